@@ -1,0 +1,56 @@
+"""The vocabulary of a harness.
+
+| to start agents | to loop with an end | to keep lists clean | to check and merge | to be seen | to know |
+|---|---|---|---|---|---|
+| `agent` | `until_dry` | `Seen` | `verify` | `phase` | `args` |
+| `parallel` | `until_target` | `dedup` | `quorum` | `log` | `now` |
+| `pipeline` | `while_budget` | `union` | `synthesize` | `finding` | `budget` |
+| `workflow` | | `top_k` | | | `sample` |
+
+Everything here is pure Python over one gate (`weft.primitives.calls`): no I/O, no clock, no randomness. Called outside
+a run, a primitive says how to run the file.
+"""
+
+from weft.primitives.agent import agent
+from weft.primitives.budget import budget
+from weft.primitives.errors import AgentFailed, NotJson, OutsideRun, RoundNotReported, WeftError, WorkflowRefused
+from weft.primitives.flow import Results, parallel, pipeline, workflow
+from weft.primitives.given import args, now, sample
+from weft.primitives.judging import synthesize, verify
+from weft.primitives.lost import Lost
+from weft.primitives.progress import finding, log, phase
+from weft.primitives.rounds import Round, until_dry, until_target, while_budget
+from weft.primitives.sets import Seen, dedup, quorum, top_k, union
+
+__all__ = [
+    "AgentFailed",
+    "Lost",
+    "NotJson",
+    "OutsideRun",
+    "Results",
+    "Round",
+    "RoundNotReported",
+    "Seen",
+    "WeftError",
+    "WorkflowRefused",
+    "agent",
+    "args",
+    "budget",
+    "dedup",
+    "finding",
+    "log",
+    "now",
+    "parallel",
+    "phase",
+    "pipeline",
+    "quorum",
+    "sample",
+    "synthesize",
+    "top_k",
+    "union",
+    "until_dry",
+    "until_target",
+    "verify",
+    "while_budget",
+    "workflow",
+]

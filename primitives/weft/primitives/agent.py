@@ -1,0 +1,146 @@
+"""`agent`, the one primitive that starts a sub-agent. What the others do is written on top of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Coroutine, Sequence
+from typing import Any, Literal
+
+from weft.primitives.calls import AgentCall, Effort, Reply, call, current
+from weft.primitives.data import as_json
+from weft.primitives.errors import AgentFailed
+
+__all__ = ["agent", "ask_agent"]
+
+
+def agent(
+    prompt: str,
+    *,
+    schema: dict[str, Any] | None = None,
+    label: str | None = None,
+    phase: str | None = None,
+    profile: str | None = None,
+    model: str | None = None,
+    effort: Effort | None = None,
+    tools: Sequence[str] | None = None,
+    context: Any = None,
+    isolation: Literal["worktree"] | None = None,
+    max_tokens: int | None = None,
+    timeout: float | None = None,
+    retries: int | None = None,
+    critical: bool = False,
+    on_interrupt: Literal["rerun", "ask", "skip"] = "rerun",
+) -> Coroutine[Any, Any, Any]:
+    """Describe one sub-agent with a fresh context; it starts when this is awaited or handed to a fan-out.
+
+    Args:
+        prompt: What the agent is asked, complete: it sees nothing else of the run.
+        schema: JSON Schema (2020-12) that the answer must satisfy; without it the answer is text.
+        label: Name to show. Like `phase` it never changes what the call *is*.
+        phase: Shows this one agent under that phase, without touching the current phase.
+        profile: A named role (model, instructions, tools).
+        model: Model string, as in `anthropic:claude-sonnet-4-5`; otherwise the run's model.
+        effort: How hard the model should think.
+        tools: Allow-list of tool names; `[]` for none; otherwise the run's tools.
+        context: Read-only shared facts, as JSON data, given to the agent besides the prompt.
+        isolation: `"worktree"` gives the agent a git worktree of its own.
+        max_tokens: Hard ceiling on what the agent may put out over all its turns, in tokens.
+        timeout: Seconds after which the agent is lost.
+        retries: How often the agent is asked again after an answer that does not fit or a passing fault.
+        critical: Raise `AgentFailed` instead of returning `None`.
+        on_interrupt: What a resume may do with this call if it had started and has effects outside.
+
+    Returns:
+        The text, or data valid against `schema`; `None` when the agent failed for good.
+
+    Raises:
+        OutsideRun: called where no run is going on.
+        TypeError, ValueError: an argument cannot mean anything.
+        AgentFailed: the agent was lost and `critical` is true (on awaiting).
+    """
+    current("agent()")
+    request = AgentCall(
+        prompt=_prompt(prompt),
+        schema=_schema(schema),
+        label=label,
+        phase=phase,
+        profile=profile,
+        model=model,
+        effort=effort,
+        tools=_tools(tools),
+        context=as_json(context, "context"),
+        isolation=isolation,
+        max_tokens=_tokens(max_tokens),
+        timeout=_seconds(timeout),
+        retries=_retries(retries),
+        critical=critical,
+        on_interrupt=on_interrupt,
+    )
+    return _agent(request)
+
+
+async def _agent(request: AgentCall) -> Any:
+    return (await ask_agent(request)).value
+
+
+async def ask_agent(request: AgentCall) -> Reply:
+    """Await one agent and return all the host says about it, not only the value.
+
+    Raises:
+        AgentFailed: the agent was lost and the request is critical.
+    """
+    reply: Reply = await call(request)
+    if request.critical and reply.lost is not None:
+        name = request.label or request.prompt[:60]
+        raise AgentFailed(f"critical agent {name!r} was lost ({reply.lost.cause}): {reply.lost.message}", reply.lost)
+    return reply
+
+
+def _prompt(prompt: object) -> str:
+    if not isinstance(prompt, str):
+        raise TypeError(f"agent() takes the prompt as text first, got a {type(prompt).__name__}")
+    if not prompt.strip():
+        raise ValueError("agent() got an empty prompt")
+    text: str = as_json(prompt, "prompt")
+    return text
+
+
+def _schema(schema: object) -> dict[str, Any] | None:
+    if schema is None:
+        return None
+    if not isinstance(schema, dict):
+        raise TypeError(f"agent(schema=…) takes a JSON Schema as a dict, got a {type(schema).__name__}")
+    plain: dict[str, Any] = as_json(schema, "schema")
+    return plain
+
+
+def _tools(tools: object) -> tuple[str, ...] | None:
+    if tools is None:
+        return None
+    if not isinstance(tools, (list, tuple)) or not all(isinstance(name, str) for name in tools):
+        raise TypeError("agent(tools=…) takes a list of tool names")
+    return tuple(tools)
+
+
+def _tokens(limit: object) -> int | None:
+    if limit is None or limit == math.inf:  # what budget.remaining() gives where there is no ceiling
+        return None
+    return int(_positive("max_tokens", limit))
+
+
+def _seconds(limit: object) -> float | None:
+    return None if limit is None else _positive("timeout", limit)
+
+
+def _positive(name: str, limit: object) -> float:
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not limit >= 1e-3:
+        raise ValueError(f"agent({name}=…) must be a number above 0, got {limit!r}")
+    return limit
+
+
+def _retries(retries: object) -> int | None:
+    if retries is None:
+        return None
+    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+        raise ValueError(f"agent(retries=…) must be 0 or more, got {retries!r}")
+    return retries

@@ -1,0 +1,171 @@
+"""The values a primitive hands to the loop of a run, and the one gate through which it does.
+
+Everything else in this package is ordinary Python over `call` (wait for the loop) and `current` (tell the loop).
+What runs on the other side lives in `weft.sandbox.loop`; a test can drive the same values with ten lines.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from weft.primitives.errors import OutsideRun
+from weft.primitives.lost import Lost, Spent
+
+__all__ = [
+    "AgentCall",
+    "Allowance",
+    "Branch",
+    "Ended",
+    "Gate",
+    "Group",
+    "LoadWorkflow",
+    "NextEnded",
+    "Note",
+    "NoteKind",
+    "Reply",
+    "call",
+    "current",
+    "install",
+]
+
+Effort = Literal["minimal", "low", "medium", "high", "xhigh", "max"]
+NoteKind = Literal["phase", "log", "finding", "raised"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCall:
+    """Ask the host for one sub-agent. The fields are the arguments of `agent`; `None` means "not given"."""
+
+    prompt: str
+    schema: dict[str, Any] | None = None
+    label: str | None = None
+    phase: str | None = None
+    profile: str | None = None
+    model: str | None = None
+    effort: Effort | None = None
+    tools: tuple[str, ...] | None = None
+    context: Any = None
+    isolation: Literal["worktree"] | None = None
+    max_tokens: int | None = None
+    timeout: float | None = None
+    retries: int | None = None
+    critical: bool = False
+    on_interrupt: Literal["rerun", "ask", "skip"] = "rerun"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadWorkflow:
+    """Ask the host for the source of a saved harness; the answer is `{"source": …, "args": …}`."""
+
+    name: str
+    args: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NextEnded:
+    """Wait until one more branch of the group has ended; the answer is an `Ended`."""
+
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the host answers to an `AgentCall` or a `LoadWorkflow`."""
+
+    value: Any = None
+    lost: Lost | None = None
+    touched: tuple[str, ...] = ()
+    """What the agent's tools really opened, as `path:first-last`: known to the host, not claimed by the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One branch of a fan-out has ended: with a value, or with the error it raised."""
+
+    index: int
+    value: Any = None
+    error: Exception | None = None
+    lost: Lost | None = None
+    """The last agent that was lost on this branch, if any: the reason, should the value be `None`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to show and to remember that needs no answer."""
+
+    kind: NoteKind
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The budget as of the last delivered result. `None` means no ceiling."""
+
+    tokens: int | None = None
+    usd: float | None = None
+    spent: Spent = field(default_factory=Spent)
+
+
+Branch = Awaitable[Any] | Callable[[], Any]
+
+
+class Group(Protocol):
+    """The branches of one fan-out, numbered along the call path of the task that opened it."""
+
+    running: int
+    """How many branches were started and have not been collected."""
+
+    def start(self, index: int, branch: Awaitable[Any]) -> None:
+        """Let a branch begin; it takes its first step when the tasks before it have taken theirs."""
+
+    def cancel(self) -> None:
+        """Stop every branch that still runs, and the agents they wait for."""
+
+
+class Gate(Protocol):
+    """What the loop offers to primitives besides waiting."""
+
+    args: Any
+    now: str
+    allowance: Allowance
+
+    def tell(self, note: Note) -> None:
+        """Show and remember a note."""
+
+    def open_group(self) -> Group:
+        """Begin a fan-out on the current task."""
+
+    def enter_stage(self, number: int) -> None:
+        """Mark which stage of a pipeline the current task is in; part of the call path."""
+
+    def run_workflow(self, name: str, source: str, args: Any) -> Awaitable[Any]:
+        """Compile a saved harness in a world of its own and return its running `main`."""
+
+
+_gate: Gate | None = None
+
+
+def install(gate: Gate | None) -> None:
+    """Make `gate` the one that primitives talk to; `None` takes it away. A process holds one run at a time."""
+    global _gate  # noqa: PLW0603 - the gate is a property of the process, as trio's run context is of the thread
+    _gate = gate
+
+
+def current(name: str = "this primitive") -> Gate:
+    """Return the gate of the run going on.
+
+    Raises:
+        OutsideRun: there is none; `name` is the primitive to name in the message.
+    """
+    if _gate is None:
+        raise OutsideRun(name)
+    return _gate
+
+
+@types.coroutine
+def call(request: AgentCall | LoadWorkflow | NextEnded) -> Generator[Any, Any, Any]:
+    """Wait until the loop has an answer to `request`. The only place where a primitive gives up control."""
+    return (yield request)

@@ -1,0 +1,72 @@
+"""Every error a harness can meet. The errors of the host live in `weft.runtime.errors`.
+
+WeftError
+├── OutsideRun         a primitive was called where no run is going on
+├── AgentFailed        an agent that the harness cannot do without was lost
+├── WorkflowRefused    a saved harness cannot be started from here
+├── RoundNotReported   a loop helper was not told what the round found
+└── NotJson            a value that must be JSON data is not
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from weft.primitives.lost import Lost
+
+__all__ = ["AgentFailed", "NotJson", "OutsideRun", "RoundNotReported", "WeftError", "WorkflowRefused"]
+
+
+class WeftError(Exception):
+    """Something a person can act on: what happened, where, what it means for the run, what to do.
+
+    Only `what` is required; a part that would say nothing is left out.
+    """
+
+    def __init__(
+        self, what: str, *, where: str | None = None, meaning: str | None = None, fix: str | None = None
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.meaning = meaning
+        self.fix = fix
+
+
+class OutsideRun(WeftError, RuntimeError):
+    """A primitive was called where no run is going on, for example by `python harness.py`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} works only inside a run: there is no scheduler here to start agents. "
+            "Run the file with `weft run FILE.py`, or check it with `weft check FILE.py`."
+        )
+
+
+class AgentFailed(WeftError):
+    """An agent with `critical=True`, or a branch under `fail_fast=True`, was lost for good.
+
+    Other lost agents are `None` in the harness and raise nothing. `lost` holds the cause.
+    """
+
+    def __init__(self, message: str, lost: Lost) -> None:
+        super().__init__(message)
+        self.lost = lost
+
+
+class WorkflowRefused(WeftError):
+    """A saved harness cannot be started: unknown name, a cycle, too deep, or arguments that do not fit."""
+
+
+class RoundNotReported(WeftError):
+    """A round of `until_dry` or `until_target` ended without a call of `round.found(items)`."""
+
+
+class NotJson(WeftError, TypeError):
+    """A value that must be JSON data is something else; `path` says where in the value, as in `$.rows[3].when`."""
+
+    def __init__(self, problem: str, path: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.problem = problem
+        self.path = path

@@ -1,0 +1,85 @@
+"""Keeping lists of findings clean: `Seen`, `dedup`, `union`, `quorum`, `top_k`. No agents are started here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+__all__ = ["Key", "Seen", "dedup", "quorum", "top_k", "union"]
+
+Key = Callable[[Any], Any]
+
+
+class Seen:
+    """Remembers every item that ever passed, so that what was rejected once does not come back next round."""
+
+    __slots__ = ("_key", "_keys")
+
+    def __init__(self, key: Key | None = None) -> None:
+        """Create an empty memory; items with the same `key(item)` are the same, else items that are equal."""
+        self._key = key or _itself
+        self._keys: set[Hashable] = set()
+
+    def add(self, items: Iterable[Any]) -> list[Any]:
+        """Return the items not seen before, in order, and remember all of them."""
+        fresh = []
+        for item in items:
+            key = _frozen(self._key(item))
+            if key not in self._keys:
+                self._keys.add(key)
+                fresh.append(item)
+        return fresh
+
+    def __contains__(self, key: object) -> bool:
+        return _frozen(key) in self._keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def dedup(items: Iterable[Any], key: Key | None = None) -> list[Any]:
+    """Return the items without repeats, keeping the first of each; sameness as in `Seen`."""
+    return Seen(key).add(items)
+
+
+def union(lists: Iterable[Iterable[Any] | None]) -> list[Any]:
+    """Return all items of all lists, in order and without dropping any; a lost list (`None`) has no items."""
+    return [item for items in lists if items is not None for item in items]
+
+
+def quorum(lists: Iterable[Iterable[Any] | None], *, key: Key | None = None, at_least: int = 2) -> list[Any]:
+    """Return the items that at least `at_least` of the lists contain, each once, as first met.
+
+    Raises:
+        ValueError: there are fewer lists than `at_least`, so nothing could ever pass.
+    """
+    present = [[] if items is None else list(items) for items in lists]
+    if not 1 <= at_least <= len(present):
+        raise ValueError(f"quorum(at_least={at_least}) can never be reached with {len(present)} lists")
+    name = key or _itself
+    votes: dict[Hashable, int] = {}
+    for items in present:
+        for known in {_frozen(name(item)): None for item in items}:
+            votes[known] = votes.get(known, 0) + 1
+    return [item for item in dedup(union(present), key) if votes[_frozen(name(item))] >= at_least]
+
+
+def top_k(items: Iterable[Any], k: int, *, by: str | Key) -> list[Any]:
+    """Return the `k` items for which `by` (a field name or a function) is highest, highest first; ties keep order."""
+    if k < 0:
+        raise ValueError(f"top_k() takes k of 0 or more, got {k}")
+    rank: Key = (lambda item: item[by]) if isinstance(by, str) else by
+    return sorted(items, key=rank, reverse=True)[:k]
+
+
+def _itself(item: Any) -> Any:
+    return item
+
+
+def _frozen(key: Any) -> Hashable:
+    """Return a hashable stand-in for JSON data, equal exactly when the data is; booleans are not numbers."""
+    if isinstance(key, dict):
+        return ("dict", frozenset((name, _frozen(value)) for name, value in key.items()))
+    if isinstance(key, (list, tuple)):
+        return ("list", tuple(_frozen(value) for value in key))
+    return (type(key) is bool, key)
