@@ -1,0 +1,39 @@
+"""What can go wrong with the sandbox itself. Errors that a harness raises are reports, see `protocol.Failed`.
+
+WeftError
+├── PolicyError          the harness uses something that the language does not have
+└── SandboxError         the child process is gone; the run ends, its journal is intact
+    ├── SandboxDied          it ended by itself or was killed
+    ├── SandboxStuck         it computed for too long without answering
+    └── ProtocolViolation    it sent something that is not a message; it was killed
+"""
+
+from __future__ import annotations
+
+from weft.primitives.errors import WeftError
+
+__all__ = ["PolicyError", "ProtocolViolation", "SandboxDied", "SandboxError", "SandboxStuck"]
+
+
+class PolicyError(WeftError):
+    """The harness uses something that the language does not have; the message says what to write instead."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class SandboxError(WeftError):
+    """The child process that executed the harness is gone."""
+
+
+class SandboxDied(SandboxError):
+    """The child ended without a last message, for example because it ran out of memory or was killed."""
+
+
+class SandboxStuck(SandboxError):
+    """The child was busy for longer than its limit allows and was killed."""
+
+
+class ProtocolViolation(SandboxError):
+    """The child sent something that is not a message of the protocol: the first wall may be broken."""

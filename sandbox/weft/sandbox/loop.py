@@ -1,0 +1,369 @@
+"""The deterministic loop that drives a harness in the child: first in, first out, numbered calls, no clock.
+
+What a harness does here is a function of its source, its arguments and the ordered results it is given. How messages
+travel is `child`'s business, what names a harness sees is `world`'s.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from types import CoroutineType, FrameType
+from typing import Any, NoReturn
+
+from weft.primitives.calls import AgentCall, Ended, LoadWorkflow, NextEnded, Note, Reply, call
+from weft.primitives.data import as_json
+from weft.primitives.lost import Lost
+from weft.sandbox.protocol import (
+    CallAgent,
+    CallWorkflow,
+    Cancel,
+    ChildMessage,
+    Deliver,
+    Failed,
+    Idle,
+    Result,
+    Say,
+    Start,
+)
+
+__all__ = ["Deadlock", "Loop"]
+
+Compile = Callable[[str, str, Any], Callable[[Any], Coroutine[Any, Any, Any]]]
+"""Turns (source, filename, args) into the `main` of a harness, in a world of its own."""
+
+
+class Deadlock(Exception):
+    """The harness waits for something that can never happen."""
+
+
+class Task:
+    """One line of execution: `main`, or a branch of a fan-out."""
+
+    __slots__ = (
+        *("call", "chain", "coroutine", "dead", "fanouts", "group", "groups", "index", "lost", "parent", "path"),
+        "stage",
+    )
+
+    def __init__(
+        self,
+        coroutine: Coroutine[Any, Any, Any],
+        *,
+        path: str,
+        chain: tuple[str, ...],
+        parent: Task | None = None,
+        group: BranchGroup | None = None,
+        index: int = 0,
+    ) -> None:
+        self.coroutine = coroutine
+        self.path = path
+        self.chain = chain
+        """The saved harnesses around it."""
+        self.parent = parent
+        self.group = group
+        self.index = index
+        self.stage: int | None = None
+        self.fanouts = 0
+        """How many fan-outs it opened in its current stage."""
+        self.groups: list[BranchGroup] = []
+        self.lost: Lost | None = None
+        self.call: int | None = None
+        """The number of the call it waits for."""
+        self.dead = False
+
+    @property
+    def call_path(self) -> str:
+        """Where a call made now stands: along branches and stages, never by global position."""
+        return self.path if self.stage is None else f"{self.path}@{self.stage}"
+
+
+class BranchGroup:
+    """The branches of one fan-out; implements `weft.primitives.calls.Group`."""
+
+    def __init__(self, loop: Loop, owner: Task, path: str) -> None:
+        self.running = 0
+        self.ended: deque[Ended] = deque()
+        self.waiter: Task | None = None
+        self.members: dict[int, Task] = {}
+        self._loop = loop
+        self._owner = owner
+        self._path = path
+
+    def start(self, index: int, branch: Awaitable[Any], *, chain: tuple[str, ...] | None = None) -> None:
+        """Let a branch begin after the tasks that are already waiting for their turn."""
+        assert isinstance(branch, Coroutine)
+        task = Task(
+            branch,
+            path=f"{self._path}.{index}",
+            chain=self._owner.chain if chain is None else chain,
+            parent=self._owner,
+            group=self,
+            index=index,
+        )
+        self.members[index] = task
+        self.running += 1
+        self._loop.resume(task, None)
+
+    def cancel(self) -> None:
+        """Stop every branch that still runs, innermost first."""
+        members, self.members = self.members, {}
+        for task in members.values():
+            self._loop.cancel(task)
+        self.running = 0
+        self.ended.clear()
+
+    def collect(self) -> Ended:
+        """Hand out the branch that ended first among those not handed out."""
+        self.running -= 1
+        return self.ended.popleft()
+
+
+class Loop:
+    """Drives one harness; implements `weft.primitives.calls.Gate`."""
+
+    def __init__(
+        self,
+        start: Start,
+        *,
+        compile_harness: Compile,
+        send: Callable[[ChildMessage], None],
+        stop: Callable[[Failed], NoReturn],
+    ) -> None:
+        """Prepare to drive.
+
+        Args:
+            start: What the host wants executed.
+            compile_harness: Turns a source into its `main`.
+            send: Sends a message to the host.
+            stop: Sends a last message and ends the process, past everything the harness could catch.
+        """
+        self.args = start.args
+        self.now = start.now
+        self.allowance = start.allowance
+        self._limits = start.limits
+        self._compile = compile_harness
+        self._send = send
+        self._stop = stop
+        self._ready: deque[tuple[Task, Any]] = deque()
+        self._waiting: dict[int, Task] = {}
+        self._calls = 0
+        self._notes = 0
+        self._filenames = {start.filename}
+        self._current: Task | None = None
+
+    # ------------------------------------------------------------------------------------------ driving
+
+    def run(self, main: Coroutine[Any, Any, Any], receive: Callable[[], Deliver]) -> Any:
+        """Drive `main` to its end and return its value.
+
+        Raises:
+            Deadlock: nothing can go on, and no call is waiting for the host.
+            Exception: whatever the harness raised.
+        """
+        root = Task(main, path="", chain=())
+        outcome: list[Ended] = []
+        self.resume(root, None)
+        self._settle(root, outcome)
+        while not outcome:
+            if not self._waiting:
+                raise Deadlock("the harness waits for something that can never happen")
+            self._send(Idle())
+            for result in receive().results:
+                self._deliver(result)
+                self._settle(root, outcome)
+        if outcome[0].error is not None:
+            raise outcome[0].error
+        return outcome[0].value
+
+    def resume(self, task: Task, value: Any) -> None:
+        """Give a task its turn after those that are already waiting for theirs."""
+        self._ready.append((task, value))
+
+    def _settle(self, root: Task, outcome: list[Ended]) -> None:
+        while self._ready and not outcome:
+            task, value = self._ready.popleft()
+            if task.dead:
+                continue
+            ended = self._step(task, value)
+            if ended is None:
+                continue
+            if task is root:
+                outcome.append(ended)
+            else:
+                self._end_branch(task, ended)
+
+    def _step(self, task: Task, value: Any) -> Ended | None:
+        self._current = task
+        try:
+            request = task.coroutine.send(value)
+        except StopIteration as stop:
+            return Ended(task.index, value=stop.value, lost=task.lost)
+        except Exception as error:  # noqa: BLE001 - it belongs to the harness and is reported where it is awaited
+            return Ended(task.index, error=error, lost=task.lost)
+        self._park(task, request)
+        return None
+
+    def _park(self, task: Task, request: object) -> None:
+        if isinstance(request, NextEnded):
+            self._wait_for_branch(task, request)
+        elif isinstance(request, AgentCall):
+            number = self._number(task)
+            line = self.line_of(task)
+            self._send(CallAgent(id=number, path=task.call_path, line=line, agent=request))
+        elif isinstance(request, LoadWorkflow):
+            number = self._number(task)
+            line = self.line_of(task)
+            self._send(
+                CallWorkflow(
+                    id=number, path=task.call_path, line=line, name=request.name, args=request.args, chain=task.chain
+                )
+            )
+        else:
+            raise Deadlock(
+                f"line {self.line_of(task)} awaits a {type(request).__name__}, which nothing here can answer"
+            )
+
+    def _number(self, task: Task) -> int:
+        number = self._calls
+        self._calls += 1
+        self._waiting[number] = task
+        task.call = number
+        return number
+
+    def _wait_for_branch(self, task: Task, request: NextEnded) -> None:
+        group = request.group
+        assert isinstance(group, BranchGroup)
+        if group.ended:
+            self.resume(task, group.collect())
+        elif group.members:
+            group.waiter = task
+        else:
+            raise Deadlock(f"line {self.line_of(task)} waits for a branch, and none is running")
+
+    def _end_branch(self, task: Task, ended: Ended) -> None:
+        group = task.group
+        assert group is not None
+        del group.members[task.index]
+        group.ended.append(ended)
+        if group.waiter is not None:
+            waiter, group.waiter = group.waiter, None
+            self.resume(waiter, group.collect())
+
+    def _deliver(self, result: Result) -> None:
+        self.allowance = result.allowance
+        task = self._waiting.pop(result.id, None)
+        if task is None:  # cancelled while its result was on the way
+            return
+        task.call = None
+        task.lost = result.lost or task.lost
+        self.resume(task, Reply(value=result.value, lost=result.lost, touched=result.touched))
+
+    # ------------------------------------------------------------------------------------------ cancelling
+
+    def cancel(self, task: Task) -> None:
+        """End a task and all it started; its agents are stopped by the host."""
+        task.dead = True
+        for group in task.groups:
+            group.cancel()
+        if task.call is not None:
+            del self._waiting[task.call]
+            self._send(Cancel(id=task.call))
+        before, self._current = self._current, task
+        try:
+            task.coroutine.close()
+        except Exception as error:  # noqa: BLE001 - the harness's own `finally` failed; the branch is over either way
+            self.tell(Note("raised", {"index": task.index, "message": f"{type(error).__name__}: {error}"}))
+        finally:
+            self._current = before
+
+    # ------------------------------------------------------------------------------------------ what primitives use
+
+    def tell(self, note: Note) -> None:
+        """Pass a note on to the host."""
+        line = self.line_of_frame(sys._getframe())
+        self._notes += 1
+        if self._notes > self._limits.notes:
+            self._stop(Failed(kind="limit", message=f"more than {self._limits.notes} notes and log lines", line=line))
+        path = self._current.call_path if self._current else ""
+        data = note.data
+        if note.kind == "raised":
+            error = data.pop("error", None)
+            line = self.line_of_error(error) if error is not None else line
+        self._send(Say(kind=note.kind, path=path, line=line, data=as_json(data)))
+
+    def open_group(self) -> BranchGroup:
+        """Begin a fan-out on the current task."""
+        task = self._current
+        assert task is not None
+        group = BranchGroup(self, task, f"{task.call_path}/{task.fanouts}")
+        task.fanouts += 1
+        task.groups.append(group)
+        return group
+
+    def enter_stage(self, number: int) -> None:
+        """Mark the stage the current task is in; fan-outs are counted anew in each."""
+        assert self._current is not None
+        self._current.stage = number
+        self._current.fanouts = 0
+
+    async def run_workflow(self, name: str, source: str, args: Any) -> Any:
+        """Compile a saved harness and run it as a branch of its own."""
+        task = self._current
+        assert task is not None
+        filename = f"workflow {name}"
+        self._filenames.add(filename)
+        main = self._compile(source, filename, args)
+        group = self.open_group()
+        group.start(0, main(args), chain=(*task.chain, name))
+        ended: Ended = await call(NextEnded(group))
+        if ended.error is not None:
+            raise ended.error
+        return ended.value
+
+    # ------------------------------------------------------------------------------------------ where it happened
+
+    def line_of(self, task: Task | None) -> int | None:
+        """Return the line of the harness at which a task waits, or the nearest one around it.
+
+        For tasks that wait only: CPython 3.11 crashes when `cr_await` is read of a coroutine that runs.
+        """
+        while task is not None:
+            line = self._waiting_line(task.coroutine)
+            if line is not None:
+                return line
+            task = task.parent
+        return None
+
+    def _waiting_line(self, awaited: object) -> int | None:
+        line = None
+        while isinstance(awaited, CoroutineType):
+            frame = awaited.cr_frame
+            if frame is not None and frame.f_code.co_filename in self._filenames:
+                line = frame.f_lineno
+            awaited = awaited.cr_await
+        return line
+
+    def line_of_frame(self, frame: FrameType | None) -> int | None:
+        """Return the innermost line of the harness among the frames below `frame`."""
+        while frame is not None:
+            if frame.f_code.co_filename in self._filenames:
+                return frame.f_lineno
+            frame = frame.f_back
+        return None
+
+    def line_of_error(self, error: BaseException) -> int | None:
+        """Return the innermost line of the harness that an error passed through."""
+        steps = self.steps_of_error(error)
+        return steps[-1][1] if steps else None
+
+    def steps_of_error(self, error: BaseException) -> list[tuple[str, int]]:
+        """Return the way of an error through the harness, outermost first, as (function, line)."""
+        steps = []
+        traceback = error.__traceback__
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            if code.co_filename in self._filenames:
+                steps.append((code.co_name, traceback.tb_lineno))
+            traceback = traceback.tb_next
+        return steps

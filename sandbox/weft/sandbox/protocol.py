@@ -1,0 +1,221 @@
+"""Every message between the host and the child that executes a harness, both directions.
+
+One message is one line of JSON in ASCII, so neither a newline nor a lone surrogate in a value can forge a frame.
+The two sides take turns; while one works, the other waits:
+
+    host                                child
+     │ ── Start ──────────────────────► │  compile, call main(args), run until nothing can go on
+     │ ◄───────────── CallAgent, CallWorkflow, Cancel, Say … │
+     │ ◄──────────────────────── Idle ── │
+     │     … agents work; completions are made durable …
+     │ ── Deliver ────────────────────► │  hand over each result in order, run until nothing can go on
+     │ ◄───────────── CallAgent, CallWorkflow, Cancel, Say … │
+     │ ◄──────────────────────── Idle ── │
+     │     …
+     │ ◄──────────── Finished | Failed ─ │  the last message; the child exits
+
+The order of `Deliver`ed results is all that the outside contributes: with source and arguments it decides everything
+the child says. The child trusts the host; the host checks each message and believes nothing beyond it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal
+
+from weft.primitives.calls import AgentCall, Allowance, NoteKind
+from weft.primitives.lost import Lost, Spent
+
+__all__ = [
+    "CallAgent",
+    "CallWorkflow",
+    "Cancel",
+    "ChildMessage",
+    "Deliver",
+    "Failed",
+    "FailureKind",
+    "Finished",
+    "HostMessage",
+    "Idle",
+    "Limits",
+    "Result",
+    "Say",
+    "Start",
+    "decode",
+    "encode",
+]
+
+FailureKind = Literal[
+    "syntax",  # the source is not Python
+    "policy",  # the source uses something the language does not have
+    "script",  # the harness raised an error that nothing caught
+    "not_json",  # main returned something that is not JSON data
+    "deadlock",  # the harness waits for something that can never happen
+    "cpu",  # it computed for too long between two awaits
+    "limit",  # it said more than a run may say
+    "internal",  # the child itself failed: a bug of ours
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the child may use. The host enforces its side of each again."""
+
+    cpu_seconds: float = 10.0
+    """CPU time between two awaits of the harness."""
+    memory_bytes: int = 512 * 1024 * 1024
+    frame_bytes: int = 16 * 1024 * 1024
+    """The largest single message, either way."""
+    notes: int = 10_000
+    """How often a run may call `log`, `phase` and `finding`."""
+
+
+# ------------------------------------------------------------------------------------------------ host to child
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Execute this harness. Sent once, first."""
+
+    source: str
+    filename: str
+    args: Any
+    now: str
+    """ISO 8601 start of the run, the only clock a harness has."""
+    allowance: Allowance
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The answer to the call numbered `id`: a value, or the reason why there is none."""
+
+    id: int
+    value: Any = None
+    lost: Lost | None = None
+    touched: tuple[str, ...] = ()
+    allowance: Allowance = field(default_factory=Allowance)
+    """The budget as of this result; what `budget` shows from here on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver:
+    """Results that are durable, to be handed over one after the other."""
+
+    results: tuple[Result, ...]
+
+
+HostMessage = Start | Deliver
+
+# ------------------------------------------------------------------------------------------------ child to host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAgent:
+    """The harness reached an agent. Calls are numbered from 0 in the order in which it does."""
+
+    type: Literal["call_agent"] = "call_agent"
+    id: int
+    path: str
+    """The call path: which branch of which fan-out, which stage. `/0.3@1` is stage 1 of item 3 of the first."""
+    line: int | None
+    """The line of the harness that waits for it."""
+    agent: AgentCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWorkflow:
+    """The harness reached a saved harness and needs its source; numbered together with agents."""
+
+    type: Literal["call_workflow"] = "call_workflow"
+    id: int
+    path: str
+    line: int | None
+    name: str
+    args: Any
+    chain: tuple[str, ...]
+    """The saved harnesses that are being executed around this call, outermost first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Nobody waits for this call any more: stop its agent."""
+
+    type: Literal["cancel"] = "cancel"
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """A phase, a log line, a finding, or an error that a branch raised."""
+
+    type: Literal["say"] = "say"
+    kind: NoteKind
+    path: str
+    line: int | None
+    data: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """Nothing can go on without a result: your turn."""
+
+    type: Literal["idle"] = "idle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """`main` returned this value."""
+
+    type: Literal["finished"] = "finished"
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The harness cannot go on."""
+
+    type: Literal["failed"] = "failed"
+    kind: FailureKind
+    message: str
+    line: int | None = None
+    trace: tuple[str, ...] = ()
+    """The way there through the harness, outermost first, as `name, line 12`."""
+
+
+ChildMessage = CallAgent | CallWorkflow | Cancel | Say | Idle | Finished | Failed
+
+# ------------------------------------------------------------------------------------------------ frames
+
+
+def encode(message: HostMessage | ChildMessage) -> bytes:
+    """Write one message as one line."""
+    return json.dumps(message, default=_fields, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"
+
+
+def decode(line: bytes) -> HostMessage:
+    """Read one message of the host. The child trusts it; the host reads the child with `process`, which does not."""
+    data = json.loads(line)
+    if "results" in data:
+        return Deliver(results=tuple(_result(result) for result in data["results"]))
+    allowance, limits = _allowance(data.pop("allowance")), Limits(**data.pop("limits"))
+    return Start(**data, allowance=allowance, limits=limits)
+
+
+def _fields(value: object) -> dict[str, Any]:
+    if not is_dataclass(value) or isinstance(value, type):
+        raise TypeError(f"a {type(value).__name__} has no place in a message")
+    return {item.name: getattr(value, item.name) for item in fields(value)}
+
+
+def _result(data: dict[str, Any]) -> Result:
+    lost = data.pop("lost")
+    if lost is not None:
+        lost = Lost(**{**lost, "spent": Spent(**lost["spent"])})
+    allowance = _allowance(data.pop("allowance"))
+    return Result(**{**data, "touched": tuple(data["touched"])}, lost=lost, allowance=allowance)
+
+
+def _allowance(data: dict[str, Any]) -> Allowance:
+    return Allowance(tokens=data["tokens"], usd=data["usd"], spent=Spent(**data["spent"]))
