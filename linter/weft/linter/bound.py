@@ -1,0 +1,145 @@
+"""How many agents and tokens a run can take at most: the sum of what was followed, shown with where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import ceil, inf
+from typing import Any, Literal
+
+from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, number
+from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, agents, least, tokens
+
+__all__ = ["UNBOUNDED", "Bound", "Term", "Unbounded", "bound_of", "unknown_bound"]
+
+UNBOUNDED: Literal["unbounded"] = "unbounded"
+
+Unbounded = Literal["unbounded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One place that adds to the bound, or multiplies it."""
+
+    line: int
+    text: str
+    """As in `parallel over SOURCES`."""
+    value: int | str
+    """How many agents, or how often: a number, a formula over the arguments, or `unbounded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most that a run can start and use, whatever agents answer."""
+
+    agents: int | str
+    """A number that holds with any arguments, a formula over the arguments, or `unbounded`."""
+    expr: str
+    """How the number comes about, as in `6*(5+3*35)+1`."""
+    terms: tuple[Term, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    """Why there is no number; empty where there is one."""
+    agents_min: int = 0
+    """The least that a run starts when nothing fails."""
+    tokens: int | str = UNBOUNDED
+    """A ceiling, not a forecast."""
+    parameters: dict[str, int | None] = field(default_factory=dict)
+    """The arguments that the formula is over, with their defaults where they have one."""
+    amount: Amount = ZERO
+    """The same as `agents`, symbolically."""
+
+    def evaluate(self, args: Any) -> int | Unbounded:
+        """Return the most agents that a run with these arguments can start."""
+        if not self.amount.reasons:
+            try:
+                return int(self.amount.value(lambda parameter: parameter.read(args)))
+            except (KeyError, TypeError):  # arguments that do not fit are refused elsewhere
+                pass
+        return self.agents if isinstance(self.agents, int) else UNBOUNDED
+
+
+def bound_of(costs: Costs) -> Bound:
+    """Return the bound of a harness that costs this."""
+    total = agents(costs).settled()
+    parameters = sorted(total.parameters(), key=lambda parameter: parameter.text())
+    return Bound(
+        agents=_stated(total),
+        expr=_expression(costs),
+        terms=tuple(_terms(costs)),
+        reasons=total.reasons,
+        agents_min=int(least(costs).substitute(dict.fromkeys(least(costs).symbols(), ZERO)).value(lambda _: 0)),
+        tokens=_stated(tokens(costs).settled()),
+        parameters={parameter.text(): parameter.default for parameter in parameters},
+        amount=total,
+    )
+
+
+def unknown_bound(why: str, line: int = 1) -> Bound:
+    """Return the bound of a file that cannot be followed."""
+    return Bound(UNBOUNDED, "?", reasons=(Reason(line, why, "mend the file first", "unknown"),))
+
+
+def _stated(amount: Amount) -> int | str:
+    if amount.reasons:
+        return UNBOUNDED
+    most = amount.supremum()
+    return amount.text() if most == inf else ceil(most)
+
+
+def _terms(costs: Costs) -> Iterator[Term]:
+    for cost in costs:
+        match cost:
+            case Agents():
+                yield Term(cost.line, cost.text, _stated(cost.high.settled()))
+            case Repeat():
+                yield Term(cost.line, cost.text, _stated(cost.times.high.settled()))
+                yield from _terms(cost.body)
+            case Choice(options=options):
+                yield from _terms(max(options, key=_weight))
+
+
+def _weight(costs: Costs) -> tuple[bool, float]:
+    total = agents(costs).settled()
+    return bool(total.reasons), total.value(lambda _: 100)
+
+
+def _expression(costs: Costs) -> str:
+    """Return how the number comes about; equal plain summands are added up, factors are kept."""
+    plain, parts = ZERO, []
+    for cost in _chosen(costs):
+        match cost:
+            case Repeat():
+                parts.append(_product(cost))
+            case _ if cost.high.constant is not None:
+                plain += cost.high
+            case _:
+                parts.append(_text(cost.high))
+    if plain != ZERO or not parts:
+        parts.append(plain.text())
+    return "+".join(part for part in parts if part != "0") or "0"
+
+
+def _chosen(costs: Costs) -> Iterator[Cost]:
+    """Yield the summands, those of the dearest way where there are several."""
+    for cost in costs:
+        if isinstance(cost, Choice):
+            yield from _chosen(max(cost.options, key=_weight))
+        elif cost.high != ZERO:
+            yield cost
+
+
+def _product(cost: Repeat) -> str:
+    times, body = cost.times.high.settled(), _expression(cost.body)
+    if cost.high.settled() != times * agents(cost.body).settled():
+        return _text(cost.high)  # the rounds differ: their sum is less than the largest times their number
+    factors = [_factor(_text(times))] if times != number(1) else []
+    return "*".join([*factors, *([_factor(body)] if body != "1" else [])]) or "1"
+
+
+def _text(amount: Amount) -> str:
+    return amount.settled().shown()
+
+
+def _factor(text: str) -> str:
+    return f"({text})" if re.search(r"[+\-](?![^(]*\))", text) else text

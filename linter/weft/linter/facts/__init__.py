@@ -1,0 +1,112 @@
+"""What rules may ask about a harness. It is followed once, along all its paths, and never executed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.cost import Costs, started
+from weft.linter.facts.domain.given import given
+from weft.linter.facts.domain.schema import schema_of
+from weft.linter.facts.domain.values import ANY, Call, Coroutine, Env, Function, Interval, Value
+from weft.linter.facts.events import Event, FanOut, Loop, Site
+from weft.linter.facts.follow.attributes import attribute
+from weft.linter.facts.follow.calls import awaited, called
+from weft.linter.facts.follow.expressions import EXPRESSIONS
+from weft.linter.facts.follow.imports import free_name
+from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex
+from weft.linter.facts.follow.saved import Saved
+from weft.linter.facts.follow.statements import STATEMENTS
+from weft.linter.facts.known.functions import native
+from weft.linter.facts.names import Scopes
+from weft.linter.positions import Positions
+from weft.primitives.language import ENTRY
+
+__all__ = ["Facts", "gather"]
+
+E = TypeVar("E")
+
+TABLES = Tables(EXPRESSIONS, STATEMENTS, native, attribute, called, free_name)
+
+
+@dataclass(slots=True)
+class Facts:
+    """A harness and what was found out about it."""
+
+    source: str
+    tree: ast.Module
+    scopes: Scopes
+    positions: Positions
+    parents: dict[ast.AST, ast.AST]
+    """What each node stands in."""
+    events: list[Event] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    """Where coroutines are made."""
+    cost: Costs = ()
+    """What a run costs."""
+    result: Value = ANY
+    """What a run returns."""
+    own: set[ast.AST] = field(default_factory=set)
+    """Reads of attributes of objects, classes and functions that the harness itself defines."""
+
+    def each(self, kind: type[E]) -> Iterator[E]:
+        """Yield what happened of one kind, in the order in which the harness was followed."""
+        return (event for event in self.events if isinstance(event, kind))
+
+
+def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None] | None = None) -> Facts:
+    """Follow a harness and return what was found out."""
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    machine = Machine(tree, TABLES, Saved(workflows, follow).step)
+    facts = Facts(source, tree, machine.scopes, Positions(source), parents)
+    try:
+        facts.result = follow(machine, tree, None)
+        facts.cost = machine.state.cost
+        _follow_the_rest(machine, tree)
+    except (TooComplex, RecursionError):
+        reason = Reason(
+            1, "the harness is too large or nested too deeply to be followed", "split it", "unknown", "agents"
+        )
+        facts.cost = (started(1, "the harness", Interval(ZERO, endless(reason))),)
+    facts.events, facts.sites, facts.own = machine.events, list(machine.sites.values()), machine.own
+    return facts
+
+
+def follow(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value:
+    """Follow a harness from its first line, with some arguments or with any, and return what its `main` returns."""
+    env = Env(tree)
+    machine.frames.append(Frame(tree, env))
+    machine.execute(tree.body)
+    declared = machine.state.cells.get((env, "ARGS"))
+    machine.arguments = arguments or given((), schema_of(declared, "ARGS"))
+    main = machine.state.cells.get((env, ENTRY), ANY)
+    return _result(machine, main, machine.arguments) if isinstance(main, Function) else ANY
+
+
+def _result(machine: Machine, function: Function, *args: Value) -> Value:
+    """Return what a function returns, awaited if it must be."""
+    call = ast.copy_location(ast.Call(ast.Name("", ast.Load()), [], []), function.node)
+    begun = machine.call(function, Call(call, args, complete=bool(args), written=False))
+    machine.consume(begun)
+    return awaited(machine, begun, call) if isinstance(begun, Coroutine) else begun
+
+
+def _follow_the_rest(machine: Machine, tree: ast.Module) -> None:
+    """Follow the functions that nothing calls, so that what is wrong in them is found too.
+
+    How wide their fan-outs are is left out: it is up to arguments that nobody gives.
+    """
+    before, noted = machine.state.fork(), len(machine.events)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node not in machine.followed:
+            machine.state = before.fork()
+            _result(machine, Function(node=node, env=machine.frame.env))
+    rest = machine.events[noted:]
+    machine.events[noted:] = [event for event in rest if not isinstance(event, FanOut) and not _walks_a_list(event)]
+
+
+def _walks_a_list(event: Event) -> bool:
+    return isinstance(event, Loop) and event.cause == "list"

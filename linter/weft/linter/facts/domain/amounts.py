@@ -1,0 +1,471 @@
+"""Symbolic numbers: how long a list can be, how often a loop can run. Nothing here knows Python or harnesses.
+
+An `Amount` is a polynomial with whole coefficients over atoms, or endless with the reasons why no number holds. Atoms
+stand for numbers of 0 or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from math import ceil, comb, factorial, inf
+from typing import Literal
+
+from weft.linter.facts.domain.parameters import Parameter
+from weft.primitives.language import synthesize_agents
+
+__all__ = [
+    "ONE",
+    "ZERO",
+    "Amount",
+    "Reason",
+    "Symbol",
+    "at_least",
+    "ceiling",
+    "choose",
+    "endless",
+    "maximum",
+    "minimum",
+    "never_negative",
+    "number",
+    "of",
+    "owned",
+    "summed",
+    "tree",
+]
+
+LEVELS = 4
+"""How many levels of a synthesis a formula spells out: fan-in 8 reaches every list that a fan-out may have."""
+
+
+Kind = Literal[
+    "schema",  # an agent's list, or number, has no cap
+    "loop",  # a loop has no proof of an end
+    "recursion",  # a function calls itself and nothing limits the depth
+    "iterator",  # something is walked that has no end
+    "condition",  # a condition decides, which is looked into elsewhere
+    "unknown",  # it is not followed
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why no number holds."""
+
+    line: int
+    why: str
+    fix: str
+    kind: Kind
+    what: str = ""
+    """What has no number, as a factor in a formula."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Symbol:
+    """A number that differs from round to round of one loop."""
+
+    name: str
+    most: Amount
+    """What it can be at most in any round."""
+    total: Amount | None = None
+    """What it adds up to at most over all rounds, where that is known to be less than rounds times most."""
+    owner: object = None
+    """The loop whose rounds they are."""
+
+    def text(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """The largest or the smallest of some amounts."""
+
+    largest: bool
+    among: tuple[Amount, ...]
+
+    def text(self) -> str:
+        """Return `max(…)` or `min(…)`."""
+        return f"{'max' if self.largest else 'min'}({','.join(sorted(amount.text() for amount in self.among))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A quotient rounded up."""
+
+    of: Amount
+    by: int
+
+    def text(self) -> str:
+        """Return `ceil((…)/n)`."""
+        return f"ceil(({self.of.text()})/{self.by})"
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """In how many ways some of so many can be picked."""
+
+    of: Amount
+    pick: int
+
+    def text(self) -> str:
+        """Return the falling product over the factorial."""
+        factors = "*".join(f"({self.of.text()}-{i})" for i in range(self.pick)).replace("-0)", ")")
+        return f"{factors}/{factorial(self.pick)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """How many agents a synthesis of so many items starts."""
+
+    of: Amount
+    fan_in: int
+
+    def text(self) -> str:
+        """Return a sum over the levels, in the operations that every formula uses."""
+        size = self.of.text()
+        widths = [self.fan_in**level for level in range(1, LEVELS + 1)]
+        return f"({'+'.join(['1', *(f'min(1,max(0,{size}-{width}))*ceil(({size})/{width})' for width in widths)])})"
+
+
+Atom = Parameter | Symbol | Extreme | Ceiling | Choose | Tree
+Product = tuple[Atom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An upper or lower end of a number: a polynomial over atoms, or endless."""
+
+    terms: tuple[tuple[Product, int], ...] = ()
+    """Products of atoms and how often each counts, in a fixed order."""
+    reasons: tuple[Reason, ...] = ()
+    """Why it is endless; empty where it is not."""
+
+    def __add__(self, other: Amount) -> Amount:
+        if self.reasons or other.reasons:
+            return endless(*self.reasons, *other.reasons)
+        return _polynomial([*self.terms, *other.terms])
+
+    def __sub__(self, other: Amount) -> Amount:
+        """Subtract; what is taken away must be a lower end, so an endless one counts as nothing."""
+        return self if self.reasons or other.reasons else self + other * number(-1)
+
+    def __mul__(self, other: Amount) -> Amount:
+        if ZERO in (self, other):
+            return ZERO
+        if self.reasons or other.reasons:
+            return endless(*self.reasons, *other.reasons)
+        pairs = product(self.terms, other.terms)
+        return _polynomial([(_ordered(a + b), m * n) for (a, m), (b, n) in pairs])
+
+    @property
+    def constant(self) -> int | None:
+        """The number that it is, if it is one."""
+        if self.reasons or len(self.terms) > 1 or any(atoms for atoms, _ in self.terms):
+            return None
+        return self.terms[0][1] if self.terms else 0
+
+    def symbols(self) -> frozenset[Symbol]:
+        """Return the symbols that occur anywhere in it."""
+        return frozenset(symbol for atoms, _ in self.terms for atom in atoms for symbol in _symbols(atom))
+
+    def parameters(self) -> frozenset[Parameter]:
+        """Return the launch parameters that occur anywhere in it."""
+        return frozenset(p for atoms, _ in self.terms for atom in atoms for p in _parameters(atom))
+
+    def substitute(self, values: Mapping[Symbol, Amount]) -> Amount:
+        """Return it with symbols replaced by what they are."""
+        return self.within(values, values)
+
+    def within(self, high: Mapping[Symbol, Amount], low: Mapping[Symbol, Amount]) -> Amount:
+        """Return an upper end where symbols are only known to be at most and at least so much.
+
+        With the two exchanged this is a lower end. Every atom grows with what it is made of.
+        """
+        if self.reasons or not self.symbols() & high.keys():
+            return self
+        result = ZERO
+        for atoms, times in self.terms:
+            ends = (high, low) if times > 0 else (low, high)
+            result += _times(times, [_replaced(atom, *ends) for atom in atoms])
+        return result
+
+    def settled(self) -> Amount:
+        """Return an upper end without symbols: each is what it can be at most, or nothing where it is subtracted."""
+        result = self
+        while symbols := result.symbols():
+            result = result.within({symbol: symbol.most for symbol in symbols}, dict.fromkeys(symbols, ZERO))
+        return result
+
+    def value(self, read: Callable[[Parameter], int]) -> float:
+        """Return the number that it is when `read` tells the parameters; infinity when it is endless."""
+        if self.reasons:
+            return inf
+        return sum(count * _product(_value(atom, read) for atom in atoms) for atoms, count in self.terms)
+
+    def supremum(self) -> float:
+        """Return the most that it is under any arguments: often a number, also where the exact value is a formula."""
+        if self.reasons:
+            return inf
+        grown = [(atoms, count) for atoms, count in self.terms if count > 0 or not atoms]
+        return sum(count * _product(_supremum(atom) for atom in atoms) for atoms, count in grown)
+
+    def text(self) -> str:
+        """Return it as a formula in `+ - * / min max ceil` over `len(args.x)` and `args.x`."""
+        if self.reasons:
+            return self.reasons[0].what or "unbounded"
+        signed = [_term_text(atoms, count) for atoms, count in self.terms]
+        return "".join(signed).removeprefix("+") or "0"
+
+    def shown(self) -> str:
+        """Return the formula for people: a synthesis is named and not spelled out."""
+        text = self.text()
+        for tree in sorted(_trees(self), key=lambda tree: -len(tree.text())):
+            text = text.replace(tree.text(), f"synth({tree.of.shown()},{tree.fan_in})")
+        return text
+
+
+def number(value: int) -> Amount:
+    """Return the amount that is a plain number."""
+    return Amount((((), value),) if value else ())
+
+
+def of(atom: Atom) -> Amount:
+    """Return the amount that is one atom."""
+    return Amount((((atom,), 1),))
+
+
+def endless(*reasons: Reason) -> Amount:
+    """Return the amount for which no number holds."""
+    unique = dict.fromkeys(reasons)
+    return Amount(reasons=tuple(sorted(unique, key=lambda r: (r.line, r.why, r.what))))
+
+
+ZERO = number(0)
+ONE = number(1)
+
+
+def at_least(a: Amount, b: Amount) -> bool:
+    """Tell whether `a >= b` holds whatever the atoms are."""
+    if a.reasons or a == b:
+        return True
+    if b.reasons:
+        return False
+    return all(count >= 0 for _, count in (a - b).terms) or _at_least_one(a, b)
+
+
+def _at_least_one(a: Amount, b: Amount) -> bool:
+    """Tell whether `a >= b` follows from what a single maximum or minimum is made of."""
+    match a.terms, b.terms:
+        case _, (((Extreme(largest=False, among=among),), 1),):
+            return any(at_least(a, inner) for inner in among)
+        case _, (((Extreme(largest=True, among=among),), 1),):
+            return all(at_least(a, inner) for inner in among)
+        case (((Extreme(largest=True, among=among),), 1),), _:
+            return any(at_least(inner, b) for inner in among)
+        case (((Extreme(largest=False, among=among),), 1),), _:
+            return all(at_least(inner, b) for inner in among)
+    return False
+
+
+def maximum(*amounts: Amount) -> Amount:
+    """Return the largest."""
+    if any(amount.reasons for amount in amounts):
+        return endless(*(reason for amount in amounts for reason in amount.reasons))
+    return _extreme(True, amounts, at_least)
+
+
+def minimum(*amounts: Amount) -> Amount:
+    """Return the smallest; an endless one does not count beside others."""
+    finite = [amount for amount in amounts if not amount.reasons]
+    if not finite:
+        return endless(*(reason for amount in amounts for reason in amount.reasons))
+    return _extreme(False, finite, lambda a, b: at_least(b, a))
+
+
+def _extreme(largest: bool, amounts: Iterable[Amount], beats: Callable[[Amount, Amount], bool]) -> Amount:
+    flat: list[Amount] = []
+    for amount in amounts:
+        flat.extend(_among(amount, largest))
+    kept: list[Amount] = []
+    for amount in flat:
+        if not any(beats(other, amount) for other in kept):
+            kept = [other for other in kept if not beats(amount, other)] + [amount]
+    return kept[0] if len(kept) == 1 else of(Extreme(largest, tuple(sorted(kept, key=Amount.text))))
+
+
+def _among(amount: Amount, largest: bool) -> tuple[Amount, ...]:
+    match amount.terms:
+        case (((Extreme(among=among) as atom,), 1),) if atom.largest is largest:
+            return among
+    return (amount,)
+
+
+def ceiling(amount: Amount, by: int) -> Amount:
+    """Return an amount divided by a positive number and rounded up."""
+    if amount.reasons or by == 1:
+        return amount
+    plain = amount.constant
+    return of(Ceiling(amount, by)) if plain is None else number(ceil(plain / by))
+
+
+def never_negative(amount: Amount) -> Amount:
+    """Return a difference that counts something: nothing where it would be less than that.
+
+    A symbol without a limit stands for a number that is only looked at to see how it changes; it is left as it is.
+    """
+    symbols = amount.symbols()
+    if amount.reasons or any(symbol.most.reasons for symbol in symbols):
+        return amount
+    lowest = amount.within(dict.fromkeys(symbols, ZERO), {symbol: symbol.most for symbol in symbols})
+    return amount if at_least(lowest, ZERO) else maximum(ZERO, amount)
+
+
+def choose(amount: Amount, pick: int) -> Amount:
+    """Return in how many ways `pick` of so many can be chosen."""
+    if amount.reasons or pick == 1:
+        return amount
+    plain = amount.constant
+    return of(Choose(amount, pick)) if plain is None else number(comb(max(plain, 0), pick))
+
+
+def tree(amount: Amount, fan_in: int) -> Amount:
+    """Return how many agents a synthesis of so many items starts."""
+    if amount.reasons:
+        return amount
+    plain = amount.constant
+    return of(Tree(amount, fan_in)) if plain is None else number(synthesize_agents(plain, fan_in))
+
+
+def owned(amount: Amount, owner: object) -> frozenset[Symbol]:
+    """Return the symbols in it that differ from round to round of this loop."""
+    return frozenset(symbol for symbol in amount.symbols() if symbol.owner is owner)
+
+
+def summed(amount: Amount, times: Amount, owner: object) -> Amount:
+    """Return what `amount` adds up to over so many rounds of a loop."""
+    symbols = owned(amount, owner)
+    if amount.reasons or not symbols:
+        return times * amount
+    return sum((_summed_term(term, times, symbols) for term in amount.terms), ZERO)
+
+
+def _summed_term(term: tuple[Product, int], times: Amount, symbols: frozenset[Symbol]) -> Amount:
+    atoms, count = term
+    varying = [atom for atom in atoms if _symbols(atom) & symbols]
+    constant = Amount(((tuple(atom for atom in atoms if atom not in varying), count),))
+    if not varying:
+        return times * constant
+    only = varying[0]
+    if len(varying) == 1 and isinstance(only, Symbol) and only.total is not None:
+        return only.total * constant
+    most = {symbol: symbol.most for symbol in symbols}
+    return times * Amount(((atoms, count),)).within(most, dict.fromkeys(symbols, ZERO))
+
+
+def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:
+    counts: dict[Product, int] = {}
+    for atoms, count in terms:
+        counts[atoms] = counts.get(atoms, 0) + count
+    kept = [(atoms, count) for atoms, count in counts.items() if count]
+    return Amount(tuple(sorted(kept, key=lambda term: (-len(term[0]), [atom.text() for atom in term[0]]))))
+
+
+def _ordered(atoms: Product) -> Product:
+    return tuple(sorted(atoms, key=lambda atom: atom.text()))
+
+
+def _times(count: int, factors: list[Amount]) -> Amount:
+    result = number(count)
+    for factor in factors:
+        result = result * factor
+    return result
+
+
+def _inner(atom: Atom) -> tuple[Amount, ...]:
+    if isinstance(atom, Extreme):
+        return atom.among
+    return () if isinstance(atom, (Parameter, Symbol)) else (atom.of,)
+
+
+def _trees(amount: Amount) -> set[Tree]:
+    atoms = {atom for atoms, _ in amount.terms for atom in atoms}
+    inner = {tree for atom in atoms for inside in _inner(atom) for tree in _trees(inside)}
+    return inner | {atom for atom in atoms if isinstance(atom, Tree)}
+
+
+def _symbols(atom: Atom) -> frozenset[Symbol]:
+    if isinstance(atom, Symbol):
+        return frozenset((atom,))
+    return frozenset(symbol for amount in _inner(atom) for symbol in amount.symbols())
+
+
+def _parameters(atom: Atom) -> frozenset[Parameter]:
+    if isinstance(atom, Parameter):
+        return frozenset((atom,))
+    return frozenset(parameter for amount in _inner(atom) for parameter in amount.parameters())
+
+
+def _replaced(atom: Atom, high: Mapping[Symbol, Amount], low: Mapping[Symbol, Amount]) -> Amount:
+    match atom:
+        case Symbol():
+            return high.get(atom, of(atom))
+        case Parameter():
+            return of(atom)
+        case Extreme(largest=largest, among=among):
+            return (maximum if largest else minimum)(*(inner.within(high, low) for inner in among))
+    inside = atom.of.within(high, low)
+    if inside.reasons:
+        return inside
+    new = replace(atom, of=inside)
+    return of(new) if inside.constant is None else number(int(_value(new, _no_parameter)))
+
+
+def _no_parameter(parameter: Parameter) -> int:
+    raise KeyError(parameter.text())
+
+
+def _value(atom: Atom, read: Callable[[Parameter], int]) -> float:
+    match atom:
+        case Parameter():
+            return read(atom)
+        case Symbol():
+            return atom.most.value(read)
+        case Extreme():
+            return (max if atom.largest else min)(amount.value(read) for amount in atom.among)
+    size = atom.of.value(read)
+    return size if size == inf else _grown(atom, int(size))
+
+
+def _grown(atom: Ceiling | Choose | Tree, size: int) -> float:
+    match atom:
+        case Ceiling():
+            return ceil(size / atom.by)
+        case Choose():
+            return comb(max(size, 0), atom.pick)
+    return synthesize_agents(size, atom.fan_in)
+
+
+def _supremum(atom: Atom) -> float:
+    match atom:
+        case Parameter():
+            return inf
+        case Symbol():
+            return atom.most.supremum()
+        case Extreme():
+            return (max if atom.largest else min)(amount.supremum() for amount in atom.among)
+    size = atom.of.supremum()
+    return size if size == inf else _grown(atom, int(size))
+
+
+def _product(factors: Iterable[float]) -> float:
+    result = 1.0
+    for factor in factors:
+        result = 0.0 if factor == 0 or result == 0 else result * factor
+    return int(result) if result != inf else inf
+
+
+def _term_text(atoms: Product, count: int) -> str:
+    size = [str(abs(count))] if abs(count) != 1 or not atoms else []
+    return ("+" if count > 0 else "-") + "*".join([*size, *(atom.text() for atom in atoms)])

@@ -1,0 +1,380 @@
+"""What a loop carries from round to round: which numbers and lengths change, by how much, and what that proves.
+
+Each changing number gets a symbol before a trial round; what the round makes of the symbol says how it grows, and
+whether a condition on it ends the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from weft.linter.facts.domain.amounts import (
+    ZERO,
+    Amount,
+    Extreme,
+    Reason,
+    Symbol,
+    ceiling,
+    endless,
+    maximum,
+    never_negative,
+    number,
+    of,
+    summed,
+)
+from weft.linter.facts.domain.joins import Join, count, joined
+from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.state import Cell, State
+from weft.linter.facts.domain.values import Dict, Differs, Interval, Less, Listing, Number, Part, Seen, Value
+
+__all__ = ["Carried", "Change", "Proof", "proofs", "solved"]
+
+
+_LONGEST = 64
+"""How many rounds are worked out one by one."""
+
+_LARGEST = 10**9
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """One number that changes from round to round."""
+
+    symbol: Symbol
+    start: Interval
+    floor: bool
+    """It is a length, which never falls below nothing."""
+    afters: list[tuple[Amount | None, Amount]] = field(default_factory=list)
+    """What a round makes of it on each path: the least and the most."""
+
+    @property
+    def least_gain(self) -> int | None:
+        """By how much it grows at least in a round; `None` where nothing is known."""
+        own = of(self.symbol)
+        gains = [None if low is None or low.reasons else (low - own).constant for low, _ in self.afters]
+        known = [gain for gain in gains if gain is not None]
+        return min(known) if known and len(known) == len(gains) else None
+
+    @property
+    def most_gain(self) -> Amount:
+        """By how much it grows at most in a round, on the paths where it grows at all."""
+        gains = [high - of(self.symbol) for _, high in self.afters if not high.reasons]
+        growing = [never_negative(gain) for gain in gains if self.symbol not in gain.symbols()]
+        return maximum(*growing) if growing else ZERO
+
+    @property
+    def falls(self) -> int | None:
+        """By how much it falls at least in a round; `None` where it may not fall."""
+        gains = [None if high.reasons else (high - of(self.symbol)).constant for _, high in self.afters]
+        known = [-gain for gain in gains if gain is not None and gain < 0]
+        return min(known) if known and len(known) == len(gains) else None
+
+    @property
+    def peak(self) -> Amount:
+        """What it is at most before it grows: at the start, and on the paths that give it another value."""
+        others = [high for _, high in self.afters if self.symbol in (high - of(self.symbol)).symbols() or high.reasons]
+        return maximum(self.start.high, *(high.substitute({self.symbol: self.symbol.most}) for high in others))
+
+    def series(self, rounds: int) -> list[int]:
+        """Return what it is at most when each round begins and after the last; empty where that is not known."""
+        start = self.start.high.constant
+        if start is None or not 0 < rounds <= _LONGEST:
+            return []
+        found = [start]
+        for _ in range(rounds):
+            after = [high.substitute({self.symbol: number(found[-1])}).constant for _, high in self.afters]
+            known = [value for value in after if value is not None]
+            if not known or len(known) != len(after) or max(known) > _LARGEST:
+                return []
+            found.append(max(known))
+        return found
+
+    @property
+    def resets(self) -> bool:
+        """Whether some path sets it back to a fixed number."""
+        return any(high.constant is not None for _, high in self.afters)
+
+    @property
+    def idles(self) -> bool:
+        """Whether some path leaves it as it is while it moves by a fixed number on others."""
+        own = of(self.symbol)
+        moves = {(low - own).constant for low, high in self.afters if low is not None and low == high}
+        return 0 in moves and len(moves) > 1
+
+
+class Carried:
+    """What a loop carries, made general: the values with which a round begins, whichever round it is."""
+
+    def __init__(self, owner: object) -> None:
+        self.owner = owner
+        self.values: dict[Cell, Value] = {}
+        self.changes: dict[Symbol, Change] = {}
+        self._known: dict[tuple[int, int], tuple[Value, Value, Value]] = {}
+        self._join = Join()
+
+    def add(self, cell: Cell, before: Value, after: Value) -> None:
+        """Make a value general that one round has changed."""
+        key = (id(before), id(after))
+        if key not in self._known:
+            self._known[key] = (self._general(before, after), before, after)
+        self.values[cell] = self._known[key][0]
+
+    def widen(self, backs: Iterable[State]) -> None:
+        """Take in what another trial round has put into lists and dicts, besides what the first one did."""
+        for state in backs:
+            for cell, head in self.values.items():
+                after = state.cells.get(cell)
+                if after is not None and after is not head:
+                    self.values[cell] = self._wider(head, state.current(after))
+
+    def _wider(self, head: Value, after: Value) -> Value:
+        if head is after:
+            return head
+        match head, after:
+            case Number(), Number() if self._tracked(head.high):
+                return head
+            case Seen(), Seen():
+                return head
+            case Listing(), Listing() if head.parts and self._tracked(head.parts[-1].count.high):
+                *base, last = head.parts
+                element = joined([last.element, *(part.element for part in after.parts[len(base) :])])
+                return replace(head, parts=(*base, replace(last, element=element)), marks=head.marks | after.marks)
+            case Dict(), Dict():
+                return self._wider_dict(head, after)
+        return self._general(head, after)
+
+    def _wider_dict(self, head: Dict, after: Dict) -> Value:
+        join = self._join(head, after)
+        if not isinstance(join, Dict):
+            return join
+        both = head.fields.keys() & after.fields.keys()
+        known = {
+            key: replace(join.fields[key], value=self._wider(head.fields[key].value, after.fields[key].value))
+            for key in both
+        }
+        values = join.values
+        if head.values is not None and after.values is not None:
+            values = self._wider(head.values, after.values)
+        rest = head.rest if self._tracked(head.rest.high) else join.rest
+        return replace(join, fields={**join.fields, **known}, values=values, rest=rest)
+
+    def _tracked(self, bound: Amount) -> bool:
+        return any(bound == of(symbol) for symbol in bound.symbols() & self.changes.keys())
+
+    def conclude(self, head: State, backs: Iterable[State]) -> None:
+        """Know what a round puts into lists from the round that was followed for the record, where it only adds."""
+        for cell, value in self.values.items():
+            begun = head.cells[cell]
+            if not isinstance(value, Listing) or not isinstance(begun, Listing) or len(value.parts) != len(begun.parts):
+                continue
+            size, ends = len(begun.parts), [state.cells.get(cell) for state in backs]
+            lists = [after for after in ends if isinstance(after, Listing) and after.parts[:size] == begun.parts]
+            added = [part.element for after in lists for part in after.parts[size:]]
+            if added and len(lists) == len(ends):
+                last = replace(value.parts[-1], element=joined(added))
+                self.values[cell] = replace(value, parts=(*value.parts[:-1], last))
+
+    def measure(self, backs: Iterable[State]) -> None:
+        """Find out what a round has made of each symbol, on each path that begins another one."""
+        for state in backs:
+            for cell, head in self.values.items():
+                after = state.cells.get(cell)
+                for symbol, low, high in _compared(head, state.current(after)) if after is not None else ():
+                    if symbol in self.changes:
+                        self.changes[symbol].afters.append((low, high))
+
+    def _general(self, before: Value, after: Value) -> Value:
+        join = self._join(before, after)
+        match before, after, join:
+            case Number(), Number(), Number() if _countable(before) and _countable(after):
+                symbol = self._symbol(Interval(before.low or ZERO, before.high), floor=False)
+                return replace(join, low=symbol, high=symbol)
+            case Listing(), Listing(), Listing() if before.parts != after.parts:
+                return replace(join, parts=self._parts(before.parts, after.parts))
+            case Dict(), Dict(), Dict():
+                return self._dict(before, after, join)
+            case Seen(), Seen(), Seen():
+                symbol = self._symbol(before.size, floor=True)
+                return replace(join, size=Interval(symbol, symbol))
+        return join
+
+    def _symbol(self, start: Interval, *, floor: bool) -> Amount:
+        reason = Reason(0, "it grows with itself", "cut it to a fixed length in each round", "unknown")
+        symbol = Symbol("carried", most=endless(reason), owner=self.owner)
+        self.changes[symbol] = Change(symbol, start, floor)
+        return of(symbol)
+
+    def _parts(self, before: tuple[Part, ...], after: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Return the stretches of a list that a round made longer, or that it changed altogether."""
+        kept = before if after[: len(before)] == before else ()
+        more = after[len(kept) :] if kept == before else (*before, *after)
+        symbol = self._symbol(Interval(ZERO, ZERO) if kept == before else count(before), floor=True)
+        return (*kept, Part(Interval(symbol, symbol), joined(part.element for part in more)))
+
+    def _dict(self, before: Dict, after: Dict, join: Dict) -> Dict:
+        fields = dict(join.fields)
+        for key in before.fields.keys() & after.fields.keys():
+            old, new = before.fields[key].value, after.fields[key].value
+            if old is not new:
+                fields[key] = replace(fields[key], value=self._general(old, new))
+        old_values = before.values
+        if old_values is None and isinstance(after.values, Listing):
+            old_values = replace(after.values, parts=())
+        values = join.values
+        if old_values is not None and after.values is not None and old_values is not after.values:
+            values = self._general(old_values, after.values)
+        rest = join.rest
+        if before.rest != after.rest:
+            symbol = self._symbol(before.rest, floor=True)
+            rest = Interval(symbol, symbol)
+        return replace(join, fields=fields, values=values, rest=rest)
+
+
+def _countable(value: Number) -> bool:
+    return value.whole and value.low is not None and not value.low.reasons and not value.high.reasons
+
+
+def _compared(head: Value, after: Value) -> Iterator[tuple[Symbol, Amount | None, Amount]]:
+    """Yield each symbol in the value that a round began with, and what the round made of it."""
+    match head, after:
+        case Number(), Number():
+            yield from _pair(head.high, after.low, after.high)
+        case Listing(), Listing():
+            base = head.parts[:-1]
+            rest = after.parts[len(base) :] if after.parts[: len(base)] == base else after.parts
+            for part in head.parts[-1:]:
+                total = count(rest)
+                yield from _pair(part.count.high, total.low, total.high)
+        case Seen(), Seen():
+            yield from _pair(head.size.high, after.size.low, after.size.high)
+        case Dict(), Dict():
+            yield from _pair(head.rest.high, after.rest.low, after.rest.high)
+            for key in head.fields.keys() & after.fields.keys():
+                yield from _compared(head.fields[key].value, after.fields[key].value)
+            if head.values is not None and after.values is not None:
+                yield from _compared(head.values, after.values)
+
+
+def _pair(head: Amount, low: Amount | None, high: Amount) -> Iterator[tuple[Symbol, Amount | None, Amount]]:
+    for symbol in head.symbols():
+        if head == of(symbol):
+            yield symbol, low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A number that moves towards a limit, so that only so many rounds can be followed by another one."""
+
+    rounds: Amount
+    fact: Less | Differs | None
+    """What must hold for another round to begin; `None` when none ever does."""
+    headed: bool = False
+    """It is the loop's own condition that says so, before a round begins."""
+
+
+def proofs(changes: Iterable[Change], limits: frozenset[Less | Differs], owner: object) -> Iterator[Proof]:
+    """Yield what proves that a loop ends, from what holds whenever another round begins."""
+    for change in changes:
+        gain, fall = change.least_gain, change.falls
+        for fact in limits:
+            for small, large in _as_less(fact, change, gain, fall):
+                rounds = _rounds(change, small, large, gain, fall, owner) or _rounds_of_series(change, small, large)
+                if rounds is not None:
+                    yield Proof(rounds, fact)
+
+
+def _rounds_of_series(change: Change, small: Amount, large: Amount) -> Amount | None:
+    """Return after how many rounds a number that falls in whatever way is no longer above a limit."""
+    offset, limit, values = (large - of(change.symbol)).constant, small.constant, change.series(_LONGEST)
+    if offset is None or limit is None:
+        return None
+    return next((number(index) for index, value in enumerate(values) if value + offset <= limit), None)
+
+
+def _as_less(
+    fact: Less | Differs, change: Change, gain: int | None, fall: int | None
+) -> Iterator[tuple[Amount, Amount]]:
+    """Yield a fact as `small < large`; a number that moves in steps of one towards another meets it."""
+    own = of(change.symbol)
+    match fact:
+        case Less(small=small, large=large):
+            for side in _each(large):
+                yield small, side
+        case Differs(one=one, other=other):
+            for a, b in ((one, other), (other, one)):
+                if a == own and gain == 1 and change.most_gain == number(1):
+                    yield a, b
+                if a == own and fall == 1 and change.least_gain == -1:
+                    yield b, a
+
+
+def _each(large: Amount) -> tuple[Amount, ...]:
+    match large.terms:
+        case (((Extreme(largest=False, among=among),), 1),):
+            return among
+        case (((Symbol() as symbol,), 1),) if symbol.total is not None:
+            return (large, *_each(symbol.most))
+    return (large,)
+
+
+def _rounds(
+    change: Change, small: Amount, large: Amount, gain: int | None, fall: int | None, owner: object
+) -> Amount | None:
+    own = of(change.symbol)
+    if gain is not None and gain > 0 and _fixed(large, owner):
+        offset = (small - own).constant
+        if offset is not None and not change.start.low.reasons:
+            return _positive(ceiling(large - number(offset) - change.start.low, gain))
+    if fall is not None and _fixed(small, owner):
+        offset = (large - own).constant
+        if offset is not None and not change.start.high.reasons:
+            return _positive(ceiling(change.start.high + number(offset) - small, fall))
+    return None
+
+
+def _fixed(bound: Amount, owner: object) -> bool:
+    return not bound.reasons and all(symbol.owner is not owner for symbol in bound.symbols())
+
+
+def _positive(bound: Amount) -> Amount:
+    return bound if bound.symbols() else maximum(ZERO, bound)
+
+
+def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[Ends, Ends]:
+    """Return what each symbol is in the round with this index, and what it is after the loop."""
+    during, after = Ends(), Ends()
+    waiting = list(changes)
+    while waiting:
+        ready = [change for change in waiting if not _others(change) & {other.symbol for other in waiting}]
+        for change in ready or waiting:
+            _solve(change, rounds, index, during, after, settled=bool(ready))
+        waiting = [change for change in waiting if change not in ready] if ready else []
+    return during, after
+
+
+def _others(change: Change) -> frozenset[Symbol]:
+    return (change.most_gain.symbols() | change.peak.symbols()) - {change.symbol}
+
+
+def _solve(change: Change, rounds: Interval, index: Symbol, during: Ends, after: Ends, *, settled: bool) -> None:
+    symbol, start, gain = change.symbol, change.start, change.most_gain.substitute(after.high)
+    peak = change.peak.substitute(after.high)
+    series = change.series(rounds.high.constant or 0)
+    if series and (change.symbol in change.peak.symbols() or change.peak.reasons):
+        after.high[symbol] = number(max(series))
+        in_round = Symbol("series", most=number(max(series[:-1])), total=number(sum(series[:-1])), owner=index.owner)
+        during.high[symbol] = of(in_round)
+        during.low[symbol] = after.low[symbol] = ZERO if change.floor else None
+        return
+    grown = peak + summed(gain, rounds.high, index.owner) if settled else symbol.most
+    steady = settled and gain.constant is not None and not change.peak.reasons
+    after.high[symbol] = grown
+    during.high[symbol] = peak + gain * of(index) if steady else grown
+    least = change.least_gain
+    if least is None or start.low.reasons:
+        during.low[symbol] = after.low[symbol] = ZERO if change.floor else None
+        return
+    during.low[symbol] = start.low + number(least) * of(index)
+    sure = start.low + number(least) * rounds.low
+    after.low[symbol] = sure if least >= 0 else ZERO if change.floor else None

@@ -1,0 +1,352 @@
+"""What is known of a value that comes from one of two paths, and values changed all through.
+
+A `Join` keeps its results, so that names that meant one object on both paths still mean one object afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, minimum, number
+from weft.linter.facts.domain.marks import Marks
+from weft.linter.facts.domain.values import (
+    ANY,
+    Birth,
+    Bool,
+    Class,
+    Coroutine,
+    Dict,
+    Either,
+    Field,
+    Function,
+    Given,
+    Instance,
+    Interval,
+    Lack,
+    Listing,
+    Module,
+    Native,
+    Nothing,
+    Number,
+    Part,
+    Partial,
+    Round,
+    Seen,
+    Text,
+    Unknown,
+    Value,
+    marked,
+)
+
+__all__ = ["PARTS_KEPT", "Join", "count", "element", "hull", "joined", "merged", "rebuilt"]
+
+PARTS_KEPT = 32
+"""How many stretches of a list are told apart; more are joined to one."""
+
+_CALLABLE = (Function, Native, Partial, Either, Class, Instance)
+_OPTIONS = 12
+"""How many functions or objects are told apart; one of more is unknown."""
+_DEPTH = 12
+"""How deep values are compared; what lies deeper is unknown."""
+
+
+def hull(a: Interval, b: Interval) -> Interval:
+    """Return the interval that holds both."""
+    return a if a == b else Interval(lowest(a.low, b.low), maximum(a.high, b.high))
+
+
+def lowest(a: Amount, b: Amount) -> Amount:
+    """Return a lower end of both that stays simple: nothing where they cannot be compared."""
+    if a.reasons or b.reasons:
+        return ZERO
+    if at_least(a, b):
+        return b
+    return a if at_least(b, a) else ZERO
+
+
+def count(parts: Iterable[Part]) -> Interval:
+    """Return how many elements the stretches have together."""
+    low, high = ZERO, ZERO
+    for part in parts:
+        low, high = low + part.count.low, high + part.count.high
+    return Interval(low, high)
+
+
+def merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return the stretches as one, unless there is none."""
+    if len(parts) < 2:
+        return parts
+    return (Part(count(parts), joined(part.element for part in parts)),)
+
+
+def element(listing: Listing) -> Value | None:
+    """Return what any element looks like; `None` when there is none."""
+    return (
+        listing.parts[0].element
+        if len(listing.parts) == 1
+        else joined(part.element for part in listing.parts)
+        if listing.parts
+        else None
+    )
+
+
+def joined(values: Iterable[Value]) -> Value:
+    """Return what is known of a value that is one of these."""
+    join = Join()
+    result: Value | None = None
+    for value in values:
+        result = value if result is None else join(result, value)
+    return ANY if result is None else result
+
+
+class Join:
+    """Joins values pairwise."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[Value, Value, Value]] = {}
+        self._depth = 0
+
+    def __call__(self, a: Value, b: Value) -> Value:
+        """Return what is known of a value that is either `a` or `b`."""
+        if a is b:
+            return a
+        known = self._known.get((id(a), id(b)))
+        if known is None:
+            self._depth += 1
+            result = self._join(a, b) if self._depth < _DEPTH else ANY
+            self._depth -= 1
+            known = self._known[id(a), id(b)] = (result, a, b)  # keeps a and b alive, so that their ids stay theirs
+        return known[0]
+
+    def _join(self, a: Value, b: Value) -> Value:
+        if a.root is not None and a.root is b.root:
+            return a if a.lack is None and b.lack is None else a.root
+        marks, lack = a.marks | b.marks, lacks(a, b)
+        if isinstance(a, Nothing) or isinstance(b, Nothing):
+            present = b if isinstance(a, Nothing) else a
+            return replace(present, marks=marks, lack=lack, when=None, root=None)
+        if isinstance(a, Given) != isinstance(b, Given):
+            a, b = _like(a, b), _like(b, a)
+        if type(a) is not type(b):
+            return self._across(a, b, marks, lack)
+        result = _JOINS.get(type(a), _same)(self, a, b)
+        return replace(result, marks=marks, lack=lack, when=None, root=None)
+
+    def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
+        if isinstance(a, _CALLABLE) and isinstance(b, _CALLABLE):
+            return _either(self, a, b)
+        if isinstance(a, (Bool, Number)) and isinstance(b, (Bool, Number)):
+            return Number(low=None, high=_ends(a, b), whole=False, marks=marks, lack=lack)
+        why = next((value.why for value in (a, b) if isinstance(value, Unknown)), Unknown().why)
+        return Unknown(why=why, marks=marks, lack=lack)
+
+
+def lacks(a: Value, b: Value) -> Lack | None:
+    """Return why one of two values may be None; what has a reason goes before what has none."""
+    possible = [value.lack for value in (a, b) if value.lack is not None]
+    return min(possible, key=lambda lack: (not lack.why, lack.line), default=None)
+
+
+def _ends(a: Value, b: Value) -> Amount:
+    highs = [value.high for value in (a, b) if isinstance(value, Number)]
+    return maximum(*highs, number(1))
+
+
+def _like(value: Value, other: Value) -> Value:
+    """Return an argument of the run as the kind of value that stands in for it when it is left out."""
+    from weft.linter.facts.domain.given import as_listing, as_number
+
+    if not isinstance(value, Given):
+        return value
+    if isinstance(other, Listing):
+        return as_listing(value)
+    if isinstance(other, Number):
+        return as_number(value)
+    return Text(marks=value.marks, lack=value.lack) if isinstance(other, Text) else value
+
+
+def _same(join: Join, a: Value, b: Value) -> Value:
+    return ANY
+
+
+def _bool(join: Join, a: Bool, b: Bool) -> Value:
+    return Bool(const=a.const if a.const is b.const else None)
+
+
+def _number(join: Join, a: Number, b: Number) -> Value:
+    low = None if a.low is None or b.low is None else minimum(a.low, b.low)
+    return Number(low=low, high=maximum(a.high, b.high), whole=a.whole and b.whole)
+
+
+def _text(join: Join, a: Text, b: Text) -> Value:
+    const = a.const if a.const == b.const else None
+    return Text(const=const, words=a.words or b.words, tokens=maximum(a.tokens, b.tokens))
+
+
+def _given(join: Join, a: Given, b: Given) -> Value:
+    return a if a.path == b.path else ANY
+
+
+def _listing(join: Join, a: Listing, b: Listing) -> Value:
+    birth = a.birth if a.birth is b.birth else Birth(a.birth.line, a.birth.loops, a.birth.shared or b.birth.shared)
+    kind = a.kind if a.kind == b.kind else "list"
+    kept = a.kept_from if a.kept_from is b.kept_from else None
+    return Listing(kind=kind, parts=_parts(join, a.parts, b.parts), birth=birth, kept_from=kept, node=a.node)
+
+
+def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
+    if len(a) != len(b):
+        total, elements = hull(count(a), count(b)), [part.element for part in (*a, *b)]
+        result = elements[0]
+        for value in elements[1:]:
+            result = join(result, value)
+        return (Part(total, result),)
+    return tuple(
+        one if one == two else Part(hull(one.count, two.count), join(one.element, two.element))
+        for one, two in zip(a, b, strict=True)
+    )
+
+
+def _dict(join: Join, a: Dict, b: Dict) -> Value:
+    birth = a.birth if a.birth is b.birth else Birth(a.birth.line, a.birth.loops)
+    schema = a.schema if a.schema is b.schema else None
+    if a.schema is not b.schema:
+        a, b = _spelled_out(a), _spelled_out(b)
+    fields = {
+        key: _field(join, a.fields.get(key), b.fields.get(key))
+        for key in [*a.fields, *(k for k in b.fields if k not in a.fields)]
+    }
+    return Dict(
+        fields=fields,
+        schema=schema,
+        keys=_optional(join, a.keys, b.keys),
+        values=_optional(join, a.values, b.values),
+        rest=hull(a.rest, b.rest),
+        open=a.open or b.open,
+        factory=a.factory if a.factory is b.factory else None,
+        birth=birth,
+        node=a.node,
+    )
+
+
+def _spelled_out(value: Dict) -> Dict:
+    """Return a dict with the fields that its schema promises among its own."""
+    if value.schema is None:
+        return value
+    return replace(
+        value, schema=None, fields={**value.schema.fields(), **value.fields}, open=value.open or value.schema.open
+    )
+
+
+def _field(join: Join, a: Field | None, b: Field | None) -> Field:
+    if a is None or b is None:
+        only = a or b
+        assert only is not None  # the key comes from one of them
+        return replace(only, sure=False)
+    return a if a == b else Field(join(a.value, b.value), a.sure and b.sure)
+
+
+def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
+    return join(a, b) if a is not None and b is not None else a or b
+
+
+def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
+    starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
+    return Coroutine(sites=a.sites | b.sites, starts=starts)
+
+
+def _either(join: Join, a: Value, b: Value) -> Value:
+    options: dict[Value, None] = {}
+    for value in (a, b):
+        options.update(dict.fromkeys(value.options if isinstance(value, Either) else (value,)))
+    return Either(options=tuple(options)) if len(options) <= _OPTIONS else ANY
+
+
+def _function(join: Join, a: Function, b: Function) -> Value:
+    same = a.node is b.node and a.env is b.env and a.bound is b.bound
+    return a if same else _either(join, a, b)
+
+
+def _native(join: Join, a: Native, b: Native) -> Value:
+    return a if a.name == b.name and a.target is b.target else _either(join, a, b)
+
+
+def _instance(join: Join, a: Instance, b: Instance) -> Value:
+    return a if a.birth is b.birth else _either(join, a, b)
+
+
+def _class(join: Join, a: Class, b: Class) -> Value:
+    return a if a.env is b.env else _either(join, a, b)
+
+
+def _seen(join: Join, a: Seen, b: Seen) -> Value:
+    return replace(a, size=hull(a.size, b.size)) if a.birth is b.birth else ANY
+
+
+def _round(join: Join, a: Round, b: Round) -> Value:
+    return a if a.loop is b.loop else ANY
+
+
+def _module(join: Join, a: Module, b: Module) -> Value:
+    return a if a.name == b.name else ANY
+
+
+def _unknown(join: Join, a: Unknown, b: Unknown) -> Value:
+    return a
+
+
+_JOINS: dict[type, Callable[..., Value]] = {
+    Bool: _bool,
+    Number: _number,
+    Text: _text,
+    Given: _given,
+    Listing: _listing,
+    Dict: _dict,
+    Coroutine: _coroutine,
+    Either: _either,
+    Partial: _either,
+    Function: _function,
+    Native: _native,
+    Instance: _instance,
+    Class: _class,
+    Seen: _seen,
+    Round: _round,
+    Module: _module,
+    Unknown: _unknown,
+}
+
+
+def rebuilt(value: Value, change: Callable[[Value], Value | None], known: dict[int, tuple[Value, Value]]) -> Value:
+    """Return `value` with `change` applied to it and everything in it; where `change` gives `None`, look inside."""
+    found = known.get(id(value))
+    if found is None:
+        known[id(value)] = (value, value)
+        found = known[id(value)] = (change(value) or _inside(value, change, known), value)
+    return found[0]
+
+
+def _inside(value: Value, change: Callable[[Value], Value | None], known: dict[int, tuple[Value, Value]]) -> Value:
+    match value:
+        case Listing(parts=parts):
+            new = tuple(_part(part, rebuilt(part.element, change, known)) for part in parts)
+            return value if new == parts else replace(value, parts=new)
+        case Dict(fields=fields, values=values):
+            inner = {key: _entry(entry, rebuilt(entry.value, change, known)) for key, entry in fields.items()}
+            rest = None if values is None else rebuilt(values, change, known)
+            same = rest is values and all(inner[key] is fields[key] for key in fields)
+            return value if same else replace(value, fields=inner, values=rest)
+    return value
+
+
+def _part(part: Part, new: Value) -> Part:
+    return part if new is part.element else replace(part, element=new)
+
+
+def _entry(entry: Field, new: Value) -> Field:
+    return entry if new is entry.value else replace(entry, value=new)
+
+
+def mark_all(cells: Mapping[object, Value], marks: Marks) -> dict[object, Value]:
+    """Return the values with further marks on each."""
+    return {cell: marked(value, marks) for cell, value in cells.items()}

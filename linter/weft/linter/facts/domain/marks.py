@@ -1,0 +1,96 @@
+"""Where a value comes from: marks that travel with values through every operation of a harness.
+
+A mark is a kind and the thing it is about. Lineage marks say how a value relates to the results of one fan-out; the
+others say that a value depends on an earlier round, on what a collection remembers, on an agent's judgement, on the
+order of a set, on the budget or on a memory address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+__all__ = ["NO_MARKS", "Kind", "Mark", "Marks", "about", "collected", "derived", "of_element", "steering"]
+
+Kind = Literal[
+    "element",  # rests on one branch's result
+    "mapped",  # a list, each element rests on one branch's result
+    "flat",  # a list, several elements may rest on one branch's result
+    "size",  # how many branches gave a result
+    "whole",  # rests on the results of more than one branch
+    "earlier",  # was written in an earlier round of a loop
+    "memory",  # was read from a collection that outlives the round
+    "met",  # tells whether something from elsewhere is in such a collection
+    "passed",  # was let through by a test against such a collection
+    "judged",  # rests on an agent that was asked about something let through
+    "order",  # its order, or which element it is, rests on the order of a set
+    "budget",  # rests on what was spent
+    "answer",  # rests on what an agent said
+    "address",  # its text contains a memory address
+]
+
+
+class Mark(NamedTuple):
+    """One thing known about where a value comes from."""
+
+    kind: Kind
+    of: object
+
+
+Marks = frozenset[Mark]
+NO_MARKS: Marks = frozenset()
+
+_LISTS: tuple[Kind, ...] = ("mapped", "flat")
+_SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
+_ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "element"}
+_STEERED: dict[Kind, Kind] = {"met": "passed"}
+
+
+def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
+    """Return what the marks of these kinds are about."""
+    return frozenset(mark.of for mark in marks if mark.kind in kinds) if marks else frozenset()
+
+
+def derived(marks: Marks) -> Marks:
+    """Return the marks of a single value computed from values with these marks."""
+    return _renamed(marks, _SCALAR) if marks else marks
+
+
+def of_element(marks: Marks) -> Marks:
+    """Return the marks that an element of a list with these marks has."""
+    return _renamed(frozenset(mark for mark in marks if mark.kind != "order"), _ELEMENT) if marks else marks
+
+
+def steering(marks: Marks, *, decided: bool) -> Marks:
+    """Return the marks of what happens only under a condition with these marks.
+
+    `decided` is false where the condition merely asks whether there is a value at all: that a lost agent gave none is
+    no judgement and no test against a memory.
+    """
+    if not marks:
+        return marks
+    kept = marks if decided else frozenset(mark for mark in marks if mark.kind not in ("judged", "memory"))
+    return _renamed(derived(kept), _STEERED)
+
+
+def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
+    """Return the marks of a list that takes one element from each round over lists with marks `source`.
+
+    An element that rests on more than the round's own branch makes the list rest on all of them.
+    """
+    walked = about(source, *_LISTS)
+    found = {_taken_on(mark, nested=nested) for mark in source if mark.kind != "element" or mark.of not in walked}
+    for mark in element:
+        if mark.kind in _LISTS:
+            found.add(Mark("whole", mark.of))
+        elif mark.kind != "element" or mark.of not in walked:
+            found.add(mark)
+    return frozenset(found)
+
+
+def _taken_on(mark: Mark, *, nested: bool) -> Mark:
+    return Mark("flat", mark.of) if nested and mark.kind in _LISTS else mark
+
+
+def _renamed(marks: Iterable[Mark], names: dict[Kind, Kind]) -> Marks:
+    return frozenset(Mark(names.get(mark.kind, mark.kind), mark.of) for mark in marks)

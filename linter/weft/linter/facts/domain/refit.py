@@ -1,0 +1,126 @@
+"""Replacing the symbols of a loop in values, once it is known what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, of
+from weft.linter.facts.domain.state import State
+from weft.linter.facts.domain.values import Dict, Field, Interval, Listing, Number, Part, Seen, Value
+
+__all__ = ["Ends", "rebased", "symbols_in"]
+
+
+def symbols_in(value: Value) -> frozenset[Symbol]:
+    """Return the symbols in a value and in all that is in it."""
+    match value:
+        case Number(low=low, high=high):
+            return high.symbols() if low is None or low == high else low.symbols() | high.symbols()
+        case Seen(size=size):
+            return size.high.symbols()
+        case Listing(parts=parts):
+            return frozenset().union(*(part.count.high.symbols() | symbols_in(part.element) for part in parts))
+        case Dict(fields=fields, values=values, rest=rest):
+            inner = [entry.value for entry in fields.values()] + ([] if values is None else [values])
+            return rest.high.symbols().union(*map(symbols_in, inner))
+    return frozenset()
+
+
+def rebased(value: Value, owner: object, change: Callable[[Symbol], Amount | None]) -> Value:
+    """Return a value in which symbols of one owner are replaced, where `change` gives something for them."""
+    found = {symbol: change(symbol) for symbol in symbols_in(value) if symbol.owner is owner}
+    known = {symbol: bound for symbol, bound in found.items() if bound is not None}
+    return Ends(dict(known), known).fit(value) if known else value
+
+
+def _handed_on(owner: object, symbol: Symbol) -> Amount | None:
+    """Return the symbol as one of a list that keeps what each round gave it: it adds up over the list as it did."""
+    return None if symbol.total is None else of(replace(symbol, owner=owner))
+
+
+@dataclass(slots=True, eq=False)
+class Ends:
+    """What each symbol of a loop is at least and at most, at one point of the loop or after it."""
+
+    low: dict[Symbol, Amount | None] = field(default_factory=dict)
+    """`None` where nothing is known."""
+    high: dict[Symbol, Amount] = field(default_factory=dict)
+    over: object = None
+    """The loop, when it is over: what differed from round to round then is what it can be at most, or nothing."""
+    _known: dict[int, tuple[Value, Value]] = field(default_factory=dict)
+
+    def highest(self, bound: Amount) -> Amount:
+        """Return an upper end: what is subtracted is as small as it can be."""
+        return self._replaced(bound, self._most, lambda symbol: self._least(symbol) or ZERO)
+
+    def lowest(self, bound: Amount) -> Amount | None:
+        """Return a lower end; `None` where nothing is known."""
+        grows = [symbol for atoms, times in bound.terms if times > 0 for symbol in Amount(((atoms, 1),)).symbols()]
+        if any(self._least(symbol) is None for symbol in grows):
+            return None
+        found = self._replaced(bound, lambda symbol: self._least(symbol) or ZERO, self._most)
+        return None if found.reasons else found
+
+    def fit(self, value: Value) -> Value:
+        """Return a value in which the symbols are replaced."""
+        known = self._known.get(id(value))
+        if known is None:
+            known = self._known[id(value)] = (self._fit(value), value)
+        return known[0]
+
+    def fit_all(self, state: State) -> None:
+        """Replace the symbols in all values of a state."""
+        state.cells = {cell: self.fit(value) for cell, value in state.cells.items()}
+
+    def _most(self, symbol: Symbol) -> Amount:
+        return self.high.get(symbol, symbol.most if self._gone(symbol) else of(symbol))
+
+    def _least(self, symbol: Symbol) -> Amount | None:
+        return self.low.get(symbol, ZERO if self._gone(symbol) else of(symbol))
+
+    def _gone(self, symbol: Symbol) -> bool:
+        return self.over is not None and symbol.owner is self.over
+
+    def _replaced(
+        self, bound: Amount, grown: Callable[[Symbol], Amount], lessened: Callable[[Symbol], Amount]
+    ) -> Amount:
+        symbols = bound.symbols()
+        if not any(symbol in self.high or self._gone(symbol) for symbol in symbols):
+            return bound
+        return bound.within(
+            {symbol: grown(symbol) for symbol in symbols}, {symbol: lessened(symbol) for symbol in symbols}
+        )
+
+    def _fit(self, value: Value) -> Value:
+        match value:
+            case Number(low=low, high=high):
+                low, high = None if low is None else self.lowest(low), self.highest(high)
+                same = (low, high) == (value.low, value.high)
+                return value if same else replace(value, low=low, high=high, root=None, when=None)
+            case Seen(size=size):
+                new = self._interval(size)
+                return value if new == size else replace(value, size=new, root=None)
+            case Listing(parts=parts):
+                fitted = tuple(self._part(part, value.birth) for part in parts)
+                return value if fitted == parts else replace(value, parts=fitted, root=None, when=None)
+            case Dict():
+                return self._dict(value)
+        return value
+
+    def _dict(self, value: Dict) -> Dict:
+        fields = {key: Field(self.fit(entry.value), entry.sure) for key, entry in value.fields.items()}
+        values = None if value.values is None else self.fit(value.values)
+        rest = self._interval(value.rest)
+        same = rest == value.rest and values is value.values and fields == value.fields
+        return value if same else replace(value, fields=fields, values=values, rest=rest, root=None, when=None)
+
+    def _part(self, part: Part, owner: object) -> Part:
+        element = part.element if self.over is None else rebased(part.element, self.over, partial(_handed_on, owner))
+        return Part(self._interval(part.count), self.fit(element))
+
+    def _interval(self, interval: Interval) -> Interval:
+        if not interval.low.symbols() and not interval.high.symbols():
+            return interval
+        return Interval(self.lowest(interval.low) or ZERO, self.highest(interval.high))

@@ -1,0 +1,210 @@
+"""What a JSON Schema in the harness promises about an agent's answer, or about the arguments of the run.
+
+Schemas are read from the values of the analysis, not from text: a schema put together from constants, spreads and
+helper functions is known as well as one written in place, with the line of each part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, endless, number
+from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.values import (
+    UNEXPLAINED,
+    Birth,
+    Bool,
+    Dict,
+    Field,
+    Interval,
+    Lack,
+    Listing,
+    Nothing,
+    Number,
+    Part,
+    Text,
+    Unknown,
+    Value,
+)
+
+__all__ = ["STRING_TOKENS", "Schema", "constant", "length", "promised", "schema_of"]
+
+STRING_TOKENS = 500
+"""What a string without `maxLength` is taken to be at most; a ceiling is a ceiling only under this assumption."""
+
+_DEPTH = 8
+"""How many arrays may nest directly in one another."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schema:
+    """One place in a schema."""
+
+    node: Dict
+    root: Dict
+    name: str
+    """What the harness calls the whole schema."""
+    path: str = ""
+    """The place, as in `.claims[]`."""
+
+    @property
+    def line(self) -> int:
+        """Where it is written."""
+        return self.node.node.lineno if self.node.node is not None else self.node.birth.line
+
+    @property
+    def open(self) -> bool:
+        """Whether an object may have fields that the schema does not name."""
+        extra = self.entry("additionalProperties")
+        closed = extra is None or (isinstance(extra, Bool) and extra.const is False)
+        unread = any(self.entry(key) is not None for key in ("patternProperties", "if", "$dynamicRef"))
+        return not closed or unread or self.node.open or self.node.rest.high != ZERO or not self._written()
+
+    def entry(self, key: str) -> Value | None:
+        """Return what the schema says under a keyword."""
+        return _entry(self.node, key)
+
+    def fields(self) -> dict[str, Field]:
+        """Return the fields of an object, and whether the schema requires each."""
+        required = self.required()
+        return {key: Field(promised(inner), key in required) for key, inner in self._written().items()}
+
+    def required(self) -> set[str]:
+        """Return the fields that an object always has."""
+        return {text for part in self._conjuncts() for text in _texts(part.entry("required"))}
+
+    def property(self, key: str) -> Schema | None:
+        """Return the schema of a field."""
+        return self._written().get(key)
+
+    def items(self) -> Schema | None:
+        """Return the schema of the elements of an array."""
+        return self.under(self.entry("items"), "[]")
+
+    def under(self, value: Value | None, step: str) -> Schema | None:
+        """Return the schema one step further in."""
+        return resolved(Schema(value, self.root, self.name, self.path + step)) if isinstance(value, Dict) else None
+
+    def _written(self) -> dict[str, Schema | None]:
+        found: dict[str, Schema | None] = {}
+        for part in self._conjuncts():
+            properties = part.entry("properties")
+            if isinstance(properties, Dict):
+                found |= {key: part.under(entry.value, f".{key}") for key, entry in properties.fields.items()}
+        return found
+
+    def _conjuncts(self) -> Iterator[Schema]:
+        yield self
+        every = self.entry("allOf")
+        inner = [self.under(part.element, "") for part in every.parts] if isinstance(every, Listing) else []
+        yield from (part for part in inner if part is not None)
+
+
+def schema_of(value: Value | None, name: str) -> Schema | None:
+    """Return the schema that a value of the analysis is, if it is a dict."""
+    return resolved(Schema(value, value, name)) if isinstance(value, Dict) else None
+
+
+def resolved(schema: Schema) -> Schema | None:
+    """Follow `$ref` within the document; `None` when it leads nowhere."""
+    for _ in range(_DEPTH):
+        reference = constant(schema.entry("$ref"))
+        if not isinstance(reference, str):
+            return schema
+        target: Value | None = schema.root
+        for step in reference.removeprefix("#").split("/")[1:]:
+            target = _entry(target, step) if isinstance(target, Dict) else None
+        if not isinstance(target, Dict):
+            return None
+        schema = Schema(target, schema.root, schema.name, schema.path)
+    return None
+
+
+def promised(schema: Schema | None, depth: int = 0) -> Value:
+    """Return the value that the schema promises, without any lineage."""
+    if schema is None or depth > _DEPTH:
+        return Unknown(lack=UNEXPLAINED, why="its schema is not known")
+    for key in ("anyOf", "oneOf"):
+        members = schema.entry(key)
+        if isinstance(members, Listing):
+            return joined([promised(schema.under(part.element, ""), depth + 1) for part in members.parts])
+    kinds = _texts(schema.entry("type")) or _implied(schema)
+    values = [_of_type(kind, schema, depth) for kind in kinds]
+    return joined(values) if values else Unknown(lack=UNEXPLAINED, why="its schema does not say what it is")
+
+
+def _implied(schema: Schema) -> list[str]:
+    """Return the type of a schema that does not name one but says things that only one type can mean."""
+    for key, kind in (("properties", "object"), ("items", "array"), ("enum", "string"), ("const", "string")):
+        if schema.entry(key) is not None:
+            return [kind]
+    return []
+
+
+def _of_type(kind: str, schema: Schema, depth: int) -> Value:
+    line = schema.line
+    match kind:
+        case "object":
+            return Dict(schema=schema, birth=Birth(line))
+        case "array":
+            part = Part(length(schema), promised(schema.items(), depth + 1))
+            return Listing(parts=(part,), birth=Birth(line))
+        case "string":
+            return Text(tokens=_string_tokens(schema))
+        case "boolean":
+            return Bool()
+        case "null":
+            return Nothing(lack=Lack(f"{schema.name}{schema.path} may be null", line))
+        case "integer" | "number":
+            return _number(schema, whole=kind == "integer")
+    return Unknown(lack=UNEXPLAINED)
+
+
+def _number(schema: Schema, *, whole: bool) -> Number:
+    low, high = (schema.entry(key) for key in ("minimum", "maximum"))
+    reason = Reason(schema.line, f"no maximum on {schema.name}{schema.path}", 'set "maximum"', "schema")
+    return Number(
+        low=low.low if isinstance(low, Number) else None,
+        high=high.high if isinstance(high, Number) else endless(reason),
+        whole=whole,
+    )
+
+
+def length(schema: Schema) -> Interval:
+    """Return how long an array can be."""
+    least, most = schema.entry("minItems"), schema.entry("maxItems")
+    low = least.low if isinstance(least, Number) and least.low is not None else ZERO
+    if isinstance(most, Number):
+        return Interval(low, most.high)
+    place = schema.path.removeprefix(".") or "the answer"
+    why = f'"{place}" in {schema.name} has no maxItems'
+    return Interval(low, endless(Reason(schema.line, why, f'set "maxItems" on "{place}", or slice the list', "schema")))
+
+
+def _string_tokens(schema: Schema) -> Amount:
+    most = constant(schema.entry("maxLength"))
+    return number(-(-most // 4) if isinstance(most, int) else STRING_TOKENS)
+
+
+def _entry(value: Value, key: str) -> Value | None:
+    found = value.fields.get(key) if isinstance(value, Dict) else None
+    return None if found is None else found.value
+
+
+def _texts(value: Value | None) -> list[str]:
+    if isinstance(value, Listing):
+        found = [constant(part.element) for part in value.parts]
+        return [text for text in found if isinstance(text, str)]
+    text = constant(value)
+    return [text] if isinstance(text, str) else []
+
+
+def constant(value: Value | None) -> str | int | bool | None:
+    """Return the string, number or truth value that a value is known to be."""
+    match value:
+        case Text(const=const) | Bool(const=const):
+            return const
+        case Number():
+            return value.exact
+    return None

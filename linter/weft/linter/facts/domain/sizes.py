@@ -1,0 +1,33 @@
+"""How many tokens a value takes when it stands in a prompt."""
+
+from __future__ import annotations
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number
+from weft.linter.facts.domain.schema import STRING_TOKENS
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
+
+__all__ = ["tokens_in"]
+
+_NUMBER = 4
+_DEPTH = 6
+
+
+def tokens_in(value: Value, depth: int = 0) -> Amount:
+    """Return how many tokens the text of a value takes at most, a string of unknown length being one of the usual."""
+    if depth > _DEPTH:
+        return number(STRING_TOKENS)
+    match value:
+        case Text(const=None, tokens=size):
+            return size if size != ZERO else number(STRING_TOKENS)
+        case Text(tokens=size):
+            return size
+        case Number() | Bool() | Nothing():
+            return number(_NUMBER)
+        case Listing(parts=parts):
+            return sum((part.count.high * tokens_in(part.element, depth + 1) for part in parts), ONE)
+        case Dict(schema=schema):
+            fields = {**(schema.fields() if schema is not None else {}), **value.fields}
+            named = sum((number(_NUMBER) + tokens_in(entry.value, depth + 1) for entry in fields.values()), ONE)
+            rest = ZERO if value.values is None else value.rest.high * tokens_in(value.values, depth + 1)
+            return named + rest
+    return number(STRING_TOKENS)

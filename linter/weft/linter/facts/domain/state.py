@@ -1,0 +1,125 @@
+"""What holds at one point of the harness on the paths that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from weft.linter.facts.domain.cost import Costs, choice
+from weft.linter.facts.domain.joins import Join, rebuilt
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
+from weft.linter.facts.domain.values import Birth, Dict, Differs, Fact, Less, Listing, Refined, Seen, Value
+
+__all__ = ["Cell", "State"]
+
+Cell = tuple[object, object]
+"""A variable of an activation, an attribute of an object, or an entry that was read out of a value."""
+
+
+class State:
+    """Variables, what tests have said, and what was done so far. `alive` is false where no path leads."""
+
+    __slots__ = ("alive", "cells", "control", "cost", "limits", "narrowed", "reached", "told", "whole")
+
+    def __init__(self) -> None:
+        self.cells: dict[Cell, Value] = {}
+        self.narrowed: dict[Value, Value] = {}
+        """What a value is known to be by now, by the value as it was made."""
+        self.limits: frozenset[Less | Differs] = frozenset()
+        """What is known of numbers that differ from round to round."""
+        self.control: Marks = NO_MARKS
+        """Marks of the conditions under which this point is reached."""
+        self.cost: Costs = ()
+        self.told: frozenset[object] = frozenset()
+        """The rounds that were told what they found, on every path."""
+        self.whole: frozenset[object] = frozenset()
+        """The fan-outs whose results were looked at as a whole, on some path."""
+        self.reached: frozenset[object] = frozenset()
+        """The fan-outs whose results another fan-out has taken on, on some path."""
+        self.alive = True
+
+    def fork(self) -> State:
+        """Return a copy that goes its own way."""
+        other = State()
+        other.cells = dict(self.cells)
+        other.narrowed = dict(self.narrowed)
+        for name in ("limits", "control", "cost", "told", "whole", "reached", "alive"):
+            setattr(other, name, getattr(self, name))
+        return other
+
+    def current(self, value: Value) -> Value:
+        """Return a value with all that tests have said about it."""
+        return self.narrowed.get(value.root or value, value) if self.narrowed else value
+
+    def learn(self, facts: Iterable[Fact]) -> None:
+        """Take note of what a test has said."""
+        for fact in facts:
+            if isinstance(fact, Refined):
+                root = fact.before.root or fact.before
+                self.narrowed[root] = replace(fact.after, root=root, when=None)
+            else:
+                self.limits |= {fact}
+
+    def refine(self, value: Value, **changes: object) -> Value:
+        """Say more about a value, and return it as it is known now."""
+        self.learn([Refined(value, replace(value, **changes))])  # type: ignore[arg-type]  # fields of that value
+        return self.current(value)
+
+    def store(self, container: Listing | Dict | Seen) -> None:
+        """Give a container new contents, wherever it can be reached."""
+        birth = container.birth
+        self.change(lambda value: container if _birth(value) is birth else None)
+
+    def change(self, change: Callable[[Value], Value | None]) -> None:
+        """Replace values all through; `change` gives `None` for those to be looked into."""
+        known: dict[int, tuple[Value, Value]] = {}
+        self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}
+
+    def forget(self, mark: Mark) -> None:
+        """Take a mark off all values."""
+        self.change(
+            lambda value: replace(value, marks=value.marks - {mark}, root=None) if mark in value.marks else None
+        )
+
+    def end(self) -> None:
+        """No path leads on from here."""
+        self.alive = False
+
+
+def _birth(value: Value) -> Birth | None:
+    return value.birth if isinstance(value, (Listing, Dict, Seen)) else None
+
+
+def join(states: Iterable[State]) -> State:
+    """Return what holds where several paths meet."""
+    living = [state for state in states if state.alive]
+    if not living:
+        dead = State()
+        dead.end()
+        return dead
+    result = living[0]
+    for state in living[1:]:
+        result = _join(result, state)
+    if len(living) > 1:
+        result.cost = choice([state.cost for state in living])
+    return result
+
+
+def _join(a: State, b: State) -> State:
+    merge, result = Join(), State()
+    result.narrowed = {
+        root: known if known is b.narrowed[root] else replace(merge(known, b.narrowed[root]), root=root)
+        for root, known in a.narrowed.items()
+        if root in b.narrowed
+    }
+    for cell, value in a.cells.items():
+        other = b.cells.get(cell)
+        result.cells[cell] = value if other is None or other is value else merge(a.current(value), b.current(other))
+    for cell, value in b.cells.items():
+        result.cells.setdefault(cell, value)
+    result.limits = a.limits & b.limits
+    result.control = a.control & b.control
+    result.told = a.told & b.told
+    result.whole = a.whole | b.whole
+    result.reached = a.reached | b.reached
+    return result

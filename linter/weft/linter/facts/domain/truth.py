@@ -1,0 +1,160 @@
+"""What tests say: what holds of values when a condition is true, and when it is false."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
+from weft.linter.facts.domain.given import as_number
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.values import (
+    Bool,
+    Class,
+    Dict,
+    Differs,
+    Fact,
+    Function,
+    Given,
+    Instance,
+    Interval,
+    Less,
+    Listing,
+    Native,
+    Nothing,
+    Number,
+    Part,
+    Refined,
+    Text,
+    Value,
+    When,
+)
+
+__all__ = ["both", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
+
+
+def certain(value: Value) -> bool | None:
+    """Return whether a value is true or false, where that is certain."""
+    if isinstance(value, Nothing):
+        return False
+    if value.lack is not None:
+        return None
+    match value:
+        case Bool(const=const):
+            return const
+        case Text(const=str(const)):
+            return bool(const)
+        case Number():
+            return None if value.exact is None else value.exact != 0
+        case Listing(kind=kind, parts=parts):
+            return None if kind == "iterator" else _positive(count(parts))
+        case Dict():
+            return True if value.schema is None and any(entry.sure for entry in value.fields.values()) else None
+        case Function() | Native() | Class() | Instance():
+            return None if isinstance(value, Instance) else True
+    return None
+
+
+def _positive(size: Interval) -> bool | None:
+    if size.high == ZERO:
+        return False
+    low = size.low.constant
+    return True if low is not None and low > 0 else None
+
+
+def truth(value: Value) -> When:
+    """Return what follows from a value being true, and from its being false."""
+    when = value.when or When()
+    true: list[Fact] = list(when.true)
+    false: list[Fact] = list(when.false)
+    if value.lack is not None and not isinstance(value, Nothing):
+        true.append(present(value))
+    match value:
+        case Listing(parts=parts):
+            true.append(Less(ZERO, count(parts).high))
+        case Number(low=low, high=high) if low is not None and not high.reasons:
+            true.append(Differs(high, ZERO))
+    return When(tuple(true), tuple(false))
+
+
+def present(value: Value) -> Refined:
+    """Return the fact that a value is not None."""
+    return Refined(value, replace(value, lack=None))
+
+
+def is_none(value: Value) -> When:
+    """Return what `value is None` says."""
+    return When((), (present(value),)) if value.lack is not None else When()
+
+
+def inverted(when: When | None) -> When | None:
+    """Return what `not` makes of it."""
+    return None if when is None else When(when.false, when.true)
+
+
+def both(conditions: list[When], *, all_of: bool) -> When:
+    """Return what `and` says when it is true, or `or` when it is false."""
+    if all_of:
+        return When(tuple(fact for when in conditions for fact in when.true), ())
+    return When((), tuple(fact for when in conditions for fact in when.false))
+
+
+def without_none(value: Listing) -> Refined:
+    """Return the fact that no element of a list is None."""
+    parts = tuple(Part(part.count, replace(part.element, lack=None)) for part in value.parts)
+    return Refined(value, replace(value, parts=parts))
+
+
+def compared(a: Value, b: Value, operator: str) -> When:
+    """Return what comparing two values with `<`, `<=`, `==` or `!=` says."""
+    if isinstance(a, Nothing) or isinstance(b, Nothing):
+        facts = is_none(b if isinstance(a, Nothing) else a)
+    else:
+        one, other = _number(a), _number(b)
+        facts = When() if one is None or other is None else _sizes((a, one), (b, other), operator)
+    return inverted(facts) or When() if operator == "!=" else facts
+
+
+def _number(value: Value) -> Number | None:
+    return as_number(value) if isinstance(value, Given) else value if isinstance(value, Number) else None
+
+
+def _sizes(left: tuple[Value, Number], right: tuple[Value, Number], operator: str) -> When:
+    (_, a), (_, b) = left, right
+    complete = (*_complete(a, b), *_complete(b, a))
+    if operator == "<":
+        below = _less(a.low, b.high) + _capped(left, b.high - ONE)
+        return When(below, (*_less(b.low, a.high + ONE), *_capped(right, a.high), *complete))
+    if operator == "<=":
+        return When(
+            _less(a.low, b.high + ONE) + _capped(left, b.high), _less(b.low, a.high) + _capped(right, a.high - ONE)
+        )
+    known = a.low == a.high and b.low == b.high and not a.high.reasons
+    return When(complete, (Differs(a.high, b.high),) if known else ())
+
+
+def _less(small: Amount | None, large: Amount) -> tuple[Fact, ...]:
+    return () if small is None or small.reasons or large.reasons else (Less(small, large),)
+
+
+def _capped(number: tuple[Value, Number], most: Amount) -> tuple[Fact, ...]:
+    """Return that a number, or the length that it is, is no larger than this."""
+    value, known = number
+    if most.reasons or most.symbols() or known.high.symbols():
+        return ()
+    found: list[Fact] = []
+    if not isinstance(known.measures, Listing):
+        found.append(Refined(value, replace(known, high=minimum(known.high, most), lack=value.lack, marks=value.marks)))
+    elif len(known.measures.parts) == 1:
+        (part,) = known.measures.parts
+        size = Interval(part.count.low, minimum(part.count.high, most))
+        found.append(Refined(known.measures, replace(known.measures, parts=(Part(size, part.element),))))
+    return tuple(found)
+
+
+def _complete(kept: Number, whole: Number) -> tuple[Fact, ...]:
+    """Return that a list has no None, which holds when the list kept from it is as long as it."""
+    source = kept.measures.kept_from if isinstance(kept.measures, Listing) else None
+    if not isinstance(source, Listing):
+        return ()
+    as_long = whole.measures is source or whole.low == count(source.parts).high
+    return (without_none(source),) if as_long else ()

@@ -1,0 +1,426 @@
+"""What the analysis knows of a value: its kind, whether it may be None, how long it can be, where it comes from.
+
+Values are immutable and compared by identity: the same object stands for the same value at run time, so what a test
+says about one holds wherever it turns up. How values of two paths are joined is next door, in `joins`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless, number
+from weft.linter.facts.domain.marks import NO_MARKS, Marks
+
+if TYPE_CHECKING:
+    from weft.linter.facts.domain.schema import Schema
+    from weft.linter.facts.follow.machine import Machine
+
+__all__ = [
+    "ANY",
+    "EXACTLY_ONE",
+    "UNEXPLAINED",
+    "Asks",
+    "Birth",
+    "Bool",
+    "Budget",
+    "Call",
+    "Class",
+    "Coroutine",
+    "Dict",
+    "Differs",
+    "Either",
+    "Env",
+    "Fact",
+    "Field",
+    "Function",
+    "Given",
+    "Instance",
+    "Interval",
+    "Kind",
+    "Lack",
+    "Less",
+    "Listing",
+    "Module",
+    "Native",
+    "Nothing",
+    "Number",
+    "Part",
+    "Partial",
+    "Refined",
+    "Round",
+    "Seen",
+    "Text",
+    "Unknown",
+    "Value",
+    "When",
+    "anything",
+    "exactly",
+    "marked",
+    "named",
+    "some",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a value may be None."""
+
+    why: str
+    """As in "the agent at line 8 can fail"; empty when nothing is known."""
+    line: int = 0
+
+
+UNEXPLAINED = Lack("")
+"""May be None for all the analysis knows; no rule speaks of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How small and how large a number can be."""
+
+    low: Amount
+    high: Amount
+
+    @property
+    def exact(self) -> int | None:
+        """The only number that it can be, if there is one."""
+        return self.high.constant if self.low == self.high else None
+
+
+EXACTLY_ONE = Interval(ONE, ONE)
+
+
+def exactly(value: int) -> Interval:
+    """Return the interval that holds one number."""
+    return Interval(number(value), number(value))
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What follows when a value is true, and when it is false."""
+
+    true: tuple[Fact, ...] = ()
+    false: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """A test has said more about a value."""
+
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """One bound is below another."""
+
+    small: Amount
+    large: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A number is not the other."""
+
+    one: Amount
+    other: Amount
+
+
+Fact = Refined | Less | Differs
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Value:
+    """What every value has; each kind below adds its own."""
+
+    lack: Lack | None = None
+    """Why it may be None; `None` when it never is."""
+    marks: Marks = NO_MARKS
+    when: When | None = None
+    root: Value | None = None
+    """The value that tests have said more about; `None` for one as it was made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Unknown(Value):
+    """Anything. Rules are silent about it."""
+
+    why: str = "it is computed in a way that is not followed"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Nothing(Value):
+    """None itself; `lack` says who made it, and is `UNEXPLAINED` for a mere initial value."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Bool(Value):
+    """A truth value."""
+
+    const: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Number(Value):
+    """A number; `low` is `None` where nothing is known, `high` is endless then."""
+
+    low: Amount | None
+    high: Amount
+    whole: bool = True
+    measures: Value | None = None
+    """The list whose length it is."""
+
+    @property
+    def exact(self) -> int | None:
+        """The only whole number that it can be, if there is one."""
+        return self.high.constant if self.whole and self.low == self.high else None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Text(Value):
+    """A string."""
+
+    const: str | None = None
+    words: str = ""
+    """The literal parts, where the rest is not known."""
+    tokens: Amount = ZERO
+    """How many tokens it can be, at most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Given(Value):
+    """An argument of the run, or something in it: unknown now, known at launch."""
+
+    path: tuple[str, ...] = ()
+    schema: Schema | None = None
+    default: int | None = None
+    """Its length, or the number, when it is left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Birth:
+    """The identity of a container, which stays while its contents change."""
+
+    line: int
+    loops: tuple[object, ...] = ()
+    """The loops that were running when it was made."""
+    shared: bool = False
+    """It stands for several containers at once, as the one made by `{k: [] for k in keys}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a list: so many elements that are known together."""
+
+    count: Interval
+    element: Value
+    """Numbers in it that differ from element to element are symbols owned by the list."""
+
+
+Kind = Literal["list", "tuple", "set", "iterator", "rounds"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Listing(Value):
+    """A list, tuple, set, deque, range, view or iterator: elements in order."""
+
+    kind: Kind = "list"
+    parts: tuple[Part, ...] = ()
+    birth: Birth
+    kept_from: Value | None = None
+    """The list from which this one has taken what is not None."""
+    asks: Asks | None = None
+    """The question that each element answers about an element of another list."""
+    node: ast.expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """A question about each element of a list."""
+
+    source: Listing
+    present_if: frozenset[bool]
+    """The answers from which it follows that the element is not None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One entry of a dict under a key that is known."""
+
+    value: Value
+    sure: bool = True
+    """Whether it is there on every path."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Dict(Value):
+    """A dict: entries under known keys, those that its schema promises, and a rest under unknown keys."""
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    schema: Schema | None = None
+    keys: Value | None = None
+    """What the unknown keys look like; `None` when there are no others."""
+    values: Value | None = None
+    rest: Interval = Interval(ZERO, ZERO)
+    open: bool = False
+    """There may be keys that the analysis does not know of."""
+    factory: Value | None = None
+    """What makes the value under a missing key."""
+    birth: Birth
+    node: ast.expr | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Coroutine(Value):
+    """A call that has not begun. `starts` run it in the analysis, one for each call that it may be."""
+
+    sites: frozenset[ast.Call]
+    starts: tuple[Callable[[Machine], Value], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Env:
+    """The variables of one activation of a scope, and where the others are found."""
+
+    scope: ast.AST
+    parent: Env | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Function(Value):
+    """A function or lambda of the harness, with its closure."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    env: Env
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    bound: Value | None = None
+    """The instance that it is a method of."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Native(Value):
+    """A function that the analysis knows by name: `len`, `weft.agent`, `itertools.chain`, `list.append`."""
+
+    name: str
+    target: Value | None = None
+    """What it is a method of."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Partial(Value):
+    """A function with some arguments already given."""
+
+    inner: Value
+    args: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Either(Value):
+    """One of several functions, classes or objects."""
+
+    options: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Class(Value):
+    """A class of the harness."""
+
+    node: ast.ClassDef
+    env: Env
+    bases: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Instance(Value):
+    """An object of a class of the harness; its attributes are variables of the state."""
+
+    of: Class
+    birth: Birth
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Module(Value):
+    """An imported module."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Seen(Value):
+    """A memory of everything that ever passed."""
+
+    birth: Birth
+    key: Value | None = None
+    size: Interval = Interval(ZERO, ZERO)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Round(Value):
+    """One turn of a loop helper."""
+
+    loop: object
+    helper: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Budget(Value):
+    """What the run may spend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The arguments of one call, evaluated."""
+
+    node: ast.Call
+    args: tuple[Value, ...] = ()
+    keywords: Mapping[str, Value] = field(default_factory=dict)
+    complete: bool = True
+    """Whether these are all: false after `*args` or `**kwargs` that are not followed."""
+    written: bool = True
+    """Whether they stand in the node: false where a function is handed to another, which calls it."""
+
+    def argument(self, position: int, name: str = "") -> Value | None:
+        """Return an argument by position or name, if it is given."""
+        return self.args[position] if position < len(self.args) else self.keywords.get(name)
+
+    def at(self, position: int) -> ast.expr:
+        """Return where a positional argument is written, or the whole call."""
+        return self.node.args[position] if self.written and position < len(self.node.args) else self.node
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """Return where a keyword argument is written."""
+        return next((keyword.value for keyword in self.node.keywords if keyword.arg == name), None)
+
+
+V = TypeVar("V", bound=Value)
+
+
+def marked(value: V, marks: Marks) -> V:
+    """Return the value with further marks."""
+    return value if marks <= value.marks else replace(value, marks=value.marks | marks)
+
+
+def named(value: V, **changes: Any) -> V:
+    """Return a new value like this one: another object at run time, about which tests say nothing yet."""
+    return replace(value, root=None, when=None, **changes)
+
+
+def anything(why: str, *inputs: Value, marks: Marks = NO_MARKS) -> Unknown:
+    """Return a value of which only the origin is known."""
+    for value in inputs:
+        marks |= value.marks
+    return Unknown(lack=UNEXPLAINED, marks=marks, why=why)
+
+
+ANY = Unknown(lack=UNEXPLAINED)
+
+
+def some(why: str, line: int) -> Interval:
+    """Return the interval of a number about which nothing is known."""
+    reason = Reason(line, why, "slice the list to a fixed length", "unknown")
+    return Interval(ZERO, endless(reason))

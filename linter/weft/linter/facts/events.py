@@ -1,0 +1,245 @@
+"""What happened while the harness was followed: the facts that rules ask for."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Literal
+
+from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import Marks
+from weft.linter.facts.domain.values import Birth, Call, Lack, Listing
+
+__all__ = [
+    "Barrier",
+    "Cause",
+    "Dynamic",
+    "Event",
+    "FanOut",
+    "Fed",
+    "Loop",
+    "MissingField",
+    "NameAsked",
+    "NoneUsed",
+    "OrderReached",
+    "PrimitiveCalled",
+    "SetOrder",
+    "Site",
+    "Tested",
+    "TextWithAddress",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NoneUsed:
+    """A value that may be None is used as if it never were."""
+
+    node: ast.expr
+    lack: Lack
+    use: str
+    """As in `["parts"]` or `len()`."""
+    inside: bool
+    """Whether it happens in a branch or a stage, where it costs one item and not the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingField:
+    """A field is read that the schema of the value does not define."""
+
+    node: ast.expr
+    """Where the field is named."""
+    field: str
+    fields: tuple[str, ...]
+    """What there is instead."""
+    schema: str
+    """Name and place, as in `CLAIMS.claims[]`."""
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """A place where a coroutine is made."""
+
+    node: ast.Call
+    name: str
+    awaited: bool = False
+    """It is awaited, given to a fan-out, or leaves what is followed."""
+    misused: str | None = None
+    """How it is used as if it were the result."""
+    dropped: bool = False
+    """It is a statement of its own."""
+
+
+@dataclass(slots=True, eq=False)
+class FanOut:
+    """One `parallel` or `pipeline`, and what is known of its branches."""
+
+    node: ast.Call
+    kind: Literal["parallel", "pipeline"]
+    items: Listing
+    """The list of branches or items."""
+    stages: int
+    gathers: bool
+    """It ends early or raises by its options, so that it must look at all branches together."""
+    each: Amount = ZERO
+    """Agents per branch or item."""
+    place: tuple[tuple[object, ast.AST], ...] = ()
+    """For each activation that leads to it, outermost first, where it is waited for."""
+    loops: tuple[Loop, ...] = ()
+
+    @property
+    def width(self) -> Amount:
+        """How many branches there can be."""
+        return count(self.items.parts).high
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """The results of one fan-out reach another one element by element."""
+
+    first: FanOut
+    waits: ast.AST
+    """The await at which the results are waited for."""
+    second: ast.AST
+    """The await, or the loop, that takes them on."""
+    second_kind: Literal["parallel", "pipeline", "loop"]
+    flat: bool
+    """Several elements may come from one branch."""
+
+
+Cause = Literal[
+    "answer",  # what agents say decides whether it goes on
+    "budget",  # only what is left of the budget ends it
+    "reset",  # what it counts begins anew
+    "endless",  # it walks something that has no end
+    "exitless",  # nothing ends it
+    "misses",  # a path goes round without advancing its counter
+    "stalls",  # it waits for a list or a total to grow, and a round may add nothing
+    "worklist",  # it adds to the list that it works off
+    "list",  # it walks a list of a length that nothing limits
+]
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """One loop or comprehension, followed until what it carries was understood."""
+
+    node: ast.AST
+    kind: Literal["for", "while", "comprehension", "branches"]
+    header: ast.expr | None
+    """The condition or the iterated expression."""
+    helper: str | None = None
+    """`until_dry`, `until_target` or `while_budget`."""
+    walked: Marks = frozenset()
+    """Marks of the list that it walks."""
+    told: Literal["always", "sometimes", "never"] = "always"
+    """Whether each round is told what it found."""
+    rounds: Amount | None = None
+    """How many rounds there can be."""
+    cause: Cause | None = None
+    """What kind of loop it is, where no number of rounds is proved."""
+    reason: Reason | None = None
+    """Why no number of rounds is proved."""
+    agents: Amount | None = None
+    """Agents per round."""
+    waits: list[ast.expr] = field(default_factory=list)
+    """Awaits in the body itself that start agents."""
+    depends: bool = False
+    """A round reads what an earlier one wrote."""
+    leaves: bool = False
+    """A round can end the loop."""
+    acts: bool = False
+    """A round starts an agent that acts on the world, so that the order means something."""
+    waves: bool = False
+    """A round takes one piece of a list and fans out over it."""
+    place: tuple[Loop, ...] = ()
+    """The loops around it."""
+    exits: Marks = frozenset()
+    """Marks of the conditions that can end it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetOrder:
+    """A place where the order of a set begins to matter."""
+
+    node: ast.expr
+    text: str
+    numbers: bool
+    """The set holds numbers only."""
+    sortable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReached:
+    """The order of a set decides what an agent is asked, or which is asked first."""
+
+    order: SetOrder
+    sink: ast.AST
+
+
+@dataclass(frozen=True, slots=True)
+class TextWithAddress:
+    """A text that holds a memory address reaches an agent or a key."""
+
+    node: ast.expr
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A condition asks what collections remember that outlive the round."""
+
+    memories: frozenset[object]
+    node: ast.expr
+    loops: tuple[Loop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """Something is put into a collection that outlives the round."""
+
+    memory: Birth
+    node: ast.AST
+    judged: frozenset[object]
+    """The collections that it was tested against before an agent judged it."""
+    loops: tuple[Loop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamic:
+    """A name or a template is only known when the harness runs, so that nobody can say what it reaches."""
+
+    node: ast.Call
+    name: Literal["getattr", "setattr", "format"]
+
+
+@dataclass(frozen=True, slots=True)
+class PrimitiveCalled:
+    """A primitive is called."""
+
+    name: str
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class NameAsked:
+    """A name is asked of the module that offers the primitives."""
+
+    node: ast.Attribute
+    name: str
+
+
+Event = (
+    NoneUsed
+    | MissingField
+    | FanOut
+    | Barrier
+    | Loop
+    | OrderReached
+    | TextWithAddress
+    | Tested
+    | Fed
+    | Dynamic
+    | PrimitiveCalled
+    | NameAsked
+)

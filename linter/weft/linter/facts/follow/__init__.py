@@ -1,0 +1,1 @@
+"""What each construct of Python does to what is known: expressions, statements, calls, loops."""

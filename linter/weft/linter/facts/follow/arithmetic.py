@@ -1,0 +1,152 @@
+"""What operators give: numbers with their ends, lists put together, texts built up, sets and dicts combined."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, ceiling, endless, number
+from weft.linter.facts.domain.given import as_listing, as_number
+from weft.linter.facts.domain.joins import count, element
+from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.values import (
+    ANY,
+    Bool,
+    Dict,
+    Given,
+    Interval,
+    Listing,
+    Number,
+    Part,
+    Text,
+    Value,
+    anything,
+)
+from weft.linter.facts.follow.entries import merged_dicts
+from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.sequences import concatenated, listing
+
+__all__ = ["calculated", "combined", "negated", "unlimited"]
+
+
+def unlimited(why: str, line: int = 0) -> Amount:
+    """Return the upper end of a number that nothing limits."""
+    return endless(Reason(line, why, "limit it, for example with min(…, N)", "unknown"))
+
+
+def calculated(m: Machine, operator: ast.operator, left: Value, right: Value, node: ast.expr) -> Value:
+    """Return what an operator makes of two values."""
+    left, right = _plain(left, right), _plain(right, left)
+    match left, right:
+        case Number(), Number():
+            return _numbers(operator, left, right)
+        case Text(), _ if isinstance(operator, ast.Mod):
+            return _text(left, right)
+        case (Text(), Text()) if isinstance(operator, ast.Add):
+            return _text(left, right)
+        case (Listing(), Listing()) if isinstance(operator, ast.Add):
+            return concatenated(m, node, [left, right], "tuple" if left.kind == right.kind == "tuple" else "list")
+        case (Listing(), Number()) | (Number(), Listing()) if isinstance(operator, ast.Mult):
+            return _repeated(m, left, right, node)
+        case (Listing(), Listing()) if isinstance(operator, (ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor)):
+            return combined(m, operator, left, right, node)
+        case (Dict(), Dict()) if isinstance(operator, ast.BitOr):
+            return merged_dicts(replace(left, birth=m.birth(node), root=None), right)
+    return anything(
+        "it is calculated from values that are not followed", marks=derived(deep_marks(left) | deep_marks(right))
+    )
+
+
+def _plain(value: Value, other: Value) -> Value:
+    """Return a truth value as a number, and an argument of the run as what the other operand suggests."""
+    if isinstance(value, Bool):
+        return Number(low=ZERO, high=number(1), marks=value.marks)
+    if isinstance(value, Given):
+        return (
+            as_listing(value)
+            if isinstance(other, Listing)
+            else as_number(value)
+            if isinstance(other, (Number, Given))
+            else value
+        )
+    return value
+
+
+def _numbers(operator: ast.operator, a: Number, b: Number) -> Number:
+    low, high = _ends(operator, a, b)
+    whole = a.whole and b.whole and not isinstance(operator, ast.Div)
+    return Number(low=low, high=high, whole=whole, marks=a.marks | b.marks)
+
+
+def _ends(operator: ast.operator, a: Number, b: Number) -> tuple[Amount | None, Amount]:
+    unknown = unlimited("a number is calculated in a way that is not followed")
+    match operator:
+        case ast.Add():
+            return (None if a.low is None or b.low is None else a.low + b.low), a.high + b.high
+        case ast.Sub():
+            low = None if a.low is None or b.high.reasons else a.low - b.high
+            return low, unknown if b.low is None else a.high - b.low
+        case ast.Mult() if _never_negative(a) and _never_negative(b):
+            return (a.low or ZERO) * (b.low or ZERO), a.high * b.high
+        case ast.FloorDiv() if b.exact is not None and b.exact > 0:
+            return _floored(a.low, b.exact), _floored(a.high, b.exact) or unknown
+        case ast.Div() if b.exact is not None and b.exact > 0:
+            return None, ceiling(a.high, b.exact)
+        case ast.FloorDiv() | ast.Div() if _never_negative(a) and _never_negative(b):
+            return ZERO, a.high
+        case ast.Mod() if b.exact is not None and b.exact > 0:
+            return ZERO, number(b.exact - 1)
+        case ast.Pow() if (
+            a.exact is not None and b.exact is not None and 0 <= b.exact < 64 and abs(a.exact) < 1_000_000
+        ):
+            return number(a.exact**b.exact), number(a.exact**b.exact)
+    return None, unknown
+
+
+def _floored(end: Amount | None, by: int) -> Amount | None:
+    return None if end is None or end.reasons else ceiling(end - number(by - 1), by)
+
+
+def _never_negative(value: Number) -> bool:
+    return value.low is not None and all(times >= 0 for _, times in value.low.terms)
+
+
+def negated(value: Value) -> Value:
+    """Return a number with the other sign."""
+    if not isinstance(value, Number) or value.high.reasons:
+        return value if not isinstance(value, Number) else Number(low=None, high=value.high, marks=value.marks)
+    high = (
+        ZERO - value.low if value.low is not None else unlimited("a number is calculated in a way that is not followed")
+    )
+    return Number(low=ZERO - value.high, high=high, whole=value.whole, marks=value.marks)
+
+
+def _text(left: Value, right: Value) -> Text:
+    known = isinstance(left, Text) and isinstance(right, Text) and left.const is not None and right.const is not None
+    words = (left.words if isinstance(left, Text) else "") + (right.words if isinstance(right, Text) else "")
+    marks = derived(deep_marks(left) | deep_marks(right))
+    return Text(const=words if known else None, words=words, marks=marks, tokens=tokens_in(left) + tokens_in(right))
+
+
+def _repeated(m: Machine, left: Value, right: Value, node: ast.expr) -> Value:
+    source, times = (left, right) if isinstance(left, Listing) else (right, left)
+    assert isinstance(source, Listing) and isinstance(times, Number)  # as the caller has matched
+    size, item = count(source.parts), element(source)
+    if item is None:
+        return listing(m, node, kind=source.kind)
+    total = Interval(size.low * (times.low or ZERO), size.high * times.high)
+    return listing(m, node, Part(total, item), kind=source.kind, marks=source.marks)
+
+
+def combined(m: Machine, operator: ast.operator, left: Listing, right: Listing, node: ast.AST) -> Listing:
+    """Return what set algebra makes of two sets."""
+    sizes = count(left.parts), count(right.parts)
+    items = {ast.Sub: left, ast.BitAnd: left}.get(type(operator))
+    if items is not None:
+        parts = tuple(Part(Interval(ZERO, part.count.high), part.element) for part in items.parts)
+        return listing(m, node, *parts, kind="set", marks=derived(left.marks | right.marks))
+    both = concatenated(m, node, [left, right])
+    item = element(both) or ANY
+    size = Interval(ZERO, sizes[0].high + sizes[1].high)
+    return listing(m, node, Part(size, item), kind="set", marks=derived(both.marks))

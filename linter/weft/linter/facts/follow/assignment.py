@@ -1,0 +1,160 @@
+"""Giving values to names, attributes and entries, and putting things into containers."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.joins import Join, count, element, merged
+from weft.linter.facts.domain.marks import Mark, Marks, about, derived
+from weft.linter.facts.domain.values import (
+    EXACTLY_ONE,
+    Birth,
+    Dict,
+    Instance,
+    Interval,
+    Listing,
+    Part,
+    Value,
+    marked,
+)
+from weft.linter.facts.events import Fed
+from weft.linter.facts.follow.entries import with_entry
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.sequences import appended, outlives, sequence, taken
+
+__all__ = ["assign", "extend", "feed", "gathered", "insert", "put"]
+
+
+def assign(m: Machine, target: ast.expr, value: Value) -> None:
+    """Give a value to whatever stands on the left."""
+    match target:
+        case ast.Name(id=name):
+            m.bind(name, value)
+        case ast.Starred(value=inner):
+            assign(m, inner, value)
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            _unpack(m, targets, value, target)
+        case ast.Attribute(attr=name):
+            owner = m.evaluate(target.value)
+            if isinstance(owner, Instance):
+                m.own.add(target)
+            _set_attribute(m, owner, name, value)
+        case ast.Subscript():
+            put(
+                m, m.require(m.evaluate(target.value), target, "storing in it"), m.evaluate(target.slice), value, target
+            )
+
+
+def _set_attribute(m: Machine, owner: Value, name: str, value: Value) -> None:
+    m.look(derived(value.marks))  # an object's methods may look at all of it
+    if isinstance(owner, Instance):
+        m.state.cells[owner.birth, name] = value
+    else:
+        m.consume(value)
+
+
+def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -> None:
+    source = sequence(m, value, node, "unpacking it")
+    star = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
+    exact = all(part.count == EXACTLY_ONE for part in source.parts)
+    behind = 0 if star is None else len(targets) - star - 1
+    fits = exact and (len(source.parts) == len(targets) if star is None else len(source.parts) >= len(targets) - 1)
+    for index, target in enumerate(targets):
+        if isinstance(target, ast.Starred):
+            inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)
+            rest = Listing(
+                parts=_fewer(inside, len(targets) - 1, exact=fits), birth=m.birth(node), marks=derived(source.marks)
+            )
+            assign(m, target.value, rest)
+            continue
+        position = index if star is None or index < star else index - len(targets)
+        item = taken(m, source, position if fits else None)
+        assign(m, target, _whole(item, source.marks))
+
+
+def _fewer(parts: tuple[Part, ...], taken_away: int, *, exact: bool) -> tuple[Part, ...]:
+    return parts if exact else tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
+
+
+def _whole(item: Value, source: Marks) -> Value:
+    """Return an element that is picked by its position: it rests on the list as a whole."""
+    lists = about(source, "mapped", "flat")
+    if not lists:
+        return item
+    marks = frozenset(
+        Mark("whole", mark.of) if mark.kind == "element" and mark.of in lists else mark for mark in item.marks
+    )
+    return replace(item, marks=marks)
+
+
+def put(m: Machine, owner: Value, key: Value, value: Value, node: ast.expr) -> None:
+    """Follow `owner[key] = value`."""
+    match owner:
+        case Dict():
+            feed(m, owner.birth, value, node)
+            marks = owner.marks | _held(m, owner.birth, key.marks, value.marks)
+            m.state.store(replace(with_entry(owner, key, marked(value, m.state.control)), marks=marks))
+        case Listing():
+            item = element(owner)
+            parts = () if item is None else (Part(count(owner.parts), Join()(item, value)),)
+            marks = owner.marks | gathered(m, owner.birth, value.marks)
+            m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
+        case _:
+            m.consume(value)
+
+
+def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> Marks:
+    """Return the marks of a container into which a value with these marks is put, in each round of the loops that run.
+
+    A loop over the results of a fan-out that puts in one value per round keeps one element per branch; more than one
+    value, or a loop within that loop, does not.
+    """
+    running = m.loops[len(birth.loops) :]
+    found: set[Mark] = set()
+    for loop in running:
+        alone = single and loop is running[-1]
+        for mark in loop.walked:
+            if mark.kind in ("mapped", "flat"):
+                found.add(mark if alone else Mark("flat", mark.of))
+            elif mark.kind == "order":
+                found.add(mark)
+    walked = {mark.of for mark in found}
+    for mark in marks | m.state.control:
+        if mark.kind != "element" or mark.of not in walked:
+            found.add(mark)
+    return frozenset(found)
+
+
+def _held(m: Machine, birth: Birth, key: Marks, value: Marks) -> Marks:
+    """Return the marks of a dict with one more entry: under a key from a result it groups the results."""
+    grouping = about(key, "element")
+    marks = gathered(m, birth, value)
+    return frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in marks)
+
+
+def insert(m: Machine, owner: Listing, value: Value, node: ast.AST) -> None:
+    """Put one value into a list or set."""
+    feed(m, owner.birth, value, node)
+    size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
+    part = Part(size, marked(value, m.state.control))
+    m.state.store(appended(owner, (part,), gathered(m, owner.birth, value.marks)))
+
+
+def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
+    """Put all elements of another list into a list or set."""
+    for part in more.parts:
+        feed(m, owner.birth, part.element, node)
+    parts = tuple(replace(part, element=marked(part.element, m.state.control)) for part in more.parts)
+    if owner.kind == "set":
+        parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
+    single = sum((part.count.high for part in more.parts), ZERO) == ONE
+    m.state.store(appended(owner, parts, gathered(m, owner.birth, more.marks, single=single)))
+
+
+def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
+    """Take note that something is put into a container that outlives the round."""
+    if m.loops and outlives(m, memory):
+        judged = about(value.marks | m.state.control, "judged")
+        m.note(Fed(memory, node, judged, tuple(m.loops)))

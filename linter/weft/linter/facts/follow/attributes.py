@@ -1,0 +1,93 @@
+"""What reading an attribute gives."""
+
+from __future__ import annotations
+
+import ast
+
+from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.values import (
+    Budget,
+    Class,
+    Dict,
+    Either,
+    Function,
+    Given,
+    Instance,
+    Listing,
+    Module,
+    Native,
+    Number,
+    Round,
+    Seen,
+    Text,
+    Unknown,
+    Value,
+    anything,
+)
+from weft.linter.facts.events import NameAsked
+from weft.linter.facts.follow.arithmetic import unlimited
+from weft.linter.facts.follow.classes import member_of, method
+from weft.linter.facts.follow.imports import member
+from weft.linter.facts.follow.machine import Machine
+
+__all__ = ["attribute", "spent"]
+
+_METHODS_OF: dict[type, str] = {
+    Listing: "list",
+    Dict: "dict",
+    Text: "str",
+    Given: "given",
+    Seen: "Seen",
+    Budget: "budget",
+    Unknown: "unknown",
+    Native: "native",
+}
+
+
+def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
+    """Return what reading an attribute gives."""
+    name = node.attr
+    match value:
+        case Module(name="weft") if name == "primitives":
+            return Module(name="weft.primitives")
+        case Module(name=module):
+            if module.partition(".")[0] == "weft":
+                m.note(NameAsked(node, name))
+            return member(m, module, name)
+        case Instance():
+            m.own.add(node)
+            return _of_instance(m, value, name)
+        case Class():
+            m.own.add(node)
+            return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known")
+        case Round() if name == "number":
+            return Number(low=ONE, high=unlimited("a round number"))
+        case Round():
+            return Native(name=f"Round.{name}", target=value)
+        case Either(options=options):
+            return joined(attribute(m, m.state.current(option), node) for option in options)
+        case Budget() if name == "total":
+            return spent(value)
+        case Native(name=module) if not value.target:
+            return Native(name=f"{module}.{name}")
+        case Function():
+            return anything("an attribute of a function")
+    kind = _METHODS_OF.get(type(value))
+    if kind is None:
+        return anything(f".{name} is not followed", value)
+    return Native(name=f"{kind}.{name}", target=value)
+
+
+def spent(budget: Value) -> Number:
+    """Return a number that rests on what the run has spent."""
+    marks = frozenset((Mark("budget", "budget"),))
+    return Number(low=None, high=unlimited("it rests on the budget"), whole=False, marks=budget.marks | marks)
+
+
+def _of_instance(m: Machine, value: Instance, name: str) -> Value:
+    own = m.state.cells.get((value.birth, name))
+    if own is not None:
+        return m.state.current(own)
+    return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known")

@@ -1,0 +1,54 @@
+"""Barriers that nothing needed: the results of one fan-out that go on element by element."""
+
+from __future__ import annotations
+
+import ast
+from typing import Literal
+
+from weft.linter.facts.domain.marks import Marks, about
+from weft.linter.facts.domain.values import Listing
+from weft.linter.facts.events import Barrier, FanOut, Loop, OrderReached, SetOrder
+from weft.linter.facts.follow.machine import Machine
+
+__all__ = ["note_order", "take_on", "take_on_by_loop"]
+
+
+def note_order(m: Machine, marks: Marks, node: ast.AST) -> None:
+    """Take note that agents are started in an order that rests on a set."""
+    for order in about(marks, "order"):
+        if isinstance(order, SetOrder):
+            m.note(OrderReached(order, node))
+
+
+def take_on(m: Machine, items: Listing, node: ast.AST, kind: Literal["parallel", "pipeline", "loop"]) -> None:
+    """Take note that the results of earlier fan-outs go on from here, and of barriers that nothing needed."""
+    for fanout in about(items.marks, "mapped", "flat"):
+        if isinstance(fanout, FanOut) and fanout not in m.state.reached and _needless(m, fanout):
+            flat = fanout not in about(items.marks, "mapped")
+            waits, takes = _where_they_meet(fanout.place, m.place())
+            m.note(Barrier(fanout, waits, takes if kind != "loop" else node, kind, flat))
+    m.state.reached |= about(items.marks, "mapped", "flat")
+
+
+def take_on_by_loop(m: Machine, loop: Loop, items: Listing) -> None:
+    """Take note of the results that a loop of awaits takes on, one after the other although none needs another."""
+    if not loop.waits:
+        return
+    note_order(m, items.marks, loop.node)
+    if not (loop.depends or loop.leaves or loop.acts):
+        take_on(m, items, loop.node, "loop")
+
+
+def _needless(m: Machine, fanout: FanOut) -> bool:
+    most = fanout.width.constant
+    several = most is None or most > 1
+    whole = m.state.whole | about(m.state.control, "whole", "size")
+    return several and not fanout.gathers and fanout not in whole and fanout.loops == tuple(m.loops)
+
+
+def _where_they_meet(
+    first: tuple[tuple[object, ast.AST], ...], second: tuple[tuple[object, ast.AST], ...]
+) -> tuple[ast.AST, ast.AST]:
+    """Return where two things happen, seen from the innermost activation that leads to both."""
+    shared = [(one[1], other[1]) for one, other in zip(first, second, strict=False) if one[0] is other[0]]
+    return shared[-1]

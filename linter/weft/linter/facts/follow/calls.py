@@ -1,0 +1,308 @@
+"""Calling functions of the harness, and awaiting what they return."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+
+from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.cost import agents, started
+from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.state import join
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    UNEXPLAINED,
+    Call,
+    Class,
+    Coroutine,
+    Dict,
+    Either,
+    Env,
+    Field,
+    Function,
+    Instance,
+    Interval,
+    Lack,
+    Listing,
+    Native,
+    Nothing,
+    Number,
+    Part,
+    Partial,
+    Unknown,
+    Value,
+    marked,
+)
+from weft.linter.facts.follow.classes import instance_of, method
+from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.follow.machine import DEPTH, Frame, Machine
+from weft.linter.facts.follow.sequences import listing, sequence
+from weft.linter.facts.names import all_parameters
+
+__all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "wait"]
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+_RECURSIONS = 9
+"""How deep a function may call itself while something it is given shrinks."""
+
+
+def closure(m: Machine, node: FunctionNode) -> Function:
+    """Return the function that a definition makes here."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    without = [None] * (len(positional) - len(node.args.defaults))
+    defaults = zip(
+        [*positional, *node.args.kwonlyargs], [*without, *node.args.defaults, *node.args.kw_defaults], strict=True
+    )
+    values = {parameter.arg: m.evaluate(default) for parameter, default in defaults if default is not None}
+    return Function(node=node, env=m.frame.env, defaults=values)
+
+
+def evaluate_call(m: Machine, node: ast.Call) -> Value:
+    """Return what a call gives."""
+    function = m.evaluate(node.func)
+    call = arguments(m, node)
+    function = m.require(function, node, "calling it")
+    m.misuse(function, "called")
+    return m.call(function, call)
+
+
+def arguments(m: Machine, node: ast.Call) -> Call:
+    """Evaluate the arguments of a call."""
+    args: list[Value] = []
+    keywords: dict[str, Value] = {}
+    complete = True
+    for argument in node.args:
+        value = m.evaluate(argument)
+        if not isinstance(argument, ast.Starred):
+            args.append(value)
+            continue
+        items = sequence(m, value, argument.value, "unpacking it")
+        args.extend(part.element for part in items.parts if part.count == EXACTLY_ONE)
+        complete = complete and all(part.count == EXACTLY_ONE for part in items.parts)
+    for keyword in node.keywords:
+        value = m.evaluate(keyword.value)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+        elif isinstance(value, Dict) and value.values is None and not value.open:
+            keywords |= {name: marked(entry.value, value.marks) for name, entry in fields_of(value).items()}
+        else:
+            complete = False
+    return Call(node, tuple(args), keywords, complete)
+
+
+def called(m: Machine, function: Value, call: Call) -> Value:
+    """Return what calling a value gives."""
+    match function:
+        case Function():
+            return _call_function(m, function, call)
+        case Native():
+            return m.tables.natives(m, function, call)
+        case Partial(inner=inner, args=args, keywords=keywords):
+            whole = Call(call.node, (*args, *call.args), {**keywords, **call.keywords}, call.complete)
+            return m.call(inner, whole)
+        case Either(options=options):
+            return _each(m, [partial(m.call, option, call) for option in options])
+        case Class():
+            return instance_of(m, function, call)
+        case Instance():
+            own = method(m, function, "__call__")
+            return m.call(own, call) if own is not None else m.unknown("an object is called", *_inputs(call))
+    return m.unknown(f"the call {ast.unparse(call.node.func)}(…) is not followed", *_inputs(call))
+
+
+def _inputs(call: Call) -> Iterable[Value]:
+    return (*call.args, *call.keywords.values())
+
+
+def _each(m: Machine, ways: Iterable[Callable[[], Value]]) -> Value:
+    """Return what one of several ways gives, each followed from here."""
+    before, states, values = m.state, [], []
+    for way in ways:
+        m.state = before.fork()
+        values.append(way())
+        states.append(m.state)
+    m.state = join(states)
+    return joined(values)
+
+
+# Functions
+
+
+def _call_function(m: Machine, function: Function, call: Call) -> Value:
+    bound = _bind(m, function, call)
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        name = function.node.name
+        return m.coroutine(call.node, name, lambda machine: _run(machine, function, bound, call.node))
+    return _run(m, function, bound, call.node)
+
+
+def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:
+    """Return what each parameter is given."""
+    signature = function.node.args
+    positional = [p.arg for p in (*signature.posonlyargs, *signature.args)]
+    args = (*([function.bound] if function.bound is not None else []), *call.args)
+    bound: dict[str, Value] = dict(zip(positional, args, strict=False))
+    named = {p.arg for p in all_parameters(signature)}
+    bound |= {name: value for name, value in call.keywords.items() if name in named}
+    if signature.vararg is not None:
+        more = [Part(EXACTLY_ONE, value) for value in args[len(positional) :]]
+        bound[signature.vararg.arg] = listing(m, call.node, *more, kind="tuple")
+    if signature.kwarg is not None:
+        extra = {name: Field(value) for name, value in call.keywords.items() if name not in named}
+        bound[signature.kwarg.arg] = Dict(fields=extra, birth=m.birth(call.node), open=not call.complete)
+    defaults = function.defaults if call.complete else {}
+    return {p.arg: bound.get(p.arg) or defaults.get(p.arg, ANY) for p in all_parameters(signature)}
+
+
+def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
+    """Follow the body of a function and return what it returns."""
+    node = function.node
+    endless_here = _recursion(m, node, bound, site)
+    if endless_here is not None:
+        return endless_here
+    m.followed.add(node)
+    frame = Frame(node, Env(node, function.env), given=dict(bound))
+    m.frames.append(frame)
+    control, limits = m.state.control, m.state.limits
+    try:
+        m.state.cells |= {(frame.env, name): value for name, value in bound.items()}
+        result = _body(m, frame)
+    finally:
+        m.frames.pop()
+    m.state.control, m.state.limits = control, limits
+    if not _keeps_variables(node):
+        m.state.cells = {cell: value for cell, value in m.state.cells.items() if cell[0] is not frame.env}
+    return result
+
+
+def _body(m: Machine, frame: Frame) -> Value:
+    node = frame.node
+    if isinstance(node, ast.Lambda):
+        return m.evaluate(node.body)
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))  # the only other functions
+    if _yields(node):
+        return _generated(m, frame, node)
+    m.execute(node.body)
+    if m.state.alive:
+        ended = Nothing(lack=Lack(f"{node.name} can end without a return", node.lineno))
+        frame.returns.append((m.state, ended))
+    return _returned(m, frame)
+
+
+def _returned(m: Machine, frame: Frame) -> Value:
+    returns = [(state, value) for state, value in frame.returns if state.alive]
+    m.state = join([state for state, _ in returns])
+    return joined([value for _, value in returns]) if returns else ANY
+
+
+def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
+    """Return what a generator yields, all of it: how far it is taken makes no difference to how long it can be."""
+    cell = (frame.env, "yield")
+    m.state.cells[cell] = Listing(kind="iterator", birth=m.birth(node))
+    frame.yields = cell
+    m.execute(node.body)
+    m.state = join([m.state, *(state for state, _ in frame.returns)])
+    return m.state.cells.get(cell, ANY)
+
+
+def _yields(node: ast.AST) -> bool:
+    return any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _own_nodes(node))
+
+
+def _keeps_variables(node: ast.AST) -> bool:
+    """Tell whether something made in a function may still read its variables afterwards."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
+    return any(isinstance(inner, kinds) for inner in ast.walk(node) if inner is not node)
+
+
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a function that belong to no function within it."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            yield from _own_nodes(child)
+
+
+# Recursion
+
+
+def _recursion(m: Machine, node: FunctionNode, bound: Mapping[str, Value], site: ast.AST) -> Value | None:
+    """Return a result without following a function into itself, unless what it is given shrinks."""
+    running = [frame for frame in m.frames if frame.node is node]
+    if not running and len(m.frames) < DEPTH:
+        return None
+    waits = any(isinstance(inner, ast.Await) for inner in ast.walk(node))
+    if waits and running and len(running) < _RECURSIONS and _shrinks(running[-1].given, bound):
+        return None
+    line, name = getattr(site, "lineno", 0), getattr(node, "name", "a lambda")
+    why = f"{name} calls itself and nothing limits the depth"
+    if waits:
+        reason = Reason(line, why, "pass depth - 1 and return at 0", "recursion", f"{name}(…)")
+        m.state.cost += (started(line, f"{name} calls itself", Interval(ZERO, endless(reason))),)
+    return Unknown(lack=UNEXPLAINED, why=why)
+
+
+def _shrinks(before: Mapping[str, Value], now: Mapping[str, Value]) -> bool:
+    return any(_measure(now[name]) < _measure(before[name]) for name in now.keys() & before.keys())
+
+
+def _measure(value: Value) -> float:
+    """Return a size that recursion can shrink; infinity where there is none."""
+    match value:
+        case Number(high=high):
+            size = high.constant
+        case Listing(parts=parts):
+            total = [part.count.high.constant for part in parts]
+            size = None if None in total else sum(part or 0 for part in total)
+        case _:
+            size = None
+    return float("inf") if size is None else size
+
+
+# Awaiting
+
+
+def evaluate_await(m: Machine, node: ast.Await) -> Value:
+    """Return what awaiting a value gives."""
+    at, m.frame.at = m.frame.at, node
+    value = m.require(m.evaluate(node.value), node.value, "awaiting it")
+    result = wait(m, value, node.value)
+    m.frame.at = at
+    return result
+
+
+def wait(m: Machine, value: Value, node: ast.expr) -> Value:
+    """Follow what a coroutine does, and note which loops it makes wait."""
+    m.consume(value)
+    before = m.state.cost
+    result = awaited(m, value, node)
+    spent = m.state.cost[len(before) :]
+    if agents(spent) != ZERO:
+        for loop in m.frame.loops:
+            if node not in loop.waits:
+                loop.waits.append(node)
+    return result
+
+
+def awaited(m: Machine, value: Value, node: ast.expr) -> Value:
+    """Return the result of a coroutine."""
+    match value:
+        case Coroutine(starts=(start,)):
+            return start(m)
+        case Coroutine(starts=starts):
+            return _each(m, [partial(start, m) for start in starts])
+        case Unknown():
+            what = ast.unparse(node)
+            reason = Reason(
+                node.lineno,
+                f"what is awaited is not known: {value.why}",
+                "call a function by its name",
+                "unknown",
+                f"agents({what})",
+            )
+            m.state.cost += (started(node.lineno, what, Interval(ZERO, endless(reason))),)
+            return m.unknown(f"the result of {what} is not known", value)
+    return m.unknown("something is awaited that is no coroutine", value)

@@ -1,0 +1,214 @@
+"""What happens to dicts: reading entries, putting entries in, merging; and what a subscript gives for any value."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.given import field_of, given
+from weft.linter.facts.domain.joins import Join
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, of_element
+from weft.linter.facts.domain.parameters import EVERY
+from weft.linter.facts.domain.schema import constant
+from weft.linter.facts.domain.truth import present, without_none
+from weft.linter.facts.domain.values import (
+    UNEXPLAINED,
+    Bool,
+    Dict,
+    Field,
+    Given,
+    Interval,
+    Lack,
+    Listing,
+    Nothing,
+    Seen,
+    Text,
+    Value,
+    When,
+    anything,
+    marked,
+    named,
+)
+from weft.linter.facts.events import MissingField
+from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.sequences import at_index, outlives
+
+__all__ = ["contained", "entry", "fields_of", "item", "merged_dicts", "met", "missing_field", "provided", "with_entry"]
+
+
+def fields_of(value: Dict) -> dict[str, Field]:
+    """Return the entries under keys that are known: those that were put in and those that the schema names."""
+    return {**(value.schema.fields() if value.schema is not None else {}), **value.fields}
+
+
+def with_entry(target: Dict, key: Value, value: Value) -> Dict:
+    """Return a dict with one more entry."""
+    name = constant(key)
+    if isinstance(name, str):
+        return replace(target, fields={**target.fields, name: Field(value)}, root=None, when=None)
+    join = Join()
+    return replace(
+        target,
+        keys=key if target.keys is None else join(target.keys, key),
+        values=value if target.values is None else join(target.values, value),
+        rest=Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
+        root=None,
+        when=None,
+    )
+
+
+def merged_dicts(target: Dict, other: Value) -> Dict:
+    """Return a dict with all entries of another one, which go before its own."""
+    marks = target.marks | other.marks
+    if not isinstance(other, Dict):
+        return replace(target, open=True, marks=marks, root=None)
+    join = Join()
+    over = {key: _over(join, target.fields.get(key), entry) for key, entry in other.fields.items()}
+    return replace(
+        target,
+        fields={**target.fields, **over},
+        schema=other.schema or target.schema,
+        keys=_either(join, target.keys, other.keys),
+        values=_either(join, target.values, other.values),
+        rest=Interval(target.rest.low, target.rest.high + other.rest.high),
+        open=target.open or other.open or (other.schema is not None and target.schema is not None),
+        marks=marks,
+        root=None,
+    )
+
+
+def _over(join: Join, old: Field | None, new: Field) -> Field:
+    return new if old is None or new.sure else Field(join(old.value, new.value), old.sure)
+
+
+def _either(join: Join, a: Value | None, b: Value | None) -> Value | None:
+    return join(a, b) if a is not None and b is not None else a or b
+
+
+def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
+    """Return what `value[index]` gives."""
+    match value:
+        case Listing():
+            return at_index(m, value, index)
+        case Dict(factory=factory) if factory is not None and not _has(value, index):
+            return provided(m, value, index, node, lambda: m.apply(factory, node))
+        case Dict():
+            return entry(m, value, index, node.slice)
+        case Given():
+            key = constant(index)
+            if isinstance(key, str):
+                return field_of(value, key)
+            return given((*value.path, EVERY if key is None else str(key)), None)
+        case Text():
+            return Text(marks=value.marks)
+    return anything(f"{ast.unparse(node)} is not followed", value)
+
+
+def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None = None) -> Value:
+    """Return a dict's entry; `lack` says why there may be none where it is asked for with `get`.
+
+    What is read out is remembered: reading it again gives the same value, of which tests may have said more by then.
+    """
+    name = constant(key)
+    place = (value.root or value, name if isinstance(name, str) else key.root or key)
+    known = m.state.cells.get(place)
+    if known is not None:
+        return m.state.current(known)
+    found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
+    if found.lack is not None or isinstance(found, (Dict, Listing)):
+        m.state.cells[place] = found
+    return found
+
+
+def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack | None) -> Value:
+    known = fields_of(value).get(name)
+    if known is not None:
+        kept = name in value.fields
+        found = marked(known.value, of_element(value.marks)) if kept else named(known.value, marks=value.marks)
+        return found if known.sure or lack is None else replace(found, lack=found.lack or UNEXPLAINED, root=None)
+    if value.values is not None:
+        return _lacking(value.values, _looked_up(value.marks), lack)
+    missing_field(m, value, name, node)
+    if lack is not None and not value.open and value.schema is None:
+        return Nothing(lack=lack)
+    return anything(f'the entry "{name}" is not known', value)
+
+
+def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
+    """Return an entry under a key that is not known."""
+    found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
+    marks = _looked_up(value.marks) | key.marks
+    if not found and not value.open and lack is not None:
+        return Nothing(lack=lack, marks=marks)
+    if not found or value.open:
+        return anything("an entry under a key that is not known", marks=marks)
+    join, result = Join(), found[0]
+    for other in found[1:]:
+        result = join(result, other)
+    own_key = Mark("memory", value.birth) in key.marks
+    marks |= met(key, frozenset((Mark("memory", value.birth),)))
+    return _lacking(result, marks, None if own_key else lack)
+
+
+def _lacking(value: Value, marks: Marks, lack: Lack | None) -> Value:
+    found = named(value, marks=value.marks | marks)
+    return found if lack is None else replace(found, lack=found.lack or lack)
+
+
+def _looked_up(marks: Marks) -> Marks:
+    """Return what the marks of a dict say about an entry that is looked up by a key from elsewhere."""
+    kept = (mark for mark in marks if mark.kind != "order")
+    return frozenset(Mark("whole", mark.of) if mark.kind in ("mapped", "flat") else mark for mark in kept)
+
+
+def _has(value: Dict, key: Value) -> bool:
+    return constant(key) in value.fields
+
+
+def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value]) -> Value:
+    """Return the entry under a key; where there is none yet, one is made and put in."""
+    name = constant(key)
+    known = value.fields.get(name) if isinstance(name, str) else None
+    if known is not None:
+        return known.value
+    made = make() if value.values is None else value.values
+    if value.values is None and isinstance(made, (Listing, Dict, Seen)):
+        made = replace(made, birth=m.birth(node, shared=True))
+    m.state.store(with_entry(value, key, made))
+    return made
+
+
+def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
+    """Take note that a field is asked for that a schema does not name."""
+    schema = value.schema
+    if schema is None or schema.open or value.open or value.values is not None or name in m.written_keys:
+        return
+    m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}"))
+
+
+def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
+    if key not in fields_of(box):
+        missing_field(m, box, key, node)
+
+
+def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
+    """Return what `item in box` gives."""
+    key, when = constant(item), When()
+    if isinstance(box, Dict) and isinstance(key, str):
+        _asked(m, box, key, node)
+    if isinstance(box, Listing) and isinstance(item, Nothing):
+        when = When((), (without_none(box), *(present(part.element) for part in box.parts if part.element.lack)))
+    marks = frozenset(mark for mark in deep_marks(box) if mark.kind != "order")
+    if isinstance(box, (Listing, Dict, Seen)) and outlives(m, box.birth):
+        marks |= {Mark("memory", box.birth)}
+    return Bool(marks=marks | item.marks | met(item, marks), when=when)
+
+
+def met(item: Value, remembered: Marks) -> Marks:
+    """Return the marks of an answer to whether something is among what is remembered, if it comes from elsewhere."""
+    if constant(item) is not None:
+        return NO_MARKS
+    own = about(deep_marks(item), "memory")
+    return frozenset(Mark("met", memory) for memory in about(remembered, "memory") - own)

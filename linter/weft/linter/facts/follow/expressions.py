@@ -1,0 +1,414 @@
+"""What expressions give: constants, names, operators, conditions, displays, texts. Calls and loops are next door."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import ceil, floor
+from typing import Any
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.given import as_listing
+from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
+from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.truth import both, certain, compared, inverted, truth
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    UNEXPLAINED,
+    Bool,
+    Dict,
+    Function,
+    Given,
+    Instance,
+    Kind,
+    Lack,
+    Listing,
+    Nothing,
+    Number,
+    Part,
+    Text,
+    Value,
+    When,
+    anything,
+    marked,
+)
+from weft.linter.facts.events import TextWithAddress
+from weft.linter.facts.follow.arithmetic import calculated, negated
+from weft.linter.facts.follow.assignment import gathered
+from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
+from weft.linter.facts.follow.classes import describes_itself
+from weft.linter.facts.follow.entries import contained, item, merged_dicts, met, with_entry
+from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.sequences import appended, listing, sequence, sliced
+from weft.linter.facts.follow.walking import comprehension, dict_comprehension
+
+__all__ = ["EXPRESSIONS", "constant", "tested", "text_marks"]
+
+
+def constant(value: object) -> Value:
+    """Return what is known of a literal."""
+    match value:
+        case None:
+            return Nothing(lack=UNEXPLAINED)
+        case bool():
+            return Bool(const=value)
+        case int():
+            return Number(low=number(value), high=number(value))
+        case float():
+            return Number(low=number(floor(value)), high=number(ceil(value)), whole=False) if abs(value) < 1e15 else ANY
+        case str():
+            return Text(const=value, words=value, tokens=number(-(-len(value) // 4)))
+    return ANY
+
+
+def _constant(m: Machine, node: ast.Constant) -> Value:
+    return constant(node.value)
+
+
+def _name(m: Machine, node: ast.Name) -> Value:
+    return m.lookup(node.id)
+
+
+def _attribute(m: Machine, node: ast.Attribute) -> Value:
+    value = m.evaluate(node.value)
+    m.misuse(value, f"asked for .{node.attr}")
+    return m.attribute(m.require(value, node, f".{node.attr}"), node)
+
+
+def _named(m: Machine, node: ast.NamedExpr) -> Value:
+    value = m.evaluate(node.value)
+    m.bind(node.target.id, value)
+    return value
+
+
+def _lambda(m: Machine, node: ast.Lambda) -> Value:
+    return closure(m, node)
+
+
+def _starred(m: Machine, node: ast.Starred) -> Value:
+    return m.evaluate(node.value)
+
+
+# Operators
+
+
+def _binary(m: Machine, node: ast.BinOp) -> Value:
+    left, right = m.evaluate(node.left), m.evaluate(node.right)
+    for side in (left, right):
+        m.misuse(side, "calculated with")
+    return calculated(m, node.op, left, right, node)
+
+
+def _unary(m: Machine, node: ast.UnaryOp) -> Value:
+    value = m.evaluate(node.operand)
+    if isinstance(node.op, ast.Not):
+        m.misuse(value, "tested")
+        known = certain(value)
+        marks = tested(value)
+        return Bool(const=None if known is None else not known, marks=marks, when=inverted(truth(value)))
+    return negated(value) if isinstance(node.op, ast.USub) else value
+
+
+def tested(value: Value) -> Marks:
+    """Return the marks of the answer to whether a value is true."""
+    if isinstance(value, (Bool, Number)):
+        return value.marks
+    return steering(value.marks, decided=False)
+
+
+def _boolean(m: Machine, node: ast.BoolOp) -> Value:
+    all_of = isinstance(node.op, ast.And)
+    before, values, marks = m.state.fork(), [], frozenset[Mark]()
+    for position, operand in enumerate(node.values):
+        value = m.evaluate(operand)
+        values.append(value)
+        if position == len(node.values) - 1:
+            break
+        m.misuse(value, "tested")
+        marks |= tested(value)
+        if certain(value) is (not all_of):
+            break
+        m.assume(value, all_of)
+    when = both([truth(value) for value in values], all_of=all_of)
+    _keep_effects(m, before)
+    result = Bool(marks=values[-1].marks) if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
+    return replace(result, marks=result.marks | marks, when=when)
+
+
+def _keep_effects(m: Machine, before: Any) -> None:
+    """Forget what the operands assumed of one another, but not what they did."""
+    m.state.narrowed, m.state.limits = before.narrowed, before.limits
+
+
+def _outcome(values: list[Value], *, all_of: bool) -> Value:
+    """Return the operand that `and` or `or` comes to."""
+    reachable: list[Value] = []
+    for value in values[:-1]:
+        known = certain(value)
+        if known is not all_of:
+            reachable.append(_stopping(value, all_of=all_of))
+        if known is (not all_of):
+            return joined(reachable)
+    return joined([*reachable, values[-1]])
+
+
+def _stopping(value: Value, *, all_of: bool) -> Value:
+    """Return an operand at which `and` or `or` stops, which is known to be false or true then."""
+    if not all_of:
+        return replace(value, lack=None)
+    if isinstance(value, Bool):
+        return replace(value, const=False, when=None)
+    if isinstance(value, Listing):
+        return replace(value, parts=())
+    return Nothing(lack=value.lack, marks=value.marks) if isinstance(value, Dict) and value.lack is not None else value
+
+
+_SWAPPED: dict[type, tuple[str, bool]] = {
+    ast.Lt: ("<", False),
+    ast.LtE: ("<=", False),
+    ast.Gt: ("<", True),
+    ast.GtE: ("<=", True),
+    ast.Eq: ("==", False),
+    ast.NotEq: ("!=", False),
+    ast.Is: ("==", False),
+    ast.IsNot: ("!=", False),
+}
+
+
+def _compare(m: Machine, node: ast.Compare) -> Value:
+    left = m.evaluate(node.left)
+    marks, conditions, known = frozenset[Mark](), [], []
+    previous = node.left
+    for operator, comparator in zip(node.ops, node.comparators, strict=True):
+        right = m.evaluate(comparator)
+        result = _relation(m, operator, (left, previous), (right, comparator))
+        marks |= result.marks
+        conditions.append(result.when or When())
+        known.append(result.const)
+        left, previous = right, comparator
+    const = known[0] if len(known) == 1 else None
+    when = conditions[0] if len(conditions) == 1 else both(conditions, all_of=True)
+    return Bool(const=const, marks=marks, when=when)
+
+
+def _relation(
+    m: Machine, operator: ast.cmpop, one_side: tuple[Value, ast.expr], other_side: tuple[Value, ast.expr]
+) -> Bool:
+    (a, a_node), (b, b_node) = one_side, other_side
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        return _membership(m, operator, a, b, other_side)
+    if isinstance(operator, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
+        a, b = m.require(a, a_node, "comparing it"), m.require(b, b_node, "comparing it")
+    symbol, swap = _SWAPPED[type(operator)]
+    one, other = (b, a) if swap else (a, b)
+    about_none = isinstance(a, Nothing) or isinstance(b, Nothing)
+    left, right = deep_marks(a), deep_marks(b)
+    marks = frozenset(mark for mark in derived(left | right) if mark.kind != "order") | met(a, right) | met(b, left)
+    if about_none:
+        marks = steering(marks, decided=False)
+    else:
+        m.misuse(a, "compared")
+        m.misuse(b, "compared")
+    return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))
+
+
+def _decided(a: Value, b: Value, symbol: str) -> bool | None:
+    """Return the outcome of a comparison that is the same on every path."""
+    result: bool | None = None
+    if isinstance(a, Number) and isinstance(b, Number) and None not in (a.exact, b.exact):
+        assert a.exact is not None and b.exact is not None  # as just asked
+        result = {"<": a.exact < b.exact, "<=": a.exact <= b.exact}.get(symbol, a.exact == b.exact)
+    elif isinstance(a, Number) and isinstance(b, Number) and symbol in ("<", "<="):
+        return _apart(a, b, symbol)
+    elif isinstance(a, Text) and isinstance(b, Text) and a.const is not None and b.const is not None:
+        result = a.const == b.const if a.lack is None and b.lack is None else None
+    elif isinstance(b, Nothing) and isinstance(a, Nothing):
+        result = True
+    elif isinstance(b, Nothing) and a.lack is None:
+        result = False
+    return not result if result is not None and symbol == "!=" else result
+
+
+def _apart(a: Number, b: Number, symbol: str) -> bool | None:
+    """Return the outcome of a comparison of two numbers that lie apart, whatever they are."""
+    highest, lowest = a.high.constant, None if b.low is None else b.low.constant
+    if highest is not None and lowest is not None and highest < lowest + (symbol == "<="):
+        return True
+    lowest, highest = None if a.low is None else a.low.constant, b.high.constant
+    return False if highest is not None and lowest is not None and lowest > highest - (symbol == "<") else None
+
+
+def _membership(m: Machine, operator: ast.cmpop, item: Value, box: Value, written: tuple[Value, ast.expr]) -> Bool:
+    box = m.require(box, written[1], "`in`")
+    m.misuse(item, "looked up")
+    m.misuse(box, "searched")
+    found = contained(m, item, box, written[1])
+    when = inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
+    return Bool(marks=derived(found.marks), when=when)
+
+
+def _conditional(m: Machine, node: ast.IfExp) -> Value:
+    found: list[Value] = []
+    test = m.evaluate(node.test)
+    m.misuse(test, "tested")
+
+    def follow(branch: ast.expr) -> Callable[[], None]:
+        def evaluate() -> None:
+            value = m.evaluate(branch)
+            if isinstance(value, Nothing):
+                value = replace(value, lack=Lack(f"line {branch.lineno} makes it None", branch.lineno))
+            found.append(marked(value, m.state.control))
+
+        return evaluate
+
+    m.branch(test, node.test, follow(node.body), follow(node.orelse))
+    return joined(found)
+
+
+# Texts
+
+
+def _formatted(m: Machine, node: ast.JoinedStr) -> Value:
+    words, marks, tokens, constants = "", frozenset[Mark](), ZERO, True
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            value = m.evaluate(part.value)
+            marks |= _shown(m, value, part.value)
+            text = (
+                value.const
+                if isinstance(value, Text)
+                else str(value.exact)
+                if isinstance(value, Number) and value.exact is not None
+                else None
+            )
+            constants = constants and text is not None and part.format_spec is None
+            words += text or ""
+            tokens += tokens_in(value)
+        elif isinstance(part, ast.Constant):
+            words += str(part.value)
+            tokens += number(-(-len(str(part.value)) // 4))
+    return Text(const=words if constants else None, words=words, marks=marks, tokens=tokens)
+
+
+def _shown(m: Machine, value: Value, node: ast.expr) -> Marks:
+    """Return the marks of a value's text."""
+    m.misuse(value, "put into a text")
+    return text_marks(m, value, node)
+
+
+def text_marks(m: Machine, value: Value, node: ast.expr) -> Marks:
+    """Return the marks of a value's text."""
+    marks = derived(deep_marks(value))
+    if isinstance(value, Listing) and value.kind == "set":
+        marks |= sequence(m, value, node).marks
+    if isinstance(value, (Function, Instance)) and not describes_itself(m, value):
+        marks |= {
+            Mark("address", TextWithAddress(node, "function" if isinstance(value, Function) else value.of.node.name))
+        }
+    return derived(marks)
+
+
+# Displays
+
+
+def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
+    kind: Kind = "tuple" if isinstance(node, ast.Tuple) else "set" if isinstance(node, ast.Set) else "list"
+    parts: list[Part] = []
+    marks = frozenset[Mark]()
+    for written in node.elts:
+        value = m.evaluate(written)
+        if isinstance(written, ast.Starred):
+            inner = sequence(m, value, written.value, "unpacking it")
+            parts.extend(inner.parts)
+            marks |= inner.marks
+        else:
+            parts.append(Part(EXACTLY_ONE, value))
+    return replace(listing(m, node, *parts, kind=kind, marks=marks), node=node)
+
+
+def _dict(m: Machine, node: ast.Dict) -> Value:
+    result = Dict(birth=m.birth(node), node=node)
+    for key, written in zip(node.keys, node.values, strict=True):
+        if key is None:
+            spread = m.require(m.evaluate(written), written, "unpacking it with **")
+            result = merged_dicts(result, spread)
+            continue
+        name, value = m.evaluate(key), m.evaluate(written)
+        result = with_entry(result, name, value)
+    return replace(result, node=node)
+
+
+# Subscripts
+
+
+def _subscript(m: Machine, node: ast.Subscript) -> Value:
+    value = m.evaluate(node.value)
+    m.misuse(value, "subscripted")
+    value = m.require(value, node, f"[{ast.unparse(node.slice)}]")
+    if isinstance(node.slice, ast.Slice):
+        return _slice(m, value, node.slice)
+    index = m.evaluate(node.slice)
+    return item(m, value, index, node)
+
+
+def _slice(m: Machine, value: Value, node: ast.Slice) -> Value:
+    start, stop, step = (None if end is None else m.evaluate(end) for end in (node.lower, node.upper, node.step))
+    if isinstance(value, Given):
+        value = as_listing(value)
+    if isinstance(value, Listing):
+        return sliced(m, value, node, start, stop, step)
+    return replace(value, const=None) if isinstance(value, Text) else anything("it is a slice", value)
+
+
+def _yield(m: Machine, node: ast.Yield) -> Value:
+    value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
+    _give(m, (Part(EXACTLY_ONE, value),), node)
+    return ANY
+
+
+def _yield_from(m: Machine, node: ast.YieldFrom) -> Value:
+    _give(m, sequence(m, m.evaluate(node.value), node.value).parts, node)
+    return ANY
+
+
+def _give(m: Machine, parts: tuple[Part, ...], node: ast.expr) -> None:
+    """Put what a generator yields to what it has yielded."""
+    cell = m.frame.yields
+    held = m.state.cells.get(cell) if cell is not None else None
+    if isinstance(held, Listing):
+        single = sum((part.count.high for part in parts), ZERO) == ONE
+        for part in parts:
+            held = appended(held, (part,), gathered(m, held.birth, part.element.marks, single=single))
+        m.state.store(held)
+
+
+EXPRESSIONS: Mapping[type, Callable[[Machine, Any], Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.NamedExpr: _named,
+    ast.Lambda: _lambda,
+    ast.Starred: _starred,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: _boolean,
+    ast.Compare: _compare,
+    ast.IfExp: _conditional,
+    ast.JoinedStr: _formatted,
+    ast.List: _display,
+    ast.Tuple: _display,
+    ast.Set: _display,
+    ast.Dict: _dict,
+    ast.Subscript: _subscript,
+    ast.Call: evaluate_call,
+    ast.Await: evaluate_await,
+    ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
+    ast.GeneratorExp: comprehension,
+    ast.DictComp: dict_comprehension,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+}

@@ -1,0 +1,351 @@
+"""The machine that follows a harness: where it is, what holds there, and what it has noted.
+
+It only offers the vocabulary; what an expression, a statement or a function means stands in the tables it is given.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from weft.linter.facts.domain.marks import Mark, Marks, about, derived, steering
+from weft.linter.facts.domain.state import Cell, State, join
+from weft.linter.facts.domain.truth import certain, truth
+from weft.linter.facts.domain.values import (
+    ANY,
+    Birth,
+    Bool,
+    Call,
+    Coroutine,
+    Dict,
+    Env,
+    Listing,
+    Native,
+    Round,
+    Seen,
+    Unknown,
+    Value,
+    anything,
+    marked,
+)
+from weft.linter.facts.events import Event, Loop, NoneUsed, OrderReached, SetOrder, Site, Tested, TextWithAddress
+from weft.linter.facts.names import Scopes, dict_names, written_keys
+
+__all__ = ["Frame", "Jumps", "Machine", "Tables", "TooComplex", "contents", "deep_marks"]
+
+STEPS = 100_000
+"""How many nodes are looked at before the analysis gives up: a hundred times what a long harness takes."""
+
+DEPTH = 60
+"""How many calls may nest."""
+
+
+class TooComplex(Exception):
+    """The harness takes more steps to follow than there are."""
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """One function that is being followed."""
+
+    node: ast.AST
+    env: Env
+    at: ast.AST | None = None
+    """The await or call in it that leads on."""
+    returns: list[tuple[State, Value]] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    jumps: list[Jumps] = field(default_factory=list)
+    yields: Cell | None = None
+    """Where what it yields is gathered."""
+    given: Mapping[str, Value] = field(default_factory=dict)
+    """The arguments that it was called with."""
+    guarded: int = 0
+    """How many `try` blocks around this point catch a TypeError."""
+
+
+@dataclass(slots=True, eq=False)
+class Jumps:
+    """Where `break` and `continue` of the innermost loop lead."""
+
+    breaks: list[State] = field(default_factory=list)
+    continues: list[State] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What each kind of node and each known function means."""
+
+    expressions: Mapping[type, Callable[[Machine, Any], Value]]
+    statements: Mapping[type, Callable[[Machine, Any], None]]
+    natives: Callable[[Machine, Native, Call], Value]
+    attributes: Callable[[Machine, Value, ast.Attribute], Value]
+    functions: Callable[[Machine, Value, Call], Value]
+    names: Callable[[Machine, str], Value]
+
+
+SavedStep = Callable[["Machine", str | None, Value, ast.AST], Value]
+
+
+class Machine:
+    """Follows a harness once, along all its paths."""
+
+    def __init__(self, tree: ast.Module, tables: Tables, saved: SavedStep) -> None:
+        self.scopes = Scopes(tree)
+        self.dict_names = dict_names(tree)
+        """What dicts that are written in place are called."""
+        self.written_keys = written_keys(tree)
+        """Keys that the harness itself puts into some dict."""
+        self.tables = tables
+        self.saved = saved
+        """Follows a saved harness as one step."""
+        self.state = State()
+        self.frames: list[Frame] = []
+        self.inside = False
+        """This runs as a branch or stage, where an error costs one item and not the run."""
+        self.loops: list[Loop] = []
+        """The loops that run here, through all calls."""
+        self.events: list[Event] = []
+        self.sites: dict[ast.Call, Site] = {}
+        self.own: set[ast.AST] = set()
+        """Reads of attributes of objects, classes and functions that the harness itself defines."""
+        self.followed: set[ast.AST] = set()
+        self.arguments: Value = ANY
+        """What the run is started with."""
+        self.steps = 0
+
+    # Where we are
+
+    @property
+    def frame(self) -> Frame:
+        """The function that is being followed."""
+        return self.frames[-1]
+
+    def birth(self, node: ast.AST, *, shared: bool = False) -> Birth:
+        """Return the identity of a container made here."""
+        return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared)
+
+    @contextmanager
+    def scoped(self, node: ast.AST) -> Iterator[Env]:
+        """Look names up in a scope of its own, as a comprehension does."""
+        outer = self.frame.env
+        self.frame.env = Env(node, outer)
+        try:
+            yield self.frame.env
+        finally:
+            self.frame.env = outer
+
+    def place(self) -> tuple[tuple[object, ast.AST], ...]:
+        """Return, for each activation that leads here, the await or call in it."""
+        return tuple((frame, frame.at or frame.node) for frame in self.frames)
+
+    # Following
+
+    def evaluate(self, node: ast.expr) -> Value:
+        """Return what is known of the value of an expression, with all that it does on the way."""
+        self.tick()
+        follow = self.tables.expressions.get(type(node))
+        return self.state.current(follow(self, node)) if follow is not None else ANY
+
+    def execute(self, body: Iterable[ast.stmt]) -> None:
+        """Follow statements one after the other, as far as a path leads."""
+        for statement in body:
+            if not self.state.alive:
+                return
+            self.tick()
+            self.tables.statements[type(statement)](self, statement)
+
+    def call(self, function: Value, call: Call) -> Value:
+        """Return what calling a value gives."""
+        self.tick()
+        return self.state.current(self.tables.functions(self, self.state.current(function), call))
+
+    def apply(self, function: Value, node: ast.AST, *args: Value) -> Value:
+        """Call a value with arguments that are not written as such in the harness."""
+        written = node if isinstance(node, ast.Call) else ast.copy_location(ast.Call(ast.Constant(None), [], []), node)
+        return self.call(function, Call(written, args, written=False))
+
+    def attribute(self, value: Value, node: ast.Attribute) -> Value:
+        """Return what reading an attribute gives."""
+        return self.tables.attributes(self, value, node)
+
+    def tick(self) -> None:
+        """Count a step.
+
+        Raises:
+            TooComplex: there have been too many.
+        """
+        self.steps += 1
+        if self.steps > STEPS:
+            raise TooComplex
+
+    # Variables
+
+    def lookup(self, name: str) -> Value:
+        """Return what a name means here."""
+        env: Env | None = self.frame.env
+        owner = self.scopes.of(self.frame.env.scope).owner(name)
+        while env is not None and owner is not None:
+            if env.scope is owner.node:
+                return self.state.current(self.state.cells.get((env, name), ANY))
+            env = env.parent
+        return ANY if owner is not None else self.tables.names(self, name)
+
+    def bind(self, name: str, value: Value) -> None:
+        """Give a variable a value; it then depends on the conditions under which it gets it."""
+        env: Env | None = self.frame.env
+        owner = self.scopes.of(self.frame.env.scope).owner(name)
+        while env is not None and (owner is None or env.scope is not owner.node):
+            env = env.parent
+        self.state.cells[env or self.frame.env, name] = marked(value, self.state.control)
+
+    # Tests
+
+    def steer(self, value: Value, node: ast.expr) -> Marks:
+        """Take note that the way on depends on a value, and return the marks of what happens only then."""
+        decided = isinstance(value, Bool)
+        marks = value.marks
+        self._depend(marks)
+        memories = about(marks, "met")
+        if memories and self.loops:
+            self.note(Tested(memories, node, tuple(self.loops)))
+        return steering(marks, decided=decided)
+
+    def assume(self, value: Value, holds: bool) -> None:
+        """Go on under the condition that a value is true, or that it is false."""
+        when = truth(value)
+        self.state.learn(when.true if holds else when.false)
+
+    def branch(self, value: Value, node: ast.expr, yes: Callable[[], None], no: Callable[[], None]) -> None:
+        """Follow one way where a value is true and another where it is false, and what holds where they meet."""
+        known = certain(value)
+        control = self.steer(value, node)
+        states = []
+        before = self.state
+        for holds, follow in ((True, yes), (False, no)):
+            if known is (not holds):
+                continue
+            self.state = before.fork()
+            self.state.control |= control
+            self.assume(value, holds)
+            follow()
+            states.append(self.state)
+        self.state = join(states)
+        if all(state.alive for state in states):
+            self.state.control = before.control  # it is reached either way
+
+    # What is noted
+
+    @contextmanager
+    def branching(self) -> Iterator[None]:
+        """Follow a branch or a stage."""
+        inside, self.inside = self.inside, True
+        try:
+            yield
+        finally:
+            self.inside = inside
+
+    def note(self, event: Event) -> None:
+        """Record what happened."""
+        self.events.append(event)
+
+    def require(self, value: Value, node: ast.expr, use: str) -> Value:
+        """Return a value that is used as if it were never None, which it is not afterwards."""
+        lack = value.lack
+        if lack is None:
+            return value
+        if lack.why and not self.frame.guarded:
+            self.note(NoneUsed(node, lack, use, self.inside))
+        return self.state.refine(value, lack=None)
+
+    def look(self, marks: Marks) -> None:
+        """Take note that something which matters rests on a value with these marks."""
+        if not marks:
+            return
+        self.state.whole |= about(derived(marks), "whole", "size")
+        self._depend(marks)
+
+    def _depend(self, marks: Marks) -> None:
+        for loop in about(marks, "earlier"):
+            if isinstance(loop, Loop):
+                loop.depends = True
+
+    def show(self, value: Value, node: ast.AST) -> Marks:
+        """Take note that an agent is given a value, and return all its marks."""
+        marks = deep_marks(value) | self.state.control
+        self.look(marks)
+        for order in about(marks, "order"):
+            if isinstance(order, SetOrder):
+                self.note(OrderReached(order, node))
+        for text in about(marks, "address"):
+            if isinstance(text, TextWithAddress):
+                self.note(text)
+        return marks
+
+    def latest(self, value: Value) -> Value:
+        """Return a container with the contents that it has now; any other value as it is."""
+        if not isinstance(value, (Listing, Dict, Seen)):
+            return value
+        held = (
+            cell for cell in self.state.cells.values() if isinstance(cell, type(value)) and cell.birth is value.birth
+        )
+        return next(held, value)
+
+    def site(self, node: ast.Call, name: str) -> Site:
+        """Return the record of a place where a coroutine is made."""
+        return self.sites.setdefault(node, Site(node, name))
+
+    def coroutine(self, node: ast.Call, name: str, start: Callable[[Machine], Value]) -> Coroutine:
+        """Return the coroutine that a call makes."""
+        self.site(node, name)
+        return Coroutine(sites=frozenset((node,)), starts=(start,))
+
+    def consume(self, value: Value) -> None:
+        """Take note that the coroutines in a value are awaited, or leave what is followed."""
+        for coroutine in contents(value):
+            if isinstance(coroutine, Coroutine):
+                for node in coroutine.sites:
+                    self.site(node, "").awaited = True
+            elif isinstance(coroutine, Round):
+                self.state.told |= {coroutine.loop}
+
+    def misuse(self, value: Value, how: str) -> bool:
+        """Take note that a coroutine is used as if it were its result; tell whether the value is one."""
+        if not isinstance(value, Coroutine) or value.lack is not None:
+            return False
+        for node in value.sites:
+            site = self.site(node, "")
+            site.misused = site.misused or how
+        return True
+
+    def unknown(self, why: str, *inputs: Value) -> Unknown:
+        """Return the result of something that is not followed, to which these values go."""
+        for value in inputs:
+            self.consume(value)
+            self.look(deep_marks(value))
+        return anything(why, marks=derived(frozenset().union(*(deep_marks(value) for value in inputs))))
+
+
+def contents(value: Value, depth: int = 0) -> Iterator[Value]:
+    """Yield a value and all that is in it."""
+    yield value
+    if depth > 6:
+        return
+    match value:
+        case Listing(parts=parts):
+            inner: Iterable[Value] = [part.element for part in parts]
+        case Dict(fields=fields, keys=keys, values=values):
+            inner = [*(entry.value for entry in fields.values()), *(v for v in (keys, values) if v is not None)]
+        case _:
+            return
+    for item in inner:
+        yield from contents(item, depth + 1)
+
+
+def deep_marks(value: Value) -> Marks:
+    """Return the marks of a value and of all that is in it."""
+    if not isinstance(value, (Listing, Dict)):
+        return value.marks
+    return frozenset[Mark]().union(*(inner.marks for inner in contents(value)))

@@ -1,0 +1,296 @@
+"""Following a loop: trial rounds until it is known what it carries, then one round for the record.
+
+The same mechanism follows `for` and `while` loops, comprehensions, and the branches of a fan-out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, Symbol, choose, endless, maximum, minimum, of
+from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
+from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
+from weft.linter.facts.domain.marks import Mark, Marks, about
+from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.state import Cell, State, join
+from weft.linter.facts.domain.truth import without_none
+from weft.linter.facts.domain.values import Differs, Interval, Less, Listing, Value, marked
+from weft.linter.facts.events import Loop
+from weft.linter.facts.follow.machine import Frame, Jumps, Machine
+from weft.linter.facts.follow.unbounded import explain
+
+__all__ = ["Rounds", "repeat"]
+
+_OPEN = endless(Reason(0, "a condition decides how often it runs", "", "condition"))
+
+_TRIALS = 3
+"""How often a loop is tried before what it carries is taken as known."""
+
+
+@dataclass(slots=True)
+class Rounds:
+    """A loop to follow."""
+
+    loop: Loop
+    begin: Callable[[Amount], bool]
+    """Begin the round with this index; false when the condition never lets it begin."""
+    body: Callable[[], None]
+    times: Interval | None
+    """How many elements there are to walk; `None` where a condition decides."""
+    text: str
+    """What is repeated, for the terms of the bound."""
+    end: Callable[[], None] | None = None
+    """What the condition says when the loop ends by it."""
+    source: Listing | None = None
+    """The list that is walked."""
+    element: Value | None = None
+    """The element that the last round began with."""
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """Where one round leads."""
+
+    backs: list[State]
+    breaks: list[State]
+    entered: frozenset[Less | Differs] = frozenset()
+    """What the condition says whenever a round begins."""
+    returns: list[tuple[State, Value]] = field(default_factory=list)
+
+    @property
+    def leaving(self) -> list[State]:
+        """What holds where a round leaves the loop before its end."""
+        return [*self.breaks, *(state for state, _ in self.returns)]
+
+    @property
+    def costs(self) -> list[Costs]:
+        """What a round costs, on each path out of it."""
+        return [state.cost for state in (*self.backs, *self.leaving)]
+
+
+def repeat(m: Machine, rounds: Rounds) -> None:
+    """Follow a loop, and go on with what holds after it."""
+    before, frame = m.state, m.frame
+    events, returns = len(m.events), len(frame.returns)
+    walked = rounds.times or Interval(ZERO, _OPEN)
+    index = _index(rounds.loop, walked.high)
+    outcome = _round(m, rounds, before, index)
+    carried = Carried(rounds.loop)
+    changed = _changed(before, outcome.backs)
+    if not changed and rounds.times is not None and not walked.high.reasons:
+        _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
+        return
+    for _ in range(_TRIALS):
+        _generalise(carried, before, outcome.backs, changed)
+        _forget(m, frame, events, returns)
+        head = _head(before, carried, rounds, Ends())
+        outcome = _round(m, rounds, head, index)
+        carried.widen(outcome.backs)
+        changed = _changed(head, outcome.backs) - carried.values.keys()
+        if not changed:
+            break
+    carried.measure(outcome.backs)
+    proof = _proof(carried, outcome, index)
+    times = _times(walked, outcome, proof)
+    _forget(m, frame, events, returns)
+    if times.high.reasons or _grows(rounds, carried):
+        times = Interval(ZERO, _unbounded(rounds, carried, outcome, times.high))
+    index = _index(rounds.loop, times.high)
+    during, _ = solved(carried.changes.values(), times, index)
+    head = _head(before, carried, rounds, during)
+    outcome = _round(m, rounds, head, index)
+    carried.conclude(head, outcome.backs)
+    _finish(m, rounds, _Whole(before, outcome, carried, proof, times))
+
+
+@dataclass(slots=True)
+class _Whole:
+    """Everything that is known when a loop has been followed."""
+
+    before: State
+    outcome: _Outcome
+    carried: Carried
+    proof: Proof | None
+    times: Interval
+    """How many rounds can begin."""
+
+
+def _index(loop: Loop, times: Amount) -> Symbol:
+    last = times if times.reasons else times - ONE
+    return Symbol("index", most=last, total=None if times.reasons else choose(times, 2), owner=loop)
+
+
+def _round(m: Machine, rounds: Rounds, head: State, index: Symbol) -> _Outcome:
+    """Follow one round from `head`."""
+    frame, jumps = m.frame, Jumps()
+    first = len(frame.returns)
+    m.state = head.fork()
+    m.state.cost, m.state.told = (), head.told - {rounds.loop}
+    frame.jumps.append(jumps)
+    frame.loops.append(rounds.loop)
+    m.loops.append(rounds.loop)
+    entered: frozenset[Less | Differs] = frozenset()
+    if rounds.begin(of(index)):
+        entered = m.state.limits
+        rounds.body()
+    else:
+        m.state.end()
+    m.loops.pop()
+    frame.loops.pop()
+    frame.jumps.pop()
+    backs = [state for state in (m.state, *jumps.continues) if state.alive]
+    return _Outcome(backs, [state for state in jumps.breaks if state.alive], entered, frame.returns[first:])
+
+
+def _changed(before: State, backs: list[State]) -> set[Cell]:
+    return {cell for cell, value in before.cells.items() for back in backs if back.cells.get(cell, value) is not value}
+
+
+def _generalise(carried: Carried, before: State, backs: list[State], changed: set[Cell]) -> None:
+    after = join(backs)
+    for cell in before.cells:
+        if cell in changed:
+            carried.add(cell, before.cells[cell], after.current(after.cells[cell]))
+
+
+def _forget(m: Machine, frame: Frame, events: int, returns: int) -> None:
+    """Drop what a trial round has noted."""
+    del m.events[events:], frame.returns[returns:]
+
+
+def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
+    """Return what holds when any round begins."""
+    state = before.fork()
+    earlier = Mark("earlier", rounds.loop)
+    for cell, value in carried.values.items():
+        mixed = _mixed(ends.fit(value), rounds.loop.walked)
+        state.cells[cell] = marked(mixed, frozenset((earlier,)))
+    return state
+
+
+def _mixed(value: Value, walked: Marks) -> Value:
+    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it."""
+    fanouts = about(walked, "mapped", "flat")
+    if not any(mark.kind == "element" and mark.of in fanouts for mark in value.marks):
+        return value
+    marks = (Mark("whole", mark.of) if mark.kind == "element" and mark.of in fanouts else mark for mark in value.marks)
+    return replace(value, marks=frozenset(marks))
+
+
+def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
+    """Return what proves that the loop ends soonest; what its own condition says goes first."""
+    if not outcome.backs:
+        return Proof(ZERO, None)
+    limits = frozenset[Less | Differs].intersection(*(state.limits for state in outcome.backs))
+    own = Change(index, Interval(ZERO, ZERO), floor=False, afters=[(of(index) + ONE, of(index) + ONE)])
+    found = list(proofs([*carried.changes.values(), own], limits, carried.owner))
+    headed = [replace(proof, headed=True) for proof in found if proof.fact in outcome.entered]
+    best = headed or found
+    return replace(best[0], rounds=minimum(*(proof.rounds for proof in best))) if best else None
+
+
+def _times(walked: Interval, outcome: _Outcome, proof: Proof | None) -> Interval:
+    """Return how many rounds can begin."""
+    if proof is None:
+        return walked
+    proved = proof.rounds if proof.headed else proof.rounds + ONE
+    return Interval(ZERO if outcome.leaving else walked.low, minimum(walked.high, proved))
+
+
+def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amount) -> Amount:
+    """Note why the rounds have no number, and return the bound that says so."""
+    loop = rounds.loop
+    for state in outcome.leaving:
+        loop.exits |= state.control
+    if walked.reasons and walked.reasons[0].kind not in ("iterator", "condition"):
+        loop.cause, loop.reason = "list", walked.reasons[0]
+        return walked
+    explain(loop, carried.changes.values(), {fact for state in outcome.backs for fact in state.limits})
+    return endless(*([loop.reason] if loop.reason is not None else []))
+
+
+def _grows(rounds: Rounds, carried: Carried) -> bool:
+    """Tell whether a round adds to the list that is walked."""
+    if rounds.source is None:
+        return False
+    same = [
+        value for value in carried.values.values() if isinstance(value, Listing) and value.birth is rounds.source.birth
+    ]
+    symbols = {symbol for value in same for part in value.parts for symbol in part.count.high.symbols()}
+    changes = [carried.changes[symbol] for symbol in symbols & carried.changes.keys()]
+    return any(change.most_gain != ZERO or change.peak.reasons for change in changes)
+
+
+def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
+    """Put together what holds after the loop, and what it costs."""
+    before, outcome, loop = whole.before, whole.outcome, rounds.loop
+    loop.rounds, loop.agents = whole.times.high, maximum(ZERO, *(agents(cost) for cost in outcome.costs))
+    loop.leaves |= bool(outcome.leaving)
+    _tell(loop, outcome)
+    m.note(loop)
+    repeated, last = _cost(rounds, whole)
+    _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
+    after.over = loop
+    for state in outcome.leaving:
+        state.cost = (*before.cost, *repeated, *(state.cost if last else ()))
+        after.fit_all(state)
+        state.control = before.control
+    m.state = _after(rounds, whole, after)
+    m.state.cost = (*before.cost, *repeated)
+    if rounds.end is not None:
+        rounds.end()
+    m.state = join([m.state, *outcome.breaks])
+    if whole.carried.values:
+        m.state.forget(Mark("earlier", loop))
+
+
+def _cost(rounds: Rounds, whole: _Whole) -> tuple[Costs, bool]:
+    """Return what the rounds cost, and whether the path that leaves the loop is paid besides."""
+    outcome, proof = whole.outcome, whole.proof
+    counted = proof is None or proof.headed
+    if counted:
+        body, times = choice(outcome.costs), whole.times
+    else:
+        assert proof is not None  # counted otherwise
+        body = choice([state.cost for state in outcome.backs])
+        times = Interval(ZERO, minimum(proof.rounds, whole.times.high))
+    if not body:
+        return (), not counted
+    line = getattr(rounds.loop.node, "lineno", 0)
+    return (Repeat.of(body, times, rounds.loop, line, rounds.text),), not counted
+
+
+def _tell(loop: Loop, outcome: _Outcome) -> None:
+    told = [loop in state.told for state in outcome.backs]
+    if all(told):
+        loop.told = "always"
+    else:
+        somewhere = any(told) or any(loop in state.told for state in outcome.leaving)
+        loop.told = "sometimes" if somewhere else "never"
+
+
+def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
+    """Return what holds when no round is left."""
+    state, outcome = whole.before.fork(), whole.outcome
+    if not outcome.backs:
+        state.alive = whole.times.low == ZERO
+        return state
+    last = join(outcome.backs)
+    state.whole, state.reached = state.whole | last.whole, state.reached | last.reached
+    for cell, value in last.cells.items():
+        if cell not in state.cells:
+            state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
+    for cell, value in whole.carried.values.items():
+        state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
+    _complete(rounds, outcome, state)
+    return state
+
+
+def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
+    """Take note that a list has no None when no round goes on with one."""
+    element = rounds.element
+    if element is None or element.lack is None or rounds.source is None or outcome.breaks:
+        return
+    if all(back.current(element).lack is None for back in outcome.backs):
+        state.learn([without_none(rounds.source)])

@@ -1,0 +1,289 @@
+"""What happens to lists: reading elements, slicing, concatenating, and seeing other values as lists."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, minimum, never_negative, number, of
+from weft.linter.facts.domain.given import as_listing, as_number
+from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
+from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
+from weft.linter.facts.domain.refit import rebased
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    Birth,
+    Class,
+    Dict,
+    Given,
+    Interval,
+    Kind,
+    Listing,
+    Number,
+    Part,
+    Text,
+    Value,
+    marked,
+    named,
+    some,
+)
+from weft.linter.facts.events import SetOrder
+from weft.linter.facts.follow.machine import Machine, deep_marks
+
+__all__ = [
+    "appended",
+    "at_index",
+    "concatenated",
+    "copied",
+    "elements_of",
+    "handed_on",
+    "keys_of",
+    "listing",
+    "minus",
+    "outlives",
+    "sequence",
+    "sliced",
+    "taken",
+    "walked",
+]
+
+
+def listing(m: Machine, node: ast.AST, *parts: Part, kind: Kind = "list", marks: Marks = frozenset()) -> Listing:
+    """Return a new list made here."""
+    return Listing(
+        kind=kind, parts=parts if len(parts) <= PARTS_KEPT else merged(parts), birth=m.birth(node), marks=marks
+    )
+
+
+def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it") -> Listing:
+    """Return any value seen as the list of what iterating it gives."""
+    m.misuse(value, "iterated")
+    value = m.require(value, node, use)
+    match value:
+        case Listing(kind="set"):
+            return replace(value, kind="iterator", marks=value.marks | {Mark("order", _order(value, node))}, root=None)
+        case Listing():
+            return value
+        case Given():
+            return as_listing(value)
+        case Dict():
+            return keys_of(m, value, node)
+        case Class(node=definition):
+            members = [s for s in definition.body if isinstance(s, ast.Assign)]
+            return listing(m, node, *(Part(EXACTLY_ONE, marked(ANY, value.marks)) for _ in members), kind="iterator")
+        case Text(const=str(const)) if len(const) <= PARTS_KEPT:
+            letters = [Part(EXACTLY_ONE, Text(const=letter, words=letter, tokens=ONE)) for letter in const]
+            return listing(m, node, *letters, kind="iterator", marks=value.marks)
+        case Text(tokens=size):
+            part = Part(Interval(ZERO, number(4) * size), Text(marks=value.marks))
+            return listing(m, node, part, kind="iterator", marks=value.marks)
+    why = f"the length of {ast.unparse(node)} is not known"
+    part = Part(some(why, node.lineno), marked(ANY, value.marks))
+    return listing(m, node, part, kind="iterator", marks=value.marks)
+
+
+def _order(value: Listing, node: ast.expr) -> SetOrder:
+    members = [part.element for part in value.parts]
+    numbers = bool(members) and all(isinstance(member, Number) for member in members)
+    sortable = all(isinstance(member, (Number, Text, Given)) for member in members)
+    return SetOrder(node, ast.unparse(node), numbers, sortable)
+
+
+def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
+    """Return the keys of a dict."""
+    result = listing(m, node, kind="iterator", marks=value.marks)
+    return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
+
+
+def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listing:
+    """Return the values of a dict, or its pairs of key and value."""
+    result = listing(m, node, kind="iterator", marks=value.marks)
+
+    def made(key: Value, entry: Value) -> Value:
+        entry = marked(entry, of_element(value.marks))
+        return listing(m, node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, entry), kind="tuple") if pairs else entry
+
+    return replace(result, parts=_entries(value, result.birth, made))
+
+
+def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -> tuple[Part, ...]:
+    fields = {**(value.schema.fields() if value.schema is not None else {}), **value.fields}
+    parts = [
+        Part(EXACTLY_ONE if entry.sure else Interval(ZERO, ONE), make(Text(const=key), entry.value))
+        for key, entry in fields.items()
+    ]
+    if value.values is not None:
+        parts.append(Part(value.rest, make(value.keys or Text(), _group(value.values, owner))))
+    return tuple(parts) if len(parts) <= PARTS_KEPT else merged(tuple(parts))
+
+
+def _group(value: Value, owner: Birth) -> Value:
+    """Return one of the lists that a dict makes for its keys: together they are as long as all that was put in."""
+    if not isinstance(value, Listing) or not value.birth.shared:
+        return value
+    size = count(value.parts).high
+    symbol = of(Symbol("group", most=size, total=size, owner=owner))
+    item = element(value)
+    return value if item is None else replace(value, parts=(Part(Interval(ZERO, symbol), item),), root=None)
+
+
+def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
+    """Return one element of a list: any, or the one at an index that is known."""
+    exact = index is not None and _exact(source) and -len(source.parts) <= index < len(source.parts)
+    found = source.parts[index].element if exact and index is not None else element(source) or ANY
+    inside = about(deep_marks(found), "element")
+    marks = frozenset(mark for mark in of_element(source.marks) if mark.kind != "element" or mark.of not in inside)
+    if outlives(m, source.birth):
+        marks |= {Mark("memory", source.birth)}
+    if exact and source.kind == "tuple":
+        return marked(found, marks)
+    return named(found, marks=found.marks | marks)
+
+
+def walked(m: Machine, source: Listing, index: Amount, loop: object) -> Value:
+    """Return the element that a loop takes in the round with this index."""
+
+    def this_round(symbol: Symbol) -> Amount:
+        return index if symbol.name == "position" else of(replace(symbol, owner=loop))
+
+    return rebased(taken(m, source), source.birth, this_round)
+
+
+def copied(m: Machine, source: Listing, node: ast.AST, kind: Kind = "list", **changes: Any) -> Listing:
+    """Return a new list with the same elements, or fewer."""
+    birth = m.birth(node)
+    parts = changes.pop("parts", source.parts)
+    kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
+    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **changes)
+
+
+def handed_on(value: Value, old: object, new: Birth) -> Value:
+    """Return an element of one list as an element of another that has the same elements, or fewer."""
+    return rebased(value, old, lambda symbol: of(replace(symbol, owner=new)))
+
+
+def outlives(m: Machine, birth: Birth) -> bool:
+    """Tell whether a container was made before the innermost loop that runs."""
+    return birth.loops != tuple(m.loops)
+
+
+def _exact(source: Listing) -> bool:
+    return all(part.count == EXACTLY_ONE for part in source.parts)
+
+
+def at_index(m: Machine, source: Listing, index: Value) -> Value:
+    """Return the element at an index."""
+    position = index.exact if isinstance(index, Number) else None
+    found = taken(m, source, position)
+    marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
+    if not _walks(index):
+        marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
+    return replace(found, marks=marks | index.marks)
+
+
+def _walks(index: Value) -> bool:
+    """Tell whether an index walks through positions one by one, as that of a loop does."""
+    return (
+        isinstance(index, Number)
+        and index.low == index.high
+        and len(index.high.symbols()) == 1
+        and len(index.high.terms) == 1
+    )
+
+
+def _as_whole(mark: Mark, source: Marks) -> Mark:
+    lists = about(source, "mapped", "flat")
+    return Mark("whole", mark.of) if mark.kind == "element" and mark.of in lists else mark
+
+
+def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
+    """Return a list with more stretches at its end."""
+    if source.birth.shared:
+        more = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in more)
+    parts = (*source.parts, *more)
+    if len(parts) > PARTS_KEPT:
+        parts = merged(parts)
+    return replace(source, parts=parts, marks=source.marks | marks, kept_from=None, root=None, when=None)
+
+
+def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:
+    """Return several lists one after the other."""
+    parts = [part for one in lists for part in one.parts]
+    marks = frozenset[Mark]().union(*(one.marks for one in lists))
+    return listing(m, node, *parts, kind=kind, marks=marks)
+
+
+def minus(a: Amount, b: Amount) -> Amount:
+    """Return a length less some: never below nothing, where that can be seen."""
+    return a if a.reasons else never_negative(a - b)
+
+
+def sliced(
+    m: Machine, source: Listing, node: ast.Slice, start: Value | None, stop: Value | None, step: Value | None
+) -> Listing:
+    """Return a slice of a list."""
+    ends = [None if end is None else _number(end) for end in (start, stop, step)]
+    known = [None if end is None else end.exact for end in ends]
+    if _exact(source) and all(end is None or end.exact is not None for end in ends):
+        parts = source.parts[slice(*known)] if known[2] != 0 else ()
+    else:
+        parts = (Part(_stepped(_size(count(source.parts), ends[0], ends[1]), known[2]), element(source) or ANY),)
+    marks = source.marks if start is None and stop is None else derived(source.marks)
+    kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
+    return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks)
+
+
+def _number(end: Value) -> Number:
+    """Return the end of a slice as a number."""
+    if isinstance(end, Given):
+        return as_number(end)
+    return end if isinstance(end, Number) else Number(low=None, high=some("the end of a slice is not known", 0).high)
+
+
+def _stepped(size: Interval, pace: int | None) -> Interval:
+    width = abs(pace or 1)
+    return Interval(ceiling(size.low, width), ceiling(size.high, width))
+
+
+def _size(total: Interval, start: Number | None, stop: Number | None) -> Interval:
+    """Return how long a slice can be."""
+    begin = ZERO if start is None else start.low
+    last = start.exact if start is not None else None
+    if last is not None and last < 0:
+        return Interval(lowest(total.low, number(-last)), minimum(total.high, number(-last)))
+    reached = total if stop is None else _up_to(total, stop)
+    if start is None or begin is None:
+        return reached if start is None else Interval(ZERO, reached.high)
+    low = minus(reached.low, start.high) if last is not None else ZERO
+    if stop is None or stop.high.reasons or _from_the_end(stop) or reached.high.constant is not None:
+        piece = None if stop is None else _piece(start, stop.high - begin, total.high)
+        return Interval(low, piece or minus(reached.high, begin))
+    width = never_negative(stop.high - begin)
+    return Interval(ZERO, _piece(start, width, total.high) or minimum(total.high, width))
+
+
+def _up_to(total: Interval, stop: Number) -> Interval:
+    """Return how many elements stand before the end of a slice."""
+    if _from_the_end(stop):
+        less = number(-(stop.exact or 0))
+        return Interval(minus(total.low, less), minus(total.high, less))
+    return Interval(ZERO if stop.low is None else lowest(total.low, stop.low), minimum(total.high, stop.high))
+
+
+def _from_the_end(stop: Number) -> bool:
+    return stop.exact is not None and stop.exact < 0
+
+
+def _piece(start: Number, width: Amount, total: Amount) -> Amount | None:
+    """Return the size of a slice that a loop moves through a list without overlap: the pieces add up to the list."""
+    size, symbols = width.constant, start.high.symbols()
+    if size is None or start.low != start.high or len(symbols) != 1 or total.reasons:
+        return None
+    (index,) = symbols
+    offset = (start.high - of(index) * number(size)).constant
+    if index.owner is None or offset is None or offset < 0:
+        return None
+    return of(Symbol("piece", most=minimum(width, total), total=total, owner=index.owner))

@@ -1,0 +1,401 @@
+"""What statements do: assignments, branches, loops, `try`, `match`, definitions, jumps."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
+from weft.linter.facts.domain.cost import choice
+from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.state import State, join
+from weft.linter.facts.domain.truth import certain, compared, truth
+from weft.linter.facts.domain.values import (
+    ANY,
+    UNEXPLAINED,
+    Bool,
+    Coroutine,
+    Dict,
+    Lack,
+    Listing,
+    Nothing,
+    Seen,
+    Text,
+    Value,
+    marked,
+)
+from weft.linter.facts.events import Loop
+from weft.linter.facts.follow.arithmetic import calculated, combined
+from weft.linter.facts.follow.assignment import assign, extend, feed
+from weft.linter.facts.follow.calls import closure
+from weft.linter.facts.follow.classes import made_class
+from weft.linter.facts.follow.entries import fields_of, merged_dicts
+from weft.linter.facts.follow.imports import bind_imports
+from weft.linter.facts.follow.machine import Jumps, Machine
+from weft.linter.facts.follow.repeat import Rounds, repeat
+from weft.linter.facts.follow.sequences import sequence, taken
+from weft.linter.facts.follow.walking import for_loop
+from weft.linter.facts.known.counting import as_count
+from weft.linter.facts.known.iterating import shortened
+
+__all__ = ["STATEMENTS"]
+
+_CATCHING = {"TypeError", "Exception", "BaseException", "AttributeError"}
+
+
+def _expression(m: Machine, node: ast.Expr) -> None:
+    value = m.evaluate(node.value)
+    if isinstance(node.value, ast.Await):
+        for loop in m.frame.loops:
+            loop.acts = True  # nobody reads the answer, so the agent is there for what it does
+    if isinstance(value, Coroutine):
+        for call in value.sites:
+            if call is node.value:
+                m.site(call, "").dropped = True
+
+
+def _assign(m: Machine, node: ast.Assign) -> None:
+    value = _same_container(m, node, m.evaluate(node.value))
+    for target in node.targets:
+        assign(m, target, value)
+
+
+def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
+    """Return `xs = xs + more` as the list that `xs` was, grown: it is the same memory, whoever reads it."""
+    target = node.targets[0]
+    if (
+        not isinstance(target, ast.Name)
+        or not isinstance(value, (Listing, Dict))
+        or not _rebuilds(node.value, target.id)
+    ):
+        return value
+    old = m.lookup(target.id)
+    if type(old) is not type(value) or not isinstance(old, (Listing, Dict)):
+        return value
+    if isinstance(value, Listing) and isinstance(old, Listing):
+        for part in [part for part in value.parts if part not in old.parts]:
+            feed(m, old.birth, part.element, node)
+    grown = replace(value, birth=old.birth)
+    m.state.store(grown)
+    return grown
+
+
+def _rebuilds(node: ast.expr, name: str) -> bool:
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.BitOr(), right=right):
+            return any(isinstance(side, ast.Name) and side.id == name for side in (left, right))
+        case ast.List(elts=items) | ast.Set(elts=items):
+            return any(
+                isinstance(x, ast.Starred) and isinstance(x.value, ast.Name) and x.value.id == name for x in items
+            )
+        case ast.Dict(keys=keys, values=values):
+            spread = [value for key, value in zip(keys, values, strict=True) if key is None]
+            return any(isinstance(value, ast.Name) and value.id == name for value in spread)
+    return False
+
+
+def _annotated(m: Machine, node: ast.AnnAssign) -> None:
+    if node.value is not None:
+        assign(m, node.target, m.evaluate(node.value))
+
+
+def _augmented(m: Machine, node: ast.AugAssign) -> None:
+    old = m.evaluate(_read(node.target))
+    more = m.evaluate(node.value)
+    m.misuse(more, "calculated with")
+    match old:
+        case Listing(kind="list") if isinstance(node.op, ast.Add):
+            extend(m, old, sequence(m, more, node.value, "adding it"), node)
+            return
+        case Listing(kind="set") if isinstance(more, Listing):
+            if isinstance(node.op, ast.BitOr):
+                extend(m, old, more, node)
+            else:
+                m.state.store(replace(combined(m, node.op, old, more, node), birth=old.birth))
+            return
+        case Dict() if isinstance(node.op, ast.BitOr):
+            m.state.store(merged_dicts(old, more))
+            return
+    assign(m, node.target, calculated(m, node.op, old, more, node.value))
+
+
+def _read(target: ast.expr) -> ast.expr:
+    """Return the target of an assignment as an expression that reads it."""
+    match target:
+        case ast.Name(id=name):
+            return ast.copy_location(ast.Name(name, ast.Load()), target)
+        case ast.Attribute(value=value, attr=name):
+            return ast.copy_location(ast.Attribute(value, name, ast.Load()), target)
+        case ast.Subscript(value=value, slice=index):
+            return ast.copy_location(ast.Subscript(value, index, ast.Load()), target)
+    return target
+
+
+def _delete(m: Machine, node: ast.Delete) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            m.bind(target.id, ANY)
+        elif isinstance(target, ast.Subscript):
+            _delete_entry(m, m.evaluate(target.value), target.slice)
+
+
+def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
+    if isinstance(owner, Dict):
+        m.evaluate(index)
+        m.state.store(replace(owner, rest=replace(owner.rest, low=ZERO), root=None))
+    elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
+        m.evaluate(index)
+        m.state.store(shortened(owner, ONE))
+    elif (
+        isinstance(owner, Listing) and isinstance(index, ast.Slice) and index.lower is None and index.upper is not None
+    ):
+        some = as_count(m.evaluate(index.upper))
+        m.state.store(shortened(owner, some.low if some.low is not None else ZERO))
+
+
+# Branches
+
+
+def _if(m: Machine, node: ast.If) -> None:
+    test = m.evaluate(node.test)
+    m.misuse(test, "tested")
+    m.branch(test, node.test, lambda: m.execute(node.body), lambda: m.execute(node.orelse))
+
+
+def _match(m: Machine, node: ast.Match) -> None:
+    subject = m.evaluate(node.subject)
+    control = m.steer(subject, node.subject)
+    before, states, open_end = m.state, [], True
+    for case in node.cases:
+        m.state = before.fork()
+        m.state.control |= control
+        _capture(m, case.pattern, subject)
+        if case.guard is not None:
+            guard = m.evaluate(case.guard)
+            m.state.control |= m.steer(guard, case.guard)
+            m.assume(guard, True)
+        m.execute(case.body)
+        states.append(m.state)
+        open_end = open_end and not (case.guard is None and _irrefutable(case.pattern))
+        before = _without(before, case, subject)
+    states += [before] if open_end else []
+    m.state = join(states)
+    if all(state.alive for state in states):
+        m.state.control = before.control
+
+
+def _without(before: State, case: ast.match_case, subject: Value) -> State:
+    """Return what holds when a case did not match."""
+    if case.guard is None and isinstance(case.pattern, ast.MatchSingleton) and case.pattern.value is None:
+        before = before.fork()
+        before.learn(compared(subject, Nothing(), "==").false)
+    return before
+
+
+def _irrefutable(pattern: ast.pattern) -> bool:
+    return isinstance(pattern, ast.MatchAs) and (pattern.pattern is None or _irrefutable(pattern.pattern))
+
+
+def _capture(m: Machine, pattern: ast.pattern, value: Value) -> None:
+    """Bind the names in a pattern to the parts of a value that they stand for."""
+    match pattern:
+        case ast.MatchAs(pattern=inner, name=name):
+            if inner is not None:
+                _capture(m, inner, value)
+            if name is not None:
+                m.bind(name, m.state.current(value))
+        case ast.MatchMapping(keys=keys, patterns=patterns, rest=rest):
+            value = m.state.refine(value, lack=None) if value.lack is not None else value
+            known = fields_of(value) if isinstance(value, Dict) else {}
+            for key, inner in zip(keys, patterns, strict=True):
+                entry = known.get(str(key.value)) if isinstance(key, ast.Constant) else None
+                _capture(m, inner, marked(entry.value, value.marks) if entry is not None else marked(ANY, value.marks))
+            if rest is not None:
+                m.bind(rest, marked(ANY, value.marks))
+        case ast.MatchSequence(patterns=patterns):
+            inner_value = taken(m, value) if isinstance(value, Listing) else marked(ANY, value.marks)
+            for inner in patterns:
+                _capture(m, inner, inner_value)
+        case ast.MatchOr(patterns=patterns) | ast.MatchClass(patterns=patterns):
+            for inner in patterns:
+                _capture(m, inner, marked(ANY, value.marks) if isinstance(pattern, ast.MatchClass) else value)
+        case ast.MatchStar(name=str(name)):
+            m.bind(name, marked(ANY, value.marks))
+
+
+def _try(m: Machine, node: ast.Try) -> None:
+    returns, jumps = m.frame.returns, m.frame.jumps[-1] if m.frame.jumps else Jumps()
+    known = len(returns), len(jumps.breaks), len(jumps.continues)
+    _guarded(m, node)
+    if not node.finalbody:
+        return
+    m.state = _finally(m, node, m.state)
+    returns[known[0] :] = [(_finally(m, node, state), value) for state, value in returns[known[0] :]]
+    jumps.breaks[known[1] :] = [_finally(m, node, state) for state in jumps.breaks[known[1] :]]
+    jumps.continues[known[2] :] = [_finally(m, node, state) for state in jumps.continues[known[2] :]]
+
+
+def _finally(m: Machine, node: ast.Try, state: State) -> State:
+    """Return what holds when the `finally` of a `try` has been followed from here."""
+    after, m.state = m.state, state
+    m.execute(node.finalbody)
+    ended, m.state = m.state, after
+    return ended
+
+
+def _guarded(m: Machine, node: ast.Try) -> None:
+    """Follow a `try` and its handlers."""
+    caught = {name for handler in node.handlers for name in _caught(handler)}
+    before, returns = m.state.fork(), len(m.frame.returns)
+    m.frame.guarded += bool(caught & _CATCHING)
+    m.execute(node.body)
+    m.frame.guarded -= bool(caught & _CATCHING)
+    done = m.state
+    raised = join([before, done.fork()]) if done.alive else before
+    ends = [done, *(state for state, _ in m.frame.returns[returns:])]
+    raised.cost = choice([before.cost, *(state.cost for state in ends if state.alive)])
+    m.execute(node.orelse)
+    states = [m.state]
+    for handler in node.handlers:
+        m.state = raised.fork()
+        if handler.name is not None:
+            m.bind(handler.name, ANY)
+        m.execute(handler.body)
+        states.append(m.state)
+    m.state = join(states)
+
+
+def _caught(handler: ast.ExceptHandler) -> list[str]:
+    match handler.type:
+        case None:
+            return ["BaseException"]
+        case ast.Tuple(elts=kinds):
+            return [ast.unparse(kind) for kind in kinds]
+    return [ast.unparse(handler.type)]
+
+
+def _with(m: Machine, node: ast.With | ast.AsyncWith) -> None:
+    for context in node.items:
+        value = m.evaluate(context.context_expr)
+        if context.optional_vars is not None:
+            assign(m, context.optional_vars, m.unknown("what a context manager gives", value))
+    m.execute(node.body)
+
+
+# Loops
+
+
+def _while(m: Machine, node: ast.While) -> None:
+    loop = Loop(node, "while", node.test, place=tuple(m.loops))
+
+    def begin(index: Amount) -> bool:
+        test = m.evaluate(node.test)
+        m.misuse(test, "tested")
+        control = m.steer(test, node.test)
+        loop.exits |= control
+        m.state.control |= control
+        m.assume(test, True)
+        return certain(test) is not False
+
+    def end() -> None:
+        noted = len(m.events)
+        test = m.evaluate(node.test)
+        del m.events[noted:]
+        m.assume(test, False)
+        if certain(test) is True:
+            m.state.end()
+        elif node.orelse:
+            m.execute(node.orelse)
+
+    rounds = Rounds(loop, begin, lambda: m.execute(node.body), None, f"while {ast.unparse(node.test)}", end=end)
+    repeat(m, rounds)
+
+
+def _break(m: Machine, node: ast.Break) -> None:
+    if m.frame.jumps:
+        m.frame.jumps[-1].breaks.append(m.state.fork())
+    m.state.end()
+
+
+def _continue(m: Machine, node: ast.Continue) -> None:
+    if m.frame.jumps:
+        m.frame.jumps[-1].continues.append(m.state.fork())
+    m.state.end()
+
+
+def _return(m: Machine, node: ast.Return) -> None:
+    value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
+    if isinstance(value, Nothing):
+        value = replace(value, lack=Lack(f"line {node.lineno} returns None", node.lineno))
+    m.frame.returns.append((m.state.fork(), marked(value, m.state.control)))
+    m.state.end()
+
+
+def _raise(m: Machine, node: ast.Raise) -> None:
+    if node.exc is not None:
+        m.evaluate(node.exc)
+    for loop in m.frame.loops:
+        loop.leaves = True
+    m.state.end()
+
+
+def _assert(m: Machine, node: ast.Assert) -> None:
+    test = m.evaluate(node.test)
+    m.misuse(test, "tested")
+    m.state.control |= m.steer(test, node.test)
+    m.assume(test, True)
+
+
+# Definitions
+
+
+def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    function: Value = closure(m, node)
+    for decorator in reversed(node.decorator_list):
+        m.evaluate(decorator)
+    m.bind(node.name, function)
+
+
+def _class(m: Machine, node: ast.ClassDef) -> None:
+    for decorator in node.decorator_list:
+        m.evaluate(decorator)
+    m.bind(node.name, made_class(m, node))
+
+
+def _nothing(m: Machine, node: ast.stmt) -> None:
+    return
+
+
+STATEMENTS: Mapping[type, Callable[[Machine, Any], None]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Delete: _delete,
+    ast.If: _if,
+    ast.Match: _match,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.For: for_loop,
+    ast.AsyncFor: for_loop,
+    ast.While: _while,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Assert: _assert,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: bind_imports,
+    ast.ImportFrom: bind_imports,
+    ast.Pass: _nothing,
+    ast.Global: _nothing,
+    ast.Nonlocal: _nothing,
+}
+
+_ = (Bool, Seen, Text, joined, truth)

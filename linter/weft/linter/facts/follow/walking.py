@@ -1,0 +1,260 @@
+"""Walking through lists: `for` loops, comprehensions, and the branches of a fan-out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
+from weft.linter.facts.domain.joins import count, lowest, rebuilt
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
+from weft.linter.facts.domain.refit import Ends, rebased
+from weft.linter.facts.domain.schema import constant
+from weft.linter.facts.domain.truth import truth
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    Asks,
+    Birth,
+    Dict,
+    Field,
+    Interval,
+    Kind,
+    Listing,
+    Part,
+    Refined,
+    Round,
+    Value,
+    marked,
+)
+from weft.linter.facts.events import Loop
+from weft.linter.facts.follow.assignment import assign
+from weft.linter.facts.follow.barriers import take_on_by_loop
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.repeat import Rounds, repeat
+from weft.linter.facts.follow.sequences import listing, sequence, walked
+
+__all__ = ["branches", "comprehension", "dict_comprehension", "each", "for_loop"]
+
+Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+
+
+def _walk(
+    m: Machine, loop: Loop, source: Listing, bind: Callable[[Value], None], body: Callable[[], None], text: str
+) -> None:
+    """Follow a body for each element of a list."""
+    loop.walked = source.marks
+    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, source=source)
+
+    def begin(index: Amount) -> bool:
+        item = walked(m, source, index, loop)
+        item = rebuilt(item, partial(_of_this_loop, loop), {})
+        rounds.element = item
+        bind(item)
+        return True
+
+    rounds.begin = begin
+    repeat(m, rounds)
+
+
+def _of_this_loop(loop: Loop, value: Value) -> Value | None:
+    """Return a round of a loop helper as one of the loop that walks it."""
+    if not isinstance(value, Round):
+        return None
+    loop.helper = value.helper
+    return replace(value, loop=loop)
+
+
+def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
+    """Follow a `for` statement."""
+    source = sequence(m, m.evaluate(node.iter), node.iter)
+    loop = Loop(node, "for", node.iter, place=tuple(m.loops))
+    text = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}"
+    _walk(m, loop, source, lambda item: assign(m, node.target, item), lambda: m.execute(node.body), text)
+    take_on_by_loop(m, loop, source)
+    if node.orelse:
+        m.execute(node.orelse)
+
+
+def branches(
+    m: Machine, node: ast.Call, items: Listing, part: Part, follow: Callable[[Value], None], text: str
+) -> Loop:
+    """Follow what is done for each element of a stretch of a list, all at the same time."""
+    source = replace(items, parts=(part,), marks=NO_MARKS)
+    loop = Loop(node, "branches", None, place=tuple(m.loops))
+    held: list[Value] = []
+    with m.branching():
+        _walk(m, loop, source, held.append, lambda: follow(held[-1]), text)
+    return loop
+
+
+def each(m: Machine, node: ast.AST, source: Listing, follow: Callable[[Value], Value], birth: Birth) -> Value:
+    """Return what a function gives for any element of a list, as an element of another list."""
+    loop = Loop(node, "comprehension", None, place=tuple(m.loops))
+    held: list[Value] = [ANY]
+    given: list[Value] = []
+
+    def body() -> None:
+        held.append(follow(given[-1]))
+
+    _walk(m, loop, source, given.append, body, "each element")
+    return rebased(held[-1], loop, lambda symbol: of(replace(symbol, name="piece", owner=birth)))
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What a comprehension has gathered from its last round."""
+
+    size: Interval = EXACTLY_ONE
+    value: Value = ANY
+    key: Value | None = None
+    sources: list[Listing] = field(default_factory=list)
+    complete: bool = False
+    """No element that is kept is None."""
+    present_if: frozenset[bool] = frozenset()
+    """For which of its values the element that it is about is not None."""
+
+
+def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
+    """Return what a list or set comprehension or a generator expression gathers."""
+    kind: Kind = (
+        "set" if isinstance(node, ast.SetComp) else "iterator" if isinstance(node, ast.GeneratorExp) else "list"
+    )
+    found = _Gathered()
+    loop = _generators(m, node, node.generators, found, lambda: _take(m, found, node.elt, None))
+    result = listing(m, node, kind=kind)
+    size = Interval(ZERO, found.size.high) if kind == "set" else found.size
+    part = Part(size, _kept(found, loop, result.birth))
+    marks = collected(_sources(found), found.value.marks, nested=len(found.sources) > 1)
+    if kind == "set":
+        marks = frozenset(mark for mark in marks if mark.kind != "order")
+    parts = (part,) if size.high != ZERO else ()
+    result = replace(result, parts=parts, marks=marks, node=node)
+    if len(found.sources) > 1:
+        return result
+    (source,), guarded = found.sources, bool(node.generators[0].ifs)
+    asks = Asks(source, found.present_if) if found.present_if and not guarded else None
+    return replace(result, kept_from=source if found.complete else None, asks=asks)
+
+
+def _present_if(value: Value, element: Value) -> frozenset[bool]:
+    """Return from which outcomes of a test it follows that an element is not None."""
+    when, root = truth(value), element.root or element
+    sides = ((True, when.true), (False, when.false))
+    return frozenset(
+        holds
+        for holds, facts in sides
+        if any(isinstance(f, Refined) and (f.before.root or f.before) is root and f.after.lack is None for f in facts)
+    )
+
+
+def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
+    """Return what a dict comprehension gathers."""
+    found = _Gathered()
+    loop = _generators(m, node, node.generators, found, lambda: _take(m, found, node.value, node.key))
+    birth = m.birth(node, shared=False)
+    value, key = _kept(found, loop, birth), found.key or ANY
+    if isinstance(value, (Listing, Dict)):
+        value = replace(value, birth=m.birth(node, shared=True))
+    grouping = about(key.marks, "element")
+    gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
+    marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
+    names = _same_names(node, found)
+    if names is not None:
+        return Dict(fields={name: Field(value) for name in names}, birth=birth, marks=marks, node=node)
+    size = Interval(lowest(found.size.low, ONE), found.size.high)
+    return Dict(keys=key, values=value, rest=size, birth=birth, marks=marks, node=node)
+
+
+def _same_names(node: ast.DictComp, found: _Gathered) -> list[str] | None:
+    """Return the keys where they are the elements of a list that is known, taken as they are."""
+    (first, *others) = node.generators
+    if others or first.ifs or ast.unparse(first.target) != ast.unparse(node.key):
+        return None
+    names = [constant(part.element) for part in found.sources[0].parts if part.count == EXACTLY_ONE]
+    known = [name for name in names if isinstance(name, str)]
+    return known if len(known) == len(found.sources[0].parts) else None
+
+
+def _take(m: Machine, found: _Gathered, value: ast.expr, key: ast.expr | None) -> None:
+    found.size = EXACTLY_ONE
+    if key is not None:
+        found.key = m.evaluate(key)
+    found.value = marked(m.evaluate(value), m.state.control)
+
+
+def _generators(
+    m: Machine, node: Comprehension, generators: list[ast.comprehension], found: _Gathered, take: Callable[[], None]
+) -> Loop:
+    """Follow the `for` and `if` clauses of a comprehension, and return its outermost loop."""
+    source = sequence(m, m.evaluate(generators[0].iter), generators[0].iter)
+    with m.scoped(node):
+        return _clauses(m, node, generators, source, found, take)
+
+
+def _clauses(
+    m: Machine,
+    node: Comprehension,
+    generators: list[ast.comprehension],
+    source: Listing,
+    found: _Gathered,
+    take: Callable[[], None],
+) -> Loop:
+    first, *rest = generators
+    depth = len(found.sources)
+    loop = Loop(node if depth == 0 else first.iter, "comprehension", first.iter, place=tuple(m.loops))
+    held: list[Value] = []
+
+    def bind(item: Value) -> None:
+        held.append(item)
+        assign(m, first.target, item)
+
+    def inner() -> None:
+        if not rest:
+            was_none = held[-1].lack is not None
+            found.complete = was_none and m.state.current(held[-1]).lack is None
+            take()
+            found.present_if = _present_if(found.value, held[-1])
+            return
+        more = sequence(m, m.evaluate(rest[0].iter), rest[0].iter)
+        _clauses(m, node, rest, more, found, take)
+
+    def body() -> None:
+        del found.sources[depth:]
+        found.sources.append(source)
+        found.size = Interval(ZERO, ZERO)
+        _guarded(m, list(first.ifs), inner)
+
+    found.sources.append(source)
+    text = f"for {ast.unparse(first.target)} in {ast.unparse(first.iter)}"
+    _walk(m, loop, source, bind, body, text)
+    take_on_by_loop(m, loop, source)
+    low = ZERO if first.ifs else count(source.parts).low * found.size.low
+    found.size = Interval(low, summed(found.size.high, loop.rounds or ZERO, loop))
+    if rest:
+        found.value = Ends(over=loop).fit(found.value)
+    return loop
+
+
+def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> None:
+    """Follow what is done when all guards hold."""
+    if not guards:
+        inner()
+        return
+    first, *rest = guards
+    test = m.evaluate(first)
+    m.misuse(test, "tested")
+    m.branch(test, first, lambda: _guarded(m, rest, inner), lambda: None)
+
+
+def _kept(found: _Gathered, loop: Loop, birth: Birth) -> Value:
+    """Return an element as one of the list that was gathered."""
+    if len(found.sources) > 1:
+        return Ends(over=loop).fit(found.value)
+    return rebased(found.value, loop, lambda symbol: of(replace(symbol, name="piece", owner=birth)))
+
+
+def _sources(found: _Gathered) -> Marks:
+    return NO_MARKS.union(*(source.marks for source in found.sources))

@@ -1,0 +1,388 @@
+"""What methods of lists, sets, dicts, arguments of the run, and memories do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.given import as_listing, field_of
+from weft.linter.facts.domain.joins import count, joined
+from weft.linter.facts.domain.marks import Mark, derived
+from weft.linter.facts.domain.schema import constant
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    UNEXPLAINED,
+    Bool,
+    Call,
+    Dict,
+    Given,
+    Interval,
+    Lack,
+    Listing,
+    Nothing,
+    Number,
+    Part,
+    Seen,
+    Text,
+    Unknown,
+    Value,
+    anything,
+    named,
+)
+from weft.linter.facts.follow.arithmetic import combined
+from weft.linter.facts.follow.assignment import extend, feed, insert
+from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry
+from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
+from weft.linter.facts.known.counting import as_count, without_order
+from weft.linter.facts.known.iterating import capped, ordered, shortened
+
+__all__ = ["CONTAINERS", "Method", "remember"]
+
+Method = Callable[[Machine, Value, Call], Value]
+
+_DONE = Nothing(lack=UNEXPLAINED)
+
+
+def _list(target: Value) -> Listing:
+    assert isinstance(target, Listing)  # the table is keyed by kind
+    return target
+
+
+def _dict(target: Value) -> Dict:
+    assert isinstance(target, Dict)  # the table is keyed by kind
+    return target
+
+
+# Lists and sets
+
+
+def _append(position: int, m: Machine, target: Value, call: Call) -> Value:
+    value = call.argument(position)
+    if value is not None:
+        insert(m, _list(target), value, call.node)
+    return _DONE
+
+
+def _extend(m: Machine, target: Value, call: Call) -> Value:
+    for index, value in enumerate(call.args):
+        owner = _list(m.latest(target))
+        more = (
+            value
+            if isinstance(value, Listing) and owner.kind == "set"
+            else sequence(m, value, call.at(index), "adding it")
+        )
+        extend(m, owner, more, call.node)
+    return _DONE
+
+
+def _pop(m: Machine, target: Value, call: Call) -> Value:
+    source = _list(target)
+    if source.kind == "set" and isinstance(call.node.func, ast.Attribute):
+        source = sequence(m, source, call.node.func.value)
+    item = taken(m, source)
+    index = call.argument(0)
+    position = -1 if index is None else index.exact if isinstance(index, Number) else None
+    m.state.store(_without(source, position))
+    lineage = frozenset(mark for mark in derived(source.marks) if mark.kind in ("whole", "order"))
+    return named(item, marks=item.marks | lineage)
+
+
+def _popleft(m: Machine, target: Value, call: Call) -> Value:
+    item = taken(m, _list(target))
+    m.state.store(_without(_list(target), 0))
+    return item
+
+
+def _without(source: Listing, position: int | None) -> Listing:
+    """Return a list from which an element was taken."""
+    exact = all(part.count == EXACTLY_ONE for part in source.parts)
+    if exact and source.parts and position in (0, -1):
+        return replace(source, parts=source.parts[1:] if position == 0 else source.parts[:-1], root=None, when=None)
+    return shortened(source, ONE)
+
+
+def _remove(m: Machine, target: Value, call: Call) -> Value:
+    source = _list(target)
+    parts = tuple(Part(Interval(ZERO, part.count.high), part.element) for part in source.parts)
+    m.state.store(replace(source, parts=parts, root=None, when=None))
+    return _DONE
+
+
+def _clear(m: Machine, target: Value, call: Call) -> Value:
+    if isinstance(target, Listing):
+        m.state.store(replace(target, parts=(), root=None, when=None))
+    elif isinstance(target, Dict):
+        m.state.store(Dict(birth=target.birth, factory=target.factory))
+    return _DONE
+
+
+def _sort(m: Machine, target: Value, call: Call) -> Value:
+    source = _list(target)
+    m.state.store(replace(ordered(m, call, source), birth=source.birth))
+    return _DONE
+
+
+def _reverse(m: Machine, target: Value, call: Call) -> Value:
+    source = _list(target)
+    m.state.store(replace(source, parts=source.parts[::-1], root=None, when=None))
+    return _DONE
+
+
+def _copy(m: Machine, target: Value, call: Call) -> Value:
+    if isinstance(target, Dict):
+        return replace(target, birth=m.birth(call.node), root=None, when=None)
+    return copied(m, _list(target), call.node, _list(target).kind)
+
+
+def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> Value:
+    result = replace(_list(target), kind="set")
+    for index, value in enumerate(call.args):
+        other = value if isinstance(value, Listing) else sequence(m, value, call.at(index))
+        result = combined(m, operator, result, other, call.node)
+    return result
+
+
+def _asks(m: Machine, target: Value, call: Call) -> Value:
+    marks = without_order(derived(deep_marks(target)))
+    return Bool(marks=marks.union(*(value.marks for value in call.args)))
+
+
+def _counted(m: Machine, target: Value, call: Call) -> Value:
+    size = count(_list(target).parts).high
+    return Number(low=ZERO, high=size, marks=without_order(derived(deep_marks(target))))
+
+
+# Dicts
+
+
+def _get(m: Machine, target: Value, call: Call) -> Value:
+    key = call.argument(0) or ANY
+    what = ast.unparse(call.node)
+    lack = Lack(f"{what} gives None for a missing key", call.node.lineno)
+    otherwise = call.argument(1)
+    if isinstance(target, Given):
+        name = constant(key)
+        if not isinstance(name, str):
+            return anything(f"{what} is not followed", target)
+        if otherwise is None or isinstance(otherwise, Nothing):
+            return field_of(target, name, lack)
+        return field_of(target, name, None, otherwise)
+    found = entry(m, _dict(target), key, call.at(0), lack)
+    if otherwise is None:
+        return found
+    if isinstance(otherwise, Nothing):
+        otherwise = replace(otherwise, lack=lack)
+    if isinstance(found, Nothing):
+        return otherwise
+    return found if found.lack is None else joined([_there(found, lack), otherwise])
+
+
+def _there(found: Value, lack: Lack) -> Value:
+    """Return an entry as it is when it is there: it may still be None by its schema."""
+    return replace(found, lack=None, root=None) if found.lack in (lack, UNEXPLAINED) else found
+
+
+def _items(pairs: bool, m: Machine, target: Value, call: Call) -> Value:
+    if isinstance(target, Given):
+        key, value = Text(marks=target.marks), as_listing(target).parts[0]
+        inner = listing(m, call.node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, value.element), kind="tuple")
+        return listing(
+            m, call.node, Part(value.count, inner if pairs else value.element), kind="iterator", marks=target.marks
+        )
+    return elements_of(m, _dict(target), call.node, pairs=pairs)
+
+
+def _keys(m: Machine, target: Value, call: Call) -> Value:
+    if isinstance(target, Given):
+        return listing(m, call.node, Part(as_listing(target).parts[0].count, Text()), kind="iterator")
+    return keys_of(m, _dict(target), call.node)
+
+
+def _setdefault(m: Machine, target: Value, call: Call) -> Value:
+    key, value = call.argument(0) or ANY, call.argument(1) or _DONE
+    owner = _dict(target)
+    feed(m, owner.birth, value, call.node)
+    found = provided(m, owner, key, call.node, lambda: value)
+    held = _dict(m.latest(owner))
+    grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
+    m.state.store(replace(held, marks=held.marks | grouped | derived(key.marks)))
+    return found
+
+
+def _update(m: Machine, target: Value, call: Call) -> Value:
+    if isinstance(target, Listing):
+        return _extend(m, target, call)
+    owner = _dict(target)
+    for index, value in enumerate(call.args):
+        if isinstance(value, Dict):
+            feed(m, owner.birth, value, call.node)
+            owner = merged_dicts(owner, value)
+        else:
+            owner = _with_pairs(m, owner, sequence(m, value, call.at(index)), call)
+    for name, value in call.keywords.items():
+        owner = with_entry(owner, Text(const=name), value)
+    m.state.store(owner if call.complete else replace(owner, open=True))
+    return _DONE
+
+
+def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
+    """Return a dict with an entry for each pair of a list."""
+    for part in pairs.parts:
+        pair = part.element.parts if isinstance(part.element, Listing) else ()
+        if len(pair) != 2:
+            return replace(owner, open=True)
+        key, value = pair[0].element, pair[1].element
+        feed(m, owner.birth, value, call.node)
+        grown = with_entry(owner, key, value)
+        single = part.count == EXACTLY_ONE
+        owner = grown if single else replace(grown, rest=Interval(owner.rest.low, owner.rest.high + part.count.high))
+    keyed = pairs.parts[0].element if pairs.parts else None
+    grouping = deep_marks(keyed.parts[0].element) if isinstance(keyed, Listing) else frozenset[Mark]()
+    walked = {mark.of for mark in grouping if mark.kind == "element"}
+    marks = (Mark("whole", mark.of) if mark.of in walked else mark for mark in pairs.marks)
+    return replace(owner, marks=owner.marks | frozenset(marks))
+
+
+def _take_entry(m: Machine, target: Value, call: Call) -> Value:
+    owner = _dict(target)
+    key = call.argument(0)
+    rest = Interval(ZERO, minus(owner.rest.high, ONE))
+    values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
+    m.state.store(replace(owner, rest=rest, root=None, when=None))
+    if key is None:
+        return anything("an entry that is taken out of a dict", target)
+    if isinstance(constant(key), str) or not values:
+        return entry(m, owner, key, call.at(0), UNEXPLAINED if len(call.args) > 1 else None)
+    return joined(values)
+
+
+def _most_common(m: Machine, target: Value, call: Call) -> Value:
+    owner = _dict(target)
+    pairs = elements_of(m, owner, call.node, pairs=True)
+    return capped(m, call, pairs, as_count(call.argument(0)).high)
+
+
+def _dict_of(m: Machine, call: Call) -> Value:
+    """Follow `dict(…)`."""
+    result = Dict(birth=m.birth(call.node))
+    for index, argument in enumerate(call.args):
+        value = m.require(argument, call.at(index), "dict()")
+        if isinstance(value, (Dict, Given, Unknown)):
+            result = merged_dicts(result, value)
+        else:
+            result = _with_pairs(m, result, sequence(m, value, call.at(index)), call)
+    for name, value in call.keywords.items():
+        result = with_entry(result, Text(const=name), value)
+    return result if call.complete else replace(result, open=True)
+
+
+def _counter(m: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    result = Dict(birth=m.birth(call.node), factory=None, open=True)
+    if value is None:
+        return result
+    source = (
+        value if isinstance(value, Listing) and value.kind == "set" else sequence(m, value, call.at(0), "Counter()")
+    )
+    size = count(source.parts)
+    number = Number(low=ONE, high=size.high, marks=derived(source.marks))
+    item = taken(m, source) if source.parts else None
+    marks = derived(source.marks | deep_marks(source))
+    return replace(result, keys=item, values=number, rest=Interval(ZERO, size.high), marks=marks, open=False)
+
+
+def _defaultdict(m: Machine, call: Call) -> Value:
+    return Dict(birth=m.birth(call.node), factory=call.argument(0))
+
+
+def _from_keys(m: Machine, call: Call) -> Value:
+    keys, value = call.argument(0), call.argument(1) or _DONE
+    if keys is None:
+        return ANY
+    source = sequence(m, keys, call.at(0), "fromkeys()")
+    size = count(source.parts)
+    item = taken(m, source) if source.parts else None
+    return Dict(keys=item, values=value, rest=Interval(ZERO, size.high), birth=m.birth(call.node), marks=source.marks)
+
+
+# Memories
+
+
+def remember(m: Machine, target: Value, call: Call) -> Value:
+    """Follow `seen.add(items)`: what is new, and all of it remembered."""
+    assert isinstance(target, Seen)  # the table is keyed by kind
+    if not call.args:
+        return ANY
+    source = sequence(m, call.args[0], call.at(0), "seen.add()")
+    m.look(derived(source.marks))
+    if target.key is not None and source.parts:
+        m.apply(target.key, call.node, taken(m, source))
+    for part in source.parts:
+        feed(m, target.birth, part.element, call.node)
+    size = count(source.parts)
+    m.state.store(replace(target, size=Interval(target.size.low, target.size.high + size.high), root=None))
+    parts = tuple(Part(Interval(ZERO, part.count.high), part.element) for part in source.parts)
+    marks = derived(source.marks) | target.marks
+    fresh = copied(m, source, call.node, parts=parts, marks=marks)
+    passed = frozenset((Mark("passed", target.birth),))
+    kept = tuple(replace(part, element=named(part.element, marks=part.element.marks | passed)) for part in fresh.parts)
+    return replace(fresh, parts=kept)
+
+
+CONTAINERS: Mapping[str, Method] = {
+    "list.append": partial(_append, 0),
+    "list.appendleft": partial(_append, 0),
+    "list.add": partial(_append, 0),
+    "list.insert": partial(_append, 1),
+    "list.extend": _extend,
+    "list.extendleft": _extend,
+    "list.update": _extend,
+    "list.pop": _pop,
+    "list.popleft": _popleft,
+    "list.remove": _remove,
+    "list.discard": _remove,
+    "list.clear": _clear,
+    "list.sort": _sort,
+    "list.reverse": _reverse,
+    "list.copy": _copy,
+    "list.union": partial(_algebra, ast.BitOr()),
+    "list.intersection": partial(_algebra, ast.BitAnd()),
+    "list.difference": partial(_algebra, ast.Sub()),
+    "list.symmetric_difference": partial(_algebra, ast.BitXor()),
+    "list.issubset": _asks,
+    "list.issuperset": _asks,
+    "list.isdisjoint": _asks,
+    "list.index": _counted,
+    "list.count": _counted,
+    "dict.get": _get,
+    "dict.items": partial(_items, True),
+    "dict.values": partial(_items, False),
+    "dict.keys": _keys,
+    "dict.setdefault": _setdefault,
+    "dict.update": _update,
+    "dict.pop": _take_entry,
+    "dict.popitem": _take_entry,
+    "dict.clear": _clear,
+    "dict.copy": _copy,
+    "dict.most_common": _most_common,
+    "given.get": _get,
+    "given.items": partial(_items, True),
+    "given.values": partial(_items, False),
+    "given.keys": _keys,
+    "Seen.add": remember,
+}
+"""Methods by kind and name; those of a set or deque stand with the lists."""
+
+DICTS: Mapping[str, Callable[[Machine, Call], Value]] = {
+    "dict": _dict_of,
+    "dict.fromkeys": _from_keys,
+    "collections.OrderedDict": _dict_of,
+    "collections.Counter": _counter,
+    "collections.defaultdict": _defaultdict,
+}
+"""What makes a dict."""

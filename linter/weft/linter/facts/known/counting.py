@@ -1,0 +1,248 @@
+"""Built-in functions that give numbers: sizes, ranges, extremes, sums, conversions, `math` and `statistics`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, choose, maximum, minimum, number, of
+from weft.linter.facts.domain.given import as_number, length_of
+from weft.linter.facts.domain.joins import count, element, joined
+from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
+from weft.linter.facts.domain.truth import without_none
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    Bool,
+    Call,
+    Dict,
+    Given,
+    Interval,
+    Lack,
+    Listing,
+    Nothing,
+    Number,
+    Part,
+    Seen,
+    Value,
+    named,
+)
+from weft.linter.facts.follow.arithmetic import calculated, unlimited
+from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.sequences import listing, minus, sequence, taken
+
+__all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "need_elements", "without_order"]
+
+Handler = Callable[[Machine, Call], Value]
+
+
+def first(m: Machine, call: Call, use: str, position: int = 0) -> Listing:
+    """Return an argument seen as a list."""
+    value = call.argument(position)
+    return listing(m, call.node) if value is None else sequence(m, value, call.at(position), use)
+
+
+def without_order(marks: Marks) -> Marks:
+    """Return the marks of something that is the same in whatever order a list is walked."""
+    return frozenset(mark for mark in marks if mark.kind != "order")
+
+
+def need_elements(m: Machine, source: Listing, node: ast.expr, use: str) -> None:
+    """Take note that a list is used as if none of its elements were None, which none is afterwards."""
+    lacking = next((part.element for part in source.parts if part.element.lack is not None), None)
+    if lacking is not None:
+        m.require(named(lacking), node, use)
+        m.state.learn([without_none(source)])
+
+
+def as_count(value: Value | None) -> Number:
+    """Return a value as a number, if it can be one."""
+    if isinstance(value, Given):
+        return as_number(value)
+    if isinstance(value, Number):
+        return value
+    marks = value.marks if value is not None else frozenset[Mark]()
+    return Number(low=None, high=unlimited("a number that is not known"), marks=marks)
+
+
+def _len(m: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    if value is None:
+        return ANY
+    m.misuse(value, "measured")
+    value = m.require(value, call.at(0), "len()")
+    size = _size(value, call)
+    marks = (Mark("size", mark.of) if mark.kind in ("mapped", "flat") else mark for mark in value.marks)
+    return Number(low=size.low, high=size.high, measures=value, marks=without_order(frozenset(marks)))
+
+
+def _size(value: Value, call: Call) -> Interval:
+    match value:
+        case Listing(parts=parts):
+            return count(parts)
+        case Seen(size=size):
+            return size
+        case Given():
+            return length_of(value)
+        case Dict(schema=None, open=False):
+            sure = sum(entry.sure for entry in value.fields.values())
+            return Interval(number(sure) + value.rest.low, number(len(value.fields)) + value.rest.high)
+    return Interval(ZERO, unlimited(f"the length of {ast.unparse(call.at(0))} is not known", call.node.lineno))
+
+
+def _range(m: Machine, call: Call) -> Value:
+    """Follow `range`: a walk through its positions, so that slices between them are known to be pieces of a list."""
+    ends = [as_count(value) for value in call.args]
+    start = ends[0] if len(ends) > 1 else Number(low=ZERO, high=ZERO)
+    stop = ends[1] if len(ends) > 1 else ends[0] if ends else start
+    step = ends[2].exact if len(ends) > 2 else 1
+    marks = frozenset(Mark("mapped", x.of) if x.kind == "size" else x for end in ends for x in end.marks)
+    result = listing(m, call.node, kind="iterator", marks=marks)
+    if not step:
+        return replace(
+            result, parts=(Part(Interval(ZERO, unlimited("the step of a range is not known")), as_count(None)),)
+        )
+    if step < 0:
+        span = _span(stop, start, -step)
+        return replace(result, parts=(Part(span, Number(low=stop.low, high=start.high)),))
+    span = _span(start, stop, step)
+    item = Number(low=start.low, high=stop.high)
+    if start.low == start.high and not span.high.reasons:
+        last = span.high - ONE
+        place = of(Symbol("position", most=last, total=choose(span.high, 2), owner=result.birth))
+        value = start.high + number(step) * place
+        item = Number(low=value, high=value)
+    return replace(result, parts=(Part(span, item),))
+
+
+def _span(start: Number, stop: Number, step: int) -> Interval:
+    low = ZERO if stop.low is None or start.high.reasons else ceiling(minus(stop.low, start.high), step)
+    high = ceiling(minus(stop.high, start.low if start.low is not None else ZERO), step)
+    return Interval(low, high)
+
+
+def _extreme(use: str, m: Machine, call: Call) -> Value:
+    if len(call.args) > 1:
+        return _extreme_of(use, m, call)
+    source = first(m, call, use)
+    if "key" in call.keywords:
+        m.apply(call.keywords["key"], call.node, taken(m, source))
+    else:
+        need_elements(m, source, call.at(0), use)
+    item = taken(m, source)
+    result = named(item, marks=without_order(derived(source.marks | deep_marks(item))), lack=None)
+    otherwise = call.keywords.get("default")
+    if isinstance(otherwise, Nothing):
+        otherwise = replace(otherwise, lack=Lack(f"{use} finds nothing", call.node.lineno))
+    return result if otherwise is None else joined([result, otherwise])
+
+
+def _extreme_of(use: str, m: Machine, call: Call) -> Value:
+    values = [m.require(value, call.at(index), use) for index, value in enumerate(call.args)]
+    if not any(isinstance(value, (Number, Given)) for value in values):
+        return joined(values)
+    numbers = [as_count(value) for value in values]
+    marks = frozenset[Mark]().union(*(value.marks for value in numbers))
+    lows = [value.low for value in numbers if value.low is not None]
+    whole = all(value.whole for value in numbers)
+    if use == "max()":
+        low = maximum(*lows) if lows else None
+        return Number(low=low, high=maximum(*(value.high for value in numbers)), marks=marks, whole=whole)
+    low = minimum(*lows) if len(lows) == len(numbers) else None
+    return Number(low=low, high=minimum(*(value.high for value in numbers)), marks=marks, whole=whole)
+
+
+def _sum(m: Machine, call: Call) -> Value:
+    source = first(m, call, "sum()")
+    if isinstance(call.argument(1, "start"), Listing):
+        return flattened(m, source, call.at(0))
+    need_elements(m, source, call.at(0), "sum()")
+    marks = without_order(derived(source.marks | deep_marks(source)))
+    item, size = element(source), count(source.parts)
+    if isinstance(item, Bool):
+        return Number(low=ZERO, high=size.high, marks=marks)
+    if isinstance(item, Number) and item.whole:
+        return Number(low=ZERO if item.low is not None else None, high=size.high * item.high, marks=marks)
+    return Number(low=None, high=unlimited("a sum of numbers that are not known"), whole=False, marks=marks)
+
+
+def flattened(m: Machine, lists: Listing, node: ast.expr, *, whole: bool = False) -> Listing:
+    """Return all elements of the lists in a list."""
+    parts: list[Part] = []
+    marks = lists.marks
+    for part in lists.parts:
+        view = sequence(m, part.element, node)
+        marks |= view.marks
+        size, item = count(view.parts), element(view)
+        if item is not None:
+            total = Interval(part.count.low * size.low, _together(part, size.high, lists))
+            parts.append(Part(total, item))
+    found = collected(marks, frozenset(), nested=True)
+    return listing(m, node, *parts, marks=derived(found) if whole else found)
+
+
+def _together(part: Part, size: Amount, lists: Listing) -> Amount:
+    """Return how many elements the lists of a stretch have together: pieces of one list are as long as it."""
+    for symbol in size.symbols():
+        if symbol.owner is lists.birth and size == of(symbol) and symbol.total is not None:
+            return symbol.total
+    return part.count.high * size
+
+
+def _number(m: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    if isinstance(value, Bool):
+        return Number(low=ZERO, high=ONE, marks=value.marks)
+    return as_count(value)
+
+
+def _unknown_number(m: Machine, call: Call) -> Value:
+    marks = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
+    for position, value in enumerate(call.args[:1]):
+        m.misuse(value, "calculated with")
+        m.require(value, call.at(position), ast.unparse(call.node.func) + "()")
+    return Number(
+        low=None, high=unlimited("a number that is not known"), whole=False, marks=without_order(derived(marks))
+    )
+
+
+def _rounded(m: Machine, call: Call) -> Value:
+    """Follow `ceil`, `floor` and `round`: quotients are known by their upper end, which all of them keep."""
+    value = as_count(call.argument(0))
+    if value.high.reasons:
+        return replace(value, whole=True)
+    return Number(low=value.low, high=value.high, marks=value.marks)
+
+
+def _divmod(m: Machine, call: Call) -> Value:
+    a, b = (call.argument(0) or ANY), (call.argument(1) or ANY)
+    quotient = calculated(m, ast.FloorDiv(), a, b, call.node)
+    rest = calculated(m, ast.Mod(), a, b, call.node)
+    return listing(m, call.node, Part(EXACTLY_ONE, quotient), Part(EXACTLY_ONE, rest), kind="tuple")
+
+
+def _absolute(m: Machine, call: Call) -> Value:
+    value = as_count(call.argument(0))
+    return value if value.low is not None and not value.low.terms else replace(value, low=ZERO)
+
+
+COUNTING: Mapping[str, Handler] = {
+    "len": _len,
+    "range": _range,
+    "min": partial(_extreme, "min()"),
+    "max": partial(_extreme, "max()"),
+    "sum": _sum,
+    "int": _number,
+    "float": _number,
+    "abs": _absolute,
+    "divmod": _divmod,
+    "round": _rounded,
+    "math.ceil": _rounded,
+    "math.floor": _rounded,
+    "ord": _unknown_number,
+    "pow": _unknown_number,
+    "hash": _unknown_number,
+    "id": _unknown_number,
+}

@@ -1,0 +1,204 @@
+"""What `parallel` and `pipeline` do: their branches, their results, and what they cost."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
+from weft.linter.facts.domain.cost import agents
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    UNEXPLAINED,
+    Bool,
+    Call,
+    Class,
+    Coroutine,
+    Either,
+    Function,
+    Instance,
+    Lack,
+    Listing,
+    Native,
+    Nothing,
+    Number,
+    Part,
+    Partial,
+    Value,
+    named,
+)
+from weft.linter.facts.events import FanOut, Loop
+from weft.linter.facts.follow.barriers import note_order, take_on
+from weft.linter.facts.follow.calls import awaited
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.sequences import handed_on, listing, sequence
+from weft.linter.facts.follow.walking import branches
+
+__all__ = ["gather", "parallel", "pipeline"]
+
+Follow = Callable[[Machine, Value], Value]
+Kind = Literal["parallel", "pipeline"]
+
+_CALLABLE = (Function, Native, Partial, Either, Class, Instance)
+
+
+def parallel(m: Machine, call: Call) -> Value:
+    """Follow `parallel(branches)`, which begins when it is awaited."""
+    items = _items(m, call)
+    for part in items.parts:
+        if isinstance(part.element, Coroutine):
+            m.consume(part.element)
+    raises = _given(call.keywords.get("fail_fast"))
+    gathers = raises or _given(call.keywords.get("quorum"))
+    failed = Lack(f"a branch of the parallel at line {call.node.lineno} can fail", call.node.lineno)
+
+    def branch(machine: Machine, value: Value) -> Value:
+        begun = machine.apply(value, call.node) if isinstance(value, _CALLABLE) else value
+        result = _settled(machine, begun, call.at(0))
+        on_purpose = None if result.lack is None else UNEXPLAINED
+        return named(result, lack=on_purpose if raises else failed)
+
+    def start(machine: Machine) -> Value:
+        return _fan_out(machine, call, items, branch, FanOut(call.node, "parallel", items, 1, gathers))
+
+    return m.coroutine(call.node, "parallel", start)
+
+
+def pipeline(m: Machine, call: Call) -> Value:
+    """Follow `pipeline(items, *stages)`, which begins when it is awaited."""
+    items, stages = _items(m, call), call.args[1:]
+    dropped = Lack(f"an item of the pipeline at line {call.node.lineno} can be dropped", call.node.lineno)
+    index = Number(low=ZERO, high=count(items.parts).high)
+
+    def run(machine: Machine, item: Value) -> Value:
+        value = item
+        for stage in stages:
+            value = value if isinstance(value, Nothing) else named(value, lack=None)
+            given = (value, item, index)[: _wanted(stage)]
+            value = _settled(machine, machine.apply(stage, call.node, *given), call.node)
+        return value if isinstance(value, Nothing) else named(value, lack=dropped)
+
+    def start(machine: Machine) -> Value:
+        return _fan_out(machine, call, items, run, FanOut(call.node, "pipeline", items, len(stages), False))
+
+    return m.coroutine(call.node, "pipeline", start)
+
+
+def gather(m: Machine, call: Call) -> Value:
+    """Follow `asyncio.gather(*branches)` as the fan-out that it is meant to be."""
+    items = listing(m, call.node, *_separate(m, call))
+    return parallel(m, Call(call.node, (items,), {"fail_fast": Bool(const=True)}))
+
+
+def _separate(m: Machine, call: Call) -> Iterator[Part]:
+    """Yield branches that are written as arguments of their own."""
+    starred = [written for written in call.node.args if isinstance(written, ast.Starred)]
+    if not starred:
+        yield from (Part(EXACTLY_ONE, value) for value in call.args)
+    for written in starred:
+        yield from sequence(m, m.evaluate(written.value), written.value).parts
+
+
+def _items(m: Machine, call: Call) -> Listing:
+    value = call.argument(0)
+    if value is None or isinstance(value, Coroutine):
+        return listing(m, call.node, *_separate(m, call))
+    items = sequence(m, value, call.at(0), "fanning out over it")
+    note_order(m, value.marks | items.marks, call.node)
+    return items
+
+
+def _given(option: Value | None) -> bool:
+    absent = option is None or isinstance(option, Nothing)
+    return not absent and not (isinstance(option, Bool) and option.const is False)
+
+
+def _settled(m: Machine, value: Value, node: ast.expr) -> Value:
+    """Return what a branch or stage comes to: what it returns is awaited once if it can be."""
+    if not isinstance(value, Coroutine):
+        return value
+    m.consume(value)
+    return awaited(m, value, node)
+
+
+def _wanted(stage: Value) -> int:
+    """Return how many of value, item and index a stage is called with."""
+    match stage:
+        case Function():
+            return _required(_positional(stage), stage)
+        case Partial(inner=Function() as inner, args=args, keywords=keywords):
+            given = {*keywords, *_positional(inner)[: len(args)]}
+            return _required([name for name in _positional(inner) if name not in given], inner)
+        case Either(options=options):
+            return _wanted(options[0])
+    return 1
+
+
+def _positional(stage: Function) -> list[str]:
+    names = [parameter.arg for parameter in (*stage.node.args.posonlyargs, *stage.node.args.args)]
+    return names[1:] if stage.bound is not None else names
+
+
+def _required(names: list[str], stage: Function) -> int:
+    if stage.node.args.vararg is not None:
+        return 3
+    required = sum(name not in stage.defaults for name in names)
+    return required or min(len(names), 1)
+
+
+def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: FanOut) -> Value:
+    """Follow all branches, and return their results."""
+    result = listing(m, call.node)
+    fanout.place, fanout.loops = m.place(), tuple(m.loops)
+    parts: list[Part] = []
+    for part in items.parts:
+        alone = part.count == EXACTLY_ONE and len(items.parts) > 1
+        value, each = _alone(m, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
+        fanout.each = maximum(fanout.each, each)
+        parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
+    m.note(fanout)
+    _note_waves(count(items.parts).high)
+    take_on(m, items, fanout.node, fanout.kind)
+    marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
+    return replace(result, parts=tuple(parts), marks=frozenset(marks))
+
+
+def _alone(m: Machine, part: Part, follow: Follow) -> tuple[Value, Amount]:
+    """Follow the one branch of a stretch; return its result and how many agents it starts."""
+    before = m.state.cost
+    with m.branching():
+        value = follow(m, part.element)
+    return value, agents(m.state.cost[len(before) :])
+
+
+def _together(m: Machine, call: Call, items: Listing, part: Part, follow: Follow, kind: Kind) -> tuple[Value, Amount]:
+    """Follow the branches of a stretch; return what any of them gives and how many agents it starts."""
+    held: list[Value] = [ANY]
+    loop = branches(m, call.node, items, part, partial(_hold, m, follow, held), f"{kind} over {_named(call)}")
+    return held[-1], loop.agents or ZERO
+
+
+def _hold(m: Machine, follow: Follow, held: list[Value], value: Value) -> None:
+    held.append(follow(m, value))
+
+
+def _named(call: Call) -> str:
+    """Return what a fan-out walks, in the words of the harness."""
+    written = call.at(0)
+    if isinstance(written, (ast.ListComp, ast.GeneratorExp)):
+        written = written.generators[-1].iter
+    text = ast.unparse(written)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _note_waves(width: Amount) -> None:
+    """Take note that a loop fans out over one piece of a list after the other."""
+    for symbol in width.symbols():
+        if isinstance(symbol.owner, Loop) and symbol.total is not None:
+            symbol.owner.waves = True

@@ -1,0 +1,203 @@
+"""Built-in functions about objects: types and attributes, `functools`, `operator`, `dataclasses`, conversions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+
+from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.schema import constant
+from weft.linter.facts.domain.truth import certain, present, truth
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    UNEXPLAINED,
+    Bool,
+    Call,
+    Class,
+    Dict,
+    Env,
+    Field,
+    Instance,
+    Listing,
+    Native,
+    Nothing,
+    Part,
+    Partial,
+    Value,
+    When,
+    anything,
+)
+from weft.linter.facts.events import Dynamic
+from weft.linter.facts.follow.entries import entry
+from weft.linter.facts.follow.expressions import tested
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.sequences import listing, sequence, taken
+from weft.linter.facts.known.counting import Handler, flattened
+
+__all__ = ["OBJECTS", "getter"]
+
+
+def _bool(m: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    if value is None:
+        return Bool(const=False)
+    m.misuse(value, "tested")
+    return Bool(const=certain(value), marks=tested(value), when=truth(value))
+
+
+def _isinstance(m: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    if value is None:
+        return Bool()
+    when = When((present(value),), ()) if value.lack is not None else None
+    return Bool(marks=value.marks, when=when)
+
+
+def _getattr(m: Machine, call: Call) -> Value:
+    value, name = call.argument(0) or ANY, constant(call.argument(1))
+    if not isinstance(name, str):
+        m.note(Dynamic(call.node, "getattr"))
+        return m.unknown("getattr with a name that is computed", *call.args)
+    node = ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node)
+    found = m.attribute(value, node)
+    return found if len(call.args) < 3 else joined([found, call.args[2]])
+
+
+def _setattr(m: Machine, call: Call) -> Value:
+    name = constant(call.argument(1))
+    if not isinstance(name, str):
+        m.note(Dynamic(call.node, "setattr"))
+    owner, value = call.argument(0), call.argument(2)
+    if isinstance(owner, Instance) and isinstance(name, str) and value is not None:
+        m.state.cells[owner.birth, name] = value
+    elif value is not None:
+        m.consume(value)
+    return Nothing(lack=UNEXPLAINED)
+
+
+def _type(m: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    return value.of if isinstance(value, Instance) else ANY
+
+
+def _super(m: Machine, call: Call) -> Value:
+    """Follow `super()`: the object as one of its class's bases."""
+    methods = (frame for frame in reversed(m.frames) if frame.env.parent is not None and frame.given)
+    for frame in methods:
+        own = next(iter(frame.given.values()))
+        defined = _class_with(own.of, frame.env.parent) if isinstance(own, Instance) else None
+        if isinstance(own, Instance) and defined is not None:
+            base = next(iter(defined.bases), None)
+            return Instance(of=base, birth=own.birth) if isinstance(base, Class) else ANY
+    return ANY
+
+
+def _class_with(cls: Class, env: Env | None) -> Class | None:
+    """Return the class, of one and its bases, whose body a method stands in."""
+    if cls.env is env:
+        return cls
+    found = (_class_with(base, env) for base in cls.bases if isinstance(base, Class))
+    return next((base for base in found if base is not None), None)
+
+
+def _replaced(m: Machine, call: Call) -> Value:
+    """Follow `dataclasses.replace`: another object with some other values."""
+    value = call.argument(0)
+    if not isinstance(value, Instance):
+        return ANY
+    copy = Instance(of=value.of, birth=m.birth(call.node))
+    held = {name: inner for (owner, name), inner in m.state.cells.items() if owner is value.birth}
+    m.state.cells |= {(copy.birth, name): inner for name, inner in (held | dict(call.keywords)).items()}
+    return copy
+
+
+def _copied(m: Machine, call: Call) -> Value:
+    value = call.argument(0) or ANY
+    return replace(value, birth=m.birth(call.node), root=None) if isinstance(value, (Dict, Listing)) else value
+
+
+def _partial(m: Machine, call: Call) -> Value:
+    if not call.args:
+        return ANY
+    return Partial(inner=call.args[0], args=call.args[1:], keywords=dict(call.keywords))
+
+
+def _reduce(m: Machine, call: Call) -> Value:
+    if len(call.args) < 2:
+        return ANY
+    source = sequence(m, call.args[1], call.at(1), "reduce()")
+    so_far = call.argument(2) or taken(m, source)
+    if isinstance(so_far, Listing):
+        return flattened(m, source, call.at(1))
+    result = m.apply(call.args[0], call.node, so_far, taken(m, source))
+    return anything("a result of reduce()", marks=derived(source.marks | result.marks | so_far.marks))
+
+
+def _itself(m: Machine, call: Call) -> Value:
+    """Follow a decorator, or a function that gives back what it is given."""
+    return call.argument(0) or Native(name="functools.wraps")
+
+
+def getter(m: Machine, keys: Listing, call: Call) -> Value:
+    """Follow a call of what `itemgetter(…)` gave."""
+    value = m.require(call.argument(0) or ANY, call.node, "itemgetter()")
+    found = [_got(m, value, part.element, keys.node or call.node) for part in keys.parts]
+    if len(found) == 1:
+        return found[0]
+    return listing(m, call.node, *(Part(EXACTLY_ONE, item) for item in found), kind="tuple")
+
+
+def _got(m: Machine, value: Value, key: Value, node: ast.expr) -> Value:
+    if isinstance(value, Dict):
+        return entry(m, value, key, node)
+    return taken(m, value) if isinstance(value, Listing) else anything("an entry", value)
+
+
+def _itemgetter(m: Machine, call: Call) -> Value:
+    keys = listing(m, call.node, *(Part(EXACTLY_ONE, value) for value in call.args), kind="tuple")
+    return Native(name="operator.got", target=replace(keys, node=call.node))
+
+
+def _field(m: Machine, call: Call) -> Value:
+    factory = call.keywords.get("default_factory")
+    return call.keywords.get("default", ANY) if factory is None else Native(name="dataclasses.made", target=factory)
+
+
+def _asdict(m: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    if not isinstance(value, Instance):
+        return ANY
+    fields = {str(name): Field(held) for (owner, name), held in m.state.cells.items() if owner is value.birth}
+    return Dict(fields=fields, birth=m.birth(call.node))
+
+
+OBJECTS: Mapping[str, Handler] = {
+    "bool": _bool,
+    "isinstance": _isinstance,
+    "issubclass": lambda m, call: Bool(),
+    "callable": lambda m, call: Bool(),
+    "hasattr": lambda m, call: Bool(),
+    "getattr": _getattr,
+    "setattr": _setattr,
+    "type": _type,
+    "super": _super,
+    "copy.copy": _copied,
+    "copy.deepcopy": _copied,
+    "functools.partial": _partial,
+    "functools.reduce": _reduce,
+    "functools.cache": _itself,
+    "functools.lru_cache": _itself,
+    "functools.wraps": _itself,
+    "staticmethod": _itself,
+    "classmethod": _itself,
+    "property": _itself,
+    "dataclasses.dataclass": _itself,
+    "dataclasses.replace": _replaced,
+    "typing.cast": lambda m, call: call.argument(1) or ANY,
+    "operator.itemgetter": _itemgetter,
+    "dataclasses.field": _field,
+    "dataclasses.asdict": _asdict,
+}

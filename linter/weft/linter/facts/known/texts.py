@@ -1,0 +1,206 @@
+"""What gives text: `str`, methods of strings, `json`, `re`, `textwrap`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.given import length_of
+from weft.linter.facts.domain.joins import PARTS_KEPT
+from weft.linter.facts.domain.marks import Mark, Marks, derived
+from weft.linter.facts.domain.schema import constant
+from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.values import (
+    EXACTLY_ONE,
+    Bool,
+    Call,
+    Given,
+    Interval,
+    Lack,
+    Number,
+    Part,
+    Text,
+    Value,
+    anything,
+    some,
+)
+from weft.linter.facts.events import Dynamic
+from weft.linter.facts.follow.expressions import constant as literal
+from weft.linter.facts.follow.expressions import text_marks
+from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.sequences import listing
+from weft.linter.facts.known.containers import Method
+from weft.linter.facts.known.counting import Handler, first, need_elements
+
+__all__ = ["TEXTS", "TEXT_METHODS", "text_method"]
+
+
+def _text(m: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    if value is None:
+        return Text(const="")
+    m.misuse(value, "put into a text")
+    if isinstance(value, Text):
+        return value
+    return Text(marks=text_marks(m, value, call.at(0)), tokens=tokens_in(value))
+
+
+def _all_text(m: Machine, call: Call) -> Value:
+    """Follow a function that makes text of its arguments."""
+    marks, tokens, words = frozenset[Mark](), ZERO, ""
+    for index, value in enumerate(call.args):
+        m.misuse(value, "put into a text")
+        marks |= text_marks(m, value, call.at(index))
+        tokens += tokens_in(value)
+        words += value.words if isinstance(value, Text) else ""
+    return Text(marks=marks, tokens=tokens, words=words)
+
+
+def _joined(m: Machine, target: Value, call: Call) -> Value:
+    source = first(m, call, "join()")
+    need_elements(m, source, call.at(0), "join()")
+    for part in source.parts:
+        m.misuse(part.element, "put into a text")
+    marks = derived(source.marks | deep_marks(source)) | target.marks
+    return Text(marks=marks, tokens=tokens_in(source), words=target.words if isinstance(target, Text) else "")
+
+
+def _filled_in(m: Machine, target: Value, call: Call) -> Value:
+    """Follow `template.format(…)`."""
+    if isinstance(target, Given) or (isinstance(target, Text) and target.const is None):
+        m.note(Dynamic(call.node, "format"))
+    values = (*call.args, *call.keywords.values())
+    marks = target.marks
+    for value in values:
+        m.misuse(value, "put into a text")
+        marks |= text_marks(m, value, call.node)
+    tokens = sum((tokens_in(value) for value in values), tokens_in(target))
+    return Text(marks=marks, tokens=tokens, words=target.words if isinstance(target, Text) else "")
+
+
+def _split(m: Machine, target: Value, call: Call) -> Value:
+    known = _computed(target, call)
+    if isinstance(known, list) and len(known) <= PARTS_KEPT:
+        return listing(m, call.node, *(Part(EXACTLY_ONE, literal(word)) for word in known))
+    what = ast.unparse(call.node)
+    size = (
+        Interval(ZERO, length_of(target).high)
+        if isinstance(target, Given)
+        else some(f"the length of {what} is not known", call.node.lineno)
+    )
+    limit = call.argument(1, "maxsplit")
+    if isinstance(limit, Number) and limit.exact is not None and limit.exact >= 0:
+        size = Interval(ONE, number(limit.exact + 1))
+    if isinstance(call.node.func, ast.Attribute) and call.node.func.attr in ("partition", "rpartition"):
+        size = Interval(number(3), number(3))
+    return listing(m, call.node, Part(size, Text(marks=target.marks)), marks=target.marks)
+
+
+def _asked(m: Machine, target: Value, call: Call) -> Value:
+    return Bool(marks=derived(target.marks.union(*(deep_marks(value) for value in call.args))))
+
+
+def text_method(m: Machine, target: Value, call: Call) -> Value:
+    """Follow a method that makes another text of a text."""
+    known = _computed(target, call)
+    if isinstance(known, str):
+        return literal(known)
+    marks = derived(target.marks.union(*(deep_marks(value) for value in call.args)))
+    words = target.words if isinstance(target, Text) else ""
+    return Text(marks=marks, tokens=tokens_in(target), words=words)
+
+
+_SAFE = (
+    "lower",
+    "upper",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "title",
+    "capitalize",
+    "replace",
+    "split",
+    "rsplit",
+    "splitlines",
+)
+_LONGEST = 20_000
+
+
+def _computed(target: Value, call: Call) -> object:
+    """Return what a method of a text that is known gives; `None` where it is not known."""
+    if not isinstance(target, Text) or target.const is None or len(target.const) > _LONGEST or call.keywords:
+        return None
+    name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
+    values = [constant(value) for value in call.args]
+    if name not in _SAFE or any(not isinstance(value, (str, int)) for value in values):
+        return None
+    if name == "replace" and any(isinstance(value, str) and len(value) > len(target.const) for value in values):
+        return None  # so that no text grows beyond what is worth following
+    try:
+        return getattr(target.const, name)(*values)
+    except (TypeError, ValueError):  # arguments that the method does not take
+        return None
+
+
+def _found(m: Machine, call: Call) -> Value:
+    """Follow `re.match` and its like, which give None where nothing matches."""
+    marks = _marks_of(call)
+    name = ast.unparse(call.node.func)
+    result = anything("a match", marks=marks)
+    return replace(result, lack=Lack(f"{name}() gives None where nothing matches", call.node.lineno))
+
+
+def _all_found(m: Machine, call: Call) -> Value:
+    size = some(f"the length of {ast.unparse(call.node)} is not known", call.node.lineno)
+    return listing(m, call.node, Part(size, Text(marks=_marks_of(call))), marks=_marks_of(call))
+
+
+def _marks_of(call: Call) -> Marks:
+    return derived(frozenset[Mark]().union(*(deep_marks(value) for value in call.args)))
+
+
+def _loaded(m: Machine, call: Call) -> Value:
+    for index, value in enumerate(call.args):
+        m.misuse(value, "parsed")
+        m.require(value, call.at(index), "json.loads()")
+    return anything("it is parsed from text", marks=_marks_of(call))
+
+
+def _split_by(m: Machine, call: Call) -> Value:
+    return _all_found(m, call)
+
+
+TEXTS: Mapping[str, Handler] = {
+    "str": _text,
+    "repr": _text,
+    "format": _text,
+    "chr": _all_text,
+    "json.dumps": _all_text,
+    "json.loads": _loaded,
+    "re.match": _found,
+    "re.search": _found,
+    "re.fullmatch": _found,
+    "re.findall": _all_found,
+    "re.finditer": _all_found,
+    "re.split": _all_found,
+    "re.sub": _all_text,
+    "re.escape": _all_text,
+    "textwrap.wrap": _all_found,
+    "textwrap.dedent": _text,
+    "textwrap.indent": _all_text,
+    "textwrap.shorten": _all_text,
+    "textwrap.fill": _all_text,
+}
+
+TEXT_METHODS: Mapping[str, Method] = {
+    "join": _joined,
+    "format": _filled_in,
+    "format_map": _filled_in,
+    **dict.fromkeys(("split", "rsplit", "splitlines", "partition", "rpartition"), _split),
+    **dict.fromkeys(
+        ("startswith", "endswith", "isdigit", "isalpha", "isupper", "islower", "isspace", "isnumeric"), _asked
+    ),
+}
+"""Methods of strings that give something else than a text made of it."""

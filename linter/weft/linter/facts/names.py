@@ -1,0 +1,194 @@
+"""Which name means what: scopes, what each binds, imports, and the names that nothing in the harness binds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+__all__ = ["Import", "Scope", "Scopes", "all_parameters", "dict_names", "written_keys"]
+
+ScopeNode = (
+    ast.Module
+    | ast.FunctionDef
+    | ast.AsyncFunctionDef
+    | ast.Lambda
+    | ast.ClassDef
+    | ast.ListComp
+    | ast.SetComp
+    | ast.DictComp
+    | ast.GeneratorExp
+)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One name that an import statement binds."""
+
+    node: ast.Import | ast.ImportFrom
+    alias: ast.alias
+    module: str
+    """The module as written, with a dot for each level of a relative import."""
+    name: str | None
+    """What is taken from the module; `None` for the module itself."""
+
+    @property
+    def bound(self) -> str:
+        """The name that it binds."""
+        return self.alias.asname or (self.name if self.name is not None else self.module.partition(".")[0])
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A module, function, class or comprehension, and the names that it binds."""
+
+    node: ScopeNode
+    parent: Scope | None = None
+    bound: set[str] = field(default_factory=set)
+    outer: set[str] = field(default_factory=set)
+    """Names declared `global` or `nonlocal`."""
+    loads: list[ast.Name] = field(default_factory=list)
+
+    def owner(self, name: str) -> Scope | None:
+        """Return the scope that a name used here belongs to; `None` for one that nothing binds."""
+        scope: Scope | None = self
+        while scope is not None:
+            visible = scope is self or not isinstance(scope.node, ast.ClassDef)
+            if visible and name in scope.bound and name not in scope.outer:
+                return scope
+            scope = scope.parent
+        return None
+
+
+class Scopes:
+    """All scopes of a harness."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.imports: list[Import] = []
+        self._by_node: dict[ast.AST, Scope] = {}
+        self._open(tree, None, tree.body)
+        self.free = [name for scope in self._by_node.values() for name in scope.loads if scope.owner(name.id) is None]
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """Yield the nodes that open a scope."""
+        return iter(self._by_node)
+
+    def of(self, node: ast.AST) -> Scope:
+        """Return the scope that a module, function, class or comprehension opens."""
+        return self._by_node[node]
+
+    def _open(self, node: ScopeNode, parent: Scope | None, body: list[ast.AST] | list[ast.stmt]) -> Scope:
+        scope = self._by_node[node] = Scope(node, parent)
+        for child in body:
+            self._visit(child, scope)
+        return scope
+
+    def _visit(self, node: ast.AST, scope: Scope) -> None:
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                scope.loads.append(node)
+            case ast.Name(id=name):
+                scope.bound.add(name)
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                scope.outer.update(names)
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                _holder(scope).bound.add(name)
+                self._visit(value, scope)
+            case ast.Import() | ast.ImportFrom():
+                self._import(node, scope)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                self._function(node, scope)
+            case ast.ClassDef():
+                scope.bound.add(node.name)
+                self._each([*node.decorator_list, *node.bases, *node.keywords], scope)
+                self._open(node, scope, node.body)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                self._comprehension(node, scope)
+            case _:
+                scope.bound.update(_bound_here(node))
+                self._each(ast.iter_child_nodes(node), scope)
+
+    def _each(self, nodes: Iterator[ast.AST] | list[ast.AST], scope: Scope) -> None:
+        for node in nodes:
+            self._visit(node, scope)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                found = Import(node, alias, alias.name, None)
+            else:
+                found = Import(node, alias, "." * node.level + (node.module or ""), alias.name)
+            self.imports.append(found)
+            scope.bound.add(found.bound)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope) -> None:
+        outside: list[ast.AST] = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
+        if not isinstance(node, ast.Lambda):
+            scope.bound.add(node.name)
+            outside += [*node.decorator_list, *([node.returns] if node.returns is not None else [])]
+        parameters = list(all_parameters(node.args))
+        outside += [parameter.annotation for parameter in parameters if parameter.annotation is not None]
+        self._each(outside, scope)
+        inner = self._open(node, scope, [])
+        inner.bound.update(parameter.arg for parameter in parameters)
+        self._each([node.body] if isinstance(node, ast.Lambda) else list(node.body), inner)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> None:
+        first, *others = node.generators
+        self._visit(first.iter, scope)
+        inner = self._open(node, scope, [first.target, *first.ifs, *others])
+        self._each([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt], inner)
+
+
+def all_parameters(args: ast.arguments) -> Iterator[ast.arg]:
+    """Return every parameter of a function, in order."""
+    yield from (*args.posonlyargs, *args.args)
+    if args.vararg is not None:
+        yield args.vararg
+    yield from args.kwonlyargs
+    if args.kwarg is not None:
+        yield args.kwarg
+
+
+def _holder(scope: Scope) -> Scope:
+    """Return the scope in which `:=` binds: a comprehension's own names end with it."""
+    while isinstance(scope.node, _COMPREHENSIONS) and scope.parent is not None:
+        scope = scope.parent
+    return scope
+
+
+def _bound_here(node: ast.AST) -> list[str]:
+    match node:
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return [name]
+        case ast.MatchMapping(rest=str(name)):
+            return [name]
+    return []
+
+
+def dict_names(tree: ast.Module) -> dict[ast.expr, str]:
+    """Return the names of the dicts that are assigned to one."""
+    found: dict[ast.expr, str] = {}
+    for node in ast.walk(tree):
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Dict):
+            found[value] = target.id
+    return found
+
+
+def written_keys(tree: ast.Module) -> set[str]:
+    """Return the keys that the harness itself puts into some dict by `d["key"] = …` and its like."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(slice=ast.Constant(value=str(key)), ctx=ast.Store()):
+                found.add(key)
+            case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=str(key)), *_]):
+                found.add(key)
+            case ast.Call(func=ast.Attribute(attr="update"), args=args, keywords=keywords):
+                found |= {keyword.arg for keyword in keywords if keyword.arg is not None}
+                dicts = [argument for argument in args if isinstance(argument, ast.Dict)]
+                found |= {str(key.value) for one in dicts for key in one.keys if isinstance(key, ast.Constant)}
+    return found

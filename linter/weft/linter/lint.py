@@ -1,0 +1,67 @@
+"""Checking a harness: parse once, follow once, let each rule look, leave out what is suppressed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from weft.linter.bound import Bound, bound_of, unknown_bound
+from weft.linter.facts import gather
+from weft.linter.finding import Finding, Fix
+from weft.linter.load import parse, problems
+from weft.linter.positions import Positions
+from weft.linter.report import Report
+from weft.linter.rules import RULES
+from weft.linter.suppress import suppressed
+
+__all__ = ["lint"]
+
+
+def lint(source: str, *, filename: str = "harness.py", workflows: Callable[[str], str | None] | None = None) -> Report:
+    """Check a harness. Nothing of it is executed.
+
+    Args:
+        source: The harness.
+        filename: What to call it when the linter itself fails.
+        workflows: Returns the source of a saved harness, for the bound of `workflow("name")`.
+    """
+    tree = parse(source)
+    if isinstance(tree, Finding):
+        return Report((tree,), unknown_bound(tree.message, tree.line))
+    found, bound = _checked(source, filename, tree, workflows)
+    found += problems(tree, Positions(source))
+    left = suppressed(found, source, tree)
+    return Report(tuple(sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))), bound)
+
+
+def _checked(
+    source: str, filename: str, tree: ast.Module, workflows: Callable[[str], str | None] | None
+) -> tuple[list[Finding], Bound]:
+    try:
+        facts = gather(source, tree, workflows)
+        bound = bound_of(facts.cost)
+    except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run
+        return [_internal(filename, "following the harness", error)], unknown_bound("the linter failed")
+    return [finding for rule in RULES for finding in _found(rule.code, filename, rule.check(facts))], bound
+
+
+def _found(code: str, filename: str, check: Iterator[Finding]) -> list[Finding]:
+    try:
+        return list(check)
+    except Exception as error:  # noqa: BLE001 - a fault in one rule must not silence the others
+        return [_internal(filename, f"rule {code}", error)]
+
+
+def _internal(filename: str, where: str, error: Exception) -> Finding:
+    return Finding(
+        code="E900",
+        name="internal",
+        severity="warning",
+        line=1,
+        column=0,
+        end_line=1,
+        end_column=0,
+        message=f"The linter itself failed on {filename} ({where}): {type(error).__name__}: {error}.",
+        why="What it would have found is not known.",
+        fix=Fix("suggestion", "please report this, with the file"),
+    )

@@ -1,0 +1,64 @@
+"""Places in the source: from the byte columns of `ast` to characters, and the edits that insert or replace there."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from weft.linter.finding import Edit
+
+__all__ = ["Positions", "lines_of"]
+
+
+_ENDINGS = re.compile(r"\r\n|\r|\n")
+
+
+def lines_of(source: str) -> list[str]:
+    """Return the lines of a source as Python counts them, each with its end; at least one."""
+    ends = [match.end() for match in _ENDINGS.finditer(source)]
+    return [source[a:b] for a, b in zip([0, *ends], [*ends, len(source)], strict=True)]
+
+
+class Positions:
+    """Knows the lines of one source."""
+
+    def __init__(self, source: str) -> None:
+        self.lines = lines_of(source)
+
+    def start(self, node: ast.AST) -> tuple[int, int]:
+        """Return line and character column where a node begins."""
+        line = getattr(node, "lineno", 1)
+        return line, self._column(line, getattr(node, "col_offset", 0))
+
+    def end(self, node: ast.AST) -> tuple[int, int]:
+        """Return line and character column just behind a node."""
+        line = getattr(node, "end_lineno", None) or self.start(node)[0]
+        return line, self._column(line, getattr(node, "end_col_offset", None) or 0)
+
+    def text(self, node: ast.AST) -> str:
+        """Return how a node is written."""
+        (line, column), (end_line, end_column) = self.start(node), self.end(node)
+        if line == end_line:
+            return self.lines[line - 1][column:end_column]
+        inner = self.lines[line : end_line - 1]
+        return "".join([self.lines[line - 1][column:], *inner, self.lines[end_line - 1][:end_column]])
+
+    def replace(self, node: ast.AST, text: str) -> Edit:
+        """Return the edit that replaces a node."""
+        return Edit(*self.start(node), *self.end(node), text)
+
+    def before(self, node: ast.AST, text: str) -> Edit:
+        """Return the edit that inserts text before a node."""
+        return Edit(*self.start(node), *self.start(node), text)
+
+    def after(self, node: ast.AST, text: str) -> Edit:
+        """Return the edit that inserts text behind a node."""
+        return Edit(*self.end(node), *self.end(node), text)
+
+    def around(self, node: ast.AST, before: str, after: str) -> tuple[Edit, ...]:
+        """Return the edits that put text before and behind a node."""
+        return self.before(node, before), self.after(node, after)
+
+    def _column(self, line: int, offset: int) -> int:
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))

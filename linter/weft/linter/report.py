@@ -1,0 +1,50 @@
+"""What checking one harness gives."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from weft.linter.bound import Bound
+from weft.linter.finding import Finding, Severity
+
+__all__ = ["Report", "as_json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is wrong with a harness, and how many agents it can start."""
+
+    findings: tuple[Finding, ...]
+    """In the order of the file."""
+    bound: Bound
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that keep a harness from being run."""
+        return self._of("error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not, and cost something."""
+        return self._of("warning")
+
+    def _of(self, severity: Severity) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == severity)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Return a report as the data that scripts rely on."""
+    bound = report.bound
+    return {
+        "diagnostics": [asdict(finding) for finding in report.findings],
+        "bound": {
+            "agents": bound.agents,
+            "expr": bound.expr,
+            "terms": [asdict(term) for term in bound.terms],
+            "reasons": [{"line": reason.line, "why": reason.why, "fix": reason.fix} for reason in bound.reasons],
+            "agents_min": bound.agents_min,
+            "tokens": bound.tokens,
+            "parameters": bound.parameters,
+        },
+    }

@@ -1,0 +1,114 @@
+"""What would be another value in the next process: clocks, randomness, addresses, the order of sets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from weft.linter.facts import Facts
+from weft.linter.facts.events import OrderReached, SetOrder, TextWithAddress
+from weft.linter.finding import Finding, Fix, Related
+from weft.linter.rules.rule import Rule, suggestion
+
+__all__ = ["CLOCKS", "NondeterministicCall", "SetOrderReachesAgent"]
+
+_TODAY = 'take the date from args["today"], or now() for when the run started'
+_VARY = "sample(items, k) is reproducible; vary by index: ITEMS[index % len(ITEMS)]"
+CLOCKS = {
+    "time": _TODAY,
+    "datetime": _TODAY,
+    "calendar": _TODAY,
+    "random": _VARY,
+    "uuid": "number things: enumerate(items)",
+    "secrets": _VARY,
+}
+"""Modules whose values differ from process to process, and what to use instead."""
+_BUILTIN = {
+    "hash": "use the index, or sum(map(ord, text)), which is the same everywhere",
+    "id": "use the index, or a key of the item itself",
+}
+
+
+class NondeterministicCall(Rule):
+    """A clock, randomness, or a memory address.
+
+    What: a module is imported or a built-in used that gives another value in every process, or an object without a
+        text of its own is put into a prompt.
+    Why: a resumed run would ask for something else than its journal remembers.
+    Bad:
+        import random
+        order = random.sample([1, 2, 3], 2)
+    Good:
+        from weft.primitives import sample
+        order = sample([1, 2, 3], 2)
+    When not: the harness's own names, such as a variable `time`; `args["today"]`; `statistics`.
+    """
+
+    code = "D401"
+    name = "nondeterministic-call"
+    severity = "error"
+    message = "{what} gives another value in every process."
+    why = "A resumed run would not match its journal."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield imports of clocks and randomness, `hash` and `id`, and addresses in texts."""
+        seen: set[tuple[ast.AST, str]] = set()
+        for found in facts.scopes.imports:
+            module = found.module.partition(".")[0]
+            if module in CLOCKS and (found.node, module) not in seen:
+                seen.add((found.node, module))
+                yield self.found(facts, found.node, what=found.module, fix=suggestion(CLOCKS[module]))
+            elif (found.module, found.name) == ("os", "urandom"):
+                yield self.found(facts, found.node, what="os.urandom", fix=suggestion(_VARY))
+        for name in facts.scopes.free:
+            if name.id in _BUILTIN:
+                yield self.found(facts, name, what=f"{name.id}()", fix=suggestion(_BUILTIN[name.id]))
+        for node in ast.walk(facts.tree):
+            if isinstance(node, ast.Attribute) and ast.unparse(node) == "os.urandom":
+                yield self.found(facts, node, what="os.urandom", fix=suggestion(_VARY))
+        for node, what in {event.node: event.what for event in facts.each(TextWithAddress)}.items():
+            text = 'give the class a __str__, or name the fields: f"{x.name}"'
+            yield self.found(
+                facts, node, what=f"The text of a {what} holds a memory address, which", fix=suggestion(text)
+            )
+
+
+class SetOrderReachesAgent(Rule):
+    """The order of a set decides what an agent is asked, or which agent is asked first.
+
+    What: a set is walked, joined, sliced or turned into a list, and that reaches a fan-out, a prompt or a label.
+    Why: the order of a set of strings changes with the hash seed, so a resumed run would ask in another order.
+    Bad:
+        names = {item["name"] for item in args["items"]}
+        out = await parallel([agent(f"Explain {name}") for name in names])
+    Good:
+        names = sorted({item["name"] for item in args["items"]})
+        out = await parallel([agent(f"Explain {name}") for name in names])
+    When not: membership, `len`, `min`, `max`, `sum`, `any`, `all`, set algebra; what is sorted before it is used. A set
+        of numbers is a warning.
+    """
+
+    code = "D402"
+    name = "set-order-reaches-agent"
+    severity = "error"
+    message = "The order of the set {expr} decides what agents are asked."
+    why = "It changes between processes (hash seed), so calls would be journalled in another order on resume."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each place where a set's order begins to matter to an agent."""
+        sinks: dict[ast.expr, tuple[SetOrder, list[int]]] = {}
+        for event in facts.each(OrderReached):
+            _, lines = sinks.setdefault(event.order.node, (event.order, []))
+            lines.append(getattr(event.sink, "lineno", 0))
+        for node, (order, lines) in sinks.items():
+            related = [Related(line, "it reaches an agent here") for line in sorted(set(lines) - {0})]
+            severity = "warning" if order.numbers else "error"
+            fix = _sorted(facts, order)
+            yield self.found(facts, node, expr=order.text, severity=severity, fix=fix, related=related)  # type: ignore[arg-type]
+
+
+def _sorted(facts: Facts, order: SetOrder) -> Fix:
+    text = f"sorted({order.text})"
+    if not order.sortable:
+        return suggestion(f"{text}, or a list or dict in place of the set")
+    return Fix("safe", text, facts.positions.around(order.node, "sorted(", ")"))

@@ -1,0 +1,258 @@
+"""Whether primitives are called as they are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from weft.linter.facts import Facts
+from weft.linter.facts.domain.values import (
+    Bool,
+    Call,
+    Class,
+    Coroutine,
+    Dict,
+    Either,
+    Function,
+    Instance,
+    Listing,
+    Native,
+    Nothing,
+    Number,
+    Partial,
+    Text,
+    Value,
+)
+from weft.linter.facts.events import NameAsked, PrimitiveCalled
+from weft.linter.facts.follow.imports import PRIMITIVES
+from weft.linter.facts.signatures import PLANNED, SIGNATURES, TYPES, Parameter, Signature
+from weft.linter.finding import Finding, Fix
+from weft.linter.near import near_miss
+from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language import VOCABULARY
+
+__all__ = ["ApiMisuse"]
+
+_OFFERED = (*VOCABULARY, *TYPES)
+
+
+class ApiMisuse(Rule):
+    """A primitive is called or imported as it is not.
+
+    What: an unknown or missing argument, branches as separate arguments, a literal of the wrong type, an unknown name.
+    Why: the call raises TypeError, and the run ends there.
+    Bad:
+        a, b = await parallel(agent("one"), agent("two"))
+    Good:
+        a, b = await parallel([agent("one"), agent("two")])
+    When not: arguments from a dict that is not known (`**options`).
+    """
+
+    code = "R712"
+    name = "api-misuse"
+    severity = "error"
+    message = "{problem}"
+    why = "The run ends here with an error."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield imports of names that there are not, and calls that do not fit."""
+        yield from self._imports(facts)
+        reported: set[tuple[ast.AST, str]] = set()
+        for event in facts.each(PrimitiveCalled):
+            for node, problem, fix in _problems(facts, event):
+                if (node, problem) not in reported:
+                    reported.add((node, problem))
+                    yield self.found(facts, node, problem=problem, fix=fix)
+
+    def _imports(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.scopes.imports:
+            if found.module.partition(".")[0] != "weft" or not _of_the_language(found.module):
+                continue
+            if found.name is None:
+                if found.module != PRIMITIVES:
+                    yield self.found(
+                        facts, found.node, problem=f"import {found.module} has no primitives.", fix=_use_module()
+                    )
+            elif found.module != PRIMITIVES and found.name != "primitives":
+                fix = _module(facts, found.node) if found.name in _OFFERED else _use_module()
+                yield self.found(facts, found.node, problem=f"{found.name} is imported from {PRIMITIVES}.", fix=fix)
+            elif found.name not in _OFFERED and found.name not in ("*", "primitives"):
+                yield self._unknown(facts, found.alias, found.name)
+        for event in {event.node: event for event in facts.each(NameAsked)}.values():
+            if event.name not in _OFFERED and event.name != "primitives":
+                yield self._unknown(facts, event.node, event.name)
+        imported = {found.bound for found in facts.scopes.imports}
+        for name in facts.scopes.free:
+            if name.id in PLANNED and name.id not in imported:
+                yield self._unknown(facts, name, name.id)
+
+    def _unknown(self, facts: Facts, node: ast.AST, name: str) -> Finding:
+        if name in PLANNED:
+            problem = f"{name} is not available in this version."
+            return self.found(facts, node, problem=problem, fix=suggestion(f"Use {PLANNED[name]}."))
+        near = near_miss(name, _OFFERED)
+        text = f"Did you mean {near}?" if near is not None else f"There are: {', '.join(VOCABULARY)}."
+        fix = suggestion(text)
+        if near is not None and isinstance(node, ast.Attribute):
+            fix = Fix("safe", text, (facts.positions.replace(node, f"{facts.positions.text(node.value)}.{near}"),))
+        elif near is not None and isinstance(node, ast.alias):
+            written = facts.positions.text(node)
+            fix = Fix("safe", text, (facts.positions.replace(node, _alias(written, name, near)),))
+        return self.found(facts, node, problem=f"{PRIMITIVES} has no {name}.", fix=fix)
+
+
+def _alias(written: str, name: str, near: str) -> str:
+    """Return an imported name mended so that the rest of the harness goes on using the name that it knows."""
+    return written.replace(name, near, 1) if " as " in written else f"{near} as {name}"
+
+
+def _of_the_language(module: str) -> bool:
+    return module == "weft" or module.startswith(PRIMITIVES)
+
+
+def _use_module() -> Fix:
+    return suggestion(f"from {PRIMITIVES} import agent, …")
+
+
+def _module(facts: Facts, node: ast.AST) -> Fix:
+    text = f"from {PRIMITIVES} import …"
+    if not isinstance(node, ast.ImportFrom) or any(alias.name not in _OFFERED for alias in node.names):
+        return suggestion(text)
+    names = ", ".join(facts.positions.text(alias) for alias in node.names)
+    return Fix("safe", text, (facts.positions.replace(node, f"from {PRIMITIVES} import {names}"),))
+
+
+Problem = tuple[ast.AST, str, Fix]
+
+
+def _problems(facts: Facts, event: PrimitiveCalled) -> Iterator[Problem]:
+    """Yield what is wrong with a call of a primitive."""
+    signature = SIGNATURES.get(event.name)
+    if signature is None:
+        return
+    call, text = event.call, f"It is {signature.text()}."
+    positional = [parameter for parameter in signature.parameters if parameter.positional]
+    more = len(call.args) > len(positional) and signature.more is None
+    if more:
+        yield call.node, _too_many(signature, call), suggestion(_listed(facts, signature, call) or text)
+        return
+    unknown = list(_keywords(facts, signature, call))
+    yield from unknown
+    if call.complete and not unknown:
+        yield from _missing(signature, call, text)
+    yield from _types(signature, call, positional)
+
+
+def _too_many(signature: Signature, call: Call) -> str:
+    if signature.name == "parallel":
+        return "parallel takes one list of branches, not branches as arguments of their own."
+    count = sum(parameter.positional for parameter in signature.parameters)
+    plural = "" if count == 1 else "s"
+    return f"{signature.name} takes {count or 'no'} positional argument{plural}, here are {len(call.args)}."
+
+
+def _listed(facts: Facts, signature: Signature, call: Call) -> str | None:
+    if signature.name != "parallel":
+        return None
+    written = ", ".join(" ".join(facts.positions.text(argument).split()) for argument in call.node.args)
+    return f"parallel([{written}])" if len(written) < 100 else "parallel([…, …]): put the branches into a list"
+
+
+def _keywords(facts: Facts, signature: Signature, call: Call) -> Iterator[Problem]:
+    known = [parameter.name for parameter in signature.parameters]
+    for keyword in call.node.keywords:
+        if keyword.arg is None or keyword.arg in known:
+            continue
+        near = near_miss(keyword.arg, known)
+        taken = near in call.keywords
+        text = f"Did you mean {near}=?" if near is not None else f"It is {signature.text()}."
+        fix = suggestion(text)
+        if near is not None and not taken:
+            written = facts.positions.text(keyword)
+            fix = Fix("safe", text, (facts.positions.replace(keyword, written.replace(keyword.arg, near, 1)),))
+        yield keyword, f"{signature.name} has no argument {keyword.arg}.", fix
+
+
+def _missing(signature: Signature, call: Call, text: str) -> Iterator[Problem]:
+    position = 0
+    for parameter in signature.parameters:
+        given = parameter.name in call.keywords or (parameter.positional and position < len(call.args))
+        position += parameter.positional
+        if parameter.required and not given:
+            yield call.node, f"{signature.name} needs {parameter.name}.", suggestion(text)
+    if signature.more is not None and len(call.args) <= sum(p.positional for p in signature.parameters):
+        yield call.node, f"{signature.name} needs at least one stage.", suggestion(text)
+
+
+def _types(signature: Signature, call: Call, positional: list[Parameter]) -> Iterator[Problem]:
+    named = {parameter.name: parameter for parameter in signature.parameters}
+    pairs = [
+        (parameter, value, call.at(index))
+        for index, (parameter, value) in enumerate(zip(positional, call.args, strict=False))
+    ]
+    pairs += [
+        (named[name], value, call.keyword(name) or call.node) for name, value in call.keywords.items() if name in named
+    ]
+    for parameter, value, node in pairs:
+        wrong = _wrong(parameter, value)
+        if wrong is not None:
+            problem = f"{signature.name}({parameter.name}=…) takes {_TAKES[parameter.takes]}, not {wrong}."
+            yield node, problem, suggestion(_hint(signature, parameter, value))
+
+
+_TAKES = {
+    "text": "a text",
+    "number": "a number",
+    "items": "a list",
+    "schema": "a JSON Schema as a dict",
+    "names": "a list of texts",
+    "function": "a function",
+    "truth": "True or False",
+    "function or text": "a function or a field's name",
+    "anything": "any value",
+}
+_CALLABLE = (Function, Native, Partial, Either, Class)
+_FITS: dict[str, tuple[type, ...]] = {
+    "text": (Text,),
+    "number": (Number,),
+    "items": (Listing,),
+    "schema": (Dict,),
+    "names": (Listing,),
+    "function": (*_CALLABLE, Instance),
+    "truth": (Bool, Number),
+    "function or text": (*_CALLABLE, Instance, Text),
+}
+_KINDS: dict[type, str] = {
+    Text: "a text",
+    Number: "a number",
+    Bool: "a truth value",
+    Listing: "a list",
+    Dict: "a dict",
+    Nothing: "None",
+    Coroutine: "a call that was not awaited",
+    **dict.fromkeys(_CALLABLE, "a function"),
+}
+
+
+def _wrong(parameter: Parameter, value: Value) -> str | None:
+    """Return what an argument is instead of what it must be, where that is certain."""
+    if parameter.takes == "anything" or (value.lack is not None and not isinstance(value, Nothing)):
+        return None
+    if isinstance(value, Nothing):
+        return None if parameter.nullable else "None"
+    kind = _KINDS.get(type(value))
+    if kind is None:
+        return None
+    if not isinstance(value, _FITS[parameter.takes]):
+        return kind
+    if parameter.one_of and isinstance(value, Text) and value.const is not None and value.const not in parameter.one_of:
+        return f'"{value.const}" ({", ".join(parameter.one_of)})'
+    return None
+
+
+def _hint(signature: Signature, parameter: Parameter, value: Value) -> str:
+    if parameter.takes in ("names", "items") and isinstance(value, Text):
+        return "Put it into a list: [...]."
+    if signature.name == "parallel" and isinstance(value, Coroutine):
+        return "parallel([…]): put the branches into a list."
+    return f"It is {signature.text()}."

@@ -1,0 +1,99 @@
+"""Suppressions: `# weft: ok[B101] reason` says that a finding is known and meant."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from weft.linter.finding import Finding, Fix
+from weft.linter.rules import RULES
+
+__all__ = ["suppressed"]
+
+_COMMENT = re.compile(r"#\s*weft:\s*ok\[([^\]]*)\](.*)")
+_SUPPRESSIBLE = {rule.code for rule in RULES if rule.suppressible}
+
+
+@dataclass(slots=True)
+class _Suppression:
+    line: int
+    column: int
+    text: str
+    codes: list[str]
+    reason: str
+    used: set[str] = field(default_factory=set)
+
+    def covers(self, finding: Finding, first_line: int) -> bool:
+        """Tell whether this is about a finding, and take note that it is."""
+        here = self.line in (finding.line, first_line) and finding.code in self.codes
+        if here and finding.code in _SUPPRESSIBLE:
+            self.used.add(finding.code)
+            return bool(self.reason)
+        return False
+
+
+def suppressed(findings: Iterable[Finding], source: str, tree: ast.Module) -> list[Finding]:
+    """Return the findings that are left, and a warning for each suppression that does nothing."""
+    found = list(findings)
+    if "weft:" not in source:
+        return found
+    comments = list(_suppressions(source))
+    starts = _first_lines(tree)
+    left = [one for one in found if not _covered(one, comments, starts)]
+    return left + [warning for comment in comments for warning in _idle(comment)]
+
+
+def _covered(finding: Finding, comments: list[_Suppression], starts: dict[int, int]) -> bool:
+    covering = [comment.covers(finding, starts.get(finding.line, finding.line)) for comment in comments]
+    return any(covering)  # after all have been asked: each takes note of what it covers
+
+
+def _suppressions(source: str) -> Iterator[_Suppression]:
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):  # what `ast` accepts and `tokenize` does not
+        return
+    for token in tokens:
+        match = _COMMENT.match(token.string) if token.type == tokenize.COMMENT else None
+        if match is not None:
+            codes = [code.strip().upper() for code in match[1].split(",") if code.strip()]
+            yield _Suppression(*token.start, token.string, codes, match[2].strip())
+
+
+def _first_lines(tree: ast.Module) -> dict[int, int]:
+    """Return for each line of a statement over several lines the line on which it begins."""
+    found: dict[int, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            found |= dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), node.lineno)
+    return found
+
+
+def _idle(comment: _Suppression) -> Iterator[Finding]:
+    if not comment.reason:
+        yield _warning(comment, "gives no reason", "say after the bracket why it is meant")
+        return
+    for code in comment.codes:
+        if code not in _SUPPRESSIBLE:
+            yield _warning(comment, f"is for {code}, which cannot be suppressed", "mend what it is about")
+        elif code not in comment.used:
+            yield _warning(comment, f"is for {code}, which is not found here", "remove it")
+
+
+def _warning(comment: _Suppression, problem: str, instead: str) -> Finding:
+    return Finding(
+        code="W001",
+        name="unused-suppression",
+        severity="warning",
+        line=comment.line,
+        column=comment.column,
+        end_line=comment.line,
+        end_column=comment.column + len(comment.text),
+        message=f"This suppression {problem}.",
+        why="It hides nothing now and might hide something later.",
+        fix=Fix("suggestion", instead),
+    )
