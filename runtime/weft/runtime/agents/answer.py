@@ -1,0 +1,150 @@
+"""One agent call from first attempt to answer or loss: validate, ask again with the reason, wait, give up.
+
+Who answers an attempt is the business of an `Agents`; when a call may start is the business of `scheduler`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
+from weft.primitives.lost import Lost
+from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest, Agents
+from weft.runtime.budget import Budget
+from weft.runtime.clock import Clock
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+__all__ = ["Answer", "answer", "misfit", "schema_problem"]
+
+FIRST_WAIT = 0.5
+"""Seconds before the second attempt after a passing fault; doubles from there, with jitter."""
+
+LONGEST_WAIT = 60.0
+
+MAX_ANSWER_CHARACTERS = 1_000_000
+"""What one answer may hold as JSON; a larger one is a fault of that agent alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How one agent call ended: with a value, or lost."""
+
+    value: Any = None
+    lost: Lost | None = None
+    attempts: int = 1
+    touched: tuple[str, ...] = ()
+    transcript: tuple[dict[str, Any], ...] = ()
+
+
+async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: Clock) -> Answer:
+    """Get an answer that fits, or the reason why there is none. Never raises for the failure of an agent.
+
+    Raises:
+        Pause: the agent needs more than the run may spend, or its provider is out of reach.
+    """
+    problem = None if request.schema is None else schema_problem(request.schema)
+    if problem is not None:
+        return _given_up(AgentError("invalid", f"the schema cannot be used: {problem}"), request, budget, attempts=0)
+    waits = random.Random(request.key())  # jitter differs between agents and is the same in every run
+    while True:
+        try:
+            reply = await _attempt(request, agents, budget)
+        except AgentError as failure:
+            if not failure.passing or request.attempt > request.retries:
+                return _given_up(failure, request, budget, attempts=request.attempt - 1 + failure.attempts)
+            if failure.cause != "invalid":
+                await clock.sleep(_wait(failure, request.attempt, waits))
+            request = replace(request, attempt=request.attempt + 1, complaint=failure.message)
+        else:
+            return Answer(
+                value=reply.value, attempts=request.attempt, touched=reply.touched, transcript=reply.transcript
+            )
+
+
+async def _attempt(request: AgentRequest, agents: Agents, budget: Budget) -> AgentReply:
+    try:
+        reply = await agents(request)
+    except AgentError:
+        raise
+    except Exception as error:
+        # Somebody else's agent code: its failure is the loss of one agent, not the end of the run.
+        raise AgentError("crashed", f"{type(error).__name__}: {error}") from error
+    budget.charge(request.id, reply.spent)
+    problem = misfit(reply.value, request.schema)
+    if problem is not None:
+        raise AgentError("invalid", problem, passing=True, partial=str(reply.value)[:2000])
+    return reply
+
+
+def _given_up(failure: AgentError, request: AgentRequest, budget: Budget, attempts: int) -> Answer:
+    spent = budget.account(request.id)
+    lost = Lost(cause=failure.cause, message=failure.message, attempts=attempts, spent=spent, partial=failure.partial)
+    return Answer(lost=lost, attempts=attempts)
+
+
+def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
+    """Return what is wrong with an answer, in words that an agent can act on, or `None`."""
+    try:
+        plain = as_json(value, "answer")
+    except NotJson as error:
+        return error.what
+    if len(str(plain)) > MAX_ANSWER_CHARACTERS:
+        return f"the answer has more than {MAX_ANSWER_CHARACTERS:,} characters"
+    if schema is None:
+        return None if isinstance(plain, str) and plain.strip() else "the answer must be text, and not empty"
+    from jsonschema.exceptions import best_match
+    from referencing.exceptions import Unresolvable
+
+    try:
+        worst = best_match(_validator(_canonical(schema)).iter_errors(plain))
+    except (
+        Unresolvable,
+        re.error,
+        RecursionError,
+    ) as unusable:  # the schema is the harness's, so anything may be in it
+        return f"the schema cannot be used: {type(unusable).__name__}: {unusable}"
+    return None if worst is None else f"at {worst.json_path}: {worst.message[:500]}"
+
+
+def schema_problem(schema: dict[str, Any]) -> str | None:
+    """Return why a schema is not a JSON Schema, or `None`."""
+    return _schema_problem(_canonical(schema))
+
+
+def _canonical(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, sort_keys=True)
+
+
+@lru_cache(maxsize=256)
+def _schema_problem(schema: str) -> str | None:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(json.loads(schema))
+    except SchemaError as error:
+        return f"at {error.json_path}: {error.message[:300]}"
+    return None
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: str) -> Validator:
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    # An empty registry: the default one would fetch references from the network.
+    return Draft202012Validator(json.loads(schema), registry=Registry())
+
+
+def _wait(failure: AgentError, attempt: int, waits: random.Random) -> float:
+    if failure.wait is not None:
+        return min(failure.wait, LONGEST_WAIT)
+    return float(min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT) * waits.uniform(0.5, 1.0))

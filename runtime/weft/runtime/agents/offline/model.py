@@ -1,0 +1,135 @@
+"""The offline model: answers agents from the user's own files and authors from the built-in harnesses.
+
+It is an ordinary pydantic-ai model: it calls the agent's tools, reads what they return, and answers. It understands
+nothing; what it can and cannot do is in `skills` and `author`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models import Model
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from weft.runtime.agents.offline.author import write
+from weft.runtime.agents.offline.skills import Material, respond
+from weft.runtime.agents.offline.text import asked_for, sentences
+from weft.runtime.prices import OFFLINE
+
+__all__ = ["offline_model"]
+
+MOST_FILES = 60
+"""How many files one agent reads where the prompt names none."""
+
+
+def offline_model(role: Literal["agent", "author"]) -> Model:
+    """Return the model that answers as an agent, or that writes as an author."""
+    return FunctionModel(_author if role == "author" else _agent, model_name=OFFLINE)
+
+
+def _author(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
+    return ModelResponse(parts=[TextPart(write(_prompt(messages)))])
+
+
+def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    tools = {tool.name for tool in info.function_tools}
+    prompt, context = _split(_prompt(messages))
+    returned = list(_returned(messages))
+    paths = tuple(path for name, _, text in returned if name == "list_files" for path in _paths(text))
+    opened = {arguments["path"]: text for name, arguments, text in returned if name == "read_file"}
+    if "list_files" in tools and not any(name == "list_files" for name, _, _ in returned):
+        return ModelResponse(parts=[ToolCallPart("list_files", {})])
+    unread = [path for path in _wanted(prompt, paths) if path not in opened] if "read_file" in tools else []
+    if unread:
+        return ModelResponse(parts=[ToolCallPart("read_file", {"path": path}) for path in unread])
+    answer = respond(_schema(info), _material(prompt, context, opened, paths))
+    if info.output_tools:
+        return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, answer)])
+    return ModelResponse(parts=[TextPart(answer)])
+
+
+def _schema(info: AgentInfo) -> dict[str, Any] | None:
+    return info.output_tools[0].parameters_json_schema if info.output_tools else None
+
+
+def _prompt(messages: list[ModelMessage]) -> str:
+    first = next(part for part in _parts(messages) if isinstance(part, UserPromptPart))
+    return first.content if isinstance(first.content, str) else " ".join(map(str, first.content))
+
+
+def _parts(messages: list[ModelMessage]) -> Iterator[object]:
+    return (part for message in messages if isinstance(message, ModelRequest) for part in message.parts)
+
+
+def _split(prompt: str) -> tuple[str, Any]:
+    """Part the prompt from the context that is handed over with it."""
+    text, mark, rest = prompt.partition("\n\n<context>\n")
+    if not mark:
+        return prompt, None
+    context = rest.rpartition("\n</context>")[0]
+    try:
+        return text, json.loads(context)
+    except ValueError:
+        return text, context
+
+
+def _returned(messages: list[ModelMessage]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield what each tool was asked and what it returned."""
+    asked = {
+        part.tool_call_id: part.args_as_dict()
+        for message in messages
+        if isinstance(message, ModelResponse)
+        for part in message.parts
+        if isinstance(part, ToolCallPart)
+    }
+    for part in _parts(messages):
+        if isinstance(part, ToolReturnPart):
+            yield part.tool_name, asked.get(part.tool_call_id, {}), str(part.content)
+
+
+def _paths(listing: str) -> list[str]:
+    return [path for path in listing.splitlines() if path and not path.startswith("(") and path != "no files"]
+
+
+def _wanted(prompt: str, paths: tuple[str, ...]) -> list[str]:
+    """Return the files the prompt names; where it names none, those whose names fit it best come first."""
+    named = [path for path in paths if re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", prompt)]
+    if named:
+        return named
+    asked = asked_for(prompt)
+    return sorted(paths, key=lambda path: (-len(asked & asked_for(path)), path))[:MOST_FILES]
+
+
+def _material(prompt: str, context: Any, opened: dict[str, str], paths: tuple[str, ...]) -> Material:
+    lines = {path: dict(_numbered(text)) for path, text in opened.items()}
+    return Material(
+        prompt=prompt,
+        context=context,
+        sentences=tuple(sentence for path, text in opened.items() for sentence in sentences(path, text)),
+        lines=lines,
+        titles={path: next(filter(_is_title, rows.values()), "").lstrip("# ") for path, rows in lines.items()},
+        paths=paths,
+    )
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    for row in text.splitlines():
+        number, colon, line = row.partition(": ")
+        if colon and number.isdigit():
+            yield int(number), line
+
+
+def _is_title(line: str) -> bool:
+    return line.startswith("#")

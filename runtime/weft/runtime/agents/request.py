@@ -1,0 +1,132 @@
+"""The request and the reply of one agent call: plain data that could as well travel to another machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from weft.primitives.calls import AgentCall, Effort
+from weft.primitives.lost import Cause, Spent
+
+__all__ = ["AgentError", "AgentReply", "AgentRequest", "Agents"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRequest:
+    """One agent call with everything resolved: what `agent()` left open is filled in from the run's settings."""
+
+    id: int
+    """Number of the call in the run."""
+    prompt: str
+    schema: dict[str, Any] | None
+    label: str | None
+    phase: str | None
+    profile: str | None
+    model: str
+    effort: Effort | None
+    tools: tuple[str, ...]
+    context: Any
+    isolation: Literal["worktree"] | None
+    max_tokens: int | None
+    """Ceiling on output over all turns, in tokens."""
+    timeout: float | None
+    """Seconds; `None` for no limit."""
+    retries: int
+    attempt: int = 1
+    """Which attempt this is, from 1."""
+    complaint: str | None = None
+    """What was wrong with the answer to the attempt before."""
+
+    @property
+    def name(self) -> str:
+        """Return what to call it in front of a person."""
+        return self.label or " ".join(self.prompt.split())[:48]
+
+    def key(self) -> str:
+        """Return the identity of the call: SHA-256 over what decides the answer, not over how it is shown."""
+        content = [
+            *(self.prompt, self.schema, self.profile, self.model, self.effort, list(self.tools), self.context),
+            *(self.isolation, self.max_tokens, self.timeout, self.retries),
+        ]
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @classmethod
+    def resolve(
+        cls,
+        number: int,
+        call: AgentCall,
+        *,
+        phase: str | None,
+        model: str,
+        tools: tuple[str, ...],
+        timeout: float | None,
+        retries: int,
+    ) -> AgentRequest:
+        """Fill in from the run's settings what the call leaves open."""
+        return cls(
+            id=number,
+            prompt=call.prompt,
+            schema=call.schema,
+            label=call.label,
+            phase=call.phase or phase,
+            profile=call.profile,
+            model=call.model or model,
+            effort=call.effort,
+            tools=tools if call.tools is None else call.tools,
+            context=call.context,
+            isolation=call.isolation,
+            max_tokens=call.max_tokens,
+            timeout=call.timeout or timeout,
+            retries=retries if call.retries is None else call.retries,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReply:
+    """What an agent answered, and what it rests on."""
+
+    value: Any
+    spent: Spent = field(default_factory=Spent)
+    """What it cost, where that did not go through the run's budget anyway."""
+    touched: tuple[str, ...] = ()
+    """What its tools really opened, as `path:first-last`."""
+    transcript: tuple[dict[str, Any], ...] = ()
+    """The conversation, as JSON data, for whoever wants to look."""
+
+
+class AgentError(Exception):
+    """One attempt of an agent failed; `passing` tells whether another attempt may help."""
+
+    def __init__(
+        self,
+        cause: Cause,
+        message: str,
+        *,
+        passing: bool = False,
+        wait: float | None = None,
+        partial: Any = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message)
+        self.cause: Cause = cause
+        self.message = message
+        self.passing = passing
+        self.wait = wait
+        """Seconds that the provider asked to wait before another attempt."""
+        self.partial = partial
+        self.attempts = attempts
+        """How often the model was asked in this attempt, where the agent itself asks again."""
+
+
+class Agents(Protocol):
+    """Whoever answers agent calls."""
+
+    async def __call__(self, request: AgentRequest) -> AgentReply:
+        """Answer one attempt.
+
+        Raises:
+            AgentError: the attempt failed, with a typed cause.
+        """

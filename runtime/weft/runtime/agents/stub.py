@@ -1,0 +1,190 @@
+"""Agents with scripted answers, for tests and rehearsals: any harness runs without a model.
+
+The file format is part of the command-line contract:
+
+    {"seed": 0,
+     "rules": [{"match": {"label": regex, "prompt": regex}, "result": …, "from_schema": true, "lost": cause,
+                "latency": seconds or [low, high], "usage": {"input": n, "output": n}, "touched": [source, …],
+                "times": k}],
+     "default": {"from_schema": true}}
+
+The first matching rule that has uses left answers; one that gives no result answers from the schema. Each attempt of
+an agent counts as a use, so a rule with `"times": 1` and an unfitting result shows how an agent is asked again. `lost`
+is for good: no further attempt is made.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from weft.primitives.lost import Cause, Spent
+from weft.runtime.agents.examples import smallest
+from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.budget import Budget
+from weft.runtime.clock import Clock
+from weft.runtime.errors import UsageError
+from weft.runtime.prices import price_of
+
+__all__ = ["Answering", "Script", "StubAgents", "read_script"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Usage(_Strict):
+    """What a scripted attempt claims to have used, in tokens."""
+
+    input: Annotated[int, Field(ge=0)] = 0
+    output: Annotated[int, Field(ge=0)] = 0
+
+
+class Match(_Strict):
+    """Which agents a rule answers: regular expressions, searched for; what is left out matches everything."""
+
+    label: str = ""
+    prompt: str = ""
+
+    @field_validator("label", "prompt")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"is not a regular expression: {error}") from None
+        return pattern
+
+    def fits(self, request: AgentRequest) -> bool:
+        """Whether the rule is for this agent."""
+        return bool(re.search(self.label, request.label or "") and re.search(self.prompt, request.prompt))
+
+
+class Answering(_Strict):
+    """How to answer: a result, a loss, or a made-up value that fits the schema."""
+
+    result: Any = None
+    from_schema: bool = False
+    lost: str | None = None
+    latency: Annotated[float, Field(ge=0)] | tuple[float, float] = 0.0
+    """Seconds, or a range to draw from."""
+    usage: Usage = Usage()
+    touched: tuple[str, ...] = ()
+
+    @field_validator("lost")
+    @classmethod
+    def _known(cls, cause: str | None) -> str | None:
+        if cause is not None and cause not in get_args(Cause):
+            raise ValueError(f"is not a cause of loss; there are {', '.join(get_args(Cause))}")
+        return cause
+
+
+class Rule(Answering):
+    """An answer for the agents it matches, as often as `times` says."""
+
+    match: Match = Match()
+    times: Annotated[int, Field(ge=1)] | None = None
+
+
+class Script(_Strict):
+    """All that stub agents will say."""
+
+    seed: int = 0
+    rules: tuple[Rule, ...] = ()
+    default: Answering = Answering(from_schema=True)
+
+
+def read_script(path: Path) -> Script:
+    """Read a script from a JSON file.
+
+    Raises:
+        UsageError: the file cannot be read, is not JSON, or says something that means nothing.
+    """
+    try:
+        return Script.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"the stub file cannot be read: {error.strerror}", where=str(path), fix="--agents stub:FILE.json"
+        ) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"the stub file does not say what agents answer: {first['msg']}",
+            where=f"{path}, at {where or 'the beginning'}",
+            meaning="nothing was started",
+            fix='such as {"rules": [{"match": {"label": "find"}, "result": "…"}], "default": {"from_schema": true}}',
+        ) from None
+
+
+class StubAgents:
+    """Answers agents from a script; the same script and seed always answer the same."""
+
+    def __init__(self, script: Script, *, budget: Budget, clock: Clock) -> None:
+        self._script = script
+        self._left = [rule.times for rule in script.rules]
+        self._budget = budget
+        self._clock = clock
+
+    async def __call__(self, request: AgentRequest) -> AgentReply:
+        """Answer one attempt.
+
+        Raises:
+            AgentError: the script says that this attempt is lost.
+            Pause: the usage that the script gives does not fit under the ceiling.
+        """
+        rule = self._choose(request)
+        spent = _cost(request, rule.usage)
+        reservation = await self._budget.reserve(request.id, spent.tokens, spent.usd)
+        try:
+            await self._clock.sleep(_latency(rule, request, self._script.seed))
+        finally:
+            self._budget.settle(reservation, spent)
+        if rule.lost is not None:
+            cause: Cause = rule.lost  # type: ignore[assignment]  # checked when the script was read
+            raise AgentError(cause, f"the stub says so: {rule.lost}")
+        return AgentReply(value=self._value(rule, request), touched=rule.touched)
+
+    def _choose(self, request: AgentRequest) -> Answering:
+        for index, rule in enumerate(self._script.rules):
+            left = self._left[index]
+            if left != 0 and rule.match.fits(request):
+                self._left[index] = None if left is None else left - 1
+                return rule
+        return self._script.default
+
+    def _value(self, rule: Answering, request: AgentRequest) -> Any:
+        if "result" in rule.model_fields_set and not rule.from_schema:
+            return rule.result
+        value = _made_up(request)
+        if request.isolation == "worktree":
+            return {"branch": "stub", "patch": "", "files": [], "result": value}
+        return value
+
+
+def _made_up(request: AgentRequest) -> Any:
+    try:
+        return smallest(request.schema)
+    except ValueError as error:
+        raise AgentError("invalid", str(error)) from None
+
+
+def _cost(request: AgentRequest, usage: Usage) -> Spent:
+    from genai_prices import Usage as Used
+
+    price = price_of(request.model)
+    used = Used(input_tokens=usage.input, output_tokens=usage.output)
+    return Spent(usage.input, usage.output, price(used) if price and (usage.input or usage.output) else 0.0)
+
+
+def _latency(rule: Answering, request: AgentRequest, seed: int) -> float:
+    if isinstance(rule.latency, tuple):
+        # Drawn by what the call is, not by when it comes: concurrency must not change it.
+        draw = random.Random(json.dumps([seed, request.key(), request.id, request.attempt]))
+        return draw.uniform(*rule.latency)
+    return rule.latency

@@ -1,0 +1,196 @@
+"""What agents may do: read, list and search files, below the folders that the user gave and nowhere else.
+
+Every path is opened component by component without following links, so neither `..` nor a link swapped in at the last
+moment leads out. What an agent opened is noted; its votes are weighed by that.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from weft.runtime.errors import UsageError
+
+__all__ = ["TOOLS", "Folders", "OpenFiles", "ToolRefused"]
+
+TOOLS = ("read_file", "list_files", "search_text")
+"""The names of the tools, as `agent(tools=[…])` knows them."""
+
+MAX_FILE_BYTES = 4 * 1024 * 1024
+MAX_LINES = 2000
+"""How many lines one `read_file` returns."""
+MAX_MATCHES = 100
+MAX_FILES = 2000
+
+
+class ToolRefused(Exception):
+    """A tool did not do what the agent asked; the message tells the agent why and what it can do instead."""
+
+
+class Folders:
+    """The folders an agent may see into. A path is given relative to them."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        """Check the folders.
+
+        Raises:
+            UsageError: one of them is not a folder that can be listed.
+        """
+        self._roots: dict[str, Path] = {}
+        for folder in folders:
+            try:
+                os.listdir(folder)
+            except OSError as error:
+                raise UsageError(
+                    f"the folder cannot be read: {error.strerror}",
+                    where=str(folder),
+                    meaning="agents would have nothing to read, so nothing was started",
+                    fix="--dir FOLDER, with a folder that exists and that you may list",
+                ) from None
+            self._roots[self._unique(folder.resolve())] = folder.resolve()
+
+    def _unique(self, folder: Path) -> str:
+        name, number = folder.name or "root", 2
+        while name in self._roots:
+            name, number = f"{folder.name}-{number}", number + 1
+        return name
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders, resolved."""
+        return tuple(self._roots.values())
+
+    def files(self) -> list[str]:
+        """Return the paths of all files an agent may read, sorted; hidden ones are left out."""
+        return sorted(path for name, root in self._roots.items() for path in self._below(name, root))
+
+    def _below(self, name: str, root: Path) -> Iterator[str]:
+        prefix = "" if len(self._roots) == 1 else f"{name}/"
+        for place, folders, files in os.walk(root):
+            folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
+            for file in files:
+                if not file.startswith("."):
+                    yield prefix + os.path.relpath(os.path.join(place, file), root)
+
+    def read(self, path: str) -> str:
+        """Return the text of one file.
+
+        Raises:
+            ToolRefused: outside the folders, hidden, a link, no regular file, too large, or not text.
+        """
+        root, parts = self._locate(path)
+        opened = _open_below(root, parts, path)
+        status = os.fstat(opened)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
+            os.close(opened)
+            regular = stat.S_ISREG(status.st_mode)
+            why = f"has more than the {MAX_FILE_BYTES:,} bytes that can be read" if regular else "is not a regular file"
+            raise ToolRefused(f"{path} {why}")
+        with os.fdopen(opened, "rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+        if b"\0" in data:
+            raise ToolRefused(f"{path} is not text")
+        return data.decode("utf-8", "replace")
+
+    def _locate(self, path: str) -> tuple[Path, list[str]]:
+        parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+        if not parts or ".." in parts or path.startswith("/"):
+            raise ToolRefused(f"{path!r} is not a path below the folders given; list_files shows what there is")
+        if any(part.startswith(".") for part in parts):
+            raise ToolRefused(f"{path} is hidden; hidden files are not for agents")
+        if len(self._roots) == 1:
+            return next(iter(self._roots.values())), parts
+        root = self._roots.get(parts[0])
+        if root is None or len(parts) < 2:
+            raise ToolRefused(f"{path} does not begin with one of {', '.join(self._roots)}")
+        return root, parts[1:]
+
+
+def _open_below(root: Path, parts: list[str], shown: str) -> int:
+    """Open a file without following any link on the way from `root`."""
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        # Not blocking: opening a named pipe would wait for a writer.
+        return os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError as error:
+        raise ToolRefused(f"{shown} cannot be opened: {error.strerror}") from None
+    finally:
+        os.close(folder)
+
+
+class OpenFiles:
+    """The tools of one agent; `touched` remembers what it opened."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+        self.touched: dict[str, None] = {}
+
+    def read_file(self, path: str, first_line: int = 1, last_line: int | None = None) -> str:
+        """Read lines of a text file. Each line comes with its number, as `12: text`.
+
+        Args:
+            path: A path as `list_files` shows it.
+            first_line: The first line to read, from 1.
+            last_line: The last line to read; at most 2,000 lines come at once.
+        """
+        lines = self._folders.read(path).splitlines()
+        first = max(1, first_line)
+        last = min(len(lines), last_line or len(lines), first + MAX_LINES - 1)
+        if first > len(lines):
+            raise ToolRefused(f"{path} has {len(lines)} lines")
+        self.touched[f"{path}:{first}-{last}"] = None
+        shown = [f"{number}: {lines[number - 1]}" for number in range(first, last + 1)]
+        if last < len(lines) and last_line is None:
+            shown.append(f"({len(lines) - last} more lines; read on with first_line={last + 1})")
+        return "\n".join(shown)
+
+    def list_files(self, pattern: str = "") -> str:
+        """List the files there are, one path a line.
+
+        Args:
+            pattern: Only paths that contain this text.
+        """
+        paths = [path for path in self._folders.files() if pattern.lower() in path.lower()]
+        shown = paths[:MAX_FILES]
+        if len(paths) > len(shown):
+            shown.append(f"({len(paths) - len(shown)} more; give a pattern)")
+        return "\n".join(shown) or "no files"
+
+    def search_text(self, query: str, path: str = "") -> str:
+        """Find the lines that contain all the words of a query, in any order and case. Shows `path:line: text`.
+
+        Args:
+            query: Words to look for.
+            path: Only files whose path contains this text.
+        """
+        words = [word.lower() for word in re.findall(r"\w+", query)]
+        if not words:
+            raise ToolRefused("the query has no words")
+        found: list[str] = []
+        for file in self._folders.files():
+            if path.lower() not in file.lower():
+                continue
+            found += self._matches(file, words)
+            if len(found) >= MAX_MATCHES:
+                found = [*found[:MAX_MATCHES], f"(at most {MAX_MATCHES} lines are shown; add words or a path)"]
+                break
+        return "\n".join(found) or "no matches"
+
+    def _matches(self, file: str, words: list[str]) -> list[str]:
+        try:
+            text = self._folders.read(file)
+        except ToolRefused:  # a file that cannot be read has no lines to find; read_file says why
+            return []
+        found = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            if all(word in line.lower() for word in words):
+                self.touched[f"{file}:{number}-{number}"] = None
+                found.append(f"{file}:{number}: {line.strip()}")
+        return found

@@ -1,0 +1,102 @@
+"""The commands that look at runs: `runs`, `show`, `replay`. They start no agent and spend nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["replay", "runs", "show"]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
+
+
+@click.command()
+@as_json
+def runs(as_json: bool) -> None:
+    """List the runs of this project, oldest first."""
+    from weft.runtime.errors import JournalError
+    from weft.runtime.journal import fold, read_journal
+    from weft.runtime.store import Project
+    from weft.runtime.views.result import result_object
+    from weft.runtime.views.text import run_row
+
+    states = []
+    for folder in Project(Path.cwd()).runs():
+        try:
+            states.append(fold(read_journal(folder.journal)))
+        except JournalError as error:
+            click.echo(f"{folder.id:<24} unreadable: {error.what}", err=True)
+    states = [state for state in states if state.started is not None]
+    if as_json:
+        _print([{**result_object(state), "name": state.started and state.started.name} for state in states])
+    elif states:
+        click.echo("\n".join(run_row(state) for state in states))
+    else:
+        click.echo('no runs yet; start one with  weft run "TASK"', err=True)
+
+
+@click.command()
+@click.argument("reference", metavar="RUN[/AGENT]")
+@as_json
+def show(reference: str, as_json: bool) -> None:
+    """Show a run as a tree, or one agent with its prompt, result and transcript.
+
+    RUN is a run's name, the beginning or end of it, or @last. AGENT is its number or label.
+    """
+    from weft.runtime.journal import fold, read_journal
+    from weft.runtime.store import Project
+    from weft.runtime.views.data import agent_object, run_object
+    from weft.runtime.views.text import agent_text, run_text
+
+    name, _, wanted = reference.partition("/")
+    state = fold(read_journal(Project(Path.cwd()).find_run(name).journal))
+    if wanted:
+        agent = state.find_agent(wanted)
+        _print(agent_object(agent)) if as_json else click.echo(agent_text(agent))
+    else:
+        _print(run_object(state)) if as_json else click.echo(run_text(state))
+
+
+@click.command()
+@click.argument("reference", metavar="RUN")
+@click.option("--script", type=click.Path(path_type=Path), help="Replay this harness against the record instead.")
+@as_json
+def replay(reference: str, script: Path | None, as_json: bool) -> None:
+    """Execute a run's harness again against its journal: no model, no tools, no spend.
+
+    Exit code 7 when it does anything else than the record shows.
+    """
+    import anyio
+
+    from weft.runtime.harness import read_harness
+    from weft.runtime.journal import read_journal
+    from weft.runtime.replay import replay as replay_run
+    from weft.runtime.store import Project
+
+    folder = Project(Path.cwd()).find_run(reference)
+    events = read_journal(folder.journal)
+    harness = read_harness(script or folder.harness)
+    replayed = anyio.run(replay_run, harness, events)
+    if as_json:
+        _print(
+            {
+                "run": folder.id,
+                "outcome": "reproduced",
+                "complete": replayed.complete,
+                "calls": replayed.calls,
+                "deliveries": replayed.deliveries,
+                "result": replayed.result,
+            }
+        )
+        return
+    end = "to its end" if replayed.complete else "as far as the record goes"
+    click.echo(
+        f"reproduced {end}: {replayed.calls} calls, {replayed.deliveries} answers from the journal, nothing spent"
+    )
+
+
+def _print(data: Any) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))

@@ -1,0 +1,65 @@
+"""Every error the host reports to a person, each with the exit code of the command that meets it.
+
+WeftError (weft.primitives.errors)
+└── RuntimeFailure           exit 1
+    ├── UsageError           exit 2   the command or configuration cannot mean anything
+    ├── Refused              exit 3   the run was not started: lint, arguments, budget or approval forbid it
+    ├── ProviderError        exit 6   no credentials, or a provider or model that cannot be reached
+    ├── Diverged             exit 7   a replay did something else than the record
+    ├── JournalError         exit 1   a run's record cannot be written or read
+    └── NotFound             exit 2   no run, harness or agent of that name
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from weft.primitives.errors import WeftError
+
+__all__ = [
+    "Diverged",
+    "JournalError",
+    "NotFound",
+    "ProviderError",
+    "Refused",
+    "RuntimeFailure",
+    "UsageError",
+]
+
+
+class RuntimeFailure(WeftError):
+    """Something went wrong on the host; the base of all errors that end a command."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(RuntimeFailure):
+    """The command line or the configuration cannot mean anything."""
+
+    exit_code = 2
+
+
+class NotFound(UsageError):
+    """No run, harness or agent goes by that name."""
+
+
+class Refused(RuntimeFailure):
+    """The run was not started, and nothing was spent or written."""
+
+    exit_code = 3
+
+
+class ProviderError(RuntimeFailure):
+    """A model cannot be used: no credentials, no such model, or no way to reach its provider."""
+
+    exit_code = 6
+
+
+class Diverged(RuntimeFailure):
+    """A replay made another call than the record shows; both are in the message."""
+
+    exit_code = 7
+
+
+class JournalError(RuntimeFailure):
+    """The record of a run cannot be written, read or trusted."""

@@ -1,0 +1,244 @@
+"""Every event a run remembers. What is shown anywhere, live or later, is a fold of these and nothing else.
+
+The completions among them (`AgentFinished`, `AgentLost`, `WorkflowLoaded`) are also the record of what was delivered
+to the harness, and in which order: each is durable before the harness sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from weft.primitives.calls import Allowance
+from weft.primitives.lost import Lost, Spent
+from weft.runtime.agents.request import AgentRequest
+from weft.runtime.pause import PauseReason
+
+__all__ = [
+    "COMPLETIONS",
+    "AgentCalled",
+    "AgentCancelled",
+    "AgentFinished",
+    "AgentLost",
+    "AgentStarted",
+    "BranchRaised",
+    "Event",
+    "FindingReported",
+    "Logged",
+    "Outcome",
+    "PhaseBegan",
+    "Problem",
+    "RunEnded",
+    "RunStarted",
+    "Settings",
+    "WorkflowCalled",
+    "WorkflowLoaded",
+]
+
+Outcome = Literal["completed", "error", "paused", "stopped"]
+"""How a run ended. `completed` says that `main` returned, not that nothing was lost: that is `health`."""
+
+Health = Literal["clean", "degraded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a run was allowed to do and with what, as it was when the run started."""
+
+    model: str
+    agents: str
+    """Who answers: `models`, or the stub file's path."""
+    folders: tuple[str, ...]
+    """What agents may read."""
+    max_agents: int
+    """The backstop."""
+    concurrency: int
+    timeout: float | None
+    """Seconds for each agent that names no timeout of its own; `None` for no limit."""
+    retries: int
+    budget_tokens: int | None
+    budget_usd: float | None
+    virtual_time: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong with the run itself."""
+
+    type: str
+    message: str
+    line: int | None = None
+    """The line of the harness."""
+    trace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """The first event of every journal."""
+
+    type: Literal["run_started"] = "run_started"
+    run: str
+    name: str
+    """What the harness is called."""
+    task: str
+    digest: str
+    """SHA-256 of the harness."""
+    args: Any
+    now: str
+    """Wall-clock start, ISO 8601; what `now()` gives."""
+    settings: Settings
+    spent: Spent = field(default_factory=Spent)
+    """What writing the harness has cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseBegan:
+    """The harness began a phase."""
+
+    type: Literal["phase_began"] = "phase_began"
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """The harness said something."""
+
+    type: Literal["logged"] = "logged"
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingReported:
+    """The harness published an intermediate finding."""
+
+    type: Literal["finding_reported"] = "finding_reported"
+    data: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchRaised:
+    """A branch of a fan-out raised an error of its own; its slot is `None`."""
+
+    type: Literal["branch_raised"] = "branch_raised"
+    path: str
+    index: int
+    message: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCalled:
+    """The harness reached an agent; it waits for its turn."""
+
+    type: Literal["agent_called"] = "agent_called"
+    path: str
+    line: int | None
+    key: str
+    occurrence: int
+    """How many calls with the same key came before it on the same call path."""
+    request: AgentRequest
+
+    @property
+    def id(self) -> int:
+        """Return the number of the call."""
+        return self.request.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentStarted:
+    """An agent got its turn."""
+
+    type: Literal["agent_started"] = "agent_started"
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentFinished:
+    """An agent answered, and the answer fits."""
+
+    type: Literal["agent_finished"] = "agent_finished"
+    id: int
+    value: Any
+    attempts: int
+    spent: Spent
+    touched: tuple[str, ...]
+    transcript: tuple[dict[str, Any], ...]
+    allowance: Allowance
+    """The budget as delivered with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLost:
+    """An agent failed for good."""
+
+    type: Literal["agent_lost"] = "agent_lost"
+    id: int
+    lost: Lost
+    allowance: Allowance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCancelled:
+    """Nobody waited for an agent any more, or the run stopped; it was ended before it answered."""
+
+    type: Literal["agent_cancelled"] = "agent_cancelled"
+    id: int
+    spent: Spent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowCalled:
+    """The harness reached a saved harness."""
+
+    type: Literal["workflow_called"] = "workflow_called"
+    id: int
+    path: str
+    line: int | None
+    name: str
+    args: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowLoaded:
+    """A saved harness was handed to the run, or refused."""
+
+    type: Literal["workflow_loaded"] = "workflow_loaded"
+    id: int
+    source: str | None
+    args: Any
+    refused: str | None
+    allowance: Allowance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded:
+    """The last event of a journal whose run was not killed."""
+
+    type: Literal["run_ended"] = "run_ended"
+    outcome: Outcome
+    result: Any = None
+    problem: Problem | None = None
+    pause: PauseReason | None = None
+    spent: Spent
+    wall_s: float
+    """Seconds on the run's clock."""
+
+
+Completion = AgentFinished | AgentLost | WorkflowLoaded
+COMPLETIONS = (AgentFinished, AgentLost, WorkflowLoaded)
+
+Event = (
+    RunStarted
+    | PhaseBegan
+    | Logged
+    | FindingReported
+    | BranchRaised
+    | AgentCalled
+    | AgentStarted
+    | AgentFinished
+    | AgentLost
+    | AgentCancelled
+    | WorkflowCalled
+    | WorkflowLoaded
+    | RunEnded
+)

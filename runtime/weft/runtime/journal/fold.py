@@ -1,0 +1,147 @@
+"""Events folded into the state of a run: the one source of what the terminal, JSON and reports show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from weft.primitives.lost import Lost, Spent
+from weft.runtime.errors import NotFound
+from weft.runtime.journal.events import (
+    AgentCalled,
+    AgentCancelled,
+    AgentFinished,
+    AgentLost,
+    AgentStarted,
+    BranchRaised,
+    Event,
+    FindingReported,
+    Health,
+    Logged,
+    Outcome,
+    PhaseBegan,
+    RunEnded,
+    RunStarted,
+)
+
+__all__ = ["AgentState", "RunState", "fold"]
+
+Standing = Literal["queued", "running", "done", "lost", "cancelled"]
+
+
+@dataclass(slots=True)
+class AgentState:
+    """What is known of one agent."""
+
+    called: AgentCalled
+    standing: Standing = "queued"
+    queued_at: float = 0.0
+    started_at: float | None = None
+    ended_at: float | None = None
+    finished: AgentFinished | None = None
+    lost: Lost | None = None
+    spent: Spent = field(default_factory=Spent)
+
+
+@dataclass(slots=True)
+class RunState:
+    """What is known of a run; grows with each event."""
+
+    started: RunStarted | None = None
+    ended: RunEnded | None = None
+    phases: list[str] = field(default_factory=list)
+    """In order of first appearance."""
+    agents: dict[int, AgentState] = field(default_factory=dict)
+    logs: list[tuple[float, str]] = field(default_factory=list)
+    findings: list[Any] = field(default_factory=list)
+    raised: list[BranchRaised] = field(default_factory=list)
+    spent: Spent = field(default_factory=Spent)
+    at: float = 0.0
+    """Time of the latest event."""
+
+    def apply(self, at: float, event: Event) -> None:
+        """Take in one more event."""
+        self.at = at
+        match event:
+            case RunStarted():
+                self.started, self.spent = event, event.spent
+            case PhaseBegan(title=title):
+                self._phase(title)
+            case Logged(message=message):
+                self.logs.append((at, message))
+            case FindingReported(data=data):
+                self.findings.append(data)
+            case BranchRaised():
+                self.raised.append(event)
+            case AgentCalled():
+                self._phase(event.request.phase)
+                self.agents[event.id] = AgentState(event, queued_at=at)
+            case AgentStarted(id=number):
+                self.agents[number].standing, self.agents[number].started_at = "running", at
+            case AgentFinished(id=number):
+                self.agents[number].finished = event
+                self._end(number, "done", at, event.spent)
+            case AgentLost(id=number, lost=lost):
+                self.agents[number].lost = lost
+                self._end(number, "lost", at, lost.spent)
+            case AgentCancelled(id=number):
+                self._end(number, "cancelled", at, event.spent)
+            case RunEnded():
+                self.ended, self.spent = event, event.spent
+            case _:
+                pass
+
+    def _phase(self, title: str | None) -> None:
+        if title is not None and title not in self.phases:
+            self.phases.append(title)
+
+    def _end(self, number: int, standing: Standing, at: float, spent: Spent) -> None:
+        agent = self.agents[number]
+        agent.standing, agent.ended_at, agent.spent = standing, at, spent
+        self.spent += spent
+
+    def count(self, *standings: Standing) -> int:
+        """Return how many agents stand like that."""
+        return sum(agent.standing in standings for agent in self.agents.values())
+
+    @property
+    def started_agents(self) -> int:
+        """How many agents got a turn."""
+        return sum(agent.started_at is not None for agent in self.agents.values())
+
+    @property
+    def lost(self) -> list[AgentState]:
+        """The agents that were lost, in the order of their calls."""
+        return [agent for agent in self.agents.values() if agent.lost is not None]
+
+    def find_agent(self, reference: str) -> AgentState:
+        """Return the agent with that number or label; of several with one label, the first.
+
+        Raises:
+            NotFound: there is none.
+        """
+        by_label = (agent for agent in self.agents.values() if agent.called.request.name == reference)
+        found = self.agents.get(int(reference)) if reference.isdigit() else next(by_label, None)
+        if found is None:
+            run = self.started.run if self.started else "this run"
+            raise NotFound(f"no agent {reference!r} in {run}", fix=f"weft show {run} lists them")
+        return found
+
+    @property
+    def outcome(self) -> Outcome | Literal["running"]:
+        """How it ended; `running` also for a run that was killed before it could say."""
+        return self.ended.outcome if self.ended else "running"
+
+    @property
+    def health(self) -> Health:
+        """`degraded` as soon as anything was lost."""
+        return "degraded" if self.lost or self.raised else "clean"
+
+
+def fold(events: Iterable[tuple[float, Event]]) -> RunState:
+    """Return the state after these events."""
+    state = RunState()
+    for at, event in events:
+        state.apply(at, event)
+    return state

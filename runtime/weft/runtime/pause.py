@@ -1,0 +1,23 @@
+"""The signal that stops a run without losing anything: no further agents start, those at work finish, all is kept."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = ["Pause", "PauseReason"]
+
+PauseReason = Literal[
+    "budget",  # the next request does not fit under the ceiling
+    "agents",  # the run has started as many agents as it may
+    "provider",  # the provider refuses our credentials, our account or the model
+    "user",  # a person asked for it
+]
+
+
+class Pause(BaseException):
+    """Stop the run here. Not an `Exception`: nothing on the way may take it for the failure of one agent."""
+
+    def __init__(self, reason: PauseReason, message: str) -> None:
+        super().__init__(message)
+        self.reason: PauseReason = reason
+        self.message = message

@@ -1,0 +1,89 @@
+"""What a run would do and cost, before anything is spent: lint, proved bound, rehearsal, forecast, permissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from weft.linter import Report, lint
+from weft.runtime.harness import Harness, check_args
+from weft.runtime.prices import price_of
+from weft.runtime.rehearsal import Rehearsal, rehearse
+from weft.runtime.run import Options
+from weft.runtime.store import Project
+
+__all__ = ["ASSUMED_INPUT", "ASSUMED_OUTPUT", "Forecast", "Plan", "make_plan"]
+
+ASSUMED_INPUT = 8_000
+ASSUMED_OUTPUT = 900
+"""What one agent is assumed to use, in tokens, while there is no history to learn from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a run is expected to take. A guess, unlike the bound."""
+
+    agents: tuple[int, int]
+    """Fewest and most in rehearsal."""
+    usd: tuple[float, float] | None
+    """At list price, or `None` where a model has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a person should know before saying yes."""
+
+    harness: Harness
+    args: Any
+    report: Report
+    rehearsal: Rehearsal | None
+    """`None` where the linter found errors: such a harness is not executed, not even in rehearsal."""
+    forecast: Forecast | None
+    options: Options
+    path: Path | None = None
+    """Where the harness is."""
+
+    @property
+    def bound(self) -> int | str:
+        """The most agents it can start with these arguments: a number, or `unbounded`."""
+        return self.report.bound.evaluate(self.args)
+
+
+async def make_plan(harness: Harness, args: Any, options: Options, project: Project, path: Path | None = None) -> Plan:
+    """Check, bound, rehearse and price a harness. Starts no agent and spends nothing.
+
+    Raises:
+        Refused: the arguments do not fit.
+    """
+    check_args(harness, args)
+
+    def source_of(name: str) -> str | None:
+        saved = project.find_harness(name)
+        return saved.source if saved else None
+
+    report = lint(harness.source, filename=harness.filename, workflows=source_of)
+    if report.errors:
+        return Plan(harness, args, report, None, None, options, path)
+    rehearsal = await rehearse(harness, args, options.settings(), project.find_harness)
+    return Plan(harness, args, report, rehearsal, _forecast(rehearsal), options, path)
+
+
+def _forecast(rehearsal: Rehearsal) -> Forecast:
+    costs = [_cost(scene.models) for scene in rehearsal.scenes if not scene.crashed]
+    known = [cost for cost in costs if cost is not None]
+    usd = (min(known), max(known)) if known and len(known) == len(costs) else None
+    return Forecast(rehearsal.agents, usd)
+
+
+def _cost(models: tuple[str, ...]) -> float | None:
+    from genai_prices import Usage
+
+    usage = Usage(input_tokens=ASSUMED_INPUT, output_tokens=ASSUMED_OUTPUT)
+    total = 0.0
+    for model in models:
+        price = price_of(model)
+        if price is None:
+            return None
+        total += price(usage)
+    return total

@@ -1,0 +1,133 @@
+"""When an agent may start: first come first served, within the concurrency cap and the backstop, each with a deadline.
+
+How an agent is answered is `agents.answer`; what its answer means to the harness is `run`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import anyio
+import anyio.abc
+
+from weft.primitives.lost import Lost
+from weft.runtime.agents.answer import Answer, answer
+from weft.runtime.agents.request import AgentRequest, Agents
+from weft.runtime.budget import Budget
+from weft.runtime.clock import Clock
+from weft.runtime.pause import Pause, PauseReason
+
+__all__ = ["Scheduler"]
+
+
+@dataclass(slots=True)
+class _Job:
+    request: AgentRequest
+    scope: anyio.CancelScope
+    """Cancelled when nobody waits for the agent any more."""
+
+
+class Scheduler:
+    """Runs the agents of one run. Its order of starting and of handing out answers is that of a queue."""
+
+    def __init__(
+        self,
+        agents: Agents,
+        tasks: anyio.abc.TaskGroup,
+        *,
+        budget: Budget,
+        clock: Clock,
+        concurrency: int,
+        max_agents: int,
+        on_start: Callable[[AgentRequest], None],
+        on_cancel: Callable[[AgentRequest], None],
+    ) -> None:
+        """Prepare to run agents in a task group; the callbacks are told what answers do not tell."""
+        self.paused: Pause | None = None
+        """Why no further agents start, if so."""
+        self._agents = agents
+        self._tasks = tasks
+        self._budget = budget
+        self._clock = clock
+        self._concurrency = concurrency
+        self._max_agents = max_agents
+        self._on_start = on_start
+        self._on_cancel = on_cancel
+        self._waiting: deque[_Job] = deque()
+        self._running: dict[int, _Job] = {}
+        self._started = 0
+        self._answered: list[tuple[AgentRequest, Answer]] = []
+        self._news = anyio.Event()
+
+    def submit(self, request: AgentRequest) -> None:
+        """Queue an agent."""
+        self._waiting.append(_Job(request, anyio.CancelScope()))
+
+    def cancel(self, number: int) -> None:
+        """End an agent, or take it out of the queue."""
+        if number in self._running:
+            self._running[number].scope.cancel()
+        for job in [job for job in self._waiting if job.request.id == number]:
+            self._waiting.remove(job)
+            self._on_cancel(job.request)
+
+    def cancel_all(self) -> None:
+        """End every agent that runs; those in the queue stay there."""
+        for job in self._running.values():
+            job.scope.cancel()
+
+    def pause(self, reason: PauseReason, message: str) -> None:
+        """Start no further agents. Those that run go on."""
+        self.paused = self.paused or Pause(reason, message)
+        self._tell()
+
+    def fill(self) -> None:
+        """Start as many waiting agents as may run."""
+        while self._waiting and not self.paused and len(self._running) < self._concurrency:
+            if self._started >= self._max_agents:
+                self.pause("agents", f"the run has started {self._started} agents, as many as it may")
+                return
+            job = self._waiting.popleft()
+            self._started += 1
+            self._running[job.request.id] = job
+            self._on_start(job.request)
+            self._clock.begin()
+            self._tasks.start_soon(self._run, job)
+
+    async def answers(self) -> list[tuple[AgentRequest, Answer]]:
+        """Wait for answers and return those that are there; none when no agent runs and none will."""
+        while not self._answered and self._running:
+            self._news = anyio.Event()
+            await self._clock.wait(self._news)
+        answered, self._answered = self._answered, []
+        return answered
+
+    async def _run(self, job: _Job) -> None:
+        request = job.request
+        try:
+            with job.scope:
+                answered = await self._in_time(request)
+                self._answered.append((request, answered))
+            if job.scope.cancelled_caught:
+                self._on_cancel(request)
+        except Pause as pause:
+            self.paused = self.paused or pause
+        finally:
+            del self._running[request.id]
+            self.fill()
+            self._tell()
+            self._clock.end()
+
+    async def _in_time(self, request: AgentRequest) -> Answer:
+        if request.timeout is None:
+            return await answer(request, self._agents, self._budget, self._clock)
+        with self._clock.timeout(request.timeout):
+            return await answer(request, self._agents, self._budget, self._clock)
+        spent = self._budget.account(request.id)
+        lost = Lost(cause="timeout", message=f"no answer within {request.timeout:g} s", spent=spent)
+        return Answer(lost=lost)
+
+    def _tell(self) -> None:
+        self._clock.wake(self._news)

@@ -1,0 +1,147 @@
+"""Where things live: the folder of a project, its runs and plans, and the harnesses that go by a name.
+
+.weft/
+    runs/ID/        run.db  harness.py  result.json  result.md
+    plans/NAME.py   a harness that was written and not run
+    workflows/NAME.py
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+from weft.runtime.errors import NotFound, UsageError
+from weft.runtime.files import write_atomically
+from weft.runtime.harness import Harness, parse_harness, read_harness
+
+__all__ = ["Project", "RunFolder", "builtin_harnesses"]
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class RunFolder:
+    """The folder of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def id(self) -> str:
+        """Return the name of the run."""
+        return self.path.name
+
+    @property
+    def journal(self) -> Path:
+        """Return where the journal is."""
+        return self.path / "run.db"
+
+    @property
+    def harness(self) -> Path:
+        """Return where the harness is, as it was when the run started."""
+        return self.path / "harness.py"
+
+    @property
+    def result(self) -> Path:
+        """Return where the result is, as JSON."""
+        return self.path / "result.json"
+
+    @property
+    def report(self) -> Path:
+        """Return where the result is, for people."""
+        return self.path / "result.md"
+
+
+class Project:
+    """The `.weft` folder of the working directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root / ".weft"
+
+    def new_run(self, now: datetime) -> RunFolder:
+        """Create the folder of a new run. Names sort by time: `20261120-203112-x7f3`.
+
+        Raises:
+            UsageError: it cannot be created.
+        """
+        runs = self.root / "runs"
+        try:
+            runs.mkdir(parents=True, exist_ok=True)
+            self._ignore()
+            while True:
+                suffix = "".join(secrets.choice(ALPHABET) for _ in range(4))
+                folder = runs / f"{now:%Y%m%d-%H%M%S}-{suffix}"
+                try:
+                    folder.mkdir()
+                except FileExistsError:
+                    continue
+                return RunFolder(folder)
+        except OSError as error:
+            raise UsageError(
+                f"the run's folder cannot be created: {error.strerror}",
+                where=str(runs),
+                meaning="without a place for its journal a run does not start",
+                fix="run weft in a folder that you may write to",
+            ) from None
+
+    def _ignore(self) -> None:
+        """Keep runs and plans out of version control; saved harnesses belong into it."""
+        ignore = self.root / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("runs/\nplans/\n", encoding="utf-8")
+
+    def runs(self) -> list[RunFolder]:
+        """Return all runs, oldest first."""
+        folder = self.root / "runs"
+        return [RunFolder(path) for path in sorted(folder.iterdir()) if path.is_dir()] if folder.is_dir() else []
+
+    def find_run(self, reference: str) -> RunFolder:
+        """Return the run that a reference means: its name, the beginning or end of it, or `@last`.
+
+        Raises:
+            NotFound: no run or more than one goes by it.
+        """
+        runs = self.runs()
+        if reference == "@last":
+            found = runs[-1:]
+        else:
+            found = [run for run in runs if run.id == reference] or [
+                run for run in runs if run.id.startswith(reference) or run.id.endswith(reference)
+            ]
+        if len(found) == 1:
+            return found[0]
+        what = f"{len(found)} runs go by {reference!r}" if found else f"no run goes by {reference!r}"
+        raise NotFound(what, where=str(self.root / "runs"), fix="weft runs lists them; @last is the latest")
+
+    def write_plan(self, name: str, source: str) -> Path:
+        """Write a harness that waits for approval; its name ends in its digest, so nothing is overwritten."""
+        folder = self.root / "plans"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._ignore()
+        path = folder / f"{name}.py"
+        write_atomically(path, source)
+        return path
+
+    def find_harness(self, name: str) -> Harness | None:
+        """Return the saved harness of that name: the project's, then the ones that come with weft."""
+        path = self.root / "workflows" / f"{name}.py"
+        if name == Path(name).name and path.is_file():
+            return read_harness(path)
+        return next((harness for harness in builtin_harnesses() if harness.name == name), None)
+
+    def harness_names(self) -> list[str]:
+        """Return the names of all saved harnesses."""
+        own = sorted(path.stem for path in (self.root / "workflows").glob("*.py"))
+        return [*own, *(harness.name for harness in builtin_harnesses() if harness.name not in own)]
+
+
+def builtin_harnesses() -> Iterator[Harness]:
+    """Yield the harnesses that come with weft, by name."""
+    folder = files("weft.runtime") / "library"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".py"):
+            name = entry.name.removesuffix(".py")
+            yield parse_harness(entry.read_text("utf-8"), name=name.replace("_", "-"), filename=entry.name)

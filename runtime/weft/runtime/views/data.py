@@ -1,0 +1,62 @@
+"""Runs and agents as JSON data, for `--json`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.views.result import result_object
+
+__all__ = ["agent_object", "run_object"]
+
+
+def run_object(state: RunState) -> dict[str, Any]:
+    """Return a run with its agents, phases, logs and findings."""
+    started = state.started
+    assert started is not None
+    return {
+        **result_object(state),
+        "name": started.name,
+        "task": started.task,
+        "started_at": started.now,
+        "digest": started.digest,
+        "args": started.args,
+        "settings": asdict(started.settings),
+        "phases": state.phases,
+        "calls": [_row(agent) for agent in state.agents.values()],
+        "logs": [{"at": at, "message": message} for at, message in state.logs],
+        "findings": state.findings,
+    }
+
+
+def _row(agent: AgentState) -> dict[str, Any]:
+    called = agent.called
+    return {
+        "id": called.id,
+        "label": called.request.name,
+        "phase": called.request.phase,
+        "state": agent.standing,
+        "path": called.path,
+        "line": called.line,
+        "key": called.key,
+        "occurrence": called.occurrence,
+        "model": called.request.model,
+        "queued_at": agent.queued_at,
+        "started_at": agent.started_at,
+        "ended_at": agent.ended_at,
+        "spent": asdict(agent.spent),
+    }
+
+
+def agent_object(agent: AgentState) -> dict[str, Any]:
+    """Return all that is known of one agent."""
+    finished = agent.finished
+    return {
+        **_row(agent),
+        "request": asdict(agent.called.request),
+        "result": finished.value if finished else None,
+        "lost": asdict(agent.lost) if agent.lost else None,
+        "touched": list(finished.touched) if finished else [],
+        "transcript": list(finished.transcript) if finished else [],
+    }

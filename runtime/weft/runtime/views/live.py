@@ -1,0 +1,137 @@
+"""The progress of a run while it goes on: a block that redraws itself on a terminal, lines in a log.
+
+Both are told events and show the folded state; neither can reach the run.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
+
+from weft.runtime.journal.events import AgentLost, BranchRaised, Event, Logged, PhaseBegan, RunEnded, RunStarted
+from weft.runtime.journal.fold import RunState
+from weft.runtime.views.plain import plain
+from weft.runtime.views.text import duration
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.text import Text
+
+__all__ = ["Lines", "Progress", "Redrawn", "progress"]
+
+HEARTBEAT_S = 30.0
+"""How long a log stays silent at most."""
+
+
+class Progress(Protocol):
+    """Shows a run while it goes on."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def __call__(self, at: float, event: Event) -> None:
+        """Take in an event."""
+
+
+def progress(stream: TextIO = sys.stderr) -> Progress:
+    """Return what suits the stream: redrawing needs a terminal."""
+    return Redrawn() if stream.isatty() else Lines(stream)
+
+
+class Lines:
+    """One line for each event that matters."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._state = RunState()
+        self._said_at = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.flush()
+
+    def __call__(self, at: float, event: Event) -> None:
+        """Take in an event."""
+        self._state.apply(at, event)
+        text = self._text(event)
+        if text is None and at - self._said_at >= HEARTBEAT_S:
+            text = f"status  {_counts(self._state)}"
+        if text is not None:
+            self._said_at = at
+            self._stream.write(f"{duration(at):>8}  {text}\n")
+
+    def _text(self, event: Event) -> str | None:
+        match event:
+            case RunStarted(run=run, name=name):
+                return f"start   {name} {run}"
+            case PhaseBegan(title=title):
+                return f"phase   {plain(title)}"
+            case Logged(message=message):
+                return f"log     {plain(message)}"
+            case AgentLost(id=number, lost=lost):
+                name = plain(self._state.agents[number].called.request.name)
+                return f"lost    {name}  {lost.cause}: {plain(lost.message)}"
+            case BranchRaised(index=index, line=line, message=message):
+                return f"lost    branch {index}, line {line}: {plain(message)}"
+            case RunEnded(outcome=outcome):
+                return f"end     {outcome}  {_counts(self._state)}"
+            case _:
+                return None
+
+
+class Redrawn:
+    """A block of a few rows at the bottom of the terminal, redrawn at most four times a second; scrollback stays."""
+
+    def __init__(self) -> None:
+        self._state = RunState()
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._live = Live(
+            console=Console(stderr=True), refresh_per_second=4, transient=True, get_renderable=self._block
+        )
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._live is not None
+        self._live.stop()
+
+    def __call__(self, at: float, event: Event) -> None:
+        """Take in an event."""
+        self._state.apply(at, event)
+
+    def _block(self) -> Text:
+        from rich.text import Text
+
+        state = self._state
+        if state.started is None:
+            return Text("starting …")
+        rows = [f"{state.started.name}  {state.started.run}  {duration(state.at)}  {_counts(state)}"]
+        for title in state.phases[-8:]:
+            agents = [agent for agent in state.agents.values() if agent.called.request.phase == title]
+            running = sum(agent.standing == "running" for agent in agents)
+            done = sum(agent.standing == "done" for agent in agents)
+            mark = "●" if running else "✓" if agents and done == len(agents) else "·"
+            rows.append(f"  {mark} {plain(title)[:30]:<30} {done:>4}/{len(agents):<4} {running} running")
+        quiet = [agent for agent in state.agents.values() if agent.standing == "running"][:3]
+        rows += [f"    {plain(agent.called.request.name)[:60]}" for agent in quiet]
+        return Text("\n".join(rows))
+
+
+def _counts(state: RunState) -> str:
+    parts = [f"{state.count('done')} done", f"{state.count('running')} running", f"{state.count('queued')} waiting"]
+    parts += [f"{len(state.lost)} lost"] if state.lost else []
+    parts += [f"${state.spent.usd:.4f}"] if state.spent.usd else []
+    return ", ".join(parts)

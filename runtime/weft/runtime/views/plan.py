@@ -1,0 +1,105 @@
+"""Plans, for people and as JSON data."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from typing import Any
+
+from weft.linter import render
+from weft.runtime.plan import Plan
+from weft.runtime.views.plain import plain
+
+__all__ = ["plan_object", "plan_text", "source_text"]
+
+
+def plan_text(plan: Plan) -> str:
+    """Return what a person needs to decide: findings, bound, rehearsal, forecast, permissions."""
+    where = os.path.relpath(plan.path) if plan.path else plan.harness.filename
+    parts = [f"harness   {where}   sha256:{plan.harness.digest[:12]}"]
+    findings = [finding for finding in plan.report.findings if finding.severity != "info"]
+    if findings:
+        parts += ["", render(plan.report, plan.harness.source, plan.harness.filename, "text").rstrip(), ""]
+    else:
+        parts.append("lint      clean")
+    parts.append(f"bound     {_bound(plan)}")
+    parts += _rehearsed(plan)
+    parts += _forecast(plan)
+    folders = ", ".join(str(folder) for folder in plan.options.folders) or "nothing"
+    parts.append(f"may       read {folders}; it may not write files, run commands or use the network")
+    return "\n".join(parts)
+
+
+def source_text(source: str) -> str:
+    """Return a harness with line numbers; what a terminal might obey in it is made visible."""
+    return "\n".join(f"{number:>4}  {plain(line)}" for number, line in enumerate(source.splitlines(), start=1))
+
+
+def _bound(plan: Plan) -> str:
+    bound = plan.bound
+    if isinstance(bound, int):
+        over = "" if bound <= plan.options.max_agents else "; the run would be paused there"
+        return f"at most {bound} agents ({plan.report.bound.expr}); backstop {plan.options.max_agents}{over}"
+    reasons = "; ".join(f"line {reason.line}: {reason.why}" for reason in plan.report.bound.reasons[:3])
+    return f"no bound can be proved, so the backstop of {plan.options.max_agents} agents decides ({reasons})"
+
+
+def _rehearsed(plan: Plan) -> list[str]:
+    if plan.rehearsal is None:
+        return ["rehearsed not, because of the errors above"]
+    crashes = plan.rehearsal.crashes
+    fewest, most = plan.rehearsal.agents
+    count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    scenes = len(plan.rehearsal.scenes)
+    lines = [f"rehearsed {scenes - len(crashes)} of {scenes} scenarios well, with {count} simulated agents"]
+    for scene in crashes:
+        assert scene.problem is not None
+        line = f" (line {scene.problem.line})" if scene.problem.line else ""
+        lines.append(f"          broke with {scene.name}{line}: {plain(scene.problem.message)}")
+    return lines
+
+
+def _forecast(plan: Plan) -> list[str]:
+    if plan.forecast is None:
+        return []
+    if plan.forecast.usd is None:
+        return [f"cost      unknown: model {plan.options.model} has no list price"]
+    low, high = plan.forecast.usd
+    ceiling = plan.options.ceiling
+    limits = [f"${ceiling.usd:.2f}"] if ceiling.usd is not None else []
+    limits += [f"{ceiling.tokens:,} tokens"] if ceiling.tokens is not None else []
+    held = f"; never more than {' or '.join(limits)}" if limits else "; no ceiling is set"
+    if high == 0:
+        return [f"cost      nothing: {plan.options.model} runs on this machine"]
+    return [f"cost      about ${low:.2f} to ${high:.2f} by {plan.options.model}, a guess from the rehearsal{held}"]
+
+
+def plan_object(plan: Plan) -> dict[str, Any]:
+    """Return a plan."""
+    rehearsal, forecast = plan.rehearsal, plan.forecast
+    return {
+        "harness": str(plan.path) if plan.path else plan.harness.filename,
+        "digest": plan.harness.digest,
+        "source": plan.harness.source,
+        "args": plan.args,
+        "lint": json.loads(render(plan.report, plan.harness.source, plan.harness.filename, "json")),
+        "bound": plan.bound,
+        "rehearsal": None
+        if rehearsal is None
+        else [
+            {
+                "scenario": scene.name,
+                "agents": scene.agents,
+                "error": asdict(scene.problem) if scene.problem else None,
+                "crashed": scene.crashed,
+                "virtual_s": scene.seconds,
+            }
+            for scene in rehearsal.scenes
+        ],
+        "forecast": None
+        if forecast is None
+        else {"agents": list(forecast.agents), "usd": forecast.usd and list(forecast.usd)},
+        "reads": [str(folder) for folder in plan.options.folders],
+        "model": plan.options.model,
+    }
