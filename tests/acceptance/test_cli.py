@@ -1,0 +1,401 @@
+"""The command line as scripts and people rely on it: what is printed where, exit codes, errors in four parts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anthropic_server import error, serving, text
+from command import WEFT, Done, environment, weft
+
+HELLO = '''"""Say hello to everybody."""
+from weft.primitives import agent, parallel, phase
+
+ARGS = {"type": "object", "properties": {"names": {"type": "array", "items": {"type": "string"}, "maxItems": 9}}}
+
+
+async def main(args):
+    phase("Greet")
+    replies = await parallel([agent(f"Greet {name}", label=f"greet:{name}") for name in args.get("names", ["Ada"])])
+    return {"said": [reply for reply in replies if reply]}
+'''
+
+FOUR_PARTS = ("error: ", "  means   ", "  fix     ")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "hello.py").write_text(HELLO)
+    (tmp_path / "stub.json").write_text('{"default": {"result": "hi", "latency": 3600}}')
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "orca.md").write_text("# Orca\n\nOrca stores every message on disk for seven days.\n")
+    (tmp_path / "notes" / "orca-faq.md").write_text("# Orca FAQ\n\nOrca deletes messages from disk after 30 days.\n")
+    return tmp_path
+
+
+def stubbed(folder: Path, *words: str) -> Done:
+    return weft(folder, "run", *words, "--agents", "stub:stub.json", "--virtual-time")
+
+
+class TestRun:
+    def test_a_file(self, folder: Path) -> None:
+        done = stubbed(folder, "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--json")
+        assert done.code == 0, done.err
+        assert done.json == {
+            "run": done.json["run"],
+            "outcome": "completed",
+            "health": "clean",
+            "result": {"said": ["hi", "hi"]},
+            "error": None,
+            "agents": {"started": 2, "done": 2, "lost": 0, "cached": 0},
+            "spent": {"input_tokens": 0, "output_tokens": 0, "usd": 0.0},
+            "lost": [],
+            "wall_s": 3600.0,
+        }
+
+    def test_for_people(self, folder: Path) -> None:
+        done = stubbed(folder, "hello.py")
+        assert done.code == 0
+        assert "said: hi" in done.out and "completed, clean" in done.out
+        assert "phase   Greet" in done.err  # progress is not data
+
+    def test_arguments_from_a_file(self, folder: Path) -> None:
+        (folder / "args.json").write_text('{"names": ["Bo"]}')
+        assert stubbed(folder, "hello.py", "--args", "@args.json", "--json").json["agents"]["started"] == 1
+
+    def test_a_saved_harness_by_name(self, folder: Path) -> None:
+        (folder / ".weft" / "workflows").mkdir(parents=True)
+        (folder / ".weft" / "workflows" / "hello.py").write_text(HELLO)
+        assert stubbed(folder, "hello", "--json").json["outcome"] == "completed"
+
+    def test_a_task_offline_from_words_to_result(self, folder: Path) -> None:
+        """No key, no network, no question: the built-in harness that fits, over the user's files."""
+        done = weft(
+            folder, "run", "Which of these notes contradict each other about storage?", "--dir", "notes", "--json"
+        )
+        assert done.code == 0, done.err
+        (pair,) = done.json["result"]["contradictions"]
+        assert {pair["first"]["source"], pair["second"]["source"]} == {"orca.md", "orca-faq.md"}
+        assert "offline: no API key" in done.err
+        assert "async def main(args)" in done.err  # the harness is shown
+        assert "lint      clean" in done.err
+        assert "bound     at most" in done.err
+        assert "rehearsed 5 of 5" in done.err
+
+    def test_a_degraded_run_has_its_own_exit_code(self, folder: Path) -> None:
+        (folder / "stub.json").write_text('{"rules": [{"match": {"label": "Bo"}, "lost": "refused"}]}')
+        done = stubbed(folder, "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--json")
+        assert (done.code, done.json["health"]) == (4, "degraded")
+        assert [(lost["label"], lost["cause"], lost["phase"]) for lost in done.json["lost"]] == [
+            ("greet:Bo", "refused", "Greet")
+        ]
+
+    def test_a_paused_run_too(self, folder: Path) -> None:
+        done = stubbed(folder, "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--max-agents", "1", "--json")
+        assert (done.code, done.json["outcome"], done.json["error"]["type"]) == (5, "paused", "agents")
+
+    def test_an_error_of_the_harness_names_its_line(self, folder: Path) -> None:
+        (folder / "hello.py").write_text("async def main(args):\n    rows = {}\n    return rows['missing']\n")
+        done = stubbed(folder, "hello.py")
+        assert done.code == 1
+        assert "harness.py:3: KeyError: 'missing'" in done.out
+
+    def test_a_value_that_is_no_json_is_named_with_its_path(self, folder: Path) -> None:
+        (folder / "hello.py").write_text("async def main(args):\n    return {'rows': [1, {2}]}\n")
+        done = stubbed(folder, "hello.py", "--no-lint", "--json")
+        assert done.code == 1
+        assert "$.rows[1]: a set is not JSON data" in done.json["error"]["message"]
+
+    def test_a_harness_with_lint_errors_is_refused_and_no_lint_lets_it_run(self, folder: Path) -> None:
+        (folder / "hello.py").write_text("import os\nasync def main(args):\n    return 1\n")
+        refused = stubbed(folder, "hello.py")
+        assert (refused.code, (folder / ".weft").exists()) == (3, False)
+        assert "S501" in refused.err and "error: the linter found 1 error" in refused.err
+        ran = stubbed(folder, "hello.py", "--no-lint", "--json")
+        assert (ran.code, ran.json["error"]["type"]) == (1, "policy")  # the sandbox holds alone
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("words", "code", "said"),
+        [
+            (["run", ""], 2, "the task is empty"),
+            (["run", "   "], 2, "the task is empty"),
+            (["run", "missing.py"], 2, "the harness cannot be read"),
+            (["run", "nonsense"], 2, "there is no harness 'nonsense'"),
+            (["run", "hello.py", "--args", "{"], 2, "--args is not JSON"),
+            (["run", "hello.py", "--args", "@missing"], 2, "file of --args cannot be read"),
+            (["run", "hello.py", "--args", '{"names": "Bo"}'], 3, "do not fit"),
+            (["run", "hello.py", "--args", '"{}"'], 3, "do not fit"),
+            (["run", "hello.py", "--model", "nobody:nothing"], 2, "there is no model 'nobody:nothing'"),
+            (
+                ["run", "hello.py", "--model", "anthropic:claude-sonnet-5-5"],
+                6,
+                "no credentials for provider 'anthropic'",
+            ),
+            (["run", "two words", "--model", "anthropic:claude-sonnet-5-5"], 6, "no credentials"),
+            (["run", "hello.py", "--dir", "missing"], 2, "the folder cannot be read"),
+            (["run", "two words", "--dir", "missing"], 2, "the folder cannot be read"),
+            (["run", "hello.py", "--agents", "stub:missing.json"], 2, "stub file cannot be read"),
+            (["run", "hello.py", "--agents", "robots"], 2, "--agents takes stub:FILE.json"),
+            (["run", "hello.py", "--virtual-time"], 2, "needs simulated agents"),
+            (["plan", ""], 2, "the task is empty"),
+            (["plan", "missing.py"], 2, "the harness cannot be read"),
+        ],
+    )
+    def test_is_told_in_four_parts_and_leaves_nothing(
+        self, folder: Path, words: list[str], code: int, said: str
+    ) -> None:
+        before = sorted(folder.rglob("*"))
+        done = weft(folder, *words)
+        assert done.code == code, done.err
+        assert said in done.err
+        assert all(part in done.err for part in FOUR_PARTS if part != "  means   ") and "Traceback" not in done.err
+        assert done.out == ""
+        assert sorted(folder.rglob("*")) == before
+        as_json = weft(folder, *words, "--json")
+        assert as_json.code == code
+        assert as_json.json["run"] is None and said in as_json.json["error"]["message"]
+
+    @pytest.mark.parametrize(
+        ("source", "code", "said"),
+        [
+            ("async def main(args:\n", 3, "not Python"),
+            ("x = 1\n", 3, "no `async def main(args)`"),
+            ("ARGS = make()\nasync def main(args):\n    return 1\n", 3, "ARGS must be a literal"),
+        ],
+    )
+    def test_a_file_that_is_no_harness(self, folder: Path, source: str, code: int, said: str) -> None:
+        (folder / "hello.py").write_text(source)
+        for words in (["run", "hello.py"], ["run", "hello.py", "--no-lint"], ["plan", "hello.py"]):
+            done = weft(folder, *words)
+            assert (done.code, (folder / ".weft").exists()) == (code, False)
+            assert said in done.err
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+    def test_an_unreadable_folder(self, folder: Path) -> None:
+        (folder / "notes").chmod(0)
+        assert weft(folder, "run", "hello.py", "--dir", "notes").code == 2
+
+    @pytest.mark.parametrize("words", [["run"], ["nonsense"], ["run", "hello.py", "--nonsense"], ["check"]])
+    def test_usage(self, folder: Path, words: list[str]) -> None:
+        assert weft(folder, *words).code == 2
+
+    def test_a_dollar_budget_needs_a_price(self, folder: Path) -> None:
+        done = weft(folder, "run", "hello.py", "--model", "test", "--budget", "1")
+        assert done.code == 3
+        assert "no price" in done.err
+
+
+class TestModel:
+    def test_a_run_against_a_server(self, folder: Path) -> None:
+        with serving(lambda body: text("hello there")) as server:
+            keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
+            done = weft(folder, "run", "hello.py", "--budget", "1", "--json", **keys)
+        assert (done.code, done.json["result"]) == (0, {"said": ["hello there"]})
+        assert done.json["spent"]["usd"] > 0
+
+    def test_refused_credentials_are_exit_6(self, folder: Path) -> None:
+        with serving(lambda body: error(401, "authentication_error", "bad key")) as server:
+            keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
+            done = weft(folder, "run", "hello.py", "--json", **keys)
+        assert (done.code, done.json["outcome"], done.json["error"]["type"]) == (6, "paused", "provider")
+
+    def test_an_author_repairs_what_the_linter_finds_and_asks_before_it_runs(self, folder: Path) -> None:
+        """Author, check, repair, plan: the second version is sound; without a yes nothing runs."""
+        replies = [
+            f"```python\nimport os\n{HELLO}```\n```json\n{{}}\n```",
+            f"```python\n{HELLO}```\n```json\n{{}}\n```",
+        ]
+
+        def answer(body: dict[str, Any]) -> Any:
+            wrote = json.dumps(body["messages"])
+            if "<task>" in wrote:
+                return text(replies[1] if "S501" in wrote else replies[0])
+            return text("hi")
+
+        with serving(answer) as server:
+            keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
+            asked = weft(folder, "run", "greet all the people", "--dir", "notes", **keys)
+            assert asked.code == 3, asked.err
+            assert "needs a yes" in asked.err
+            assert not (folder / ".weft" / "runs").exists()
+            (plan,) = (folder / ".weft" / "plans").glob("*.py")
+            assert plan.read_text() == HELLO
+            ran = weft(folder, "run", "greet all the people", "--dir", "notes", "--yes", "--json", **keys)
+        assert (ran.code, ran.json["result"]) == (0, {"said": ["hi"]})
+        assert ran.json["spent"]["input_tokens"] > 20  # writing the harness is counted too
+
+    def test_an_author_that_never_writes_a_sound_harness_is_refused(self, folder: Path) -> None:
+        with serving(lambda body: text("```python\nimport os\n```")) as server:
+            keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
+            done = weft(folder, "run", "greet all the people", "--yes", **keys)
+            assert len(server.requests) == 3
+        assert (done.code, (folder / ".weft").exists()) == (3, False)
+        assert "could not write a sound harness in 3 rounds" in done.err
+
+
+class TestPlan:
+    def test_shows_everything_and_runs_nothing(self, folder: Path) -> None:
+        done = weft(folder, "plan", "Which notes contradict each other?", "--dir", "notes")
+        assert done.code == 0
+        for part in (
+            "harness   ",
+            "lint      clean",
+            "bound     at most",
+            "rehearsed 5 of 5",
+            "cost      nothing",
+            "may       ",
+        ):
+            assert part in done.out
+        assert not (folder / ".weft" / "runs").exists()
+        assert len(list((folder / ".weft" / "plans").glob("*.py"))) == 1
+        assert "next: weft run .weft/plans/" in done.err
+
+    def test_as_json(self, folder: Path) -> None:
+        plan = weft(folder, "plan", "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--json").json
+        assert (plan["bound"], plan["model"]) == (2, "offline")
+        assert plan["lint"]["diagnostics"] == []
+        assert [scene["crashed"] for scene in plan["rehearsal"]] == [False] * 5
+        assert plan["forecast"] == {"agents": [2, 2], "usd": [0.0, 0.0]}
+
+    def test_a_priced_model_has_a_forecast(self, folder: Path) -> None:
+        done = weft(
+            folder, "plan", "hello.py", "--model", "anthropic:claude-sonnet-5-5", "--budget", "3", ANTHROPIC_API_KEY="k"
+        )
+        assert "about $" in done.out and "never more than $3.00" in done.out
+
+    def test_rehearsal_finds_what_the_linter_cannot(self, folder: Path) -> None:
+        (folder / "hello.py").write_text(
+            "async def main(args):\n    text = await agent('Give a number.') or '0'\n    return int(text) + 1\n"
+        )
+        done = weft(folder, "plan", "hello.py")
+        assert "broke with shortest answers (line 3)" in done.out
+
+
+class TestLook:
+    def test_runs_show_and_replay(self, folder: Path) -> None:
+        assert weft(folder, "runs").code == 0
+        first = stubbed(folder, "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--json").json["run"]
+        assert first in weft(folder, "runs").out
+        assert [run["run"] for run in weft(folder, "runs", "--json").json] == [first]
+        shown = weft(folder, "show", first[:-2])
+        assert "Greet  2/2" in shown.out and "greet:Bo" in shown.out
+        assert weft(folder, "show", "@last", "--json").json["calls"][1]["label"] == "greet:Cy"
+        agent = weft(folder, "show", "@last/greet:Bo")
+        assert "prompt:\nGreet Bo" in agent.out and "result:\nhi" in agent.out
+        assert weft(folder, "show", "@last/1", "--json").json["result"] == "hi"
+        replayed = weft(folder, "replay", first, "--json")
+        assert (replayed.code, replayed.json["outcome"]) == (0, "reproduced")
+        assert replayed.json["result"] == {"said": ["hi", "hi"]}
+
+    def test_an_edited_harness_diverges_with_exit_7(self, folder: Path) -> None:
+        stubbed(folder, "hello.py")
+        (folder / "hello.py").write_text(HELLO.replace("Greet {name}", "Welcome {name}"))
+        done = weft(folder, "replay", "@last", "--script", "hello.py")
+        assert done.code == 7
+        assert "replay diverged at call 0" in done.err and "different: prompt" in done.err
+
+    @pytest.mark.parametrize("words", [["show", "nothing"], ["show", "@last"], ["replay", "nothing"]])
+    def test_what_is_not_there(self, folder: Path, words: list[str]) -> None:
+        done = weft(folder, *words)
+        assert done.code == 2
+        assert "error: no run goes by" in done.err
+
+    def test_an_agent_that_is_not_there(self, folder: Path) -> None:
+        stubbed(folder, "hello.py")
+        assert "no agent 'nobody'" in weft(folder, "show", "@last/nobody").err
+
+    def test_text_of_agents_is_shown_without_what_a_terminal_obeys(self, folder: Path) -> None:
+        (folder / "stub.json").write_text(json.dumps({"default": {"result": "\x1b[31mred\x1b[0m\u202e"}}))
+        done = stubbed(folder, "hello.py")
+        for out in (done.out, weft(folder, "show", "@last/0").out):
+            assert "\x1b" not in out and "\u202e" not in out
+            assert "red" in out
+
+
+class TestInterrupts:
+    def start(self, folder: Path) -> subprocess.Popen[str]:
+        (folder / "stub.json").write_text(
+            '{"rules": [{"times": 2, "result": "hi", "latency": 1.5}], "default": {"result": "x", "latency": 60}}'
+        )
+        process = subprocess.Popen(
+            [
+                WEFT,
+                "run",
+                "hello.py",
+                "--agents",
+                "stub:stub.json",
+                "--json",
+                "--concurrency",
+                "2",
+                "--args",
+                '{"names": ["a", "b", "c", "d"]}',
+            ],
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        while "Greet" not in process.stderr.readline():
+            pass
+        return process
+
+    @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+    def test_once_lets_those_at_work_finish_and_keeps_everything(self, folder: Path, kind: signal.Signals) -> None:
+        process = self.start(folder)
+        process.send_signal(kind)
+        out, _ = process.communicate(timeout=30)
+        result = json.loads(out)
+        assert (process.returncode, result["outcome"], result["error"]["type"]) == (130, "paused", "user")
+        assert result["agents"] == {"started": 2, "done": 2, "lost": 0, "cached": 0}
+        assert weft(folder, "replay", "@last").code == 0
+
+    def test_twice_ends_them(self, folder: Path) -> None:
+        process = self.start(folder)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert json.loads(out)["agents"]["done"] == 0
+        assert time.monotonic() - begun < 10  # far below the minute that the agents would take
+
+    def test_no_child_is_left_when_the_host_is_killed(self, folder: Path) -> None:
+        process = self.start(folder)
+        child = int(
+            subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True).stdout
+        )
+        process.kill()
+        process.communicate()
+        for _ in range(100):
+            if not Path(f"/proc/{child}/cmdline").exists() or not Path(f"/proc/{child}/cmdline").read_bytes():
+                return
+            time.sleep(0.05)
+        pytest.fail("the child lives on")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:
+    command = f"{WEFT} run hello.py --agents stub:stub.json --virtual-time | head -1"
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
+
+
+def test_help_lists_the_commands(tmp_path: Path) -> None:
+    done = weft(tmp_path, "--help")
+    assert done.code == 0
+    for command in ("run", "plan", "check", "runs", "show", "replay"):
+        assert f"  {command} " in done.out
+    assert weft(tmp_path, "--version").code == 0

@@ -1,0 +1,71 @@
+"""What the documents show is true: the examples, the README, the author's prompt and the built-in harnesses."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from command import weft
+from running import run_source
+
+from weft.linter import RULES, lint, render
+from weft.primitives import __all__ as vocabulary
+from weft.primitives.language import MODULES
+from weft.runtime.harness import Harness
+from weft.runtime.store import builtin_harnesses
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+AUTHOR = resources.files("weft.runtime").joinpath("prompts/author.md").read_text(encoding="utf-8")
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+PROMPT_EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```json\n(.*?)```", AUTHOR, re.S)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_are_clean(path: Path) -> None:
+    assert lint(path.read_text(encoding="utf-8")).findings == ()
+
+
+def test_the_readme_shows_the_example_and_what_is_proved_about_it() -> None:
+    source = (ROOT / "examples/promises.py").read_text(encoding="utf-8")
+    assert source in README
+    assert render(lint(source), source, "examples/promises.py", "text") in README
+
+
+def test_the_example_with_a_script_runs_as_described(tmp_path: Path) -> None:
+    words = ["--args", '{"files": ["plan.md", "limits.md"]}', "--agents", f"stub:{ROOT / 'examples/hunt-agents.json'}"]
+    done = weft(tmp_path, "run", str(ROOT / "examples/hunt.py"), *words, "--virtual-time", "--json")
+    assert (done.code, done.json["health"]) == (4, "degraded")
+    assert [lost["cause"] for lost in done.json["lost"]] == ["timeout"]
+    assert done.json["result"]["seen"] == 3
+    assert len(done.json["result"]["places"]) == 2
+
+
+def test_the_author_is_told_every_rule_every_primitive_and_every_module() -> None:
+    assert set(re.findall(r"\*\*([A-Z]\d{3})\*\*", AUTHOR)) == {rule.code for rule in RULES}
+    told = {word for found in re.findall(r"[\w.]+", AUTHOR) for word in (found, *found.split("."))}
+    assert {name for name in vocabulary if name[0].islower()} - told == set()
+    assert set(MODULES) - told == set()
+
+
+@pytest.mark.parametrize("number", range(len(PROMPT_EXAMPLES)))
+def test_the_examples_that_the_author_is_shown_are_clean_and_run(number: int, tmp_path: Path) -> None:
+    source, args = PROMPT_EXAMPLES[number]
+    assert lint(source).findings == ()
+    run = run_source(source, tmp_path, args=json.loads(args), stub={"default": {"from_schema": True}})
+    assert (run.state.outcome, run.state.health) == ("completed", "clean")
+
+
+def test_the_author_is_shown_two_examples() -> None:
+    assert len(PROMPT_EXAMPLES) == 2
+
+
+@pytest.mark.parametrize("harness", list(builtin_harnesses()), ids=lambda harness: harness.name)
+def test_built_in_harnesses_are_clean_and_bounded_with_any_arguments(harness: Harness) -> None:
+    report = lint(harness.source)
+    assert report.findings == ()
+    assert isinstance(report.bound.agents, int)
+    assert harness.task

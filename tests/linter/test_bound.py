@@ -1,0 +1,82 @@
+"""The bound: as expected in the fixtures, never below what a run starts, exact where nothing branches or fails."""
+
+from __future__ import annotations
+
+import re
+from math import ceil
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from counted import agents_started
+from fixtures import FOLDER, Fixture, read
+from harnesses import harnesses
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from weft.linter import lint
+
+MANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+
+@pytest.mark.parametrize("fixture", read(FOLDER / "bounds.md"), ids=str)
+def test_a_fixture(fixture: Fixture) -> None:
+    expected = fixture.title.rpartition(": ")[2]
+    bound = lint(fixture.source).bound
+    if expected == "unbounded":
+        assert bound.agents == "unbounded"
+        assert bound.reasons
+        return
+    assert not bound.reasons
+    if isinstance(bound.agents, int):
+        assert bound.agents == eval(expected)
+        return
+    for size in (0, 1, 7, 23):
+        args = arguments(expected, size)
+        assert bound.evaluate(args) == eval(expected, {"args": SimpleNamespace(**args), "ceil": ceil})
+
+
+def arguments(formula: str, size: int) -> dict[str, Any]:
+    """Return arguments for a formula: lists of a length where it takes the length, otherwise numbers."""
+    lists = set(re.findall(r"len\(args\.(\w+)\)", formula))
+    return {
+        name: [f"{n}" for n in range(size)] if name in lists else size for name in re.findall(r"args\.(\w+)", formula)
+    }
+
+
+@MANY
+@given(harnesses(straight=False), st.integers(0, 5))
+def test_no_run_starts_more(source: str, seed: int) -> None:
+    """Whatever agents answer, and whichever of them fail."""
+    bound = lint(source).bound.evaluate({})
+    assert bound == "unbounded" or agents_started(source, {}, seed) <= bound, source
+
+
+@MANY
+@given(harnesses(straight=False))
+def test_there_is_always_a_number_and_it_holds_for_the_longest_lists(source: str) -> None:
+    bound = lint(source).bound.evaluate({})
+    assert bound != "unbounded", source
+    assert agents_started(source, {}) <= bound, source
+
+
+@MANY
+@given(harnesses(straight=True))
+def test_it_is_exact_where_nothing_branches(source: str) -> None:
+    assert lint(source).bound.evaluate({}) == agents_started(source, {}), source
+
+
+def test_it_is_evaluated_with_the_arguments_of_a_run() -> None:
+    source = "async def main(args):\n    await parallel([agent(f'{x}') for x in args['xs']])\n    await agent('end')"
+    bound = lint(source).bound
+    assert bound.agents == "len(args.xs)+1"
+    assert bound.evaluate({"xs": [1, 2, 3]}) == 4
+    assert bound.evaluate({}) == "unbounded"
+
+
+def test_a_saved_harness_counts_as_a_part() -> None:
+    inner = "async def main(args):\n    return await parallel([agent('a'), agent('b')])"
+    outer = "async def main(args):\n    return await workflow('pair', {})"
+    assert lint(outer, workflows={"pair": inner}.get).bound.evaluate({}) == 2
+    assert lint(outer).bound.agents == "unbounded"
+    assert lint(outer, workflows={"pair": outer}.get).bound.agents == "unbounded"

@@ -1,0 +1,174 @@
+"""What a report says, in each format; suppressions; fixes; and that it is the same in every process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from command import WEFT
+from fixtures import fixtures
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.linter import FORMATS, RULES, fix, lint, render, render_all
+
+BAD = """\
+import time
+from weft.primitives import agent, parallel
+
+async def main(args):
+    names = set(args["names"])
+    return await parallel([agent(f"Look at {name}") for name in names])
+"""
+
+
+class TestText:
+    def test_a_finding_shows_its_line_why_and_what_to_write(self) -> None:
+        text = render(lint(BAD), BAD, "bad.py", "text")
+        assert "error[D402] set-order-reaches-agent:" in text
+        assert "--> bad.py:6:" in text
+        assert '6 |     return await parallel([agent(f"Look at {name}") for name in names])' in text
+        assert "= why: " in text
+        assert "= fix: " in text
+        assert "bad.py: 2 errors\nagents: at most len(args.names)" in text
+
+    def test_clean(self) -> None:
+        source = "async def main(args):\n    return await agent('x')"
+        assert render(lint(source), source, "a.py", "text") == (
+            "a.py: clean\nagents: at most 1      tokens: at most 8,001\n  1        line 2    agent\n"
+        )
+
+    def test_control_characters_are_shown_and_not_obeyed(self) -> None:
+        source = "import os  # \x1b[31m\nasync def main(args): return '\x9b'\n"
+        text = render_all([("a\x1b.py", source, lint(source))], "text")
+        assert not set(text) & {"\x1b", "\x9b"}
+
+
+class TestData:
+    def test_json_has_the_fields_that_scripts_rely_on(self) -> None:
+        data = json.loads(render(lint(BAD), BAD, "bad.py", "json"))
+        assert set(data) == {"diagnostics", "bound"}
+        assert {"agents", "expr", "terms", "reasons"} <= set(data["bound"])
+        for one in data["diagnostics"]:
+            assert {"code", "name", "severity", "line", "column", "end_line", "end_column", "message"} <= set(one)
+
+    def test_github_and_sarif_place_each_finding(self) -> None:
+        report = lint(BAD)
+        annotations = render(report, BAD, "bad.py", "github").splitlines()
+        sarif = json.loads(render(report, BAD, "bad.py", "sarif"))["runs"][0]
+        assert len(annotations) == len(report.findings) == len(sarif["results"])
+        assert annotations[0].startswith("::error file=bad.py,line=1,")
+        declared = {rule["id"] for rule in sarif["tool"]["driver"]["rules"]}
+        assert {result["ruleId"] for result in sarif["results"]} <= declared
+
+    def test_a_model_is_told_at_most_ten_findings_worst_first(self) -> None:
+        source = "async def main(args):\n" + "    agent('x')\n" * 14
+        lines = render(lint(source), source, "h.py", "model").splitlines()
+        assert sum(line.startswith("line ") for line in lines) == 10
+        assert "4 more after these." in lines
+        assert lines[-1].startswith("  ") or "agents" in lines[-1]
+
+    def test_an_unknown_format_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="text, json"):
+            render(lint(BAD), BAD, "bad.py", "yaml")
+
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_the_same_bytes_in_every_process(self, form: str, tmp_path: Path) -> None:
+        file = tmp_path / "all.py"
+        file.write_text("\n".join(fixture.source for fixture in fixtures()[:60]), encoding="utf-8")
+        command = [WEFT, "check", "--format", form, str(file)]
+        runs = [
+            subprocess.run(command, capture_output=True, check=False, env={"PYTHONHASHSEED": seed}, timeout=60)
+            for seed in ("1", "2")
+        ]
+        assert runs[0].stdout == runs[1].stdout
+        assert len(runs[0].stdout) > 1000
+        assert runs[0].returncode == 1
+
+
+class TestSuppression:
+    LOOP = """
+async def main(args):
+    out = []
+    for x in args["xs"]:
+        out.append(await agent(f"{x}"))  {comment}
+    return out
+"""
+
+    def codes(self, comment: str) -> list[str]:
+        return [one.code for one in lint(self.LOOP.replace("{comment}", comment)).findings]
+
+    def test_with_a_reason(self) -> None:
+        assert self.codes("") == ["B103"]
+        assert self.codes("# weft: ok[B103] the service takes one call at a time") == []
+
+    def test_without_a_reason_it_hides_nothing(self) -> None:
+        assert sorted(self.codes("# weft: ok[B103]")) == ["B103", "W001"]
+
+    def test_one_that_hides_nothing_is_found(self) -> None:
+        assert sorted(self.codes("# weft: ok[D401] no clock here")) == ["B103", "W001"]
+
+    @pytest.mark.parametrize("code", ["S501", "S502", "S503", "L201"])
+    def test_what_endangers_the_host_or_the_money_cannot_be(self, code: str) -> None:
+        rule = next(rule for rule in RULES if rule.code == code)
+        assert not rule.suppressible
+        source = "import os  # weft: ok[S501] I know\nasync def main(args): return 1\n"
+        assert sorted(one.code for one in lint(source).findings) == ["S501", "W001"]
+
+
+class TestProblems:
+    @pytest.mark.parametrize(
+        ("source", "code", "line"),
+        [
+            ("x = (\n", "E001", 1),
+            ("def main(args): return 1", "E002", 1),
+            ("x = 1", "E002", 1),
+            ("async def main(): return 1", "E002", 1),
+            ("ARGS = make()\nasync def main(args): return 1", "E003", 1),
+            ("x = '" + "y" * 600_000 + "'", "E004", 1),
+            ("x = " + "(" * 500 + ")" * 500, "E001", 1),
+            ("\x00", "E001", 1),
+        ],
+    )
+    def test_what_is_no_harness(self, source: str, code: str, line: int) -> None:
+        report = lint(source)
+        assert (code, line) in [(one.code, one.line) for one in report.errors]
+
+
+class TestFix:
+    def test_safe_fixes_are_applied_and_nothing_else(self) -> None:
+        fixed = fix(BAD)
+        assert "sorted(names)" in fixed
+        assert "import time" in fixed  # no safe fix
+        assert [one.code for one in lint(fixed).findings if one.code == "D402"] == []
+
+    @pytest.mark.parametrize("fixture", fixtures(), ids=str)
+    def test_fixing_is_idempotent_and_brings_nothing_new(self, fixture: object) -> None:
+        source: str = fixture.source  # type: ignore[attr-defined]
+        before, fixed = lint(source), fix(source)
+        after = lint(fixed)
+        assert fix(fixed) == fixed
+        assert len(after.errors) <= len(before.errors)
+        assert len(after.findings) <= len(before.findings)
+        assert not any(one.fix and one.fix.safety == "safe" for one in after.findings)
+
+
+class TestRobustness:
+    @given(st.data())
+    def test_a_mutated_harness_never_breaks_the_linter(self, data: st.DataObject) -> None:
+        source = data.draw(st.sampled_from(fixtures())).source
+        lines = source.split("\n")
+        for _ in range(data.draw(st.integers(1, 4))):
+            at = data.draw(st.integers(0, len(lines) - 1))
+            other = data.draw(st.sampled_from(lines))
+            lines[at] = data.draw(
+                st.sampled_from([other, lines[at][1:], lines[at].replace("x", "None"), "", other[4:]])
+            )
+        report = lint("\n".join(lines))
+        assert "E900" not in [one.code for one in report.findings], report.findings
+
+    @given(st.text())
+    def test_any_text_is_answered(self, source: str) -> None:
+        assert "E900" not in [one.code for one in lint(source).findings]

@@ -1,0 +1,62 @@
+"""The rules against their fixtures: what must be found is found on its line, and nothing else is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+
+import pytest
+from fixtures import Fixture, fixtures
+
+from weft.linter import RULES, Rule, lint
+
+_PART = re.compile(r"^ *(\w[\w ]*):(.*?)(?=^ *(?:What|Why|Bad|Good|When not):|\Z)", re.M | re.S)
+
+PRELUDE = """
+from weft.primitives import *
+TEXTS = {"type": "array", "maxItems": 5, "items": {"type": "string"}}
+CLAIM = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
+CLAIMS = {"type": "object", "properties": {"claims": {"type": "array", "maxItems": 4, "items": CLAIM}},
+          "required": ["claims"]}
+REPORT = {"type": "object", "properties": {"bug": {"type": "string"}}, "required": ["bug"]}
+FILES = ["a.py", "b.py"]
+"""
+
+
+@pytest.mark.parametrize("fixture", fixtures(), ids=str)
+def test_a_fixture(fixture: Fixture) -> None:
+    found = sorted((one.line, one.code) for one in lint(fixture.source).findings)
+    assert found == fixture.expected, fixture.source
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_has_fixtures_that_it_finds_and_that_it_leaves_alone(rule: Rule) -> None:
+    own = [fixture for fixture in fixtures() if fixture.file == rule.code]
+    codes = [code for fixture in own for _, code in fixture.expected]
+    assert codes.count(rule.code) >= 3
+    assert sum(not fixture.expected for fixture in own) >= 2
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_the_manual_page_of_a_rule_is_true(rule: Rule) -> None:
+    """What it calls bad is found, and what it calls good is clean."""
+    parts = dict(_PART.findall(type(rule).__doc__ or ""))
+    assert set(parts) == {"What", "Why", "Bad", "Good", "When not"}
+    assert rule.code in codes_of(parts["Bad"])
+    assert rule.code not in codes_of(parts["Good"])
+
+
+def codes_of(example: str) -> set[str]:
+    """Return what is found in lines of a harness; definitions stand at the top, statements in `main`."""
+    tree = ast.parse(textwrap.dedent(example))
+    top = [node for node in tree.body if isinstance(node, (ast.AsyncFunctionDef, ast.FunctionDef, ast.ClassDef))]
+    inner = [node for node in tree.body if node not in top]
+    parts = [PRELUDE, *(ast.unparse(node) for node in top), "async def main(args):"]
+    parts += [textwrap.indent(ast.unparse(node), "    ") for node in inner] or ["    pass"]
+    return {one.code for one in lint("\n".join(parts)).findings}
+
+
+def test_codes_and_names_are_unique() -> None:
+    assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
+    assert [rule.code for rule in RULES] == sorted(rule.code for rule in RULES)

@@ -1,0 +1,60 @@
+"""`Seen`, `dedup`, `union`, `quorum`, `top_k`: pure functions over lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.primitives import Seen, dedup, quorum, top_k, union
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from("ab"),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("xy"), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(st.lists(JSON, max_size=8))
+def test_seen_returns_each_item_once_and_remembers_all(items: list[Any]) -> None:
+    seen = Seen()
+    fresh = seen.add(items)
+    assert seen.add(items) == []
+    assert len(seen) == len(fresh)
+    assert all(item in seen for item in items)
+    assert [item for item in items if item in fresh] == items
+
+
+def test_seen_by_key_keeps_the_first() -> None:
+    seen = Seen(key=lambda item: item["id"].lower())
+    assert seen.add([{"id": "A", "n": 1}, {"id": "a", "n": 2}]) == [{"id": "A", "n": 1}]
+    assert "a" in seen
+    assert "b" not in seen
+
+
+def test_true_is_not_one() -> None:
+    assert dedup([1, True, 1.0, "1"]) == [1, True, "1"]
+
+
+def test_union_drops_nothing_but_lost_lists() -> None:
+    assert union([[1, 1], None, [2]]) == [1, 1, 2]
+
+
+@given(st.lists(st.lists(st.integers(0, 4), max_size=5), min_size=1, max_size=5), st.data())
+def test_quorum_counts_lists_not_items(lists: list[list[int]], data: st.DataObject) -> None:
+    needed = data.draw(st.integers(1, len(lists)))
+    agreed = quorum(lists, at_least=needed)
+    assert sorted(agreed) == [n for n in range(5) if sum(n in items for items in lists) >= needed]
+
+
+def test_quorum_that_can_never_be_reached_is_refused() -> None:
+    with pytest.raises(ValueError, match="never be reached"):
+        quorum([[1]], at_least=2)
+
+
+def test_top_k_ranks_by_field_or_function_and_keeps_ties_in_order() -> None:
+    items = [{"n": 1, "id": "a"}, {"n": 2, "id": "b"}, {"n": 2, "id": "c"}]
+    assert [item["id"] for item in top_k(items, 2, by="n")] == ["b", "c"]
+    assert [item["id"] for item in top_k(items, 9, by=lambda item: -item["n"])] == ["a", "b", "c"]

@@ -1,0 +1,242 @@
+"""Agents that are models: the real Anthropic SDK against a server on loopback that speaks its protocol."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anthropic_server import Answer, AnthropicServer, error, message, serving, text, tool
+from running import run_with
+
+from weft.runtime.budget import Ceiling
+from weft.runtime.errors import ProviderError, UsageError
+from weft.runtime.run import Options, Run
+from weft.runtime.views.result import result_object
+
+MODEL = "anthropic:claude-sonnet-5-5"
+NUMBER = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}'
+ONE = "async def main(args):\n    return await agent('How many?', **args)\n"
+SECRET = "sk-ant-secret-0123456789"
+
+Serve = Callable[[Callable[[dict[str, Any]], Answer]], AnthropicServer]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Start the server with an answer, and point the SDK at it."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        def start(answer: Callable[[dict[str, Any]], Answer]) -> AnthropicServer:
+            server = stack.enter_context(serving(answer))
+            monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+            monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
+            return server
+
+        yield start
+
+
+def run_model(folder: Path, source: str = ONE, *, args: Any = None, **options: Any) -> Run:
+    return run_with(source, folder, Options(**{"model": MODEL, **options}), args)
+
+
+def answers(*script: Answer) -> Callable[[dict[str, Any]], Answer]:
+    """Answer one request after the other; the last answer stays."""
+    left = list(script)
+    return lambda body: left.pop(0) if len(left) > 1 else left[0]
+
+
+def only_loss(done: Run) -> dict[str, Any]:
+    (lost,) = result_object(done.state)["lost"]
+    found: dict[str, Any] = lost
+    return found
+
+
+class TestAnswers:
+    def test_text(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("forty-two", input_tokens=1000, output_tokens=100)))
+        done = run_model(tmp_path)
+        assert done.state.ended is not None
+        assert done.state.ended.result == "forty-two"
+        assert (done.state.spent.input_tokens, done.state.spent.output_tokens) == (1000, 100)
+        assert done.state.spent.usd == pytest.approx(0.003)  # $2 and $10 for a million tokens
+        (request,) = server.requests
+        assert request["model"] == "claude-sonnet-5-5"
+        assert "How many?" in json.dumps(request["messages"])
+
+    def test_tools_are_used_and_what_they_opened_is_known(self, tmp_path: Path, serve: Serve) -> None:
+        (tmp_path / "notes").mkdir()
+        (tmp_path / "notes" / "a.md").write_text("# A\n\nThere are three.\n")
+        server = serve(answers(tool("read_file", {"path": "a.md"}), text("three (a.md:3)")))
+        done = run_model(tmp_path, folders=(tmp_path / "notes",))
+        agent = done.state.agents[0]
+        assert agent.finished is not None
+        assert agent.finished.touched == ("a.md:1-3",)
+        returned = json.dumps(server.requests[1]["messages"])
+        assert "3: There are three." in returned
+        assert [entry["part"] for entry in agent.finished.transcript] == [
+            "user-prompt",
+            "tool-call",
+            "tool-return",
+            "text",
+        ]
+
+    def test_a_refused_tool_call_is_explained_to_the_agent(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(tool("read_file", {"path": "../../etc/passwd"}), text("sorry")))
+        done = run_model(tmp_path, folders=(tmp_path,))
+        assert done.state.outcome == "completed"
+        assert "refused:" in json.dumps(server.requests[1]["messages"])
+
+    def test_structured(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(tool("answer", {"n": 3})))
+        done = run_model(tmp_path, args={"schema": json.loads(NUMBER)})
+        assert done.state.ended is not None
+        assert done.state.ended.result == {"n": 3}
+
+    def test_a_schema_that_is_no_object_is_wrapped_and_unwrapped(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(tool("answer", {"answer": ["a", "b"]})))
+        schema = {"type": "array", "items": {"$ref": "#/$defs/word"}, "$defs": {"word": {"type": "string"}}}
+        done = run_model(tmp_path, args={"schema": schema})
+        assert done.state.ended is not None
+        assert done.state.ended.result == ["a", "b"]
+        (offered,) = [tool for tool in server.requests[0]["tools"] if tool["name"] == "answer"]
+        assert offered["input_schema"]["properties"]["answer"]["items"]["type"] == "string"
+
+    def test_an_answer_that_does_not_fit_is_asked_for_again_in_the_same_conversation(
+        self, tmp_path: Path, serve: Serve
+    ) -> None:
+        server = serve(answers(tool("answer", {"n": "three"}), tool("answer", {"n": 3})))
+        done = run_model(tmp_path, args={"schema": json.loads(NUMBER)})
+        assert done.state.outcome == "completed"
+        assert "is not of type 'integer'" in json.dumps(server.requests[1]["messages"][-1])
+        assert done.state.spent.tokens == 30  # both turns are counted
+
+    def test_context_effort_and_output_ceiling_reach_the_model(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("ok")))
+        run_model(
+            tmp_path, args={"context": {"fact": "the sky is blue"}, "max_tokens": 77, "effort": "low", "tools": []}
+        )
+        (request,) = server.requests
+        assert "the sky is blue" in json.dumps(request["messages"])
+        assert request["max_tokens"] == 77
+        assert not request.get("tools")
+
+
+class TestLosses:
+    @pytest.mark.parametrize(
+        ("answer", "cause", "said"),
+        [
+            (error(400, "invalid_request_error", "bad field"), "provider", "bad field"),
+            (error(413, "request_too_large", "too big"), "provider", "too big"),
+            (message([], 10, 0, "refusal"), "refused", "declined"),
+            (text("half an ans", stop="max_tokens"), "truncated", "was cut at"),
+            (tool("answer", {"n": "no"}), "invalid", "no answer fitted in 3 attempts"),
+        ],
+    )
+    def test_each_is_typed_and_others_go_on(
+        self, tmp_path: Path, serve: Serve, answer: Answer, cause: str, said: str
+    ) -> None:
+        def by_prompt(body: dict[str, Any]) -> Answer:
+            return answer if "How many?" in json.dumps(body["messages"]) else text("fine")
+
+        serve(by_prompt)
+        source = (
+            f"async def main(args):\n"
+            f"    return list(await parallel([agent('How many?', schema={NUMBER}), agent('Other?')]))"
+        )
+        done = run_model(tmp_path, source)
+        lost = only_loss(done)
+        assert lost["cause"] == cause
+        assert said in lost["message"]
+        assert done.state.ended is not None
+        assert done.state.ended.result == [None, "fine"]
+
+    def test_a_passing_fault_is_tried_again_and_costs_nothing(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(error(529, "overloaded_error", "busy", {"retry-after": "0"}), text("at last")))
+        done = run_model(tmp_path)
+        assert (done.state.outcome, done.state.health, len(server.requests)) == ("completed", "clean", 2)
+        assert done.state.spent.tokens == 15
+
+    def test_one_that_does_not_pass_is_a_loss_after_the_last_try(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(error(429, "rate_limit_error", "slow down", {"retry-after": "0"})))
+        done = run_model(tmp_path, args={"retries": 1})
+        assert (only_loss(done)["cause"], len(server.requests)) == ("rate_limit", 2)
+        assert done.state.spent.tokens == 0
+
+    def test_nobody_listens(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+        done = run_model(tmp_path, args={"retries": 0})
+        assert (only_loss(done)["cause"], done.state.spent.tokens) == ("provider", 0)
+
+    @pytest.mark.parametrize("status", [401, 404])
+    def test_refused_credentials_pause_the_run_at_once(self, tmp_path: Path, serve: Serve, status: int) -> None:
+        kind = {401: "authentication_error", 404: "not_found_error"}[status]
+        server = serve(answers(error(status, kind, "no")))
+        source = "async def main(args):\n    return [await parallel([agent(f'{n}') for n in range(40)])]"
+        done = run_model(tmp_path, source, concurrency=2)
+        assert (done.state.outcome, done.state.ended and done.state.ended.pause) == ("paused", "provider")
+        assert len(server.requests) <= 4
+
+    def test_a_slow_answer_is_cut_and_counted_at_its_worst(self, tmp_path: Path, serve: Serve) -> None:
+        import time
+
+        def slow(body: dict[str, Any]) -> Answer:
+            time.sleep(1.5)
+            return text("late")
+
+        serve(slow)
+        done = run_model(tmp_path, args={"timeout": 0.3})
+        lost = only_loss(done)
+        assert lost["cause"] == "timeout"
+        assert lost["spent"]["input_tokens"] > 1000
+
+
+class TestBudget:
+    def test_a_request_that_does_not_fit_is_not_sent(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("ok")))
+        done = run_model(tmp_path, ceiling=Ceiling(tokens=2000))
+        assert (done.state.outcome, done.state.ended and done.state.ended.pause) == ("paused", "budget")
+        assert (server.requests, done.state.spent.tokens) == ([], 0)
+        assert len(server.counted) == 1  # the cheap bound did not fit, so the provider was asked to count
+
+    def test_the_ceiling_holds_under_concurrency(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("ok", input_tokens=900, output_tokens=400)))
+        source = (
+            "async def main(args):\n    return [await parallel([agent(f'{n}', max_tokens=500) for n in range(30)])]"
+        )
+        done = run_model(tmp_path, source, ceiling=Ceiling(tokens=12_000), concurrency=8)
+        assert done.state.outcome == "paused"
+        assert done.state.spent.tokens == 1300 * len(server.requests) <= 12_000
+        assert len(server.requests) >= 4
+
+    def test_usage_that_is_missing_is_counted_at_its_worst(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(text("ok", input_tokens=0, output_tokens=0)))
+        assert run_model(tmp_path).state.spent.tokens > 1000
+
+
+class TestCredentials:
+    def test_a_missing_key_shows_before_anything_is_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+        monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
+        with pytest.raises(ProviderError, match="no credentials for provider 'anthropic'"):
+            run_model(tmp_path)
+        assert not (tmp_path / ".weft").exists()
+
+    @pytest.mark.parametrize("model", ["nonsense", "nobody:nothing", ""])
+    def test_an_unknown_model_shows_before_anything_is_written(self, tmp_path: Path, model: str) -> None:
+        with pytest.raises(UsageError, match="there is no model"):
+            run_model(tmp_path, model=model)
+        assert not (tmp_path / ".weft").exists()
+
+    def test_the_key_is_nowhere_in_the_run(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(error(400, "invalid_request_error", "bad")))
+        done = run_model(tmp_path)
+        for path in done.folder.path.iterdir():
+            assert SECRET.encode() not in path.read_bytes()

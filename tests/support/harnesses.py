@@ -1,0 +1,258 @@
+"""Makes up small harnesses for property tests."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+PREAMBLE = """\
+from itertools import combinations, islice, product
+
+LIST = {"type": "array", "maxItems": 3, "items": {"type": "string"}}
+ITEMS = {"type": "object", "properties": {"items": LIST}, "required": ["items"]}
+FLAG = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+
+
+async def twice(x):
+    await agent(f"once {x}")
+    return await agent(f"twice {x}")
+
+
+async def check(x):
+    verdict = await verify(f"{x}", lenses=["a", "b"])
+    return x if verdict["survives"] else None
+
+
+async def look(x):
+    found = await agent(f"look {x}", schema=ITEMS)
+    return found["items"] if found else []
+
+
+def ask(x):
+    return agent(f"ask {x}")
+
+
+def pieces(xs, size):
+    for i in range(0, len(xs), size):
+        yield xs[i : i + size]
+
+
+"""
+
+
+class Writer:
+    """Writes one harness; `straight` ones have no branches, so that their bound must be exact."""
+
+    def __init__(self, draw: st.DrawFn, *, straight: bool) -> None:
+        self.draw = draw
+        self.straight = straight
+        self.names = 0
+        self.lists: list[str] = []
+        """Variables that hold lists of values other than None."""
+
+    def harness(self) -> str:
+        """Return the source."""
+        body = self.block(0, self.draw(st.integers(1, 4)))
+        return PREAMBLE + "async def main(args):\n" + "".join(f"    {line}\n" for line in [*body, "return None"])
+
+    def pick(self, *options: str) -> str:
+        return self.draw(st.sampled_from(options))
+
+    def name(self) -> str:
+        self.names += 1
+        return f"v{self.names}"
+
+    def items(self) -> str:
+        """Return an expression for a list."""
+        n = self.draw(st.integers(0, 4))
+        options = [f"range({n})", str(["a", "b", "c", "d"][:n]), f"[x for x in range({n})]"]
+        if self.lists:
+            known = self.pick(*self.lists)
+            options += [known, f"{known}[:2]", f"list({known})", f"[x for x in {known}]"]
+            if not self.straight:
+                options += [f"sorted({known})", f"{known}[1:]", f"dedup({known})", f"{known}[-2:]", f"{known}[1:3]"]
+        return self.pick(*options)
+
+    def coroutine(self, x: str) -> str:
+        return self.pick(f"agent(f'a {{{x}}}')", f"twice({x})", f"check({x})", f"ask({x})", f"verify(f'{{{x}}}')")
+
+    def block(self, depth: int, size: int) -> list[str]:
+        known = list(self.lists)
+        lines = [line for _ in range(size) for line in self.statement(depth)]
+        self.lists = known if depth else self.lists
+        return lines
+
+    def nested(self, depth: int) -> list[str]:
+        return [f"    {line}" for line in self.block(depth + 1, self.draw(st.integers(1, 2)))]
+
+    def statement(self, depth: int) -> list[str]:
+        kinds = [self.single, self.parallel, self.pipeline, self.mixed, self.synthesis, self.listing, self.pieces]
+        kinds += (
+            [self.sliding, self.pairs, self.iterated]
+            if self.straight
+            else [self.sliding, self.grouped, self.pairs, self.iterated]
+        )
+        if depth < 2:
+            kinds += [self.for_loop, self.while_loop, self.accumulated, self.worklist]
+            if not self.straight:
+                kinds += [self.branch, self.rounds, self.attempt, self.early_end]
+        return self.draw(st.sampled_from(kinds))(depth)
+
+    def single(self, depth: int) -> list[str]:
+        return [f"await {self.coroutine('0')}"]
+
+    def parallel(self, depth: int) -> list[str]:
+        name, x = self.name(), self.name()
+        guard = "" if self.straight or self.draw(st.booleans()) else f" if {x}"
+        lines = [f"{name} = await parallel([{self.coroutine(x)} for {x} in {self.items()}{guard}])"]
+        lines.append(f"{name} = [x for x in {name} if x is not None]")
+        self.lists += [] if self.straight else [name]
+        return lines
+
+    def pipeline(self, depth: int) -> list[str]:
+        stages = ", ".join(
+            self.pick("twice", "check", "ask", "look", "lambda x: agent(f'{x}')")
+            for _ in range(self.draw(st.integers(1, 2)))
+        )
+        if self.straight:
+            stages = stages.replace("check", "twice")
+        return [f"await pipeline({self.items()}, {stages})"]
+
+    def mixed(self, depth: int) -> list[str]:
+        first, second = self.coroutine("1"), self.coroutine("2")
+        return [
+            f"jobs = [{first}]",
+            f"jobs.append({second})",
+            f"await parallel(jobs + [{self.coroutine('x')} for x in {self.items()}])",
+        ]
+
+    def synthesis(self, depth: int) -> list[str]:
+        fan_in = self.draw(st.integers(2, 4))
+        return [f"await synthesize([str(x) for x in {self.items()}], 'sum up', fan_in={fan_in})"]
+
+    def listing(self, depth: int) -> list[str]:
+        name = self.name()
+        self.lists.append(name)
+        return [f"{name} = await look({depth})"]
+
+    def pieces(self, depth: int) -> list[str]:
+        x, size = self.name(), self.draw(st.integers(1, 3))
+        source = self.items()
+        loop = self.pick(
+            f"for {x} in pieces(list({source}), {size}):",
+            f"for {x} in [list({source})[i : i + {size}] for i in range(0, len(list({source})), {size})]:",
+        )
+        return [loop, f"    await parallel([{self.coroutine('y')} for y in {x}])", f"    await {self.coroutine('9')}"]
+
+    def sliding(self, depth: int) -> list[str]:
+        i, most, size = self.name(), self.draw(st.integers(0, 5)), self.draw(st.integers(1, 3))
+        source = f"list({self.items()})"
+        window = self.pick(
+            f"{source}[{i}:]",
+            f"range({i})",
+            f"range({i}, {most})",
+            f"{source}[{i} : {i} + {size}]",
+            f"range({most} - {i})",
+        )
+        if not self.straight:
+            window = self.pick(
+                window,
+                f"{source}[:{i}]",
+                f"{source}[{i} * {size} :]",
+                f"{source}[-{i} :]",
+                f"{source}[:: {size}]",
+                f"{source}[1 : {i}]",
+            )
+        walk = self.pick(f"range({most})", f"range(0, {most}, {size})", f"range(1, {most})", f"reversed(range({most}))")
+        if self.straight:
+            walk, window = f"range({most})", self.pick(f"range({i})", f"range({i}, {most})", f"range({most} - {i})")
+        return [f"for {i} in {walk}:", f"    await parallel([{self.coroutine('y')} for y in {window}])"]
+
+    def pairs(self, depth: int) -> list[str]:
+        source = self.items()
+        both = self.pick(
+            f"combinations(list({source}), 2)",
+            f"product({source}, {self.items()})",
+            f"zip(list({source}), range({self.draw(st.integers(0, 4))}))",
+            f"[(x, y) for x in {source} for y in {self.items()}]",
+            f"[(x, y) for x, y in enumerate({source})]",
+        )
+        return [f"await parallel([{self.coroutine('a')} for a, b in {both}])"]
+
+    def grouped(self, depth: int) -> list[str]:
+        g, name = self.name(), self.items()
+        make = self.pick(
+            f"    {g}.setdefault(str(x)[:1], []).append(x)",
+            f"    {g}[str(x)] = {g}.get(str(x), []) + [x]",
+        )
+        use = self.pick(
+            f"await parallel([agent(f'{{k}}') for k in {g}])",
+            f"await parallel([agent(f'{{k}} {{y}}') for k, v in {g}.items() for y in v])",
+            f"await pipeline(list({g}.values()), lambda v: parallel([agent(f'{{y}}') for y in v]))",
+        )
+        return [f"{g} = {{}}", f"for x in {name}:", make, use]
+
+    def iterated(self, depth: int) -> list[str]:
+        it, size = self.name(), self.draw(st.integers(1, 3))
+        lines = [f"{it} = iter(list({self.items()}))", f"while block := list(islice({it}, {size})):"]
+        return [*lines, f"    await parallel([{self.coroutine('y')} for y in block])"]
+
+    def for_loop(self, depth: int) -> list[str]:
+        return [f"for {self.name()} in {self.items()}:", *self.nested(depth)]
+
+    def while_loop(self, depth: int) -> list[str]:
+        n, step = self.name(), self.draw(st.integers(1, 2))
+        limit = self.draw(st.integers(0, 4))
+        up = [f"{n} = 0", f"while {n} < {limit}:", f"    {n} += {step}", *self.nested(depth)]
+        down = [f"{n} = {limit}", f"while {n} > 0:", *self.nested(depth), f"    {n} -= {step}"]
+        endless = [
+            f"{n} = 0",
+            "while True:",
+            f"    {n} += 1",
+            *self.nested(depth),
+            f"    if {n} >= {limit}:",
+            "        break",
+        ]
+        return self.draw(st.sampled_from([up, down, endless]))
+
+    def accumulated(self, depth: int) -> list[str]:
+        name, x = self.name(), self.name()
+        put = self.pick(
+            f"{name}.append({x})", f"{name} += [{x}, {x}]", f"{name} = {name} + [{x}]", f"{name}.extend([{x}])"
+        )
+        lines = [f"{name} = []", f"for {x} in {self.items()}:", f"    {put}", *self.nested(depth)]
+        self.lists.append(name)
+        return lines
+
+    def worklist(self, depth: int) -> list[str]:
+        name = self.name()
+        take = self.pick(f"{name}.pop()", f"{name}.pop(0)")
+        return [f"{name} = list({self.items()})", f"while {name}:", f"    {take}", *self.nested(depth)]
+
+    def branch(self, depth: int) -> list[str]:
+        name = self.name()
+        lines = [f"{name} = await agent('flag', schema=FLAG)", f"if {name} and {name}['ok']:", *self.nested(depth)]
+        return lines + (["else:", *self.nested(depth)] if self.draw(st.booleans()) else [])
+
+    def rounds(self, depth: int) -> list[str]:
+        name, most = self.name(), self.draw(st.integers(1, 3))
+        body = [f"    found = await look({name}.number)", f"    {name}.found(found)", *self.nested(depth)]
+        return [f"for {name} in until_dry(max_rounds={most}, patience=1):", *body]
+
+    def attempt(self, depth: int) -> list[str]:
+        critical = "    await agent('must', critical=True)"
+        return ["try:", critical, *self.nested(depth), "except AgentFailed:", *self.nested(depth)]
+
+    def early_end(self, depth: int) -> list[str]:
+        name = self.name()
+        return [
+            f"{name} = await agent('flag', schema=FLAG)",
+            f"if {name} and {name}['ok']:",
+            *self.nested(depth),
+            "    return 1",
+        ]
+
+
+@st.composite
+def harnesses(draw: st.DrawFn, *, straight: bool) -> str:
+    """Return the source of a harness."""
+    return Writer(draw, straight=straight).harness()

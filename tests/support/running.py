@@ -1,0 +1,45 @@
+"""Running harnesses for real, in this process, with scripted agents and in virtual time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from weft.runtime.agents.request import Agents
+from weft.runtime.agents.stub import Script
+from weft.runtime.files import write_atomically
+from weft.runtime.harness import parse_harness
+from weft.runtime.run import Options, Run, run
+from weft.runtime.store import Project
+
+__all__ = ["run_source", "run_with"]
+
+
+def run_source(
+    source: str,
+    folder: Path,
+    *,
+    args: Any = None,
+    stub: dict[str, Any] | None = None,
+    script: Path | None = None,
+    agents: Agents | None = None,
+    **options: Any,
+) -> Run:
+    """Run a harness with a stub script, as data or in a file, or with other agents; in virtual time."""
+    if script is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        script = folder / "stub.json"
+        write_atomically(script, Script.model_validate(stub or {}).model_dump(mode="json", exclude_unset=True))
+    return run_with(source, folder, Options(**{"stub": script, "virtual_time": True, **options}), args, agents)
+
+
+def run_with(source: str, folder: Path, options: Options, args: Any = None, agents: Agents | None = None) -> Run:
+    """Run a harness with these options."""
+    harness = parse_harness(source, name="test", filename="h.py")
+
+    async def go() -> Run:
+        return await run(harness, {} if args is None else args, options, Project(folder), agents=agents)
+
+    return anyio.run(go)
