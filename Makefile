@@ -1,0 +1,34 @@
+# Two commands: `make run` does the main job on the embedded defaults, `make test` runs every check.
+# Both set up what they need, work a second time, and work without a network once installed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+TASK := Which of these notes contradict each other about what each system persists?
+
+.PHONY: run test clean
+
+run: .venv/installed
+	$(BIN)/weft run "$(TASK)" --dir examples/notes --model offline --yes
+
+test: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/weft check examples/*.py runtime/weft/runtime/library/*.py
+	$(BIN)/python -m pytest
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "weft needs Python 3.11 or later; set PYTHON=python3.x"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/installed
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
