@@ -306,7 +306,7 @@ class TestLook:
     def test_what_is_not_there(self, folder: Path, words: list[str]) -> None:
         done = weft(folder, *words)
         assert done.code == 2
-        assert "error: no run goes by" in done.err
+        assert "error: there are no runs yet" in done.err
 
     def test_an_agent_that_is_not_there(self, folder: Path) -> None:
         stubbed(folder, "hello.py")

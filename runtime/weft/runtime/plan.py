@@ -45,6 +45,11 @@ class Plan:
     """Where the harness is."""
 
     @property
+    def free(self) -> bool:
+        """Whether nothing can be spent: agents are scripted, or answered on this machine."""
+        return self.options.stub is not None or (self.forecast is not None and self.forecast.usd == (0.0, 0.0))
+
+    @property
     def bound(self) -> int | str:
         """The most agents it can start with these arguments: a number, or `unbounded`."""
         return self.report.bound.evaluate(self.args)

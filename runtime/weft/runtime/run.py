@@ -42,6 +42,7 @@ from weft.runtime.journal.events import (
     BranchRaised,
     Event,
     FindingReported,
+    Interrupted,
     Logged,
     PhaseBegan,
     Problem,
@@ -51,6 +52,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.pause import Pause
 from weft.runtime.prices import OFFLINE, price_of
 from weft.runtime.scheduler import Scheduler
 from weft.runtime.store import Project, RunFolder
@@ -237,7 +239,7 @@ async def execute(
         start = Start(
             source=harness.source, filename=harness.filename, args=args, now=now, allowance=budget.allowance()
         )
-        async with _interrupts(scheduler, interruptible):
+        async with _interrupts(scheduler, recorder, interruptible):
             last = await _outcome(start, host)
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
@@ -274,7 +276,7 @@ def _ending(
 
 
 @asynccontextmanager
-async def _interrupts(scheduler: Scheduler, wanted: bool) -> AsyncIterator[None]:
+async def _interrupts(scheduler: Scheduler, recorder: Recorder, wanted: bool) -> AsyncIterator[None]:
     """Let a person stop the run in three steps; see `run`."""
     if not wanted:
         yield
@@ -285,12 +287,20 @@ async def _interrupts(scheduler: Scheduler, wanted: bool) -> AsyncIterator[None]
             times = 0
             async for _ in signals:
                 times += 1
+                working = scheduler.running
                 if times == 1:
-                    scheduler.pause("user", "interrupted; agents at work may finish")
+                    scheduler.pause("user", "interrupted; agents at work could finish")
+                    tell(f"no more agents start; waiting for the {working} at work (again: end them)")
                 elif times == 2:
+                    scheduler.paused = Pause("user", f"interrupted; {working} agents at work were ended")
                     scheduler.cancel_all()
+                    tell(f"ending {working} agents (again: quit at once)")
                 else:
                     raise KeyboardInterrupt
+
+    def tell(message: str) -> None:
+        recorder.add(Interrupted(message=message))
+        recorder.commit()
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(listen)
@@ -409,8 +419,8 @@ class Host:
 
     async def results(self) -> list[Result]:
         """Start what may start, wait for answers, and return them once they are durable."""
+        self._scheduler.fill()  # they begin at the next wait: not before they are durable
         self._recorder.commit()
-        self._scheduler.fill()
         if self._workflows:
             results = [self._load(call) for call in self._workflows]
             self._workflows = []

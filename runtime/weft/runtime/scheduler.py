@@ -61,6 +61,11 @@ class Scheduler:
         self._answered: list[tuple[AgentRequest, Answer]] = []
         self._news = anyio.Event()
 
+    @property
+    def running(self) -> int:
+        """How many agents are at work."""
+        return len(self._running)
+
     def submit(self, request: AgentRequest) -> None:
         """Queue an agent."""
         self._waiting.append(_Job(request, anyio.CancelScope()))

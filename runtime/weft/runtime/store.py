@@ -2,7 +2,7 @@
 
 .weft/
     runs/ID/        run.db  harness.py  result.json  result.md
-    plans/NAME.py   a harness that was written and not run
+    plans/NAME.py   a harness that was written and not run; NAME.json has its arguments
     workflows/NAME.py
 """
 
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from weft.runtime.errors import NotFound, UsageError
 from weft.runtime.files import write_atomically
@@ -67,31 +69,37 @@ class Project:
         Raises:
             UsageError: it cannot be created.
         """
-        runs = self.root / "runs"
-        try:
-            runs.mkdir(parents=True, exist_ok=True)
-            self._ignore()
+        with self._writing("runs") as runs:
             while True:
-                suffix = "".join(secrets.choice(ALPHABET) for _ in range(4))
-                folder = runs / f"{now:%Y%m%d-%H%M%S}-{suffix}"
+                folder = runs / f"{now:%Y%m%d-%H%M%S}-{_suffix(now.microsecond)}"
                 try:
                     folder.mkdir()
                 except FileExistsError:
                     continue
                 return RunFolder(folder)
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[Path]:
+        """Give a folder of the project, made if needed.
+
+        Raises:
+            UsageError: it cannot be made, or what is to be written there cannot be.
+        """
+        folder = self.root / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # Runs and plans stay out of version control; saved harnesses belong into it.
+            ignore = self.root / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("runs/\nplans/\n", encoding="utf-8")
+            yield folder
         except OSError as error:
             raise UsageError(
-                f"the run's folder cannot be created: {error.strerror}",
-                where=str(runs),
-                meaning="without a place for its journal a run does not start",
+                f"the project cannot be written to: {error.strerror}",
+                where=str(folder),
+                meaning="harnesses and journals have no place to be, so nothing was started",
                 fix="run weft in a folder that you may write to",
             ) from None
-
-    def _ignore(self) -> None:
-        """Keep runs and plans out of version control; saved harnesses belong into it."""
-        ignore = self.root / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("runs/\nplans/\n", encoding="utf-8")
 
     def runs(self) -> list[RunFolder]:
         """Return all runs, oldest first."""
@@ -113,17 +121,24 @@ class Project:
             ]
         if len(found) == 1:
             return found[0]
+        if not runs:
+            raise NotFound("there are no runs yet", where=str(self.root / "runs"), fix='weft run "TASK" starts one')
         what = f"{len(found)} runs go by {reference!r}" if found else f"no run goes by {reference!r}"
         raise NotFound(what, where=str(self.root / "runs"), fix="weft runs lists them; @last is the latest")
 
-    def write_plan(self, name: str, source: str) -> Path:
-        """Write a harness that waits for approval; its name ends in its digest, so nothing is overwritten."""
-        folder = self.root / "plans"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._ignore()
-        path = folder / f"{name}.py"
-        write_atomically(path, source)
-        return path
+    def write_plan(self, name: str, source: str, args: Any) -> Path:
+        """Write a harness that waits for approval, and beside it its arguments in `NAME.json`.
+
+        The name ends in the harness's digest, so no other one is overwritten.
+
+        Raises:
+            UsageError: they cannot be written.
+        """
+        with self._writing("plans") as folder:
+            path = folder / f"{name}.py"
+            write_atomically(path, source)
+            write_atomically(path.with_suffix(".json"), args)
+            return path
 
     def find_harness(self, name: str) -> Harness | None:
         """Return the saved harness of that name: the project's, then the ones that come with weft."""
@@ -136,6 +151,13 @@ class Project:
         """Return the names of all saved harnesses."""
         own = sorted(path.stem for path in (self.root / "workflows").glob("*.py"))
         return [*own, *(harness.name for harness in builtin_harnesses() if harness.name not in own)]
+
+
+def _suffix(microsecond: int) -> str:
+    """Return four letters that sort by time within a second: two for the moment, two at random."""
+    moment = microsecond * len(ALPHABET) ** 2 // 1_000_000
+    ordered = (ALPHABET[moment // len(ALPHABET)], ALPHABET[moment % len(ALPHABET)])
+    return "".join((*ordered, secrets.choice(ALPHABET), secrets.choice(ALPHABET)))
 
 
 def builtin_harnesses() -> Iterator[Harness]:

@@ -33,6 +33,9 @@ from weft.runtime.prices import OFFLINE
 
 __all__ = ["ModelAgents", "load_model"]
 
+# pydantic-ai greets a terminal with a page about itself, in the middle of our progress.
+os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
+
 Role = Literal["agent", "author"]
 
 MAX_TURNS = 50

@@ -50,7 +50,8 @@ class Folders:
                     meaning="agents would have nothing to read, so nothing was started",
                     fix="--dir FOLDER, with a folder that exists and that you may list",
                 ) from None
-            self._roots[self._unique(folder.resolve())] = folder.resolve()
+            if folder.resolve() not in self._roots.values():
+                self._roots[self._unique(folder.resolve())] = folder.resolve()
 
     def _unique(self, folder: Path) -> str:
         name, number = folder.name or "root", 2
@@ -64,7 +65,10 @@ class Folders:
         return tuple(self._roots.values())
 
     def files(self) -> list[str]:
-        """Return the paths of all files an agent may read, sorted; hidden ones are left out."""
+        """Return the paths of all files an agent may read, sorted.
+
+        Hidden files, links, devices and files whose name is not text are left out.
+        """
         return sorted(path for name, root in self._roots.items() for path in self._below(name, root))
 
     def _below(self, name: str, root: Path) -> Iterator[str]:
@@ -72,8 +76,9 @@ class Folders:
         for place, folders, files in os.walk(root):
             folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
             for file in files:
-                if not file.startswith("."):
-                    yield prefix + os.path.relpath(os.path.join(place, file), root)
+                path = os.path.join(place, file)
+                if not file.startswith(".") and _is_text(path) and stat.S_ISREG(os.lstat(path).st_mode):
+                    yield prefix + os.path.relpath(path, root)
 
     def read(self, path: str) -> str:
         """Return the text of one file.
@@ -107,6 +112,11 @@ class Folders:
         if root is None or len(parts) < 2:
             raise ToolRefused(f"{path} does not begin with one of {', '.join(self._roots)}")
         return root, parts[1:]
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be told to a model: one that is not UTF-8 cannot."""
+    return name.isprintable() and not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _open_below(root: Path, parts: list[str], shown: str) -> int:

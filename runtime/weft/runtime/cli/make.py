@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import shlex
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,12 +33,22 @@ DEFAULT_MODEL = "anthropic:claude-sonnet-5-5"
 """The model where there is a key for it and no other is named; also the one whose price stub agents are given."""
 
 EXIT_ERROR = 1
+EXIT_REFUSED = 3
 EXIT_DEGRADED = 4
 EXIT_PAUSED = 5
 EXIT_PROVIDER = 6
 EXIT_INTERRUPTED = 130
 
 Command = TypeVar("Command", bound=Callable[..., None])
+
+DEFAULTS = {"max_agents": 1000, "concurrency": 16}
+
+
+def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not an amount of money.")
+    return value
+
 
 SHARED = (
     click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness."),
@@ -51,14 +64,20 @@ SHARED = (
         "--model", metavar="M", help=f"For author and agents. Without it, {DEFAULT_MODEL} with a key, else offline."
     ),
     click.option("--agents", metavar="stub:FILE", help="Answer agents from a script instead of a model."),
-    click.option("--budget", type=click.FloatRange(min=0, min_open=True), metavar="USD", help="Ceiling at list price."),
+    click.option(
+        "--budget",
+        type=click.FloatRange(min=0, min_open=True),
+        callback=_finite,
+        metavar="USD",
+        help="Ceiling at list price.",
+    ),
     click.option(
         "--budget-tokens", type=click.IntRange(min=1), metavar="N", help="Ceiling, input and output together."
     ),
     click.option(
         "--max-agents",
         type=click.IntRange(min=1),
-        default=1000,
+        default=DEFAULTS["max_agents"],
         show_default=True,
         metavar="N",
         help="Most agents the run may start.",
@@ -66,7 +85,7 @@ SHARED = (
     click.option(
         "--concurrency",
         type=click.IntRange(min=1),
-        default=16,
+        default=DEFAULTS["concurrency"],
         show_default=True,
         metavar="N",
         help="Most agents at work at the same time.",
@@ -103,7 +122,9 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
         from weft.runtime.views.plan import plan_text
 
         click.echo(plan_text(made))
-        click.echo(f"\nNothing has run yet.   next: weft run {_next(made, path)}", err=True)
+        if made.report.errors:
+            raise SystemExit(EXIT_REFUSED)
+        click.echo(f"\nNothing has run yet.   next: {_next(made.harness, path, given)}", err=True)
 
 
 @click.command()
@@ -197,8 +218,9 @@ async def _author(task: str, args: Any, options: Options, project: Project) -> T
             meaning="nothing was started",
             fix="raise --budget or --budget-tokens" if kind is Refused else "check the model's name and your key",
         ) from None
-    path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source)
-    return Target(written.harness, written.args if args is None else args, path, task, written.spent)
+    args = written.args if args is None else args
+    path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
+    return Target(written.harness, args, path, task, written.spent)
 
 
 def _arguments(given: str | None) -> Any:
@@ -277,7 +299,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     _announce(options)
     named = await _resolve(target, given["arguments"], options, project)
     if named.task is not None:
-        await _approve(named, options, project, yes)
+        await _approve(named, options, project, given, yes)
     elif not no_lint:
         _refuse_errors(named, project)
     with progress() as shown:
@@ -323,7 +345,7 @@ def _sources(project: Project) -> Callable[[str], str | None]:
     return source_of
 
 
-async def _approve(named: Target, options: Options, project: Project, yes: bool) -> None:
+async def _approve(named: Target, options: Options, project: Project, given: dict[str, Any], yes: bool) -> None:
     """Show a freshly written harness with its plan, and get a yes where anything is at stake."""
     from weft.runtime.errors import Refused
     from weft.runtime.plan import make_plan
@@ -333,21 +355,44 @@ async def _approve(named: Target, options: Options, project: Project, yes: bool)
     click.echo(f"\n{source_text(named.harness.source)}\n\n{plan_text(made)}\n", err=True)
     if made.report.errors:
         raise _refusal(len(made.report.errors))
-    if yes or (made.forecast is not None and made.forecast.usd == (0.0, 0.0)):
+    if yes or made.free:
         return
-    if not sys.stdin.isatty():
+    asked = sys.stdin.isatty()
+    if not (asked and _confirmed("Run it?")):
         raise Refused(
-            "the plan needs a yes, and nobody is there to give it",
+            "the plan was not approved" if asked else "the plan needs a yes, and nobody is there to give it",
             meaning="the harness is written and nothing has run",
-            fix=f"weft run {_next(made, named.path)}, or --yes next time",
+            fix=_next(named.harness, named.path, given) + ("" if asked else "   or --yes next time"),
         )
-    click.confirm("Run it?", abort=True, err=True)
 
 
-def _next(made: Plan, path: Path | None) -> str:
-    args = f" --args '{json.dumps(made.args, ensure_ascii=False)}'" if made.args else ""
-    shown = made.harness.name if path is None else os.path.relpath(path)
-    return f"{shown}{args if len(args) < 400 else ' --args @FILE'}"
+def _confirmed(question: str) -> bool:
+    """Ask; Ctrl-C ends the command at once, which it would not in an event loop."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return click.confirm(question, err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
+    """Return the command that runs a planned harness under the same options, ready for a shell."""
+    words = ["weft", "run", harness.name if path is None else os.path.relpath(path)]
+    written = None if path is None else path.with_suffix(".json")
+    if given["arguments"] is not None:
+        words += ["--args", given["arguments"]]
+    elif written is not None and written.is_file():
+        words += ["--args", f"@{os.path.relpath(written)}"]
+    for folder in given["folders"]:
+        words += ["--dir", str(folder)]
+    for option in ("model", "agents", "budget", "budget_tokens"):
+        if given[option] is not None:
+            words += [f"--{option.replace('_', '-')}", str(given[option])]
+    for option in ("max_agents", "concurrency"):
+        if given[option] != DEFAULTS[option]:
+            words += [f"--{option.replace('_', '-')}", str(given[option])]
+    words += ["--virtual-time"] if given["virtual_time"] else []
+    return shlex.join(words)
 
 
 def _announce(options: Options) -> None:
@@ -395,7 +440,7 @@ def _error_object(error: WeftError) -> dict[str, Any]:
 
     told = {"type": type(error).__name__, "message": error.what, "where": error.where, "fix": error.fix}
     outcome = "refused" if isinstance(error, Refused) else "error"
-    return {**result_object(RunState()), "outcome": outcome, "error": told}
+    return {**result_object(RunState()), "outcome": outcome, "health": "degraded", "error": told}
 
 
 def _print(data: Any) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "BranchRaised",
     "Event",
     "FindingReported",
+    "Interrupted",
     "Logged",
     "Outcome",
     "PhaseBegan",
@@ -211,6 +212,15 @@ class WorkflowLoaded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A person asked the run to stop."""
+
+    type: Literal["interrupted"] = "interrupted"
+    message: str
+    """What happens now, and what asking again would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """The last event of a journal whose run was not killed."""
 
@@ -240,5 +250,6 @@ Event = (
     | AgentCancelled
     | WorkflowCalled
     | WorkflowLoaded
+    | Interrupted
     | RunEnded
 )

@@ -25,7 +25,7 @@ from weft.runtime.journal.events import (
     RunStarted,
 )
 
-__all__ = ["AgentState", "RunState", "fold"]
+__all__ = ["AgentState", "RunState", "Standing", "fold"]
 
 Standing = Literal["queued", "running", "done", "lost", "cancelled"]
 
@@ -135,8 +135,9 @@ class RunState:
 
     @property
     def health(self) -> Health:
-        """`degraded` as soon as anything was lost."""
-        return "degraded" if self.lost or self.raised else "clean"
+        """`degraded` as soon as anything was lost, or the run ended before the harness did."""
+        whole = self.outcome in ("completed", "running")
+        return "degraded" if self.lost or self.raised or not whole else "clean"
 
 
 def fold(events: Iterable[tuple[float, Event]]) -> RunState:

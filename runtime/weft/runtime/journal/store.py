@@ -124,7 +124,9 @@ def read_journal(path: Path) -> list[tuple[float, Event]]:
     if not path.exists():
         raise JournalError("the run has no journal", where=str(path), meaning="nothing of it can be shown or replayed")
     with _explained(path):
-        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        # Without a write-ahead log nobody is writing, and nothing needs to be made beside the file to read it.
+        still = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{still}", uri=True)
         try:
             version = database.execute("PRAGMA user_version").fetchone()[0]
             if version > SCHEMA_VERSION:

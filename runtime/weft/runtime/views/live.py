@@ -6,10 +6,20 @@ Both are told events and show the folded state; neither can reach the run.
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
-from weft.runtime.journal.events import AgentLost, BranchRaised, Event, Logged, PhaseBegan, RunEnded, RunStarted
+from weft.runtime.journal.events import (
+    AgentLost,
+    BranchRaised,
+    Event,
+    Interrupted,
+    Logged,
+    PhaseBegan,
+    RunEnded,
+    RunStarted,
+)
 from weft.runtime.journal.fold import RunState
 from weft.runtime.views.plain import plain
 from weft.runtime.views.text import duration
@@ -79,6 +89,8 @@ class Lines:
                 return f"lost    {name}  {lost.cause}: {plain(lost.message)}"
             case BranchRaised(index=index, line=line, message=message):
                 return f"lost    branch {index}, line {line}: {plain(message)}"
+            case Interrupted(message=message):
+                return f"stop    {message}"
             case RunEnded(outcome=outcome):
                 return f"end     {outcome}  {_counts(self._state)}"
             case _:
@@ -91,6 +103,9 @@ class Redrawn:
     def __init__(self) -> None:
         self._state = RunState()
         self._live: Live | None = None
+        self._heard_at = 0.0
+        """When the latest event came, on this process's clock."""
+        self._notice = ""
 
     def __enter__(self) -> Self:
         from rich.console import Console
@@ -111,6 +126,9 @@ class Redrawn:
     def __call__(self, at: float, event: Event) -> None:
         """Take in an event."""
         self._state.apply(at, event)
+        self._heard_at = time.monotonic()
+        if isinstance(event, Interrupted):
+            self._notice = event.message
 
     def _block(self) -> Text:
         from rich.text import Text
@@ -118,7 +136,9 @@ class Redrawn:
         state = self._state
         if state.started is None:
             return Text("starting …")
-        rows = [f"{state.started.name}  {state.started.run}  {duration(state.at)}  {_counts(state)}"]
+        virtual = state.started.settings.virtual_time
+        elapsed = state.at + (0.0 if virtual else time.monotonic() - self._heard_at)
+        rows = [f"{state.started.name}  {state.started.run}  {duration(elapsed)}  {_counts(state)}"]
         for title in state.phases[-8:]:
             agents = [agent for agent in state.agents.values() if agent.called.request.phase == title]
             running = sum(agent.standing == "running" for agent in agents)
@@ -127,6 +147,7 @@ class Redrawn:
             rows.append(f"  {mark} {plain(title)[:30]:<30} {done:>4}/{len(agents):<4} {running} running")
         quiet = [agent for agent in state.agents.values() if agent.standing == "running"][:3]
         rows += [f"    {plain(agent.called.request.name)[:60]}" for agent in quiet]
+        rows += [f"  {self._notice}"] if self._notice else []
         return Text("\n".join(rows))
 
 

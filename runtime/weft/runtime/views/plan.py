@@ -63,6 +63,10 @@ def _rehearsed(plan: Plan) -> list[str]:
 def _forecast(plan: Plan) -> list[str]:
     if plan.forecast is None:
         return []
+    if plan.options.stub is not None:
+        return [f"cost      nothing: agents are answered by {plan.options.stub}"]
+    if plan.rehearsal is not None and len(plan.rehearsal.crashes) == len(plan.rehearsal.scenes):
+        return ["cost      unknown: no rehearsal came to its end"]
     if plan.forecast.usd is None:
         return [f"cost      unknown: model {plan.options.model} has no list price"]
     low, high = plan.forecast.usd

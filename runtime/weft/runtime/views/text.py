@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from weft.runtime.journal.events import AgentFinished
-from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.fold import AgentState, RunState, Standing
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
 
@@ -19,24 +19,45 @@ def result_text(state: RunState, folder: str) -> str:
     """Return how a run ended, what was lost, and the result."""
     started, ended = state.started, state.ended
     assert started is not None
-    head = f"{state.outcome}, {state.health}" if state.outcome == "completed" else state.outcome
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
-    lines = [f"{head}    {started.name} {started.run}    {duration(ended.wall_s if ended else state.at)}    {spent}"]
-    lines.append(
-        f"{len(state.agents)} agents: {state.count('done')} done, {len(state.lost)} lost"
-        + (f", {state.count('cancelled')} cancelled" if state.count("cancelled") else "")
-        + (f", {state.count('queued')} not started" if state.count("queued") else "")
+    took = duration(ended.wall_s if ended else state.at)
+    lines = [f"{_how(state)}    {started.name} {started.run}    {took}    {spent}", _counted(state)]
+    lines += _ending(state)
+    lines += ["", f"data   {folder}/result.json        look   weft show {started.run}"]
+    return "\n".join(lines)
+
+
+def _how(state: RunState) -> str:
+    return f"{state.outcome}, {state.health}" if state.outcome == "completed" else state.outcome
+
+
+def _counted(state: RunState) -> str:
+    called = len(state.agents)
+    parts = [f"{state.count('done')} done", f"{len(state.lost)} lost"]
+    others: tuple[tuple[Standing, str], ...] = (
+        ("cancelled", "cancelled"),
+        ("running", "unanswered"),
+        ("queued", "not started"),
     )
+    parts += [f"{state.count(standing)} {word}" for standing, word in others if state.count(standing)]
+    return f"{called} agent{'s' * (called != 1)}: {', '.join(parts)}"
+
+
+def _ending(state: RunState) -> list[str]:
+    """Return what went wrong, what was lost, and the result."""
+    lines: list[str] = []
+    ended = state.ended
     if ended and ended.problem:
         lines += ["", *_problem(state)]
+    if ended and ended.outcome == "paused":
+        lines += ["", "paused: everything that was finished is kept in the journal, and nothing more is spent"]
     if state.lost or state.raised:
         lines += ["", "lost:"]
         lines += [f"  {plain(agent.called.request.name)}  {_why(agent)}" for agent in state.lost]
         lines += [f"  branch {branch.index}, line {branch.line}  {plain(branch.message)}" for branch in state.raised]
     if ended and ended.outcome == "completed":
-        lines += ["", outline(ended.result)]
-    lines += ["", f"data   {folder}/result.json        look   weft show {started.run}"]
-    return "\n".join(lines)
+        lines += ["", outline(ended.result) or "(an empty result)"]
+    return lines
 
 
 def _problem(state: RunState) -> list[str]:
@@ -54,10 +75,10 @@ def _why(agent: AgentState) -> str:
 
 
 def run_text(state: RunState) -> str:
-    """Return a run as a tree: phases, and the agents of each."""
+    """Return a run as a tree, phases and the agents of each, then how it ended."""
     started = state.started
     assert started is not None
-    head = [f"{started.run}  {started.name}  {state.outcome}, {state.health}  {duration(state.at)}"]
+    head = [f"{started.run}  {started.name}  {_how(state)}  {duration(state.at)}", _counted(state)]
     if started.task:
         head.append(plain(started.task.splitlines()[0]))
     lines = [*head, ""]
@@ -69,6 +90,8 @@ def run_text(state: RunState) -> str:
         lines.append(f"{plain(phase or '(no phase)')}  {done}/{len(agents)}")
         lines += [f"  {_agent_row(agent)}" for agent in agents]
     lines += [f"  log  {plain(message)}" for _, message in state.logs]
+    lines += [f"  finding  {plain(json.dumps(data, ensure_ascii=False))}" for data in state.findings]
+    lines += _ending(state)
     return "\n".join(lines)
 
 

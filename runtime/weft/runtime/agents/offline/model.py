@@ -26,6 +26,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from weft.runtime.agents.offline.author import write
 from weft.runtime.agents.offline.skills import Material, respond
 from weft.runtime.agents.offline.text import asked_for, sentences
+from weft.runtime.agents.request import AgentError
 from weft.runtime.prices import OFFLINE
 
 __all__ = ["offline_model"]
@@ -54,10 +55,22 @@ def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     unread = [path for path in _wanted(prompt, paths) if path not in opened] if "read_file" in tools else []
     if unread:
         return ModelResponse(parts=[ToolCallPart("read_file", {"path": path}) for path in unread])
+    _check_opened(prompt, opened)
     answer = respond(_schema(info), _material(prompt, context, opened, paths))
     if info.output_tools:
         return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, answer)])
     return ModelResponse(parts=[TextPart(answer)])
+
+
+def _check_opened(prompt: str, opened: dict[str, str]) -> None:
+    """Refuse to answer about a file that could not be read: saying nothing of it would pass for an answer.
+
+    Raises:
+        AgentError: a file that the prompt names was refused.
+    """
+    for path, text in opened.items():
+        if text.startswith("refused: ") and _names(prompt, path):
+            raise AgentError("refused", text.removeprefix("refused: "))
 
 
 def _schema(info: AgentInfo) -> dict[str, Any] | None:
@@ -105,11 +118,24 @@ def _paths(listing: str) -> list[str]:
 
 def _wanted(prompt: str, paths: tuple[str, ...]) -> list[str]:
     """Return the files the prompt names; where it names none, those whose names fit it best come first."""
-    named = [path for path in paths if re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", prompt)]
+    named = [path for path in paths if _names(prompt, path)] + _missing(prompt, paths)
     if named:
         return named
     asked = asked_for(prompt)
     return sorted(paths, key=lambda path: (-len(asked & asked_for(path)), path))[:MOST_FILES]
+
+
+def _names(prompt: str, path: str) -> bool:
+    return re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", prompt) is not None
+
+
+def _missing(prompt: str, paths: tuple[str, ...]) -> list[str]:
+    """Return what the prompt names like a file and is none: absolute paths, names with an ending that files have."""
+    endings = {"md", "txt", *(path.rpartition(".")[2] for path in paths if "." in path)}
+    tokens = (token.strip("\"'`<>()[],;:!?").rstrip(".") for token in prompt.split())
+    files = [token for token in tokens if re.fullmatch(r"/?[\w-]+(?:[/.][\w.-]+)+", token)]
+    meant = [token for token in files if token.startswith("/") or token.rpartition(".")[2] in endings]
+    return [token for token in dict.fromkeys(meant) if not any(token == path or token in path for path in paths)]
 
 
 def _material(prompt: str, context: Any, opened: dict[str, str], paths: tuple[str, ...]) -> Material:

@@ -23,6 +23,9 @@ ABOUT_THE_SAME = 0.25
 BY_ONE_WORD = 0.6
 """The same where they share but one word."""
 
+BY_POLARITY = 0.35
+"""The same where all that stands against each other is a yes and a no."""
+
 NEGATIONS = re.compile(
     r"\b(?:no|not|never|nothing|none|nobody|nowhere|without|neither|nor|cannot)\b|n't\b", re.IGNORECASE
 )
@@ -66,7 +69,7 @@ class Judgement:
         """Return the deciding words of both, quoted."""
         if self.first and self.second:
             return f"“{self.first}” against “{self.second}”"
-        return f"“{self.first or self.second}” on one side only"
+        return f"only one of them says “{self.first or self.second}”"
 
 
 UNRELATED = Judgement("unrelated")
@@ -91,12 +94,13 @@ def relate(a: str, b: str, rarity: Rarity, *, about: str = "") -> Judgement:
         found = _opposed(one, other, a, b)
         if found is not None:
             return found
-    return _polarity(a, b)
+    return _polarity(a, b) if alike >= BY_POLARITY else UNRELATED
 
 
 def _topic(text: str, about: str) -> set[str]:
     bare = NEGATIONS.sub(" ", LOSS.sub(" ", DURATION.sub(" ", text)))
-    return set(terms(bare)) - {stem("persist"), *terms(about)}
+    words = set(terms(bare)) - set(terms(about))
+    return words - {stem("persist")} or words
 
 
 def _scopes_differ(a: str, b: str) -> bool:
@@ -140,4 +144,5 @@ def _denies(text: str) -> bool:
 
 
 def _deciding(text: str) -> str:
-    return " ".join([*NEGATIONS.findall(text), *LOSS.findall(text)])
+    found = NEGATIONS.search(text) or LOSS.search(text)
+    return found.group() if found else ""

@@ -80,6 +80,8 @@ def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
 def _relevant(material: Material) -> list[Sentence]:
     """Return the sentences that bear on the prompt, in the order in which they stand."""
     asked = asked_for(_question(material))
+    if not asked:  # it asks about everything
+        return list(material.sentences)
     rarity = material.rarity()
     scored = [
         (sum(rarity.of(word) for word in asked & set(terms(sentence.text))), sentence)
@@ -133,13 +135,18 @@ def _option(options: list[Any], text: str) -> Any:
 
 
 def _subject(sentence: Sentence, material: Material) -> str | None:
-    """Return what a sentence is about: the name in it that most files are called after, or that its file is about."""
+    """Return what a sentence is about: the name in it that most files are called after, or that its file is about.
+
+    Where files are not called after what they are about, it is the first name in the sentence.
+    """
     called = {name: _files_called(name, material) for name in names_in(sentence.text)}
     best = max(called, key=lambda name: called[name], default=None)
     if best is not None and called[best]:
         return best
     titled = [name for name in names_in(material.titles.get(sentence.source, "")) if _files_called(name, material)]
-    return max(titled, key=lambda name: _files_called(name, material), default=None)
+    if titled:
+        return max(titled, key=lambda name: _files_called(name, material))
+    return next(iter(called), None)
 
 
 def _files_called(name: str, material: Material) -> int:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import dropwhile
 
 __all__ = ["STOPWORDS", "Rarity", "Sentence", "asked_for", "names_in", "sentences", "stem", "terms"]
 
@@ -193,7 +194,9 @@ def asked_for(question: str) -> set[str]:
 
 def names_in(text: str) -> list[str]:
     """Return what looks like proper names: capitalised words, joined where two stand together; the first word too."""
-    return [match.group() for match in re.finditer(r"\b[A-Z][\w-]*(?: [A-Z][\w-]*)*", text)]
+    runs = (match.group().split() for match in re.finditer(r"\b[A-Z][\w-]*(?: [A-Z][\w-]*)*", text))
+    named = (" ".join(dropwhile(lambda word: word.lower() in STOPWORDS, words)) for words in runs)
+    return [name for name in named if name]
 
 
 class Rarity:
