@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from weft.runtime.errors import NotFound, UsageError
 from weft.runtime.files import write_atomically
 from weft.runtime.harness import Harness, parse_harness, read_harness
 
-__all__ = ["Project", "RunFolder", "builtin_harnesses"]
+__all__ = ["Project", "RunFolder", "builtin_harnesses", "is_name", "is_path"]
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -143,7 +144,7 @@ class Project:
     def find_harness(self, name: str) -> Harness | None:
         """Return the saved harness of that name: the project's, then the ones that come with weft."""
         path = self.root / "workflows" / f"{name}.py"
-        if name == Path(name).name and path.is_file():
+        if is_name(name) and path.is_file():
             return read_harness(path)
         return next((harness for harness in builtin_harnesses() if harness.name == name), None)
 
@@ -151,6 +152,21 @@ class Project:
         """Return the names of all saved harnesses."""
         own = sorted(path.stem for path in (self.root / "workflows").glob("*.py"))
         return [*own, *(harness.name for harness in builtin_harnesses() if harness.name not in own)]
+
+
+def is_name(text: str) -> bool:
+    """Whether a harness could be saved under this name."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None
+
+
+def is_path(text: str) -> bool:
+    """Whether this means a file: one that is there, or one word that ends as a harness does."""
+    if text.endswith(".py") and not re.search(r"\s", text):
+        return True
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # longer than a name may be, or with a NUL: a task in words
+        return False
 
 
 def _suffix(microsecond: int) -> str:

@@ -173,16 +173,17 @@ async def _resolve(target: str, arguments: str | None, options: Options, project
     """Turn TASK, FILE.py or NAME into a harness and its arguments."""
     from weft.runtime.errors import NotFound, UsageError
     from weft.runtime.harness import read_harness
+    from weft.runtime.store import is_name, is_path
 
     if not target.strip():
         raise UsageError("the task is empty", meaning="nothing was started", fix='weft run "what you want to know"')
     args = _arguments(arguments)
-    if target.endswith(".py") or Path(target).is_file():
+    if is_path(target):
         return Target(read_harness(Path(target)), {} if args is None else args, Path(target))
     saved = project.find_harness(target)
     if saved is not None:
         return Target(saved, {} if args is None else args, None)
-    if len(target.split()) == 1:
+    if is_name(target):
         names = ", ".join(project.harness_names())
         raise NotFound(f"there is no harness {target!r}", where=f"saved: {names}", fix="a task is at least two words")
     return await _author(target, args, options, project)
