@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import weft.primitives as primitives
 from weft.primitives import calls
-from weft.primitives.language import VOCABULARY
+from weft.primitives.language import TYPES, VOCABULARY
 from weft.primitives.lost import Spent
 from weft.sandbox import world
 from weft.sandbox.errors import PolicyError
@@ -97,7 +97,7 @@ def run(source: str, args: Any) -> NoReturn:
         report(type(error).__name__, str(error))
     gate = Gate(args)
     calls.install(gate)
-    vocabulary = {name: getattr(primitives, name) for name in VOCABULARY} | {"args": args}
+    vocabulary = {name: getattr(primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": args}
     names = world.build_world(vocabulary, name="harness")
     try:
         exec(code, names)

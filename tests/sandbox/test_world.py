@@ -12,7 +12,7 @@ import pytest
 
 import weft.primitives
 from weft.primitives import calls
-from weft.primitives.language import BUILTINS, MODULES, VOCABULARY
+from weft.primitives.language import BUILTINS, MODULES, TYPES, VOCABULARY
 from weft.sandbox import guards, modules
 from weft.sandbox.classes import HarnessName
 from weft.sandbox.facades import Function, Module
@@ -20,7 +20,7 @@ from weft.sandbox.names import HABIT_BUILTINS
 from weft.sandbox.policy import compile_harness
 from weft.sandbox.world import build_world
 
-PRIMITIVES = {name: getattr(weft.primitives, name) for name in VOCABULARY}
+PRIMITIVES = {name: getattr(weft.primitives, name) for name in (*VOCABULARY, *TYPES)}
 
 
 def executed(source: str, **primitives: object) -> dict[str, object]:

@@ -12,7 +12,7 @@ import pytest
 
 import weft.primitives
 from weft.primitives import calls
-from weft.primitives.language import BUILTINS, VOCABULARY
+from weft.primitives.language import BUILTINS, TYPES, VOCABULARY
 from weft.sandbox import guards
 from weft.sandbox.modules import STANDARD
 from weft.sandbox.names import HABIT_BUILTINS, READABLE, attribute_problem
@@ -90,7 +90,7 @@ samples = (
 @pytest.fixture
 def names():
     calls.install(None)
-    primitives = {name: getattr(weft.primitives, name) for name in VOCABULARY} | {"args": {}}
+    primitives = {name: getattr(weft.primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": {}}
     names = build_world(primitives, name="harness")
     exec(compile_harness(SAMPLES, "harness.py"), names)
     return names

@@ -17,6 +17,7 @@ __all__ = [
     "MAX_WORKFLOW_DEPTH",
     "METHODS",
     "MODULES",
+    "TYPES",
     "VOCABULARY",
     "AgentsStarted",
     "synthesize_agents",
@@ -68,6 +69,19 @@ VOCABULARY = (
     "workflow",
 )
 """What `from weft.primitives import …` offers to a harness; inside a run the names are there without it."""
+
+TYPES = (
+    "AgentFailed",
+    "Lost",
+    "NotJson",
+    "OutsideRun",
+    "Results",
+    "Round",
+    "RoundNotReported",
+    "WeftError",
+    "WorkflowRefused",
+)
+"""Errors to catch and types to annotate with; they come with the vocabulary."""
 
 MODULES = (
     "abc",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["PLANNED", "SIGNATURES", "TYPES", "Parameter", "Signature"]
+__all__ = ["PLANNED", "SIGNATURES", "Parameter", "Signature"]
 
 Takes = Literal["text", "number", "items", "schema", "names", "function", "truth", "function or text", "anything"]
 
@@ -132,19 +132,6 @@ SIGNATURES: Mapping[str, Signature] = {
     )
 }
 """Every primitive that can be called."""
-
-TYPES = (
-    "AgentFailed",
-    "Lost",
-    "NotJson",
-    "OutsideRun",
-    "Results",
-    "Round",
-    "RoundNotReported",
-    "WeftError",
-    "WorkflowRefused",
-)
-"""Types and errors that can be imported beside the primitives."""
 
 PLANNED: Mapping[str, str] = {
     "ask": "a decision by a person; until then put the decision into args",

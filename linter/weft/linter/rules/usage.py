@@ -25,11 +25,11 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import NameAsked, PrimitiveCalled
 from weft.linter.facts.follow.imports import PRIMITIVES
-from weft.linter.facts.signatures import PLANNED, SIGNATURES, TYPES, Parameter, Signature
+from weft.linter.facts.signatures import PLANNED, SIGNATURES, Parameter, Signature
 from weft.linter.finding import Finding, Fix
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
-from weft.primitives.language import VOCABULARY
+from weft.primitives.language import TYPES, VOCABULARY
 
 __all__ = ["ApiMisuse"]
 
