@@ -349,7 +349,7 @@ class TestInterrupts:
             pass
         return process
 
-    @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_once_lets_those_at_work_finish_and_keeps_everything(self, folder: Path, kind: signal.Signals) -> None:
         process = self.start(folder)
         process.send_signal(kind)
@@ -369,6 +369,18 @@ class TestInterrupts:
         assert process.returncode == 130
         assert json.loads(out)["agents"]["done"] == 0
         assert time.monotonic() - begun < 10  # far below the minute that the agents would take
+
+    def test_thrice_quits_at_once_and_still_leaves_a_result(self, folder: Path) -> None:
+        process = self.start(folder)
+        for _ in range(3):
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.3)
+        process.communicate(timeout=30)
+        assert process.returncode == 130
+        (path,) = (folder / ".weft" / "runs").iterdir()
+        result = json.loads((path / "result.json").read_text())
+        assert (result["outcome"], result["error"]["type"]) == ("paused", "user")
+        assert json.loads(weft(folder, "runs", "--json").out)[0]["outcome"] == "paused"
 
     def test_no_child_is_left_when_the_host_is_killed(self, folder: Path) -> None:
         process = self.start(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -13,10 +14,11 @@ import anyio
 import pytest
 from running import run_source
 
+from weft.runtime.agents.request import AgentReply, AgentRequest
 from weft.runtime.errors import JournalError
 from weft.runtime.harness import read_harness
 from weft.runtime.journal import fold, read_journal
-from weft.runtime.journal.events import COMPLETIONS, AgentCalled, RunEnded, RunStarted
+from weft.runtime.journal.events import COMPLETIONS, AgentCalled, Event, RunEnded, RunStarted
 from weft.runtime.replay import replay
 from weft.runtime.store import Project
 
@@ -42,7 +44,7 @@ commits, commit = 0, Journal.commit
 
 def counting(journal):
     global commits
-    if journal._pending:
+    if journal.pending:
         commits += 1
         if commits == {at} and {before}:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -75,16 +77,62 @@ def test_every_event_comes_back_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_journal_can_be_read_while_the_run_goes_on(tmp_path: Path) -> None:
-    from weft.runtime.clock import RealClock
-    from weft.runtime.journal import Journal
-    from weft.runtime.journal.events import Logged
+    seen: list[int] = []
 
-    journal = Journal(tmp_path / "run.db", RealClock())
-    journal.add(Logged(message="one"))
-    assert read_journal(tmp_path / "run.db") == []  # it counts from the commit on
-    journal.commit()
-    assert [event for _, event in read_journal(tmp_path / "run.db")] == [Logged(message="one")]
-    journal.close()
+    async def agents(request: AgentRequest) -> AgentReply:
+        (folder,) = Project(tmp_path).runs()
+        seen.append(len(read_journal(folder.journal)))
+        return AgentReply(value="x")
+
+    done = run_source(HARNESS, tmp_path, agents=agents)
+    assert seen == sorted(seen)
+    assert 0 < seen[0] < seen[-1] < len(read_journal(done.folder.journal))
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+sys.path[:0] = {paths!r}
+from running import run_source
+from weft.runtime.views.result import result_object
+
+async def agents(request):
+    from weft.runtime.agents.request import AgentReply
+    if request.label == "b0":
+        # From here on files cannot grow, as on a full disk; the answer would make the journal grow.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+    return AgentReply(value=request.label or "last")
+
+done = run_source({harness!r}, Path({folder!r}), agents=agents)
+print(done.state.outcome, done.state.ended.pause, done.state.count("done"))
+"""
+
+
+def test_a_journal_that_cannot_grow_pauses_the_run(tmp_path: Path) -> None:
+    code = FULL.format(paths=[str(Path(__file__).parents[1] / "support")], harness=HARNESS, folder=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stderr == ""
+    assert done.stdout.split()[:2] == ["paused", "journal"]
+    (run,) = Project(tmp_path).runs()
+    result = json.loads(run.result.read_text())
+    assert (result["outcome"], result["error"]["type"]) == ("paused", "journal")
+    assert "journal cannot be used" in result["error"]["message"]
+    replayed = anyio.run(replay, read_harness(run.harness), read_journal(run.journal))
+    assert not replayed.complete
+
+
+def test_a_watcher_that_fails_is_left_behind(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    told: list[Event] = []
+
+    def failing(at: float, event: Event) -> None:
+        told.append(event)
+        if len(told) == 3:
+            raise OSError("the terminal is gone")
+
+    done = run_source(HARNESS, tmp_path, watchers=(failing,))
+    assert (done.state.outcome, done.state.health, len(told)) == ("completed", "clean", 3)
+    assert "goes on unwatched" in caplog.text
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -11,6 +11,7 @@ from weft.runtime.agents.request import Agents
 from weft.runtime.agents.stub import Script
 from weft.runtime.files import write_atomically
 from weft.runtime.harness import parse_harness
+from weft.runtime.journal import Watcher
 from weft.runtime.run import Options, Run, run
 from weft.runtime.store import Project
 
@@ -25,6 +26,7 @@ def run_source(
     stub: dict[str, Any] | None = None,
     script: Path | None = None,
     agents: Agents | None = None,
+    watchers: tuple[Watcher, ...] = (),
     **options: Any,
 ) -> Run:
     """Run a harness with a stub script, as data or in a file, or with other agents; in virtual time."""
@@ -32,14 +34,25 @@ def run_source(
         folder.mkdir(parents=True, exist_ok=True)
         script = folder / "stub.json"
         write_atomically(script, Script.model_validate(stub or {}).model_dump(mode="json", exclude_unset=True))
-    return run_with(source, folder, Options(**{"stub": script, "virtual_time": True, **options}), args, agents)
+    return run_with(
+        source, folder, Options(**{"stub": script, "virtual_time": True, **options}), args, agents, watchers
+    )
 
 
-def run_with(source: str, folder: Path, options: Options, args: Any = None, agents: Agents | None = None) -> Run:
+def run_with(
+    source: str,
+    folder: Path,
+    options: Options,
+    args: Any = None,
+    agents: Agents | None = None,
+    watchers: tuple[Watcher, ...] = (),
+) -> Run:
     """Run a harness with these options."""
     harness = parse_harness(source, name="test", filename="h.py")
 
     async def go() -> Run:
-        return await run(harness, {} if args is None else args, options, Project(folder), agents=agents)
+        return await run(
+            harness, {} if args is None else args, options, Project(folder), agents=agents, watchers=watchers
+        )
 
     return anyio.run(go)

@@ -24,6 +24,7 @@ __all__ = [
     "Refused",
     "RuntimeFailure",
     "UsageError",
+    "single",
 ]
 
 
@@ -63,3 +64,11 @@ class Diverged(RuntimeFailure):
 
 class JournalError(RuntimeFailure):
     """The record of a run cannot be written, read or trusted."""
+
+
+def single(error: BaseException) -> BaseException:
+    """Return the error inside the groups that task groups put around it; the group, if it holds several kinds."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    inner = [single(part) for part in error.exceptions]
+    return inner[0] if len({type(part) for part in inner}) == 1 else error

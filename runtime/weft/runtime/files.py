@@ -24,6 +24,6 @@ def write_atomically(path: Path, content: str | Any) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise

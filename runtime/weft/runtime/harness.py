@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.runtime.agents.answer import misfit, schema_problem
 from weft.runtime.errors import NotFound, Refused
@@ -84,8 +86,14 @@ def check_args(harness: Harness, args: Any) -> None:
     """Check arguments against what the harness declares.
 
     Raises:
-        Refused: they do not fit; the message names the place in them.
+        Refused: they are not JSON data, or do not fit; the message names the place in them.
     """
+    try:
+        as_json(args)
+    except NotJson as error:
+        raise Refused(
+            "the arguments are not JSON data", where=str(error), meaning="nothing was started", fix="pass plain data"
+        ) from None
     if harness.args_schema is None:
         return
     problem = misfit(args, harness.args_schema)

@@ -10,6 +10,7 @@ PauseReason = Literal[
     "budget",  # the next request does not fit under the ceiling
     "agents",  # the run has started as many agents as it may
     "provider",  # the provider refuses our credentials, our account or the model
+    "journal",  # what happens can no longer be recorded
     "user",  # a person asked for it
 ]
 

@@ -15,6 +15,7 @@ from weft.runtime.agents.request import AgentRequest
 from weft.runtime.agents.tools import TOOLS
 from weft.runtime.errors import Diverged, JournalError
 from weft.runtime.harness import Harness
+from weft.runtime.host import loaded
 from weft.runtime.journal.events import (
     COMPLETIONS,
     AgentCalled,
@@ -27,7 +28,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
-from weft.runtime.run import drive, loaded
+from weft.runtime.run import drive
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Result, Say, Start
 

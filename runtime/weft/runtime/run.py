@@ -3,17 +3,16 @@
     run      check what can be checked · make the folder · execute · write the result
     execute  start the sandbox · drive the harness · end what still runs
     drive    take turns with the child: it calls, the host answers
-    Host     what a call, a note and a turn mean when agents are really started
 
-Replaying a journal takes the same turns with another host; see `replay`.
+What the host answers is in `host` where agents are really started, and in `replay` where a journal is replayed.
 """
 
 from __future__ import annotations
 
+import logging
 import signal
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,36 +20,26 @@ from typing import Any, Protocol
 
 import anyio
 
-from weft.primitives.calls import Allowance
-from weft.primitives.language import MAX_WORKFLOW_DEPTH
-from weft.primitives.lost import Lost, Spent
-from weft.runtime.agents.answer import Answer, misfit
+from weft.primitives.lost import Spent
+from weft.runtime.agents.answer import misfit
 from weft.runtime.agents.request import AgentRequest, Agents
-from weft.runtime.agents.tools import TOOLS, Folders
+from weft.runtime.agents.tools import Folders
 from weft.runtime.budget import Budget, Ceiling
 from weft.runtime.clock import Clock, RealClock, VirtualClock
-from weft.runtime.errors import Refused
+from weft.runtime.errors import JournalError, Refused, single
 from weft.runtime.files import write_atomically
 from weft.runtime.harness import Harness, check_args
-from weft.runtime.journal import Journal, Recorder, RunState
+from weft.runtime.host import Host
+from weft.runtime.journal import Journal, Recorder, RunState, Watcher
 from weft.runtime.journal.events import (
-    AgentCalled,
     AgentCancelled,
-    AgentFinished,
-    AgentLost,
     AgentStarted,
-    BranchRaised,
     Event,
-    FindingReported,
     Interrupted,
-    Logged,
-    PhaseBegan,
     Problem,
     RunEnded,
     RunStarted,
     Settings,
-    WorkflowCalled,
-    WorkflowLoaded,
 )
 from weft.runtime.pause import Pause
 from weft.runtime.prices import OFFLINE, price_of
@@ -61,9 +50,9 @@ from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox, open_sandbox
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Cancel, Failed, Finished, Result, Say, Start
 
-__all__ = ["Options", "Run", "Turns", "drive", "execute", "loaded", "run"]
+__all__ = ["Options", "Run", "Turns", "drive", "execute", "run"]
 
-Watcher = Callable[[float, Event], None]
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,41 +133,112 @@ async def run(
     _check_price(options)
     clock: Clock = VirtualClock() if options.virtual_time else RealClock()
     budget = Budget(options.ceiling, clock, spent)
-    settings = options.settings()
-    async with nullcontext(agents) if agents else _answering(options, budget, clock) as answering:
-        now = datetime.now(UTC).astimezone()
-        folder = project.new_run(now)
-        write_atomically(folder.harness, harness.source)
-        started = RunStarted(
-            run=folder.id,
-            name=harness.name,
-            task=task or harness.task,
-            digest=harness.digest,
-            args=args,
-            now=now.isoformat(timespec="seconds"),
-            settings=settings,
-            spent=budget.spent,
-        )
-        state = RunState()
-        with closing(Journal(folder.journal, clock, (state.apply, *watchers))) as journal:
-            journal.add(started)
-            ended = await execute(
-                harness,
-                args,
-                now=started.now,
-                settings=settings,
-                agents=answering,
-                budget=budget,
-                clock=clock,
-                recorder=journal,
-                find_harness=project.find_harness,
-                interruptible=interruptible,
+    answering = nullcontext(agents) if agents else _answering(options, budget, clock)
+    with _interrupts() if interruptible else nullcontext() as interrupts:
+        async with answering as ready:
+            now = datetime.now(UTC).astimezone()
+            folder = project.new_run(now)
+            started = RunStarted(
+                run=folder.id,
+                name=harness.name,
+                task=task or harness.task,
+                digest=harness.digest,
+                args=args,
+                now=now.isoformat(timespec="seconds"),
+                settings=options.settings(),
+                spent=budget.spent,
             )
-            journal.add(ended)
-            journal.commit()
-    write_atomically(folder.result, result_object(state))
-    write_atomically(folder.report, report(state))
+            state = RunState()
+            with _recording(folder, harness, started, clock, state, watchers) as journal:
+                journal.add(
+                    await execute(
+                        harness,
+                        args,
+                        now=started.now,
+                        settings=started.settings,
+                        agents=ready,
+                        budget=budget,
+                        clock=clock,
+                        recorder=journal,
+                        find_harness=project.find_harness,
+                        interrupts=interrupts,
+                    )
+                )
     return Run(folder, state)
+
+
+@contextmanager
+def _recording(
+    folder: RunFolder, harness: Harness, started: RunStarted, clock: Clock, state: RunState, watchers: Iterable[Watcher]
+) -> Iterator[Journal]:
+    """Begin the record of a run, and leave its result behind whatever happens in between.
+
+    A journal that can no longer be written pauses the run: nothing that is not on record may be paid for.
+
+    Raises:
+        JournalError: the record cannot be begun; the folder is gone again.
+    """
+    try:
+        write_atomically(folder.harness, harness.source)
+        journal = Journal(folder.journal, clock, (state.apply, *map(_detachable, watchers)))
+        journal.add(started)
+        journal.commit()
+    except BaseException:
+        folder.remove()
+        raise
+    with closing(journal):
+        try:
+            yield journal
+            journal.commit()
+        except BaseException as error:
+            cause = single(error)
+            _end_early(cause, journal, clock, state)
+            if not isinstance(cause, JournalError):
+                raise
+        finally:
+            _leave_result(folder, state)
+
+
+def _leave_result(folder: RunFolder, state: RunState) -> None:
+    try:
+        write_atomically(folder.result, result_object(state))
+        write_atomically(folder.report, report(state))
+    except OSError as error:
+        LOG.warning("the result cannot be written, so it is only shown: %s: %s", folder.result, error.strerror)
+
+
+def _end_early(cause: BaseException, journal: Journal, clock: Clock, state: RunState) -> None:
+    """Let a run end that could not say so itself: in the journal if that still works, else in its result alone."""
+    if isinstance(cause, JournalError):
+        ended = _paused(Pause("journal", f"{cause.what} ({cause.where})"), state.spent, clock.now())
+    elif isinstance(cause, Exception):
+        problem = Problem(type="internal", message=f"{type(cause).__name__}: {cause}")
+        ended = RunEnded(outcome="error", problem=problem, spent=state.spent, wall_s=clock.now())
+    else:
+        ended = _paused(Pause("user", "quit at once; agents at work got no answer"), state.spent, clock.now())
+    journal.add(ended)
+    try:
+        journal.commit()
+    except JournalError:
+        for at, event in journal.pending:
+            state.apply(at, event)
+
+
+def _detachable(watcher: Watcher) -> Watcher:
+    """Let a watcher that fails watch no more: nobody who looks on may harm the run."""
+    failed = False
+
+    def watch(at: float, event: Event) -> None:
+        nonlocal failed
+        if failed:
+            return
+        try:
+            watcher(at, event)
+        except Exception:
+            failed = True
+            LOG.warning("the run goes on unwatched: its watcher failed", exc_info=True)
+
+    return watch
 
 
 def _check_price(options: Options) -> None:
@@ -220,9 +280,15 @@ async def execute(
     clock: Clock,
     recorder: Recorder,
     find_harness: Callable[[str], Harness | None],
-    interruptible: bool = False,
+    interrupts: AsyncIterator[signal.Signals] | None = None,
 ) -> RunEnded:
     """Execute a harness with agents that are really asked, and tell how it ended."""
+
+    def begin(requests: list[AgentRequest]) -> None:
+        for request in requests:
+            recorder.add(AgentStarted(id=request.id))
+        recorder.commit()
+
     started = clock.now()
     async with anyio.create_task_group() as tasks:
         scheduler = Scheduler(
@@ -232,14 +298,14 @@ async def execute(
             clock=clock,
             concurrency=settings.concurrency,
             max_agents=settings.max_agents,
-            on_start=lambda request: recorder.add(AgentStarted(id=request.id)),
+            on_start=begin,
             on_cancel=lambda request: recorder.add(AgentCancelled(id=request.id, spent=budget.account(request.id))),
         )
         host = Host(recorder, scheduler, budget, settings, find_harness)
         start = Start(
             source=harness.source, filename=harness.filename, args=args, now=now, allowance=budget.allowance()
         )
-        async with _interrupts(scheduler, recorder, interruptible):
+        async with _heeding(interrupts, scheduler, recorder):
             last = await _outcome(start, host)
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
@@ -268,42 +334,53 @@ def _ending(
         fault = Problem(type="sandbox", message=last.what)
     else:
         assert scheduler.paused is not None
-        fault = Problem(type=scheduler.paused.reason, message=scheduler.paused.message)
-        return RunEnded(
-            outcome="paused", pause=scheduler.paused.reason, problem=fault, spent=budget.spent, wall_s=wall_s
-        )
+        return _paused(scheduler.paused, budget.spent, wall_s)
     return RunEnded(outcome="error", problem=fault, spent=budget.spent, wall_s=wall_s)
 
 
-@asynccontextmanager
-async def _interrupts(scheduler: Scheduler, recorder: Recorder, wanted: bool) -> AsyncIterator[None]:
-    """Let a person stop the run in three steps; see `run`."""
-    if not wanted:
-        yield
-        return
+def _paused(pause: Pause, spent: Spent, wall_s: float) -> RunEnded:
+    problem = Problem(type=pause.reason, message=pause.message)
+    return RunEnded(outcome="paused", pause=pause.reason, problem=problem, spent=spent, wall_s=wall_s)
 
-    async def listen() -> None:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            times = 0
-            async for _ in signals:
-                times += 1
-                working = scheduler.running
-                if times == 1:
-                    scheduler.pause("user", "interrupted; agents at work could finish")
-                    tell(f"no more agents start; waiting for the {working} at work (again: end them)")
-                elif times == 2:
-                    scheduler.paused = Pause("user", f"interrupted; {working} agents at work were ended")
-                    scheduler.cancel_all()
-                    tell(f"ending {working} agents (again: quit at once)")
-                else:
-                    raise KeyboardInterrupt
+
+@contextmanager
+def _interrupts() -> Iterator[AsyncIterator[signal.Signals]]:
+    """Receive the signals that ask a run to stop, from before it has a folder until its result is written."""
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` asks to go on without a terminal
+        wanted.append(signal.SIGHUP)
+    with anyio.open_signal_receiver(*wanted) as signals:
+        yield signals
+
+
+@asynccontextmanager
+async def _heeding(
+    interrupts: AsyncIterator[signal.Signals] | None, scheduler: Scheduler, recorder: Recorder
+) -> AsyncIterator[None]:
+    """Let a person stop the run in three steps; see `run`."""
+
+    async def heed(signals: AsyncIterator[signal.Signals]) -> None:
+        times = 0
+        async for _ in signals:
+            times += 1
+            working = scheduler.running
+            if times == 1:
+                scheduler.pause("user", "interrupted; agents at work could finish")
+                tell(f"no more agents start; waiting for the {working} at work (again: end them)")
+            elif times == 2:
+                scheduler.paused = Pause("user", f"interrupted; {working} agents at work were ended")
+                scheduler.cancel_all()
+                tell(f"ending {working} agents (again: quit at once)")
+            else:
+                raise KeyboardInterrupt
 
     def tell(message: str) -> None:
         recorder.add(Interrupted(message=message))
         recorder.commit()
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(listen)
+        if interrupts is not None:
+            tasks.start_soon(heed, interrupts)
         yield
         tasks.cancel_scope.cancel()
 
@@ -351,126 +428,3 @@ async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Faile
         if not results:
             return None
         messages = sandbox.deliver(results)
-
-
-# ------------------------------------------------------------------------------------------------ Host
-
-
-class Host:
-    """Answers the child with real agents; implements `Turns`. Everything is durable before it has an effect."""
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        scheduler: Scheduler,
-        budget: Budget,
-        settings: Settings,
-        find_harness: Callable[[str], Harness | None],
-    ) -> None:
-        self._recorder = recorder
-        self._scheduler = scheduler
-        self._budget = budget
-        self._settings = settings
-        self._find_harness = find_harness
-        self._phase: str | None = None
-        self._occurrences: Counter[tuple[str, str]] = Counter()
-        self._workflows: list[CallWorkflow] = []
-
-    def called(self, call: CallAgent | CallWorkflow) -> None:
-        """Record a call and queue it."""
-        if isinstance(call, CallWorkflow):
-            self._recorder.add(
-                WorkflowCalled(id=call.id, path=call.path, line=call.line, name=call.name, args=call.args)
-            )
-            self._workflows.append(call)
-            return
-        request = AgentRequest.resolve(
-            call.id,
-            call.agent,
-            phase=self._phase,
-            model=self._settings.model,
-            tools=TOOLS,
-            timeout=self._settings.timeout,
-            retries=self._settings.retries,
-        )
-        key = request.key()
-        occurrence = self._occurrences[key, call.path]
-        self._occurrences[key, call.path] += 1
-        self._recorder.add(AgentCalled(path=call.path, line=call.line, key=key, occurrence=occurrence, request=request))
-        self._scheduler.submit(request)
-
-    def cancelled(self, number: int) -> None:
-        """Stop the agent of a call."""
-        self._scheduler.cancel(number)
-
-    def said(self, say: Say) -> None:
-        """Record a note."""
-        match say.kind:
-            case "phase":
-                self._phase = say.data
-                self._recorder.add(PhaseBegan(title=say.data))
-            case "log":
-                self._recorder.add(Logged(message=say.data))
-            case "finding":
-                self._recorder.add(FindingReported(data=say.data))
-            case "raised":
-                index, message = say.data["index"], say.data["message"]
-                self._recorder.add(BranchRaised(path=say.path, index=index, message=message, line=say.line))
-
-    async def results(self) -> list[Result]:
-        """Start what may start, wait for answers, and return them once they are durable."""
-        self._scheduler.fill()  # they begin at the next wait: not before they are durable
-        self._recorder.commit()
-        if self._workflows:
-            results = [self._load(call) for call in self._workflows]
-            self._workflows = []
-        else:
-            results = [self._completed(request, answer) for request, answer in await self._scheduler.answers()]
-        self._recorder.commit()
-        return results
-
-    def _completed(self, request: AgentRequest, answer: Answer) -> Result:
-        allowance = self._budget.allowance()
-        if answer.lost is not None:
-            self._recorder.add(AgentLost(id=request.id, lost=answer.lost, allowance=allowance))
-        else:
-            self._recorder.add(
-                AgentFinished(
-                    id=request.id,
-                    value=answer.value,
-                    attempts=answer.attempts,
-                    spent=self._budget.account(request.id),
-                    touched=answer.touched,
-                    transcript=answer.transcript,
-                    allowance=allowance,
-                )
-            )
-        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, allowance=allowance)
-
-    def _load(self, call: CallWorkflow) -> Result:
-        source, args, refused = None, {} if call.args is None else call.args, None
-        try:
-            source = self._find(call, args).source
-        except Refused as error:
-            refused = " ".join(part for part in (error.what, error.where) if part)
-        allowance = self._budget.allowance()
-        self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, allowance=allowance))
-        return loaded(call.id, source, args, refused, allowance)
-
-    def _find(self, call: CallWorkflow, args: Any) -> Harness:
-        if call.name in call.chain:
-            raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*call.chain, call.name])}")
-        if len(call.chain) >= MAX_WORKFLOW_DEPTH:
-            raise Refused(f"saved harness {call.name!r} would run deeper than {MAX_WORKFLOW_DEPTH} levels")
-        harness = self._find_harness(call.name)
-        if harness is None:
-            raise Refused(f"there is no saved harness {call.name!r}")
-        check_args(harness, args)
-        return harness
-
-
-def loaded(number: int, source: str | None, args: Any, refused: str | None, allowance: Allowance) -> Result:
-    """Return the answer to a call of a saved harness: its source, or why there is none."""
-    if refused is not None:
-        return Result(id=number, lost=Lost(cause="crashed", message=refused), allowance=allowance)
-    return Result(id=number, value={"source": source, "args": args}, allowance=allowance)

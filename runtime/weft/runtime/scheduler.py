@@ -41,7 +41,7 @@ class Scheduler:
         clock: Clock,
         concurrency: int,
         max_agents: int,
-        on_start: Callable[[AgentRequest], None],
+        on_start: Callable[[list[AgentRequest]], None],
         on_cancel: Callable[[AgentRequest], None],
     ) -> None:
         """Prepare to run agents in a task group; the callbacks are told what answers do not tell."""
@@ -89,15 +89,19 @@ class Scheduler:
         self._tell()
 
     def fill(self) -> None:
-        """Start as many waiting agents as may run."""
+        """Start as many waiting agents as may run; `on_start` is told which before the first of them begins."""
+        starting: list[_Job] = []
         while self._waiting and not self.paused and len(self._running) < self._concurrency:
             if self._started >= self._max_agents:
                 self.pause("agents", f"the run has started {self._started} agents, as many as it may")
-                return
+                break
             job = self._waiting.popleft()
             self._started += 1
             self._running[job.request.id] = job
-            self._on_start(job.request)
+            starting.append(job)
+        if starting:
+            self._on_start([job.request for job in starting])
+        for job in starting:
             self._clock.begin()
             self._tasks.start_soon(self._run, job)
 

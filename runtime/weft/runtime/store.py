@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -56,6 +57,10 @@ class RunFolder:
     def report(self) -> Path:
         """Return where the result is, for people."""
         return self.path / "result.md"
+
+    def remove(self) -> None:
+        """Delete the folder of a run that could not begin."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
 
 class Project:

@@ -12,7 +12,7 @@ from weft.primitives.errors import WeftError
 from weft.runtime.cli.check import check
 from weft.runtime.cli.look import replay, runs, show
 from weft.runtime.cli.make import plan, run
-from weft.runtime.errors import RuntimeFailure
+from weft.runtime.errors import RuntimeFailure, single
 
 __all__ = ["main"]
 
@@ -46,15 +46,8 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except (WeftError, BaseExceptionGroup) as error:
-        code = _report(_single(error))
+        code = _report(single(error))
     sys.exit(code or 0)
-
-
-def _single(error: BaseException) -> BaseException:
-    """Take an error out of the groups that task groups put around it."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
 
 
 def _report(error: BaseException) -> int:

@@ -231,14 +231,19 @@ def _arguments(given: str | None) -> Any:
     if given is None:
         return None
     try:
-        return json.loads(Path(given[1:]).read_text("utf-8") if given.startswith("@") else given)
-    except (OSError, ValueError) as error:
+        text = Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
+        return json.loads(text, parse_constant=_no_number)
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(
-            "--args is not JSON" if isinstance(error, ValueError) else "the file of --args cannot be read",
-            where=str(error),
+            "the file of --args cannot be read" if isinstance(error, OSError) else "--args is not JSON",
+            where="nested too deeply" if isinstance(error, RecursionError) else str(error),
             meaning="nothing was started",
             fix="""--args '{"files": ["a.md"]}', or --args @FILE""",
         ) from None
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _options(given: dict[str, Any]) -> Options:

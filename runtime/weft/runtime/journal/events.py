@@ -36,7 +36,7 @@ __all__ = [
     "WorkflowLoaded",
 ]
 
-Outcome = Literal["completed", "error", "paused", "stopped"]
+Outcome = Literal["completed", "error", "paused"]
 """How a run ended. `completed` says that `main` returned, not that nothing was lost: that is `health`."""
 
 Health = Literal["clean", "degraded"]

@@ -19,9 +19,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError
-from weft.runtime.journal.events import Event
+from weft.runtime.journal.events import Event, RunStarted
 
-__all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "read_journal"]
+__all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
 
 SCHEMA_VERSION = 1
 """Raised when a reader of today could not make sense of a journal of yesterday."""
@@ -77,7 +77,8 @@ class Journal:
         self._path = path
         self._clock = clock
         self._watchers = watchers
-        self._pending: list[tuple[float, Event]] = []
+        self.pending: list[tuple[float, Event]] = []
+        """What was taken and is not durable yet."""
         with _explained(path):
             self._database = sqlite3.connect(path, isolation_level=None)
             self._database.execute("PRAGMA journal_mode = WAL")
@@ -88,7 +89,7 @@ class Journal:
 
     def add(self, event: Event) -> None:
         """Take an event; it counts from the next `commit` on."""
-        self._pending.append((self._clock.now(), event))
+        self.pending.append((self._clock.now(), event))
 
     def commit(self) -> None:
         """Make all events taken so far durable, together, then tell whoever watches.
@@ -96,16 +97,12 @@ class Journal:
         Raises:
             JournalError: they cannot be written; the run must not go on.
         """
-        if not self._pending:
+        if not self.pending:
             return
-        events, self._pending = self._pending, []
-        with _explained(self._path):
+        with _explained(self._path), self._database:
             self._database.execute("BEGIN")
-            self._database.executemany(
-                "INSERT INTO event (at, type, data) VALUES (?, ?, ?)",
-                ((at, event.type, json.dumps(event, default=_fields, allow_nan=False)) for at, event in events),
-            )
-            self._database.execute("COMMIT")
+            self._database.executemany("INSERT INTO event (at, type, data) VALUES (?, ?, ?)", map(_row, self.pending))
+        events, self.pending = self.pending, []
         for at, event in events:
             for watcher in self._watchers:
                 watcher(at, event)
@@ -139,7 +136,19 @@ def read_journal(path: Path) -> list[tuple[float, Event]]:
             rows = database.execute("SELECT seq, at, data FROM event ORDER BY seq").fetchall()
         finally:
             database.close()
-    return [(at, _event(path, seq, data)) for seq, at, data in rows]
+    events = [(at, _event(path, seq, data)) for seq, at, data in rows]
+    if not events or not isinstance(events[0][1], RunStarted):
+        raise JournalError(
+            "the journal has no beginning", where=str(path), meaning="the run was killed before it began"
+        )
+    return events
+
+
+def _row(taken: tuple[float, Event]) -> tuple[float, str, str]:
+    at, event = taken
+    text = json.dumps(event, default=_fields, allow_nan=False, ensure_ascii=False)
+    # Half a surrogate pair cannot be stored; one that came this far is in text that is only shown.
+    return at, event.type, text.encode("utf-8", "replace").decode()
 
 
 def _event(path: Path, seq: int, data: str) -> Event:

@@ -1,0 +1,158 @@
+"""What a call, a note and a turn of the child mean when agents are really started.
+
+The order of things is here: a call is in the journal before its agent starts, an answer before the harness sees it.
+Taking turns with the child is `run.drive`; replaying a journal takes the same turns with another host, see `replay`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from weft.primitives.calls import Allowance
+from weft.primitives.language import MAX_WORKFLOW_DEPTH
+from weft.primitives.lost import Lost
+from weft.runtime.agents.answer import Answer
+from weft.runtime.agents.request import AgentRequest
+from weft.runtime.agents.tools import TOOLS
+from weft.runtime.budget import Budget
+from weft.runtime.errors import Refused
+from weft.runtime.harness import Harness, check_args
+from weft.runtime.journal import Recorder
+from weft.runtime.journal.events import (
+    AgentCalled,
+    AgentFinished,
+    AgentLost,
+    BranchRaised,
+    FindingReported,
+    Logged,
+    PhaseBegan,
+    Settings,
+    WorkflowCalled,
+    WorkflowLoaded,
+)
+from weft.runtime.scheduler import Scheduler
+from weft.sandbox.protocol import CallAgent, CallWorkflow, Result, Say
+
+__all__ = ["Host", "loaded"]
+
+
+class Host:
+    """Answers the child with real agents; implements `Turns`. Everything is durable before it has an effect."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        scheduler: Scheduler,
+        budget: Budget,
+        settings: Settings,
+        find_harness: Callable[[str], Harness | None],
+    ) -> None:
+        self._recorder = recorder
+        self._scheduler = scheduler
+        self._budget = budget
+        self._settings = settings
+        self._find_harness = find_harness
+        self._phase: str | None = None
+        self._occurrences: Counter[tuple[str, str]] = Counter()
+        self._workflows: list[CallWorkflow] = []
+
+    def called(self, call: CallAgent | CallWorkflow) -> None:
+        """Record a call and queue it."""
+        if isinstance(call, CallWorkflow):
+            self._recorder.add(
+                WorkflowCalled(id=call.id, path=call.path, line=call.line, name=call.name, args=call.args)
+            )
+            self._workflows.append(call)
+            return
+        request = AgentRequest.resolve(
+            call.id,
+            call.agent,
+            phase=self._phase,
+            model=self._settings.model,
+            tools=TOOLS,
+            timeout=self._settings.timeout,
+            retries=self._settings.retries,
+        )
+        key = request.key()
+        occurrence = self._occurrences[key, call.path]
+        self._occurrences[key, call.path] += 1
+        self._recorder.add(AgentCalled(path=call.path, line=call.line, key=key, occurrence=occurrence, request=request))
+        self._scheduler.submit(request)
+
+    def cancelled(self, number: int) -> None:
+        """Stop the agent of a call."""
+        self._scheduler.cancel(number)
+
+    def said(self, say: Say) -> None:
+        """Record a note."""
+        match say.kind:
+            case "phase":
+                self._phase = say.data
+                self._recorder.add(PhaseBegan(title=say.data))
+            case "log":
+                self._recorder.add(Logged(message=say.data))
+            case "finding":
+                self._recorder.add(FindingReported(data=say.data))
+            case "raised":
+                index, message = say.data["index"], say.data["message"]
+                self._recorder.add(BranchRaised(path=say.path, index=index, message=message, line=say.line))
+
+    async def results(self) -> list[Result]:
+        """Start what may start, wait for answers, and return them once they are durable."""
+        self._scheduler.fill()
+        self._recorder.commit()
+        if self._workflows:
+            results = [self._load(call) for call in self._workflows]
+            self._workflows = []
+        else:
+            results = [self._completed(request, answer) for request, answer in await self._scheduler.answers()]
+        self._recorder.commit()
+        return results
+
+    def _completed(self, request: AgentRequest, answer: Answer) -> Result:
+        allowance = self._budget.allowance()
+        if answer.lost is not None:
+            self._recorder.add(AgentLost(id=request.id, lost=answer.lost, allowance=allowance))
+        else:
+            self._recorder.add(
+                AgentFinished(
+                    id=request.id,
+                    value=answer.value,
+                    attempts=answer.attempts,
+                    spent=self._budget.account(request.id),
+                    touched=answer.touched,
+                    transcript=answer.transcript,
+                    allowance=allowance,
+                )
+            )
+        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, allowance=allowance)
+
+    def _load(self, call: CallWorkflow) -> Result:
+        source, args, refused = None, {} if call.args is None else call.args, None
+        try:
+            source = self._find(call, args).source
+        except Refused as error:
+            refused = " ".join(part for part in (error.what, error.where) if part)
+        allowance = self._budget.allowance()
+        self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, allowance=allowance))
+        return loaded(call.id, source, args, refused, allowance)
+
+    def _find(self, call: CallWorkflow, args: Any) -> Harness:
+        if call.name in call.chain:
+            raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*call.chain, call.name])}")
+        if len(call.chain) >= MAX_WORKFLOW_DEPTH:
+            raise Refused(f"saved harness {call.name!r} would run deeper than {MAX_WORKFLOW_DEPTH} levels")
+        harness = self._find_harness(call.name)
+        if harness is None:
+            raise Refused(f"there is no saved harness {call.name!r}")
+        check_args(harness, args)
+        return harness
+
+
+def loaded(number: int, source: str | None, args: Any, refused: str | None, allowance: Allowance) -> Result:
+    """Return the answer to a call of a saved harness: its source, or why there is none."""
+    if refused is not None:
+        return Result(id=number, lost=Lost(cause="crashed", message=refused), allowance=allowance)
+    return Result(id=number, value={"source": source, "args": args}, allowance=allowance)
