@@ -90,7 +90,13 @@ class TestAgent:
             (lambda: agent("a", timeout=0), "timeout"),
             (lambda: agent("a", max_tokens=-1), "max_tokens"),
             (lambda: agent("a", retries=-1), "retries"),
+            (lambda: agent("a", timeout=float("inf")), "timeout"),
             (lambda: agent("a", tools="read_file"), "list of tool names"),
+            (lambda: agent("a", label=3), r"label=….* takes text, got a int"),
+            (lambda: agent("a", effort="hard"), "effort=….* is one of 'minimal', 'low'"),
+            (lambda: agent("a", critical=1), "critical"),
+            (lambda: agent("a", isolation="docker"), "isolation"),
+            (lambda: agent("a", on_interrupt=None), "on_interrupt"),
             (lambda: agent("a", context={1, 2}), r"context: a set is not JSON data"),
         ],
     )
@@ -200,7 +206,7 @@ class TestParallel:
 
     def test_nothing_to_do(self) -> None:
         async def main(args: Any) -> Any:
-            return list(await parallel([]))
+            return [*await parallel([]), *await parallel([], quorum=1)]
 
         assert drive(main)[0] == []
 

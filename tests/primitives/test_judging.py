@@ -119,6 +119,13 @@ class TestSynthesize:
         _, host = drive(main)
         assert len(host.calls) == synthesize_agents(count, fan_in)
 
+    def test_a_text_is_no_list_of_items(self) -> None:
+        async def main(args: Any) -> Any:
+            return await synthesize("abc", "Merge.")
+
+        with pytest.raises(TypeError, match="takes a list of items, got a str"):
+            drive(main)
+
     def test_no_prompt_receives_more_than_fan_in_items(self) -> None:
         async def main(args: Any) -> Any:
             return await synthesize([f"item {n}" for n in range(30)], "Merge.", fan_in=4)
@@ -135,4 +142,4 @@ class TestSynthesize:
 
         value, host = drive(main, answer)
         assert value == "merged"
-        assert "1 further items are missing" in host.calls[-1].agent.prompt
+        assert "lost: 3 of the items; say so" in host.calls[-1].agent.prompt

@@ -7,8 +7,8 @@
 | `pipeline` | `while_budget` | `union` | `synthesize` | `finding` | `budget` |
 | `workflow` | | `top_k` | | | `sample` |
 
-Everything here is pure Python over one gate (`weft.primitives.calls`): no I/O, no clock, no randomness. Called outside
-a run, a primitive says how to run the file.
+Everything here is pure Python over one gate (`weft.primitives.calls`): no I/O, no clock, no randomness. What
+needs a run says, outside of one, how to run the file; what only computes (`dedup`, `top_k`, …) works anywhere.
 """
 
 from weft.primitives.agent import agent

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Coroutine, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
 from weft.primitives.calls import AgentCall, Effort, Reply, call, current
 from weft.primitives.data import as_json
 from weft.primitives.errors import AgentFailed
 
 __all__ = ["agent", "ask_agent"]
+
+Choice = TypeVar("Choice")
 
 
 def agent(
@@ -62,19 +64,19 @@ def agent(
     request = AgentCall(
         prompt=_prompt(prompt),
         schema=_schema(schema),
-        label=label,
-        phase=phase,
-        profile=profile,
-        model=model,
-        effort=effort,
+        label=_name("label", label),
+        phase=_name("phase", phase),
+        profile=_name("profile", profile),
+        model=_name("model", model),
+        effort=_one_of("effort", effort, (None, *get_args(Effort))),
         tools=_tools(tools),
         context=as_json(context, "context"),
-        isolation=isolation,
+        isolation=_one_of("isolation", isolation, (None, "worktree")),
         max_tokens=_tokens(max_tokens),
         timeout=_seconds(timeout),
         retries=_retries(retries),
-        critical=critical,
-        on_interrupt=on_interrupt,
+        critical=_one_of("critical", critical, (False, True)),
+        on_interrupt=_one_of("on_interrupt", on_interrupt, ("rerun", "ask", "skip")),
     )
     return _agent(request)
 
@@ -105,6 +107,20 @@ def _prompt(prompt: object) -> str:
     return text
 
 
+def _name(option: str, name: object) -> str | None:
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"agent({option}=…) takes text, got a {type(name).__name__}")
+    text: str | None = as_json(name, option)
+    return text
+
+
+def _one_of(option: str, given: Choice, choices: tuple[Any, ...]) -> Choice:
+    if not any(given is choice or (isinstance(given, str) and given == choice) for choice in choices):
+        there = ", ".join(repr(choice) for choice in choices if choice is not None)
+        raise ValueError(f"agent({option}=…) is one of {there}, got {given!r}")
+    return given
+
+
 def _schema(schema: object) -> dict[str, Any] | None:
     if schema is None:
         return None
@@ -133,8 +149,8 @@ def _seconds(limit: object) -> float | None:
 
 
 def _positive(name: str, limit: object) -> float:
-    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not limit >= 1e-3:
-        raise ValueError(f"agent({name}=…) must be a number above 0, got {limit!r}")
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 1e-3 <= limit < math.inf:
+        raise ValueError(f"agent({name}=…) must be a finite number above 0, got {limit!r}")
     return limit
 
 

@@ -48,7 +48,7 @@ def parallel(
     current("parallel()")
     jobs = _listed("parallel", "branches", branches)
     _check_branches(jobs)
-    if quorum is not None and not 1 <= quorum <= len(jobs):
+    if quorum is not None and (quorum < 1 or 0 < len(jobs) < quorum):
         raise ValueError(f"parallel(quorum={quorum}) can never be reached with {len(jobs)} branches")
     most = _limit("parallel", limit)
     starts = [_call_branch(job) if callable(job) else _await_branch(job) for job in jobs]

@@ -164,36 +164,45 @@ def independence(touched: Sequence[Iterable[str]]) -> float:
 def synthesize(items: Iterable[Any], prompt: str, *, fan_in: int = DEFAULT_FAN_IN) -> Coroutine[Any, Any, str | None]:
     """Merge many items into one text through a tree of agents, so that no prompt receives everything.
 
-    Up to `fan_in` items take one agent; more are merged in groups of `fan_in` first, and so on. A group whose agent
-    is lost is named as missing in the prompt above it. Returns `None` when the last agent is lost.
+    Up to `fan_in` items take one agent; more are merged in groups of `fan_in` first, and so on. Items that are `None`,
+    and those of a group whose agent is lost, are counted as missing in the prompts above. Returns `None` when the last
+    agent is lost.
 
     Raises:
+        TypeError: `items` is no list of items.
         ValueError: a fan-in below 2.
     """
     current("synthesize()")
+    if isinstance(items, (str, bytes, dict, set, frozenset)) or not isinstance(items, Iterable):
+        raise TypeError(f"synthesize() takes a list of items, got a {type(items).__name__}")
     if fan_in < 2:
         raise ValueError(f"synthesize(fan_in=…) must be 2 or more, got {fan_in!r}")
-    return _synthesize([_shown(item) for item in items], prompt, fan_in)
+    return _synthesize([(_shown(item), 1) for item in items], prompt, fan_in)
 
 
-async def _synthesize(items: list[str | None], prompt: str, fan_in: int) -> str | None:
+Part = tuple[str | None, int]
+"""A text, and how many items went into it; `None` where they are lost."""
+
+
+async def _synthesize(parts: list[Part], prompt: str, fan_in: int) -> str | None:
     level = 1
-    while len(items) > fan_in:
-        groups = [items[i : i + fan_in] for i in range(0, len(items), fan_in)]
-        items = await parallel(
+    while len(parts) > fan_in:
+        groups = [parts[i : i + fan_in] for i in range(0, len(parts), fan_in)]
+        texts = await parallel(
             [
                 _merge(group, prompt, part=f"; they are part {n} of {len(groups)}", label=f"synthesize:{level}.{n}")
                 for n, group in enumerate(groups, start=1)
             ]
         )
+        parts = [(text, sum(size for _, size in group)) for text, group in zip(texts, groups, strict=True)]
         level += 1
-    return await _merge(items, prompt, part="", label="synthesize")
+    return await _merge(parts, prompt, part="", label="synthesize")
 
 
-async def _merge(items: list[str | None], prompt: str, *, part: str, label: str) -> str | None:
-    there = [f"<item>\n{item}\n</item>" for item in items if item is not None]
-    missing = len(items) - len(there)
-    note = f"{missing} further items are missing because their agents were lost; say so.\n" if missing else ""
+async def _merge(parts: list[Part], prompt: str, *, part: str, label: str) -> str | None:
+    there = [f"<item>\n{text}\n</item>" for text, _ in parts if text is not None]
+    missing = sum(size for text, size in parts if text is None)
+    note = f"Missing because their agents were lost: {missing} of the items; say so.\n" if missing else ""
     text: str | None = await agent(
         MERGE.format(prompt=prompt, count=len(there), part=part, missing=note, items="\n".join(there)), label=label
     )
