@@ -130,6 +130,9 @@ class TestBadInput:
             (["run", "missing.py"], 2, "the harness cannot be read"),
             (["run", "nonsense"], 2, "there is no harness 'nonsense'"),
             (["run", "hello.py", "--args", "{"], 2, "--args is not JSON"),
+            (["run", "hello.py", "--args", '{"names": [NaN]}'], 2, "--args is not JSON"),
+            (["run", "hello.py", "--args", "[" * 5000 + "]" * 5000], 2, "--args is not JSON"),
+            (["run", "hello.py", "--args", '{"names": [1e400]}'], 3, "not JSON data"),
             (["run", "hello.py", "--args", "@missing"], 2, "file of --args cannot be read"),
             (["run", "hello.py", "--args", '{"names": "Bo"}'], 3, "do not fit"),
             (["run", "hello.py", "--args", '"{}"'], 3, "do not fit"),
@@ -161,7 +164,7 @@ class TestBadInput:
         assert sorted(folder.rglob("*")) == before
         as_json = weft(folder, *words, "--json")
         assert as_json.code == code
-        assert as_json.json["run"] is None and said in as_json.json["error"]["message"]
+        assert as_json.json.get("run") is None and said in as_json.json["error"]["message"]
 
     @pytest.mark.parametrize(
         ("source", "code", "said"),
@@ -307,6 +310,7 @@ class TestLook:
         done = weft(folder, *words)
         assert done.code == 2
         assert "error: there are no runs yet" in done.err
+        assert weft(folder, *words, "--json").json["error"]["type"] == "NotFound"
 
     def test_an_agent_that_is_not_there(self, folder: Path) -> None:
         stubbed(folder, "hello.py")
@@ -403,6 +407,25 @@ def test_a_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:
     )
     assert done.returncode == 0
     assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
+
+
+def test_output_that_cannot_be_written_is_an_error(folder: Path) -> None:
+    with open("/dev/full", "w") as full:
+        command = [WEFT, "run", "hello.py", "--agents", "stub:stub.json", "--virtual-time"]
+        done = subprocess.run(
+            command, cwd=folder, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "error: the output cannot be written: No space left on device" in done.stderr
+
+
+def test_fixes_are_shown_and_leave_the_rest_of_a_file_as_it_is(folder: Path) -> None:
+    source = b"from weft.primitives import agnt\r\nasync def main(args):\r\n    return await agnt('hi')  # one\r\n"
+    (folder / "typo.py").write_bytes(source)
+    done = weft(folder, "check", "--fix", "typo.py")
+    assert done.code == 0
+    assert "-from weft.primitives import agnt\n+from weft.primitives import agent as agnt\n" in done.err
+    assert (folder / "typo.py").read_bytes() == source.replace(b"import agnt", b"import agent as agnt")
 
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:

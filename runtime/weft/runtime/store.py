@@ -121,6 +121,8 @@ class Project:
         runs = self.runs()
         if reference == "@last":
             found = runs[-1:]
+        elif not reference:
+            found = []
         else:
             found = [run for run in runs if run.id == reference] or [
                 run for run in runs if run.id.startswith(reference) or run.id.endswith(reference)

@@ -55,15 +55,23 @@ def _check(file: Path, fix: bool) -> tuple[str, Report]:
     from weft.linter import fix as fixed
     from weft.linter import lint
 
-    source = file.read_text(encoding="utf-8")
+    source = file.read_bytes().decode("utf-8")
     if fix:
         mended = fixed(source)
         if mended != source:
             from weft.runtime.files import write_atomically
 
             write_atomically(file, mended)
+            click.echo(_changes(file, source, mended), err=True)
             source = mended
     return source, lint(source, filename=str(file))
+
+
+def _changes(file: Path, before: str, after: str) -> str:
+    import difflib
+
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), f"{file} before", str(file), n=0, lineterm="")
+    return "\n".join(lines)
 
 
 def _unreadable(file: Path, error: OSError | UnicodeDecodeError) -> str:

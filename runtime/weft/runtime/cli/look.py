@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
+
+from weft.runtime.cli.output import errors_as_json, print_json
 
 __all__ = ["replay", "runs", "show"]
 
@@ -31,7 +31,7 @@ def runs(as_json: bool) -> None:
             click.echo(f"{folder.id:<24} unreadable: {error.what}", err=True)
     states = [state for state in states if state.started is not None]
     if as_json:
-        _print([{**result_object(state), "name": state.started and state.started.name} for state in states])
+        print_json([{**result_object(state), "name": state.started and state.started.name} for state in states])
     elif states:
         click.echo("\n".join(run_row(state) for state in states))
     else:
@@ -51,13 +51,14 @@ def show(reference: str, as_json: bool) -> None:
     from weft.runtime.views.data import agent_object, run_object
     from weft.runtime.views.text import agent_text, run_text
 
-    name, _, wanted = reference.partition("/")
-    state = fold(read_journal(Project(Path.cwd()).find_run(name).journal))
-    if wanted:
-        agent = state.find_agent(wanted)
-        _print(agent_object(agent)) if as_json else click.echo(agent_text(agent))
+    with errors_as_json(as_json):
+        name, _, wanted = reference.partition("/")
+        state = fold(read_journal(Project(Path.cwd()).find_run(name).journal))
+        agent = state.find_agent(wanted) if wanted else None
+    if agent is not None:
+        print_json(agent_object(agent)) if as_json else click.echo(agent_text(agent))
     else:
-        _print(run_object(state)) if as_json else click.echo(run_text(state))
+        print_json(run_object(state)) if as_json else click.echo(run_text(state))
 
 
 @click.command()
@@ -76,12 +77,13 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
     from weft.runtime.replay import replay as replay_run
     from weft.runtime.store import Project
 
-    folder = Project(Path.cwd()).find_run(reference)
-    events = read_journal(folder.journal)
-    harness = read_harness(script or folder.harness)
-    replayed = anyio.run(replay_run, harness, events)
+    with errors_as_json(as_json):
+        folder = Project(Path.cwd()).find_run(reference)
+        events = read_journal(folder.journal)
+        harness = read_harness(script or folder.harness)
+        replayed = anyio.run(replay_run, harness, events)
     if as_json:
-        _print(
+        print_json(
             {
                 "run": folder.id,
                 "outcome": "reproduced",
@@ -96,7 +98,3 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
     click.echo(
         f"reproduced {end}: {replayed.calls} calls, {replayed.deliveries} answers from the journal, nothing spent"
     )
-
-
-def _print(data: Any) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))

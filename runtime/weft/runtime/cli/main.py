@@ -12,11 +12,14 @@ from weft.primitives.errors import WeftError
 from weft.runtime.cli.check import check
 from weft.runtime.cli.look import replay, runs, show
 from weft.runtime.cli.make import plan, run
+from weft.runtime.cli.output import message
 from weft.runtime.errors import RuntimeFailure, single
 
 __all__ = ["main"]
 
 EXIT_INTERRUPTED = 130
+EXIT_PIPE = 141
+"""As a program that SIGPIPE ends."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -39,10 +42,8 @@ def main() -> NoReturn:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except OSError as error:
+        code = _unprinted(error)
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except (WeftError, BaseExceptionGroup) as error:
@@ -50,17 +51,20 @@ def main() -> NoReturn:
     sys.exit(code or 0)
 
 
+def _unprinted(error: OSError) -> int:
+    """Answer for output that could not be written; any other such error is a defect and raised."""
+    if error.filename is not None:
+        raise error
+    # Python would complain once more when it closes stdout.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # whoever read it has seen enough
+        return EXIT_PIPE
+    click.echo(f"error: the output cannot be written: {error.strerror}", err=True)
+    return 1
+
+
 def _report(error: BaseException) -> int:
     if not isinstance(error, WeftError):
         raise error
     click.echo(message(error), err=True)
     return error.exit_code if isinstance(error, RuntimeFailure) else 1
-
-
-def message(error: WeftError) -> str:
-    """Return an error in its four parts: what happened, where, what it means for the run, what to do."""
-    parts = [f"error: {error.what}"]
-    parts += [f"  where   {error.where}"] if error.where else []
-    parts += [f"  means   {error.meaning}"] if error.meaning else []
-    parts += [f"  fix     {error.fix}"] if error.fix else []
-    return "\n".join(parts)

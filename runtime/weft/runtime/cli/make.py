@@ -8,8 +8,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from weft.primitives.errors import WeftError
+from weft.runtime.cli.output import errors_as_json, print_json
 
 if TYPE_CHECKING:
     from weft.primitives.lost import Spent
@@ -112,12 +112,12 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
     """
     import anyio
 
-    with _errors_as(as_json):
+    with errors_as_json(as_json):
         made, path = anyio.run(_plan, target, given)
     if as_json:
         from weft.runtime.views.plan import plan_object
 
-        _print(plan_object(made))
+        print_json(plan_object(made))
     else:
         from weft.runtime.views.plan import plan_text
 
@@ -140,12 +140,12 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
     """
     import anyio
 
-    with _errors_as(as_json):
+    with errors_as_json(as_json, _unstarted):
         state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, quiet=as_json))
     if as_json:
         from weft.runtime.views.result import result_object
 
-        _print(result_object(state))
+        print_json(result_object(state))
     else:
         from weft.runtime.views.text import result_text
 
@@ -266,7 +266,7 @@ def _options(given: dict[str, Any]) -> Options:
         )
     default = DEFAULT_MODEL if agents is not None else _default_model()
     return Options(
-        model=given["model"] or default,
+        model=default if given["model"] is None else given["model"],
         stub=None if agents is None else Path(agents.removeprefix("stub:")),
         folders=given["folders"] or (Path(),),
         ceiling=Ceiling(tokens=given["budget_tokens"], usd=given["budget"]),
@@ -428,26 +428,11 @@ def _exit_code(state: RunState) -> int:
     return {"user": EXIT_INTERRUPTED, "provider": EXIT_PROVIDER}.get(reason, EXIT_PAUSED)
 
 
-@contextmanager
-def _errors_as(as_json: bool) -> Iterator[None]:
-    """In JSON mode, let an error that ends the command be the one object on stdout too."""
-    try:
-        yield
-    except WeftError as error:
-        if as_json:
-            _print(_error_object(error))
-        raise
-
-
-def _error_object(error: WeftError) -> dict[str, Any]:
+def _unstarted(error: WeftError) -> dict[str, Any]:
+    """Return the result of a run that could not start."""
     from weft.runtime.errors import Refused
     from weft.runtime.journal.fold import RunState
     from weft.runtime.views.result import result_object
 
-    told = {"type": type(error).__name__, "message": error.what, "where": error.where, "fix": error.fix}
     outcome = "refused" if isinstance(error, Refused) else "error"
-    return {**result_object(RunState()), "outcome": outcome, "health": "degraded", "error": told}
-
-
-def _print(data: Any) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    return {**result_object(RunState()), "outcome": outcome, "health": "degraded"}

@@ -122,7 +122,7 @@ class RunState:
             NotFound: there is none.
         """
         by_label = (agent for agent in self.agents.values() if agent.called.request.name == reference)
-        found = self.agents.get(int(reference)) if reference.isdigit() else next(by_label, None)
+        found = self.agents.get(int(reference)) if reference.isascii() and reference.isdigit() else next(by_label, None)
         if found is None:
             run = self.started.run if self.started else "this run"
             raise NotFound(f"no agent {reference!r} in {run}", fix=f"weft show {run} lists them")

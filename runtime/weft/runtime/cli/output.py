@@ -1,0 +1,54 @@
+"""How every command prints JSON, and how an error reads in it and in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from weft.primitives.errors import WeftError
+from weft.runtime.errors import single
+
+__all__ = ["errors_as_json", "message", "print_json"]
+
+
+def print_json(data: Any) -> None:
+    """Print one value as JSON on stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def errors_as_json(wanted: bool, around: Callable[[WeftError], dict[str, Any]] | None = None) -> Iterator[None]:
+    """Where JSON is wanted, let an error that ends the command be the one object on stdout too.
+
+    `around` gives the fields that the command's object has besides `error`.
+    """
+    try:
+        yield
+    except (WeftError, BaseExceptionGroup) as error:
+        cause = single(error)
+        if wanted and isinstance(cause, WeftError):
+            print_json({**(around(cause) if around else {}), "error": _error_object(cause)})
+        raise
+
+
+def _error_object(error: WeftError) -> dict[str, Any]:
+    return {
+        "type": type(error).__name__,
+        "message": error.what,
+        "where": error.where,
+        "meaning": error.meaning,
+        "fix": error.fix,
+    }
+
+
+def message(error: WeftError) -> str:
+    """Return an error in its four parts: what happened, where, what it means for the run, what to do."""
+    parts = [f"error: {error.what}"]
+    parts += [f"  where   {error.where}"] if error.where else []
+    parts += [f"  means   {error.meaning}"] if error.meaning else []
+    parts += [f"  fix     {error.fix}"] if error.fix else []
+    return "\n".join(parts)
