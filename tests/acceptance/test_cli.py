@@ -69,6 +69,24 @@ class TestRun:
         (folder / "args.json").write_text('{"names": ["Bo"]}')
         assert stubbed(folder, "hello.py", "--args", "@args.json", "--json").json["agents"]["started"] == 1
 
+    def test_arguments_as_options(self, folder: Path) -> None:
+        source = """
+ARGS = {"type": "object", "properties": {"names": {"type": "array"}, "how_many": {"type": "integer"},
+                                         "loud": {"type": "boolean"}, "more": {"type": "object"}}}
+async def main(args):
+    return args
+"""
+        (folder / "options.py").write_text(source)
+
+        def result(*words: str) -> Any:
+            return weft(folder, "run", "options.py", *words, "--json").json
+
+        words = ["--names", "Bo", "--names=Di", "--how-many", "2", "--no-loud", "--more", '{"x": [1]}']
+        assert result(*words)["result"] == {"names": ["Bo", "Di"], "how_many": 2, "loud": False, "more": {"x": [1]}}
+        assert result("--args", '{"how_many": 1, "loud": false}', "--loud")["result"] == {"how_many": 1, "loud": True}
+        for wrong in (["--nmes", "Bo"], ["--names"], ["--how-many", "two"], ["stray"]):
+            assert result(*wrong)["error"]["type"] == "UsageError"
+
     def test_a_saved_harness_by_name(self, folder: Path) -> None:
         (folder / ".weft" / "workflows").mkdir(parents=True)
         (folder / ".weft" / "workflows" / "hello.py").write_text(HELLO)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import shlex
 import signal
@@ -12,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from weft.primitives.errors import WeftError
+from weft.runtime.cli.arguments import read_arguments, with_options
+from weft.runtime.cli.options import DEFAULTS, default_model, read_options, shared_options
 from weft.runtime.cli.output import errors_as_json, print_json
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plan", "run"]
 
-DEFAULT_MODEL = "anthropic:claude-sonnet-5-5"
-"""The model where there is a key for it and no other is named; also the one whose price stub agents are given."""
-
 EXIT_ERROR = 1
 EXIT_REFUSED = 3
 EXIT_DEGRADED = 4
@@ -39,75 +36,15 @@ EXIT_PAUSED = 5
 EXIT_PROVIDER = 6
 EXIT_INTERRUPTED = 130
 
-Command = TypeVar("Command", bound=Callable[..., None])
 
-DEFAULTS = {"max_agents": 1000, "concurrency": 16}
-
-
-def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not an amount of money.")
-    return value
-
-
-SHARED = (
-    click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness."),
-    click.option(
-        "--dir",
-        "folders",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        metavar="FOLDER",
-        help="What agents may read; repeatable. Without it, the working directory.",
-    ),
-    click.option(
-        "--model", metavar="M", help=f"For author and agents. Without it, {DEFAULT_MODEL} with a key, else offline."
-    ),
-    click.option("--agents", metavar="stub:FILE", help="Answer agents from a script instead of a model."),
-    click.option(
-        "--budget",
-        type=click.FloatRange(min=0, min_open=True),
-        callback=_finite,
-        metavar="USD",
-        help="Ceiling at list price.",
-    ),
-    click.option(
-        "--budget-tokens", type=click.IntRange(min=1), metavar="N", help="Ceiling, input and output together."
-    ),
-    click.option(
-        "--max-agents",
-        type=click.IntRange(min=1),
-        default=DEFAULTS["max_agents"],
-        show_default=True,
-        metavar="N",
-        help="Most agents the run may start.",
-    ),
-    click.option(
-        "--concurrency",
-        type=click.IntRange(min=1),
-        default=DEFAULTS["concurrency"],
-        show_default=True,
-        metavar="N",
-        help="Most agents at work at the same time.",
-    ),
-    click.option("--virtual-time", is_flag=True, help="Let the latency of stub agents pass in no time."),
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on stdout."),
-)
-
-
-def shared_options(command: Command) -> Command:
-    """Give a command the options that `plan` and `run` have in common."""
-    for option in reversed(SHARED):
-        command = option(command)
-    return command
-
-
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="TASK|FILE.py|NAME")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--ARG VALUE]...")
 @shared_options
 def plan(target: str, as_json: bool, **given: Any) -> None:
     """Write a harness for a TASK, and show what it would do and cost. Nothing is run.
 
+    An argument of the harness may be given as an option of its name, after the harness.
     Shows what the linter found, the proved bound, a rehearsal with simulated agents, and a forecast.
     """
     import anyio
@@ -127,13 +64,16 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
         click.echo(f"\nNothing has run yet.   next: {_next(made.harness, path, given)}", err=True)
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="TASK|FILE.py|NAME")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--ARG VALUE]...")
 @shared_options
 @click.option("--no-lint", is_flag=True, help="Skip the linter; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked.")
 def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> None:
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
+
+    An argument of the harness may be given as an option of its name, after the harness.
 
     Exit code 0: completed and clean. 1: error. 2: usage. 3: refused before the start. 4: completed but degraded.
     5: paused. 6: provider or credentials. 130: interrupted.
@@ -169,7 +109,7 @@ class Target:
     """What writing it has cost."""
 
 
-async def _resolve(target: str, arguments: str | None, options: Options, project: Project) -> Target:
+async def _resolve(target: str, given: dict[str, Any], options: Options, project: Project) -> Target:
     """Turn TASK, FILE.py or NAME into a harness and its arguments."""
     from weft.runtime.errors import NotFound, UsageError
     from weft.runtime.harness import read_harness
@@ -177,12 +117,18 @@ async def _resolve(target: str, arguments: str | None, options: Options, project
 
     if not target.strip():
         raise UsageError("the task is empty", meaning="nothing was started", fix='weft run "what you want to know"')
-    args = _arguments(arguments)
-    if is_path(target):
-        return Target(read_harness(Path(target)), {} if args is None else args, Path(target))
-    saved = project.find_harness(target)
-    if saved is not None:
-        return Target(saved, {} if args is None else args, None)
+    args = read_arguments(given["arguments"])
+    path = Path(target) if is_path(target) else None
+    named = read_harness(path) if path else project.find_harness(target)
+    if named is not None:
+        return Target(named, with_options({} if args is None else args, given["words"], named.args_schema), path)
+    if target.startswith("-") or given["words"]:
+        stray = target if target.startswith("-") else given["words"][0]
+        raise UsageError(
+            f"{stray!r} is no option of this command",
+            meaning="nothing was started",
+            fix="weft run --help lists the options; a task goes in quotes",
+        )
     if is_name(target):
         names = ", ".join(project.harness_names())
         raise NotFound(f"there is no harness {target!r}", where=f"saved: {names}", fix="a task is at least two words")
@@ -199,7 +145,7 @@ async def _author(task: str, args: Any, options: Options, project: Project) -> T
     from weft.runtime.pause import Pause
 
     # Stub agents stand in for agents only: a harness is written by a model, or offline.
-    model = options.model if options.stub is None else _default_model()
+    model = options.model if options.stub is None else default_model()
     folders, clock = Folders(options.folders), RealClock()
     budget = Budget(options.ceiling, clock)
     instructions = author_instructions()
@@ -224,65 +170,6 @@ async def _author(task: str, args: Any, options: Options, project: Project) -> T
     return Target(written.harness, args, path, task, written.spent)
 
 
-def _arguments(given: str | None) -> Any:
-    """Read `--args`: JSON, or @FILE with JSON in it."""
-    from weft.runtime.errors import UsageError
-
-    if given is None:
-        return None
-    try:
-        text = Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
-        return json.loads(text, parse_constant=_no_number)
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(
-            "the file of --args cannot be read" if isinstance(error, OSError) else "--args is not JSON",
-            where="nested too deeply" if isinstance(error, RecursionError) else str(error),
-            meaning="nothing was started",
-            fix="""--args '{"files": ["a.md"]}', or --args @FILE""",
-        ) from None
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _options(given: dict[str, Any]) -> Options:
-    from weft.runtime.budget import Ceiling
-    from weft.runtime.errors import UsageError
-    from weft.runtime.run import Options
-
-    agents: str | None = given["agents"]
-    if agents is not None and not agents.startswith("stub:"):
-        raise UsageError(
-            f"--agents takes stub:FILE.json, got {agents!r}",
-            meaning="nothing was started",
-            fix="leave --agents out to ask a model, or name a script: --agents stub:FILE.json",
-        )
-    if given["virtual_time"] and agents is None:
-        raise UsageError(
-            "--virtual-time needs simulated agents: real ones take real time",
-            meaning="nothing was started",
-            fix="--agents stub:FILE.json --virtual-time",
-        )
-    default = DEFAULT_MODEL if agents is not None else _default_model()
-    return Options(
-        model=default if given["model"] is None else given["model"],
-        stub=None if agents is None else Path(agents.removeprefix("stub:")),
-        folders=given["folders"] or (Path(),),
-        ceiling=Ceiling(tokens=given["budget_tokens"], usd=given["budget"]),
-        max_agents=given["max_agents"],
-        concurrency=given["concurrency"],
-        virtual_time=given["virtual_time"],
-    )
-
-
-def _default_model() -> str:
-    from weft.runtime.prices import OFFLINE
-
-    keyed = os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN")
-    return DEFAULT_MODEL if keyed else OFFLINE
-
-
 # ------------------------------------------------------------------------------------------------ plan and run
 
 
@@ -290,9 +177,9 @@ async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
     from weft.runtime.plan import make_plan
     from weft.runtime.store import Project
 
-    options, project = _options(given), Project(Path.cwd())
+    options, project = read_options(given), Project(Path.cwd())
     _announce(options)
-    named = await _resolve(target, given["arguments"], options, project)
+    named = await _resolve(target, given, options, project)
     return await make_plan(named.harness, named.args, options, project, named.path), named.path
 
 
@@ -301,9 +188,9 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     from weft.runtime.store import Project
     from weft.runtime.views.live import progress
 
-    options, project = _options(given), Project(Path.cwd())
+    options, project = read_options(given), Project(Path.cwd())
     _announce(options)
-    named = await _resolve(target, given["arguments"], options, project)
+    named = await _resolve(target, given, options, project)
     if named.task is not None:
         await _approve(named, options, project, given, yes)
     elif not no_lint:
@@ -389,6 +276,7 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
         words += ["--args", given["arguments"]]
     elif written is not None and written.is_file():
         words += ["--args", f"@{os.path.relpath(written)}"]
+    words += given["words"]
     for folder in given["folders"]:
         words += ["--dir", str(folder)]
     for option in ("model", "agents", "budget", "budget_tokens"):
