@@ -29,7 +29,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.run import drive, loaded
 from weft.sandbox.process import open_sandbox
-from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Result, Say, Start
+from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Limits, Result, Say, Start
 
 __all__ = ["Replayed", "replay"]
 
@@ -68,7 +68,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         now=started.now,
         allowance=record.first_allowance(),
     )
-    async with open_sandbox(start.limits) as sandbox:
+    async with open_sandbox(Limits()) as sandbox:
         last = await drive(sandbox, start, record)
     record.check_end(last)
     value = last.value if isinstance(last, Finished) else None

@@ -59,7 +59,17 @@ from weft.runtime.store import Project, RunFolder
 from weft.runtime.views.result import report, result_object
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox, open_sandbox
-from weft.sandbox.protocol import CallAgent, CallWorkflow, Cancel, Failed, Finished, Result, Say, Start
+from weft.sandbox.protocol import (
+    CallAgent,
+    CallWorkflow,
+    Cancel,
+    Failed,
+    Finished,
+    Limits,
+    Result,
+    Say,
+    Start,
+)
 
 __all__ = ["Options", "Run", "Turns", "drive", "execute", "loaded", "run"]
 
@@ -248,7 +258,7 @@ async def execute(
 
 async def _outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
     try:
-        async with open_sandbox(start.limits) as sandbox:
+        async with open_sandbox(Limits()) as sandbox:
             return await drive(sandbox, start, host)
     except SandboxError as error:
         return error
@@ -265,7 +275,7 @@ def _ending(
     elif isinstance(last, Failed):
         fault = Problem(type=last.kind, message=last.message, line=last.line, trace=last.trace)
     elif isinstance(last, SandboxError):
-        fault = Problem(type="sandbox", message=last.what)
+        fault = Problem(type="sandbox", message=last.what, line=last.line)
     else:
         assert scheduler.paused is not None
         fault = Problem(type=scheduler.paused.reason, message=scheduler.paused.message)
