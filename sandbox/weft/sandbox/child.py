@@ -139,7 +139,7 @@ def _execute(start: Start, limits: Limits, loop: Loop, receive: Callable[[], Del
     except Deadlock as error:
         return Failed(kind="deadlock", message=str(error), line=error.line)
     except Exception as error:  # noqa: BLE001 - whatever the harness raised ends the run and is reported
-        return _script_failure(error, limits, loop.steps_of_error(error))
+        return _script_failure(error, limits, loop)
     try:
         return Finished(value=as_json(value))
     except NotJson as error:
@@ -147,13 +147,9 @@ def _execute(start: Start, limits: Limits, loop: Loop, receive: Callable[[], Del
         return Failed(kind="not_json", message=message, line=loop.returned_at)
 
 
-def _script_failure(error: Exception, limits: Limits, steps: list[tuple[str, int]]) -> Failed:
-    return Failed(
-        kind="script",
-        message=_described(error, limits),
-        line=steps[-1][1] if steps else None,
-        trace=tuple(f"{name}, line {line}" for name, line in steps[-20:]),
-    )
+def _script_failure(error: Exception, limits: Limits, loop: Loop) -> Failed:
+    trace = tuple(loop.trace_of_error(error)[-20:])
+    return Failed(kind="script", message=_described(error, limits), line=loop.line_of_error(error), trace=trace)
 
 
 def _described(error: Exception, limits: Limits) -> str:

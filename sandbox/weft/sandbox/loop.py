@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from types import CoroutineType, FrameType
 from typing import Any, NamedTuple, NoReturn
 
 from weft.primitives.calls import AgentCall, Ended, LoadWorkflow, NextEnded, Note, Reply, call
 from weft.primitives.data import as_json
+from weft.primitives.errors import WorkflowRefused
 from weft.primitives.lost import Lost
+from weft.sandbox.errors import PolicyError
 from weft.sandbox.protocol import (
     CallAgent,
     CallWorkflow,
@@ -166,6 +168,7 @@ class Loop:
         self._waiting: dict[int, Task] = {}
         self._calls = 0
         self._notes = 0
+        self._filename = start.filename
         self._filenames = {start.filename}
         self._current: Task | None = None
         self.returned_at: int | None = None
@@ -365,7 +368,11 @@ class Loop:
         assert task is not None
         filename = f"workflow {name}"
         self._filenames.add(filename)
-        main = self._compile(source, filename, args)
+        try:
+            main = self._compile(source, filename, args)
+        except (PolicyError, SyntaxError) as error:
+            line = error.line if isinstance(error, PolicyError) else error.lineno
+            raise WorkflowRefused(f"saved harness {name!r} cannot be executed: line {line}: {error}") from error
         group = self.open_group()
         group.start(0, main(args), chain=(*task.chain, name))
         ended: Ended = await call(NextEnded(group))
@@ -405,20 +412,22 @@ class Loop:
         return None
 
     def line_of_error(self, error: BaseException) -> int | None:
-        """Return the innermost line of the harness that an error passed through."""
-        steps = self.steps_of_error(error)
-        return steps[-1][1] if steps else None
+        """Return the innermost line of the harness itself, not of a saved one, that an error passed through."""
+        return next((line for _, line, own in reversed(list(self._steps(error))) if own), None)
 
-    def steps_of_error(self, error: BaseException) -> list[tuple[str, int]]:
-        """Return the way of an error through the harness, outermost first, as (function, line)."""
-        steps = []
+    def trace_of_error(self, error: BaseException) -> list[str]:
+        """Return the way of an error through the harness and the saved ones it runs, outermost first."""
+        return [f"{name}, line {line}" for name, line, _ in self._steps(error)]
+
+    def _steps(self, error: BaseException) -> Iterator[tuple[str, int, bool]]:
         traceback = error.__traceback__
         while traceback is not None:
             code = traceback.tb_frame.f_code
-            if code.co_filename in self._filenames:
-                steps.append((code.co_name, traceback.tb_lineno))
+            if code.co_filename == self._filename:
+                yield code.co_name, traceback.tb_lineno, True
+            elif code.co_filename in self._filenames:
+                yield f"{code.co_name} of {code.co_filename}", traceback.tb_lineno, False
             traceback = traceback.tb_next
-        return steps
 
 
 def _described(error: Exception) -> str:
