@@ -29,7 +29,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.run import drive, loaded
 from weft.sandbox.process import open_sandbox
-from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Limits, Result, Say, Start
+from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Limits, Result, Say, Start, Wall
 
 __all__ = ["Replayed", "replay"]
 
@@ -96,6 +96,9 @@ class Record:
         return Allowance(tokens=settings.budget_tokens, usd=settings.budget_usd, spent=self._spent)
 
     # ------------------------------------------------------------------------------------------ turns
+
+    def ready(self, walls: tuple[Wall, ...]) -> None:
+        """What confines a replay need not be what confined the run."""
 
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """Compare a call with the record.

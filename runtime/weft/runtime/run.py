@@ -14,7 +14,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -48,6 +48,7 @@ from weft.runtime.journal.events import (
     Problem,
     RunEnded,
     RunStarted,
+    SandboxReady,
     Settings,
     WorkflowCalled,
     WorkflowLoaded,
@@ -66,9 +67,11 @@ from weft.sandbox.protocol import (
     Failed,
     Finished,
     Limits,
+    Ready,
     Result,
     Say,
     Start,
+    Wall,
 )
 
 __all__ = ["Options", "Run", "Turns", "drive", "execute", "loaded", "run"]
@@ -282,7 +285,8 @@ def _ending(
         return RunEnded(
             outcome="paused", pause=scheduler.paused.reason, problem=fault, spent=budget.spent, wall_s=wall_s
         )
-    return RunEnded(outcome="error", problem=fault, spent=budget.spent, wall_s=wall_s)
+    code = tuple(harness.source.split("\n")[max(fault.line - 2, 0) : fault.line]) if fault.line else ()
+    return RunEnded(outcome="error", problem=replace(fault, code=code), spent=budget.spent, wall_s=wall_s)
 
 
 @asynccontextmanager
@@ -324,6 +328,9 @@ async def _interrupts(scheduler: Scheduler, recorder: Recorder, wanted: bool) ->
 class Turns(Protocol):
     """What the driver asks of whoever answers the child."""
 
+    def ready(self, walls: tuple[Wall, ...]) -> None:
+        """The child waits for its harness, confined by these walls."""
+
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """The harness reached an agent or a saved harness."""
 
@@ -347,6 +354,8 @@ async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Faile
     while True:
         async for message in messages:
             match message:
+                case Ready(walls=walls):
+                    host.ready(walls)
                 case CallAgent() | CallWorkflow():
                     host.called(message)
                 case Cancel(id=number):
@@ -385,6 +394,10 @@ class Host:
         self._phase: str | None = None
         self._occurrences: Counter[tuple[str, str]] = Counter()
         self._workflows: list[CallWorkflow] = []
+
+    def ready(self, walls: tuple[Wall, ...]) -> None:
+        """Record what confines the harness."""
+        self._recorder.add(SandboxReady(walls=walls))
 
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """Record a call and queue it."""
