@@ -23,11 +23,9 @@ def execute(
     """Run a harness to its last message; return that, and all messages."""
 
     async def run() -> tuple[Finished | Failed, list[ChildMessage]]:
-        start = Start(
-            source=source, filename="h.py", args=args, now=NOW, allowance=Allowance(), limits=limits or Limits()
-        )
+        start = Start(source=source, filename="h.py", args=args, now=NOW, allowance=Allowance())
         said: list[ChildMessage] = []
-        async with open_sandbox(start.limits) as sandbox:
+        async with open_sandbox(limits or Limits()) as sandbox:
             messages, waiting = sandbox.start(start), []
             while True:
                 async for message in messages:

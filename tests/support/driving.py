@@ -87,8 +87,8 @@ def drive(
     def stop(message: Failed) -> NoReturn:
         raise Stopped(message.message)
 
-    start = Start(source="", filename="<test>", args=args, now=now, allowance=spending(0), limits=Limits(notes=100))
-    loop = Loop(start, compile_harness=lambda *_: main, send=host.send, stop=stop)
+    start = Start(source="", filename="<test>", args=args, now=now, allowance=spending(0))
+    loop = Loop(start, Limits(notes=100), compile_harness=lambda *_: main, send=host.send, stop=stop)
     calls.install(loop)
     try:
         return loop.run(main(args), host.receive), host

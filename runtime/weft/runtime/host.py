@@ -28,12 +28,13 @@ from weft.runtime.journal.events import (
     FindingReported,
     Logged,
     PhaseBegan,
+    SandboxReady,
     Settings,
     WorkflowCalled,
     WorkflowLoaded,
 )
 from weft.runtime.scheduler import Scheduler
-from weft.sandbox.protocol import CallAgent, CallWorkflow, Result, Say
+from weft.sandbox.protocol import CallAgent, CallWorkflow, Result, Say, Wall
 
 __all__ = ["Host", "loaded"]
 
@@ -57,6 +58,10 @@ class Host:
         self._phase: str | None = None
         self._occurrences: Counter[tuple[str, str]] = Counter()
         self._workflows: list[CallWorkflow] = []
+
+    def ready(self, walls: tuple[Wall, ...]) -> None:
+        """Record what confines the harness."""
+        self._recorder.add(SandboxReady(walls=walls))
 
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """Record a call and queue it."""

@@ -30,7 +30,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.run import drive
 from weft.sandbox.process import open_sandbox
-from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Result, Say, Start
+from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Limits, Result, Say, Start, Wall
 
 __all__ = ["Replayed", "replay"]
 
@@ -69,7 +69,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         now=started.now,
         allowance=record.first_allowance(),
     )
-    async with open_sandbox(start.limits) as sandbox:
+    async with open_sandbox(Limits()) as sandbox:
         last = await drive(sandbox, start, record)
     record.check_end(last)
     value = last.value if isinstance(last, Finished) else None
@@ -97,6 +97,9 @@ class Record:
         return Allowance(tokens=settings.budget_tokens, usd=settings.budget_usd, spent=self._spent)
 
     # ------------------------------------------------------------------------------------------ turns
+
+    def ready(self, walls: tuple[Wall, ...]) -> None:
+        """What confines a replay need not be what confined the run."""
 
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """Compare a call with the record.

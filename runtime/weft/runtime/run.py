@@ -13,7 +13,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -48,7 +48,19 @@ from weft.runtime.store import Project, RunFolder
 from weft.runtime.views.result import report, result_object
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox, open_sandbox
-from weft.sandbox.protocol import CallAgent, CallWorkflow, Cancel, Failed, Finished, Result, Say, Start
+from weft.sandbox.protocol import (
+    CallAgent,
+    CallWorkflow,
+    Cancel,
+    Failed,
+    Finished,
+    Limits,
+    Ready,
+    Result,
+    Say,
+    Start,
+    Wall,
+)
 
 __all__ = ["Options", "Run", "Turns", "drive", "execute", "run"]
 
@@ -314,7 +326,7 @@ async def execute(
 
 async def _outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
     try:
-        async with open_sandbox(start.limits) as sandbox:
+        async with open_sandbox(Limits()) as sandbox:
             return await drive(sandbox, start, host)
     except SandboxError as error:
         return error
@@ -331,11 +343,12 @@ def _ending(
     elif isinstance(last, Failed):
         fault = Problem(type=last.kind, message=last.message, line=last.line, trace=last.trace)
     elif isinstance(last, SandboxError):
-        fault = Problem(type="sandbox", message=last.what)
+        fault = Problem(type="sandbox", message=last.what, line=last.line)
     else:
         assert scheduler.paused is not None
         return _paused(scheduler.paused, budget.spent, wall_s)
-    return RunEnded(outcome="error", problem=fault, spent=budget.spent, wall_s=wall_s)
+    code = tuple(harness.source.split("\n")[max(fault.line - 2, 0) : fault.line]) if fault.line else ()
+    return RunEnded(outcome="error", problem=replace(fault, code=code), spent=budget.spent, wall_s=wall_s)
 
 
 def _paused(pause: Pause, spent: Spent, wall_s: float) -> RunEnded:
@@ -391,6 +404,9 @@ async def _heeding(
 class Turns(Protocol):
     """What the driver asks of whoever answers the child."""
 
+    def ready(self, walls: tuple[Wall, ...]) -> None:
+        """The child waits for its harness, confined by these walls."""
+
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """The harness reached an agent or a saved harness."""
 
@@ -414,6 +430,8 @@ async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Faile
     while True:
         async for message in messages:
             match message:
+                case Ready(walls=walls):
+                    host.ready(walls)
                 case CallAgent() | CallWorkflow():
                     host.called(message)
                 case Cancel(id=number):

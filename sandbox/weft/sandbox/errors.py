@@ -26,6 +26,11 @@ class PolicyError(WeftError):
 class SandboxError(WeftError):
     """The child process that executed the harness is gone."""
 
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        """Where the harness was, as far as the child could still tell."""
+
 
 class SandboxDied(SandboxError):
     """The child ended without a last message, for example because it ran out of memory or was killed."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from types import CoroutineType, FrameType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from weft.primitives.calls import AgentCall, Ended, LoadWorkflow, NextEnded, Note, Reply, call
 from weft.primitives.data import as_json
+from weft.primitives.errors import WorkflowRefused
 from weft.primitives.lost import Lost
+from weft.sandbox.errors import PolicyError
 from weft.sandbox.protocol import (
     CallAgent,
     CallWorkflow,
@@ -23,12 +25,13 @@ from weft.sandbox.protocol import (
     Deliver,
     Failed,
     Idle,
+    Limits,
     Result,
     Say,
     Start,
 )
 
-__all__ = ["Deadlock", "Loop"]
+__all__ = ["Deadlock", "Loop", "TooLarge"]
 
 Compile = Callable[[str, str, Any], Callable[[Any], Coroutine[Any, Any, Any]]]
 """Turns (source, filename, args) into the `main` of a harness, in a world of its own."""
@@ -36,6 +39,20 @@ Compile = Callable[[str, str, Any], Callable[[Any], Coroutine[Any, Any, Any]]]
 
 class Deadlock(Exception):
     """The harness waits for something that can never happen."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class TooLarge(ValueError):
+    """A prompt, note or result does not fit into a message."""
+
+
+class Throw(NamedTuple):
+    """What a task is given to raise where it waits, in place of a value."""
+
+    error: Exception
 
 
 class Task:
@@ -125,6 +142,7 @@ class Loop:
     def __init__(
         self,
         start: Start,
+        limits: Limits,
         *,
         compile_harness: Compile,
         send: Callable[[ChildMessage], None],
@@ -134,6 +152,7 @@ class Loop:
 
         Args:
             start: What the host wants executed.
+            limits: What the harness may use.
             compile_harness: Turns a source into its `main`.
             send: Sends a message to the host.
             stop: Sends a last message and ends the process, past everything the harness could catch.
@@ -141,7 +160,7 @@ class Loop:
         self.args = start.args
         self.now = start.now
         self.allowance = start.allowance
-        self._limits = start.limits
+        self._limits = limits
         self._compile = compile_harness
         self._send = send
         self._stop = stop
@@ -149,8 +168,11 @@ class Loop:
         self._waiting: dict[int, Task] = {}
         self._calls = 0
         self._notes = 0
+        self._filename = start.filename
         self._filenames = {start.filename}
         self._current: Task | None = None
+        self.returned_at: int | None = None
+        """The line at which `main` returned, once it has."""
 
     # ------------------------------------------------------------------------------------------ driving
 
@@ -167,7 +189,7 @@ class Loop:
         self._settle(root, outcome)
         while not outcome:
             if not self._waiting:
-                raise Deadlock("the harness waits for something that can never happen")
+                raise self._deadlock(root)
             self._send(Idle())
             for result in receive().results:
                 self._deliver(result)
@@ -195,41 +217,52 @@ class Loop:
 
     def _step(self, task: Task, value: Any) -> Ended | None:
         self._current = task
+        while True:
+            try:
+                request = self._advance(task, value)
+            except StopIteration as stop:
+                return Ended(task.index, value=stop.value, lost=task.lost)
+            except Exception as error:  # noqa: BLE001 - it belongs to the harness and is reported where it is awaited
+                return Ended(task.index, error=error, lost=task.lost)
+            try:
+                self._park(task, request)
+            except TooLarge as error:
+                value = Throw(error)
+            else:
+                return None
+
+    def _advance(self, task: Task, value: Any) -> object:
+        if isinstance(value, Throw):
+            return task.coroutine.throw(value.error)
+        if task.group is not None:
+            return task.coroutine.send(value)
+        frame = getattr(task.coroutine, "cr_frame", None)
         try:
-            request = task.coroutine.send(value)
-        except StopIteration as stop:
-            return Ended(task.index, value=stop.value, lost=task.lost)
-        except Exception as error:  # noqa: BLE001 - it belongs to the harness and is reported where it is awaited
-            return Ended(task.index, error=error, lost=task.lost)
-        self._park(task, request)
-        return None
+            return task.coroutine.send(value)
+        except StopIteration:
+            self.returned_at = frame and frame.f_lineno
+            raise
 
     def _park(self, task: Task, request: object) -> None:
         if isinstance(request, NextEnded):
             self._wait_for_branch(task, request)
-        elif isinstance(request, AgentCall):
-            number = self._number(task)
-            line = self.line_of(task)
-            self._send(CallAgent(id=number, path=task.call_path, line=line, agent=request))
-        elif isinstance(request, LoadWorkflow):
-            number = self._number(task)
-            line = self.line_of(task)
-            self._send(
-                CallWorkflow(
-                    id=number, path=task.call_path, line=line, name=request.name, args=request.args, chain=task.chain
-                )
-            )
+        elif isinstance(request, (AgentCall, LoadWorkflow)):
+            self._call_host(task, request)
         else:
-            raise Deadlock(
-                f"line {self.line_of(task)} awaits a {type(request).__name__}, which nothing here can answer"
-            )
+            raise Deadlock(f"a {type(request).__name__} is awaited, which nothing here can answer", self.line_of(task))
 
-    def _number(self, task: Task) -> int:
-        number = self._calls
+    def _call_host(self, task: Task, request: AgentCall | LoadWorkflow) -> None:
+        number, path, line = self._calls, task.call_path, self.line_of(task)
+        if number == self._limits.calls:
+            self._stop(Failed(kind="limit", message=f"more than {number} agents and saved harnesses", line=line))
+        if isinstance(request, AgentCall):
+            self._send(CallAgent(id=number, path=path, line=line, agent=request))
+        else:
+            name, args = request.name, request.args
+            self._send(CallWorkflow(id=number, path=path, line=line, name=name, args=args, chain=task.chain))
         self._calls += 1
         self._waiting[number] = task
         task.call = number
-        return number
 
     def _wait_for_branch(self, task: Task, request: NextEnded) -> None:
         group = request.group
@@ -239,11 +272,12 @@ class Loop:
         elif group.members:
             group.waiter = task
         else:
-            raise Deadlock(f"line {self.line_of(task)} waits for a branch, and none is running")
+            raise Deadlock("the next branch of a fan-out is awaited, and none is running", self.line_of(task))
 
     def _end_branch(self, task: Task, ended: Ended) -> None:
         group = task.group
         assert group is not None
+        self._cancel_branches(task)
         del group.members[task.index]
         group.ended.append(ended)
         if group.waiter is not None:
@@ -259,13 +293,27 @@ class Loop:
         task.lost = result.lost or task.lost
         self.resume(task, Reply(value=result.value, lost=result.lost, touched=result.touched))
 
+    def _deadlock(self, root: Task) -> Deadlock:
+        """Say what everybody waits for when no call is open: the tasks below `root` that none of the others wakes."""
+        stuck = [root]
+        for task in stuck:
+            stuck.extend(branch for group in task.groups for branch in group.members.values())
+        lines = sorted({line for task in stuck if (line := self.line_of(task)) is not None})
+        where = ", ".join(f"line {line}" for line in lines[:10]) or "the harness"
+        return Deadlock(
+            f"{where} waits for a branch that can never end: no agent is at work and nothing else can go on",
+            lines[-1] if lines else None,
+        )
+
     # ------------------------------------------------------------------------------------------ cancelling
 
     def cancel(self, task: Task) -> None:
-        """End a task and all it started; its agents are stopped by the host."""
+        """End a task and all it started, innermost first, each in the order of its start; agents end at the host.
+
+        Its `finally` blocks run now. They cannot await: nobody would be there to wait for the answer.
+        """
         task.dead = True
-        for group in task.groups:
-            group.cancel()
+        self._cancel_branches(task)
         if task.call is not None:
             del self._waiting[task.call]
             self._send(Cancel(id=task.call))
@@ -273,9 +321,15 @@ class Loop:
         try:
             task.coroutine.close()
         except Exception as error:  # noqa: BLE001 - the harness's own `finally` failed; the branch is over either way
-            self.tell(Note("raised", {"index": task.index, "message": f"{type(error).__name__}: {error}"}))
+            self.tell(Note("raised", {"index": task.index, "message": _described(error), "error": error}))
         finally:
             self._current = before
+        self._cancel_branches(task)  # also what the `finally` blocks have begun
+
+    def _cancel_branches(self, task: Task) -> None:
+        groups, task.groups = task.groups, []
+        for group in groups:
+            group.cancel()
 
     # ------------------------------------------------------------------------------------------ what primitives use
 
@@ -289,7 +343,8 @@ class Loop:
         data = note.data
         if note.kind == "raised":
             error = data.pop("error", None)
-            line = self.line_of_error(error) if error is not None else line
+            line = (self.line_of_error(error) if error is not None else None) or line
+            data["message"] = data["message"].encode("utf-8", "replace").decode()
         self._send(Say(kind=note.kind, path=path, line=line, data=as_json(data)))
 
     def open_group(self) -> BranchGroup:
@@ -298,7 +353,7 @@ class Loop:
         assert task is not None
         group = BranchGroup(self, task, f"{task.call_path}/{task.fanouts}")
         task.fanouts += 1
-        task.groups.append(group)
+        task.groups = [*(open_ for open_ in task.groups if open_.members), group]
         return group
 
     def enter_stage(self, number: int) -> None:
@@ -313,7 +368,11 @@ class Loop:
         assert task is not None
         filename = f"workflow {name}"
         self._filenames.add(filename)
-        main = self._compile(source, filename, args)
+        try:
+            main = self._compile(source, filename, args)
+        except (PolicyError, SyntaxError) as error:
+            line = error.line if isinstance(error, PolicyError) else error.lineno
+            raise WorkflowRefused(f"saved harness {name!r} cannot be executed: line {line}: {error}") from error
         group = self.open_group()
         group.start(0, main(args), chain=(*task.chain, name))
         ended: Ended = await call(NextEnded(group))
@@ -353,17 +412,25 @@ class Loop:
         return None
 
     def line_of_error(self, error: BaseException) -> int | None:
-        """Return the innermost line of the harness that an error passed through."""
-        steps = self.steps_of_error(error)
-        return steps[-1][1] if steps else None
+        """Return the innermost line of the harness itself, not of a saved one, that an error passed through."""
+        return next((line for _, line, own in reversed(list(self._steps(error))) if own), None)
 
-    def steps_of_error(self, error: BaseException) -> list[tuple[str, int]]:
-        """Return the way of an error through the harness, outermost first, as (function, line)."""
-        steps = []
+    def trace_of_error(self, error: BaseException) -> list[str]:
+        """Return the way of an error through the harness and the saved ones it runs, outermost first."""
+        return [f"{name}, line {line}" for name, line, _ in self._steps(error)]
+
+    def _steps(self, error: BaseException) -> Iterator[tuple[str, int, bool]]:
         traceback = error.__traceback__
         while traceback is not None:
             code = traceback.tb_frame.f_code
-            if code.co_filename in self._filenames:
-                steps.append((code.co_name, traceback.tb_lineno))
+            if code.co_filename == self._filename:
+                yield code.co_name, traceback.tb_lineno, True
+            elif code.co_filename in self._filenames:
+                yield f"{code.co_name} of {code.co_filename}", traceback.tb_lineno, False
             traceback = traceback.tb_next
-        return steps
+
+
+def _described(error: Exception) -> str:
+    if isinstance(error, RuntimeError) and "ignored GeneratorExit" in str(error):
+        return "a branch that is being stopped cannot await anything, also not in `finally` or `with`"
+    return f"{type(error).__name__}: {error}"

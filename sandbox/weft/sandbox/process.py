@@ -1,30 +1,26 @@
-"""The host's side of the sandbox: start a child, exchange messages with it, believe nothing it sends, end it.
+"""The host's side of the sandbox: start a child, take turns with it, end it, and tell how it ended.
 
-What the messages mean to a run is decided in `weft.runtime`.
+What the child may say is `reader`'s business; what it means to a run is decided in `weft.runtime`.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import asdict
 from functools import cache
 from importlib.util import find_spec
-from math import inf
-from typing import Annotated
 
 import anyio
 import anyio.abc
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from weft.primitives.data import as_json
-from weft.primitives.errors import NotJson
-from weft.sandbox.errors import ProtocolViolation, SandboxDied, SandboxError, SandboxStuck
+from weft.sandbox.errors import ProtocolViolation, SandboxDied, SandboxStuck
 from weft.sandbox.protocol import (
-    CallAgent,
-    CallWorkflow,
     ChildMessage,
     Deliver,
     Failed,
@@ -32,24 +28,26 @@ from weft.sandbox.protocol import (
     HostMessage,
     Idle,
     Limits,
+    Ready,
     Result,
-    Say,
     Start,
+    computed_too_long,
     encode,
 )
+from weft.sandbox.reader import Reader
 
 __all__ = ["Sandbox", "open_sandbox"]
-
-WALL_SECONDS = 60.0
-"""How long a child may be busy, in real time, before it is taken for stuck: its CPU limit and room for a busy host."""
 
 EXIT_SECONDS = 5.0
 """How long a child may take to exit after its last word."""
 
+LAST_WORDS_BYTES = 16_000
+"""How much of what a dying child writes is kept."""
+
 BATCH = 64
 """How many results are handed over in one frame."""
 
-BOOT = "import sys; sys.path[:0] = sys.argv[1:]; from weft.sandbox.child import main; main()"
+BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from weft.sandbox.child import main; main(sys.argv[1])"
 
 
 class Sandbox:
@@ -58,13 +56,31 @@ class Sandbox:
     def __init__(self, process: anyio.abc.Process, limits: Limits) -> None:
         self._process = process
         self._limits = limits
-        self._unread = bytearray()
-        self._calls = 0
+        self._reader = Reader(limits)
+        self._filename = ""
+        self._patience = limits.wall_seconds
+        """What is left of the time the child may take for its turn."""
         self.over = False
         """Whether the child has said its last word, and exits by itself."""
 
+    async def ready(self) -> Ready:
+        """Wait for the child to be ready for its harness.
+
+        Raises:
+            SandboxError: it never was.
+        """
+        ready = await self._message()
+        if not isinstance(ready, Ready):
+            raise SandboxDied("the process that executes harnesses could not be started")
+        return ready
+
     async def start(self, start: Start) -> AsyncIterator[ChildMessage]:
-        """Hand over the harness and yield what the child says until it is the host's turn; see `deliver`."""
+        """Hand over the harness and yield what the child says until it is the host's turn; see `deliver`.
+
+        The first message is `Ready`.
+        """
+        self._filename = start.filename
+        yield await self.ready()
         async for message in self._exchange(start):
             yield message
 
@@ -77,60 +93,103 @@ class Sandbox:
             SandboxError: the child is gone; its subclasses say how.
         """
         for first in range(0, len(results), BATCH):
+            batch = tuple(results[first : first + BATCH])
             last = first + BATCH >= len(results)
-            async for message in self._exchange(Deliver(results=tuple(results[first : first + BATCH]))):
+            async for message in self._exchange(Deliver(results=batch), [result.id for result in batch]):
                 if last or not isinstance(message, Idle):
                     yield message
                 if isinstance(message, (Finished, Failed)):
                     return
 
-    async def _exchange(self, message: HostMessage) -> AsyncIterator[ChildMessage]:
-        assert self._process.stdin is not None
-        try:
-            await self._process.stdin.send(encode(message))
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-            raise await self._died() from None
+    async def _exchange(self, message: HostMessage, answered: Sequence[int] = ()) -> AsyncIterator[ChildMessage]:
+        self._reader.host_speaks(answered)
+        self._patience = self._limits.wall_seconds
+        await self._send(encode(message))
         while True:
-            said = _validated(await self._line())
-            if isinstance(said, (CallAgent, CallWorkflow)):
-                if said.id != self._calls:
-                    raise _violation(f"call {said.id} where call {self._calls} is next")
-                self._calls += 1
+            said = await self._message()
             self.over = isinstance(said, (Finished, Failed))
             yield said
             if self.over or isinstance(said, Idle):
                 return
 
-    async def _line(self) -> bytes:
-        assert self._process.stdout is not None
-        searched = 0
-        while (end := self._unread.find(b"\n", searched)) < 0:
-            searched = len(self._unread)
-            if searched > self._limits.frame_bytes:
-                raise ProtocolViolation(f"the sandbox sent a message of more than {self._limits.frame_bytes} bytes")
-            try:
-                with anyio.fail_after(WALL_SECONDS):
-                    self._unread += await self._process.stdout.receive()
-            except TimeoutError:
-                raise SandboxStuck(
-                    f"the harness computed for more than {WALL_SECONDS:g} s without awaiting anything"
-                ) from None
-            except (anyio.EndOfStream, anyio.BrokenResourceError):
-                raise await self._died() from None
-        line = bytes(self._unread[:end])
-        del self._unread[: end + 1]
-        return line
+    async def _send(self, frame: bytes) -> None:
+        assert self._process.stdin is not None
+        try:
+            with self._timed():
+                await self._process.stdin.send(frame)
+        except TimeoutError:
+            raise await self._stuck() from None
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            pass  # it is gone; what it said before is still to be read, and then how it ended
 
-    async def _died(self) -> SandboxError:
-        status = await self._process.wait()
+    async def _message(self) -> ChildMessage:
+        assert self._process.stdout is not None
+        while (message := self._reader.next()) is None:
+            try:
+                with self._timed():
+                    chunk = await self._process.stdout.receive()
+            except TimeoutError:
+                raise await self._stuck() from None
+            except (anyio.EndOfStream, anyio.BrokenResourceError):
+                return await self._ended()
+            self._reader.feed(chunk)
+        return message
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Let the child have no more than what is left of its time: one byte a minute is no sign of life."""
+        begun = anyio.current_time()
+        with anyio.fail_after(self._patience):
+            yield
+        self._patience -= anyio.current_time() - begun
+
+    # ------------------------------------------------------------------------------------------ how it ended
+
+    async def _stuck(self) -> SandboxStuck:
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGPROF)  # has it tell where it is, and end
+        words = await self._last_words()
+        seconds = self._limits.wall_seconds
+        return SandboxStuck(
+            f"the harness was busy for more than {seconds:g} s without an answer", _line_in(words, self._filename)
+        )
+
+    async def _ended(self) -> Failed:
+        """Tell of a child that is gone: with the message that it could not send itself any more, or by raising."""
+        words = await self._last_words()
+        line = _line_in(words, self._filename)
+        status = self._process.returncode
+        if status is None:
+            raise ProtocolViolation("the sandbox closed its line to the host, and lived on")
+        match -status:
+            case signal.SIGPROF:
+                return Failed(kind="cpu", message=computed_too_long(self._limits), line=line)
+            case signal.SIGXCPU:
+                raise SandboxStuck("the harness computed for too long in all", line)
+            case signal.SIGSYS:
+                raise SandboxDied("the sandbox stopped it: it asked the system for what no harness can ask for", line)
+        how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+        reason = next((word for word in words if word.startswith("Fatal Python error")), "".join(words[-1:]))
+        raise SandboxDied(f"the process that executed the harness died ({how}){reason and ': '}{reason}", line)
+
+    async def _last_words(self) -> list[str]:
+        """Return what the child wrote before it died, once it has, or has had its time to."""
         assert self._process.stderr is not None
         text = b""
-        with anyio.move_on_after(1):
+        with anyio.move_on_after(EXIT_SECONDS):
             async for chunk in self._process.stderr:
-                text = (text + chunk)[-4000:]
-        how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-        last_words = text.decode("utf-8", "replace").strip().splitlines()[-1:]
-        return SandboxDied(": ".join([f"the process that executed the harness died ({how})", *last_words]))
+                text = (text + chunk)[-LAST_WORDS_BYTES:]
+            await self._process.wait()
+        return text.decode("utf-8", "replace").strip().splitlines()
+
+
+_FRAME = re.compile(r'  File "(.*)", line (\d+) in ')
+
+
+def _line_in(words: list[str], filename: str) -> int | None:
+    """Return the innermost line of the harness in what `faulthandler` wrote, innermost first."""
+    frames = (_FRAME.match(word) for word in words)
+    return next((int(frame[2]) for frame in frames if frame and frame[1] == filename), None)
 
 
 @asynccontextmanager
@@ -138,7 +197,7 @@ async def open_sandbox(limits: Limits) -> AsyncIterator[Sandbox]:
     """Start a child with an empty environment and a fixed hash seed; it is gone when the block is left."""
     process = await anyio.open_process(
         # Not -I or -E: they ignore the hash seed.
-        [sys.executable, "-s", "-P", "-S", "-X", "utf8", "-c", BOOT, *_roots()],
+        [sys.executable, "-s", "-P", "-S", "-X", "utf8", "-c", BOOT, json.dumps(asdict(limits)), *_roots()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -171,41 +230,3 @@ def _roots() -> list[str]:
         for location in spec.submodule_search_locations:
             roots[location.removesuffix("/" + name.replace(".", "/"))] = None
     return list(roots)
-
-
-@cache
-def _reader() -> TypeAdapter[ChildMessage]:
-    return TypeAdapter(
-        Annotated[ChildMessage, Field(discriminator="type")], config=ConfigDict(strict=True, extra="forbid")
-    )
-
-
-def _validated(line: bytes) -> ChildMessage:
-    try:
-        message = _reader().validate_json(line)
-        _check(message)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _violation(f"{where}: {first['msg']}") from None
-    except NotJson as error:
-        raise _violation(error.what) from None
-    return message
-
-
-def _check(message: ChildMessage) -> None:
-    """Check what types cannot say. The primitives in the child have checked it; a broken child has not."""
-    match message:
-        case CallAgent(agent=agent):
-            as_json([agent.schema, agent.context])
-            limits = (agent.max_tokens, agent.timeout)
-            if any(limit is not None and not 0 < limit < inf for limit in limits) or (agent.retries or 0) < 0:
-                raise _violation("a limit of an agent that is not above 0")
-        case CallWorkflow(args=value) | Say(data=value) | Finished(value=value):
-            as_json(value)
-        case _:
-            pass
-
-
-def _violation(problem: str) -> ProtocolViolation:
-    return ProtocolViolation(f"the sandbox sent something that is not a message ({problem})")

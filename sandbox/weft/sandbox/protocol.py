@@ -4,6 +4,7 @@ One message is one line of JSON in ASCII, so neither a newline nor a lone surrog
 The two sides take turns; while one works, the other waits:
 
     host                                child
+     │ ◄──────────────────────── Ready ─ │  all is imported, all walls stand; nothing of the harness is known here yet
      │ ── Start ──────────────────────► │  compile, call main(args), run until nothing can go on
      │ ◄───────────── CallAgent, CallWorkflow, Cancel, Say … │
      │ ◄──────────────────────── Idle ── │
@@ -22,12 +23,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from weft.primitives.calls import AgentCall, Allowance, NoteKind
 from weft.primitives.lost import Lost, Spent
 
 __all__ = [
+    "WALLS",
     "CallAgent",
     "CallWorkflow",
     "Cancel",
@@ -39,9 +41,12 @@ __all__ = [
     "HostMessage",
     "Idle",
     "Limits",
+    "Ready",
     "Result",
     "Say",
     "Start",
+    "Wall",
+    "computed_too_long",
     "decode",
     "encode",
 ]
@@ -58,15 +63,27 @@ FailureKind = Literal[
 ]
 
 
+Wall = Literal["limits", "landlock", "seccomp"]
+"""What keeps a child from the system, see `confine`."""
+
+WALLS: tuple[Wall, ...] = get_args(Wall)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the child may use. The host enforces its side of each again."""
+    """What the child may use; it is born with them. The host enforces its side of each again."""
 
     cpu_seconds: float = 10.0
     """CPU time between two awaits of the harness."""
+    wall_seconds: float = 60.0
+    """Real time of one turn of the child: its CPU time, and room for a busy machine."""
     memory_bytes: int = 512 * 1024 * 1024
     frame_bytes: int = 16 * 1024 * 1024
     """The largest single message, either way."""
+    total_bytes: int = 1024 * 1024 * 1024
+    """All that a child may send."""
+    calls: int = 100_000
+    """How many calls a run may make, agents and saved harnesses."""
     notes: int = 10_000
     """How often a run may call `log`, `phase` and `finding`."""
 
@@ -84,7 +101,6 @@ class Start:
     now: str
     """ISO 8601 start of the run, the only clock a harness has."""
     allowance: Allowance
-    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +125,15 @@ class Deliver:
 HostMessage = Start | Deliver
 
 # ------------------------------------------------------------------------------------------------ child to host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The child waits for its harness."""
+
+    type: Literal["ready"] = "ready"
+    walls: tuple[Wall, ...]
+    """Those that stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +209,14 @@ class Failed:
     """The way there through the harness, outermost first, as `name, line 12`."""
 
 
-ChildMessage = CallAgent | CallWorkflow | Cancel | Say | Idle | Finished | Failed
+ChildMessage = Ready | CallAgent | CallWorkflow | Cancel | Say | Idle | Finished | Failed
 
 # ------------------------------------------------------------------------------------------------ frames
+
+
+def computed_too_long(limits: Limits) -> str:
+    """Say what `cpu` in `Failed` means; by the child, or by the host for a child that cannot."""
+    return f"the harness computed for more than {limits.cpu_seconds:g} s without awaiting anything"
 
 
 def encode(message: HostMessage | ChildMessage) -> bytes:
@@ -199,8 +229,7 @@ def decode(line: bytes) -> HostMessage:
     data = json.loads(line)
     if "results" in data:
         return Deliver(results=tuple(_result(result) for result in data["results"]))
-    allowance, limits = _allowance(data.pop("allowance")), Limits(**data.pop("limits"))
-    return Start(**data, allowance=allowance, limits=limits)
+    return Start(**{**data, "allowance": _allowance(data["allowance"])})
 
 
 def _fields(value: object) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.check import check
+from weft.runtime.cli.doctor import doctor
 from weft.runtime.cli.look import replay, runs, show
 from weft.runtime.cli.make import plan, run
 from weft.runtime.cli.output import message
@@ -28,7 +29,7 @@ def weft() -> None:
     """Run dynamic workflows: a task in words becomes a harness that is checked, priced, run and remembered."""
 
 
-for command in (run, plan, check, runs, show, replay):
+for command in (run, plan, check, runs, show, replay, doctor):
     weft.add_command(command)
 
 

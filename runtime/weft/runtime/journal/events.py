@@ -13,6 +13,7 @@ from weft.primitives.calls import Allowance
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
 from weft.runtime.pause import PauseReason
+from weft.sandbox.protocol import WALLS
 
 __all__ = [
     "COMPLETIONS",
@@ -31,6 +32,7 @@ __all__ = [
     "Problem",
     "RunEnded",
     "RunStarted",
+    "SandboxReady",
     "Settings",
     "WorkflowCalled",
     "WorkflowLoaded",
@@ -70,6 +72,8 @@ class Problem:
     message: str
     line: int | None = None
     """The line of the harness."""
+    code: tuple[str, ...] = ()
+    """The source up to that line, which is the last of these."""
     trace: tuple[str, ...] = ()
 
 
@@ -90,6 +94,20 @@ class RunStarted:
     settings: Settings
     spent: Spent = field(default_factory=Spent)
     """What writing the harness has cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxReady:
+    """The process that executes the harness is there."""
+
+    type: Literal["sandbox_ready"] = "sandbox_ready"
+    walls: tuple[str, ...]
+    """What the operating system confines it with, see `weft.sandbox.confine`."""
+
+    @property
+    def missing(self) -> list[str]:
+        """Return the walls that this system does not offer."""
+        return [wall for wall in WALLS if wall not in self.walls]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +257,7 @@ COMPLETIONS = (AgentFinished, AgentLost, WorkflowLoaded)
 
 Event = (
     RunStarted
+    | SandboxReady
     | PhaseBegan
     | Logged
     | FindingReported

@@ -18,11 +18,15 @@ from weft.runtime.journal.events import (
     Event,
     FindingReported,
     Health,
+    Interrupted,
     Logged,
     Outcome,
     PhaseBegan,
     RunEnded,
     RunStarted,
+    SandboxReady,
+    WorkflowCalled,
+    WorkflowLoaded,
 )
 
 __all__ = ["AgentState", "RunState", "Standing", "fold"]
@@ -50,6 +54,8 @@ class RunState:
 
     started: RunStarted | None = None
     ended: RunEnded | None = None
+    walls: tuple[str, ...] | None = None
+    """What confines the harness; unknown before it has started."""
     phases: list[str] = field(default_factory=list)
     """In order of first appearance."""
     agents: dict[int, AgentState] = field(default_factory=dict)
@@ -66,6 +72,8 @@ class RunState:
         match event:
             case RunStarted():
                 self.started, self.spent = event, event.spent
+            case SandboxReady(walls=walls):
+                self.walls = walls
             case PhaseBegan(title=title):
                 self._phase(title)
             case Logged(message=message):
@@ -74,6 +82,17 @@ class RunState:
                 self.findings.append(data)
             case BranchRaised():
                 self.raised.append(event)
+            case RunEnded():
+                self.ended, self.spent = event, event.spent
+            case Interrupted() | WorkflowCalled() | WorkflowLoaded():
+                pass
+            case _:
+                self._apply_to_agent(at, event)
+
+    def _apply_to_agent(
+        self, at: float, event: AgentCalled | AgentStarted | AgentFinished | AgentLost | AgentCancelled
+    ) -> None:
+        match event:
             case AgentCalled():
                 self._phase(event.request.phase)
                 self.agents[event.id] = AgentState(event, queued_at=at)
@@ -87,10 +106,6 @@ class RunState:
                 self._end(number, "lost", at, lost.spent)
             case AgentCancelled(id=number):
                 self._end(number, "cancelled", at, event.spent)
-            case RunEnded():
-                self.ended, self.spent = event, event.spent
-            case _:
-                pass
 
     def _phase(self, title: str | None) -> None:
         if title is not None and title not in self.phases:

@@ -19,6 +19,7 @@ from weft.runtime.journal.events import (
     PhaseBegan,
     RunEnded,
     RunStarted,
+    SandboxReady,
 )
 from weft.runtime.journal.fold import RunState
 from weft.runtime.views.plain import plain
@@ -80,6 +81,8 @@ class Lines:
         match event:
             case RunStarted(run=run, name=name):
                 return f"start   {name} {run}"
+            case SandboxReady() if event.missing:
+                return f"warning {_less_confined(event)}"
             case PhaseBegan(title=title):
                 return f"phase   {plain(title)}"
             case Logged(message=message):
@@ -127,6 +130,8 @@ class Redrawn:
         """Take in an event."""
         self._state.apply(at, event)
         self._heard_at = time.monotonic()
+        if isinstance(event, SandboxReady) and event.missing:
+            self._notice = _less_confined(event)
         if isinstance(event, Interrupted):
             self._notice = event.message
 
@@ -156,3 +161,7 @@ def _counts(state: RunState) -> str:
     parts += [f"{len(state.lost)} lost"] if state.lost else []
     parts += [f"${state.spent.usd:.4f}"] if state.spent.usd else []
     return ", ".join(parts)
+
+
+def _less_confined(ready: SandboxReady) -> str:
+    return f"this system confines the harness without {' and '.join(ready.missing)}; see `weft doctor`"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from weft.runtime.journal.events import AgentFinished
+from weft.runtime.journal.events import AgentFinished, Problem
 from weft.runtime.journal.fold import AgentState, RunState, Standing
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
@@ -65,7 +65,16 @@ def _problem(state: RunState) -> list[str]:
     problem = state.ended.problem
     where = f"harness.py:{problem.line}: " if problem.line else ""
     lines = [f"{problem.type}: {where}{plain(problem.message)}"]
+    lines += [f"  {number} | {plain(text)}" for number, text in _numbered(problem)]
     return lines + [f"  {plain(step)}" for step in problem.trace]
+
+
+def _numbered(problem: Problem) -> list[tuple[str, str]]:
+    """Return the lines of code with their numbers; the last is the one that is meant."""
+    last = problem.line or 0
+    width = len(str(last))
+    numbers = range(last - len(problem.code) + 1, last + 1)
+    return [(f"{number:>{width}}", text.expandtabs(4)) for number, text in zip(numbers, problem.code, strict=True)]
 
 
 def _why(agent: AgentState) -> str:
@@ -81,6 +90,8 @@ def run_text(state: RunState) -> str:
     head = [f"{started.run}  {started.name}  {_how(state)}  {duration(state.at)}", _counted(state)]
     if started.task:
         head.append(plain(started.task.splitlines()[0]))
+    if state.walls is not None:
+        head.append(f"sandbox: {', '.join(state.walls)}")
     lines = [*head, ""]
     for phase in [None, *state.phases]:
         agents = [agent for agent in state.agents.values() if agent.called.request.phase == phase]

@@ -1,0 +1,178 @@
+"""From bytes of a child to messages: what is no message of `protocol`, comes out of turn or is too much ends here.
+
+There is no process and no waiting in here, see `process`; so every byte a hostile child may send can be tried alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from math import inf
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
+from weft.primitives.language import MAX_SOURCE_BYTES
+from weft.sandbox.errors import ProtocolViolation
+from weft.sandbox.protocol import (
+    CallAgent,
+    CallWorkflow,
+    Cancel,
+    ChildMessage,
+    Failed,
+    Finished,
+    Idle,
+    Limits,
+    Ready,
+    Say,
+)
+
+__all__ = ["Reader"]
+
+
+class Reader:
+    """Reads what one child says, and keeps track of what it may say next."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._unread = bytearray()
+        self._searched = 0
+        self._received = 0
+        self._ready = False
+        self._calls = 0
+        self._notes = 0
+        self._open: set[int] = set()
+        self._answered: frozenset[int] = frozenset()
+
+    def feed(self, chunk: bytes) -> None:
+        """Take in bytes.
+
+        Raises:
+            ProtocolViolation: there are too many, of one message or in all.
+        """
+        self._received += len(chunk)
+        if self._received > self._limits.total_bytes:
+            raise ProtocolViolation(f"the sandbox sent more than {self._limits.total_bytes} bytes")
+        self._unread += chunk
+
+    def next(self) -> ChildMessage | None:
+        """Return the next message, or `None` while it is not complete.
+
+        Raises:
+            ProtocolViolation: what comes next is not a message, or not one the child may send now.
+        """
+        end = self._unread.find(b"\n", self._searched)
+        if (end if end >= 0 else len(self._unread)) > self._limits.frame_bytes:
+            raise ProtocolViolation(f"the sandbox sent a message of more than {self._limits.frame_bytes} bytes")
+        if end < 0:
+            self._searched = len(self._unread)
+            return None
+        message = _validated(bytes(self._unread[:end]))
+        del self._unread[: end + 1]
+        self._searched = 0
+        self._check_order(message)
+        return message
+
+    def host_speaks(self, answered: Iterable[int] = ()) -> None:
+        """Note that the host takes its turn, with answers to these calls.
+
+        Raises:
+            ProtocolViolation: the child has gone on speaking in the host's turn.
+        """
+        if self._unread:
+            raise _violation("a message out of turn")
+        self._answered = frozenset(answered)
+
+    def _check_order(self, said: ChildMessage) -> None:
+        """Check what a message alone cannot show."""
+        if isinstance(said, Ready) == self._ready:
+            raise _violation("ready twice" if self._ready else f"{said.type} before it was ready")
+        match said:
+            case Ready():
+                self._ready = True
+            case CallAgent(id=number) | CallWorkflow(id=number):
+                self._count_call(number)
+            case Cancel(id=number):
+                if number not in self._open:
+                    raise _violation(f"the end of call {number}, which is not open")
+                self._open.remove(number)
+            case Say():
+                self._notes += 1
+                if self._notes > self._limits.notes:
+                    raise _violation(f"more than {self._limits.notes} notes")
+            case Idle():
+                # Not before: the child may cancel a call in the turn in which its answer was on the way.
+                self._open -= self._answered
+                if not self._open:
+                    raise _violation("it waits, and no call is open")
+            case _:
+                pass
+
+    def _count_call(self, number: int) -> None:
+        if number != self._calls:
+            raise _violation(f"call {number} where call {self._calls} is next")
+        if number >= self._limits.calls:
+            raise _violation(f"more than {self._limits.calls} calls")
+        self._calls += 1
+        self._open.add(number)
+
+
+@cache
+def _adapter() -> TypeAdapter[ChildMessage]:
+    return TypeAdapter(
+        Annotated[ChildMessage, Field(discriminator="type")], config=ConfigDict(strict=True, extra="forbid")
+    )
+
+
+def _validated(line: bytes) -> ChildMessage:
+    try:
+        message = _adapter().validate_json(line)
+        _check(message)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _violation(f"{where}: {first['msg']}") from None
+    except NotJson as error:
+        raise _violation(error.what) from None
+    return message
+
+
+def _check(message: ChildMessage) -> None:
+    """Check what types cannot say. The primitives in the child have checked it; a broken child has not."""
+    match message:
+        case CallAgent(agent=agent):
+            as_json([agent.schema, agent.context])
+            limits = (agent.max_tokens, agent.timeout)
+            if any(limit is not None and not 0 < limit < inf for limit in limits) or (agent.retries or 0) < 0:
+                raise _violation("a limit of an agent that is not above 0")
+        case CallWorkflow(args=value) | Finished(value=value):
+            as_json(value)
+        case Say():
+            _check_note(message)
+        case _:
+            pass
+    if isinstance(message, (CallAgent, CallWorkflow, Say, Failed)):
+        _check_line(message.line)
+
+
+def _check_note(say: Say) -> None:
+    match (say.kind, say.data):
+        case ("phase" | "log", str()):
+            pass
+        case ("finding", data):
+            as_json(data)
+        case ("raised", {"index": int(index), "message": str(), **rest}) if type(index) is int and not rest:
+            pass
+        case _:
+            raise _violation(f"a note of kind {say.kind} with something else in it")
+
+
+def _check_line(line: int | None) -> None:
+    if line is not None and not 1 <= line <= MAX_SOURCE_BYTES:
+        raise _violation("a line that no harness has")
+
+
+def _violation(problem: str) -> ProtocolViolation:
+    return ProtocolViolation(f"the sandbox sent something that is not a message ({problem})")

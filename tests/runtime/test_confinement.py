@@ -1,0 +1,88 @@
+"""What a run says about the walls around its harness, and how it shows where the harness broke."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from command import weft
+from running import run_source
+
+from weft.runtime.cli import doctor
+from weft.runtime.journal.events import SandboxReady
+from weft.runtime.views.data import run_object
+from weft.runtime.views.live import Lines
+from weft.runtime.views.text import result_text, run_text
+from weft.sandbox.protocol import WALLS
+
+HELLO = "async def main(args):\n    return await agent('x')"
+
+
+def test_the_walls_that_stood_are_kept_and_shown(tmp_path: Path) -> None:
+    state = run_source(HELLO, tmp_path).state
+    assert state.walls is not None
+    assert "limits" in state.walls
+    assert f"sandbox: {', '.join(state.walls)}" in run_text(state)
+    assert run_object(state)["walls"] == state.walls
+
+
+def test_a_missing_wall_is_a_warning() -> None:
+    stream = io.StringIO()
+    Lines(stream)(0.0, SandboxReady(walls=("limits",)))
+    assert "warning this system confines the harness without landlock and seccomp" in stream.getvalue()
+
+
+def test_no_word_where_all_stand() -> None:
+    stream = io.StringIO()
+    Lines(stream)(0.0, SandboxReady(walls=WALLS))
+    assert stream.getvalue() == ""
+
+
+class TestDoctor:
+    def test_says_of_each_wall_whether_it_holds(self) -> None:
+        found = {"python": "", "system": "", "walls": ["limits"], "problem": None, "environment": [], "writable": True}
+        lines = doctor._text(found).splitlines()
+        assert [line.split()[1:3] for line in lines if line.startswith("sandbox")] == [
+            ["holds", "limits"],
+            ["MISSING", "landlock"],
+            ["MISSING", "seccomp"],
+        ]
+        assert any("runs go on without" in line for line in lines)
+
+    def test_tries_it_out_here(self, tmp_path: Path) -> None:
+        done = weft(tmp_path, "doctor", "--json")
+        assert done.code == 0, done.err
+        assert "limits" in done.json["walls"]
+        assert weft(tmp_path, "doctor").out.count("sandbox") == 3
+
+    def test_says_when_no_harness_can_be_executed(self) -> None:
+        found = {"python": "", "system": "", "walls": [], "problem": "no", "environment": [], "writable": True}
+        assert "cannot be started: no" in doctor._text(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (
+            "async def main(args):\n    found = {}\n    return found['no']",
+            ["script: harness.py:3: KeyError: 'no'", "  2 |     found = {}", "  3 |     return found['no']"],
+        ),
+        (
+            "import os\nasync def main(args): pass",
+            ["policy: harness.py:1: the module `os` is not available in a harness: put it in args", "  1 | import os"],
+        ),
+        (
+            "async def main(args):\n    return {1, 2}",
+            [
+                "not_json: harness.py:2: main returned a value that is not JSON data. $: a set",
+                "  2 |     return {1, 2}",
+            ],
+        ),
+    ],
+)
+def test_an_error_shows_the_harness_s_own_lines(source: str, shown: list[str], tmp_path: Path) -> None:
+    text = result_text(run_source(source, tmp_path).state, "")
+    for line in shown:
+        assert line in text
+    assert "Traceback" not in text

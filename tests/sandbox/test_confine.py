@@ -1,0 +1,226 @@
+"""The wall of the operating system: code that got past the language finds nothing; here no policy is in the way at all.
+
+Each wall is tried alone, and all together, by code that runs unrestricted in a process started exactly like a child.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import time
+from functools import cache
+
+import pytest
+
+from weft.sandbox.process import _roots
+from weft.sandbox.protocol import WALLS, Wall
+
+FILES = {
+    "read": "open('/etc/passwd').read()",
+    "list": "os.listdir('/')",
+    "create": "os.open('/tmp/weft-escape', os.O_CREAT | os.O_WRONLY)",
+    "the host's environment": "open(f'/proc/{os.getppid()}/environ').read()",
+    "the host's memory": "open(f'/proc/{os.getppid()}/mem', 'rb')",
+    "start a program": "os.execv('/bin/true', ['true'])",
+}
+NETWORK = {
+    "connect": "socket.socket().connect((b'127.0.0.1', {port}))",
+    "datagram": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', (b'127.0.0.1', {port}))",
+    "abstract socket": "socket.socket(socket.AF_UNIX).connect('\\0weft-{port}')",
+}
+PROCESSES = {
+    "fork": "os.fork()",
+    "thread": "_thread.start_new_thread(print, ())",
+}
+OTHERS = {
+    "signal the host": "os.kill(os.getppid(), 0)",
+    "signal a thread of the host": (
+        "_checked(_libc.syscall({'x86_64': 234}.get(platform.machine(), 131), os.getppid(), os.getppid(), 0))"
+    ),
+}
+REST = {
+    "trace the host": "_checked(_libc.ptrace(0x4206, os.getppid(), 0, 0))",
+    "raise a limit": "resource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))",
+    "become root": "os.setuid(0)",
+    "a pipe": "os.pipe()",
+    "memory file": "os.memfd_create('x')",
+    "executable memory": "mmap.mmap(-1, 4096, prot=7)",
+    "another user's namespace": "_checked(_libc.unshare(0x10000000))",
+}
+ALL = {**FILES, **NETWORK, **PROCESSES, **OTHERS, **REST}
+
+CODE = """
+import json, mmap, os, platform, resource, signal, socket, sys, _thread
+from weft.sandbox.confine import NOBODY, confine
+from weft.sandbox.system import _checked, _libc
+from weft.sandbox.protocol import Limits
+if os.geteuid() == 0:  # a host that is the same user as the child, as it is for everybody but root
+    os.setgroups([]), os.setgid(NOBODY), os.setuid(NOBODY)
+    _checked(_libc.prctl(4, 1, 0, 0, 0))
+child = os.fork()
+if child:
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status < 0:
+        os.write(1, signal.Signals(-status).name.encode())
+    os._exit(0)
+assert set(confine(Limits(), {walls})) == set({walls})
+try:
+    {attempt}
+except (OSError, ValueError, RuntimeError) as error:
+    os.write(1, b"denied")
+else:
+    os.write(1, b"ESCAPED")
+os._exit(0)
+"""
+
+
+def attempt(code: str, walls: tuple[Wall, ...]) -> str:
+    """Return `denied`, `ESCAPED`, or the signal that ended the process; there is something to connect to."""
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as abstract:
+        port = tcp.getsockname()[1]
+        abstract.bind(f"\0weft-{port}")
+        abstract.listen()
+        code = code.replace("{port}", str(port))
+        done = run(CODE.replace("{walls}", repr(walls)).replace("{attempt}", code))
+    return done.stdout.decode() or done.stderr.decode()
+
+
+def run(code: str) -> subprocess.CompletedProcess[bytes]:
+    boot = f"import sys; sys.path[:0] = sys.argv[1:]\n{code}"
+    return subprocess.run(
+        [sys.executable, "-s", "-P", "-S", "-X", "utf8", "-c", boot, *_roots()],
+        env={"PYTHONHASHSEED": "0"},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@cache
+def landlock() -> int:
+    """Return the version of Landlock that this system has."""
+    code = "from weft.sandbox import system; system.forbid_new_privileges(); print(system.deny_files_and_sockets())"
+    return int(run(code).stdout or 0)
+
+
+@cache
+def walls() -> tuple[Wall, ...]:
+    """Return the walls that this system offers."""
+    missing = {"landlock": landlock() == 0, "seccomp": platform.machine() not in ("x86_64", "aarch64")}
+    return tuple(wall for wall in WALLS if not missing.get(wall))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all walls")
+class TestWalls:
+    def test_together_they_stand(self) -> None:
+        """The least that a run can count on here; `weft doctor` says the same."""
+        code = "from weft.sandbox.confine import confine; from weft.sandbox.protocol import Limits"
+        assert run(f"import os; {code}; os.write(1, ' '.join(confine(Limits())).encode())").stdout.decode().split() == (
+            sorted(walls(), key=["landlock", "limits", "seccomp"].index)
+        )
+
+    @pytest.mark.parametrize("what", ALL)
+    def test_together_they_deny_everything(self, what: str) -> None:
+        assert attempt(ALL[what], walls()) in ("denied", "SIGSYS")
+
+    @pytest.mark.parametrize("what", ALL)
+    def test_without_any_each_is_possible(self, what: str) -> None:
+        """Otherwise the other tests would show nothing."""
+        if what == "become root":
+            pytest.skip("the user is given up with or without walls")
+        assert attempt(ALL[what], ()) in ("ESCAPED", "ESCAPEDESCAPED", "")
+
+    @pytest.mark.parametrize("what", [*FILES, *NETWORK, *PROCESSES])
+    def test_limits_alone(self, what: str) -> None:
+        if what == "start a program":
+            pytest.skip("a limit on processes does not keep one from becoming another program")
+        assert attempt(ALL[what], ("limits",)) == "denied"
+
+    @pytest.mark.parametrize("what", [*FILES, "connect", "abstract socket", *OTHERS])
+    def test_landlock_alone(self, what: str) -> None:
+        needed = 1 if what in FILES else 4 if what == "connect" else 6
+        if landlock() < needed:
+            pytest.skip(f"this needs version {needed} of Landlock, and this system has {landlock() or 'none'}")
+        assert attempt(ALL[what], ("landlock",)) == "denied"
+
+    @pytest.mark.parametrize("what", ALL)
+    def test_seccomp_alone(self, what: str) -> None:
+        assert attempt(ALL[what], ("seccomp",)) in ("denied", "SIGSYS")
+
+    def test_python_works_behind_them(self) -> None:
+        code = "assert len(bytearray(50 << 20)) and 'é'.encode('latin-1') and sorted(range(10**5))"
+        assert attempt(code, walls()) == "ESCAPED"
+
+
+@pytest.mark.parametrize(
+    ("what", "limits", "ends"),
+    [
+        ("bytearray(2 << 30)", "Limits()", "MemoryError"),
+        ("[bytes(1 << 20) for _ in range(1000)]", "Limits()", "MemoryError"),
+        ("bytearray(100 << 20)", "Limits(memory_bytes=64 << 20)", "MemoryError"),
+        ("resource.setrlimit(resource.RLIMIT_AS, (-1, -1)); bytearray(2 << 30)", "Limits()", "Error"),
+    ],
+)
+def test_memory_ends_at_its_limit(what: str, limits: str, ends: str) -> None:
+    code = "import resource\nfrom weft.sandbox.confine import confine\nfrom weft.sandbox.protocol import Limits\n"
+    done = run(f"{code}confine({limits}, ('limits',))\n{what}")
+    assert ends in done.stderr.decode().splitlines()[-1]
+
+
+def test_processor_time_ends_at_its_limit_also_for_code_that_ignores_timers() -> None:
+    code = """
+from weft.sandbox import confine
+from weft.sandbox.protocol import Limits
+confine.TOTAL_CPU_SECONDS = 1
+confine.confine(Limits())
+while True: pass
+"""
+    assert run(code).returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+
+
+def test_the_environment_is_empty() -> None:
+    done = run("import os; os.write(1, repr(sorted(os.environ)).encode())")
+    assert done.stdout == b"['LC_CTYPE', 'PYTHONHASHSEED']"
+
+
+def test_a_child_does_not_outlive_its_host() -> None:
+    """Also one that computes, and got past the language."""
+    host = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-s", "-P", "-S", "-c", sys.argv[1], *sys.argv[2:]], stdout=subprocess.PIPE)
+child.stdout.read(1)
+print(child.pid, flush=True)
+"""
+    child = """
+import sys; sys.path[:0] = sys.argv[1:]
+import os
+from weft.sandbox.confine import confine
+from weft.sandbox.protocol import Limits
+confine(Limits())
+os.write(1, b"x")
+while True: pass
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", host, child, *_roots()], capture_output=True, text=True, check=True, timeout=60
+    )
+    pid = int(done.stdout)
+    deadline = time.monotonic() + 10
+    while _lives(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not _lives(pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_the_folder_of_roots_is_all_a_child_is_given() -> None:
+    assert all(os.path.isdir(root) for root in _roots())
