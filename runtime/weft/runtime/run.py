@@ -61,7 +61,7 @@ from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox, open_sandbox
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Cancel, Failed, Finished, Result, Say, Start
 
-__all__ = ["Options", "Run", "Turns", "drive", "execute", "loaded", "run"]
+__all__ = ["Options", "Run", "Turns", "drive", "execute", "loaded", "outcome", "run"]
 
 Watcher = Callable[[float, Event], None]
 
@@ -95,6 +95,7 @@ class Options:
             concurrency=self.concurrency,
             timeout=self.timeout if self.stub is None else None,
             retries=self.retries,
+            tools=TOOLS,
             budget_tokens=self.ceiling.tokens,
             budget_usd=self.ceiling.usd,
             virtual_time=self.virtual_time,
@@ -235,18 +236,19 @@ async def execute(
             on_start=lambda request: recorder.add(AgentStarted(id=request.id)),
             on_cancel=lambda request: recorder.add(AgentCancelled(id=request.id, spent=budget.account(request.id))),
         )
-        host = Host(recorder, scheduler, budget, settings, find_harness)
+        host = Host(recorder, scheduler, budget, settings, find_harness, harness.name)
         start = Start(
             source=harness.source, filename=harness.filename, args=args, now=now, allowance=budget.allowance()
         )
         async with _interrupts(scheduler, recorder, interruptible):
-            last = await _outcome(start, host)
+            last = await outcome(start, host)
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
     return _ending(last, harness, scheduler, budget, clock.now() - started)
 
 
-async def _outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
+async def outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
+    """Return how a harness ended in a sandbox of its own; `None` where it still waits and nothing more comes."""
     try:
         async with open_sandbox(start.limits) as sandbox:
             return await drive(sandbox, start, host)
@@ -262,7 +264,9 @@ def _ending(
         if problem is None:
             return RunEnded(outcome="completed", result=last.value, spent=budget.spent, wall_s=wall_s)
         fault = Problem(type="result", message=f"the result does not fit RESULT: {problem}")
-    elif isinstance(last, Failed):
+        # What was paid for is kept, fitting or not.
+        return RunEnded(outcome="error", result=last.value, problem=fault, spent=budget.spent, wall_s=wall_s)
+    if isinstance(last, Failed):
         fault = Problem(type=last.kind, message=last.message, line=last.line, trace=last.trace)
     elif isinstance(last, SandboxError):
         fault = Problem(type="sandbox", message=last.what)
@@ -366,7 +370,9 @@ class Host:
         budget: Budget,
         settings: Settings,
         find_harness: Callable[[str], Harness | None],
+        name: str,
     ) -> None:
+        self._name = name
         self._recorder = recorder
         self._scheduler = scheduler
         self._budget = budget
@@ -375,12 +381,21 @@ class Host:
         self._phase: str | None = None
         self._occurrences: Counter[tuple[str, str]] = Counter()
         self._workflows: list[CallWorkflow] = []
+        self._declared: dict[str, dict[str, Any] | None] = {}
+        """The `RESULT` of each saved harness that was handed out."""
 
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """Record a call and queue it."""
         if isinstance(call, CallWorkflow):
             self._recorder.add(
-                WorkflowCalled(id=call.id, path=call.path, line=call.line, name=call.name, args=call.args)
+                WorkflowCalled(
+                    id=call.id,
+                    path=call.path,
+                    line=call.line,
+                    name=call.name,
+                    args=call.args,
+                    returning=call.returning,
+                )
             )
             self._workflows.append(call)
             return
@@ -389,7 +404,7 @@ class Host:
             call.agent,
             phase=self._phase,
             model=self._settings.model,
-            tools=TOOLS,
+            tools=self._settings.tools,
             timeout=self._settings.timeout,
             retries=self._settings.retries,
         )
@@ -450,7 +465,11 @@ class Host:
     def _load(self, call: CallWorkflow) -> Result:
         source, args, refused = None, {} if call.args is None else call.args, None
         try:
-            source = self._find(call, args).source
+            if call.returning:
+                self._check_result(call)
+                args = None  # the call has it
+            else:
+                source = self._find(call, args).source
         except Refused as error:
             refused = " ".join(part for part in (error.what, error.where) if part)
         allowance = self._budget.allowance()
@@ -458,15 +477,23 @@ class Host:
         return loaded(call.id, source, args, refused, allowance)
 
     def _find(self, call: CallWorkflow, args: Any) -> Harness:
-        if call.name in call.chain:
-            raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*call.chain, call.name])}")
+        chain = (self._name, *call.chain)
+        if call.name in chain:
+            raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
         if len(call.chain) >= MAX_WORKFLOW_DEPTH:
             raise Refused(f"saved harness {call.name!r} would run deeper than {MAX_WORKFLOW_DEPTH} levels")
         harness = self._find_harness(call.name)
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")
         check_args(harness, args)
+        self._declared[call.name] = harness.result_schema
         return harness
+
+    def _check_result(self, call: CallWorkflow) -> None:
+        schema = self._declared.get(call.name)
+        problem = None if schema is None else misfit(call.args, schema)
+        if problem is not None:
+            raise Refused(f"what saved harness {call.name!r} returned does not fit its RESULT: {problem}")
 
 
 def loaded(number: int, source: str | None, args: Any, refused: str | None, allowance: Allowance) -> Result:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from weft.primitives.calls import AgentCall, Ended, LoadWorkflow, NextEnded, Note, Reply, call
 from weft.primitives.data import as_json
+from weft.primitives.errors import WorkflowRefused
 from weft.primitives.lost import Lost
 from weft.sandbox.protocol import (
     CallAgent,
@@ -216,7 +217,13 @@ class Loop:
             line = self.line_of(task)
             self._send(
                 CallWorkflow(
-                    id=number, path=task.call_path, line=line, name=request.name, args=request.args, chain=task.chain
+                    id=number,
+                    path=task.call_path,
+                    line=line,
+                    name=request.name,
+                    args=request.args,
+                    chain=task.chain,
+                    returning=request.returning,
                 )
             )
         else:
@@ -308,7 +315,7 @@ class Loop:
         self._current.fanouts = 0
 
     async def run_workflow(self, name: str, source: str, args: Any) -> Any:
-        """Compile a saved harness and run it as a branch of its own."""
+        """Compile a saved harness, run it as a branch of its own, and have what it returns checked."""
         task = self._current
         assert task is not None
         filename = f"workflow {name}"
@@ -319,7 +326,12 @@ class Loop:
         ended: Ended = await call(NextEnded(group))
         if ended.error is not None:
             raise ended.error
-        return ended.value
+        value = as_json(ended.value, f"workflow({name!r})")
+        if getattr(main, "__globals__", {}).get("RESULT") is not None:
+            checked: Reply = await call(LoadWorkflow(name, value, returning=True))
+            if checked.lost is not None:
+                raise WorkflowRefused(checked.lost.message)
+        return value
 
     # ------------------------------------------------------------------------------------------ where it happened
 
