@@ -256,10 +256,12 @@ class TestModel:
     def test_an_author_that_never_writes_a_sound_harness_is_refused(self, folder: Path) -> None:
         with serving(lambda body: text("```python\nimport os\n```")) as server:
             keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
-            done = weft(folder, "run", "greet all the people", "--yes", **keys)
-            assert len(server.requests) == 3
+            done = weft(folder, "run", "greet all the people", "--yes", "--json", **keys)
+            assert len(server.requests) == 2  # the same again, so a third time would not help
         assert (done.code, (folder / ".weft").exists()) == (3, False)
-        assert "could not write a sound harness in 3 rounds" in done.err
+        assert "could not write a sound harness in 2 rounds" in done.err
+        assert all(part in done.err for part in FOUR_PARTS)
+        assert done.json["spent"]["input_tokens"] == 20  # what came to nothing was paid for all the same
 
 
 class TestPlan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,8 +18,11 @@ from weft.runtime.budget import Ceiling
 from weft.runtime.errors import Diverged
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import read_journal
-from weft.runtime.replay import Replayed, replay
+from weft.runtime.journal.events import Problem, RunEnded
+from weft.runtime.replay import Record, Replayed, replay
 from weft.runtime.run import Run
+from weft.sandbox.errors import SandboxDied
+from weft.sandbox.protocol import Failed, Finished
 
 SHARED = """
 seen = Seen()
@@ -99,6 +104,76 @@ def test_a_run_that_failed_replays_to_the_same_failure(tmp_path: Path) -> None:
     assert again(done, source).complete
     with pytest.raises(Diverged, match="diverged"):
         again(done, source.replace("1 / 0", "1"))
+
+
+def test_a_result_that_did_not_fit_is_compared_too(tmp_path: Path) -> None:
+    source = "RESULT = {'type': 'string'}\nasync def main(args):\n    return [await agent('x'), 1]"
+    done = run_source(source, tmp_path, stub={"default": {"result": "paid for"}})
+    assert again(done, source).result == ["paid for", 1]
+    with pytest.raises(Diverged) as diverged:
+        again(done, source.replace(", 1]", ", 2]"))
+    assert "['paid for', 1]" in str(diverged.value.where) and "['paid for', 2]" in str(diverged.value.where)
+
+
+class TestCutShort:
+    """A run that a limit of the sandbox ended: where it was cut is the machine's doing, that it was is on record."""
+
+    SOURCE = "async def main(args):\n    await agent('x')\n    return await parallel([agent('y'), agent('z')])"
+
+    def record(self, folder: Path, problem: Problem, *, calls: int = 3, source: str = SOURCE) -> Record:
+        """Return the record of a run that ended so, and of a replay that has made this many calls."""
+        done = run_source(self.SOURCE, folder)
+        assert done.state.started is not None and done.state.ended is not None
+        ended = replace(done.state.ended, outcome="error", result=None, problem=problem)
+        events = [event for _, event in read_journal(done.folder.journal) if not isinstance(event, RunEnded)]
+        harness = parse_harness(source, name="test", filename="h.py")
+        record = Record(done.state.started, [*events, ended], harness)
+        record.calls = calls
+        return record
+
+    @pytest.mark.parametrize("recorded", ["cpu", "sandbox"])
+    @pytest.mark.parametrize(
+        ("now", "complete"),
+        [
+            (Failed(kind="cpu", message="computed too long", line=7), True),  # on another line than then
+            (SandboxDied("the process died"), True),
+            (None, False),  # it was killed from outside while agents were at work
+            (Finished(value=1), False),  # this machine is faster
+        ],
+    )
+    def test_the_same_harness_does_not_diverge(
+        self, tmp_path: Path, recorded: str, now: Failed | SandboxDied | Finished | None, complete: bool
+    ) -> None:
+        problem = Problem(type=recorded, message="cut", line=3)
+        assert self.record(tmp_path, problem).check_end(now) is complete
+        assert self.record(tmp_path, problem, calls=1).check_end(now) is complete  # the last calls were lost with it
+
+    @pytest.mark.parametrize("now", [Finished(value=1), Failed(kind="script", message="boom", line=3)])
+    def test_an_edited_harness_must_still_be_cut_short(self, tmp_path: Path, now: Finished | Failed) -> None:
+        record = self.record(tmp_path, Problem(type="cpu", message="cut"), source=self.SOURCE + "  # edited")
+        assert record.check_end(Failed(kind="cpu", message="computed too long", line=7))
+        with pytest.raises(Diverged, match="diverged"):
+            record.check_end(now)
+
+    def test_other_failures_are_compared_with_their_line(self, tmp_path: Path) -> None:
+        record = self.record(tmp_path, Problem(type="script", message="boom", line=3))
+        assert record.check_end(Failed(kind="script", message="boom", line=3))
+        with pytest.raises(Diverged):
+            record.check_end(Failed(kind="script", message="boom", line=4))
+
+    def test_a_replay_that_is_cut_off_itself_says_so(self, tmp_path: Path) -> None:
+        with pytest.raises(SandboxDied):
+            self.record(tmp_path, Problem(type="script", message="boom", line=3)).check_end(SandboxDied("died"))
+
+
+def test_the_default_tools_of_then_are_compared_not_those_of_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(sys.modules["weft.runtime.run"], "TOOLS", ("read_file", "telegraph"))
+        done = run_source(SHARED, tmp_path, args={"n": 2}, stub={"default": {"result": "x"}})
+    assert done.state.agents[0].called.request.tools == ("read_file", "telegraph")
+    assert again(done, SHARED).complete
 
 
 def test_a_paused_run_replays_as_far_as_it_got(tmp_path: Path) -> None:

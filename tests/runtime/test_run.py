@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from running import run_source
 
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.budget import Ceiling
-from weft.runtime.errors import Refused, UsageError
+from weft.runtime.errors import Diverged, Refused, UsageError
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import read_journal
-from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentLost
+from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentLost, WorkflowLoaded
 from weft.runtime.replay import replay
 from weft.runtime.store import Project
 from weft.runtime.views.result import result_object
+from weft.runtime.views.text import result_text, run_text
 
 ONE = "async def main(args):\n    return await agent('hello', schema=args.get('schema'))\n"
 NUMBER = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
@@ -49,18 +51,25 @@ class TestWhatItLeaves:
         assert (tmp_path / ".weft" / ".gitignore").read_text().split() == ["runs/", "plans/"]
 
     @pytest.mark.parametrize(
-        ("source", "outcome", "type"),
+        ("source", "type", "kept"),
         [
-            ("async def main(args):\n    return 1 / 0", "error", "script"),
-            ("async def main(args):\n    return {1: 2}", "error", "not_json"),
-            ("import os\nasync def main(args):\n    pass", "error", "policy"),
-            ("RESULT = {'type': 'string'}\nasync def main(args):\n    return 3", "error", "result"),
+            ("async def main(args):\n    return 1 / 0", "script", None),
+            ("async def main(args):\n    return {1: 2}", "not_json", None),
+            ("import os\nasync def main(args):\n    pass", "policy", None),
+            # What was paid for is not thrown away because its form is wrong.
+            ("RESULT = {'type': 'string'}\nasync def main(args):\n    return 3", "result", 3),
         ],
     )
-    def test_a_result_is_written_in_every_ending(self, tmp_path: Path, source: str, outcome: str, type: str) -> None:
+    def test_a_result_is_written_in_every_ending(self, tmp_path: Path, source: str, type: str, kept: Any) -> None:
         done = run_source(source, tmp_path)
         result = json.loads(done.folder.result.read_text())
-        assert (result["outcome"], result["error"]["type"], result["result"]) == (outcome, type, None)
+        assert (result["outcome"], result["error"]["type"], result["result"]) == ("error", type, kept)
+
+    def test_a_result_that_does_not_fit_is_shown_with_the_reason(self, tmp_path: Path) -> None:
+        source = "RESULT = {'type': 'string'}\nasync def main(args):\n    return {'found': ['a heron']}"
+        done = run_source(source, tmp_path)
+        for shown in (run_text(done.state), result_text(done.state, "here"), done.folder.report.read_text()):
+            assert "does not fit RESULT" in shown and "a heron" in shown
 
 
 class TestRefusals:
@@ -243,7 +252,7 @@ async def main(args):
         ("saved", "said"),
         [
             ({}, "there is no saved harness 'a'"),
-            ({"a": "async def main(args):\n    return await workflow('a')"}, "would call itself: a → a"),
+            ({"a": "async def main(args):\n    return await workflow('a')"}, "would call itself: test → a → a"),
             (
                 {
                     name: f"async def main(args):\n    return await workflow('{after}')"
@@ -253,6 +262,13 @@ async def main(args):
             ),
             ({"a": "ARGS = {'type': 'object', 'required': ['x']}\nasync def main(args): pass"}, "do not fit"),
             ({"a": "no python("}, "not a harness"),
+            # The run's own harness is called "test".
+            ({"a": "async def main(args):\n    return await workflow('test')"}, "would call itself: test → a → test"),
+            (
+                {"a": "RESULT = {'type': 'string'}\nasync def main(args):\n    return 3"},
+                "'a' returned does not fit its",
+            ),
+            ({"a": "async def main(args):\n    return {'x': [{1}]}"}, "workflow('a').x[0]: a set is not JSON data"),
         ],
     )
     def test_refusals_reach_the_harness_as_an_error(self, tmp_path: Path, saved: Any, said: str) -> None:
@@ -268,6 +284,32 @@ async def main(args):
         done = run_source(source, tmp_path)
         assert done.state.ended is not None
         assert said in done.state.ended.result
+
+    def test_a_harness_that_calls_itself_by_name_is_refused(self, tmp_path: Path) -> None:
+        source = "async def main(args):\n    return await workflow('test')"
+        self.save(tmp_path, "test", source)
+        done = run_source(source, tmp_path)
+        assert done.state.ended is not None and done.state.ended.problem is not None
+        assert "'test' would call itself: test → test" in done.state.ended.problem.message
+        assert done.state.ended.problem.line == 2
+
+    def test_a_result_that_was_checked_replays(self, tmp_path: Path) -> None:
+        """Whether it fits is on record, so a replay needs no schema; what is returned is compared."""
+        inner = "RESULT = {'type': 'string'}\nasync def main(args):\n    return await agent('inner')"
+        self.save(tmp_path, "inner", inner)
+        source = "async def main(args):\n    return await workflow('inner')"
+        done = run_source(source, tmp_path, stub={"default": {"result": "ok"}})
+        events = read_journal(done.folder.journal)
+        harness = parse_harness(source, name="test", filename="h.py")
+        assert anyio.run(replay, harness, events).result == "ok"
+        edited = [
+            (at, dataclasses.replace(event, source=inner.replace("return", "return 'not ' +")))
+            if isinstance(event, WorkflowLoaded) and event.source
+            else (at, event)
+            for at, event in events
+        ]
+        with pytest.raises(Diverged, match="diverged at call 2"):
+            anyio.run(replay, harness, edited)
 
     def test_a_replay_does_not_need_the_saved_harness(self, tmp_path: Path) -> None:
         self.save(tmp_path, "inner", "async def main(args):\n    return await agent('inner')")

@@ -62,6 +62,8 @@ class LoadWorkflow:
 
     name: str
     args: Any
+    returning: bool = False
+    """Ask instead whether `args`, which it returned, fits its `RESULT`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 WeftError
 ├── OutsideRun         a primitive was called where no run is going on
 ├── AgentFailed        an agent that the harness cannot do without was lost
-├── WorkflowRefused    a saved harness cannot be started from here
+├── WorkflowRefused    a saved harness cannot be started from here, or returned what its RESULT forbids
 ├── RoundNotReported   a loop helper was not told what the round found
 └── NotJson            a value that must be JSON data is not
 """
@@ -56,7 +56,7 @@ class AgentFailed(WeftError):
 
 
 class WorkflowRefused(WeftError):
-    """A saved harness cannot be started: unknown name, a cycle, too deep, or arguments that do not fit."""
+    """A saved harness is no use here: unknown name, a cycle, too deep, or arguments or a result that do not fit."""
 
 
 class RoundNotReported(WeftError):

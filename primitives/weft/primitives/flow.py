@@ -94,7 +94,9 @@ async def workflow(name: str, args: Any = None) -> Any:
         What its `main` returns.
 
     Raises:
-        WorkflowRefused: unknown name, a cycle, too deep, or arguments that do not fit.
+        WorkflowRefused: unknown name, a cycle, too deep, arguments that do not fit its `ARGS`, or a value that does
+            not fit its `RESULT`.
+        NotJson: its `main` returned something that is not JSON data.
     """
     gate = current("workflow()")
     reply = await call(LoadWorkflow(name, as_json(args, "args")))

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from weft.primitives.errors import WeftError
+from weft.primitives.lost import Spent
 
 __all__ = [
     "Diverged",
@@ -32,6 +33,8 @@ class RuntimeFailure(WeftError):
     """Something went wrong on the host; the base of all errors that end a command."""
 
     exit_code: ClassVar[int] = 1
+    spent = Spent()
+    """What had been spent by then."""
 
 
 class UsageError(RuntimeFailure):

@@ -13,9 +13,8 @@ from typing import Any
 from weft.primitives.calls import Allowance
 from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Lost
-from weft.runtime.agents.answer import Answer
+from weft.runtime.agents.answer import Answer, misfit
 from weft.runtime.agents.request import AgentRequest
-from weft.runtime.agents.tools import TOOLS
 from weft.runtime.budget import Budget
 from weft.runtime.errors import Refused
 from weft.runtime.harness import Harness, check_args
@@ -49,7 +48,9 @@ class Host:
         budget: Budget,
         settings: Settings,
         find_harness: Callable[[str], Harness | None],
+        name: str,
     ) -> None:
+        self._name = name
         self._recorder = recorder
         self._scheduler = scheduler
         self._budget = budget
@@ -58,6 +59,8 @@ class Host:
         self._phase: str | None = None
         self._occurrences: Counter[tuple[str, str]] = Counter()
         self._workflows: list[CallWorkflow] = []
+        self._declared: dict[str, dict[str, Any] | None] = {}
+        """The `RESULT` of each saved harness that was handed out."""
 
     def ready(self, walls: tuple[Wall, ...]) -> None:
         """Record what confines the harness."""
@@ -67,7 +70,14 @@ class Host:
         """Record a call and queue it."""
         if isinstance(call, CallWorkflow):
             self._recorder.add(
-                WorkflowCalled(id=call.id, path=call.path, line=call.line, name=call.name, args=call.args)
+                WorkflowCalled(
+                    id=call.id,
+                    path=call.path,
+                    line=call.line,
+                    name=call.name,
+                    args=call.args,
+                    returning=call.returning,
+                )
             )
             self._workflows.append(call)
             return
@@ -76,7 +86,7 @@ class Host:
             call.agent,
             phase=self._phase,
             model=self._settings.model,
-            tools=TOOLS,
+            tools=self._settings.tools,
             timeout=self._settings.timeout,
             retries=self._settings.retries,
         )
@@ -137,7 +147,11 @@ class Host:
     def _load(self, call: CallWorkflow) -> Result:
         source, args, refused = None, {} if call.args is None else call.args, None
         try:
-            source = self._find(call, args).source
+            if call.returning:
+                self._check_result(call)
+                args = None  # the call has it
+            else:
+                source = self._find(call, args).source
         except Refused as error:
             refused = " ".join(part for part in (error.what, error.where) if part)
         allowance = self._budget.allowance()
@@ -145,15 +159,23 @@ class Host:
         return loaded(call.id, source, args, refused, allowance)
 
     def _find(self, call: CallWorkflow, args: Any) -> Harness:
-        if call.name in call.chain:
-            raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*call.chain, call.name])}")
+        chain = (self._name, *call.chain)
+        if call.name in chain:
+            raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
         if len(call.chain) >= MAX_WORKFLOW_DEPTH:
             raise Refused(f"saved harness {call.name!r} would run deeper than {MAX_WORKFLOW_DEPTH} levels")
         harness = self._find_harness(call.name)
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")
         check_args(harness, args)
+        self._declared[call.name] = harness.result_schema
         return harness
+
+    def _check_result(self, call: CallWorkflow) -> None:
+        schema = self._declared.get(call.name)
+        problem = None if schema is None else misfit(call.args, schema)
+        if problem is not None:
+            raise Refused(f"what saved harness {call.name!r} returned does not fit its RESULT: {problem}")
 
 
 def loaded(number: int, source: str | None, args: Any, refused: str | None, allowance: Allowance) -> Result:

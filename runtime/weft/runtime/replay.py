@@ -12,7 +12,6 @@ from typing import Any
 
 from weft.primitives.calls import Allowance
 from weft.runtime.agents.request import AgentRequest
-from weft.runtime.agents.tools import TOOLS
 from weft.runtime.errors import Diverged, JournalError
 from weft.runtime.harness import Harness
 from weft.runtime.host import loaded
@@ -28,11 +27,14 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
-from weft.runtime.run import drive
-from weft.sandbox.process import open_sandbox
-from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Limits, Result, Say, Start, Wall
+from weft.runtime.run import outcome
+from weft.sandbox.errors import SandboxError
+from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Result, Say, Start, Wall
 
 __all__ = ["Replayed", "replay"]
+
+CUT_SHORT = ("cpu", "sandbox")
+"""Endings that the machine decides and not the harness: no two runs are cut off at the same instruction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Replayed:
     """How many calls the harness made, each as recorded."""
     deliveries: int
     complete: bool
-    """Whether it came to the recorded end; a run that was paused or killed is replayed as far as it got."""
+    """Whether it came to the recorded end; a run that was paused, killed or cut short is replayed as far as it got."""
     result: Any
 
 
@@ -57,6 +59,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
     Raises:
         Diverged: it makes another call, or ends in another way, than the record shows.
         JournalError: the journal has no beginning.
+        SandboxError: the replay itself was cut off, which says nothing about the record.
     """
     started = next((event for _, event in events if isinstance(event, RunStarted)), None)
     if started is None:
@@ -69,11 +72,10 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         now=started.now,
         allowance=record.first_allowance(),
     )
-    async with open_sandbox(Limits()) as sandbox:
-        last = await drive(sandbox, start, record)
-    record.check_end(last)
+    last = await outcome(start, record)
+    complete = record.check_end(last)
     value = last.value if isinstance(last, Finished) else None
-    return Replayed(record.calls, record.deliveries, last is not None, value)
+    return Replayed(record.calls, record.deliveries, complete, value)
 
 
 class Record:
@@ -110,7 +112,7 @@ class Record:
         self.calls += 1
         recorded = self._recorded.get(call.id)
         if recorded is None:
-            if self._answers or (self._ended is not None and self._ended.outcome != "paused"):
+            if self._answers or not (self._unfinished or self._cut_short):
                 raise self._diverged(call.id, "no further call", _shown(call), call.line)
             return  # the run was stopped before it could record this call
         differences = self._differences(call, recorded)
@@ -135,7 +137,11 @@ class Record:
             )
             return fields + ([] if call.path == recorded.path else ["call path"])
         if isinstance(call, CallWorkflow) and isinstance(recorded, WorkflowCalled):
-            return [field for field in ("name", "args", "path") if getattr(call, field) != getattr(recorded, field)]
+            return [
+                field
+                for field in ("name", "args", "path", "returning")
+                if getattr(call, field) != getattr(recorded, field)
+            ]
         return ["kind of call"]
 
     def _resolve(self, call: CallAgent) -> AgentRequest:
@@ -145,7 +151,7 @@ class Record:
             call.agent,
             phase=self._phase,
             model=settings.model,
-            tools=TOOLS,
+            tools=settings.tools,
             timeout=settings.timeout,
             retries=settings.retries,
         )
@@ -175,14 +181,35 @@ class Record:
 
     # ------------------------------------------------------------------------------------------ the end
 
-    def check_end(self, last: Finished | Failed | None) -> None:
-        """Compare how it ended.
+    @property
+    def _unfinished(self) -> bool:
+        """Whether the record ends before the harness did: the run was paused or killed."""
+        return self._ended is None or self._ended.outcome == "paused"
+
+    @property
+    def _cut_short(self) -> bool:
+        problem = self._ended.problem if self._ended else None
+        return problem is not None and problem.type in CUT_SHORT
+
+    def check_end(self, last: Finished | Failed | SandboxError | None) -> bool:
+        """Compare how it ended, and return whether that is the recorded end.
 
         Raises:
             Diverged: it ended in another way, or made fewer calls.
+            SandboxError: it was cut off, and the recorded run was not.
         """
-        if self._ended is None or self._ended.outcome == "paused":
-            return
+        if isinstance(last, SandboxError) and not self._cut_short:
+            raise last
+        if self._unfinished:
+            return last is not None
+        if self._cut_short and self._same_harness:
+            # How far it came, and on which line, is the machine's doing: faster than then, it may even get past it.
+            return _kind(last) in CUT_SHORT
+        self._compare_ends(last)
+        return last is not None
+
+    def _compare_ends(self, last: Finished | Failed | SandboxError | None) -> None:
+        assert self._ended is not None
         missing = next((event for number, event in sorted(self._recorded.items()) if number >= self.calls), None)
         if missing is not None:
             raise self._diverged(self.calls, _shown(missing), "no further call", None)
@@ -190,15 +217,18 @@ class Record:
             line = last.line if isinstance(last, Failed) else None
             raise self._diverged(self.calls, _recorded_ending(self._ended), _ending(last), line)
 
-    def _ended_alike(self, last: Finished | Failed | None) -> bool:
+    def _ended_alike(self, last: Finished | Failed | SandboxError | None) -> bool:
         assert self._ended is not None
         problem = self._ended.problem
         if isinstance(last, Finished):
-            # A result that did not fit RESULT is an error of the run; the harness did return it.
-            return self._ended.result == last.value if problem is None else problem.type == "result"
-        if isinstance(last, Failed):
-            return problem is not None and (problem.type, problem.line) == (last.kind, last.line)
-        return problem is not None and problem.type == "sandbox"
+            return _returned(self._ended) and self._ended.result == last.value
+        if self._cut_short:
+            assert problem is not None
+            # A child that was killed while agents were at work leaves a harness that waits for them.
+            return _kind(last) in CUT_SHORT or (last is None and problem.type == "sandbox")
+        return (
+            isinstance(last, Failed) and problem is not None and (problem.type, problem.line) == (last.kind, last.line)
+        )
 
     def _diverged(self, number: int, recorded: str, now: str, line: int | None, why: str = "") -> Diverged:
         cause = why or ("" if self._same_harness else "the harness is not the recorded one")
@@ -226,16 +256,32 @@ def _shown(call: CallAgent | CallWorkflow | AgentCalled | WorkflowCalled) -> str
             return f"agent {_excerpt(agent.label or agent.prompt)} at {call.path or 'main'}"
         case AgentCalled(request=request):
             return f"agent {_excerpt(request.label or request.prompt)} at {call.path or 'main'}, line {call.line}"
+        case CallWorkflow(returning=True) | WorkflowCalled(returning=True):
+            return f"workflow {call.name!r} returning {_excerpt(call.args)} at {call.path or 'main'}, line {call.line}"
         case CallWorkflow() | WorkflowCalled():
             return f"workflow {call.name!r} at {call.path or 'main'}, line {call.line}"
 
 
+def _returned(ended: RunEnded) -> bool:
+    """Whether `main` returned; a result that does not fit `RESULT` is an error of the run only after that."""
+    return ended.problem is None or ended.problem.type == "result"
+
+
+def _kind(last: Finished | Failed | SandboxError | None) -> str | None:
+    """Return how the journal calls such an ending, where it is a failure."""
+    return last.kind if isinstance(last, Failed) else "sandbox" if isinstance(last, SandboxError) else None
+
+
 def _recorded_ending(ended: RunEnded) -> str:
-    return f"failed ({ended.problem.type})" if ended.problem else f"returned {_excerpt(ended.result)}"
+    if _returned(ended) or ended.problem is None:
+        return f"returned {_excerpt(ended.result)}"
+    return f"failed ({ended.problem.type})"
 
 
-def _ending(last: Finished | Failed | None) -> str:
+def _ending(last: Finished | Failed | SandboxError | None) -> str:
     match last:
+        case SandboxError():
+            return f"failed (sandbox): {last.what}"
         case Finished(value=value):
             return f"returned {_excerpt(value)}"
         case Failed():

@@ -23,7 +23,7 @@ import anyio
 from weft.primitives.lost import Spent
 from weft.runtime.agents.answer import misfit
 from weft.runtime.agents.request import AgentRequest, Agents
-from weft.runtime.agents.tools import Folders
+from weft.runtime.agents.tools import TOOLS, Folders
 from weft.runtime.budget import Budget, Ceiling
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import JournalError, Refused, single
@@ -62,7 +62,7 @@ from weft.sandbox.protocol import (
     Wall,
 )
 
-__all__ = ["Options", "Run", "Turns", "drive", "execute", "run"]
+__all__ = ["Options", "Run", "Turns", "drive", "execute", "outcome", "run"]
 
 LOG = logging.getLogger(__name__)
 
@@ -96,6 +96,7 @@ class Options:
             concurrency=self.concurrency,
             timeout=self.timeout if self.stub is None else None,
             retries=self.retries,
+            tools=TOOLS,
             budget_tokens=self.ceiling.tokens,
             budget_usd=self.ceiling.usd,
             virtual_time=self.virtual_time,
@@ -313,18 +314,19 @@ async def execute(
             on_start=begin,
             on_cancel=lambda request: recorder.add(AgentCancelled(id=request.id, spent=budget.account(request.id))),
         )
-        host = Host(recorder, scheduler, budget, settings, find_harness)
+        host = Host(recorder, scheduler, budget, settings, find_harness, harness.name)
         start = Start(
             source=harness.source, filename=harness.filename, args=args, now=now, allowance=budget.allowance()
         )
         async with _heeding(interrupts, scheduler, recorder):
-            last = await _outcome(start, host)
+            last = await outcome(start, host)
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
     return _ending(last, harness, scheduler, budget, clock.now() - started)
 
 
-async def _outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
+async def outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
+    """Return how a harness ended in a sandbox of its own; `None` where it still waits and nothing more comes."""
     try:
         async with open_sandbox(Limits()) as sandbox:
             return await drive(sandbox, start, host)
@@ -340,7 +342,9 @@ def _ending(
         if problem is None:
             return RunEnded(outcome="completed", result=last.value, spent=budget.spent, wall_s=wall_s)
         fault = Problem(type="result", message=f"the result does not fit RESULT: {problem}")
-    elif isinstance(last, Failed):
+        # What was paid for is kept, fitting or not.
+        return RunEnded(outcome="error", result=last.value, problem=fault, spent=budget.spent, wall_s=wall_s)
+    if isinstance(last, Failed):
         fault = Problem(type=last.kind, message=last.message, line=last.line, trace=last.trace)
     elif isinstance(last, SandboxError):
         fault = Problem(type="sandbox", message=last.what, line=last.line)

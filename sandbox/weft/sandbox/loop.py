@@ -258,8 +258,17 @@ class Loop:
         if isinstance(request, AgentCall):
             self._send(CallAgent(id=number, path=path, line=line, agent=request))
         else:
-            name, args = request.name, request.args
-            self._send(CallWorkflow(id=number, path=path, line=line, name=name, args=args, chain=task.chain))
+            self._send(
+                CallWorkflow(
+                    id=number,
+                    path=path,
+                    line=line,
+                    name=request.name,
+                    args=request.args,
+                    chain=task.chain,
+                    returning=request.returning,
+                )
+            )
         self._calls += 1
         self._waiting[number] = task
         task.call = number
@@ -363,7 +372,7 @@ class Loop:
         self._current.fanouts = 0
 
     async def run_workflow(self, name: str, source: str, args: Any) -> Any:
-        """Compile a saved harness and run it as a branch of its own."""
+        """Compile a saved harness, run it as a branch of its own, and have what it returns checked."""
         task = self._current
         assert task is not None
         filename = f"workflow {name}"
@@ -378,7 +387,12 @@ class Loop:
         ended: Ended = await call(NextEnded(group))
         if ended.error is not None:
             raise ended.error
-        return ended.value
+        value = as_json(ended.value, f"workflow({name!r})")
+        if getattr(main, "__globals__", {}).get("RESULT") is not None:
+            checked: Reply = await call(LoadWorkflow(name, value, returning=True))
+            if checked.lost is not None:
+                raise WorkflowRefused(checked.lost.message)
+        return value
 
     # ------------------------------------------------------------------------------------------ where it happened
 

@@ -161,6 +161,8 @@ class CallWorkflow:
     args: Any
     chain: tuple[str, ...]
     """The saved harnesses that are being executed around this call, outermost first."""
+    returning: bool = False
+    """Whether it has ended, and `args` is what it returned, for the host to check against its `RESULT`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,30 +141,18 @@ async def _author(task: str, args: Any, options: Options, project: Project) -> T
     from weft.runtime.author import author_instructions, write_harness
     from weft.runtime.budget import Budget
     from weft.runtime.clock import RealClock
-    from weft.runtime.errors import ProviderError, Refused
-    from weft.runtime.pause import Pause
 
     # Stub agents stand in for agents only: a harness is written by a model, or offline.
     model = options.model if options.stub is None else default_model()
     folders, clock = Folders(options.folders), RealClock()
     budget = Budget(options.ceiling, clock)
     instructions = author_instructions()
-    try:
-        async with ModelAgents(
-            folders, budget=budget, clock=clock, role="author", instructions=instructions
-        ) as authors:
-            authors.load(model)
-            click.echo(f"writing a harness with {model} …", err=True)
-            written = await write_harness(
-                task, model=model, authors=authors, folders=folders, budget=budget, clock=clock, told=_tell
-            )
-    except Pause as pause:
-        kind = ProviderError if pause.reason == "provider" else Refused
-        raise kind(
-            f"the harness could not be written: {pause.message}",
-            meaning="nothing was started",
-            fix="raise --budget or --budget-tokens" if kind is Refused else "check the model's name and your key",
-        ) from None
+    async with ModelAgents(folders, budget=budget, clock=clock, role="author", instructions=instructions) as authors:
+        authors.load(model)
+        click.echo(f"writing a harness with {model} …", err=True)
+        written = await write_harness(
+            task, model=model, authors=authors, folders=folders, budget=budget, clock=clock, told=_tell
+        )
     args = written.args if args is None else args
     path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
     return Target(written.harness, args, path, task, written.spent)
@@ -240,6 +228,7 @@ def _sources(project: Project) -> Callable[[str], str | None]:
 
 async def _approve(named: Target, options: Options, project: Project, given: dict[str, Any], yes: bool) -> None:
     """Show a freshly written harness with its plan, and get a yes where anything is at stake."""
+    from weft.primitives.lost import Spent
     from weft.runtime.errors import Refused
     from weft.runtime.plan import make_plan
     from weft.runtime.views.plan import plan_text, source_text
@@ -252,11 +241,14 @@ async def _approve(named: Target, options: Options, project: Project, given: dic
         return
     asked = sys.stdin.isatty()
     if not (asked and _confirmed("Run it?")):
-        raise Refused(
+        spent = named.spent or Spent()
+        refusal = Refused(
             "the plan was not approved" if asked else "the plan needs a yes, and nobody is there to give it",
-            meaning="the harness is written and nothing has run",
+            meaning=f"the harness is written, for ${spent.usd:.4f}, and nothing has run",
             fix=_next(named.harness, named.path, given) + ("" if asked else "   or --yes next time"),
         )
+        refusal.spent = spent
+        raise refusal
 
 
 def _confirmed(question: str) -> bool:
@@ -318,9 +310,10 @@ def _exit_code(state: RunState) -> int:
 
 def _unstarted(error: WeftError) -> dict[str, Any]:
     """Return the result of a run that could not start."""
-    from weft.runtime.errors import Refused
+    from weft.runtime.errors import Refused, RuntimeFailure
     from weft.runtime.journal.fold import RunState
     from weft.runtime.views.result import result_object
 
     outcome = "refused" if isinstance(error, Refused) else "error"
-    return {**result_object(RunState()), "outcome": outcome, "health": "degraded"}
+    state = RunState(spent=error.spent) if isinstance(error, RuntimeFailure) else RunState()
+    return {**result_object(state), "outcome": outcome, "health": "degraded"}

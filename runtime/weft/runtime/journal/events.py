@@ -59,6 +59,8 @@ class Settings:
     timeout: float | None
     """Seconds for each agent that names no timeout of its own; `None` for no limit."""
     retries: int
+    tools: tuple[str, ...] = ("read_file", "list_files", "search_text")
+    """For each agent that names none. A journal that does not say was written when these were the default."""
     budget_tokens: int | None
     budget_usd: float | None
     virtual_time: bool
@@ -215,11 +217,13 @@ class WorkflowCalled:
     line: int | None
     name: str
     args: Any
+    returning: bool = False
+    """Whether it has ended, and `args` is what it returned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowLoaded:
-    """A saved harness was handed to the run, or refused."""
+    """A saved harness was handed to the run, or refused; or what it returned was checked."""
 
     type: Literal["workflow_loaded"] = "workflow_loaded"
     id: int
@@ -245,6 +249,7 @@ class RunEnded:
     type: Literal["run_ended"] = "run_ended"
     outcome: Outcome
     result: Any = None
+    """What `main` returned; also where that does not fit `RESULT`, which is then the problem."""
     problem: Problem | None = None
     pause: PauseReason | None = None
     spent: Spent

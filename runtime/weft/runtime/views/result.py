@@ -51,7 +51,7 @@ def report(state: RunState) -> str:
         lines += ["## What was lost", ""]
         lines += [f"- {plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}" for lost in _all_lost(state)]
         lines += [""]
-    if ended and ended.outcome == "completed":
+    if ended and (ended.outcome == "completed" or ended.result is not None):
         lines += ["## Result", "", outline(ended.result), ""]
     return "\n".join(lines)
 

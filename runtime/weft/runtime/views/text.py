@@ -57,6 +57,8 @@ def _ending(state: RunState) -> list[str]:
         lines += [f"  branch {branch.index}, line {branch.line}  {plain(branch.message)}" for branch in state.raised]
     if ended and ended.outcome == "completed":
         lines += ["", outline(ended.result) or "(an empty result)"]
+    elif ended and ended.result is not None:
+        lines += ["", "what it returned:", outline(ended.result)]
     return lines
 
 

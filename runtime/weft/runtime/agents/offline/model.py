@@ -25,7 +25,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from weft.runtime.agents.offline.author import write
 from weft.runtime.agents.offline.skills import Material, respond
-from weft.runtime.agents.offline.text import asked_for, sentences
+from weft.runtime.agents.offline.text import asked_for, main_name, sentences
 from weft.runtime.agents.request import AgentError
 from weft.runtime.prices import OFFLINE
 
@@ -140,12 +140,13 @@ def _missing(prompt: str, paths: tuple[str, ...]) -> list[str]:
 
 def _material(prompt: str, context: Any, opened: dict[str, str], paths: tuple[str, ...]) -> Material:
     lines = {path: dict(_numbered(text)) for path, text in opened.items()}
+    read = {path: sentences(path, text) for path, text in opened.items()}
     return Material(
         prompt=prompt,
         context=context,
-        sentences=tuple(sentence for path, text in opened.items() for sentence in sentences(path, text)),
+        sentences=tuple(sentence for found in read.values() for sentence in found),
         lines=lines,
-        titles={path: next(filter(_is_title, rows.values()), "").lstrip("# ") for path, rows in lines.items()},
+        subjects={path: main_name(f"{_title(lines[path])} {path}", found) for path, found in read.items()},
         paths=paths,
     )
 
@@ -157,5 +158,5 @@ def _numbered(text: str) -> Iterator[tuple[int, str]]:
             yield int(number), line
 
 
-def _is_title(line: str) -> bool:
-    return line.startswith("#")
+def _title(lines: dict[int, str]) -> str:
+    return next((line for line in lines.values() if line.startswith("#")), "")

@@ -37,8 +37,8 @@ class Material:
     """Of the files it opened."""
     lines: dict[str, dict[int, str]]
     """The files it opened, line by line."""
-    titles: dict[str, str]
-    """The first heading of each file it opened."""
+    subjects: dict[str, str | None]
+    """The name that each file it opened is about, where there is one."""
     paths: tuple[str, ...]
     """Every file there is."""
 
@@ -139,14 +139,12 @@ def _subject(sentence: Sentence, material: Material) -> str | None:
 
     Where files are not called after what they are about, it is the first name in the sentence.
     """
-    called = {name: _files_called(name, material) for name in names_in(sentence.text)}
+    names = names_in(sentence.text)
+    called = {name: _files_called(name, material) for name in names}
     best = max(called, key=lambda name: called[name], default=None)
     if best is not None and called[best]:
         return best
-    titled = [name for name in names_in(material.titles.get(sentence.source, "")) if _files_called(name, material)]
-    if titled:
-        return max(titled, key=lambda name: _files_called(name, material))
-    return next(iter(called), None)
+    return material.subjects.get(sentence.source) or next(iter(names), None)
 
 
 def _files_called(name: str, material: Material) -> int:

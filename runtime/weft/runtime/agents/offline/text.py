@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import dropwhile
 
-__all__ = ["STOPWORDS", "Rarity", "Sentence", "asked_for", "names_in", "sentences", "stem", "terms"]
+__all__ = ["STOPWORDS", "Rarity", "Sentence", "asked_for", "main_name", "names_in", "sentences", "stem", "terms"]
 
 STOPWORDS = frozenset(
     """
@@ -61,6 +61,9 @@ SYNONYMS = (
 
 OPPOSITES = (("persist", "delete"), ("allow", "forbid"), ("increase", "decrease"), ("fast", "slow"))
 """Whoever asks about one is also interested in the other."""
+
+DECIDES_WHAT_LASTS = "restart crash disk memory ram database bucket table snapshot backup"
+"""Whoever asks what is persisted also wants to know where it is, and what is left of it after a restart."""
 
 NUMBER_WORDS = {
     word: number
@@ -149,12 +152,15 @@ def _base(word: str) -> str:
         ("ing", ""),
         ("edly", ""),
         ("ied", "y"),
+        ("val", "v"),
         ("ion", ""),
         ("ed", ""),
         ("s", ""),
     ):
         if word.endswith(ending) and len(word) - len(ending) >= (1 if rest else 3) and not word.endswith("ss"):
             word = word[: -len(ending)] + rest
+            if not rest and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiolsz":
+                word = word[:-1]  # "logged", "dropping"
             break
     word = _IRREGULAR.get(word, word)
     return word.removesuffix("e") if len(word) > 3 else word
@@ -184,11 +190,13 @@ def terms(text: str, *, without: frozenset[str] = STOPWORDS | TASK_WORDS) -> lis
 
 
 def asked_for(question: str) -> set[str]:
-    """Return the words that make a sentence bear on a question: its own, and their opposites."""
+    """Return the words that make a sentence bear on a question: its own, their opposites, and what decides them."""
     words = set(terms(question))
     for one, other in OPPOSITES:
         if {stem(one), stem(other)} & words:
             words |= {stem(one), stem(other)}
+    if stem("persist") in words:
+        words |= set(terms(DECIDES_WHAT_LASTS))
     return words
 
 
@@ -197,6 +205,15 @@ def names_in(text: str) -> list[str]:
     runs = (match.group().split() for match in re.finditer(r"\b[A-Z][\w-]*(?: [A-Z][\w-]*)*", text))
     named = (" ".join(dropwhile(lambda word: word.lower() in STOPWORDS, words)) for words in runs)
     return [name for name in named if name]
+
+
+def main_name(heading: str, found: Iterable[Sentence]) -> str | None:
+    """Return the name in a heading or path that most of these sentences mention."""
+    words = {word.lower() for word in _WORD.findall(re.sub(r"[-_./]", " ", heading))}
+    mentioned = Counter(
+        name for sentence in found for name in set(names_in(sentence.text)) if name.split()[0].lower() in words
+    )
+    return max(sorted(mentioned), key=lambda name: mentioned[name], default=None)
 
 
 class Rarity:
