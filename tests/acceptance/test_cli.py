@@ -396,9 +396,8 @@ class TestInterrupts:
 
     def test_thrice_quits_at_once_and_still_leaves_a_result(self, folder: Path) -> None:
         process = self.start(folder)
-        for _ in range(3):
-            process.send_signal(signal.SIGHUP)
-            time.sleep(0.3)
+        for kind in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            process.send_signal(kind)
         process.communicate(timeout=30)
         assert process.returncode == 130
         (path,) = (folder / ".weft" / "runs").iterdir()
