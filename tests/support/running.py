@@ -12,10 +12,10 @@ from weft.runtime.agents.stub import Script
 from weft.runtime.files import write_atomically
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import Watcher
-from weft.runtime.run import Options, Run, run
-from weft.runtime.store import Project
+from weft.runtime.run import Options, Run, resume, run
+from weft.runtime.store import Project, RunFolder
 
-__all__ = ["run_source", "run_with"]
+__all__ = ["resume_source", "run_source", "run_with"]
 
 
 def run_source(
@@ -37,6 +37,23 @@ def run_source(
     return run_with(
         source, folder, Options(**{"stub": script, "virtual_time": True, **options}), args, agents, watchers
     )
+
+
+def resume_source(
+    done: Run | RunFolder, folder: Path, *, source: str | None = None, stub: dict[str, Any] | None = None, **more: Any
+) -> Run:
+    """Resume a run with another stub script, and with an edited harness if one is given; in virtual time."""
+    script = folder / "again.json"
+    write_atomically(script, Script.model_validate(stub or {}).model_dump(mode="json", exclude_unset=True))
+    harness = None if source is None else parse_harness(source, name="test", filename="h.py")
+    passed = {name: more.pop(name) for name in ("agents", "asked") if name in more}
+    options = Options(**{"stub": script, "virtual_time": True, **more})
+    run_folder = done.folder if isinstance(done, Run) else done
+
+    async def go() -> Run:
+        return await resume(run_folder, options, Project(folder), harness=harness, **passed)
+
+    return anyio.run(go)
 
 
 def run_with(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Coroutine, Sequence
 from typing import Any, Literal, TypeVar, get_args
 
-from weft.primitives.calls import AgentCall, Effort, Reply, call, current
+from weft.primitives.calls import AgentCall, Effort, OnInterrupt, Reply, call, current
 from weft.primitives.data import as_json
 from weft.primitives.errors import AgentFailed
 
@@ -31,7 +31,7 @@ def agent(
     timeout: float | None = None,
     retries: int | None = None,
     critical: bool = False,
-    on_interrupt: Literal["rerun", "ask", "skip"] = "rerun",
+    on_interrupt: OnInterrupt = "rerun",
 ) -> Coroutine[Any, Any, Any]:
     """Describe one sub-agent with a fresh context; it starts when this is awaited or handed to a fan-out.
 
@@ -76,7 +76,7 @@ def agent(
         timeout=_seconds(timeout),
         retries=_retries(retries),
         critical=_one_of("critical", critical, (False, True)),
-        on_interrupt=_one_of("on_interrupt", on_interrupt, ("rerun", "ask", "skip")),
+        on_interrupt=_one_of("on_interrupt", on_interrupt, get_args(OnInterrupt)),
     )
     return _agent(request)
 

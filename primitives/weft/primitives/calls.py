@@ -25,6 +25,7 @@ __all__ = [
     "NextEnded",
     "Note",
     "NoteKind",
+    "OnInterrupt",
     "Reply",
     "call",
     "current",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 Effort = Literal["minimal", "low", "medium", "high", "xhigh", "max"]
+OnInterrupt = Literal["rerun", "ask", "skip"]
 NoteKind = Literal["phase", "log", "finding", "raised"]
 
 
@@ -53,7 +55,7 @@ class AgentCall:
     timeout: float | None = None
     retries: int | None = None
     critical: bool = False
-    on_interrupt: Literal["rerun", "ask", "skip"] = "rerun"
+    on_interrupt: OnInterrupt = "rerun"
 
 
 @dataclass(frozen=True, slots=True)

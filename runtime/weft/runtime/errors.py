@@ -4,6 +4,7 @@ WeftError (weft.primitives.errors)
 └── RuntimeFailure           exit 1
     ├── UsageError           exit 2   the command or configuration cannot mean anything
     ├── Refused              exit 3   the run was not started: lint, arguments, budget or approval forbid it
+    │   └── RunHeld                       another process executes the run
     ├── ProviderError        exit 6   no credentials, or a provider or model that cannot be reached
     ├── Diverged             exit 7   a replay did something else than the record
     ├── JournalError         exit 1   a run's record cannot be written or read
@@ -23,6 +24,7 @@ __all__ = [
     "NotFound",
     "ProviderError",
     "Refused",
+    "RunHeld",
     "RuntimeFailure",
     "UsageError",
     "single",
@@ -51,6 +53,10 @@ class Refused(RuntimeFailure):
     """The run was not started, and nothing was spent or written."""
 
     exit_code = 3
+
+
+class RunHeld(Refused):
+    """Another process executes the run."""
 
 
 class ProviderError(RuntimeFailure):

@@ -1,26 +1,30 @@
 """What a call, a note and a turn of the child mean when agents are really started.
 
 The order of things is here: a call is in the journal before its agent starts, an answer before the harness sees it.
-Taking turns with the child is `run.drive`; replaying a journal takes the same turns with another host, see `replay`.
+Taking turns with the child is `turns`; replaying a journal takes the same turns with another host, see `replay`.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from heapq import heapify, heappop, heappush
 from typing import Any
 
-from weft.primitives.calls import Allowance
+from weft.primitives.calls import Allowance, OnInterrupt
 from weft.primitives.language import MAX_WORKFLOW_DEPTH
-from weft.primitives.lost import Lost
+from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.answer import Answer, misfit
 from weft.runtime.agents.request import AgentRequest
 from weft.runtime.budget import Budget
 from weft.runtime.errors import Refused
-from weft.runtime.harness import Harness, check_args
+from weft.runtime.harness import Harness, check_args, parse_harness
 from weft.runtime.journal import Recorder
 from weft.runtime.journal.events import (
     AgentCalled,
+    AgentCancelled,
     AgentFinished,
     AgentLost,
     BranchRaised,
@@ -32,10 +36,14 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.past import Past
 from weft.runtime.scheduler import Scheduler
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Result, Say, Wall
 
 __all__ = ["Host", "loaded"]
+
+SKIPPED = "it had started when the run was interrupted, and is not asked again"
+HAD_STARTED = "had started when the run was interrupted; whether to ask it again is for a person to decide"
 
 
 class Host:
@@ -49,8 +57,14 @@ class Host:
         settings: Settings,
         find_harness: Callable[[str], Harness | None],
         name: str,
+        past: Past,
     ) -> None:
         self._name = name
+        self._past = past
+        self._reusable: list[tuple[int, int, AgentFinished | Lost]] = []
+        """What earlier executions have for calls of this one, as a heap: by when it came then, and the call."""
+        self._undecided: dict[int, AgentCalled] = {}
+        """Calls that had started then, and may be asked again only if a person says so."""
         self._recorder = recorder
         self._scheduler = scheduler
         self._budget = budget
@@ -58,7 +72,7 @@ class Host:
         self._find_harness = find_harness
         self._phase: str | None = None
         self._occurrences: Counter[tuple[str, str]] = Counter()
-        self._workflows: list[CallWorkflow] = []
+        self._workflows: list[tuple[CallWorkflow, WorkflowCalled]] = []
         self._declared: dict[str, dict[str, Any] | None] = {}
         """The `RESULT` of each saved harness that was handed out."""
 
@@ -69,17 +83,11 @@ class Host:
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """Record a call and queue it."""
         if isinstance(call, CallWorkflow):
-            self._recorder.add(
-                WorkflowCalled(
-                    id=call.id,
-                    path=call.path,
-                    line=call.line,
-                    name=call.name,
-                    args=call.args,
-                    returning=call.returning,
-                )
+            called_workflow = WorkflowCalled(
+                id=call.id, path=call.path, line=call.line, name=call.name, args=call.args, returning=call.returning
             )
-            self._workflows.append(call)
+            self._recorder.add(called_workflow)
+            self._workflows.append((call, called_workflow))
             return
         request = AgentRequest.resolve(
             call.id,
@@ -93,11 +101,31 @@ class Host:
         key = request.key()
         occurrence = self._occurrences[key, call.path]
         self._occurrences[key, call.path] += 1
-        self._recorder.add(AgentCalled(path=call.path, line=call.line, key=key, occurrence=occurrence, request=request))
-        self._scheduler.submit(request)
+        called = AgentCalled(path=call.path, line=call.line, key=key, occurrence=occurrence, request=request)
+        self._recorder.add(called)
+        self._take_up(called, call.agent.on_interrupt)
+
+    def _take_up(self, called: AgentCalled, on_interrupt: OnInterrupt) -> None:
+        """Find the answer in an earlier execution, or have the agent asked."""
+        known = self._past.answer(called)
+        if known is not None and known.finished is not None:
+            heappush(self._reusable, (known.order, called.id, known.finished))
+            return
+        match self._past.on_interrupt(called, on_interrupt):
+            case "rerun":
+                self._scheduler.submit(called.request)
+            case "skip":
+                heappush(self._reusable, (sys.maxsize, called.id, Lost(cause="stopped", message=SKIPPED)))
+            case "ask":
+                self._undecided[called.id] = called
 
     def cancelled(self, number: int) -> None:
         """Stop the agent of a call."""
+        kept = [reusable for reusable in self._reusable if reusable[1] != number]
+        if len(kept) < len(self._reusable) or self._undecided.pop(number, None) is not None:
+            heapify(kept)
+            self._reusable = kept
+            self._recorder.add(AgentCancelled(id=number, spent=Spent()))
         self._scheduler.cancel(number)
 
     def said(self, say: Say) -> None:
@@ -116,15 +144,29 @@ class Host:
 
     async def results(self) -> list[Result]:
         """Start what may start, wait for answers, and return them once they are durable."""
+        if self._reusable and not self._workflows:
+            return [self._reuse()]  # it is durable already
+        for called in self._undecided.values():
+            self._scheduler.pause("decision", f"{called.request.name!r} {HAD_STARTED}")
         self._scheduler.fill()
         self._recorder.commit()
         if self._workflows:
-            results = [self._load(call) for call in self._workflows]
+            results = [self._load(call, called) for call, called in self._workflows]
             self._workflows = []
         else:
             results = [self._completed(request, answer) for request, answer in await self._scheduler.answers()]
         self._recorder.commit()
         return results
+
+    def _reuse(self) -> Result:
+        """Hand over what an earlier execution paid for; what came first then comes first now."""
+        _, number, finished = heappop(self._reusable)
+        allowance = self._budget.allowance()
+        if isinstance(finished, Lost):
+            self._recorder.add(AgentLost(id=number, lost=finished, allowance=allowance))
+            return Result(id=number, lost=finished, allowance=allowance)
+        self._recorder.add(replace(finished, id=number, allowance=allowance, reused=True))
+        return Result(id=number, value=finished.value, touched=finished.touched, allowance=allowance)
 
     def _completed(self, request: AgentRequest, answer: Answer) -> Result:
         allowance = self._budget.allowance()
@@ -144,12 +186,16 @@ class Host:
             )
         return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, allowance=allowance)
 
-    def _load(self, call: CallWorkflow) -> Result:
+    def _load(self, call: CallWorkflow, called: WorkflowCalled) -> Result:
         source, args, refused = None, {} if call.args is None else call.args, None
+        known = None if call.returning else self._past.workflow(called)
         try:
             if call.returning:
                 self._check_result(call)
                 args = None  # the call has it
+            elif known is not None and known.source is not None:
+                source = known.source
+                self._declared[call.name] = parse_harness(source, name=call.name, filename=call.name).result_schema
             else:
                 source = self._find(call, args).source
         except Refused as error:

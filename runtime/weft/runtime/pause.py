@@ -11,6 +11,7 @@ PauseReason = Literal[
     "agents",  # the run has started as many agents as it may
     "provider",  # the provider refuses our credentials, our account or the model
     "journal",  # what happens can no longer be recorded
+    "decision",  # an agent may have had effects outside before, and nobody said whether to ask it again
     "user",  # a person asked for it
 ]
 

@@ -18,10 +18,10 @@ from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.budget import Budget, Ceiling
 from weft.runtime.clock import Clock, VirtualClock
+from weft.runtime.execute import execute
 from weft.runtime.harness import Harness
 from weft.runtime.journal import MemoryJournal
 from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, Settings
-from weft.runtime.run import execute
 
 __all__ = ["Rehearsal", "Scene", "rehearse"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from weft.primitives.calls import Allowance
 from weft.runtime.agents.request import AgentRequest
-from weft.runtime.errors import Diverged, JournalError
+from weft.runtime.errors import Diverged
 from weft.runtime.harness import Harness
 from weft.runtime.host import loaded
 from weft.runtime.journal.events import (
@@ -27,7 +27,8 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
-from weft.runtime.run import outcome
+from weft.runtime.journal.past import changed_fields, executions
+from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Result, Say, Start, Wall
 
@@ -50,7 +51,7 @@ class Replayed:
 
 
 async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replayed:
-    """Execute a harness against a journal.
+    """Execute a harness against a journal; of a run that was resumed, against its latest execution.
 
     Args:
         harness: The recorded one; or another, to see whether it would have made the same calls.
@@ -58,12 +59,11 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
 
     Raises:
         Diverged: it makes another call, or ends in another way, than the record shows.
-        JournalError: the journal has no beginning.
         SandboxError: the replay itself was cut off, which says nothing about the record.
     """
-    started = next((event for _, event in events if isinstance(event, RunStarted)), None)
-    if started is None:
-        raise JournalError("the journal has no beginning", meaning="there is nothing to replay")
+    events = executions(events)[-1]
+    started = events[0][1]
+    assert isinstance(started, RunStarted)
     record = Record(started, [event for _, event in events], harness)
     start = Start(
         source=harness.source,
@@ -79,7 +79,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
 
 
 class Record:
-    """Answers the child from a journal; implements `weft.runtime.run.Turns`."""
+    """Answers the child from a journal; implements `weft.runtime.turns.Turns`."""
 
     def __init__(self, started: RunStarted, events: list[Event], harness: Harness) -> None:
         self.calls = 0
@@ -124,17 +124,7 @@ class Record:
     def _differences(self, call: CallAgent | CallWorkflow, recorded: AgentCalled | WorkflowCalled) -> list[str]:
         if isinstance(call, CallAgent) and isinstance(recorded, AgentCalled):
             request = self._resolve(call)
-            same_call = request.key() == recorded.key
-            fields = (
-                []
-                if same_call
-                else [
-                    field
-                    for field in AgentRequest.__slots__
-                    if field not in ("id", "label", "phase")
-                    and getattr(request, field) != getattr(recorded.request, field)
-                ]
-            )
+            fields = [] if request.key() == recorded.key else list(changed_fields(recorded.request, request))
             return fields + ([] if call.path == recorded.path else ["call path"])
         if isinstance(call, CallWorkflow) and isinstance(recorded, WorkflowCalled):
             return [

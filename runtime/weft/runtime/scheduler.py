@@ -41,10 +41,14 @@ class Scheduler:
         clock: Clock,
         concurrency: int,
         max_agents: int,
+        started: int = 0,
         on_start: Callable[[list[AgentRequest]], None],
         on_cancel: Callable[[AgentRequest], None],
     ) -> None:
-        """Prepare to run agents in a task group; the callbacks are told what answers do not tell."""
+        """Prepare to run agents in a task group.
+
+        `started` is how many agents the run has started before; the callbacks are told what answers do not tell.
+        """
         self.paused: Pause | None = None
         """Why no further agents start, if so."""
         self._agents = agents
@@ -57,7 +61,7 @@ class Scheduler:
         self._on_cancel = on_cancel
         self._waiting: deque[_Job] = deque()
         self._running: dict[int, _Job] = {}
-        self._started = 0
+        self._started = started
         self._answered: list[tuple[AgentRequest, Answer]] = []
         self._news = anyio.Event()
 

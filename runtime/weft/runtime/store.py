@@ -8,9 +8,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,7 +21,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from weft.runtime.errors import NotFound, UsageError
+from weft.runtime.errors import NotFound, RunHeld, UsageError
 from weft.runtime.files import write_atomically
 from weft.runtime.harness import Harness, parse_harness, read_harness
 
@@ -57,6 +60,34 @@ class RunFolder:
     def report(self) -> Path:
         """Return where the result is, for people."""
         return self.path / "result.md"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the run for this process; the hold ends with the process at the latest.
+
+        Raises:
+            RunHeld: another process executes it.
+        """
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            if not _locked(descriptor):
+                raise RunHeld(
+                    f"another process executes {self.id}",
+                    meaning="nothing was started",
+                    fix=f"weft show {self.id} follows it; a process that died holds nothing",
+                )
+            yield
+        finally:
+            os.close(descriptor)
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process executes the run right now."""
+        try:
+            with self.held():
+                return False
+        except RunHeld:
+            return True
 
     def remove(self) -> None:
         """Delete the folder of a run that could not begin."""
@@ -159,6 +190,17 @@ class Project:
         """Return the names of all saved harnesses."""
         own = sorted(path.stem for path in (self.root / "workflows").glob("*.py"))
         return [*own, *(harness.name for harness in builtin_harnesses() if harness.name not in own)]
+
+
+def _locked(descriptor: int) -> bool:
+    for _ in range(5):  # whoever only looks whether it is held has it for a moment
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
 
 
 def is_name(text: str) -> bool:

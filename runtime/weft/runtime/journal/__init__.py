@@ -1,6 +1,21 @@
-"""What a run remembers: `events` says what, `store` keeps it on disk, `fold` turns it into what people see."""
+"""What a run remembers: `events` says what, `store` keeps it on disk, `fold` turns it into what people see, `past`
+into what a later execution can use again."""
 
 from weft.runtime.journal.fold import AgentState, RunState, fold
+from weft.runtime.journal.past import Known, Past, Why, executions
 from weft.runtime.journal.store import Journal, MemoryJournal, Recorder, Watcher, read_journal
 
-__all__ = ["AgentState", "Journal", "MemoryJournal", "Recorder", "RunState", "Watcher", "fold", "read_journal"]
+__all__ = [
+    "AgentState",
+    "Journal",
+    "Known",
+    "MemoryJournal",
+    "Past",
+    "Recorder",
+    "RunState",
+    "Watcher",
+    "Why",
+    "executions",
+    "fold",
+    "read_journal",
+]

@@ -7,7 +7,7 @@ to the harness, and in which order: each is durable before the harness sees it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import Lost, Spent
@@ -81,9 +81,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """The first event of every journal."""
+    """An execution begins: the first event of every journal, and once more for each time the run is resumed."""
 
-    type: Literal["run_started"] = "run_started"
+    type: ClassVar[str] = "run_started"
     run: str
     name: str
     """What the harness is called."""
@@ -95,14 +95,18 @@ class RunStarted:
     """Wall-clock start, ISO 8601; what `now()` gives."""
     settings: Settings
     spent: Spent = field(default_factory=Spent)
-    """What writing the harness has cost."""
+    """What was spent before: on writing the harness, and in the executions before this one."""
+    source: str = ""
+    """The harness."""
+    owner: str = ""
+    """The process that executes it, as `PID on HOST since TIME`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxReady:
     """The process that executes the harness is there."""
 
-    type: Literal["sandbox_ready"] = "sandbox_ready"
+    type: ClassVar[str] = "sandbox_ready"
     walls: tuple[str, ...]
     """What the operating system confines it with, see `weft.sandbox.confine`."""
 
@@ -116,7 +120,7 @@ class SandboxReady:
 class PhaseBegan:
     """The harness began a phase."""
 
-    type: Literal["phase_began"] = "phase_began"
+    type: ClassVar[str] = "phase_began"
     title: str
 
 
@@ -124,7 +128,7 @@ class PhaseBegan:
 class Logged:
     """The harness said something."""
 
-    type: Literal["logged"] = "logged"
+    type: ClassVar[str] = "logged"
     message: str
 
 
@@ -132,7 +136,7 @@ class Logged:
 class FindingReported:
     """The harness published an intermediate finding."""
 
-    type: Literal["finding_reported"] = "finding_reported"
+    type: ClassVar[str] = "finding_reported"
     data: Any
 
 
@@ -140,7 +144,7 @@ class FindingReported:
 class BranchRaised:
     """A branch of a fan-out raised an error of its own; its slot is `None`."""
 
-    type: Literal["branch_raised"] = "branch_raised"
+    type: ClassVar[str] = "branch_raised"
     path: str
     index: int
     message: str
@@ -151,7 +155,7 @@ class BranchRaised:
 class AgentCalled:
     """The harness reached an agent; it waits for its turn."""
 
-    type: Literal["agent_called"] = "agent_called"
+    type: ClassVar[str] = "agent_called"
     path: str
     line: int | None
     key: str
@@ -169,7 +173,7 @@ class AgentCalled:
 class AgentStarted:
     """An agent got its turn."""
 
-    type: Literal["agent_started"] = "agent_started"
+    type: ClassVar[str] = "agent_started"
     id: int
 
 
@@ -177,22 +181,24 @@ class AgentStarted:
 class AgentFinished:
     """An agent answered, and the answer fits."""
 
-    type: Literal["agent_finished"] = "agent_finished"
+    type: ClassVar[str] = "agent_finished"
     id: int
     value: Any
     attempts: int
     spent: Spent
-    touched: tuple[str, ...]
-    transcript: tuple[dict[str, Any], ...]
+    touched: tuple[str, ...] = ()
+    transcript: tuple[dict[str, Any], ...] = ()
     allowance: Allowance
     """The budget as delivered with it."""
+    reused: bool = False
+    """The answer is that of an earlier execution, and so is what it cost: nothing was spent on it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLost:
     """An agent failed for good."""
 
-    type: Literal["agent_lost"] = "agent_lost"
+    type: ClassVar[str] = "agent_lost"
     id: int
     lost: Lost
     allowance: Allowance
@@ -202,7 +208,7 @@ class AgentLost:
 class AgentCancelled:
     """Nobody waited for an agent any more, or the run stopped; it was ended before it answered."""
 
-    type: Literal["agent_cancelled"] = "agent_cancelled"
+    type: ClassVar[str] = "agent_cancelled"
     id: int
     spent: Spent
 
@@ -211,7 +217,7 @@ class AgentCancelled:
 class WorkflowCalled:
     """The harness reached a saved harness."""
 
-    type: Literal["workflow_called"] = "workflow_called"
+    type: ClassVar[str] = "workflow_called"
     id: int
     path: str
     line: int | None
@@ -225,7 +231,7 @@ class WorkflowCalled:
 class WorkflowLoaded:
     """A saved harness was handed to the run, or refused; or what it returned was checked."""
 
-    type: Literal["workflow_loaded"] = "workflow_loaded"
+    type: ClassVar[str] = "workflow_loaded"
     id: int
     source: str | None
     args: Any
@@ -237,7 +243,7 @@ class WorkflowLoaded:
 class Interrupted:
     """A person asked the run to stop."""
 
-    type: Literal["interrupted"] = "interrupted"
+    type: ClassVar[str] = "interrupted"
     message: str
     """What happens now, and what asking again would do."""
 
@@ -246,7 +252,7 @@ class Interrupted:
 class RunEnded:
     """The last event of a journal whose run was not killed."""
 
-    type: Literal["run_ended"] = "run_ended"
+    type: ClassVar[str] = "run_ended"
     outcome: Outcome
     result: Any = None
     """What `main` returned; also where that does not fit `RESULT`, which is then the problem."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from weft.primitives.lost import Lost, Spent
-from weft.runtime.errors import NotFound
+from weft.runtime.errors import JournalError, NotFound
 from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
@@ -46,11 +46,20 @@ class AgentState:
     finished: AgentFinished | None = None
     lost: Lost | None = None
     spent: Spent = field(default_factory=Spent)
+    """What it has cost, also where that was paid in an earlier execution."""
+
+    @property
+    def reused(self) -> bool:
+        """Whether its answer is that of an earlier execution."""
+        return self.finished is not None and self.finished.reused
 
 
 @dataclass(slots=True)
 class RunState:
-    """What is known of a run; grows with each event."""
+    """What is known of a run; grows with each event. Of a run that was resumed: what is known of its latest execution.
+
+    What was spent and how long it took count from the first execution on.
+    """
 
     started: RunStarted | None = None
     ended: RunEnded | None = None
@@ -65,13 +74,17 @@ class RunState:
     spent: Spent = field(default_factory=Spent)
     at: float = 0.0
     """Time of the latest event."""
+    began_at: float = 0.0
+    """Time at which the execution began."""
+    worked_s: float = 0.0
+    """Seconds that the executions before took."""
 
     def apply(self, at: float, event: Event) -> None:
         """Take in one more event."""
         self.at = at
         match event:
             case RunStarted():
-                self.started, self.spent = event, event.spent
+                self._begin(at, event)
             case SandboxReady(walls=walls):
                 self.walls = walls
             case PhaseBegan(title=title):
@@ -100,7 +113,7 @@ class RunState:
                 self.agents[number].standing, self.agents[number].started_at = "running", at
             case AgentFinished(id=number):
                 self.agents[number].finished = event
-                self._end(number, "done", at, event.spent)
+                self._end(number, "done", at, event.spent, paid=not event.reused)
             case AgentLost(id=number, lost=lost):
                 self.agents[number].lost = lost
                 self._end(number, "lost", at, lost.spent)
@@ -111,10 +124,21 @@ class RunState:
         if title is not None and title not in self.phases:
             self.phases.append(title)
 
-    def _end(self, number: int, standing: Standing, at: float, spent: Spent) -> None:
+    def _begin(self, at: float, event: RunStarted) -> None:
+        fresh = RunState(started=event, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s)
+        for part in fields(fresh):
+            setattr(self, part.name, getattr(fresh, part.name))
+
+    def _end(self, number: int, standing: Standing, at: float, spent: Spent, *, paid: bool = True) -> None:
         agent = self.agents[number]
         agent.standing, agent.ended_at, agent.spent = standing, at, spent
-        self.spent += spent
+        if paid:
+            self.spent += spent
+
+    @property
+    def wall_s(self) -> float:
+        """How long it has taken so far, in seconds on the run's clock."""
+        return self.worked_s + (self.ended.wall_s if self.ended else self.at - self.began_at)
 
     def count(self, *standings: Standing) -> int:
         """Return how many agents stand like that."""
@@ -124,6 +148,11 @@ class RunState:
     def started_agents(self) -> int:
         """How many agents got a turn."""
         return sum(agent.started_at is not None for agent in self.agents.values())
+
+    @property
+    def reused_agents(self) -> int:
+        """How many agents' answers are those of earlier executions."""
+        return sum(agent.reused for agent in self.agents.values())
 
     @property
     def lost(self) -> list[AgentState]:
@@ -156,8 +185,16 @@ class RunState:
 
 
 def fold(events: Iterable[tuple[float, Event]]) -> RunState:
-    """Return the state after these events."""
+    """Return the state after these events.
+
+    Raises:
+        JournalError: they contradict each other.
+    """
     state = RunState()
-    for at, event in events:
-        state.apply(at, event)
+    try:
+        for at, event in events:
+            state.apply(at, event)
+    except KeyError as error:
+        what = f"the journal contradicts itself: agent {error} was never called"
+        raise JournalError(what, meaning="nothing in it is guessed at; other runs are not affected") from None
     return state

@@ -1,21 +1,24 @@
 """The journal on disk: one SQLite file a run, append-only, in which a batch of events is durable before it counts.
 
 The file is in write-ahead mode and fully synchronous, so a commit survives a power cut. Events of one step of the run
-share one commit. Nothing else is stored anywhere that cannot be made again from here.
+share one commit. Large values stand in a table of their own, compressed, once for each content. Nothing else is stored
+anywhere that cannot be made again from here.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from contextlib import closing, contextmanager
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol, get_args
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError
@@ -23,19 +26,34 @@ from weft.runtime.journal.events import Event, RunStarted
 
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a reader of today could not make sense of a journal of yesterday."""
 
 APPLICATION_ID = 0x57454654  # "WEFT"
 
-CREATE = """
+LARGE = 1024
+"""From how many characters of JSON on a value of an event stands in the table of blobs."""
+
+MIGRATIONS = {
+    0: """
 CREATE TABLE event (
     seq  INTEGER PRIMARY KEY,  -- from 1, without gaps
     at   REAL NOT NULL,        -- seconds on the run's clock
     type TEXT NOT NULL,
     data TEXT NOT NULL         -- the event as JSON
 ) STRICT;
-"""
+""",
+    1: """
+UPDATE event SET data = json_remove(data, '$.type');  -- it is in a column already
+ALTER TABLE event ADD COLUMN large TEXT;  -- JSON: which values of the event are blobs, as {"request.prompt": HASH}
+ALTER TABLE event ADD COLUMN crc INTEGER; -- CRC-32 of type, data and large; NULL in rows of version 1
+CREATE TABLE blob (
+    hash TEXT PRIMARY KEY,     -- SHA-256 of the JSON text
+    data BLOB NOT NULL         -- the JSON text, deflated
+) STRICT;
+""",
+}
+"""How a file of each version becomes one of the next; an empty file has version 0."""
 
 Watcher = Callable[[float, Event], None]
 """Told each event and its time once the event is durable."""
@@ -68,28 +86,35 @@ class MemoryJournal:
 class Journal:
     """The journal of a run that is going on."""
 
-    def __init__(self, path: Path, clock: Clock, watchers: tuple[Watcher, ...] = ()) -> None:
-        """Create the file.
+    def __init__(self, path: Path, clock: Clock, watchers: tuple[Watcher, ...] = (), *, began: float = 0.0) -> None:
+        """Create the file, or open it to add to what is there.
+
+        Args:
+            path: Where it is.
+            clock: What events are timed by.
+            watchers: Told each event once it is durable.
+            began: What the clock's zero is in seconds of the run.
 
         Raises:
-            JournalError: it cannot be created.
+            JournalError: it cannot be created or opened.
         """
+        self.pending: list[tuple[float, Event]] = []
+        """What was taken and is not durable yet."""
         self._path = path
         self._clock = clock
         self._watchers = watchers
-        self.pending: list[tuple[float, Event]] = []
-        """What was taken and is not durable yet."""
+        self._began = began
+        self._blobs: set[str] = set()
+        """What is known to be in the table of blobs."""
         with _explained(path):
             self._database = sqlite3.connect(path, isolation_level=None)
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
-            self._database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            self._database.executescript(CREATE)
+            _migrate(self._database, path)
 
     def add(self, event: Event) -> None:
         """Take an event; it counts from the next `commit` on."""
-        self.pending.append((self._clock.now(), event))
+        self.pending.append((self._began + self._clock.now(), event))
 
     def commit(self) -> None:
         """Make all events taken so far durable, together, then tell whoever watches.
@@ -99,9 +124,19 @@ class Journal:
         """
         if not self.pending:
             return
+        rows = [_row(at, event) for at, event in self.pending]
+        blobs = {name: text for _, large in rows for name, text in large.items() if name not in self._blobs}
         with _explained(self._path), self._database:
             self._database.execute("BEGIN")
-            self._database.executemany("INSERT INTO event (at, type, data) VALUES (?, ?, ?)", map(_row, self.pending))
+            if blobs:
+                self._database.executemany(
+                    "INSERT OR IGNORE INTO blob (hash, data) VALUES (?, ?)",
+                    ((name, zlib.compress(text)) for name, text in blobs.items()),
+                )
+            self._database.executemany(
+                "INSERT INTO event (at, type, data, large, crc) VALUES (?, ?, ?, ?, ?)", (row for row, _ in rows)
+            )
+        self._blobs.update(blobs)
         events, self.pending = self.pending, []
         for at, event in events:
             for watcher in self._watchers:
@@ -112,65 +147,171 @@ class Journal:
         self._database.close()
 
 
-def read_journal(path: Path) -> list[tuple[float, Event]]:
-    """Read all events of a run and when they happened; also of one that is going on.
+def read_journal(path: Path, *, after: int = 0) -> list[tuple[float, Event]]:
+    """Read the events of a run and when they happened; also of one that is going on, without holding it up.
+
+    Args:
+        path: Where the journal is.
+        after: How many events to leave out, for a reader that has seen those.
 
     Raises:
         JournalError: there is no journal, it is damaged, or it was written by a later version.
     """
     if not path.exists():
         raise JournalError("the run has no journal", where=str(path), meaning="nothing of it can be shown or replayed")
-    with _explained(path):
-        # Without a write-ahead log nobody is writing, and nothing needs to be made beside the file to read it.
-        still = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
-        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{still}", uri=True)
-        try:
-            version = database.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise JournalError(
-                    f"the journal has version {version}, this weft reads up to {SCHEMA_VERSION}",
-                    where=str(path),
-                    meaning="it was written by a later version of weft; it is intact",
-                    fix="update weft",
-                )
-            rows = database.execute("SELECT seq, at, data FROM event ORDER BY seq").fetchall()
-        finally:
-            database.close()
-    events = [(at, _event(path, seq, data)) for seq, at, data in rows]
-    if not events or not isinstance(events[0][1], RunStarted):
-        raise JournalError(
-            "the journal has no beginning", where=str(path), meaning="the run was killed before it began"
-        )
+    with _explained(path), closing(_opened(path)) as database:
+        select = "SELECT seq, at, type, data, large, crc FROM event WHERE seq > ? ORDER BY seq"
+        rows = database.execute(select, (after,)).fetchall()
+        blobs = _Blobs(path, database)
+        events = [(at, _event(path, seq, row, blobs)) for seq, at, *row in rows]
+    if [row[0] for row in rows] != list(range(after + 1, after + 1 + len(rows))):
+        raise _damaged(path, "events are missing")
+    if not after and not (events and isinstance(events[0][1], RunStarted)):
+        meaning = "the run was killed before it began, and nothing was spent"
+        raise JournalError("the journal has no beginning", where=str(path), meaning=meaning)
     return events
 
 
-def _row(taken: tuple[float, Event]) -> tuple[float, str, str]:
-    at, event = taken
-    text = json.dumps(event, default=_fields, allow_nan=False, ensure_ascii=False)
-    # Half a surrogate pair cannot be stored; one that came this far is in text that is only shown.
-    return at, event.type, text.encode("utf-8", "replace").decode()
+# ------------------------------------------------------------------------------------------------ versions
 
 
-def _event(path: Path, seq: int, data: str) -> Event:
-    try:
-        return _reader().validate_json(data)
-    except ValidationError as error:
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open a journal to read it, in today's form."""
+    # Without a write-ahead log nobody is writing, and nothing needs to be made beside the file to read it.
+    still = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{still}", uri=True)
+    if _version(database) == SCHEMA_VERSION:
+        return database
+    with closing(database):
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        database.backup(copy)
+    _migrate(copy, path)
+    return copy
+
+
+def _version(database: sqlite3.Connection) -> int:
+    version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _migrate(database: sqlite3.Connection, path: Path) -> None:
+    version = _version(database)
+    if version > SCHEMA_VERSION:
         raise JournalError(
-            f"event {seq} of the journal cannot be understood",
-            where=f"{path}: {error.errors(include_url=False)[0]['msg']}",
-            meaning="the file is damaged; other runs are not affected",
-        ) from None
+            f"the journal has version {version}, this weft reads up to {SCHEMA_VERSION}",
+            where=str(path),
+            meaning="it was written by a later version of weft; it is intact",
+            fix="update weft",
+        )
+    for older in range(version, SCHEMA_VERSION):
+        ids = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {older + 1};"
+        database.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[older]} {ids} COMMIT;")
+
+
+# ------------------------------------------------------------------------------------------------ rows
+
+
+def _row(at: float, event: Event) -> tuple[tuple[float, str, str, str | None, int], dict[str, bytes]]:
+    """Return an event as a row, and the blobs it refers to by their hashes."""
+    text = _encoded(event)
+    large: str | None = None
+    blobs: dict[str, bytes] = {}
+    if len(text) >= LARGE:
+        text, places, blobs = _split(json.loads(text))
+        large = json.dumps(places) if places else None
+    data = text.decode()
+    return (at, event.type, data, large, _crc(event.type, data, large)), blobs
+
+
+def _encoded(event: Event) -> bytes:
+    try:
+        return _adapter(event.type).dump_json(event, exclude_defaults=True)
+    except PydanticSerializationError:
+        # Half a surrogate pair cannot be stored; one that came this far is in text that is only shown.
+        data = _adapter(event.type).dump_python(event, exclude_defaults=True)
+        return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _split(fields: dict[str, Any]) -> tuple[bytes, dict[str, str], dict[str, bytes]]:
+    """Take the large values out of an event: its own fields, and those of objects that are its fields."""
+    places: dict[str, str] = {}
+    blobs: dict[str, bytes] = {}
+
+    def keep(place: str, value: Any) -> bool:
+        text = json.dumps(value, ensure_ascii=False).encode()
+        if len(text) >= LARGE:
+            places[place] = sha256(text).hexdigest()
+            blobs[places[place]] = text
+        return len(text) < LARGE
+
+    small: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in NESTED and isinstance(value, dict):
+            small[name] = {inner: part for inner, part in value.items() if keep(f"{name}.{inner}", part)}
+        elif keep(name, value):
+            small[name] = value
+    return json.dumps(small, ensure_ascii=False).encode(), places, blobs
+
+
+NESTED = ("request", "lost")
+"""Fields of events that are objects with large values of their own."""
+
+
+class _Blobs:
+    """Reads blobs of a journal, each once."""
+
+    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
+        self._path = path
+        self._database = database
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._read:
+            row = self._database.execute("SELECT data FROM blob WHERE hash = ?", (name,)).fetchone()
+            try:
+                text = zlib.decompress(row[0]) if row else b""
+            except zlib.error:
+                text = b""
+            if sha256(text).hexdigest() != name:
+                raise _damaged(self._path, f"blob {name[:12]} is not what was written")
+            self._read[name] = json.loads(text)
+        return self._read[name]
+
+
+def _event(path: Path, seq: int, row: list[Any], blobs: _Blobs) -> Event:
+    kind, data, large, crc = row
+    if crc is not None and crc != _crc(kind, data, large):
+        raise _damaged(path, f"event {seq} is not what was written")
+    try:
+        if large is None:
+            return _adapter(kind).validate_json(data)
+        fields = json.loads(data)
+        for place, name in json.loads(large).items():
+            outer, _, inner = place.partition(".")
+            (fields[outer] if inner else fields)[inner or outer] = blobs[name]
+        return _adapter(kind).validate_python(fields)
+    except (ValidationError, KeyError, ValueError, StopIteration) as error:
+        why = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise _damaged(path, f"event {seq} cannot be understood: {why}") from None
+
+
+def _crc(kind: str, data: str, large: str | None) -> int:
+    return zlib.crc32(f"{kind}\n{data}\n{large or ''}".encode())
 
 
 @cache
-def _reader() -> TypeAdapter[Event]:
-    return TypeAdapter(Annotated[Event, Field(discriminator="type")], config=ConfigDict(extra="forbid"))
+def _adapter(kind: str) -> TypeAdapter[Event]:
+    event = next(event for event in get_args(Event) if event.type == kind)
+    return TypeAdapter(event)
 
 
-def _fields(value: object) -> dict[str, Any]:
-    if not is_dataclass(value) or isinstance(value, type):
-        raise TypeError(f"a {type(value).__name__} has no place in a journal")
-    return {item.name: getattr(value, item.name) for item in fields(value)}
+def _damaged(path: Path, problem: str) -> JournalError:
+    return JournalError(
+        f"the journal is damaged: {problem}",
+        where=str(path),
+        meaning="nothing in it is guessed at; other runs are not affected",
+        fix="restore run.db from a copy, if there is one",
+    )
 
 
 @contextmanager

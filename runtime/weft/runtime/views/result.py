@@ -25,11 +25,11 @@ def result_object(state: RunState) -> dict[str, Any]:
             "started": state.started_agents,
             "done": state.count("done"),
             "lost": len(state.lost),
-            "cached": 0,
+            "cached": state.reused_agents,
         },
         "spent": _spent(state.spent),
         "lost": _all_lost(state),
-        "wall_s": round(ended.wall_s if ended else state.at, 3),
+        "wall_s": round(state.wall_s, 3),
     }
 
 

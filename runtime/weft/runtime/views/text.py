@@ -17,10 +17,10 @@ MARKS = {"queued": "·", "running": "●", "done": "✓", "lost": "✗", "cancel
 
 def result_text(state: RunState, folder: str) -> str:
     """Return how a run ended, what was lost, and the result."""
-    started, ended = state.started, state.ended
+    started = state.started
     assert started is not None
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
-    took = duration(ended.wall_s if ended else state.at)
+    took = duration(state.wall_s)
     lines = [f"{_how(state)}    {started.name} {started.run}    {took}    {spent}", _counted(state)]
     lines += _ending(state)
     lines += ["", f"data   {folder}/result.json        look   weft show {started.run}"]
@@ -89,7 +89,7 @@ def run_text(state: RunState) -> str:
     """Return a run as a tree, phases and the agents of each, then how it ended."""
     started = state.started
     assert started is not None
-    head = [f"{started.run}  {started.name}  {_how(state)}  {duration(state.at)}", _counted(state)]
+    head = [f"{started.run}  {started.name}  {_how(state)}  {duration(state.wall_s)}", _counted(state)]
     if started.task:
         head.append(plain(started.task.splitlines()[0]))
     if state.walls is not None:
@@ -162,7 +162,7 @@ def run_row(state: RunState) -> str:
     health = state.health if state.outcome == "completed" else ""
     agents = f"{state.count('done')}/{len(state.agents)}"
     return (
-        f"{started.run:<24} {state.outcome:<10} {health:<9} {agents:>9} {duration(state.at):>8} "
+        f"{started.run:<24} {state.outcome:<10} {health:<9} {agents:>9} {duration(state.wall_s):>8} "
         f"${state.spent.usd:>8.4f}  {plain(started.name)}"
     )
 

@@ -1,0 +1,184 @@
+"""What the executions of a run before the present one have left: answers to use again, and why others are not.
+
+A call is known by its content and its occurrence along its call path, never by its number: see `AgentRequest.key`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from weft.primitives.calls import OnInterrupt
+from weft.primitives.lost import Lost
+from weft.runtime.agents.request import AgentRequest
+from weft.runtime.journal.events import (
+    AgentCalled,
+    AgentFinished,
+    AgentLost,
+    AgentStarted,
+    Event,
+    RunStarted,
+    WorkflowCalled,
+    WorkflowLoaded,
+)
+
+__all__ = ["Known", "Past", "Reason", "Why", "changed_fields", "executions"]
+
+Reason = Literal[
+    "lost",  # it was lost
+    "interrupted",  # it was at work when the run ended
+    "waiting",  # it had not started when the run ended
+    "changed",  # a call in its place had other content
+    "new",  # no earlier execution had a call in its place
+]
+
+
+@dataclass(slots=True)
+class Known:
+    """What an earlier execution knows of an agent call."""
+
+    order: int
+    """When its answer came, among all events of the run; of use only where it is finished."""
+    called: AgentCalled
+    started: bool = False
+    finished: AgentFinished | None = None
+    lost: Lost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an agent is asked in this execution, although there were others."""
+
+    reason: Reason
+    before: Known | None = None
+    """The call it takes the place of."""
+    fields: tuple[str, ...] = ()
+    """What is different about it."""
+
+
+class Past:
+    """Everything that earlier executions have left."""
+
+    def __init__(self, events: Iterable[Event] = (), *, edited: bool = False, asked: OnInterrupt = "ask") -> None:
+        """Index the events of earlier executions.
+
+        Args:
+            events: The journal up to now.
+            edited: The harness is not the one of the latest execution, so calls may have moved: one that is not found
+                in its place is looked for by its content alone.
+            asked: What a person has decided about calls with `on_interrupt="ask"`; `ask` for nothing yet.
+        """
+        self._edited = edited
+        self._asked: OnInterrupt = asked
+        self._exact: dict[tuple[str, str, int], Known] = {}
+        self._by_path: dict[str, list[Known]] = defaultdict(list)
+        self._by_key: dict[str, list[Known]] = defaultdict(list)
+        self._used: set[int] = set()
+        self._workflows: dict[tuple[str, str, str], WorkflowLoaded] = {}
+        self.agents_started = 0
+        """How many agents all executions have started."""
+        self._read(list(events))
+
+    def _read(self, events: list[Event]) -> None:
+        calls: dict[int, Known] = {}
+        loads: dict[int, WorkflowCalled] = {}
+        for order, event in enumerate(events):
+            match event:
+                case RunStarted():
+                    calls, loads = {}, {}
+                case AgentCalled():
+                    calls[event.id] = self._remember(Known(order, event))
+                case AgentStarted(id=number):
+                    calls[number].started = True
+                    self.agents_started += 1
+                case AgentFinished(id=number):
+                    calls[number].order, calls[number].finished = order, event
+                case AgentLost(id=number, lost=lost):
+                    calls[number].lost = lost
+                case WorkflowCalled():
+                    loads[event.id] = event
+                case WorkflowLoaded(id=number, source=source) if source is not None:
+                    self._workflows[_place(loads[number])] = event
+                case _:
+                    pass
+
+    def _remember(self, known: Known) -> Known:
+        """Take a call in; where an earlier execution has finished the same one, its answer stays."""
+        called = known.called
+        place = (called.path, called.key, called.occurrence)
+        before = self._exact.get(place)
+        if before is not None and before.finished is not None:
+            return before
+        for index, by in ((self._by_path, called.path), (self._by_key, called.key)):
+            if before is not None:
+                index[by].remove(before)
+            index[by].append(known)
+        self._exact[place] = known
+        return known
+
+    def answer(self, called: AgentCalled) -> Known | None:
+        """Return the finished call that this one is, if there is one; each answers once."""
+        known = self._exact.get((called.path, called.key, called.occurrence))
+        if known is None and self._edited:
+            same = self._by_key[called.key]
+            known = next((other for other in same if other.finished and id(other) not in self._used), None)
+        if known is None or known.finished is None or id(known) in self._used:
+            return None
+        self._used.add(id(known))
+        return known
+
+    def on_interrupt(self, called: AgentCalled, wanted: OnInterrupt) -> OnInterrupt:
+        """Return what to do with a call that has no answer to use again."""
+        known = self._exact.get((called.path, called.key, called.occurrence))
+        if known is None or not known.started:
+            return "rerun"
+        return self._asked if wanted == "ask" else wanted
+
+    def why(self, called: AgentCalled) -> Why:
+        """Return why a call has no answer to use again."""
+        known = self._exact.get((called.path, called.key, called.occurrence))
+        if known is not None:
+            reason: Reason = "lost" if known.lost else "interrupted" if known.started else "waiting"
+            return Why(reason, known)
+        before = self._counterpart(called)
+        if before is None:
+            return Why("new")
+        return Why("changed", before, changed_fields(before.called.request, called.request))
+
+    def _counterpart(self, called: AgentCalled) -> Known | None:
+        """Return the call that stood where this one stands: on the same path, best with the same label."""
+        there = [known for known in self._by_path[called.path] if id(known) not in self._used]
+        alike = [known for known in there if known.called.request.label == called.request.label]
+        return next(iter(alike or there), None)
+
+    def workflow(self, called: WorkflowCalled) -> WorkflowLoaded | None:
+        """Return the saved harness as an earlier execution loaded it."""
+        return self._workflows.get(_place(called))
+
+    def unused(self) -> list[Known]:
+        """Return the finished calls whose answers were not used again so far."""
+        finished = (known for known in self._exact.values() if known.finished is not None)
+        return [known for known in finished if id(known) not in self._used]
+
+
+def _place(called: WorkflowCalled) -> tuple[str, str, str]:
+    return (called.path, called.name, repr(called.args))
+
+
+def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
+    """Return which parts of a request are different, leaving out those that only change how it is shown."""
+    shown_only = ("id", "label", "phase", "attempt", "complaint")
+    fields = [field for field in AgentRequest.__slots__ if field not in shown_only]
+    return tuple(field for field in fields if getattr(before, field) != getattr(now, field))
+
+
+def executions(events: list[tuple[float, Event]]) -> list[list[tuple[float, Event]]]:
+    """Return the events of each execution of a run, the latest last."""
+    parts: list[list[tuple[float, Event]]] = []
+    for at, event in events:
+        if isinstance(event, RunStarted):
+            parts.append([])
+        parts[-1].append((at, event))
+    return parts

@@ -1,0 +1,79 @@
+"""Taking turns with the child: it calls, the host answers. Who answers is `host`, or `replay` from a journal."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from weft.sandbox.errors import SandboxError
+from weft.sandbox.process import Sandbox, open_sandbox
+from weft.sandbox.protocol import (
+    CallAgent,
+    CallWorkflow,
+    Cancel,
+    Failed,
+    Finished,
+    Limits,
+    Ready,
+    Result,
+    Say,
+    Start,
+    Wall,
+)
+
+__all__ = ["Turns", "drive", "outcome"]
+
+
+class Turns(Protocol):
+    """What the driver asks of whoever answers the child."""
+
+    def ready(self, walls: tuple[Wall, ...]) -> None:
+        """The child waits for its harness, confined by these walls."""
+
+    def called(self, call: CallAgent | CallWorkflow) -> None:
+        """The harness reached an agent or a saved harness."""
+
+    def cancelled(self, number: int) -> None:
+        """Nobody waits for that call any more."""
+
+    def said(self, say: Say) -> None:
+        """The harness said something."""
+
+    async def results(self) -> list[Result]:
+        """Return what to hand over next; nothing when there is nothing more to come."""
+
+
+async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Failed | None:
+    """Take turns with the child until it says its last word, or the host has nothing more to give (`None`).
+
+    Raises:
+        SandboxError: the child is gone.
+    """
+    messages = sandbox.start(start)
+    while True:
+        async for message in messages:
+            match message:
+                case Ready(walls=walls):
+                    host.ready(walls)
+                case CallAgent() | CallWorkflow():
+                    host.called(message)
+                case Cancel(id=number):
+                    host.cancelled(number)
+                case Say():
+                    host.said(message)
+                case Finished() | Failed():
+                    return message
+                case _:
+                    pass
+        results = await host.results()
+        if not results:
+            return None
+        messages = sandbox.deliver(results)
+
+
+async def outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
+    """Return how a harness ended in a sandbox of its own; `None` where it still waits and nothing more comes."""
+    try:
+        async with open_sandbox(Limits()) as sandbox:
+            return await drive(sandbox, start, host)
+    except SandboxError as error:
+        return error
