@@ -13,7 +13,7 @@ from weft.runtime.rehearsal import Rehearsal, rehearse
 from weft.runtime.run import Options
 from weft.runtime.store import Project
 
-__all__ = ["ASSUMED_INPUT", "ASSUMED_OUTPUT", "Forecast", "Plan", "make_plan"]
+__all__ = ["ASSUMED_INPUT", "ASSUMED_OUTPUT", "Forecast", "Plan", "expected_cost", "make_plan"]
 
 ASSUMED_INPUT = 8_000
 ASSUMED_OUTPUT = 900
@@ -75,13 +75,14 @@ async def make_plan(harness: Harness, args: Any, options: Options, project: Proj
 
 
 def _forecast(rehearsal: Rehearsal) -> Forecast:
-    costs = [_cost(scene.models) for scene in rehearsal.scenes if not scene.crashed]
+    costs = [expected_cost(scene.models) for scene in rehearsal.scenes if not scene.crashed]
     known = [cost for cost in costs if cost is not None]
     usd = (min(known), max(known)) if known and len(known) == len(costs) else None
     return Forecast(rehearsal.agents, usd)
 
 
-def _cost(models: tuple[str, ...]) -> float | None:
+def expected_cost(models: tuple[str, ...]) -> float | None:
+    """Return what one agent of each of these models may cost at list price; `None` where one has no price."""
     from genai_prices import Usage
 
     usage = Usage(input_tokens=ASSUMED_INPUT, output_tokens=ASSUMED_OUTPUT)

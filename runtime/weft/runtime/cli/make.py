@@ -16,7 +16,8 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.arguments import read_arguments, with_options
-from weft.runtime.cli.options import DEFAULTS, default_model, read_options, shared_options
+from weft.runtime.cli.ending import end, unstarted
+from weft.runtime.cli.options import default_model, json_option, read_options, run_options
 from weft.runtime.cli.output import errors_as_json, print_json
 
 if TYPE_CHECKING:
@@ -29,18 +30,15 @@ if TYPE_CHECKING:
 
 __all__ = ["plan", "run"]
 
-EXIT_ERROR = 1
 EXIT_REFUSED = 3
-EXIT_DEGRADED = 4
-EXIT_PAUSED = 5
-EXIT_PROVIDER = 6
-EXIT_INTERRUPTED = 130
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="TASK|FILE.py|NAME")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--ARG VALUE]...")
-@shared_options
+@click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness.")
+@run_options
+@json_option
 def plan(target: str, as_json: bool, **given: Any) -> None:
     """Write a harness for a TASK, and show what it would do and cost. Nothing is run.
 
@@ -67,7 +65,9 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="TASK|FILE.py|NAME")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--ARG VALUE]...")
-@shared_options
+@click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness.")
+@run_options
+@json_option
 @click.option("--no-lint", is_flag=True, help="Skip the linter; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked.")
 def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> None:
@@ -80,17 +80,9 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
     """
     import anyio
 
-    with errors_as_json(as_json, _unstarted):
+    with errors_as_json(as_json, unstarted):
         state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, quiet=as_json))
-    if as_json:
-        from weft.runtime.views.result import result_object
-
-        print_json(result_object(state))
-    else:
-        from weft.runtime.views.text import result_text
-
-        click.echo(result_text(state, os.path.relpath(folder)))
-    raise SystemExit(_exit_code(state))
+    end(state, folder, as_json)
 
 
 # ------------------------------------------------------------------------------------------------ what is to be run
@@ -271,11 +263,8 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
     words += given["words"]
     for folder in given["folders"]:
         words += ["--dir", str(folder)]
-    for option in ("model", "agents", "budget", "budget_tokens"):
+    for option in ("model", "agents", "budget", "budget_tokens", "max_agents", "concurrency"):
         if given[option] is not None:
-            words += [f"--{option.replace('_', '-')}", str(given[option])]
-    for option in ("max_agents", "concurrency"):
-        if given[option] != DEFAULTS[option]:
             words += [f"--{option.replace('_', '-')}", str(given[option])]
     words += ["--virtual-time"] if given["virtual_time"] else []
     return shlex.join(words)
@@ -294,26 +283,3 @@ def _announce(options: Options) -> None:
 
 def _tell(line: str) -> None:
     click.echo(f"  {line}", err=True)
-
-
-# ------------------------------------------------------------------------------------------------ how it ends
-
-
-def _exit_code(state: RunState) -> int:
-    if state.outcome == "completed":
-        return 0 if state.health == "clean" else EXIT_DEGRADED
-    reason = state.ended.pause if state.ended else None
-    if reason is None:
-        return EXIT_ERROR
-    return {"user": EXIT_INTERRUPTED, "provider": EXIT_PROVIDER}.get(reason, EXIT_PAUSED)
-
-
-def _unstarted(error: WeftError) -> dict[str, Any]:
-    """Return the result of a run that could not start."""
-    from weft.runtime.errors import Refused, RuntimeFailure
-    from weft.runtime.journal.fold import RunState
-    from weft.runtime.views.result import result_object
-
-    outcome = "refused" if isinstance(error, Refused) else "error"
-    state = RunState(spent=error.spent) if isinstance(error, RuntimeFailure) else RunState()
-    return {**result_object(state), "outcome": outcome, "health": "degraded"}

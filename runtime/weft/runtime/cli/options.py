@@ -5,22 +5,25 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from weft.runtime.journal.events import Settings
     from weft.runtime.run import Options
 
-__all__ = ["DEFAULTS", "default_model", "read_options", "shared_options"]
+__all__ = ["default_model", "json_option", "read_options", "run_options"]
 
 DEFAULT_MODEL = "anthropic:claude-sonnet-5-5"
 """The model where there is a key for it and no other is named; also the one whose price stub agents are given."""
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
-DEFAULTS = {"max_agents": 1000, "concurrency": 16}
+MAX_AGENTS = 1000
+CONCURRENCY = 16
 
 
 def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
@@ -29,8 +32,11 @@ def _finite(_context: click.Context, _option: click.Parameter, value: float | No
     return value
 
 
-SHARED = (
-    click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness."),
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on stdout."
+)
+
+OPTIONS = (
     click.option(
         "--dir",
         "folders",
@@ -56,40 +62,70 @@ SHARED = (
     click.option(
         "--max-agents",
         type=click.IntRange(min=1),
-        default=DEFAULTS["max_agents"],
-        show_default=True,
         metavar="N",
-        help="Most agents the run may start.",
+        help=f"Most agents the run may start; {MAX_AGENTS:,} without it.",
     ),
     click.option(
         "--concurrency",
         type=click.IntRange(min=1),
-        default=DEFAULTS["concurrency"],
-        show_default=True,
         metavar="N",
-        help="Most agents at work at the same time.",
+        help=f"Most agents at work at the same time; {CONCURRENCY} without it.",
     ),
     click.option("--virtual-time", is_flag=True, help="Let the latency of stub agents pass in no time."),
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on stdout."),
 )
 
 
-def shared_options(command: Command) -> Command:
-    """Give a command the options that `plan` and `run` have in common."""
-    for option in reversed(SHARED):
+def run_options(command: Command) -> Command:
+    """Give a command the options that say who answers agents, and within which limits."""
+    for option in reversed(OPTIONS):
         command = option(command)
     return command
 
 
-def read_options(given: dict[str, Any]) -> Options:
-    """Return what the options say.
+def read_options(given: dict[str, Any], before: Settings | None = None) -> Options:
+    """Return what the options say; what they leave open is as it was before, for a run that goes on.
 
     Raises:
         UsageError: they contradict each other.
     """
     from weft.runtime.budget import Ceiling
-    from weft.runtime.errors import UsageError
     from weft.runtime.run import Options
+
+    if before is not None:
+        given = {**_as_given(before), **{name: value for name, value in given.items() if value}}
+    stub = _stub(given)
+    default = DEFAULT_MODEL if stub is not None else default_model()
+    options = Options(
+        model=default if given["model"] is None else given["model"],
+        stub=stub,
+        folders=given["folders"] or (Path(),),
+        ceiling=Ceiling(tokens=given["budget_tokens"], usd=given["budget"]),
+        max_agents=given["max_agents"] or MAX_AGENTS,
+        concurrency=given["concurrency"] or CONCURRENCY,
+        virtual_time=given["virtual_time"],
+    )
+    if before is None:
+        return options
+    return replace(options, timeout=before.timeout or options.timeout, retries=before.retries)
+
+
+def _as_given(settings: Settings) -> dict[str, Any]:
+    """Return the options that lead to these settings."""
+    return {
+        "model": settings.model,
+        "agents": None if settings.agents == "models" else f"stub:{settings.agents}",
+        "folders": tuple(Path(folder) for folder in settings.folders),
+        "budget": settings.budget_usd,
+        "budget_tokens": settings.budget_tokens,
+        "max_agents": settings.max_agents,
+        "concurrency": settings.concurrency,
+        "virtual_time": settings.virtual_time,
+    }
+
+
+def _stub(given: dict[str, Any]) -> Path | None:
+    """Return the script that answers agents, if one does."""
+    from weft.runtime.errors import UsageError
 
     agents: str | None = given["agents"]
     if agents is not None and not agents.startswith("stub:"):
@@ -104,16 +140,7 @@ def read_options(given: dict[str, Any]) -> Options:
             meaning="nothing was started",
             fix="--agents stub:FILE.json --virtual-time",
         )
-    default = DEFAULT_MODEL if agents is not None else default_model()
-    return Options(
-        model=default if given["model"] is None else given["model"],
-        stub=None if agents is None else Path(agents.removeprefix("stub:")),
-        folders=given["folders"] or (Path(),),
-        ceiling=Ceiling(tokens=given["budget_tokens"], usd=given["budget"]),
-        max_agents=given["max_agents"],
-        concurrency=given["concurrency"],
-        virtual_time=given["virtual_time"],
-    )
+    return None if agents is None else Path(agents.removeprefix("stub:"))
 
 
 def default_model() -> str:

@@ -35,7 +35,7 @@ Reason = Literal[
 ]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Known:
     """What an earlier execution knows of an agent call."""
 
@@ -45,6 +45,8 @@ class Known:
     started: bool = False
     finished: AgentFinished | None = None
     lost: Lost | None = None
+    used: bool = False
+    """Its answer is used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class Past:
         self._exact: dict[tuple[str, str, int], Known] = {}
         self._by_path: dict[str, list[Known]] = defaultdict(list)
         self._by_key: dict[str, list[Known]] = defaultdict(list)
-        self._used: set[int] = set()
+        self.used: list[Known] = []
+        """Finished calls whose answers are used again, in the order in which this execution asked for them."""
+        self.decided: list[AgentCalled] = []
+        """Calls that had started, and say that a person must decide whether to make them again."""
         self._workflows: dict[tuple[str, str, str], WorkflowLoaded] = {}
         self.agents_started = 0
         """How many agents all executions have started."""
@@ -123,10 +128,11 @@ class Past:
         known = self._exact.get((called.path, called.key, called.occurrence))
         if known is None and self._edited:
             same = self._by_key[called.key]
-            known = next((other for other in same if other.finished and id(other) not in self._used), None)
-        if known is None or known.finished is None or id(known) in self._used:
+            known = next((other for other in same if other.finished and not other.used), None)
+        if known is None or known.finished is None or known.used:
             return None
-        self._used.add(id(known))
+        known.used = True
+        self.used.append(known)
         return known
 
     def on_interrupt(self, called: AgentCalled, wanted: OnInterrupt) -> OnInterrupt:
@@ -134,7 +140,10 @@ class Past:
         known = self._exact.get((called.path, called.key, called.occurrence))
         if known is None or not known.started:
             return "rerun"
-        return self._asked if wanted == "ask" else wanted
+        if wanted == "ask":
+            self.decided.append(called)
+            return self._asked
+        return wanted
 
     def why(self, called: AgentCalled) -> Why:
         """Return why a call has no answer to use again."""
@@ -149,7 +158,7 @@ class Past:
 
     def _counterpart(self, called: AgentCalled) -> Known | None:
         """Return the call that stood where this one stands: on the same path, best with the same label."""
-        there = [known for known in self._by_path[called.path] if id(known) not in self._used]
+        there = [known for known in self._by_path[called.path] if not known.used]
         alike = [known for known in there if known.called.request.label == called.request.label]
         return next(iter(alike or there), None)
 
@@ -157,10 +166,14 @@ class Past:
         """Return the saved harness as an earlier execution loaded it."""
         return self._workflows.get(_place(called))
 
+    @property
+    def finished(self) -> list[tuple[AgentRequest, AgentFinished]]:
+        """All finished calls, with what they were and what came of them."""
+        return [(known.called.request, known.finished) for known in self._exact.values() if known.finished is not None]
+
     def unused(self) -> list[Known]:
         """Return the finished calls whose answers were not used again so far."""
-        finished = (known for known in self._exact.values() if known.finished is not None)
-        return [known for known in finished if id(known) not in self._used]
+        return [known for known in self._exact.values() if known.finished is not None and not known.used]
 
 
 def _place(called: WorkflowCalled) -> tuple[str, str, str]:

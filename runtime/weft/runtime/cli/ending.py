@@ -1,0 +1,56 @@
+"""How a command that has executed a harness ends: what it prints, and its exit code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from weft.primitives.errors import WeftError
+from weft.runtime.cli.output import print_json
+
+if TYPE_CHECKING:
+    from weft.runtime.journal import RunState
+
+__all__ = ["end", "unstarted"]
+
+EXIT_ERROR = 1
+EXIT_DEGRADED = 4
+EXIT_PAUSED = 5
+EXIT_PROVIDER = 6
+EXIT_INTERRUPTED = 130
+
+
+def end(state: RunState, folder: Path, as_json: bool) -> NoReturn:
+    """Print the result of a run and leave with its exit code."""
+    if as_json:
+        from weft.runtime.views.result import result_object
+
+        print_json(result_object(state))
+    else:
+        from weft.runtime.views.text import result_text
+
+        click.echo(result_text(state, os.path.relpath(folder)))
+    raise SystemExit(_exit_code(state))
+
+
+def _exit_code(state: RunState) -> int:
+    if state.outcome == "completed":
+        return 0 if state.health == "clean" else EXIT_DEGRADED
+    reason = state.ended.pause if state.ended else None
+    if reason is None:
+        return EXIT_ERROR
+    return {"user": EXIT_INTERRUPTED, "provider": EXIT_PROVIDER}.get(reason, EXIT_PAUSED)
+
+
+def unstarted(error: WeftError) -> dict[str, Any]:
+    """Return the result of a run that could not start."""
+    from weft.runtime.errors import Refused, RuntimeFailure
+    from weft.runtime.journal.fold import RunState
+    from weft.runtime.views.result import result_object
+
+    outcome = "refused" if isinstance(error, Refused) else "error"
+    state = RunState(spent=error.spent) if isinstance(error, RuntimeFailure) else RunState()
+    return {**result_object(state), "outcome": outcome, "health": "degraded"}
