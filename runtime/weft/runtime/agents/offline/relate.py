@@ -14,7 +14,7 @@ from typing import Literal
 
 from weft.runtime.agents.offline.text import NUMBER_WORDS, Rarity, names_in, stem, terms
 
-__all__ = ["Judgement", "relate"]
+__all__ = ["Judgement", "is_definite", "relate"]
 
 Relation = Literal["contradicts", "agrees", "unrelated"]
 
@@ -93,6 +93,9 @@ DURATION = re.compile(r"\b(every )?(\d+|[a-z]+)[ -](second|minute|hour|day|week|
 COUNT = re.compile(r"(?<![\w.,])(\d[\d,.]*)\s?([A-Za-z%€$£]+)")
 LOWER_LIMIT = re.compile(r"\b(?:at least|more than|over|above|from|minimum|fewest)\b", re.IGNORECASE)
 CLAUSE_END = re.compile(r"[,;:!?()]|\.(?=\s|$)|\b(?:but|because|so|while|although|unless|until|than)\b", re.IGNORECASE)
+LIGHT = frozenset(terms("need require get give make take"))
+"""Verbs that carry a noun: who needs no approval denies the approval."""
+
 CONTRAST = re.compile(r"(?:,|\band)\s*$", re.IGNORECASE)
 """What stands before a denial that denies one phrase only, as in "here, not there"."""
 DAYS = {"second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}
@@ -115,6 +118,12 @@ class Judgement:
 
 
 UNRELATED = Judgement("unrelated")
+DEFINITE = (NEGATIONS, LOSS, KEPT, DURATION, COUNT, DURABLE, VOLATILE, BEFORE, AFTER, WHOLE, PART)
+
+
+def is_definite(text: str) -> bool:
+    """Whether a sentence says something that another could contradict."""
+    return any(pattern.search(text) for pattern in (*DEFINITE, *(side for pair in ANTONYMS for side in pair)))
 
 
 def relate(a: str, b: str, rarity: Rarity, *, about: str = "") -> Judgement:
@@ -227,7 +236,7 @@ def _denied(denial: str, other: str, rarity: Rarity, about: str) -> bool:
         return False
     said = set(terms(other))
     for found in NEGATIONS.finditer(denial):
-        words = _scope(denial, found) - set(terms(about))
+        words = _scope(denial, found) - set(terms(about)) - LIGHT
         weight = sum(rarity.of(word) for word in words)
         if words and sum(rarity.of(word) for word in words & said) >= AFFIRMED * weight:
             return True

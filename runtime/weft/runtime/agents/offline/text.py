@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import dropwhile
 
-__all__ = ["STOPWORDS", "Rarity", "Sentence", "asked_for", "main_name", "names_in", "sentences", "stem", "terms"]
+__all__ = [
+    "STOPWORDS",
+    "Rarity",
+    "Sentence",
+    "asked_for",
+    "main_name",
+    "names_in",
+    "names_path",
+    "sentences",
+    "stem",
+    "terms",
+]
 
 STOPWORDS = frozenset(
     """
@@ -205,6 +216,11 @@ def names_in(text: str) -> list[str]:
     runs = (match.group().split() for match in re.finditer(r"\b[A-Z][\w-]*(?: [A-Z][\w-]*)*", text))
     named = (" ".join(dropwhile(lambda word: word.lower() in STOPWORDS, words)) for words in runs)
     return [name for name in named if name]
+
+
+def names_path(text: str, path: str) -> bool:
+    """Whether a text names this file."""
+    return re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", text) is not None
 
 
 def main_name(heading: str, found: Iterable[Sentence]) -> str | None:
