@@ -103,6 +103,8 @@ class TestRelation:
             ("Orca saves drafts every five seconds.", "Orca saves drafts for two days.", "agrees"),
             # Opposite words.
             ("Push messages of Orca are on by default.", "Push messages of Orca are off by default.", "contradicts"),
+            ("Drafts of Orca are not visible to others.", "Drafts of Orca are hidden from others.", "unrelated"),
+            ("Orca runs 1,000 queries at once.", "Orca can run 1000 queries at once.", "agrees"),
             # All of it lost, any of it kept.
             ("After a restart Orca is empty.", "Orca reloads its rows when it starts.", "contradicts"),
             ("After a restart Orca has lost its colours.", "The rows of Orca survive a restart.", "unrelated"),

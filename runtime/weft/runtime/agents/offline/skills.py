@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from weft.runtime.agents.offline.relate import is_definite, relate
+from weft.runtime.agents.offline.evidence import is_definite
+from weft.runtime.agents.offline.relate import relate
 from weft.runtime.agents.offline.text import Rarity, Sentence, asked_for, names_in, stem, terms
 
 __all__ = ["Material", "respond"]
