@@ -108,6 +108,13 @@ class TestRelation:
             # All of it lost, any of it kept.
             ("After a restart Orca is empty.", "Orca reloads its rows when it starts.", "contradicts"),
             ("After a restart Orca has lost its colours.", "The rows of Orca survive a restart.", "unrelated"),
+            ("All settings of Orca are lost in a restart.", "Orca writes an entry for each start.", "unrelated"),
+            (
+                "Change the filter of Orca every two months.",
+                "Change the filter of Orca every six months.",
+                "contradicts",
+            ),
+            ("Orca is open to the public.", "Orca is not open to the public on Mondays.", "unrelated"),
             # Only here, and there.
             ("A draft of Orca exists only in memory.", "Orca saves the open draft to a database.", "contradicts"),
             ("In version 3 Orca keeps drafts on disk.", "Orca keeps drafts in memory.", "unrelated"),
@@ -117,6 +124,17 @@ class TestRelation:
         rarity = Rarity([terms(one), terms(other)])
         assert relate(one, other, rarity, about="Orca").relation == relation
         assert relate(other, one, rarity, about="Orca").relation == relation
+
+    @pytest.mark.parametrize(
+        ("one", "other", "words"),
+        [
+            ("Orca stops when it is empty.", "Orca does not stop when it is empty.", "only one of them says “not”"),
+            ("Orca keeps old carts.", "Orca throws old carts away.", "“keeps” against “throws”"),
+            ("Orca runs 6 jobs at once.", "Orca runs 8 jobs at once.", "“6 jobs” against “8 jobs”"),
+        ],
+    )
+    def test_tells_the_words_that_decided_it(self, one: str, other: str, words: str) -> None:
+        assert relate(one, other, Rarity([terms(one), terms(other)]), about="Orca").words == words
 
 
 class TestAuthor:

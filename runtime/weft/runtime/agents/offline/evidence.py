@@ -21,7 +21,9 @@ __all__ = [
     "LOSS",
     "LOWER_LIMIT",
     "NEGATIONS",
+    "NUMBER",
     "PART",
+    "SURVIVES",
     "UNIVERSAL",
     "VOLATILE",
     "WHOLE",
@@ -48,13 +50,20 @@ KEPT = re.compile(
     r"remain|surviv|archiv|restor|recover|reload)\w*|\bread back\b|\bstill (?:there|available|present)\b",
     re.IGNORECASE,
 )
+SURVIVES = re.compile(
+    r"\b(?:ke(?:ep|pt)|retain|preserv|remain|surviv|restor|recover|reload)\w*|\bread back\b"
+    r"|\bstill (?:there|available|present)\b",
+    re.IGNORECASE,
+)
+"""Kept through an event, not only written at some time."""
+
 # All of it, or this alone.
 UNIVERSAL = re.compile(
     r"\b(?:whatever|everything|anything|all|every|each|any|nothing|none|empty|entire|whole|full)\b", re.IGNORECASE
 )
 EXCLUSIVE = re.compile(r"\b(?:only|solely|exclusively|nowhere else|nothing but)\b", re.IGNORECASE)
 # Where it is.
-VOLATILE = re.compile(r"\bmemory\b|\bram\b|\bvolatile\b|\bephemeral\b", re.IGNORECASE)
+VOLATILE = re.compile(r"(?<!flash )(?<!persistent )\bmemory\b|\bram\b|\bvolatile\b|\bephemeral\b", re.IGNORECASE)
 DURABLE = re.compile(
     r"\bdisks?\b|\bdatabase\b|\bpostgres\w*|\bmysql\b|\bobject storage\b|\bbucket\b|\btable\b", re.IGNORECASE
 )
@@ -88,7 +97,11 @@ SCOPED = re.compile(
     r"|\b(?:used to|plan(?:s|ned)?|supposed to|going to|roadmap|formerly|previously|at present|currently)\b",
     re.IGNORECASE,
 )
-SETTINGS = re.compile(r"\b(?:staging|production|development|test environment|sandbox)\b", re.IGNORECASE)
+SETTINGS = re.compile(
+    r"\b(?:staging|production|development|test environment|sandbox|weekdays|weekends|holidays|"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days)\b",
+    re.IGNORECASE,
+)
 COMPONENTS = re.compile(
     r"\b(?:agent|server|client|worker|coordinator|leader|follower|node|console|editor|gateway|broker|proxy|replica)s?\b",
     re.IGNORECASE,
@@ -96,6 +109,7 @@ COMPONENTS = re.compile(
 # How long and how many.
 DURATION = re.compile(r"\b(every )?(\d+|[a-z]+)[ -](second|minute|hour|day|week|month|year)s?\b", re.IGNORECASE)
 DAYS = {"second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?!\w)")
 COUNT = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)*)\s?([A-Za-z]+|[%€$£])")
 LOWER_LIMIT = re.compile(r"\b(?:at least|more than|over|above|from|minimum|fewest)\b", re.IGNORECASE)
 # How far a denial reaches.
@@ -114,13 +128,13 @@ def is_definite(text: str) -> bool:
     return any(pattern.search(text) for pattern in (*DEFINITE, *(side for pair in ANTONYMS for side in pair)))
 
 
-def durations(text: str) -> list[tuple[str, float]]:
-    """Return the spans of time in a text as they stand there, each with its days; how often is not how long."""
+def durations(text: str, *, periods: bool = False) -> list[tuple[str, float]]:
+    """Return the spans of time in a text, or its `periods` as in "every two days", as they stand and in days."""
     found = []
     for match in DURATION.finditer(text):
         amount, unit = match.group(2).lower(), match.group(3).lower()
         number = float(amount) if amount.isdigit() else NUMBER_WORDS.get(amount)
-        if number is not None and not match.group(1):
+        if number is not None and bool(match.group(1)) is periods:
             found.append((match.group(), number * DAYS[unit]))
     return found
 

@@ -24,7 +24,9 @@ from weft.runtime.agents.offline.evidence import (
     LOSS,
     LOWER_LIMIT,
     NEGATIONS,
+    NUMBER,
     PART,
+    SURVIVES,
     UNIVERSAL,
     VOLATILE,
     WHOLE,
@@ -109,15 +111,11 @@ def _alike(a: str, b: str, rarity: Rarity, about: str, *values: re.Pattern[str],
 def _by_value(a: str, b: str, rarity: Rarity, about: str) -> Judgement | None:
     """Compare how long, in which order, how much and where."""
     alike = _alike(a, b, rarity, about, NEGATIONS, LOSS)
-    long_a, long_b = durations(a), durations(b)
-    if alike and long_a and long_b:
-        (first, days_a), (second, days_b) = long_a[0], long_b[0]
-        if abs(days_a - days_b) < 0.01:
-            return Judgement("agrees", first, second)
-        if alike >= BY_POLARITY or (is_retention(a) and is_retention(b)):
-            return Judgement("contradicts", first, second)
-        return UNRELATED
-    counted = _by_count(a, b) if alike >= BY_COUNT else None
+    for periods in (False, True):
+        long_a, long_b = durations(a, periods=periods), durations(b, periods=periods)
+        if alike and long_a and long_b:
+            return _by_duration(long_a[0], long_b[0], alike >= BY_POLARITY or (is_retention(a) and is_retention(b)))
+    counted = _by_count(a, b) if _alike(a, b, rarity, about, NUMBER) >= BY_COUNT else None
     if counted is not None:
         return counted
     antonyms = ANTONYMS if alike >= BY_POLARITY and not (is_denied(a) or is_denied(b)) else ()
@@ -129,6 +127,13 @@ def _by_value(a: str, b: str, rarity: Rarity, about: str) -> Judgement | None:
     if _alike(a, b, rarity, about, DURABLE, VOLATILE, by_one=EXCLUSIVELY if only else BY_ONE_WORD):
         return _opposed(DURABLE, VOLATILE, a, b)
     return None
+
+
+def _by_duration(a: tuple[str, float], b: tuple[str, float], comparable: bool) -> Judgement:
+    (first, days_a), (second, days_b) = a, b
+    if abs(days_a - days_b) < 0.01:
+        return Judgement("agrees", first, second)
+    return Judgement("contradicts", first, second) if comparable else UNRELATED
 
 
 def _by_count(a: str, b: str) -> Judgement | None:
@@ -150,9 +155,9 @@ def _after_restart(a: str, b: str, about: str) -> Judgement | None:
     if not all(stem("restart") in terms(text) for text in (a, b)):
         return None
     for first, second in ((a, b), (b, a)):
-        lost, kept = LOSS.search(first), KEPT.search(second)
+        lost, kept = LOSS.search(first), SURVIVES.search(second)
         if lost and kept and UNIVERSAL.search(first) and not (is_denied(first) or is_denied(second)):
-            if LOSS.search(second) or KEPT.search(first):
+            if LOSS.search(second) or SURVIVES.search(first):
                 continue
             words = (lost.group(), kept.group())
             return Judgement("contradicts", *(words if first is a else reversed(words)))
@@ -166,29 +171,36 @@ def _by_polarity(a: str, b: str, rarity: Rarity, about: str) -> Judgement | None
     alike = _alike(a, b, rarity, about, NEGATIONS, LOSS)
     if alike < BY_POLARITY:
         return None
-    if _denied(a, b, rarity, about) or _denied(b, a, rarity, about) or _kept_and_lost(a, b) or _kept_and_lost(b, a):
-        return Judgement("contradicts", _deciding(a), _deciding(b))
+    if (denial := _denial(a, b, rarity, about)) is not None:
+        return Judgement("contradicts", denial, "")
+    if (denial := _denial(b, a, rarity, about)) is not None:
+        return Judgement("contradicts", "", denial)
+    if (words := _kept_and_lost(a, b)) is not None:
+        return Judgement("contradicts", *words)
+    if (words := _kept_and_lost(b, a)) is not None:
+        return Judgement("contradicts", *reversed(words))
     return Judgement("agrees") if _denies(a) == _denies(b) else None
 
 
-def _denied(denial: str, other: str, rarity: Rarity, about: str) -> bool:
-    """Whether the other sentence says, without denying it, what is denied here."""
+def _denial(denial: str, other: str, rarity: Rarity, about: str) -> str | None:
+    """Return the word that denies what the other sentence says, unless that one denies something too."""
     if is_denied(other):
-        return False
+        return None
     said = set(terms(other))
     for found in NEGATIONS.finditer(denial):
         words = denied_words(denial, found) - set(terms(about)) - LIGHT
         weight = sum(rarity.of(word) for word in words)
         if words and sum(rarity.of(word) for word in words & said) >= AFFIRMED * weight:
-            return True
-    return False
+            return found.group()
+    return None
 
 
-def _kept_and_lost(kept: str, lost: str) -> bool:
-    """Whether one keeps what the other loses; what is lost only after a while is kept until then."""
-    if is_denied(kept) or is_denied(lost) or durations(lost):
-        return False
-    return bool(KEPT.search(kept) and not LOSS.search(kept) and LOSS.search(lost))
+def _kept_and_lost(a: str, b: str) -> tuple[str, str] | None:
+    """Return the words with which one keeps what the other loses; what is lost after a while is kept until then."""
+    kept, lost = KEPT.search(a), LOSS.search(b)
+    if is_denied(a) or is_denied(b) or durations(b) or LOSS.search(a):
+        return None
+    return (kept.group(), lost.group()) if kept and lost else None
 
 
 def _opposed(one: re.Pattern[str], other: re.Pattern[str], a: str, b: str) -> Judgement | None:
@@ -203,8 +215,3 @@ def _opposed(one: re.Pattern[str], other: re.Pattern[str], a: str, b: str) -> Ju
 def _denies(text: str) -> bool:
     """Whether a sentence says that something is not there: denied, or lost, but not "never lost"."""
     return bool(NEGATIONS.search(text)) != bool(LOSS.search(text))
-
-
-def _deciding(text: str) -> str:
-    found = NEGATIONS.search(text) or LOSS.search(text)
-    return found.group() if found else ""
