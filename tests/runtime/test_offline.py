@@ -316,6 +316,8 @@ class TestSubjects:
             ),
             ("# RUNBOOK orca-server runbook-orca.md", ["Restart Orca.", "Orca is quick."], "Orca"),
             ("# Weekly weekly.md", ["Orca is quick.", "Ada was away."], None),
+            ("# Tickets tram.md", ["Dogs of Orca ride free.", "Orca is quick.", "Ada was away."], "Orca"),
+            ("# Weekly weekly.md", ["Dogs of Orca ride free.", "Ada was away.", "So was Bo.", "Cy was in."], None),
         ],
     )
     def test_a_file_is_about_the_name_in_its_title_or_path(
