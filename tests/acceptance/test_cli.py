@@ -33,6 +33,7 @@ FOUR_PARTS = ("error: ", "  means   ", "  fix     ")
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "hello.py").write_text(HELLO)
     (tmp_path / "stub.json").write_text('{"default": {"result": "hi", "latency": 3600}}')
+    (tmp_path / "empty").mkdir()
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "orca.md").write_text("# Orca\n\nOrca stores every message on disk for seven days.\n")
     (tmp_path / "notes" / "orca-faq.md").write_text("# Orca FAQ\n\nOrca deletes messages from disk after 30 days.\n")
@@ -166,6 +167,9 @@ class TestBadInput:
             (["run", "hello.py", "--agents", "stub:missing.json"], 2, "stub file cannot be read"),
             (["run", "hello.py", "--agents", "robots"], 2, "--agents takes stub:FILE.json"),
             (["run", "hello.py", "--virtual-time"], 2, "needs simulated agents"),
+            (["run", "translate the notes into French"], 3, "takes a model with an API key"),
+            (["plan", "delete the notes"], 3, "takes a model with an API key"),
+            (["run", "who says so", "--dir", "empty"], 3, "needs 1 or more files"),
             (["plan", ""], 2, "the task is empty"),
             (["plan", "missing.py"], 2, "the harness cannot be read"),
         ],

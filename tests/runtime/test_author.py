@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.models import ModelAgents
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.agents.tools import Folders
 from weft.runtime.author import MAX_SECONDS, Written, write_harness
@@ -17,6 +18,7 @@ from weft.runtime.budget import Budget, Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.errors import ProviderError, Refused, RuntimeFailure
 from weft.runtime.pause import Pause
+from weft.runtime.prices import OFFLINE
 
 SOUND = "async def main(args):\n    return await agent('Say hello.')\n"
 BROKEN = "import os\n" + SOUND
@@ -59,6 +61,18 @@ def write(author: Agents, folder: Path, clock: VirtualClock | None = None, told:
             clock=at,
             told=[].append if told is None else told.append,
         )
+
+    return anyio.run(go)
+
+
+def write_offline(task: str, folder: Path) -> Written:
+    async def go() -> Written:
+        clock, folders = VirtualClock(), Folders((folder,))
+        budget = Budget(Ceiling(), clock)
+        async with ModelAgents(folders, budget=budget, clock=clock, role="author", instructions="Write.") as authors:
+            return await write_harness(
+                task, model=OFFLINE, authors=authors, folders=folders, budget=budget, clock=clock
+            )
 
     return anyio.run(go)
 
@@ -196,6 +210,21 @@ class TestFailures:
         with pytest.raises(ProviderError, match="no answer within 600 s"):
             write(silent, folder, clock)
         assert clock.now() == MAX_SECONDS
+
+    def test_the_offline_author_refuses_in_four_parts(self, folder: Path) -> None:
+        with pytest.raises(Refused) as refused:
+            write_offline("Translate a.md into French", folder)
+        error = refused.value
+        assert "“translate”, which takes a model with an API key" in error.what
+        assert error.where == "task: Translate a.md into French"
+        assert error.meaning == "nothing was started; nothing was spent"
+        assert "ANTHROPIC_API_KEY" in (error.fix or "")
+
+    def test_the_offline_author_names_the_files_that_its_prompt_does_not_show(self, folder: Path) -> None:
+        for number in range(230):
+            (folder / f"{number:03}.md").write_text("Orca is quick.\n")
+        left_out = write_offline("What is said about Orca?", folder).args["left_out"]
+        assert (left_out["count"], left_out["files"][-1]) == (31, "a.md")
 
     def test_an_empty_folder_is_told_to_author_and_person(self, tmp_path: Path) -> None:
         author, told = Author(reply(SOUND)), list[str]()

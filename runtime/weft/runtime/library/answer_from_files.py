@@ -10,6 +10,15 @@ ARGS = {
     "properties": {
         "question": {"type": "string", "minLength": 3},
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
+        "left_out": {
+            "type": "object",
+            "description": "Files that were there and are not looked at, because more than 200 are too many",
+            "properties": {
+                "count": {"type": "integer"},
+                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+            },
+            "required": ["count", "files"],
+        },
     },
     "required": ["question", "files"],
 }
@@ -44,6 +53,11 @@ async def check(passage):
 
 
 async def main(args):
+    left_out = args.get("left_out", {"count": 0, "files": []})
+    if left_out["count"]:
+        log(
+            f"{left_out['count']} of {len(args['files']) + left_out['count']} files are left out; the result names them"
+        )
     phase("Search")
     replies = await parallel(
         [
@@ -79,6 +93,7 @@ async def main(args):
         "coverage": {
             "files": len(args["files"]),
             "files_read": sum(1 for reply in replies if reply),
+            "files_left_out": left_out,
             "passages_found": len(found),
             "passages_checked": len(chosen),
         },

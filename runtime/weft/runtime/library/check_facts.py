@@ -3,13 +3,22 @@
 One agent lists the claims of the document; three skeptics try to refute each of them from the other files.
 """
 
-from weft.primitives import agent, parallel, phase, verify
+from weft.primitives import agent, log, parallel, phase, verify
 
 ARGS = {
     "type": "object",
     "properties": {
         "question": {"type": "string", "minLength": 3},
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
+        "left_out": {
+            "type": "object",
+            "description": "Files that were there and are not looked at, because more than 200 are too many",
+            "properties": {
+                "count": {"type": "integer"},
+                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+            },
+            "required": ["count", "files"],
+        },
     },
     "required": ["question", "files"],
 }
@@ -36,6 +45,11 @@ CLAIMS = {
 
 
 async def main(args):
+    left_out = args.get("left_out", {"count": 0, "files": []})
+    if left_out["count"]:
+        log(
+            f"{left_out['count']} of {len(args['files']) + left_out['count']} files are left out; the result names them"
+        )
     document = args["files"][0]
     for file in args["files"]:
         if file in args["question"]:
@@ -64,4 +78,5 @@ async def main(args):
             for claim, verdict in zip(claims, verdicts)
             if verdict
         ],
+        "coverage": {"files": len(args["files"]), "files_left_out": left_out, "claims": len(claims)},
     }

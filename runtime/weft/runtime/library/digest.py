@@ -3,13 +3,22 @@
 An agent lists the main points of each document; a tree of agents merges them, so that no prompt receives everything.
 """
 
-from weft.primitives import agent, parallel, phase, synthesize
+from weft.primitives import agent, log, parallel, phase, synthesize
 
 ARGS = {
     "type": "object",
     "properties": {
         "question": {"type": "string", "minLength": 3},
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
+        "left_out": {
+            "type": "object",
+            "description": "Files that were there and are not looked at, because more than 200 are too many",
+            "properties": {
+                "count": {"type": "integer"},
+                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+            },
+            "required": ["count", "files"],
+        },
     },
     "required": ["question", "files"],
 }
@@ -36,6 +45,11 @@ POINTS = {
 
 
 async def main(args):
+    left_out = args.get("left_out", {"count": 0, "files": []})
+    if left_out["count"]:
+        log(
+            f"{left_out['count']} of {len(args['files']) + left_out['count']} files are left out; the result names them"
+        )
     phase("Read")
     replies = await parallel(
         [
@@ -53,8 +67,17 @@ async def main(args):
         if reply
         for point in reply["points"]
     ]
-    if not points:
-        return {"digest": None, "files_read": sum(1 for reply in replies if reply), "points": 0}
-    phase("Merge")
-    digest = await synthesize(points, f"Merge these points into one digest that answers: {args['question']}", fan_in=20)
-    return {"digest": digest, "files_read": sum(1 for reply in replies if reply), "points": len(points)}
+    digest = None
+    if points:
+        phase("Merge")
+        task = f"Merge these points into one digest that answers: {args['question']}"
+        digest = await synthesize(points, task, fan_in=20)
+    return {
+        "digest": digest,
+        "coverage": {
+            "files": len(args["files"]),
+            "files_read": sum(1 for reply in replies if reply),
+            "files_left_out": left_out,
+            "points": len(points),
+        },
+    }

@@ -11,6 +11,15 @@ ARGS = {
     "properties": {
         "question": {"type": "string", "minLength": 3},
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 200},
+        "left_out": {
+            "type": "object",
+            "description": "Files that were there and are not looked at, because more than 200 are too many",
+            "properties": {
+                "count": {"type": "integer"},
+                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+            },
+            "required": ["count", "files"],
+        },
     },
     "required": ["question", "files"],
 }
@@ -20,7 +29,7 @@ STATEMENTS = {
     "properties": {
         "statements": {
             "type": "array",
-            "maxItems": 12,
+            "maxItems": 25,
             "items": {
                 "type": "object",
                 "properties": {
@@ -41,7 +50,7 @@ CONFLICTS = {
     "properties": {
         "conflicts": {
             "type": "array",
-            "maxItems": 6,
+            "maxItems": 12,
             "items": {
                 "type": "object",
                 "properties": {
@@ -96,6 +105,11 @@ async def check(conflict):
 
 
 async def main(args):
+    left_out = args.get("left_out", {"count": 0, "files": []})
+    if left_out["count"]:
+        log(
+            f"{left_out['count']} of {len(args['files']) + left_out['count']} files are left out; the result names them"
+        )
     phase("Read")
     replies = await parallel(
         [
@@ -121,11 +135,13 @@ async def main(args):
         for group in groups.values()
         if len({statement["source"] for statement in group}) > 1
     ]
+    chosen = several[:60]
     log(f"{len(said)} statements about {len(groups)} subjects")
 
     phase("Compare")
-    compared = await pipeline(several[:60], compare)
-    conflicts = [conflict for found in compared if found for conflict in found][:80]
+    compared = await pipeline(chosen, compare)
+    proposed = [conflict for found in compared if found for conflict in found]
+    conflicts = proposed[:80]
 
     phase("Verify")
     kept = [conflict for conflict in await pipeline(conflicts, check) if conflict]
@@ -140,9 +156,13 @@ async def main(args):
         "coverage": {
             "files": len(args["files"]),
             "files_read": sum(1 for reply in replies if reply),
+            "files_left_out": left_out,
             "statements": len(said),
             "subjects": len(groups),
             "subjects_compared": sum(1 for found in compared if found is not None),
-            "contradictions_proposed": len(conflicts),
+            "subjects_left_out": len(several) - len(chosen),
+            "statements_left_out": sum(max(0, len(group) - 60) for group in groups.values()),
+            "contradictions_proposed": len(proposed),
+            "contradictions_left_out": len(proposed) - len(conflicts),
         },
     }

@@ -23,9 +23,9 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from weft.runtime.agents.offline.author import write
+from weft.runtime.agents.offline.author import shows_all, write
 from weft.runtime.agents.offline.skills import Material, respond
-from weft.runtime.agents.offline.text import asked_for, main_name, sentences
+from weft.runtime.agents.offline.text import asked_for, main_name, names_path, sentences
 from weft.runtime.agents.request import AgentError
 from weft.runtime.prices import OFFLINE
 
@@ -40,8 +40,13 @@ def offline_model(role: Literal["agent", "author"]) -> Model:
     return FunctionModel(_author if role == "author" else _agent, model_name=OFFLINE)
 
 
-def _author(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
-    return ModelResponse(parts=[TextPart(write(_prompt(messages)))])
+def _author(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    prompt = _prompt(messages)
+    listing = next((text for name, _, text in _returned(messages) if name == "list_files"), None)
+    can_list = any(tool.name == "list_files" for tool in info.function_tools)
+    if listing is None and can_list and not shows_all(prompt):
+        return ModelResponse(parts=[ToolCallPart("list_files", {})])
+    return ModelResponse(parts=[TextPart(write(prompt, listing))])
 
 
 def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
@@ -69,7 +74,7 @@ def _check_opened(prompt: str, opened: dict[str, str]) -> None:
         AgentError: a file that the prompt names was refused.
     """
     for path, text in opened.items():
-        if text.startswith("refused: ") and _names(prompt, path):
+        if text.startswith("refused: ") and names_path(prompt, path):
             raise AgentError("refused", text.removeprefix("refused: "))
 
 
@@ -118,15 +123,11 @@ def _paths(listing: str) -> list[str]:
 
 def _wanted(prompt: str, paths: tuple[str, ...]) -> list[str]:
     """Return the files the prompt names; where it names none, those whose names fit it best come first."""
-    named = [path for path in paths if _names(prompt, path)] + _missing(prompt, paths)
+    named = [path for path in paths if names_path(prompt, path)] + _missing(prompt, paths)
     if named:
         return named
     asked = asked_for(prompt)
     return sorted(paths, key=lambda path: (-len(asked & asked_for(path)), path))[:MOST_FILES]
-
-
-def _names(prompt: str, path: str) -> bool:
-    return re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", prompt) is not None
 
 
 def _missing(prompt: str, paths: tuple[str, ...]) -> list[str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from weft.runtime.agents.offline.evidence import is_definite
 from weft.runtime.agents.offline.relate import relate
 from weft.runtime.agents.offline.text import Rarity, Sentence, asked_for, names_in, stem, terms
 
@@ -69,9 +70,12 @@ def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
     fields = items.get("properties", {})
     if sum(inner.get("type") == "integer" for inner in fields.values()) >= 2:
         return _conflicts(items, material)[:most]
+    found = _relevant(material)
     if items.get("type") == "string":
-        return [sentence.text for sentence in _relevant(material)][:most]
-    return [record for record in _records(items, material) if record is not None][:most]
+        return [sentence.text for sentence in _telling(found, most)]
+    records = {sentence: _record(items, sentence, material) for sentence in found}
+    chosen = _telling([sentence for sentence, record in records.items() if record is not None], most)
+    return [records[sentence] for sentence in chosen]
 
 
 # ------------------------------------------------------------------------------------------------ list sentences
@@ -99,9 +103,10 @@ def _question(material: Material) -> str:
     return text
 
 
-def _records(items: dict[str, Any], material: Material) -> Iterator[dict[str, Any] | None]:
-    for sentence in _relevant(material):
-        yield _record(items, sentence, material)
+def _telling(found: list[Sentence], most: int) -> list[Sentence]:
+    """Return as many sentences as are wanted, in their order: those first that say what another could contradict."""
+    kept = set(sorted(found, key=lambda sentence: not is_definite(sentence.text))[:most])
+    return [sentence for sentence in found if sentence in kept]
 
 
 def _record(items: dict[str, Any], sentence: Sentence, material: Material) -> dict[str, Any] | None:

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import dropwhile
 
-__all__ = ["STOPWORDS", "Rarity", "Sentence", "asked_for", "main_name", "names_in", "sentences", "stem", "terms"]
+__all__ = [
+    "STOPWORDS",
+    "Rarity",
+    "Sentence",
+    "asked_for",
+    "main_name",
+    "names_in",
+    "names_path",
+    "sentences",
+    "stem",
+    "terms",
+]
 
 STOPWORDS = frozenset(
     """
@@ -207,13 +218,22 @@ def names_in(text: str) -> list[str]:
     return [name for name in named if name]
 
 
-def main_name(heading: str, found: Iterable[Sentence]) -> str | None:
-    """Return the name in a heading or path that most of these sentences mention."""
+def names_path(text: str, path: str) -> bool:
+    """Whether a text names this file."""
+    return re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", text) is not None
+
+
+def main_name(heading: str, found: list[Sentence]) -> str | None:
+    """Return what a file is about: the name in its heading or path that most of its sentences mention.
+
+    Where none is there, it is the name that at least a third of them mention, if it stands inside a sentence too.
+    """
     words = {word.lower() for word in _WORD.findall(re.sub(r"[-_./]", " ", heading))}
-    mentioned = Counter(
-        name for sentence in found for name in set(names_in(sentence.text)) if name.split()[0].lower() in words
-    )
-    return max(sorted(mentioned), key=lambda name: mentioned[name], default=None)
+    mentioned = Counter(name for sentence in found for name in set(names_in(sentence.text)))
+    inside = {name for sentence in found for name in names_in(sentence.text.partition(" ")[2])}
+    titled = [name for name in sorted(mentioned) if name.split()[0].lower() in words]
+    frequent = [name for name in sorted(mentioned) if name in inside and mentioned[name] * 3 >= len(found)]
+    return max(titled or frequent, key=lambda name: mentioned[name], default=None)
 
 
 class Rarity:
