@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from weft.primitives.errors import WeftError
+from weft.runtime.cli.again import diff, resume, why
 from weft.runtime.cli.check import check
 from weft.runtime.cli.doctor import doctor
 from weft.runtime.cli.look import replay, runs, show
@@ -29,7 +30,7 @@ def weft() -> None:
     """Run dynamic workflows: a task in words becomes a harness that is checked, priced, run and remembered."""
 
 
-for command in (run, plan, check, runs, show, replay, doctor):
+for command in (run, plan, check, runs, show, resume, why, diff, replay, doctor):
     weft.add_command(command)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from weft.primitives.errors import WeftError
 from weft.runtime.cli.arguments import read_arguments, with_options
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.options import default_model, json_option, read_options, run_options
-from weft.runtime.cli.output import errors_as_json, print_json
+from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
 if TYPE_CHECKING:
     from weft.primitives.lost import Spent
@@ -232,7 +231,7 @@ async def _approve(named: Target, options: Options, project: Project, given: dic
     if yes or made.free:
         return
     asked = sys.stdin.isatty()
-    if not (asked and _confirmed("Run it?")):
+    if not (asked and confirmed("Run it?")):
         spent = named.spent or Spent()
         refusal = Refused(
             "the plan was not approved" if asked else "the plan needs a yes, and nobody is there to give it",
@@ -241,15 +240,6 @@ async def _approve(named: Target, options: Options, project: Project, given: dic
         )
         refusal.spent = spent
         raise refusal
-
-
-def _confirmed(question: str) -> bool:
-    """Ask; Ctrl-C ends the command at once, which it would not in an event loop."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return click.confirm(question, err=True)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:

@@ -1,8 +1,9 @@
-"""How every command prints JSON, and how an error reads in it and in words."""
+"""How every command prints JSON, how an error reads in it and in words, and how a person is asked."""
 
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ import click
 from weft.primitives.errors import WeftError
 from weft.runtime.errors import single
 
-__all__ = ["errors_as_json", "message", "print_json"]
+__all__ = ["confirmed", "errors_as_json", "message", "print_json"]
 
 
 def print_json(data: Any) -> None:
@@ -52,3 +53,12 @@ def message(error: WeftError) -> str:
     parts += [f"  means   {error.meaning}"] if error.meaning else []
     parts += [f"  fix     {error.fix}"] if error.fix else []
     return "\n".join(parts)
+
+
+def confirmed(question: str) -> bool:
+    """Ask; Ctrl-C ends the command at once, which it would not in an event loop."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return click.confirm(question, err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,149 @@
+"""The commands about runs that are executed again: `resume` goes on with one, `why` and `diff` say what changed."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from weft.runtime.cli.ending import end, unstarted
+from weft.runtime.cli.options import json_option, read_options, run_options
+from weft.runtime.cli.output import confirmed, errors_as_json, print_json
+
+if TYPE_CHECKING:
+    from weft.runtime.journal import RunState
+    from weft.runtime.resume_plan import ResumePlan
+    from weft.runtime.store import RunFolder
+
+__all__ = ["diff", "resume", "why"]
+
+
+@click.command()
+@click.argument("reference", metavar="RUN")
+@click.option("--script", type=click.Path(path_type=Path), metavar="FILE.py", help="Go on with an edited harness.")
+@click.option("--plan", "plan_only", is_flag=True, help="Print what would be done as JSON, and stop.")
+@click.option(
+    "--interrupted",
+    type=click.Choice(["rerun", "skip"]),
+    help="Whether to ask agents again that had started and may have had effects.",
+)
+@run_options
+@click.option("--yes", is_flag=True, help="Approve what would be asked.")
+@json_option
+def resume(reference: str, as_json: bool, **given: Any) -> None:
+    """Go on with a run that was stopped, paused, killed, or lost agents. What it has paid for is used again.
+
+    First shows what is used again, what is asked and why, and what that may cost. Options that are left out are as they
+    were. Exit codes are those of `weft run`.
+    """
+    import anyio
+
+    from weft.runtime.store import Project
+
+    with errors_as_json(as_json, unstarted):
+        folder = Project(Path.cwd()).find_run(reference)
+        state = anyio.run(partial(_resume, folder, given))
+    if state is not None:
+        end(state, folder.path, as_json)
+
+
+async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
+    from weft.runtime.harness import check_args, read_harness
+    from weft.runtime.journal import fold, read_journal
+    from weft.runtime.resume_plan import plan_resume
+    from weft.runtime.run import check_resumable, recorded_harness
+    from weft.runtime.run import resume as go_on
+    from weft.runtime.store import Project
+    from weft.runtime.views.live import progress
+    from weft.runtime.views.resume import resume_object
+
+    project, events = Project(Path.cwd()), read_journal(folder.journal)
+    state = fold(events)
+    assert state.started is not None
+    options = read_options(given, state.started.settings)
+    harness = read_harness(given["script"]) if given["script"] else recorded_harness(folder, state.started)
+    check_resumable(state, edited=harness.digest != state.started.digest)
+    check_args(harness, state.started.args)
+    plan = await plan_resume(
+        harness,
+        state.started,
+        [event for _, event in events],
+        options.settings(),
+        project.find_harness,
+        spent=state.spent,
+        asked=given["interrupted"] or "ask",
+    )
+    if given["plan_only"]:
+        print_json({"run": folder.id, **resume_object(plan)})
+        return None
+    _approve(plan, folder, given)
+    with progress() as shown:
+        done = await go_on(
+            folder,
+            options,
+            project,
+            harness=harness,
+            asked=given["interrupted"] or "ask",
+            watchers=(shown,),
+            interruptible=True,
+        )
+    return done.state
+
+
+def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None:
+    """Show the bill; get a yes where somebody is there and something is at stake."""
+    from weft.runtime.errors import Refused
+    from weft.runtime.views.resume import resume_text
+
+    click.echo(resume_text(plan), err=True)
+    if plan.undecided:
+        names = ", ".join(called.request.name for called in plan.undecided)
+        raise Refused(
+            "agents had started and may have had effects; whether to ask them again is for you to say",
+            where=names,
+            meaning="nothing was started",
+            fix=f"weft resume {folder.id} --interrupted rerun, or --interrupted skip",
+        )
+    at_stake = plan.asked and plan.usd != (0.0, 0.0)
+    if at_stake and not given["yes"] and sys.stdin.isatty() and not confirmed("Continue?"):
+        raise Refused("the plan was not approved", meaning="nothing was started")
+
+
+@click.command()
+@click.argument("reference", metavar="RUN/AGENT")
+@json_option
+def why(reference: str, as_json: bool) -> None:
+    """Say why an agent was asked, or was not, in a run that was resumed. AGENT is its number or label."""
+    from weft.runtime.compare import explain
+    from weft.runtime.errors import UsageError
+    from weft.runtime.journal import read_journal
+    from weft.runtime.store import Project
+    from weft.runtime.views.resume import explanation_object, explanation_text
+
+    with errors_as_json(as_json):
+        name, slash, agent = reference.partition("/")
+        if not slash:
+            raise UsageError(f"{reference!r} names no agent", fix="weft why RUN/AGENT; weft show RUN lists its agents")
+        explained = explain(read_journal(Project(Path.cwd()).find_run(name).journal), agent)
+    print_json(explanation_object(explained)) if as_json else click.echo(explanation_text(explained))
+
+
+@click.command()
+@click.argument("before", metavar="RUN")
+@click.argument("now", metavar="RUN")
+@json_option
+def diff(before: str, now: str, as_json: bool) -> None:
+    """Compare two runs: harness, outcome, cost, calls and result."""
+    from weft.runtime.compare import compare
+    from weft.runtime.journal import fold, read_journal
+    from weft.runtime.store import Project
+    from weft.runtime.views.difference import difference_object, difference_text
+
+    with errors_as_json(as_json):
+        project = Project(Path.cwd())
+        states = [fold(read_journal(project.find_run(reference).journal)) for reference in (before, now)]
+    found = compare(*states)
+    print_json(difference_object(found)) if as_json else click.echo(difference_text(found))
