@@ -136,10 +136,10 @@ class StubAgents:
 
         Raises:
             AgentError: the script says that this attempt is lost.
-            Pause: the usage that the script gives does not fit under the ceiling.
+            Pause: the usage that the script gives does not fit under the ceiling, or has no price.
         """
         rule = self._choose(request)
-        spent = _cost(request, rule.usage)
+        spent = self._cost(request, rule.usage)
         reservation = await self._budget.reserve(request.id, spent.tokens, spent.usd)
         try:
             await self._clock.sleep(_latency(rule, request, self._script.seed))
@@ -158,6 +158,17 @@ class StubAgents:
                 return rule
         return self._script.default
 
+    def _cost(self, request: AgentRequest, usage: Usage) -> Spent:
+        if not usage.input and not usage.output:
+            return Spent()
+        price = price_of(request.model)
+        if price is None:
+            self._budget.refuse_unpriced(request.model, request.id)
+            return Spent(usage.input, usage.output)
+        from genai_prices import Usage as Used
+
+        return Spent(usage.input, usage.output, price(Used(input_tokens=usage.input, output_tokens=usage.output)))
+
     def _value(self, rule: Answering, request: AgentRequest) -> Any:
         if "result" in rule.model_fields_set and not rule.from_schema:
             return rule.result
@@ -172,14 +183,6 @@ def _made_up(request: AgentRequest) -> Any:
         return smallest(request.schema)
     except ValueError as error:
         raise AgentError("invalid", str(error)) from None
-
-
-def _cost(request: AgentRequest, usage: Usage) -> Spent:
-    from genai_prices import Usage as Used
-
-    price = price_of(request.model)
-    used = Used(input_tokens=usage.input, output_tokens=usage.output)
-    return Spent(usage.input, usage.output, price(used) if price and (usage.input or usage.output) else 0.0)
 
 
 def _latency(rule: Answering, request: AgentRequest, seed: int) -> float:
