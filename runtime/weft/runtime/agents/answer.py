@@ -24,7 +24,10 @@ from weft.runtime.clock import Clock
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-__all__ = ["Answer", "answer", "misfit", "schema_problem"]
+__all__ = ["UNUSABLE", "Answer", "answer", "misfit", "schema_problem"]
+
+UNUSABLE = "the schema cannot be used"
+"""How a complaint begins where no answer could ever fit."""
 
 MAX_ANSWER_CHARACTERS = 1_000_000
 """What one answer may hold as JSON; a larger one is a fault of that agent alone."""
@@ -56,7 +59,7 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
     try:
         problem = None if request.schema is None else schema_problem(request.schema)
         if problem is not None:
-            raise AgentError("invalid", f"the schema cannot be used: {problem}")
+            raise AgentError("invalid", f"{UNUSABLE}: {problem}")
         reply = await trying(request, clock, once)
     except AgentError as failure:
         return Answer(lost=_lost(failure, request, budget), attempts=budget.attempts(request.id))
@@ -126,7 +129,7 @@ def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
         re.error,
         RecursionError,
     ) as unusable:  # the schema is the harness's, so anything may be in it
-        return f"the schema cannot be used: {type(unusable).__name__}: {unusable}"
+        return f"{UNUSABLE}: {type(unusable).__name__}: {unusable}"
     return None if worst is None else f"at {worst.json_path}: {worst.message[:500]}"
 
 
