@@ -23,12 +23,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def masked(text: str) -> str:
     """Return text with `***` in place of every secret of the environment, and of what looks like an Anthropic key."""
-    secrets = (
-        value
-        for name, value in os.environ.items()
-        if name.upper().endswith(SECRET_NAMES) and len(value) >= SHORTEST_SECRET
-    )
-    return _pattern(tuple(sorted(secrets, key=lambda secret: (-len(secret), secret)))).sub("***", text)
+    return _secrets().sub("***", text)
 
 
 def writable(text: str) -> str:
@@ -38,16 +33,29 @@ def writable(text: str) -> str:
 
 def clean(data: Any) -> Any:
     """Return data with every text in it `masked` and `writable`, keys included; what is no JSON data stays as it is."""
+    return _clean(data, _secrets())
+
+
+def _clean(data: Any, secrets: re.Pattern[str]) -> Any:
     if isinstance(data, str):
-        return masked(writable(data))
+        return secrets.sub("***", writable(data))
     if isinstance(data, dict):
-        return {clean(key): clean(value) for key, value in data.items()}
+        return {_clean(key, secrets): _clean(value, secrets) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
-        return [clean(item) for item in data]
+        return [_clean(item, secrets) for item in data]
     return data
 
 
+def _secrets() -> re.Pattern[str]:
+    values = {
+        value
+        for name, value in os.environ.items()
+        if name.upper().endswith(SECRET_NAMES) and len(value) >= SHORTEST_SECRET
+    }
+    return _any_of(frozenset(values))
+
+
 @lru_cache(maxsize=16)
-def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
+def _any_of(secrets: frozenset[str]) -> re.Pattern[str]:
     # Longest first: one secret may begin with another.
-    return re.compile("|".join([*map(re.escape, secrets), _KEYS]))
+    return re.compile("|".join([*map(re.escape, sorted(secrets, key=len, reverse=True)), _KEYS]))
