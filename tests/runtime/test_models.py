@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from anthropic_server import Answer, AnthropicServer, error, message, serving, text, tool
+from hypothesis import given
+from hypothesis import strategies as st
 from running import run_with
 
+from weft.primitives.calls import Effort
+from weft.runtime.agents.meter import MAX_TURNS
+from weft.runtime.agents.output import output_settings
 from weft.runtime.budget import Ceiling
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.run import Options, Run
@@ -133,7 +138,15 @@ class TestLosses:
             (error(400, "invalid_request_error", "bad field"), "provider", "bad field"),
             (error(413, "request_too_large", "too big"), "provider", "too big"),
             (message([], 10, 0, "refusal"), "refused", "declined"),
-            (text("half an ans", stop="max_tokens"), "truncated", "was cut at"),
+            (text("I would rather", stop="refusal"), "refused", "declined"),
+            (
+                message([], 10, 0, "refusal", {"type": "refusal", "category": "cyber", "explanation": "too risky"}),
+                "refused",
+                "too risky",
+            ),
+            (text("half an ans", stop="max_tokens"), "truncated", "the answer was cut at 8,192 tokens"),
+            (tool("answer", {}, stop="max_tokens"), "truncated", "the structured answer was cut at 8,192 tokens"),
+            (text("half", stop="model_context_window_exceeded"), "overflow", "context"),
             (tool("answer", {"n": "no"}), "invalid", "no answer fitted in 3 attempts"),
         ],
     )
@@ -155,6 +168,11 @@ class TestLosses:
         assert done.state.ended is not None
         assert done.state.ended.result == [None, "fine"]
 
+    @pytest.mark.parametrize("stop", ["refusal", "max_tokens"])
+    def test_what_there_was_of_an_answer_is_kept(self, tmp_path: Path, serve: Serve, stop: str) -> None:
+        serve(answers(text("half an ans", stop=stop)))
+        assert only_loss(run_model(tmp_path))["partial"] == "half an ans"
+
     def test_a_passing_fault_is_tried_again_and_costs_nothing(self, tmp_path: Path, serve: Serve) -> None:
         server = serve(answers(error(529, "overloaded_error", "busy", {"retry-after": "0"}), text("at last")))
         done = run_model(tmp_path)
@@ -164,14 +182,16 @@ class TestLosses:
     def test_one_that_does_not_pass_is_a_loss_after_the_last_try(self, tmp_path: Path, serve: Serve) -> None:
         server = serve(answers(error(429, "rate_limit_error", "slow down", {"retry-after": "0"})))
         done = run_model(tmp_path, args={"retries": 1})
-        assert (only_loss(done)["cause"], len(server.requests)) == ("rate_limit", 2)
+        lost = only_loss(done)
+        assert (lost["cause"], lost["attempts"], len(server.requests)) == ("rate_limit", 2, 2)
         assert done.state.spent.tokens == 0
 
     def test_nobody_listens(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
         monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
         done = run_model(tmp_path, args={"retries": 0})
-        assert (only_loss(done)["cause"], done.state.spent.tokens) == ("provider", 0)
+        lost = only_loss(done)
+        assert (lost["cause"], lost["attempts"], done.state.spent.tokens) == ("provider", 1, 0)
 
     @pytest.mark.parametrize("status", [401, 404])
     def test_refused_credentials_pause_the_run_at_once(self, tmp_path: Path, serve: Serve, status: int) -> None:
@@ -196,7 +216,131 @@ class TestLosses:
         assert lost["spent"]["input_tokens"] > 1000
 
 
+class TestAttempts:
+    """An attempt is the first request, one sent again, or one that asks again; the turns of an agent are none."""
+
+    def test_requests_sent_again_and_answers_asked_for_again_count(self, tmp_path: Path, serve: Serve) -> None:
+        busy = error(529, "overloaded_error", "busy", {"retry-after": "0"})
+        (tmp_path / "a.md").write_text("A\n")
+        wrong, looks = tool("answer", {"n": "no"}), tool("list_files", {})
+        server = serve(answers(looks, busy, wrong, busy, busy, wrong, text("no tool at all"), text("never asked")))
+        lost = only_loss(run_model(tmp_path, args={"schema": json.loads(NUMBER)}, folders=(tmp_path,)))
+        assert (lost["cause"], lost["attempts"], len(server.requests)) == ("invalid", 6, 7)
+
+    def test_those_of_an_agent_that_answers_at_last_are_known_too(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(tool("answer", {"n": "no"}), tool("answer", {"n": 3})))
+        agent = run_model(tmp_path, args={"schema": json.loads(NUMBER)}).state.agents[0]
+        assert agent.finished is not None
+        assert agent.finished.attempts == 2
+
+    def test_each_request_is_sent_again_so_often_and_no_client_does_so_besides(
+        self, tmp_path: Path, serve: Serve
+    ) -> None:
+        busy = error(500, "api_error", "oops", {"retry-after": "0"})
+        (tmp_path / "a.md").write_text("A\n")
+        server = serve(answers(busy, tool("list_files", {}), busy, text("done")))
+        done = run_model(tmp_path, args={"retries": 1}, folders=(tmp_path,))
+        assert (done.state.outcome, done.state.health, len(server.requests)) == ("completed", "clean", 4)
+        assert {headers.get("x-stainless-retry-count") for headers in server.headers} == {"0"}
+
+    def test_a_deadline_tells_how_often_it_was_tried(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(error(529, "overloaded_error", "busy", {"retry-after": "50"})))
+        lost = only_loss(run_model(tmp_path, args={"timeout": 0.5}))
+        assert (lost["cause"], lost["attempts"]) == ("timeout", 1)
+
+
+class TestTurns:
+    def test_an_agent_that_never_comes_to_an_end_is_stopped(self, tmp_path: Path, serve: Serve) -> None:
+        (tmp_path / "a.md").write_text("A\n")
+        server = serve(answers(tool("list_files", {})))
+        lost = only_loss(run_model(tmp_path, folders=(tmp_path,)))
+        assert (lost["cause"], len(server.requests)) == ("stopped", MAX_TURNS)
+
+    def test_a_turn_that_was_paused_goes_on(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("and", stop="pause_turn"), text("so on")))
+        done = run_model(tmp_path)
+        assert done.state.ended is not None
+        assert (done.state.ended.result, len(server.requests), done.state.spent.tokens) == ("andso on", 2, 30)
+
+    @pytest.mark.parametrize("one_id", [False, True])
+    def test_a_turn_that_is_paused_for_ever_is_stopped(self, tmp_path: Path, serve: Serve, one_id: bool) -> None:
+        same = text("and", stop="pause_turn")
+        server = serve(lambda body: same if one_id else text("and", stop="pause_turn"))
+        lost = only_loss(run_model(tmp_path))
+        assert lost["cause"] == "stopped"
+        assert len(server.requests) <= MAX_TURNS
+        assert lost["spent"]["input_tokens"] == 10 * len(server.requests)
+
+
+BUDGETED, ADAPTIVE = "anthropic:claude-haiku-4-5", MODEL
+
+
+class TestEffort:
+    @given(
+        effort=st.sampled_from(get_args(Effort)),
+        left=st.none() | st.integers(1, 100_000),
+        most=st.none() | st.sampled_from([4_096, 8_192, 32_000]),
+    )
+    def test_thinking_leaves_room_for_an_answer(self, effort: Effort, left: int | None, most: int | None) -> None:
+        """The provider answers 400 where the budget for thinking is under 1,024, or not under the output ceiling."""
+        profile = {"anthropic_supports_adaptive_thinking": False, "anthropic_max_output_tokens": most}
+        settings: dict[str, Any] = dict(output_settings(profile, effort, left))
+        ceiling = settings["max_tokens"]
+        assert 1 <= ceiling <= min(left or 100_000, most or 100_000)
+        thinking = settings.get("anthropic_thinking")
+        if thinking is None:
+            assert (settings["thinking"], ceiling < 2_048) == (False, True)
+        else:
+            assert 1_024 <= thinking["budget_tokens"] <= ceiling - min(8_192, ceiling // 2)
+
+    @pytest.mark.parametrize("effort", ["low", "high", "max"])
+    @pytest.mark.parametrize("model", [BUDGETED, ADAPTIVE])
+    def test_a_request_that_thinks_is_one_that_the_provider_takes(
+        self, tmp_path: Path, serve: Serve, model: str, effort: str
+    ) -> None:
+        def strict(body: dict[str, Any]) -> Answer:
+            if (body.get("thinking") or {}).get("budget_tokens", 0) >= body["max_tokens"]:
+                return error(400, "invalid_request_error", "`max_tokens` must be greater than `budget_tokens`")
+            return tool("answer", {"n": 3})
+
+        server = serve(strict)
+        done = run_model(tmp_path, args={"effort": effort, "schema": json.loads(NUMBER)}, model=model)
+        assert (done.state.outcome, done.state.health) == ("completed", "clean")
+        assert server.requests[0]["thinking"]["type"] == ("adaptive" if model == ADAPTIVE else "enabled")
+
+    def test_too_low_a_ceiling_leaves_no_room_to_think(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("ok")))
+        done = run_model(tmp_path, args={"effort": "high", "max_tokens": 500}, model=BUDGETED)
+        assert (done.state.health, server.requests[0].get("thinking")) == ("clean", None)
+
+    def test_what_may_be_thought_is_reserved(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("ok")))
+        done = run_model(tmp_path, args={"effort": "high"}, model=BUDGETED, ceiling=Ceiling(tokens=24_576))
+        assert (done.state.outcome, server.requests) == ("paused", [])
+        done = run_model(tmp_path, args={"effort": "high"}, model=BUDGETED, ceiling=Ceiling(tokens=32_000))
+        assert (done.state.outcome, server.requests[0]["max_tokens"]) == ("completed", 24_576)
+
+
 class TestBudget:
+    def test_a_model_without_a_price_is_not_asked_under_a_ceiling_in_dollars(
+        self, tmp_path: Path, serve: Serve
+    ) -> None:
+        server = serve(answers(text("ok")))
+        unpriced = {"model": "anthropic:nobody-knows-1"}
+        done = run_model(tmp_path, args=unpriced, ceiling=Ceiling(usd=5.0))
+        assert done.state.ended is not None
+        assert (done.state.outcome, done.state.ended.pause, server.requests) == ("paused", "budget", [])
+        assert done.state.ended.problem is not None
+        for said in ("'anthropic:nobody-knows-1'", "agent 0", "not sent", "a list price", "--budget-tokens"):
+            assert said in done.state.ended.problem.message
+        assert run_model(tmp_path, args=unpriced, ceiling=Ceiling(tokens=50_000)).state.outcome == "completed"
+
+    def test_a_count_that_fails_in_passing_does_not_stop_the_run(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("ok")))
+        server.count_faults = 1
+        done = run_model(tmp_path, args={"max_tokens": 700}, ceiling=Ceiling(tokens=2_600))
+        assert (done.state.outcome, len(server.counted)) == ("completed", 2)
+
     def test_a_request_that_does_not_fit_is_not_sent(self, tmp_path: Path, serve: Serve) -> None:
         server = serve(answers(text("ok")))
         done = run_model(tmp_path, ceiling=Ceiling(tokens=2000))

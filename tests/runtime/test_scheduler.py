@@ -118,6 +118,19 @@ def test_the_dollar_ceiling_is_never_exceeded(tmp_path: Path) -> None:
     assert (done.state.count("done"), round(done.state.spent.usd, 6)) == (3, 0.9)
 
 
+def test_scripted_usage_of_a_model_without_a_price_pauses_under_a_ceiling_in_dollars(tmp_path: Path) -> None:
+    source = "async def main(args):\n    return [await agent('free'), await agent('x', model='nobody:knows')]"
+    stub = {
+        "rules": [{"match": {"prompt": "free"}, "result": "x"}],
+        "default": {"result": "x", "usage": {"input": 1}},
+    }
+    done = run_source(source, tmp_path / "usd", stub=stub, ceiling=Ceiling(usd=1.0))
+    result = result_object(done.state)
+    assert (result["outcome"], result["error"]["type"], result["spent"]["input_tokens"]) == ("paused", "budget", 0)
+    assert "model 'nobody:knows' has no known price" in result["error"]["message"]
+    assert run_source(source, tmp_path / "tokens", stub=stub, ceiling=Ceiling(tokens=9)).state.outcome == "completed"
+
+
 def test_a_budget_that_suffices_changes_nothing(tmp_path: Path) -> None:
     stub = {"default": {"result": "x", "usage": {"input": 30, "output": 10}}}
     done = run_source(FAN_OUT, tmp_path, args={"n": 5}, stub=stub, ceiling=Ceiling(tokens=200))

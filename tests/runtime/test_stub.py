@@ -75,6 +75,27 @@ class TestRules:
         ('{"rules": [{"match": {"name": "x"}}]}', "rules.0.match.name"),
         ('{"rules": [{"times": 0}]}', "rules.0.times"),
         ('{"typo": 1}', "typo"),
+        ('{"rules": [{"latency": [5, 1]}]}', "rules.0.latency"),
+        ('{"rules": [{"latency": [-1, 1]}]}', "rules.0.latency"),
+        ('{"rules": [{"latency": [1]}]}', "rules.0.latency"),
+        ('{"rules": [{"latency": [1, 2, 3]}]}', "rules.0.latency"),
+        ('{"default": {"latency": -1}}', "default.latency"),
+        ('{"default": {"latency": NaN}}', "default.latency"),
+        ('{"default": {"latency": [0, Infinity]}}', "default.latency"),
+        ('{"default": {"latency": true}}', "default.latency"),
+        ('{"default": {"latency": "5"}}', "default.latency"),
+        ('{"default": {"usage": {"input": -1}}}', "default.usage.input"),
+        ('{"default": {"usage": {"input": true}}}', "default.usage.input"),
+        ('{"default": {"usage": {"input": 1.5}}}', "default.usage.input"),
+        ('{"default": {"usage": {"inputs": 1}}}', "default.usage.inputs"),
+        ('{"default": {"result": [NaN]}}', "default.result"),
+        ('{"default": {"result": "\\ud800"}}', "Invalid JSON"),
+        ('{"default": {"times": 1}}', "default.times"),
+        ('{"rules": [{"times": true}]}', "rules.0.times"),
+        ('{"rules": [{"times": "2"}]}', "rules.0.times"),
+        ('{"rules": {}}', "rules"),
+        ('{"seed": 1.5}', "seed"),
+        ("[]", "beginning"),
     ],
 )
 def test_a_file_that_means_nothing_is_refused_with_the_place(tmp_path: Path, content: str, said: str) -> None:
@@ -83,46 +104,119 @@ def test_a_file_that_means_nothing_is_refused_with_the_place(tmp_path: Path, con
     with pytest.raises(UsageError) as refused:
         read_script(path)
     assert said in f"{refused.value.what} {refused.value.where}"
+    assert str(path) in str(refused.value.where)
+
+
+LEAVES: list[dict[str, Any]] = [
+    {},
+    {"type": "string"},
+    {"type": "string", "minLength": 2, "maxLength": 5},
+    {"type": "string", "minLength": 300},
+    {"type": "string", "pattern": "^[ab]{2,3}$"},
+    {"type": "integer", "minimum": -3, "maximum": 9},
+    {"type": "integer", "multipleOf": 4, "exclusiveMinimum": 1},
+    {"type": "integer", "multipleOf": 0.5, "exclusiveMinimum": 1, "exclusiveMaximum": 3},
+    {"type": "number", "maximum": -0.5},
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+    {"type": "number", "multipleOf": 0.25, "minimum": 1.1, "maximum": 1.3},
+    {"minimum": 3},
+    {"type": "boolean"},
+    {"enum": ["a", 2, None]},
+    {"type": "integer", "enum": ["a", 2, None]},
+    {"const": {"k": [1]}},
+    {"type": ["null", "string"]},
+]
+
+
+@st.composite
+def arrays(draw: st.DrawFn, inner: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
+    """Return the schema of a list that exists."""
+    fewest = draw(st.integers(0, 3))
+    schema: dict[str, Any] = {"type": "array", "minItems": fewest, "maxItems": fewest + draw(st.integers(0, 2))}
+    match draw(st.sampled_from(["items", "unique", "first", "closed", "contains", "long"])):
+        case "items":
+            schema["items"] = draw(inner)
+        case "unique":
+            schema |= {"items": {"type": draw(st.sampled_from(["string", "integer"]))}, "uniqueItems": True}
+        case "first":
+            schema |= {"prefixItems": [draw(inner), draw(inner)], "items": {"type": "integer"}}
+        case "closed":
+            schema = {"type": "array", "prefixItems": [draw(inner), draw(inner)], "items": False, "minItems": 2}
+        case "contains":
+            schema = {"type": "array", "contains": {"const": "here"}, "minContains": 2, "items": {"type": "string"}}
+        case "long":
+            schema = {"type": "array", "items": draw(inner), "minItems": 20}
+    return schema
+
+
+@st.composite
+def objects(draw: st.DrawFn, inner: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
+    """Return the schema of an object that exists."""
+    properties = draw(st.dictionaries(st.sampled_from("abcd"), inner, max_size=4))
+    required = draw(st.lists(st.sampled_from([*properties, "z"]), unique=True, max_size=2))
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "required": required}
+    match draw(st.sampled_from(["open", "closed", "map", "named", "patterns", "dependent"])):
+        case "open":
+            schema["minProperties"] = draw(st.integers(0, 6))
+        case "closed":
+            schema |= {"required": [name for name in required if name in properties], "additionalProperties": False}
+            schema["minProperties"] = draw(st.integers(0, len(properties)))
+        case "map":
+            fewest = draw(st.integers(0, 4))
+            schema = {"type": "object", "additionalProperties": draw(inner), "minProperties": fewest}
+            schema["maxProperties"] = fewest + draw(st.integers(0, 2))
+        case "named":
+            schema = {"type": "object", "propertyNames": {"pattern": "^[a-z]{3,}$"}, "minProperties": 2}
+            schema["additionalProperties"] = draw(inner)
+        case "patterns":
+            schema = {"type": "object", "patternProperties": {"^x-[a-c]{1,3}$": draw(inner)}, "minProperties": 2}
+            schema["additionalProperties"] = False
+        case "dependent":
+            schema["dependentRequired"] = {name: ["also"] for name in required}
+    return schema
+
+
+@st.composite
+def combined(draw: st.DrawFn, inner: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
+    """Return a schema of several that can be satisfied together."""
+    one, other = draw(inner), draw(inner)
+    part = {"type": "object", "properties": {"k": one}, "required": ["k"]}
+    options: list[dict[str, Any]] = [
+        {"anyOf": [one, other]},
+        {"oneOf": [{"type": "array", "items": one}, {"type": "object", "required": ["q"]}, {"type": "null"}]},
+        {"allOf": [part, {"required": ["more"], "minProperties": 3}], "properties": {"more": other}},
+        {"anyOf": [part, {"type": "null"}], "allOf": [{"type": ["object", "null"]}, {"anyOf": [{"minProperties": 1}]}]},
+        {"type": "object", "properties": {"k": {"type": "boolean"}}, "required": ["k"], "if": {"properties": {
+            "k": {"const": True}}}, "then": {"required": ["t"]}, "else": {"properties": {"f": one}, "required": ["f"]}},
+        {"not": {"type": "string"}, "anyOf": [{"type": "string"}, {"type": "object", "properties": {"k": one}}]},
+        {"$ref": "#/$defs/k", "$defs": {"k": {"type": "object", "minProperties": 1}}, "required": ["also"]},
+    ]  # fmt: skip
+    return draw(st.sampled_from(options))
 
 
 SCHEMAS = st.recursive(
-    st.sampled_from(
-        [
-            {"type": "string"},
-            {"type": "string", "minLength": 2, "maxLength": 5},
-            {"type": "integer", "minimum": -3, "maximum": 9},
-            {"type": "integer", "multipleOf": 4, "exclusiveMinimum": 1},
-            {"type": "number", "maximum": -0.5},
-            {"type": "boolean"},
-            {"enum": ["a", 2, None]},
-            {"const": {"k": [1]}},
-            {"type": ["null", "string"]},
-            {"type": "string", "pattern": "^[ab]{2,3}$"},
-        ]
-    ),
-    lambda inner: st.one_of(
-        st.builds(
-            lambda item, n: {"type": "array", "items": item, "minItems": n, "maxItems": 3}, inner, st.integers(0, 2)
-        ),
-        st.builds(
-            lambda a, b: {"type": "object", "properties": {"a": a, "b": b}, "required": ["a"]},
-            inner,
-            inner,
-        ),
-        st.builds(lambda a, b: {"anyOf": [a, b]}, inner, inner),
-    ),
-    max_leaves=4,
+    st.sampled_from(LEAVES), lambda inner: st.one_of(arrays(inner), objects(inner), combined(inner)), max_leaves=4
 )
 
 
+def has_its_own_names(schema: dict[str, Any]) -> bool:
+    """Whether references in a schema, which count from its root, still mean something where it stands."""
+    return "$ref" not in json.dumps(schema) or "$ref" in schema
+
+
 # `variety` is itself built on hypothesis.
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.nested_given])
-@given(SCHEMAS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.nested_given])
+@given(SCHEMAS.filter(has_its_own_names))
 def test_made_up_values_satisfy_the_schema_and_are_always_the_same(schema: dict[str, Any]) -> None:
     validator = Draft202012Validator(schema)
     values = [smallest(schema), *variety(schema, 6)]
     assert all(validator.is_valid(value) for value in values)
     assert json.dumps(values) == json.dumps([smallest(schema), *variety(schema, 6)])
+
+
+@pytest.mark.parametrize("schema", LEAVES)
+def test_a_smallest_value_is_small(schema: dict[str, Any]) -> None:
+    assert len(json.dumps(smallest(schema))) <= max(15, schema.get("minLength", 0) + 2)
 
 
 def test_a_schema_that_nothing_satisfies() -> None:
@@ -135,3 +229,16 @@ def test_a_schema_that_refers_to_itself_ends() -> None:
         "$defs": {"t": {"type": "object", "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/t"}}}}}
     }
     assert variety({**tree, "$ref": "#/$defs/t"}, 5)
+
+
+def test_a_schema_that_refers_to_itself_many_times_over_ends() -> None:
+    either = {"anyOf": [{"$ref": "#"}, {"type": "null"}]}
+    wide = {"type": "object", "properties": {f"p{n}": either for n in range(12)}, "required": ["p0", "p1"]}
+    assert smallest(wide)
+    assert variety(wide, 5)
+
+
+@pytest.mark.parametrize("schema", [{"$ref": "#"}, {"type": "string", "pattern": "("}, {"not": {}}, {"enum": []}])
+def test_a_schema_that_means_nothing_is_told(schema: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no value"):
+        smallest(schema)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from weft.runtime.agents.tools import MAX_FILE_BYTES, Folders, OpenFiles, ToolRefused
+from weft.runtime.agents.tools import (
+    MAX_CHARACTERS,
+    MAX_FILE_BYTES,
+    MAX_MATCHES,
+    Folders,
+    OpenFiles,
+    ToolRefused,
+    lines_of,
+)
 from weft.runtime.errors import UsageError
 
 
@@ -40,6 +51,66 @@ class TestReading:
         opened = tools(notes)
         assert opened.read_file("long.md").endswith("(500 more lines; read on with first_line=2001)")
         assert opened.read_file("long.md", 2001).startswith("2001: x")
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_lines_end_where_editors_end_them(self, notes: Path, end: str) -> None:
+        lines = ["one\f", "two\v\x1c\x85", "", "four\u2028\u2029", "five"]
+        (notes / "odd.md").write_bytes(end.join(lines).encode())
+        opened = tools(notes)
+        shown = opened.read_file("odd.md")
+        assert shown.split("\n") == [f"{number}: {line}" for number, line in enumerate(lines, start=1)]
+        assert opened.search_text("five") == "odd.md:5: five"
+        assert list(opened.touched) == ["odd.md:1-5", "odd.md:5-5"]
+
+    @given(st.text(st.sampled_from("ab\n\r\f\v\x85\u2028"), max_size=12))
+    def test_lines_put_together_again_are_the_text(self, text: str) -> None:
+        plain = text.replace("\r\n", "\n").replace("\r", "\n")
+        assert "\n".join(lines_of(text)) == plain.removesuffix("\n")
+        assert len(lines_of(text)) == plain.count("\n") + (not plain.endswith("\n") and plain != "")
+
+    def test_an_answer_has_an_end_and_says_how_to_go_on(self, notes: Path) -> None:
+        (notes / "wide.md").write_text(("x" * 999 + "\n") * 300)
+        opened = tools(notes)
+        seen, first = 0, 1
+        while True:
+            *rows, last = opened.read_file("wide.md", first).split("\n")
+            assert sum(len(row) + 1 for row in rows) <= MAX_CHARACTERS
+            on = re.fullmatch(r"\(\d+ more lines; read on with first_line=(\d+)\)", last)
+            seen += len(rows) + (on is None)
+            if on is None:
+                break
+            assert f"wide.md:{first}-{int(on[1]) - 1}" in opened.touched
+            first = int(on[1])
+        assert seen == 300
+
+    def test_a_line_that_is_too_long_is_cut_and_what_it_holds_can_be_found(self, notes: Path) -> None:
+        (notes / "one.md").write_text("x" * 150_000 + " needle " + "y" * 150_000 + "\nnext\n")
+        opened = tools(notes)
+        cut, on = opened.read_file("one.md").split("\n")
+        assert len(cut) < MAX_CHARACTERS + 200
+        assert "(cut: the line has 300,008 characters; search_text" in cut
+        assert on == "(1 more lines; read on with first_line=2)"
+        found = opened.search_text("needle")
+        assert "needle" in found
+        assert len(found) < 1000
+
+    def test_a_long_listing_and_a_long_search_have_an_end(self, notes: Path) -> None:
+        for number in range(600):
+            (notes / f"{number:0200}.md").write_text("same\n")
+        listed = tools(notes).list_files()
+        assert len(listed) <= MAX_CHARACTERS + 100
+        assert "more; give a pattern" in listed.split("\n")[-1]
+
+    def test_only_what_a_search_shows_was_seen(self, notes: Path) -> None:
+        (notes / "long.md").write_text("same\n" * 300)
+        opened = tools(notes)
+        opened.search_text("same")
+        assert len(opened.touched) == MAX_MATCHES
+
+    def test_a_range_that_was_not_read_to_its_end_says_so(self, notes: Path) -> None:
+        (notes / "long.md").write_text("x\n" * 2500)
+        assert tools(notes).read_file("long.md", 1, 2400).endswith("(400 more lines; read on with first_line=2001)")
+        assert tools(notes).read_file("a.md", 1, 3) == "1: # A\n2: \n3: Tern keeps jobs."
 
     def test_listing_leaves_hidden_files_out(self, notes: Path) -> None:
         assert tools(notes).list_files() == "a.md\ndeep/b.md"
@@ -112,9 +183,27 @@ class TestRefusals:
         with pytest.raises(ToolRefused, match="more than the"):
             tools(notes).read_file("huge.txt")
 
-    def test_lines_that_are_not_there(self, notes: Path) -> None:
-        with pytest.raises(ToolRefused, match="has 4 lines"):
-            tools(notes).read_file("a.md", 10)
+    @pytest.mark.parametrize("path", ["a\0b", "\0", "a.md\0", "a\n.md", "\ud800.md", "a" * 5000])
+    def test_what_is_no_path(self, notes: Path, path: str) -> None:
+        with pytest.raises(ToolRefused):
+            tools(notes).read_file(path)
+
+    def test_folders_that_have_gone(self, notes: Path) -> None:
+        opened = tools(notes)
+        notes.rename(notes.parent / "moved")
+        with pytest.raises(ToolRefused, match="cannot be opened"):
+            opened.read_file("a.md")
+        assert opened.list_files() == "no files"
+
+    @pytest.mark.parametrize(
+        ("first", "last", "said"),
+        [(10, None, "has 4 lines"), (3, 2, "no lines from 3 to 2"), (1, 0, "no lines"), (-5, -1, "no lines")],
+    )
+    def test_lines_that_are_not_there(self, notes: Path, first: int, last: int | None, said: str) -> None:
+        opened = tools(notes)
+        with pytest.raises(ToolRefused, match=said):
+            opened.read_file("a.md", first, last)
+        assert not opened.touched
 
     def test_a_query_without_words(self, notes: Path) -> None:
         with pytest.raises(ToolRefused, match="no words"):

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 
 Answer = tuple[int, dict[str, Any]] | tuple[int, dict[str, Any], dict[str, str]]
 Handler = Callable[[dict[str, Any]], Answer]
+
+_numbers = count(1)
+"""Every message has an id of its own: two of the same would be one."""
 
 
 @dataclass
@@ -24,6 +28,8 @@ class AnthropicServer:
     headers: list[dict[str, str]] = field(default_factory=list)
     counted: list[dict[str, Any]] = field(default_factory=list)
     """Bodies of requests to count tokens."""
+    count_faults: int = 0
+    """How many requests to count are answered with an error first."""
 
 
 def text(said: str, *, input_tokens: int = 10, output_tokens: int = 5, stop: str = "end_turn") -> Answer:
@@ -31,22 +37,31 @@ def text(said: str, *, input_tokens: int = 10, output_tokens: int = 5, stop: str
     return message([{"type": "text", "text": said}], input_tokens, output_tokens, stop)
 
 
-def tool(name: str, arguments: dict[str, Any], *, input_tokens: int = 10, output_tokens: int = 5) -> Answer:
+def tool(
+    name: str, arguments: dict[str, Any], *, input_tokens: int = 10, output_tokens: int = 5, stop: str = "tool_use"
+) -> Answer:
     """Answer with one call of a tool."""
     call = {"type": "tool_use", "id": f"toolu_{name}_{abs(hash(str(arguments)))}", "name": name, "input": arguments}
-    return message([call], input_tokens, output_tokens, "tool_use")
+    return message([call], input_tokens, output_tokens, stop)
 
 
-def message(content: list[dict[str, Any]], input_tokens: int, output_tokens: int, stop: str) -> Answer:
-    """Answer with a message."""
+def message(
+    content: list[dict[str, Any]],
+    input_tokens: int,
+    output_tokens: int,
+    stop: str,
+    details: dict[str, Any] | None = None,
+) -> Answer:
+    """Answer with a message; a refusal may come with details."""
     return 200, {
-        "id": "msg_1",
+        "id": f"msg_{next(_numbers)}",
         "type": "message",
         "role": "assistant",
         "model": "claude-sonnet-5-5",
         "content": content,
         "stop_reason": stop,
         "stop_sequence": None,
+        "stop_details": details,
         "usage": {"input_tokens": input_tokens, "output_tokens": output_tokens},
     }
 
@@ -67,6 +82,9 @@ def serving(answer: Handler) -> Iterator[AnthropicServer]:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             if "count_tokens" in self.path:
                 log.counted.append(body)
+                if len(log.counted) <= log.count_faults:
+                    self._send(529, {"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}, {})
+                    return
                 self._send(200, {"input_tokens": len(json.dumps(body)) // 4}, {})
                 return
             with lock:

@@ -1,12 +1,15 @@
 """One budget for a whole run: what will be spent is reserved before, settled after, and never exceeds the ceiling.
 
 Source of the scheme: two-phase reservation as in payment authorisation (authorise the most, capture what was used).
+Dollars are added up as decimals: sums of floats depend on their order, and could pass a ceiling by their last digit.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
+import math
+from collections import Counter, deque
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import anyio
 
@@ -45,32 +48,57 @@ class _Turn:
 
 
 class Budget:
-    """Grants reservations in the order in which they are asked for."""
+    """Grants reservations in the order in which they are asked for, and keeps an account for each agent."""
 
     def __init__(self, ceiling: Ceiling, clock: Clock, spent: Spent | None = None) -> None:
         self.ceiling = ceiling
-        self.spent = spent or Spent()
-        """Settled so far."""
+        self._spent = spent or Spent()
+        self._usd = _exact(self._spent.usd)
         self._accounts: dict[int, Spent] = {}
+        self._attempts: Counter[int] = Counter()
         self._clock = clock
         self._held: list[Reservation] = []
         self._queue: deque[_Turn] = deque()
 
     @property
-    def limited(self) -> bool:
-        """Whether there is any ceiling."""
-        return self.ceiling.tokens is not None or self.ceiling.usd is not None
+    def spent(self) -> Spent:
+        """Return what is settled so far."""
+        return replace(self._spent, usd=float(self._usd))
 
     def allowance(self) -> Allowance:
         """Return what a harness may know: the ceiling and what is settled."""
         return Allowance(tokens=self.ceiling.tokens, usd=self.ceiling.usd, spent=self.spent)
 
+    def used_up(self) -> str | None:
+        """Return in words that nothing is left to spend, or `None` while something is."""
+        tokens, usd = self.ceiling.tokens, self.ceiling.usd
+        if tokens is not None and self._spent.tokens >= tokens:
+            return f"{self._spent.tokens:,} of {tokens:,} tokens are spent"
+        if usd is not None and self._usd >= _exact(usd):
+            return f"${self._usd:.4f} of ${usd:.4f} is spent"
+        return None
+
     def fits(self, tokens: int, usd: float) -> bool:
         """Whether so much more could be set aside right now."""
         held_tokens = sum(held.tokens for held in self._held)
-        held_usd = sum(held.usd for held in self._held)
-        return (self.ceiling.tokens is None or self.spent.tokens + held_tokens + tokens <= self.ceiling.tokens) and (
-            self.ceiling.usd is None or self.spent.usd + held_usd + usd <= self.ceiling.usd
+        held_usd = sum((_exact(held.usd) for held in self._held), Decimal(0))
+        return (self.ceiling.tokens is None or self._spent.tokens + held_tokens + tokens <= self.ceiling.tokens) and (
+            self.ceiling.usd is None or self._usd + held_usd + _exact(usd) <= _exact(self.ceiling.usd)
+        )
+
+    def refuse_unpriced(self, model: str, agent: int) -> None:
+        """Refuse to go on with a model whose price nobody knows, where the ceiling is in dollars.
+
+        Raises:
+            Pause: there is such a ceiling.
+        """
+        if self.ceiling.usd is None:
+            return
+        raise Pause(
+            "budget",
+            f"model {model!r} has no known price, so the ceiling of ${self.ceiling.usd:g} cannot hold it; agent "
+            f"{agent} asked for it, and its request was not sent; the run is paused, nothing is lost; fix: give the "
+            "agent a model with a list price, or hold the run by --budget-tokens N instead of --budget",
         )
 
     async def reserve(self, agent: int, tokens: int, usd: float) -> Reservation:
@@ -102,13 +130,28 @@ class Budget:
         self._grant()
 
     def charge(self, agent: int, spent: Spent) -> None:
-        """Count a cost that was not reserved, as of somebody else's agents."""
-        self.spent += spent
+        """Count a cost that was not reserved, as of somebody else's agents.
+
+        Raises:
+            ValueError: there is no such cost; nothing is counted.
+        """
+        if not _possible(spent):
+            raise ValueError(f"{spent!r} is no cost: tokens are whole numbers and dollars are finite, none is negative")
+        self._spent += spent
+        self._usd += _exact(spent.usd)
         self._accounts[agent] = self.account(agent) + spent
 
     def account(self, agent: int) -> Spent:
         """Return what one agent has cost over all its attempts."""
         return self._accounts.get(agent, Spent())
+
+    def count_attempt(self, agent: int) -> None:
+        """Note that an agent is tried once more."""
+        self._attempts[agent] += 1
+
+    def attempts(self, agent: int) -> int:
+        """Return how often one agent was tried: asked at first, asked again, or its request sent again."""
+        return self._attempts[agent]
 
     def _grant(self) -> None:
         while self._queue:
@@ -122,8 +165,22 @@ class Budget:
             self._clock.wake(turn.decided)
 
     def _explain(self, wanted: Reservation) -> str:
-        left_tokens = None if self.ceiling.tokens is None else self.ceiling.tokens - self.spent.tokens
-        left_usd = None if self.ceiling.usd is None else self.ceiling.usd - self.spent.usd
+        left_tokens = None if self.ceiling.tokens is None else self.ceiling.tokens - self._spent.tokens
         if left_tokens is not None and wanted.tokens > left_tokens:
             return f"the next request may take {wanted.tokens:,} tokens, {left_tokens:,} are left"
-        return f"the next request may cost ${wanted.usd:.4f}, ${left_usd or 0:.4f} is left"
+        left_usd = _exact(self.ceiling.usd or 0) - self._usd
+        return f"the next request may cost ${wanted.usd:.4f}, ${left_usd:.4f} is left"
+
+
+def _possible(spent: Spent) -> bool:
+    return (
+        isinstance(spent, Spent)
+        and all(type(tokens) is int and tokens >= 0 for tokens in (spent.input_tokens, spent.output_tokens))
+        and isinstance(spent.usd, (int, float))
+        and 0 <= spent.usd < math.inf
+    )
+
+
+def _exact(usd: float) -> Decimal:
+    """Return the amount that a person reads: 0.1, not the binary fraction next to it."""
+    return Decimal(str(usd))

@@ -99,6 +99,10 @@ class Scheduler:
             if self._started >= self._max_agents:
                 self.pause("agents", f"the run has started {self._started} agents, as many as it may")
                 break
+            used_up = self._budget.used_up()
+            if used_up is not None:
+                self.pause("budget", f"{used_up}; no more agents start")
+                break
             job = self._waiting.popleft()
             self._started += 1
             self._running[job.request.id] = job
@@ -138,9 +142,14 @@ class Scheduler:
             return await answer(request, self._agents, self._budget, self._clock)
         with self._clock.timeout(request.timeout):
             return await answer(request, self._agents, self._budget, self._clock)
-        spent = self._budget.account(request.id)
-        lost = Lost(cause="timeout", message=f"no answer within {request.timeout:g} s", spent=spent)
-        return Answer(lost=lost)
+        attempts = self._budget.attempts(request.id)
+        lost = Lost(
+            cause="timeout",
+            message=f"no answer within {request.timeout:g} s",
+            attempts=attempts,
+            spent=self._budget.account(request.id),
+        )
+        return Answer(lost=lost, attempts=attempts)
 
     def _tell(self) -> None:
         self._clock.wake(self._news)

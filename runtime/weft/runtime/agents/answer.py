@@ -6,8 +6,8 @@ Who answers an attempt is the business of an `Agents`; when a call may start is 
 from __future__ import annotations
 
 import json
-import random
 import re
+import traceback
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import Lost
+from weft.runtime.agents.border import clean
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest, Agents
+from weft.runtime.agents.retry import trying
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-__all__ = ["Answer", "answer", "misfit", "schema_problem"]
+__all__ = ["UNUSABLE", "Answer", "answer", "misfit", "schema_problem"]
 
-FIRST_WAIT = 0.5
-"""Seconds before the second attempt after a passing fault; doubles from there, with jitter."""
-
-LONGEST_WAIT = 60.0
+UNUSABLE = "the schema cannot be used"
+"""How a complaint begins where no answer could ever fit."""
 
 MAX_ANSWER_CHARACTERS = 1_000_000
 """What one answer may hold as JSON; a larger one is a fault of that agent alone."""
@@ -50,44 +50,63 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
     Raises:
         Pause: the agent needs more than the run may spend, or its provider is out of reach.
     """
-    problem = None if request.schema is None else schema_problem(request.schema)
-    if problem is not None:
-        return _given_up(AgentError("invalid", f"the schema cannot be used: {problem}"), request, budget, attempts=0)
-    waits = random.Random(request.key())  # jitter differs between agents and is the same in every run
-    while True:
-        try:
-            reply = await _attempt(request, agents, budget)
-        except AgentError as failure:
-            if not failure.passing or request.attempt > request.retries:
-                return _given_up(failure, request, budget, attempts=request.attempt - 1 + failure.attempts)
-            if failure.cause != "invalid":
-                await clock.sleep(_wait(failure, request.attempt, waits))
-            request = replace(request, attempt=request.attempt + 1, complaint=failure.message)
-        else:
-            return Answer(
-                value=reply.value, attempts=request.attempt, touched=reply.touched, transcript=reply.transcript
-            )
+
+    async def once(attempt: int, failed: AgentError | None) -> AgentReply:
+        complaint = failed.message if failed is not None and failed.cause == "invalid" else None
+        budget.count_attempt(request.id)
+        return await _attempt(replace(request, attempt=attempt, complaint=complaint), agents, budget)
+
+    try:
+        problem = None if request.schema is None else schema_problem(request.schema)
+        if problem is not None:
+            raise AgentError("invalid", f"{UNUSABLE}: {problem}")
+        reply = await trying(request, clock, once)
+    except AgentError as failure:
+        return Answer(lost=_lost(failure, request, budget), attempts=budget.attempts(request.id))
+    return Answer(
+        value=reply.value,
+        attempts=budget.attempts(request.id),
+        touched=reply.touched,
+        transcript=reply.transcript,
+    )
+
+
+def _lost(failure: AgentError, request: AgentRequest, budget: Budget) -> Lost:
+    return Lost(
+        cause=failure.cause,
+        message=failure.message,
+        attempts=budget.attempts(request.id),
+        spent=budget.account(request.id),
+        partial=failure.partial,
+    )
 
 
 async def _attempt(request: AgentRequest, agents: Agents, budget: Budget) -> AgentReply:
     try:
         reply = await agents(request)
+        if not isinstance(reply, AgentReply):
+            raise TypeError(f"it answered with a {type(reply).__name__} where an AgentReply belongs")
+        budget.charge(request.id, reply.spent)
+        reply = _recordable(reply)
     except AgentError:
         raise
     except Exception as error:
         # Somebody else's agent code: its failure is the loss of one agent, not the end of the run.
-        raise AgentError("crashed", f"{type(error).__name__}: {error}") from error
-    budget.charge(request.id, reply.spent)
+        said = traceback.format_exception_only(error)[-1].strip()
+        raise AgentError("crashed", said) from error
     problem = misfit(reply.value, request.schema)
     if problem is not None:
         raise AgentError("invalid", problem, passing=True, partial=str(reply.value)[:2000])
     return reply
 
 
-def _given_up(failure: AgentError, request: AgentRequest, budget: Budget, attempts: int) -> Answer:
-    spent = budget.account(request.id)
-    lost = Lost(cause=failure.cause, message=failure.message, attempts=attempts, spent=spent, partial=failure.partial)
-    return Answer(lost=lost, attempts=attempts)
+def _recordable(reply: AgentReply) -> AgentReply:
+    """Return a reply that can be written to the journal: without secrets, and JSON data where it must be."""
+    touched = clean([*reply.touched])
+    if not all(isinstance(source, str) for source in touched):
+        raise TypeError("AgentReply.touched must be a tuple of texts")
+    transcript = as_json(clean([*reply.transcript]), "transcript")
+    return replace(reply, value=clean(reply.value), touched=tuple(touched), transcript=tuple(transcript))
 
 
 def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
@@ -110,7 +129,7 @@ def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
         re.error,
         RecursionError,
     ) as unusable:  # the schema is the harness's, so anything may be in it
-        return f"the schema cannot be used: {type(unusable).__name__}: {unusable}"
+        return f"{UNUSABLE}: {type(unusable).__name__}: {unusable}"
     return None if worst is None else f"at {worst.json_path}: {worst.message[:500]}"
 
 
@@ -142,9 +161,3 @@ def _validator(schema: str) -> Validator:
 
     # An empty registry: the default one would fetch references from the network.
     return Draft202012Validator(json.loads(schema), registry=Registry())
-
-
-def _wait(failure: AgentError, attempt: int, waits: random.Random) -> float:
-    if failure.wait is not None:
-        return min(failure.wait, LONGEST_WAIT)
-    return float(min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT) * waits.uniform(0.5, 1.0))

@@ -1,17 +1,22 @@
-"""Values that fit a JSON Schema, made up by hypothesis: the smallest one, or a seeded variety of them.
+"""Values that fit a JSON Schema, made up: the smallest one, or a seeded variety of them found by hypothesis.
 
 For simulated agents only: nothing from here is ever shown as the answer of a model. (hypothesis-jsonschema did this
-job; it no longer works with current releases of hypothesis.)
+job; it no longer works with current releases of hypothesis.) One walk through the schema, in `walk`, makes a value and
+leaves every choice to a `Chooser`; what the walk does not understand of a schema is left to the check at its end.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import string
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from weft.runtime.agents.answer import misfit
+from weft.runtime.agents.answer import UNUSABLE, misfit
+from weft.runtime.agents.walk import Between, made_up
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -21,11 +26,12 @@ __all__ = ["TEXT", "smallest", "variety"]
 TEXT = "stub answer"
 """What stands for the text of an agent without a schema."""
 
-MOST_ITEMS = 5
+MORE = 5
 """How many items a made-up list has beyond the fewest it must have."""
 
-MOST_NESTING = 6
-"""How often a schema that refers to itself is followed."""
+MORE_LETTERS = 40
+
+T = TypeVar("T")
 
 
 def smallest(schema: dict[str, Any] | None) -> Any:
@@ -36,11 +42,11 @@ def smallest(schema: dict[str, Any] | None) -> Any:
     """
     if schema is None:
         return TEXT
-    value = _smallest(schema, schema, 0)
+    value = made_up(schema, Least())
     if misfit(value, schema) is None:
         return value
-    # Patterns and the like: take the shortest of what hypothesis finds.
-    return min(variety(schema, 50), key=lambda found: (len(json.dumps(found)), json.dumps(found)))
+    # Patterns, distinct items and the like: take the shortest of what hypothesis finds.
+    return min(variety(schema, 20), key=lambda found: (len(json.dumps(found)), json.dumps(found)))
 
 
 def variety(schema: dict[str, Any] | None, count: int) -> list[Any]:
@@ -54,12 +60,112 @@ def variety(schema: dict[str, Any] | None, count: int) -> list[Any]:
     return [json.loads(value) for value in _variety(json.dumps(schema), count)]
 
 
+class Least:
+    """Takes the least of everything."""
+
+    varied = False
+
+    def option(self, options: list[T]) -> T:
+        """Take the first."""
+        return options[0]
+
+    def count(self, least: int, most: int | None) -> int:
+        """Take as few as there may be."""
+        return least
+
+    def whole(self, limits: Between) -> int:
+        """Take the number that is nearest to zero."""
+        return limits.nearest_to_zero()
+
+    def number(self, limits: Between) -> float:
+        """Take the number that is nearest to zero, or one beside it."""
+        zero = limits.nearest_to_zero()
+        middle = limits.middle()
+        return zero if limits.holds(zero) or middle is None else middle
+
+    def text(self, least: int, most: int | None) -> str:
+        """Take as few letters as there may be."""
+        return "x" * least
+
+    def matching(self, pattern: str) -> str:
+        """Take nothing: whoever checks the value finds out."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Lets hypothesis choose."""
+
+    draw: Callable[[SearchStrategy[Any]], Any]
+    varied = True
+
+    def option(self, options: list[T]) -> T:
+        """Draw one."""
+        from hypothesis import strategies as st
+
+        drawn: T = self.draw(st.sampled_from(options))
+        return drawn
+
+    def count(self, least: int, most: int | None) -> int:
+        """Draw how many, not far from the fewest."""
+        from hypothesis import strategies as st
+
+        enough = least + MORE
+        drawn: int = self.draw(st.integers(least, enough if most is None else max(least, min(most, enough))))
+        return drawn
+
+    def whole(self, limits: Between) -> int:
+        """Draw a whole number."""
+        from hypothesis import strategies as st
+
+        low, high = limits.whole()
+        if low is not None and high is not None and low > high:
+            return low
+        drawn: int = self.draw(st.integers(low, high))
+        return drawn
+
+    def number(self, limits: Between) -> float:
+        """Draw a number."""
+        from hypothesis import strategies as st
+
+        low, high = limits.low, limits.high
+        if low is not None and high is not None and low > high:
+            return low
+        drawn: float = self.draw(st.floats(low, high, allow_nan=False, allow_infinity=False))
+        return drawn
+
+    def text(self, least: int, most: int | None) -> str:
+        """Draw a few letters, and fill up to the fewest there must be: hypothesis does not draw long texts."""
+        from hypothesis import strategies as st
+
+        letters = string.ascii_lowercase + " -.é<>&\"'\n"
+        some = least + MORE_LETTERS
+        drawn: str = self.draw(st.text(letters, max_size=min(some if most is None else most, some)))
+        return drawn + "x" * (least - len(drawn))
+
+    def matching(self, pattern: str) -> str:
+        """Draw a text that the pattern is found in."""
+        from hypothesis import strategies as st
+
+        drawn: str = self.draw(st.from_regex(pattern))
+        return drawn
+
+
 @lru_cache(maxsize=256)
 def _variety(schema: str, count: int) -> tuple[str, ...]:
     from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import strategies as st
     from hypothesis.errors import InvalidArgument, Unsatisfiable
 
+    wanted = json.loads(schema)
+    problem = misfit(made_up(wanted, Least()), wanted) or ""
+    if problem.startswith(UNUSABLE):
+        raise ValueError(f"no value can be made up: {problem}")
     values: list[str] = []
+
+    @st.composite
+    def near(draw: Callable[[SearchStrategy[Any]], Any]) -> Any:
+        return made_up(wanted, Drawn(draw))
 
     @settings(
         derandomize=True,
@@ -69,157 +175,12 @@ def _variety(schema: str, count: int) -> tuple[str, ...]:
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],
     )
-    @given(_fitting(json.loads(schema)))
+    @given(near().filter(lambda value: misfit(value, wanted) is None))
     def collect(value: Any) -> None:
         values.append(json.dumps(value))
 
     try:
         collect()
-    except (Unsatisfiable, InvalidArgument):
+    except (Unsatisfiable, InvalidArgument, re.error):
         raise ValueError("no value was found that satisfies the schema") from None
     return tuple(values)
-
-
-def _fitting(schema: dict[str, Any]) -> SearchStrategy[Any]:
-    return _values(schema, schema, 0).filter(lambda value: misfit(value, schema) is None)
-
-
-def _values(schema: Any, root: dict[str, Any], depth: int) -> SearchStrategy[Any]:
-    """Return values near a schema: what it asks for besides these keywords is left to the filter around it."""
-    from hypothesis import strategies as st
-
-    if not isinstance(schema, dict) or depth > MOST_NESTING:
-        return st.none() | st.booleans() | st.integers() | _words()
-    if "$ref" in schema:
-        return _values(_referred(schema["$ref"], root), root, depth + 1)
-    if "const" in schema:
-        return st.just(schema["const"])
-    if schema.get("enum"):
-        return st.sampled_from(schema["enum"])
-    for keyword in ("anyOf", "oneOf"):
-        if keyword in schema:
-            rest = {name: value for name, value in schema.items() if name != keyword}
-            return st.one_of([_values(_merged([rest, option]), root, depth + 1) for option in schema[keyword]])
-    if "allOf" in schema:
-        rest = {name: value for name, value in schema.items() if name != "allOf"}
-        return _values(_merged([rest, *schema["allOf"]]), root, depth + 1)
-    return st.one_of([_of_type(name, schema, root, depth) for name in _types(schema)])
-
-
-def _types(schema: dict[str, Any]) -> list[str]:
-    named = schema.get("type")
-    if named is not None:
-        return named if isinstance(named, list) else [named]
-    if "properties" in schema or "required" in schema:
-        return ["object"]
-    return ["array"] if "items" in schema else ["string", "integer", "boolean", "null"]
-
-
-def _of_type(name: str, schema: dict[str, Any], root: dict[str, Any], depth: int) -> SearchStrategy[Any]:
-    from hypothesis import strategies as st
-
-    match name:
-        case "object":
-            return _objects(schema, root, depth)
-        case "array":
-            fewest = schema.get("minItems", 0)
-            most = min(schema.get("maxItems", fewest + MOST_ITEMS), fewest + MOST_ITEMS)
-            return st.lists(_values(schema.get("items", {}), root, depth + 1), min_size=fewest, max_size=most)
-        case "string":
-            return st.from_regex(schema["pattern"]) if "pattern" in schema else _words(schema)
-        case "integer":
-            step = int(schema.get("multipleOf", 1))
-            low, high = _bounds(schema)
-            return st.integers(
-                None if low is None else -(-int(low) // step), None if high is None else int(high) // step
-            ).map(lambda number: number * step)
-        case "number":
-            low, high = _bounds(schema)
-            return st.floats(low, high, allow_nan=False, allow_infinity=False)
-        case "boolean":
-            return st.booleans()
-        case _:
-            return st.none()
-
-
-def _objects(schema: dict[str, Any], root: dict[str, Any], depth: int) -> SearchStrategy[Any]:
-    from hypothesis import strategies as st
-
-    properties: dict[str, Any] = schema.get("properties", {})
-    required = {name: _values(properties.get(name, {}), root, depth + 1) for name in schema.get("required", [])}
-    optional = {
-        name: _values(value, root, depth + 1)
-        for name, value in properties.items()
-        if name not in required and depth < MOST_NESTING
-    }
-    return st.fixed_dictionaries(required, optional=optional)
-
-
-def _words(schema: dict[str, Any] | None = None) -> SearchStrategy[str]:
-    from hypothesis import strategies as st
-
-    fewest = (schema or {}).get("minLength", 0)
-    most = (schema or {}).get("maxLength", fewest + 40)
-    return st.text(string.ascii_lowercase + " -.é<>&\"'\n", min_size=fewest, max_size=min(most, fewest + 40))
-
-
-def _bounds(schema: dict[str, Any]) -> tuple[float | None, float | None]:
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    return low, high
-
-
-def _smallest(schema: Any, root: dict[str, Any], depth: int) -> Any:
-    if not isinstance(schema, dict) or depth > MOST_NESTING:
-        return None
-    if "$ref" in schema:
-        return _smallest(_referred(schema["$ref"], root), root, depth + 1)
-    if "const" in schema:
-        return schema["const"]
-    if schema.get("enum"):
-        return schema["enum"][0]
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        if schema.get(keyword):
-            options = schema[keyword] if keyword == "allOf" else schema[keyword][:1]
-            rest = {name: value for name, value in schema.items() if name != keyword}
-            return _smallest(_merged([rest, *options]), root, depth + 1)
-    return _smallest_of_type(_types(schema)[0], schema, root, depth)
-
-
-def _smallest_of_type(name: str, schema: dict[str, Any], root: dict[str, Any], depth: int) -> Any:
-    match name:
-        case "object":
-            properties = schema.get("properties", {})
-            return {key: _smallest(properties.get(key, {}), root, depth + 1) for key in schema.get("required", [])}
-        case "array":
-            return [_smallest(schema.get("items", {}), root, depth + 1)] * schema.get("minItems", 0)
-        case "string":
-            return "x" * schema.get("minLength", 0)
-        case "integer" | "number":
-            low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
-            return low if low > 0 else min(0, schema.get("maximum", schema.get("exclusiveMaximum", 1) - 1))
-        case "boolean":
-            return False
-        case _:
-            return None
-
-
-def _referred(reference: str, root: dict[str, Any]) -> Any:
-    found: Any = root
-    for part in reference.removeprefix("#").strip("/").split("/"):
-        if part:
-            found = found.get(part.replace("~1", "/").replace("~0", "~"), {}) if isinstance(found, dict) else {}
-    return found
-
-
-def _merged(schemas: list[Any]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for schema in schemas:
-        for name, value in (schema if isinstance(schema, dict) else {}).items():
-            if name == "properties":
-                merged[name] = {**merged.get(name, {}), **value}
-            elif name == "required":
-                merged[name] = [*merged.get(name, []), *value]
-            else:
-                merged[name] = value
-    return merged

@@ -12,9 +12,6 @@ from typing import Any, Literal, Self
 from pydantic_ai import Agent, ModelRetry, StructuredDict, ToolOutput, UsageLimits, capture_run_messages
 from pydantic_ai.exceptions import (
     AgentRunError,
-    ContentFilterError,
-    IncompleteToolCall,
-    UsageLimitExceeded,
     UserError,
 )
 from pydantic_ai.messages import ModelMessage
@@ -23,6 +20,7 @@ from pydantic_ai.providers import Provider, infer_provider
 from pydantic_ai.settings import ModelSettings
 
 from weft.runtime.agents.answer import misfit
+from weft.runtime.agents.border import clean, masked
 from weft.runtime.agents.meter import Meter
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
@@ -38,8 +36,8 @@ os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
 
 Role = Literal["agent", "author"]
 
-MAX_TURNS = 50
-"""How many requests one agent may make."""
+LONGEST_REQUEST = 3600.0
+"""Seconds after which a request of an agent without a deadline is given up."""
 
 ANSWER = "answer"
 """The property an answer travels in when its schema is not that of an object."""
@@ -59,12 +57,13 @@ def load_model(name: str, role: Role = "agent") -> Model:
     try:
         return infer_model(name, provider_factory=_provider)
     except ImportError as error:
-        raise UsageError(f"the client for {name!r} is not installed: {error}") from None
+        raise UsageError(f"the client for {name!r} is not installed: {clean(str(error))}") from None
     except (UserError, ValueError) as error:
         raise _unusable(name, str(error)) from None
 
 
 def _unusable(name: str, problem: str) -> UsageError | ProviderError:
+    problem = clean(problem)
     if "API_KEY" in problem or "api_key" in problem:
         provider = name.partition(":")[0]
         return ProviderError(
@@ -92,10 +91,11 @@ def _anthropic() -> Provider[Any]:
     """Return Anthropic's provider; unlike pydantic-ai's own it also takes a bearer token from the environment."""
     if not (os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN")):
         raise UserError("looked for ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN in the environment")
-    from anthropic import AsyncAnthropic
+    from anthropic import AsyncAnthropic, Timeout
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
-    return AnthropicProvider(anthropic_client=AsyncAnthropic())
+    # The deadline that counts is the agent's own. The client's, of ten minutes, would cut a model that thinks hard.
+    return AnthropicProvider(anthropic_client=AsyncAnthropic(timeout=Timeout(LONGEST_REQUEST, connect=5.0)))
 
 
 class ModelAgents:
@@ -141,29 +141,33 @@ class ModelAgents:
         """
         _refuse_unsupported(request)
         opened = OpenFiles(self._folders)
-        agent = self._build(request, opened)
+        meter = self._meter(request)
+        agent = self._build(request, meter, opened)
         with capture_run_messages() as messages:
             try:
                 result = await agent.run(
                     _prompt(request),
                     model_settings=_settings(request),
-                    usage_limits=UsageLimits(request_limit=MAX_TURNS),
+                    usage_limits=UsageLimits(request_limit=None),  # the meter counts every request, these do not
                 )
             except AgentRunError as error:
-                raise _failure(error, request, messages) from error
+                raise _failure(error, request, meter, messages) from error
         return AgentReply(
             value=_unwrapped(result.output, request.schema),
             touched=tuple(opened.touched),
             transcript=tuple(_transcript(result.all_messages())),
         )
 
-    def _build(self, request: AgentRequest, opened: OpenFiles) -> Agent[object, Any]:
+    def _meter(self, request: AgentRequest) -> Meter:
         try:
             model = self.load(request.model)
         except (UsageError, ProviderError) as error:
             raise AgentError("provider", error.what) from error
+        return Meter(model, request, budget=self._budget, clock=self._clock)
+
+    def _build(self, request: AgentRequest, meter: Meter, opened: OpenFiles) -> Agent[object, Any]:
         agent: Agent[object, Any] = Agent(
-            Meter(model, request, budget=self._budget, clock=self._clock),
+            meter,
             output_type=_output_type(request.schema),
             instructions=self._instructions,
             tools=[_told(getattr(opened, name)) for name in request.tools],
@@ -180,18 +184,15 @@ class ModelAgents:
         return agent
 
 
-def _failure(error: AgentRunError, request: AgentRequest, messages: list[ModelMessage]) -> AgentError:
+def _failure(error: AgentRunError, request: AgentRequest, meter: Meter, messages: list[ModelMessage]) -> AgentError:
     """Return what an agent's failure means for the run."""
-    if isinstance(error, ContentFilterError):
-        return AgentError("refused", f"the model declined to answer: {error.message[:500]}")
-    if isinstance(error, IncompleteToolCall):
-        return AgentError("truncated", error.message)
-    if isinstance(error, UsageLimitExceeded):
-        return AgentError("crashed", f"the agent did not come to an end in {MAX_TURNS} turns")
+    if meter.suspended:
+        return AgentError("stopped", "the model put off the end of its turn again and again, and never came to it")
     said = [entry for entry in _transcript(messages) if entry["part"] in ("text", "tool-call")]
     partial = json.dumps(said[-1], ensure_ascii=False)[:2000] if said else None
-    attempts = request.retries + 1
-    return AgentError("invalid", f"no answer fitted in {attempts} attempts", partial=partial, attempts=attempts)
+    if "maximum output retries" in error.message:
+        return AgentError("invalid", f"no answer fitted in {request.retries + 1} attempts", partial=partial)
+    return AgentError("invalid", f"the model did something else than asked: {error.message[:500]}", partial=partial)
 
 
 def _refuse_unsupported(request: AgentRequest) -> None:
@@ -216,18 +217,18 @@ def _prompt(request: AgentRequest) -> str:
 def _settings(request: AgentRequest) -> ModelSettings:
     if request.effort is None:
         return {}
-    return {"thinking": "xhigh" if request.effort == "max" else request.effort}
+    return {"thinking": request.effort}
 
 
 def _told(tool: Callable[..., str]) -> Callable[..., str]:
-    """Tell the agent why a tool refused, as the tool's answer."""
+    """Tell the agent what a tool found, without secrets, or why it refused, as the tool's answer."""
 
     @wraps(tool)
     def telling(*args: Any, **kwargs: Any) -> str:
         try:
-            return tool(*args, **kwargs)
+            return masked(tool(*args, **kwargs))
         except ToolRefused as refusal:
-            return f"refused: {refusal}"
+            return masked(f"refused: {refusal}")
 
     return telling
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from weft.primitives.calls import AgentCall, Effort
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
 from weft.primitives.lost import Cause, Spent
+from weft.runtime.agents.border import clean
 
 __all__ = ["AgentError", "AgentReply", "AgentRequest", "Agents"]
+
+MAX_MESSAGE = 2_000
+"""Characters of a failure's message that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,7 @@ class AgentRequest:
     timeout: float | None
     """Seconds; `None` for no limit."""
     retries: int
+    """How often one step is tried again: a request that failed in passing, an answer that does not fit."""
     attempt: int = 1
     """Which attempt this is, from 1."""
     complaint: str | None = None
@@ -90,7 +97,7 @@ class AgentReply:
 
     value: Any
     spent: Spent = field(default_factory=Spent)
-    """What it cost, where that did not go through the run's budget anyway."""
+    """What it cost, where that did not go through the run's budget anyway; never negative."""
     touched: tuple[str, ...] = ()
     """What its tools really opened, as `path:first-last`."""
     transcript: tuple[dict[str, Any], ...] = ()
@@ -98,7 +105,10 @@ class AgentReply:
 
 
 class AgentError(Exception):
-    """One attempt of an agent failed; `passing` tells whether another attempt may help."""
+    """One attempt of an agent failed; `passing` tells whether another attempt may help.
+
+    What it says is made fit to be recorded: without secrets, and as JSON data.
+    """
 
     def __init__(
         self,
@@ -108,21 +118,47 @@ class AgentError(Exception):
         passing: bool = False,
         wait: float | None = None,
         partial: Any = None,
-        attempts: int = 1,
     ) -> None:
+        """Describe the failure.
+
+        Args:
+            cause: What kind of failure it is.
+            message: One sentence for a person.
+            passing: Whether another attempt may help.
+            wait: Seconds that the provider asked to wait before another attempt.
+            partial: What there was of an answer, as JSON data.
+
+        Raises:
+            ValueError: there is no such cause.
+        """
+        if cause not in get_args(Cause):
+            raise ValueError(f"{cause!r} is no cause of a loss; there are {', '.join(get_args(Cause))}")
+        message = clean(str(message))[:MAX_MESSAGE]
         super().__init__(message)
         self.cause: Cause = cause
-        self.message = message
+        self.message: str = message
         self.passing = passing
         self.wait = wait
-        """Seconds that the provider asked to wait before another attempt."""
-        self.partial = partial
-        self.attempts = attempts
-        """How often the model was asked in this attempt, where the agent itself asks again."""
+        self.partial = _recordable(partial)
+
+    def final(self) -> AgentError:
+        """Return the same failure as one that nobody tries again."""
+        return AgentError(self.cause, self.message, partial=self.partial)
+
+
+def _recordable(partial: Any) -> Any:
+    try:
+        return as_json(clean(partial), "partial")
+    except (NotJson, RecursionError) as error:
+        return f"(not shown: {error})"
 
 
 class Agents(Protocol):
-    """Whoever answers agent calls."""
+    """Whoever answers agent calls.
+
+    Code that does not know the run's budget says in its replies what they cost; it is asked no more once that has
+    reached the ceiling.
+    """
 
     async def __call__(self, request: AgentRequest) -> AgentReply:
         """Answer one attempt.

@@ -16,6 +16,7 @@ is for good: no further attempt is made.
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 from pathlib import Path
@@ -23,6 +24,8 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
 from weft.primitives.lost import Cause, Spent
 from weft.runtime.agents.examples import smallest
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
@@ -35,14 +38,14 @@ __all__ = ["Answering", "Script", "StubAgents", "read_script"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Usage(_Strict):
     """What a scripted attempt claims to have used, in tokens."""
 
-    input: Annotated[int, Field(ge=0)] = 0
-    output: Annotated[int, Field(ge=0)] = 0
+    input: Annotated[int, Field(ge=0, strict=True)] = 0
+    output: Annotated[int, Field(ge=0, strict=True)] = 0
 
 
 class Match(_Strict):
@@ -71,10 +74,29 @@ class Answering(_Strict):
     result: Any = None
     from_schema: bool = False
     lost: str | None = None
-    latency: Annotated[float, Field(ge=0)] | tuple[float, float] = 0.0
+    latency: float | tuple[float, float] = 0.0
     """Seconds, or a range to draw from."""
     usage: Usage = Usage()
     touched: tuple[str, ...] = ()
+
+    @field_validator("result")
+    @classmethod
+    def _is_data(cls, result: Any) -> Any:
+        try:
+            return as_json(result, "result")
+        except NotJson as error:
+            raise ValueError(f"is not JSON data: {error}") from None
+
+    @field_validator("latency", mode="before")
+    @classmethod
+    def _passes(cls, latency: Any) -> float | tuple[float, float]:
+        limits = latency if isinstance(latency, (list, tuple)) else [latency, latency]
+        if not (len(limits) == 2 and all(type(limit) in (int, float) for limit in limits)):
+            raise ValueError("is neither a number of seconds nor a range [low, high]")
+        low, high = limits
+        if not 0 <= low <= high < math.inf:
+            raise ValueError("must be 0 or more, and a range must rise")
+        return (float(low), float(high)) if limits is latency else float(latency)
 
     @field_validator("lost")
     @classmethod
@@ -88,13 +110,13 @@ class Rule(Answering):
     """An answer for the agents it matches, as often as `times` says."""
 
     match: Match = Match()
-    times: Annotated[int, Field(ge=1)] | None = None
+    times: Annotated[int, Field(ge=1, strict=True)] | None = None
 
 
 class Script(_Strict):
     """All that stub agents will say."""
 
-    seed: int = 0
+    seed: Annotated[int, Field(strict=True)] = 0
     rules: tuple[Rule, ...] = ()
     default: Answering = Answering(from_schema=True)
 
@@ -136,10 +158,10 @@ class StubAgents:
 
         Raises:
             AgentError: the script says that this attempt is lost.
-            Pause: the usage that the script gives does not fit under the ceiling.
+            Pause: the usage that the script gives does not fit under the ceiling, or has no price.
         """
         rule = self._choose(request)
-        spent = _cost(request, rule.usage)
+        spent = self._cost(request, rule.usage)
         reservation = await self._budget.reserve(request.id, spent.tokens, spent.usd)
         try:
             await self._clock.sleep(_latency(rule, request, self._script.seed))
@@ -158,6 +180,17 @@ class StubAgents:
                 return rule
         return self._script.default
 
+    def _cost(self, request: AgentRequest, usage: Usage) -> Spent:
+        if not usage.input and not usage.output:
+            return Spent()
+        price = price_of(request.model)
+        if price is None:
+            self._budget.refuse_unpriced(request.model, request.id)
+            return Spent(usage.input, usage.output)
+        from genai_prices import Usage as Used
+
+        return Spent(usage.input, usage.output, price(Used(input_tokens=usage.input, output_tokens=usage.output)))
+
     def _value(self, rule: Answering, request: AgentRequest) -> Any:
         if "result" in rule.model_fields_set and not rule.from_schema:
             return rule.result
@@ -172,14 +205,6 @@ def _made_up(request: AgentRequest) -> Any:
         return smallest(request.schema)
     except ValueError as error:
         raise AgentError("invalid", str(error)) from None
-
-
-def _cost(request: AgentRequest, usage: Usage) -> Spent:
-    from genai_prices import Usage as Used
-
-    price = price_of(request.model)
-    used = Used(input_tokens=usage.input, output_tokens=usage.output)
-    return Spent(usage.input, usage.output, price(used) if price and (usage.input or usage.output) else 0.0)
 
 
 def _latency(rule: Answering, request: AgentRequest, seed: int) -> float:

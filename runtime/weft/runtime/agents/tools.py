@@ -14,7 +14,7 @@ from pathlib import Path
 
 from weft.runtime.errors import UsageError
 
-__all__ = ["TOOLS", "Folders", "OpenFiles", "ToolRefused"]
+__all__ = ["TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of"]
 
 TOOLS = ("read_file", "list_files", "search_text")
 """The names of the tools, as `agent(tools=[…])` knows them."""
@@ -24,6 +24,10 @@ MAX_LINES = 2000
 """How many lines one `read_file` returns."""
 MAX_MATCHES = 100
 MAX_FILES = 2000
+MAX_CHARACTERS = 100_000
+"""How long one answer of a tool may be: it stays in the agent's context from then on."""
+MAX_LINE = 500
+"""How much of one line `search_text` shows."""
 
 
 class ToolRefused(Exception):
@@ -59,11 +63,6 @@ class Folders:
             name, number = f"{folder.name}-{number}", number + 1
         return name
 
-    @property
-    def roots(self) -> tuple[Path, ...]:
-        """The folders, resolved."""
-        return tuple(self._roots.values())
-
     def files(self) -> list[str]:
         """Return the paths of all files an agent may read, sorted.
 
@@ -77,14 +76,14 @@ class Folders:
             folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
             for file in files:
                 path = os.path.join(place, file)
-                if not file.startswith(".") and _is_text(path) and stat.S_ISREG(os.lstat(path).st_mode):
+                if not file.startswith(".") and path.isprintable() and _is_regular(path):
                     yield prefix + os.path.relpath(path, root)
 
     def read(self, path: str) -> str:
         """Return the text of one file.
 
         Raises:
-            ToolRefused: outside the folders, hidden, a link, no regular file, too large, or not text.
+            ToolRefused: no path, outside the folders, hidden, a link, no regular file, too large, or not text.
         """
         root, parts = self._locate(path)
         opened = _open_below(root, parts, path)
@@ -101,6 +100,8 @@ class Folders:
         return data.decode("utf-8", "replace")
 
     def _locate(self, path: str) -> tuple[Path, list[str]]:
+        if not path.isprintable():  # such as a NUL, which no system call takes
+            raise ToolRefused(f"{path!r} is no path; list_files shows what there is")
         parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
         if not parts or ".." in parts or path.startswith("/"):
             raise ToolRefused(f"{path!r} is not a path below the folders given; list_files shows what there is")
@@ -114,15 +115,27 @@ class Folders:
         return root, parts[1:]
 
 
-def _is_text(name: str) -> bool:
-    """Whether a name can be told to a model: one that is not UTF-8 cannot."""
-    return name.isprintable() and not any("\ud800" <= letter <= "\udfff" for letter in name)
+def _is_regular(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:  # gone since it was listed
+        return False
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text as editors count them.
+
+    `str.splitlines` also ends a line at a form feed and at separators that other tools take for ordinary characters.
+    """
+    lines = re.split(r"\r\n|\n|\r", text)
+    return lines[:-1] if lines[-1] == "" else lines
 
 
 def _open_below(root: Path, parts: list[str], shown: str) -> int:
     """Open a file without following any link on the way from `root`."""
-    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    folder = None
     try:
+        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
         for part in parts[:-1]:
             inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
             os.close(folder)
@@ -132,7 +145,8 @@ def _open_below(root: Path, parts: list[str], shown: str) -> int:
     except OSError as error:
         raise ToolRefused(f"{shown} cannot be opened: {error.strerror}") from None
     finally:
-        os.close(folder)
+        if folder is not None:
+            os.close(folder)
 
 
 class OpenFiles:
@@ -150,15 +164,22 @@ class OpenFiles:
             first_line: The first line to read, from 1.
             last_line: The last line to read; at most 2,000 lines come at once.
         """
-        lines = self._folders.read(path).splitlines()
+        lines = lines_of(self._folders.read(path))
         first = max(1, first_line)
-        last = min(len(lines), last_line or len(lines), first + MAX_LINES - 1)
+        asked = len(lines) if last_line is None else min(last_line, len(lines))
         if first > len(lines):
             raise ToolRefused(f"{path} has {len(lines)} lines")
+        if asked < first:
+            raise ToolRefused(f"there are no lines from {first_line} to {last_line}; the first is 1")
+        numbered = [f"{number}: {lines[number - 1]}" for number in range(first, min(asked, first + MAX_LINES - 1) + 1)]
+        shown = _fitting(numbered) or [
+            f"{numbered[0][:MAX_CHARACTERS]} (cut: the line has {len(lines[first - 1]):,}"
+            " characters; search_text shows others of them)"
+        ]
+        last = first + len(shown) - 1
         self.touched[f"{path}:{first}-{last}"] = None
-        shown = [f"{number}: {lines[number - 1]}" for number in range(first, last + 1)]
-        if last < len(lines) and last_line is None:
-            shown.append(f"({len(lines) - last} more lines; read on with first_line={last + 1})")
+        if last < asked:
+            shown.append(f"({asked - last} more lines; read on with first_line={last + 1})")
         return "\n".join(shown)
 
     def list_files(self, pattern: str = "") -> str:
@@ -168,7 +189,7 @@ class OpenFiles:
             pattern: Only paths that contain this text.
         """
         paths = [path for path in self._folders.files() if pattern.lower() in path.lower()]
-        shown = paths[:MAX_FILES]
+        shown = _fitting(paths[:MAX_FILES])
         if len(paths) > len(shown):
             shown.append(f"({len(paths) - len(shown)} more; give a pattern)")
         return "\n".join(shown) or "no files"
@@ -184,23 +205,43 @@ class OpenFiles:
         if not words:
             raise ToolRefused("the query has no words")
         found: list[str] = []
+        size = 0
+        for source, row in self._matches(words, path):
+            size += len(row) + 1
+            if len(found) == MAX_MATCHES or size > MAX_CHARACTERS:
+                found.append(f"(at most {MAX_MATCHES} lines are shown; add words or a path)")
+                break
+            self.touched[source] = None
+            found.append(row)
+        return "\n".join(found) or "no matches"
+
+    def _matches(self, words: list[str], path: str) -> Iterator[tuple[str, str]]:
+        """Yield each line that has all the words: where it is, and how it is shown."""
         for file in self._folders.files():
             if path.lower() not in file.lower():
                 continue
-            found += self._matches(file, words)
-            if len(found) >= MAX_MATCHES:
-                found = [*found[:MAX_MATCHES], f"(at most {MAX_MATCHES} lines are shown; add words or a path)"]
-                break
-        return "\n".join(found) or "no matches"
+            try:
+                text = self._folders.read(file)
+            except ToolRefused:  # a file that cannot be read has no lines to find; read_file says why
+                continue
+            for number, line in enumerate(lines_of(text), start=1):
+                if all(word in line.lower() for word in words):
+                    yield f"{file}:{number}-{number}", f"{file}:{number}: {_excerpt(line.strip(), words[0])}"
 
-    def _matches(self, file: str, words: list[str]) -> list[str]:
-        try:
-            text = self._folders.read(file)
-        except ToolRefused:  # a file that cannot be read has no lines to find; read_file says why
-            return []
-        found = []
-        for number, line in enumerate(text.splitlines(), start=1):
-            if all(word in line.lower() for word in words):
-                self.touched[f"{file}:{number}-{number}"] = None
-                found.append(f"{file}:{number}: {line.strip()}")
-        return found
+
+def _fitting(rows: list[str]) -> list[str]:
+    """Return as many rows from the first as one answer may hold."""
+    size = 0
+    for count, row in enumerate(rows):
+        size += len(row) + 1
+        if size > MAX_CHARACTERS:
+            return rows[:count]
+    return rows
+
+
+def _excerpt(line: str, word: str) -> str:
+    """Return a line, or of a long one what stands around a word."""
+    if len(line) <= MAX_LINE:
+        return line
+    start = max(0, min(line.lower().find(word) - MAX_LINE // 2, len(line) - MAX_LINE))
+    return f"… {line[start : start + MAX_LINE]} … (of {len(line):,} characters)"
