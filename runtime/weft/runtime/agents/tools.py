@@ -57,6 +57,11 @@ class Folders:
             if folder.resolve() not in self._roots.values():
                 self._roots[self._unique(folder.resolve())] = folder.resolve()
 
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders."""
+        return tuple(self._roots.values())
+
     def _unique(self, folder: Path) -> str:
         name, number = folder.name or "root", 2
         while name in self._roots:

@@ -27,6 +27,7 @@ from weft.runtime.agents.offline.author import shows_all, write
 from weft.runtime.agents.offline.skills import Material, respond
 from weft.runtime.agents.offline.text import asked_for, main_name, names_path, sentences
 from weft.runtime.agents.request import AgentError
+from weft.runtime.agents.tools import lines_of
 from weft.runtime.prices import OFFLINE
 
 __all__ = ["offline_model"]
@@ -118,7 +119,7 @@ def _returned(messages: list[ModelMessage]) -> Iterator[tuple[str, dict[str, Any
 
 
 def _paths(listing: str) -> list[str]:
-    return [path for path in listing.splitlines() if path and not path.startswith("(") and path != "no files"]
+    return [path for path in lines_of(listing) if path and not path.startswith("(") and path != "no files"]
 
 
 def _wanted(prompt: str, paths: tuple[str, ...]) -> list[str]:
@@ -153,7 +154,7 @@ def _material(prompt: str, context: Any, opened: dict[str, str], paths: tuple[st
 
 
 def _numbered(text: str) -> Iterator[tuple[int, str]]:
-    for row in text.splitlines():
+    for row in lines_of(text):
         number, colon, line = row.partition(": ")
         if colon and number.isdigit():
             yield int(number), line
