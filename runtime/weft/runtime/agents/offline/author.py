@@ -15,6 +15,7 @@ from typing import Any
 
 from weft.runtime.agents.offline.text import asked_for, names_path
 from weft.runtime.agents.request import AgentError
+from weft.runtime.agents.tools import lines_of
 from weft.runtime.harness import Harness
 from weft.runtime.store import builtin_harnesses
 
@@ -147,7 +148,7 @@ def _names(task: str, path: str) -> bool:
 
 def _listed(listing: str) -> tuple[list[str], int]:
     """Return the files of a listing, and how many more it says there are."""
-    paths = [line for line in listing.splitlines() if line and line != "no files" and not line.startswith("(")]
+    paths = [line for line in lines_of(listing) if line and line != "no files" and not line.startswith("(")]
     more = re.search(r"^\((\d+) more", listing, re.MULTILINE)
     return paths, int(more.group(1)) if more else 0
 

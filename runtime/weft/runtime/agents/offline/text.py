@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import dropwhile
 
+from weft.runtime.agents.tools import lines_of
+
 __all__ = [
     "STOPWORDS",
     "Rarity",
@@ -106,7 +108,7 @@ def sentences(source: str, numbered: str) -> list[Sentence]:
     """Return the sentences of a file given as lines of `12: text`, headings and table rules left out."""
     found: list[Sentence] = []
     paragraph: list[tuple[int, str]] = []
-    for row in numbered.splitlines():
+    for row in lines_of(numbered):
         number, colon, text = row.partition(": ")
         if not colon or not number.isdigit():
             continue
