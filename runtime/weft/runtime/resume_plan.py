@@ -107,10 +107,12 @@ async def plan_resume(
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
     called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
     costs = Costs(past)
+    asks = tuple(Asked(call, past.why(call), costs.of(call.request)) for call in called)
+    replaced = [ask.why.before for ask in asks]
     return ResumePlan(
         reused=tuple(past.used),
-        asked=tuple(Asked(call, past.why(call), costs.of(call.request)) for call in called),
-        orphaned=tuple(past.unused()),
+        asked=asks,
+        orphaned=tuple(known for known in past.unused() if known not in replaced),
         undecided=tuple(past.decided) if asked == "ask" else (),
         spent=spent,
         settings=settings,

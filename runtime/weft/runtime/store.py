@@ -19,11 +19,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weft.runtime.errors import NotFound, RunHeld, UsageError
 from weft.runtime.files import write_atomically
 from weft.runtime.harness import Harness, parse_harness, read_harness
+
+if TYPE_CHECKING:
+    from weft.runtime.journal import RunState
 
 __all__ = ["Project", "RunFolder", "builtin_harnesses", "is_name", "is_path"]
 
@@ -88,6 +91,19 @@ class RunFolder:
                 return False
         except RunHeld:
             return True
+
+    def state(self) -> RunState:
+        """Return what is known of the run.
+
+        Raises:
+            JournalError: its journal cannot be read.
+        """
+        from weft.runtime.journal import fold, read_journal
+
+        alive = self.alive
+        state = fold(read_journal(self.journal))
+        state.killed = state.ended is None and not alive
+        return state
 
     def remove(self) -> None:
         """Delete the folder of a run that could not begin."""

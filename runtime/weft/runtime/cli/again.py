@@ -138,12 +138,11 @@ def why(reference: str, as_json: bool) -> None:
 def diff(before: str, now: str, as_json: bool) -> None:
     """Compare two runs: harness, outcome, cost, calls and result."""
     from weft.runtime.compare import compare
-    from weft.runtime.journal import fold, read_journal
     from weft.runtime.store import Project
     from weft.runtime.views.difference import difference_object, difference_text
 
     with errors_as_json(as_json):
         project = Project(Path.cwd())
-        states = [fold(read_journal(project.find_run(reference).journal)) for reference in (before, now)]
+        states = [project.find_run(reference).state() for reference in (before, now)]
     found = compare(*states)
     print_json(difference_object(found)) if as_json else click.echo(difference_text(found))

@@ -18,7 +18,6 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.
 def runs(as_json: bool) -> None:
     """List the runs of this project, oldest first."""
     from weft.runtime.errors import JournalError
-    from weft.runtime.journal import fold, read_journal
     from weft.runtime.store import Project
     from weft.runtime.views.result import result_object
     from weft.runtime.views.text import run_row
@@ -26,10 +25,9 @@ def runs(as_json: bool) -> None:
     states = []
     for folder in Project(Path.cwd()).runs():
         try:
-            states.append(fold(read_journal(folder.journal)))
+            states.append(folder.state())
         except JournalError as error:
             click.echo(f"{folder.id:<24} unreadable: {error.what}", err=True)
-    states = [state for state in states if state.started is not None]
     if as_json:
         print_json([{**result_object(state), "name": state.started and state.started.name} for state in states])
     elif states:
@@ -46,14 +44,13 @@ def show(reference: str, as_json: bool) -> None:
 
     RUN is a run's name, the beginning or end of it, or @last. AGENT is its number or label.
     """
-    from weft.runtime.journal import fold, read_journal
     from weft.runtime.store import Project
     from weft.runtime.views.data import agent_object, run_object
     from weft.runtime.views.text import agent_text, run_text
 
     with errors_as_json(as_json):
         name, _, wanted = reference.partition("/")
-        state = fold(read_journal(Project(Path.cwd()).find_run(name).journal))
+        state = Project(Path.cwd()).find_run(name).state()
         agent = state.find_agent(wanted) if wanted else None
     if agent is not None:
         print_json(agent_object(agent)) if as_json else click.echo(agent_text(agent))

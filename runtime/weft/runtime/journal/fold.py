@@ -76,6 +76,8 @@ class RunState:
     """Time of the latest event."""
     began_at: float = 0.0
     """Time at which the execution began."""
+    killed: bool = False
+    """Nobody executes it, and it could not say how it ended. No event tells; whoever looks at the run's folder does."""
     worked_s: float = 0.0
     """Seconds that the executions before took."""
 
@@ -173,9 +175,11 @@ class RunState:
         return found
 
     @property
-    def outcome(self) -> Outcome | Literal["running"]:
-        """How it ended; `running` also for a run that was killed before it could say."""
-        return self.ended.outcome if self.ended else "running"
+    def outcome(self) -> Outcome | Literal["running", "killed"]:
+        """How it ended, if it did."""
+        if self.ended:
+            return self.ended.outcome
+        return "killed" if self.killed else "running"
 
     @property
     def health(self) -> Health:

@@ -51,6 +51,8 @@ def _ending(state: RunState) -> list[str]:
         lines += ["", *_problem(state)]
     if ended and ended.outcome == "paused":
         lines += ["", "paused: everything that was finished is kept in the journal, and nothing more is spent"]
+    if state.outcome in ("paused", "killed") and state.started:
+        lines += ["", f"go on   weft resume {state.started.run}"]
     if state.lost or state.raised:
         lines += ["", "lost:"]
         lines += [f"  {plain(agent.called.request.name)}  {_why(agent)}" for agent in state.lost]
