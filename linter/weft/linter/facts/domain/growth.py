@@ -15,6 +15,7 @@ from weft.linter.facts.domain.amounts import (
     Extreme,
     Reason,
     Symbol,
+    at_least,
     ceiling,
     endless,
     maximum,
@@ -303,9 +304,13 @@ def _as_less(
                 yield small, side
         case Differs(one=one, other=other):
             for a, b in ((one, other), (other, one)):
-                if a == own and gain == 1 and change.most_gain == number(1):
+                offset = (a - own).constant
+                if offset is None:
+                    continue
+                first, last = change.start.low + number(offset), change.start.high + number(offset)
+                if gain == 1 and change.most_gain == number(1) and at_least(b, last):
                     yield a, b
-                if a == own and fall == 1 and change.least_gain == -1:
+                if fall == 1 and change.least_gain == -1 and at_least(first, b):
                     yield b, a
 
 

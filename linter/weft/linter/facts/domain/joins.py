@@ -12,6 +12,7 @@ from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, mi
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
     ANY,
+    CALLABLE,
     Birth,
     Bool,
     Class,
@@ -44,7 +45,6 @@ __all__ = ["PARTS_KEPT", "Join", "count", "element", "hull", "joined", "merged",
 PARTS_KEPT = 32
 """How many stretches of a list are told apart; more are joined to one."""
 
-_CALLABLE = (Function, Native, Partial, Either, Class, Instance)
 _OPTIONS = 12
 """How many functions or objects are told apart; one of more is unknown."""
 _DEPTH = 12
@@ -134,7 +134,7 @@ class Join:
         return replace(result, marks=marks, lack=lack, when=None, root=None)
 
     def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
-        if isinstance(a, _CALLABLE) and isinstance(b, _CALLABLE):
+        if isinstance(a, CALLABLE) and isinstance(b, CALLABLE):
             return _either(self, a, b)
         if isinstance(a, (Bool, Number)) and isinstance(b, (Bool, Number)):
             return Number(low=None, high=_ends(a, b), whole=False, marks=marks, lack=lack)

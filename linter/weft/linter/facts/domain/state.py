@@ -90,18 +90,18 @@ def _birth(value: Value) -> Birth | None:
     return value.birth if isinstance(value, (Listing, Dict, Seen)) else None
 
 
-def join(states: Iterable[State]) -> State:
-    """Return what holds where several paths meet."""
-    living = [state for state in states if state.alive]
-    if not living:
+def join(states: Iterable[State], failed: Iterable[State] = ()) -> State:
+    """Return what holds where several paths meet; `failed` are those on which an error was raised."""
+    living, lost = ([state for state in some if state.alive] for some in (states, failed))
+    if not living and not lost:
         dead = State()
         dead.end()
         return dead
-    result = living[0]
-    for state in living[1:]:
+    result, *others = (*living, *lost)
+    for state in others:
         result = _join(result, state)
-    if len(living) > 1:
-        result.cost = choice([state.cost for state in living])
+    if others:
+        result.cost = choice([state.cost for state in living], [state.cost for state in lost])
     return result
 
 

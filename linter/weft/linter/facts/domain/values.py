@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY",
+    "CALLABLE",
+    "CONTAINERS",
     "EXACTLY_ONE",
     "UNEXPLAINED",
     "Asks",
@@ -424,3 +426,7 @@ def some(why: str, line: int) -> Interval:
     """Return the interval of a number about which nothing is known."""
     reason = Reason(line, why, "slice the list to a fixed length", "unknown")
     return Interval(ZERO, endless(reason))
+
+
+CALLABLE = (Function, Native, Partial, Either, Class, Instance)
+CONTAINERS = (Listing, Dict, Seen)

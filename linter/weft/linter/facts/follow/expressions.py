@@ -13,6 +13,7 @@ from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
 from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import both, certain, compared, inverted, truth
 from weft.linter.facts.domain.values import (
     ANY,
@@ -122,6 +123,7 @@ def tested(value: Value) -> Marks:
 def _boolean(m: Machine, node: ast.BoolOp) -> Value:
     all_of = isinstance(node.op, ast.And)
     before, values, marks = m.state.fork(), [], frozenset[Mark]()
+    stops: list[State] = []
     for position, operand in enumerate(node.values):
         value = m.evaluate(operand)
         values.append(value)
@@ -131,8 +133,11 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
         marks |= tested(value)
         if certain(value) is (not all_of):
             break
+        if certain(value) is None:
+            stops.append(m.state.fork())
         m.assume(value, all_of)
     when = both([truth(value) for value in values], all_of=all_of)
+    m.state = join([m.state, *stops])
     _keep_effects(m, before)
     result = Bool(marks=values[-1].marks) if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
     return replace(result, marks=result.marks | marks, when=when)

@@ -42,11 +42,17 @@ Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
 def _walk(
-    m: Machine, loop: Loop, source: Listing, bind: Callable[[Value], None], body: Callable[[], None], text: str
+    m: Machine,
+    loop: Loop,
+    source: Listing,
+    bind: Callable[[Value], None],
+    body: Callable[[], None],
+    text: str,
+    end: Callable[[], None] | None = None,
 ) -> None:
-    """Follow a body for each element of a list."""
+    """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked = source.marks
-    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, source=source)
+    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source)
 
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
@@ -72,10 +78,12 @@ def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
     source = sequence(m, m.evaluate(node.iter), node.iter)
     loop = Loop(node, "for", node.iter, place=tuple(m.loops))
     text = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}"
-    _walk(m, loop, source, lambda item: assign(m, node.target, item), lambda: m.execute(node.body), text)
-    take_on_by_loop(m, loop, source)
-    if node.orelse:
+
+    def end() -> None:
+        take_on_by_loop(m, loop, source)
         m.execute(node.orelse)
+
+    _walk(m, loop, source, lambda item: assign(m, node.target, item), lambda: m.execute(node.body), text, end)
 
 
 def branches(

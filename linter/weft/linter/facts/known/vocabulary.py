@@ -291,7 +291,7 @@ def _ranked(m: Machine, call: Call) -> Value:
     judges = as_count(call.keywords.get("judges") or literal(3))
     source = first(m, call, "judge()")
     _shown(m, call)
-    cost = Agents(call.node.lineno, "judge", judges.low or ZERO, judges.high)
+    cost = started(call.node.lineno, "judge", Interval(judges.low or ZERO, judges.high))
 
     def start(machine: Machine) -> Value:
         machine.state.cost += (cost,)
