@@ -212,6 +212,19 @@ class Birth:
     """The loops that were running when it was made."""
     shared: bool = False
     """It stands for several containers at once, as the one made by `{k: [] for k in keys}`."""
+    either: frozenset[Birth] = frozenset()
+    """The containers that it may be, where that depends on the path."""
+
+    def may_be(self, other: Birth) -> bool:
+        """Tell whether both may be the same container."""
+        return not ({self} | self.either).isdisjoint({other} | other.either)
+
+    def or_else(self, other: Birth) -> Birth:
+        """Return the identity of a container that is one or the other."""
+        if self is other:
+            return self
+        both = frozenset((self, other)) | self.either | other.either
+        return Birth(self.line, self.loops, self.shared or other.shared, both)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ def called(m: Machine, function: Value, call: Call) -> Value:
         case Native():
             return m.tables.natives(m, function, call)
         case Partial(inner=inner, args=args, keywords=keywords):
-            whole = Call(call.node, (*args, *call.args), {**keywords, **call.keywords}, call.complete)
+            given = {**{name: m.latest(value) for name, value in keywords.items()}, **call.keywords}
+            whole = Call(call.node, (*map(m.latest, args), *call.args), given, call.complete)
             return m.call(inner, whole)
         case Either(options=options):
             return _each(m, [partial(m.call, option, call) for option in options])

@@ -347,12 +347,7 @@ class Machine:
 
     def latest(self, value: Value) -> Value:
         """Return a container with the contents that it has now; any other value as it is."""
-        if not isinstance(value, CONTAINERS):
-            return value
-        held = (
-            cell for cell in self.state.cells.values() if isinstance(cell, type(value)) and cell.birth is value.birth
-        )
-        return next(held, value)
+        return (self.state.held(value) or value) if isinstance(value, CONTAINERS) else value
 
     def site(self, node: ast.Call, name: str) -> Site:
         """Return the record of a place where a coroutine is made."""
