@@ -15,6 +15,7 @@ from weft.linter.facts.domain.amounts import (
     Extreme,
     Reason,
     Symbol,
+    alternatives,
     at_least,
     ceiling,
     endless,
@@ -267,7 +268,8 @@ def _compared(head: Value, after: Value) -> Iterator[tuple[Symbol, Amount | None
 def _pair(head: Amount, low: Amount | None, high: Amount) -> Iterator[tuple[Symbol, Amount | None, Amount]]:
     for symbol in head.symbols():
         if head == of(symbol):
-            yield symbol, low, high
+            for one in alternatives(high):
+                yield symbol, low, one
 
 
 @dataclass(frozen=True, slots=True)

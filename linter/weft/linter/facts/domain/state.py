@@ -71,9 +71,9 @@ class State:
         birth = container.birth
         return next((v for v in self.cells.values() if isinstance(v, CONTAINERS) and v.birth is birth), None)
 
-    def store(self, container: Listing | Dict | Seen) -> None:
-        """Give a container new contents, wherever it can be reached."""
-        change = Changed(self.held(container), container)
+    def store(self, container: Listing | Dict | Seen, before: Listing | None = None) -> None:
+        """Give a container new contents, wherever it can be reached; `before`: what it was, if no variable holds it."""
+        change = Changed(before or self.held(container), container)
         self.cells = {cell: change(value) for cell, value in self.cells.items()}
 
     def change(self, change: Callable[[Value], Value | None]) -> None:

@@ -139,7 +139,7 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST) -> None:
     feed(m, owner.birth, value, node)
     size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
     part = Part(size, marked(value, m.state.control))
-    m.state.store(appended(owner, (part,), gathered(m, owner.birth, value.marks)))
+    m.state.store(appended(owner, (part,), gathered(m, owner.birth, value.marks)), owner)
 
 
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
@@ -150,7 +150,7 @@ def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     if owner.kind == "set":
         parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
     single = sum((part.count.high for part in more.parts), ZERO) == ONE
-    m.state.store(appended(owner, parts, gathered(m, owner.birth, more.marks, single=single)))
+    m.state.store(appended(owner, parts, gathered(m, owner.birth, more.marks, single=single)), owner)
 
 
 def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
