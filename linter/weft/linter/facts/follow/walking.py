@@ -93,8 +93,12 @@ def branches(
     source = replace(items, parts=(part,), marks=NO_MARKS)
     loop = Loop(node, "branches", None, place=tuple(m.loops))
     held: list[Value] = []
-    with m.branching():
-        _walk(m, loop, source, held.append, lambda: follow(held[-1]), text)
+
+    def body() -> None:
+        with m.branching():
+            follow(held[-1])
+
+    _walk(m, loop, source, held.append, body, text)
     return loop
 
 
