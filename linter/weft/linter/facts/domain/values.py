@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless, number
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ __all__ = [
     "Value",
     "When",
     "anything",
-    "exactly",
     "marked",
     "named",
     "some",
@@ -93,11 +92,6 @@ class Interval:
 
 
 EXACTLY_ONE = Interval(ONE, ONE)
-
-
-def exactly(value: int) -> Interval:
-    """Return the interval that holds one number."""
-    return Interval(number(value), number(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,7 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -
     for index, target in enumerate(targets):
         if isinstance(target, ast.Starred):
             inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)
-            rest = Listing(
-                parts=_fewer(inside, len(targets) - 1, exact=fits), birth=m.birth(node), marks=derived(source.marks)
-            )
+            rest = Listing(parts=_fewer(inside, exact=fits), birth=m.birth(node), marks=derived(source.marks))
             assign(m, target.value, rest)
             continue
         position = index if star is None or index < star else index - len(targets)
@@ -74,7 +72,8 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -
         assign(m, target, _whole(item, source.marks))
 
 
-def _fewer(parts: tuple[Part, ...], taken_away: int, *, exact: bool) -> tuple[Part, ...]:
+def _fewer(parts: tuple[Part, ...], *, exact: bool) -> tuple[Part, ...]:
+    """Return what is left for the starred name of an unpacking."""
     return parts if exact else tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
 
 

@@ -370,16 +370,16 @@ def _slice(m: Machine, value: Value, node: ast.Slice) -> Value:
 
 def _yield(m: Machine, node: ast.Yield) -> Value:
     value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
-    _give(m, (Part(EXACTLY_ONE, value),), node)
+    _give(m, (Part(EXACTLY_ONE, value),))
     return ANY
 
 
 def _yield_from(m: Machine, node: ast.YieldFrom) -> Value:
-    _give(m, sequence(m, m.evaluate(node.value), node.value).parts, node)
+    _give(m, sequence(m, m.evaluate(node.value), node.value).parts)
     return ANY
 
 
-def _give(m: Machine, parts: tuple[Part, ...], node: ast.expr) -> None:
+def _give(m: Machine, parts: tuple[Part, ...]) -> None:
     """Put what a generator yields to what it has yielded."""
     cell = m.frame.yields
     held = m.state.cells.get(cell) if cell is not None else None

@@ -224,14 +224,11 @@ def _clauses(
         assign(m, first.target, item)
 
     def inner() -> None:
-        if not rest:
-            was_none = held[-1].lack is not None
-            found.complete = was_none and m.state.current(held[-1]).lack is None
-            take()
-            found.present_if = _present_if(found.value, held[-1])
-            return
-        more = sequence(m, m.evaluate(rest[0].iter), rest[0].iter)
-        _clauses(m, node, rest, more, found, take)
+        if rest:
+            more = sequence(m, m.evaluate(rest[0].iter), rest[0].iter)
+            _clauses(m, node, rest, more, found, take)
+        else:
+            _keep(m, found, held[-1], take)
 
     def body() -> None:
         del found.sources[depth:]
@@ -248,6 +245,13 @@ def _clauses(
     if rest:
         found.value = Ends(over=loop).fit(found.value)
     return loop
+
+
+def _keep(m: Machine, found: _Gathered, element: Value, take: Callable[[], None]) -> None:
+    """Take what is gathered for an element of the innermost list, and note what is known of that element then."""
+    found.complete = element.lack is not None and m.state.current(element).lack is None
+    take()
+    found.present_if = _present_if(found.value, element)
 
 
 def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> None:
