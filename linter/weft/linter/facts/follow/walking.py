@@ -36,7 +36,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, sequence, walked
 
-__all__ = ["branches", "comprehension", "dict_comprehension", "each", "for_loop"]
+__all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop"]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -113,6 +113,11 @@ def each(m: Machine, node: ast.AST, source: Listing, follow: Callable[[Value], V
 
     _walk(m, loop, source, given.append, body, "each element")
     return rebased(held[-1], loop, lambda symbol: of(replace(symbol, name="piece", owner=birth)))
+
+
+def applied(m: Machine, function: Value, node: ast.AST, source: Listing) -> Value:
+    """Return what a function gives for any element of a list, called for each of them."""
+    return each(m, node, source, lambda item: m.apply(function, node, item), m.birth(node))
 
 
 @dataclass(slots=True)

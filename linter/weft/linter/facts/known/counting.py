@@ -32,6 +32,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.arithmetic import calculated, unlimited
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import listing, minus, sequence, taken
+from weft.linter.facts.follow.walking import applied
 
 __all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "need_elements", "without_order"]
 
@@ -128,7 +129,7 @@ def _extreme(use: str, m: Machine, call: Call) -> Value:
         return _extreme_of(use, m, call)
     source = first(m, call, use)
     if "key" in call.keywords:
-        m.apply(call.keywords["key"], call.node, taken(m, source))
+        applied(m, call.keywords["key"], call.node, source)
     else:
         need_elements(m, source, call.at(0), use)
     item = taken(m, source)

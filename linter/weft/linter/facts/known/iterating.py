@@ -41,7 +41,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import copied, handed_on, listing, minus, sequence, taken
-from weft.linter.facts.follow.walking import each
+from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, first, need_elements, without_order
 
 __all__ = ["ITERATING", "capped", "kept_item", "ordered", "row_of", "shortened"]
@@ -79,7 +79,7 @@ def ordered(m: Machine, call: Call, source: Listing) -> Listing:
     if key is None:
         need_elements(m, source, call.at(0), "sorted()")
     else:
-        m.apply(key, call.node, taken(m, source))
+        applied(m, key, call.node, source)
     known = m.state.current(source)
     parts = known.parts if isinstance(known, Listing) else source.parts
     return copied(m, source, call.node, parts=_shuffled(parts), marks=without_order(derived(source.marks)))

@@ -39,7 +39,7 @@ from weft.linter.facts.follow.assignment import insert
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken
-from weft.linter.facts.follow.walking import each
+from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
 
@@ -190,7 +190,7 @@ def _some(m: Machine, call: Call) -> Value:
     if len(call.args) < 2:
         return ANY
     source = sequence(m, call.args[1], call.at(1), "iterating it")
-    m.apply(call.args[0], call.node, taken(m, source))
+    applied(m, call.args[0], call.node, source)
     parts = tuple(Part(Interval(ZERO, part.count.high), _silent(part.element)) for part in source.parts)
     return copied(m, source, call.node, "iterator", parts=parts, marks=derived(source.marks))
 
@@ -202,7 +202,7 @@ def _groups(m: Machine, call: Call) -> Value:
     result = listing(m, call.node, kind="iterator", marks=derived(source.marks))
     if item is None:
         return result
-    name = taken(m, source) if key is None else m.apply(key, call.node, taken(m, source))
+    name = taken(m, source) if key is None else applied(m, key, call.node, source)
     piece = of(Symbol("group", most=size.high, total=size.high, owner=result.birth))
     group = listing(m, call.node, Part(Interval(ZERO, piece), kept_item(m, source, item)), kind="iterator")
     pair = listing(m, call.node, Part(EXACTLY_ONE, name), Part(EXACTLY_ONE, group), kind="tuple")
@@ -241,7 +241,7 @@ def _best(m: Machine, call: Call) -> Value:
         return ANY
     source = sequence(m, call.args[1], call.at(1), "iterating it")
     if "key" in call.keywords:
-        m.apply(call.keywords["key"], call.node, taken(m, source))
+        applied(m, call.keywords["key"], call.node, source)
     return capped(m, call, source, as_count(call.args[0]).high)
 
 
