@@ -20,6 +20,7 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.events import Fed
+from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import appended, outlives, sequence, taken
@@ -102,6 +103,7 @@ def put(m: Machine, owner: Value, key: Value, value: Value, node: ast.expr) -> N
             m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
         case _:
             m.consume(value)
+            special(m, owner, "__setitem__", node, key, value)
 
 
 def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> Marks:

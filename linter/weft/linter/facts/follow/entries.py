@@ -34,6 +34,7 @@ from weft.linter.facts.domain.values import (
     named,
 )
 from weft.linter.facts.events import MissingField
+from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import at_index, outlives
 
@@ -120,7 +121,8 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             return given((*value.path, EVERY if key is None else str(key)), None)
         case Text():
             return Text(marks=value.marks)
-    return anything(f"{ast.unparse(node)} is not followed", value)
+    own = special(m, value, "__getitem__", node, index)
+    return own if own is not None else anything(f"{ast.unparse(node)} is not followed", value)
 
 
 def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None = None) -> Value:
@@ -212,6 +214,7 @@ def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
 
 def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     """Return what `item in box` gives."""
+    special(m, box, "__contains__", node, item)
     key, when = constant(item), When()
     if isinstance(box, Dict) and isinstance(key, str):
         _asked(m, box, key, node)

@@ -40,7 +40,7 @@ from weft.linter.facts.events import TextWithAddress
 from weft.linter.facts.follow.arithmetic import calculated, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
-from weft.linter.facts.follow.classes import describes_itself
+from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.entries import contained, item, merged_dicts, met, with_entry
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import appended, listing, sequence, sliced
@@ -306,6 +306,9 @@ def _shown(m: Machine, value: Value, node: ast.expr) -> Marks:
 
 def text_marks(m: Machine, value: Value, node: ast.expr) -> Marks:
     """Return the marks of a value's text."""
+    for name in ("__format__", "__str__", "__repr__"):
+        if special(m, value, name, node, ANY) is not None:
+            break
     marks = derived(deep_marks(value))
     if isinstance(value, Listing) and value.kind == "set":
         marks |= sequence(m, value, node).marks

@@ -26,10 +26,10 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.events import Loop
-from weft.linter.facts.follow.arithmetic import calculated, combined
+from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
 from weft.linter.facts.follow.calls import closure
-from weft.linter.facts.follow.classes import made_class, method
+from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import fields_of, merged_dicts
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine, Ways
@@ -117,7 +117,8 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
         case Dict() if isinstance(node.op, ast.BitOr):
             m.state.store(merged_dicts(old, more))
             return
-    assign(m, node.target, calculated(m, node.op, old, more, node.value))
+    own = special(m, old, f"__i{OPERATORS[type(node.op)]}__", node, more)
+    assign(m, node.target, own if own is not None else calculated(m, node.op, old, more, node.value))
 
 
 def _read(target: ast.expr) -> ast.expr:
@@ -141,7 +142,9 @@ def _delete(m: Machine, node: ast.Delete) -> None:
 
 
 def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
-    if isinstance(owner, Dict):
+    if isinstance(owner, Instance):
+        special(m, owner, "__delitem__", index, m.evaluate(index))
+    elif isinstance(owner, Dict):
         m.evaluate(index)
         m.state.store(replace(owner, rest=replace(owner.rest, low=ZERO), root=None))
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
@@ -303,10 +306,8 @@ def _within(m: Machine, items: list[ast.withitem], body: list[ast.stmt]) -> None
 
 def _own(m: Machine, manager: Value, name: str, node: ast.expr, *args: Value) -> Value:
     """Return what a method of a context manager gives."""
-    function = method(m, manager, name) if isinstance(manager, Instance) else None
-    if function is None:
-        return m.unknown("what a context manager gives", manager)
-    return m.apply(function, node, *args)
+    given = special(m, manager, name, node, *args)
+    return given if given is not None else m.unknown("what a context manager gives", manager)
 
 
 # Loops
