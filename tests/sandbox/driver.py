@@ -26,7 +26,7 @@ from weft.sandbox.policy import compile_harness
 
 AGENTS, NOTES = 20, 1000
 MEMORY = 1 << 30
-CPU_SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 0.3
+CPU_SECONDS = float(sys.argv[1])
 
 
 class Gate:
