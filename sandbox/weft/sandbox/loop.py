@@ -259,7 +259,8 @@ class Loop:
     def _call_host(self, task: Task, request: AgentCall | LoadWorkflow) -> None:
         number, path, line = self._calls, task.call_path, self.line_of(task)
         if number == self._limits.calls:
-            self._stop(Failed(kind="limit", message=f"more than {number} agents and saved harnesses", line=line))
+            message = f"more than {number} agents and saved harnesses: a run may call no more; bound its loops"
+            self._stop(Failed(kind="limit", message=message, line=line))
         if isinstance(request, AgentCall):
             self._send(CallAgent(id=number, path=path, line=line, agent=request))
         else:
@@ -351,7 +352,8 @@ class Loop:
         line = self.line_of_frame(sys._getframe())
         self._notes += 1
         if self._notes > self._limits.notes:
-            self._stop(Failed(kind="limit", message=f"more than {self._limits.notes} notes and log lines", line=line))
+            message = f"more than {self._limits.notes} log lines, phases and findings: log less often"
+            self._stop(Failed(kind="limit", message=message, line=line))
         path = self._current.call_path if self._current else ""
         data = note.data
         if note.kind == "raised":
