@@ -9,9 +9,9 @@ from importlib import import_module
 
 from weft.linter.facts.follow.imports import PRIMITIVES
 from weft.linter.facts.names import Scope, Scopes
-from weft.linter.facts.signatures import PLANNED, TYPES
+from weft.linter.facts.signatures import PLANNED
 from weft.linter.near import near_miss
-from weft.primitives.language import BUILTINS, MODULES, VOCABULARY
+from weft.primitives.language import BUILTINS, MODULES, TYPES, VOCABULARY
 
 __all__ = ["undefined_names"]
 

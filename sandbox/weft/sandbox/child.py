@@ -23,6 +23,7 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, TYPES, VOCABULARY
 from weft.sandbox import world
+from weft.sandbox.addresses import hide_addresses
 from weft.sandbox.confine import confine
 from weft.sandbox.errors import PolicyError
 from weft.sandbox.loop import Deadlock, Loop, TooLarge
@@ -122,6 +123,7 @@ def _prepare(limits: Limits) -> tuple[Wall, ...]:
     faulthandler.enable(all_threads=False)
     faulthandler.register(signal.SIGPROF, all_threads=False, chain=True)
     world.warm()
+    hide_addresses()
     sys.path.clear()
     # Finalisers must run at the same point every time: by reference count, never by the collector.
     gc.disable()
