@@ -90,9 +90,9 @@ def at_any_depth(
             follow(known.given)
         ended = join([m.state], ways.raises)
         spent = ended.cost
-        known.changed |= {
-            cell: ended.cells[cell] for cell, value in begun.items() if ended.cells.get(cell, value) is not value
-        }
+        new = {cell: ended.cells[cell] for cell, value in begun.items() if ended.cells.get(cell, value) is not value}
+        outer_ones = {cell: value for cell, value in known.changed.items() if cell in begun}  # others end with the call
+        known.changed = outer_ones | new
     del m.events[noted:], m.recursions[function.node]
     m.state = before
     _lose(m, known.changed, reason)

@@ -126,7 +126,7 @@ def _tokens(call: Call) -> Amount:
         ZERO,
     )
     retries = as_count(call.keywords.get("retries") or literal(0))
-    return (ONE + (ZERO if retries.high.reasons else retries.high)) * (shown + _output(call))
+    return (ONE + retries.high) * (shown + _output(call))
 
 
 def _label(call: Call) -> str:
