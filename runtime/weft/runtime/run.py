@@ -158,7 +158,10 @@ async def run(
     clock: Clock = VirtualClock() if options.virtual_time else RealClock()
     budget = Budget(options.ceiling, clock, spent)
     settings = options.settings()
-    async with nullcontext(agents) if agents else _answering(options, budget, clock) as answering:
+    async with (
+        open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows
+        nullcontext(agents) if agents else _answering(options, budget, clock) as answering,
+    ):
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         write_atomically(folder.harness, harness.source)
@@ -185,6 +188,7 @@ async def run(
                 clock=clock,
                 recorder=journal,
                 find_harness=project.find_harness,
+                sandbox=sandbox,
                 interruptible=interruptible,
             )
             journal.add(ended)
@@ -233,9 +237,10 @@ async def execute(
     clock: Clock,
     recorder: Recorder,
     find_harness: Callable[[str], Harness | None],
+    sandbox: Sandbox | None = None,
     interruptible: bool = False,
 ) -> RunEnded:
-    """Execute a harness with agents that are really asked, and tell how it ended."""
+    """Execute a harness with agents that are really asked, in a sandbox of its own, and tell how it ended."""
     started = clock.now()
     async with anyio.create_task_group() as tasks:
         scheduler = Scheduler(
@@ -253,16 +258,16 @@ async def execute(
             source=harness.source, filename=harness.filename, args=args, now=now, allowance=budget.allowance()
         )
         async with _interrupts(scheduler, recorder, interruptible):
-            last = await _outcome(start, host)
+            last = await _outcome(start, host, sandbox)
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
     return _ending(last, harness, scheduler, budget, clock.now() - started)
 
 
-async def _outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
+async def _outcome(start: Start, host: Turns, sandbox: Sandbox | None) -> Finished | Failed | SandboxError | None:
     try:
-        async with open_sandbox(Limits()) as sandbox:
-            return await drive(sandbox, start, host)
+        async with nullcontext(sandbox) if sandbox else open_sandbox(Limits()) as child:
+            return await drive(child, start, host)
     except SandboxError as error:
         return error
 
