@@ -146,9 +146,11 @@ async def run(
     _check_price(options)
     clock: Clock = VirtualClock() if options.virtual_time else RealClock()
     budget = Budget(options.ceiling, clock, spent)
-    answering = nullcontext(agents) if agents else _answering(options, budget, clock)
     with _interrupts() if interruptible else nullcontext() as interrupts:
-        async with answering as ready:
+        async with (
+            open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows
+            nullcontext(agents) if agents else _answering(options, budget, clock) as ready,
+        ):
             now = datetime.now(UTC).astimezone()
             folder = project.new_run(now)
             started = RunStarted(
@@ -174,6 +176,7 @@ async def run(
                         clock=clock,
                         recorder=journal,
                         find_harness=project.find_harness,
+                        sandbox=sandbox,
                         interrupts=interrupts,
                     )
                 )
@@ -293,9 +296,10 @@ async def execute(
     clock: Clock,
     recorder: Recorder,
     find_harness: Callable[[str], Harness | None],
+    sandbox: Sandbox | None = None,
     interrupts: AsyncIterator[signal.Signals] | None = None,
 ) -> RunEnded:
-    """Execute a harness with agents that are really asked, and tell how it ended."""
+    """Execute a harness with agents that are really asked, in a sandbox of its own, and tell how it ended."""
 
     def begin(requests: list[AgentRequest]) -> None:
         for request in requests:
@@ -319,17 +323,17 @@ async def execute(
             source=harness.source, filename=harness.filename, args=args, now=now, allowance=budget.allowance()
         )
         async with _heeding(interrupts, scheduler, recorder):
-            last = await outcome(start, host)
+            last = await outcome(start, host, sandbox)
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
     return _ending(last, harness, scheduler, budget, clock.now() - started)
 
 
-async def outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
+async def outcome(start: Start, host: Turns, sandbox: Sandbox | None = None) -> Finished | Failed | SandboxError | None:
     """Return how a harness ended in a sandbox of its own; `None` where it still waits and nothing more comes."""
     try:
-        async with open_sandbox(Limits()) as sandbox:
-            return await drive(sandbox, start, host)
+        async with nullcontext(sandbox) if sandbox else open_sandbox(Limits()) as child:
+            return await drive(child, start, host)
     except SandboxError as error:
         return error
 

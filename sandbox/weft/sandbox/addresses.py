@@ -21,6 +21,7 @@ from types import (
     GeneratorType,
     MethodType,
     MethodWrapperType,
+    NoneType,
 )
 
 __all__ = ["hide_addresses"]
@@ -35,8 +36,11 @@ _SHOWN_WITH_ADDRESS = (
     *(AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType),
     MethodWrapperType,
 )
-_HASHED_BY_ADDRESS = (BuiltinFunctionType, MethodType, MethodWrapperType)
-"""Types that do so in a way of their own; the others inherit that of `object`, or go by value."""
+_HASHED_BY_ADDRESS = (BuiltinFunctionType, MethodType, MethodWrapperType, NoneType)
+"""Types that do so in a way of their own; the others inherit that of `object`, or go by value.
+
+`None` goes by its address until Python 3.11 and by a number since 3.12, and a journal replays on both.
+"""
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _Repr = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)

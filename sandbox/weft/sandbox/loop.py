@@ -361,7 +361,7 @@ class Loop:
         line = self.line_of_frame(sys._getframe())
         self._notes += 1
         if self._notes > self._limits.notes:
-            message = f"more than {self._limits.notes} log lines, phases and findings: log less often"
+            message = f"more than {self._limits.notes} notes and log lines: log less often"
             self._stop(Failed(kind="limit", message=message, line=line))
         path = self._current.call_path if self._current else ""
         data = note.data

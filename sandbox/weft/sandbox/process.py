@@ -50,7 +50,7 @@ BATCH = 64
 BOOT = (
     "import gc, sys; gc.disable(); sys.path[:0] = sys.argv[2:]; from weft.sandbox.child import main; main(sys.argv[1])"
 )
-"""What the child executes. It collects no garbage while it imports: looking for some takes a tenth of the time."""
+"""What the child executes. Imports leave nothing to collect, and looking for it takes a tenth of the time."""
 
 
 class Sandbox:
