@@ -18,7 +18,15 @@ import anyio
 
 from weft.runtime import AgentReply, AgentRequest, Options, Project, parse_harness, run
 
-HARNESS = "async def main(args):\n    return len(await parallel([agent(f'{n}') for n in range(args['n'])]))"
+HARNESS = """
+async def block(first, last):
+    return len(await parallel([agent(f"{n}") for n in range(first, last)]))
+
+async def main(args):
+    # One fan-out may have 4,096 branches; these have branches themselves.
+    size = 1000
+    return sum(await parallel([block(n, min(n + size, args["n"])) for n in range(0, args["n"], size)]))
+"""
 
 
 async def nothing(_request: AgentRequest) -> AgentReply:
@@ -48,7 +56,7 @@ def measure(width: int) -> tuple[float, float]:
 
 def main() -> None:
     """Print a line for each width, and what the widest costs more for each agent than the narrowest."""
-    widths = [int(width) for width in sys.argv[1:]] or [250, 1000, 4000]
+    widths = [int(width) for width in sys.argv[1:]] or [250, 1000, 10_000]
     measure(10)  # imports
     fixed, _ = measure(1)
     each = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -53,6 +54,15 @@ class TestData:
         assert {"agents", "expr", "terms", "reasons"} <= set(data["bound"])
         for one in data["diagnostics"]:
             assert {"code", "name", "severity", "line", "column", "end_line", "end_column", "message"} <= set(one)
+
+    def test_every_format_gives_the_same_place(self) -> None:
+        """Lines and columns count from 1; the edits of a fix are in the same columns."""
+        shown = {form: render(lint(BAD), BAD, "bad.py", form) for form in ("text", "json", "github")}
+        assert re.findall(r"bad.py:(\d+):(\d+)", shown["text"]) == [("1", "1"), ("6", "65")]
+        assert re.findall(r"line=(\d+),.*?col=(\d+)", shown["github"]) == [("1", "1"), ("6", "65")]
+        data = json.loads(shown["json"])["diagnostics"]
+        assert [(one["line"], one["column"]) for one in data] == [(1, 1), (6, 65)]
+        assert [(edit["column"], edit["end_column"]) for edit in data[1]["fix"]["edits"]] == [(65, 65), (70, 70)]
 
     def test_github_and_sarif_place_each_finding(self) -> None:
         report = lint(BAD)
@@ -130,11 +140,23 @@ class TestProblems:
             ("x = '" + "y" * 600_000 + "'", "E004", 1),
             ("x = " + "(" * 500 + ")" * 500, "E001", 1),
             ("\x00", "E001", 1),
+            ("async def main(args):\n    return missing", "E005", 2),
         ],
     )
     def test_what_is_no_harness(self, source: str, code: str, line: int) -> None:
         report = lint(source)
         assert (code, line) in [(one.code, one.line) for one in report.errors]
+
+
+class TestByteOrderMark:
+    """Some editors put one before the text; it belongs to no line."""
+
+    def test_the_file_is_the_same_without_it(self) -> None:
+        assert lint("\ufeff" + BAD) == lint(BAD)
+        assert render(lint(BAD), "\ufeff" + BAD, "bad.py", "text") == render(lint(BAD), BAD, "bad.py", "text")
+
+    def test_fixing_keeps_it(self) -> None:
+        assert fix("\ufeff" + BAD) == "\ufeff" + fix(BAD)
 
 
 class TestFix:

@@ -15,19 +15,19 @@ import pytest
 
 HERE = Path(__file__).parent
 Outcome = dict[str, Any]
-Run = Callable[[dict[str, str]], dict[str, Outcome]]
+Run = Callable[..., dict[str, Outcome]]
 
 
-def run_all(sources: dict[str, str]) -> dict[str, Outcome]:
+def run_all(sources: dict[str, str], cpu_seconds: float = 0.3) -> dict[str, Outcome]:
     """Run each source in a child of its own; a source without `main` is the body of one."""
     lines = [json.dumps({"id": name, "source": harness_of(source)}) for name, source in sources.items()]
     with ThreadPoolExecutor(2) as pool:
-        shards = pool.map(_drive, [lines[::2], lines[1::2]])
+        shards = pool.map(_drive, [lines[::2], lines[1::2]], [cpu_seconds] * 2)
     return {outcome["id"]: outcome for shard in shards for outcome in shard}
 
 
-def _drive(lines: list[str]) -> list[Outcome]:
-    command = [sys.executable, "-W", "ignore", str(HERE / "driver.py")]
+def _drive(lines: list[str], cpu_seconds: float) -> list[Outcome]:
+    command = [sys.executable, "-W", "ignore", str(HERE / "driver.py"), str(cpu_seconds)]
     done = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -20,12 +20,13 @@ from weft.primitives import calls
 from weft.primitives.language import TYPES, VOCABULARY
 from weft.primitives.lost import Spent
 from weft.sandbox import world
+from weft.sandbox.addresses import hide_addresses
 from weft.sandbox.errors import PolicyError
 from weft.sandbox.policy import compile_harness
 
 AGENTS, NOTES = 20, 1000
 MEMORY = 1 << 30
-CPU_SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 0.3
+CPU_SECONDS = float(sys.argv[1])
 
 
 class Gate:
@@ -129,6 +130,7 @@ OUT = -1
 if __name__ == "__main__":
     sys.setrecursionlimit(1000)
     world.warm()
+    hide_addresses()
     for line in sys.stdin:
         case = json.loads(line)
         outcome = confined(case["source"], case.get("args") or {})

@@ -171,6 +171,28 @@ def test_memory_ends_at_its_limit(what: str, limits: str, ends: str) -> None:
     assert ends in done.stderr.decode().splitlines()[-1]
 
 
+MISSING = """
+import resource
+from weft.sandbox import confine, system
+from weft.sandbox.protocol import Limits
+def missing(*_):
+    raise OSError(38, "not here")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems have no such walls")
+def test_a_wall_that_the_system_lacks_is_left_out_and_told() -> None:
+    code = MISSING + "system.deny_files_and_sockets = system.allow_system_calls = missing\n"
+    done = run(code + "print(*confine.confine(Limits()))")
+    assert done.stdout.decode().split() == ["limits"]
+
+
+def test_without_the_limits_no_child_goes_on() -> None:
+    done = run(MISSING + "resource.setrlimit = missing\nconfine.confine(Limits())\nprint('went on')")
+    assert (done.stdout, done.returncode) == (b"", 1)
+    assert b"not here" in done.stderr
+
+
 def test_processor_time_ends_at_its_limit_also_for_code_that_ignores_timers() -> None:
     code = """
 from weft.sandbox import confine

@@ -257,9 +257,9 @@ def test_a_new_kind_of_node_is_refused():
 
 AS_RESTRICTED_PYTHON_HAS_IT = """
     Add And Assert BinOp BitAnd BitOr BitXor BoolOp Break Compare Constant Continue Del Delete Dict DictComp Div Eq Expr
-    Expression FloorDiv Gt GtE IfExp In Interactive Invert Is IsNot JoinedStr LShift List ListComp Load Lt LtE MatMult
-    Mod Mult NamedExpr Not NotEq NotIn Or Pass Pow RShift Raise Return Set SetComp Slice Starred Store Sub Try Tuple
-    UAdd USub UnaryOp While alias withitem
+    Expression FloorDiv FormattedValue Gt GtE IfExp In Interactive Invert Is IsNot JoinedStr LShift List ListComp Load
+    Lt LtE MatMult Mod Mult NamedExpr Not NotEq NotIn Or Pass Pow RShift Raise Return Set SetComp Slice Starred Store
+    Sub Try Tuple UAdd USub UnaryOp While alias withitem
 """
 REFUSED_BY_RESTRICTED_PYTHON = "AsyncFor AsyncWith TryStar"
 

@@ -36,7 +36,38 @@ def pieces(xs, size):
         yield xs[i : i + size]
 
 
+def failing(xs):
+    yield from xs
+    raise ValueError("no more")
+
+
+def again(function):
+    async def both(*given):
+        await function(*given)
+        return await function(*given)
+
+    return both
+
+
+class Leaving:
+    def __init__(self, holds_back):
+        self.holds_back = holds_back
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return self.holds_back
+
+
 """
+
+ERRORS = (
+    "except AgentFailed:",
+    "except ValueError:",
+    "except (ValueError, AgentFailed) as error:",
+    "except Exception:",
+)
 
 
 class Writer:
@@ -48,6 +79,8 @@ class Writer:
         self.names = 0
         self.lists: list[str] = []
         """Variables that hold lists of values other than None."""
+        self.loops: list[str] = []
+        """The loops around, by what may be done in them besides going on: `break`, or `continue` as well."""
 
     def harness(self) -> str:
         """Return the source."""
@@ -81,8 +114,25 @@ class Writer:
         self.lists = known if depth else self.lists
         return lines
 
-    def nested(self, depth: int) -> list[str]:
-        return [f"    {line}" for line in self.block(depth + 1, self.draw(st.integers(1, 2)))]
+    def nested(self, depth: int, loop: str | None = None) -> list[str]:
+        """Return an indented block, in a loop if it is said what may be done in it."""
+        self.loops += [loop] if loop is not None else []
+        lines = self.block(depth + 1, self.draw(st.integers(1, 2)))
+        self.loops = self.loops[:-1] if loop is not None else self.loops
+        return [f"    {line}" for line in lines]
+
+    def maybe(self, *lines: str) -> list[str]:
+        return list(lines) if self.draw(st.booleans()) else []
+
+    def leave(self) -> str:
+        """Return a statement that leads elsewhere."""
+        jumps = {"break": ["break"], "continue": ["break", "continue"]}[self.loops[-1]] if self.loops else []
+        return self.pick("return 1", 'raise ValueError("made up")', *jumps, *jumps)
+
+    def flag(self) -> list[str]:
+        """Return lines that ask an agent, up to an `if` for its answer."""
+        name = self.name()
+        return [f"{name} = await agent('flag', schema=FLAG)", f"if {name} and {name}['ok']:"]
 
     def statement(self, depth: int) -> list[str]:
         kinds = [self.single, self.parallel, self.pipeline, self.mixed, self.synthesis, self.listing, self.pieces]
@@ -94,7 +144,8 @@ class Writer:
         if depth < 2:
             kinds += [self.for_loop, self.while_loop, self.accumulated, self.worklist]
             if not self.straight:
-                kinds += [self.branch, self.rounds, self.attempt, self.early_end]
+                kinds += [self.branch, self.rounds, self.attempt, self.early_end, self.way_out, self.failing]
+                kinds += [self.cases, self.context, self.function, self.recursion, self.endless, self.buckets]
         return self.draw(st.sampled_from(kinds))(depth)
 
     def single(self, depth: int) -> list[str]:
@@ -197,18 +248,19 @@ class Writer:
         return [*lines, f"    await parallel([{self.coroutine('y')} for y in block])"]
 
     def for_loop(self, depth: int) -> list[str]:
-        return [f"for {self.name()} in {self.items()}:", *self.nested(depth)]
+        lines = [f"for {self.name()} in {self.items()}:", *self.nested(depth, "continue")]
+        return lines if self.straight else [*lines, *self.maybe("else:", *self.nested(depth))]
 
     def while_loop(self, depth: int) -> list[str]:
         n, step = self.name(), self.draw(st.integers(1, 2))
         limit = self.draw(st.integers(0, 4))
-        up = [f"{n} = 0", f"while {n} < {limit}:", f"    {n} += {step}", *self.nested(depth)]
-        down = [f"{n} = {limit}", f"while {n} > 0:", *self.nested(depth), f"    {n} -= {step}"]
+        up = [f"{n} = 0", f"while {n} < {limit}:", f"    {n} += {step}", *self.nested(depth, "continue")]
+        down = [f"{n} = {limit}", f"while {n} > 0:", *self.nested(depth, "break"), f"    {n} -= {step}"]
         endless = [
             f"{n} = 0",
             "while True:",
             f"    {n} += 1",
-            *self.nested(depth),
+            *self.nested(depth, "break"),
             f"    if {n} >= {limit}:",
             "        break",
         ]
@@ -219,37 +271,92 @@ class Writer:
         put = self.pick(
             f"{name}.append({x})", f"{name} += [{x}, {x}]", f"{name} = {name} + [{x}]", f"{name}.extend([{x}])"
         )
-        lines = [f"{name} = []", f"for {x} in {self.items()}:", f"    {put}", *self.nested(depth)]
+        lines = [f"{name} = []", f"for {x} in {self.items()}:", f"    {put}", *self.nested(depth, "continue")]
         self.lists.append(name)
         return lines
 
     def worklist(self, depth: int) -> list[str]:
         name = self.name()
         take = self.pick(f"{name}.pop()", f"{name}.pop(0)")
-        return [f"{name} = list({self.items()})", f"while {name}:", f"    {take}", *self.nested(depth)]
+        return [f"{name} = list({self.items()})", f"while {name}:", f"    {take}", *self.nested(depth, "continue")]
 
     def branch(self, depth: int) -> list[str]:
-        name = self.name()
-        lines = [f"{name} = await agent('flag', schema=FLAG)", f"if {name} and {name}['ok']:", *self.nested(depth)]
-        return lines + (["else:", *self.nested(depth)] if self.draw(st.booleans()) else [])
+        return [*self.flag(), *self.nested(depth), *self.maybe("else:", *self.nested(depth))]
 
     def rounds(self, depth: int) -> list[str]:
         name, most = self.name(), self.draw(st.integers(1, 3))
-        body = [f"    found = await look({name}.number)", f"    {name}.found(found)", *self.nested(depth)]
+        body = [f"    found = await look({name}.number)", f"    {name}.found(found)", *self.nested(depth, "continue")]
         return [f"for {name} in until_dry(max_rounds={most}, patience=1):", *body]
 
     def attempt(self, depth: int) -> list[str]:
         critical = "    await agent('must', critical=True)"
-        return ["try:", critical, *self.nested(depth), "except AgentFailed:", *self.nested(depth)]
+        body = ["try:", *self.maybe(critical), *self.nested(depth), *self.maybe(f"    {self.leave()}")]
+        handlers = [self.pick(*ERRORS), *self.nested(depth), *self.maybe("    raise")]
+        last = ["finally:", *self.nested(depth), *self.maybe(f"    {self.leave()}")]
+        if self.draw(st.integers(0, 3)) == 0:
+            return [*body, *last]
+        return [*body, *handlers, *self.maybe("else:", *self.nested(depth)), *self.maybe(*last)]
 
     def early_end(self, depth: int) -> list[str]:
+        return [*self.flag(), *self.nested(depth), "    return 1"]
+
+    def way_out(self, depth: int) -> list[str]:
+        return [*self.flag(), *self.nested(depth), f"    {self.leave()}"]
+
+    def failing(self, depth: int) -> list[str]:
         name = self.name()
-        return [
-            f"{name} = await agent('flag', schema=FLAG)",
-            f"if {name} and {name}['ok']:",
-            *self.nested(depth),
-            "    return 1",
-        ]
+        source = [f"for {name} in failing({self.items()}):", *self.nested(depth, "continue")]
+        return ["try:", *(f"    {line}" for line in source), self.pick(*ERRORS), *self.nested(depth)]
+
+    def cases(self, depth: int) -> list[str]:
+        lines = ["match await agent('which?', schema=FLAG):"]
+        for case in ("case {'ok': True}:", "case None:", *self.maybe("case _:")):
+            lines += [f"    {line}" for line in (case, *self.nested(depth), *self.maybe(f"    {self.leave()}"))]
+        return lines
+
+    def context(self, depth: int) -> list[str]:
+        lines = [f"with Leaving({self.pick('True', 'False', 'None')}):", *self.nested(depth)]
+        return [*lines, *self.maybe(f"    {self.leave()}")]
+
+    def function(self, depth: int) -> list[str]:
+        """Return a function within `main`, and calls of it."""
+        name, shared, loops = self.name(), self.name(), self.loops
+        self.loops = []
+        body = [*self.maybe(f"    {shared}.append(x)"), *self.nested(depth), *self.maybe(f"    {self.leave()}")]
+        self.loops = loops
+        decorator = self.maybe("@again")
+        call = self.pick(
+            f"await {name}(1)",
+            f"await parallel([{name}(x) for x in {self.items()}])",
+            f"await pipeline({self.items()}, {name})",
+        )
+        after = f"await parallel([agent(f'{{x}}') for x in {shared}])"
+        return [f"{shared} = ['a', 'b']", *decorator, f"async def {name}(x):", *body, call, after]
+
+    def recursion(self, depth: int) -> list[str]:
+        name, loops = self.name(), self.loops
+        self.loops = []
+        body = self.nested(depth)
+        self.loops = loops
+        inner = self.pick(f"await {name}(n - 1)", f"await parallel([{name}(n - 1), {name}(n - 2)])")
+        start = self.draw(st.integers(0, 2))
+        return [f"async def {name}(n):", *body, "    if n > 0:", f"        {inner}", f"await {name}({start})"]
+
+    def endless(self, depth: int) -> list[str]:
+        n, limit, end = self.name(), self.draw(st.integers(1, 3)), self.pick("break", "return 1", "raise ValueError")
+        body = self.nested(depth, "break")
+        return [f"{n} = 0", "while True:", f"    {n} += 1", *body, f"    if {n} == {limit}:", f"        {end}"]
+
+    def buckets(self, depth: int) -> list[str]:
+        name, x = self.name(), self.name()
+        put = self.pick(
+            f"    {name}['a' if {x} == 'a' else 'b'].append({x})",
+            f"    ({name}['a'] if {x} else {name}['b']).append({x})",
+            f"    {name}[str({x})[:1]] = [{x}]",
+            f"    kept = {name}['a'] if {x} else {name}['b']; kept += [{x}]",
+        )
+        use = f"await parallel([agent(f'{{x}}') for x in {name}['{self.pick('a', 'b')}']])"
+        return [f"{name} = {{'a': [], 'b': []}}", f"for {x} in {self.items()}:", put, use]
 
 
 @st.composite

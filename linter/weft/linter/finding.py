@@ -48,6 +48,7 @@ class Finding:
     severity: Severity
     line: int
     column: int
+    """Lines count from 1, columns from 0, in characters; what is shown counts both from 1."""
     end_line: int
     end_column: int
     message: str

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from weft.linter.bound import UNBOUNDED, Bound
 from weft.linter.finding import Finding
-from weft.linter.positions import lines_of
+from weft.linter.positions import lines_of, without_mark
 from weft.linter.report import Report
 
 __all__ = ["bound_text", "plain", "report_text"]
@@ -20,7 +20,7 @@ TERMS = 12
 
 def report_text(filename: str, source: str, report: Report) -> str:
     """Return a report as text, ending in a line break."""
-    lines = [line.rstrip("\r\n") for line in lines_of(source)]
+    lines = [line.rstrip("\r\n") for line in lines_of(without_mark(source))]
     blocks = ["\n".join(_block(filename, lines, finding)) for finding in report.findings]
     return "\n\n".join([*blocks, f"{plain(filename)}: {_summary(report)}\n{bound_text(report.bound)}"]) + "\n"
 

@@ -9,7 +9,7 @@ from weft.linter.bound import Bound, bound_of, unknown_bound
 from weft.linter.facts import gather
 from weft.linter.finding import Finding, Fix
 from weft.linter.load import parse, problems
-from weft.linter.positions import Positions
+from weft.linter.positions import Positions, without_mark
 from weft.linter.report import Report
 from weft.linter.rules import RULES
 from weft.linter.suppress import suppressed
@@ -25,11 +25,12 @@ def lint(source: str, *, filename: str = "harness.py", workflows: Callable[[str]
         filename: What to call it when the linter itself fails.
         workflows: Returns the source of a saved harness, for the bound of `workflow("name")`.
     """
+    source = without_mark(source)
     tree = parse(source)
     if isinstance(tree, Finding):
         return Report((tree,), unknown_bound(tree.message, tree.line))
     found, bound = _checked(source, filename, tree, workflows)
-    found += problems(tree, Positions(source))
+    found += _found("what makes a file a harness", filename, problems(tree, Positions(source)))
     left = suppressed(found, source, tree)
     return Report(tuple(sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))), bound)
 
@@ -42,14 +43,14 @@ def _checked(
         bound = bound_of(facts.cost)
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run
         return [_internal(filename, "following the harness", error)], unknown_bound("the linter failed")
-    return [finding for rule in RULES for finding in _found(rule.code, filename, rule.check(facts))], bound
+    return [finding for rule in RULES for finding in _found(f"rule {rule.code}", filename, rule.check(facts))], bound
 
 
-def _found(code: str, filename: str, check: Iterator[Finding]) -> list[Finding]:
+def _found(where: str, filename: str, check: Iterator[Finding]) -> list[Finding]:
     try:
         return list(check)
     except Exception as error:  # noqa: BLE001 - a fault in one rule must not silence the others
-        return [_internal(filename, f"rule {code}", error)]
+        return [_internal(filename, where, error)]
 
 
 def _internal(filename: str, where: str, error: Exception) -> Finding:

@@ -6,10 +6,11 @@ import ast
 import math
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from weft.linter.finding import Finding, Fix
 from weft.linter.positions import Positions
+from weft.linter.undefined import undefined_names
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 
 __all__ = ["PROBLEMS", "Problem", "parse", "problems"]
@@ -52,7 +53,14 @@ SIZE = Problem(
     "It is refused.",
     "put the data into args, or let agents read it",
 )
-PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE)
+UNDEFINED = Problem(
+    "E005",
+    "undefined-name",
+    "{what} is not defined: nothing in the harness gives it a value, and it is no name of the language.",
+    "The run ends with a NameError where it is read.",
+    "{instead}",
+)
+PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED)
 
 
 def parse(source: str) -> ast.Module | Finding:
@@ -82,6 +90,9 @@ def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
         name, value = _declared(node)
         if value is not None and not _is_literal(value):
             yield _problem(DECLARATION, *positions.start(value), what=name)
+    for read, instead in undefined_names(tree):
+        found = _problem(UNDEFINED, *positions.start(read), what=read.id, instead=instead)
+        yield replace(found, end_column=found.column + len(read.id))
 
 
 def _named(node: ast.stmt, name: str) -> bool:
@@ -132,5 +143,5 @@ def _problem(kind: Problem, line: int, column: int, **blanks: object) -> Finding
         end_column=column,
         message=kind.message.format(**blanks),
         why=kind.why,
-        fix=Fix("suggestion", kind.instead),
+        fix=Fix("suggestion", kind.instead.format(**blanks)),
     )

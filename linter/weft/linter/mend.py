@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weft.linter.finding import Edit, Fix
 from weft.linter.lint import lint
-from weft.linter.positions import lines_of
+from weft.linter.positions import lines_of, without_mark
 from weft.linter.report import Report
 
 __all__ = ["fix"]
@@ -17,6 +17,11 @@ def fix(source: str) -> str:
 
     A fix after which the linter finds an error that was not there before is not applied.
     """
+    plain = without_mark(source)
+    return source[: len(source) - len(plain)] + _fixed(plain)
+
+
+def _fixed(source: str) -> str:
     report = lint(source)
     for _ in range(_ROUNDS):
         for one in _safe(report):

@@ -7,10 +7,15 @@ import re
 
 from weft.linter.finding import Edit
 
-__all__ = ["Positions", "lines_of"]
+__all__ = ["Positions", "lines_of", "without_mark"]
 
 
 _ENDINGS = re.compile(r"\r\n|\r|\n")
+
+
+def without_mark(source: str) -> str:
+    """Return a source without the byte order mark that some editors put before it; it is no part of line 1."""
+    return source.removeprefix("\ufeff")
 
 
 def lines_of(source: str) -> list[str]:

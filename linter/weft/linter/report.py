@@ -34,10 +34,10 @@ class Report:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Return a report as the data that scripts rely on."""
+    """Return a report as the data that scripts rely on. Lines and columns count from 1, as in the text for people."""
     bound = report.bound
     return {
-        "diagnostics": [asdict(finding) for finding in report.findings],
+        "diagnostics": [_counted_from_one(asdict(finding)) for finding in report.findings],
         "bound": {
             "agents": bound.agents,
             "expr": bound.expr,
@@ -48,3 +48,11 @@ def as_json(report: Report) -> dict[str, Any]:
             "parameters": bound.parameters,
         },
     }
+
+
+def _counted_from_one(finding: dict[str, Any]) -> dict[str, Any]:
+    """Return a finding with columns as an editor shows them; within the linter they are offsets, as in `ast`."""
+    for place in (finding, *(finding["fix"] or {}).get("edits", ())):
+        place["column"] += 1
+        place["end_column"] += 1
+    return finding

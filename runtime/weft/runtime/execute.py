@@ -26,6 +26,7 @@ from weft.runtime.pause import Pause
 from weft.runtime.scheduler import Scheduler
 from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
+from weft.sandbox.process import Sandbox
 from weft.sandbox.protocol import Failed, Finished, Start
 
 __all__ = ["execute", "listening", "paused"]
@@ -43,11 +44,12 @@ async def execute(
     recorder: Recorder,
     find_harness: Callable[[str], Harness | None],
     past: Past | None = None,
+    sandbox: Sandbox | None = None,
     interrupts: AsyncIterator[signal.Signals] | None = None,
 ) -> RunEnded:
     """Execute a harness with agents that are really asked, and tell how it ended.
 
-    Answers of earlier executions in `past` are used again instead of asking.
+    Answers of earlier executions in `past` are used again instead of asking. Without a sandbox it opens one of its own.
     """
     past = past or Past()
 
@@ -74,7 +76,7 @@ async def execute(
             source=harness.source, filename=harness.filename, args=args, now=now, allowance=budget.allowance()
         )
         async with _heeding(interrupts, scheduler, recorder):
-            last = await outcome(start, host)
+            last = await outcome(start, host, sandbox)
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
     return _ending(last, harness, scheduler, budget, clock.now() - started)

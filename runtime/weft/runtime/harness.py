@@ -51,7 +51,7 @@ def read_harness(path: Path) -> Harness:
     if len(data) > MAX_SOURCE_BYTES:
         raise _refused(path.name, f"it has {len(data):,} bytes; a harness has at most {MAX_SOURCE_BYTES:,}")
     try:
-        source = data.decode("utf-8")
+        source = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refused(path.name, f"it is not UTF-8 text: {error.reason} at byte {error.start}") from None
     return parse_harness(source, name=path.stem, filename=path.name)

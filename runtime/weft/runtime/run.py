@@ -33,6 +33,8 @@ from weft.runtime.journal.events import RunStarted, Settings
 from weft.runtime.prices import OFFLINE, price_of
 from weft.runtime.recording import recording
 from weft.runtime.store import Project, RunFolder
+from weft.sandbox.process import Sandbox, open_sandbox
+from weft.sandbox.protocol import Limits
 
 __all__ = ["Options", "Run", "check_resumable", "recorded_harness", "resume", "run"]
 
@@ -207,6 +209,7 @@ class _Ready:
     clock: Clock
     budget: Budget
     agents: Agents
+    sandbox: Sandbox
     interrupts: AsyncIterator[signal.Signals] | None
 
 
@@ -217,8 +220,11 @@ async def _prepared(
     clock: Clock = VirtualClock() if options.virtual_time else RealClock()
     budget = Budget(options.ceiling, clock, spent)
     with listening() if interruptible else nullcontext() as interrupts:
-        async with nullcontext(agents) if agents else _answering(options, budget, clock) as answering:
-            yield _Ready(clock, budget, answering, interrupts)
+        async with (
+            open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows
+            nullcontext(agents) if agents else _answering(options, budget, clock) as answering,
+        ):
+            yield _Ready(clock, budget, answering, sandbox, interrupts)
 
 
 async def _carry_out(
@@ -244,6 +250,7 @@ async def _carry_out(
             recorder=journal,
             find_harness=project.find_harness,
             past=past,
+            sandbox=ready.sandbox,
             interrupts=ready.interrupts,
         )
         journal.add(ended)

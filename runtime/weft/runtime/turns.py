@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Protocol
 
 from weft.sandbox.errors import SandboxError
@@ -70,10 +71,10 @@ async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Faile
         messages = sandbox.deliver(results)
 
 
-async def outcome(start: Start, host: Turns) -> Finished | Failed | SandboxError | None:
-    """Return how a harness ended in a sandbox of its own; `None` where it still waits and nothing more comes."""
+async def outcome(start: Start, host: Turns, sandbox: Sandbox | None = None) -> Finished | Failed | SandboxError | None:
+    """Return how a harness ended in a sandbox, its own without one; `None` where it waits and nothing more comes."""
     try:
-        async with open_sandbox(Limits()) as sandbox:
-            return await drive(sandbox, start, host)
+        async with nullcontext(sandbox) if sandbox else open_sandbox(Limits()) as child:
+            return await drive(child, start, host)
     except SandboxError as error:
         return error

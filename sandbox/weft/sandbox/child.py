@@ -23,6 +23,7 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, TYPES, VOCABULARY
 from weft.sandbox import world
+from weft.sandbox.addresses import hide_addresses
 from weft.sandbox.confine import confine
 from weft.sandbox.errors import PolicyError
 from weft.sandbox.loop import Deadlock, Loop, TooLarge
@@ -70,7 +71,9 @@ class Channel:
             raise TooLarge("there is not enough memory to pass it on: pass on less at once") from None
         if len(frame) > self._limits.frame_bytes:
             most = self._limits.frame_bytes
-            raise TooLarge(f"it takes {len(frame):,} bytes, and {most:,} can be passed on at once: pass on less")
+            raise TooLarge(
+                f"this takes {len(frame):,} bytes, and at most {most:,} can be passed on at once: pass on less"
+            )
         self._buffer += frame
         if len(self._buffer) > 1024 * 1024:
             self._flush()
@@ -122,6 +125,7 @@ def _prepare(limits: Limits) -> tuple[Wall, ...]:
     faulthandler.enable(all_threads=False)
     faulthandler.register(signal.SIGPROF, all_threads=False, chain=True)
     world.warm()
+    hide_addresses()
     sys.path.clear()
     # Finalisers must run at the same point every time: by reference count, never by the collector.
     gc.disable()

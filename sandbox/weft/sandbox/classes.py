@@ -76,8 +76,8 @@ class Own:
 def _serial(value: object) -> int:
     """Return a number given on first use, so that a set of objects is ordered as they came."""
     numbers = getattr(value, "__dict__", None)
-    if numbers is None:  # a data class with slots
-        return object.__hash__(value)
+    if numbers is None:  # a data class with slots has no place for one
+        return 0
     if _SERIAL not in numbers:
         numbers[_SERIAL] = next(cast(HarnessName, type(value).__module__)._serials)
     number: int = numbers[_SERIAL]

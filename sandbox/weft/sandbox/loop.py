@@ -37,6 +37,10 @@ Compile = Callable[[str, str, Any], Callable[[Any], Coroutine[Any, Any, Any]]]
 """Turns (source, filename, args) into the `main` of a harness, in a world of its own."""
 
 
+MOST_CLOSINGS = 100
+"""How often a branch is told to end; each `finally` that awaits takes one. What is left then never runs again."""
+
+
 class Deadlock(Exception):
     """The harness waits for something that can never happen."""
 
@@ -194,6 +198,7 @@ class Loop:
             for result in receive().results:
                 self._deliver(result)
                 self._settle(root, outcome)
+        self._cancel_branches(root)
         if outcome[0].error is not None:
             raise outcome[0].error
         return outcome[0].value
@@ -254,7 +259,8 @@ class Loop:
     def _call_host(self, task: Task, request: AgentCall | LoadWorkflow) -> None:
         number, path, line = self._calls, task.call_path, self.line_of(task)
         if number == self._limits.calls:
-            self._stop(Failed(kind="limit", message=f"more than {number} agents and saved harnesses", line=line))
+            message = f"more than {number} agents and saved harnesses: a run may call no more; bound its loops"
+            self._stop(Failed(kind="limit", message=message, line=line))
         if isinstance(request, AgentCall):
             self._send(CallAgent(id=number, path=path, line=line, agent=request))
         else:
@@ -327,13 +333,21 @@ class Loop:
             del self._waiting[task.call]
             self._send(Cancel(id=task.call))
         before, self._current = self._current, task
-        try:
-            task.coroutine.close()
-        except Exception as error:  # noqa: BLE001 - the harness's own `finally` failed; the branch is over either way
+        errors = self._close(task.coroutine)
+        for error in errors[:1]:
             self.tell(Note("raised", {"index": task.index, "message": _described(error), "error": error}))
-        finally:
-            self._current = before
+        self._current = before
         self._cancel_branches(task)  # also what the `finally` blocks have begun
+
+    def _close(self, coroutine: Coroutine[Any, Any, Any]) -> list[Exception]:
+        errors: list[Exception] = []
+        while len(errors) < MOST_CLOSINGS:
+            try:
+                coroutine.close()
+                break
+            except Exception as error:  # noqa: BLE001 - the harness's own `finally` failed; the branch is over either way
+                errors.append(error)
+        return errors
 
     def _cancel_branches(self, task: Task) -> None:
         groups, task.groups = task.groups, []
@@ -347,7 +361,8 @@ class Loop:
         line = self.line_of_frame(sys._getframe())
         self._notes += 1
         if self._notes > self._limits.notes:
-            self._stop(Failed(kind="limit", message=f"more than {self._limits.notes} notes and log lines", line=line))
+            message = f"more than {self._limits.notes} notes and log lines: log less often"
+            self._stop(Failed(kind="limit", message=message, line=line))
         path = self._current.call_path if self._current else ""
         data = note.data
         if note.kind == "raised":

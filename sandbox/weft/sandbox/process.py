@@ -47,7 +47,10 @@ LAST_WORDS_BYTES = 16_000
 BATCH = 64
 """How many results are handed over in one frame."""
 
-BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from weft.sandbox.child import main; main(sys.argv[1])"
+BOOT = (
+    "import gc, sys; gc.disable(); sys.path[:0] = sys.argv[2:]; from weft.sandbox.child import main; main(sys.argv[1])"
+)
+"""What the child executes. Imports leave nothing to collect, and looking for it takes a tenth of the time."""
 
 
 class Sandbox:

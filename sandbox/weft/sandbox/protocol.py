@@ -218,7 +218,8 @@ ChildMessage = Ready | CallAgent | CallWorkflow | Cancel | Say | Idle | Finished
 
 def computed_too_long(limits: Limits) -> str:
     """Say what `cpu` in `Failed` means; by the child, or by the host for a child that cannot."""
-    return f"the harness computed for more than {limits.cpu_seconds:g} s without awaiting anything"
+    seconds = f"{limits.cpu_seconds:g} s"
+    return f"the harness computed for more than {seconds} without awaiting anything: work on less between two awaits"
 
 
 def encode(message: HostMessage | ChildMessage) -> bytes:

@@ -123,24 +123,11 @@ class HarnessTransformer(RestrictingNodeTransformer):
         self.check_name(node, node.arg)
         return self.node_contents_visit(node)
 
-    # ------------------------------------------------------------------------------------------ calls and text
+    # ------------------------------------------------------------------------------------------ calls
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Allow calls; `super` without arguments only, and `str(x)` without addresses."""
-        if _is_super(node):
-            return node
-        node = self.node_contents_visit(node)
-        is_str = isinstance(node.func, ast.Name) and node.func.id == "str" and "str" not in self._bound
-        if is_str and len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred):
-            node.args[0] = _call("_str_", node.args[0])
-        return node
-
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
-        """Allow f-strings; without addresses where no format is given."""
-        node = self.node_contents_visit(node)
-        if node.format_spec is None and node.conversion in _SHOWN_BY:
-            node.value, node.conversion = _call(_SHOWN_BY[node.conversion], node.value), -1
-        return node
+        """Allow calls; `super` without arguments only."""
+        return node if _is_super(node) else self.node_contents_visit(node)
 
     # ------------------------------------------------------------------------------------------ assignments
 
@@ -350,8 +337,6 @@ _NOT_IN_THE_LANGUAGE = {
     "TryStar": "`except*` is not available: write `except`; failures of a fan-out are in its `.lost`",
     "TypeAlias": "`type X = …` needs Python 3.12; write `X = …`",
 }
-
-_SHOWN_BY = {-1: "_format_", ord("s"): "_str_", ord("r"): "_repr_", ord("a"): "_ascii_"}
 
 
 def _is_super(node: ast.AST) -> bool:

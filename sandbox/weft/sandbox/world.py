@@ -21,12 +21,9 @@ from weft.sandbox.policy import compile_harness
 __all__ = ["build_world", "warm"]
 
 _OWN_BUILTINS = {
-    "ascii": text.ascii_of,
-    "format": text.format_of,
     "getattr": guards.get_attribute,
     "hasattr": guards.has_attribute,
     "hash": text.hash_of,
-    "repr": text.repr_of,
     "setattr": guards.set_attribute,
 }
 
@@ -34,13 +31,9 @@ _GUARDS = {
     "_Exception_": Exception,
     "_Field_": object,
     **{f"_{name}_": kind for name, kind in FIELD_KINDS.items()},
-    "_ascii_": text.ascii_of,
     "_bases_": bases_of,
     "_exit_": leave_quietly,
-    "_format_": text.to_format,
     "_read_": guards.read,
-    "_repr_": text.repr_of,
-    "_str_": text.to_convert,
     "_write_": guards.write,
 }
 """What `policy` puts into compiled code. A harness cannot write these names."""
@@ -104,7 +97,7 @@ def _printer(log: Any) -> Callable[..., None]:
 
     def print(*values: object, sep: str | None = " ", end: str | None = "\n", flush: bool = False) -> None:
         if log is not None:
-            log((" " if sep is None else sep).join(map(text.str_of, values)))
+            log((" " if sep is None else sep).join(map(str, values)))
 
     return print
 

@@ -11,6 +11,7 @@ from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
 from weft.linter.facts.domain.schema import schema_of
+from weft.linter.facts.domain.state import join
 from weft.linter.facts.domain.values import ANY, Call, Coroutine, Env, Function, Interval, Value
 from weft.linter.facts.events import Event, FanOut, Loop, Site
 from weft.linter.facts.follow.attributes import attribute
@@ -76,14 +77,19 @@ def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None]
 
 
 def follow(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value:
-    """Follow a harness from its first line, with some arguments or with any, and return what its `main` returns."""
+    """Follow a harness from its first line, with some arguments or with any, and return what its `main` returns.
+
+    Afterwards the state of the machine holds for all ways in which a run can end.
+    """
     env = Env(tree)
     machine.frames.append(Frame(tree, env))
     machine.execute(tree.body)
     declared = machine.state.cells.get((env, "ARGS"))
     machine.arguments = arguments or given((), schema_of(declared, "ARGS"))
     main = machine.state.cells.get((env, ENTRY), ANY)
-    return _result(machine, main, machine.arguments) if isinstance(main, Function) else ANY
+    result = _result(machine, main, machine.arguments) if isinstance(main, Function) else ANY
+    machine.state = join([machine.state], machine.ways.raises)
+    return result
 
 
 def _result(machine: Machine, function: Function, *args: Value) -> Value:

@@ -47,18 +47,36 @@ class Scope:
     parent: Scope | None = None
     bound: set[str] = field(default_factory=set)
     outer: set[str] = field(default_factory=set)
-    """Names declared `global` or `nonlocal`."""
+    """Names declared `nonlocal`, or `global`."""
+    shared: set[str] = field(default_factory=set)
+    """Names declared `global`."""
     loads: list[ast.Name] = field(default_factory=list)
+
+    def around(self) -> Iterator[Scope]:
+        """Yield the scopes in which names used here are looked up, from the inside out."""
+        yield self
+        scope = self.parent
+        while scope is not None:
+            if not isinstance(scope.node, ast.ClassDef):
+                yield scope
+            scope = scope.parent
 
     def owner(self, name: str) -> Scope | None:
         """Return the scope that a name used here belongs to; `None` for one that nothing binds."""
-        scope: Scope | None = self
-        while scope is not None:
-            visible = scope is self or not isinstance(scope.node, ast.ClassDef)
-            if visible and name in scope.bound and name not in scope.outer:
+        for scope in self.around():
+            if name in scope.shared:
+                return scope.module() if name in scope.module().bound else None
+            if name in scope.bound and name not in scope.outer:
                 return scope
-            scope = scope.parent
         return None
+
+    def module(self) -> Scope:
+        """Return the outermost scope."""
+        return self if self.parent is None else self.parent.module()
+
+    def visible(self) -> set[str]:
+        """Return the names that mean something here, beside those of the language."""
+        return {name for scope in self.around() for name in scope.bound}
 
 
 class Scopes:
@@ -68,7 +86,12 @@ class Scopes:
         self.imports: list[Import] = []
         self._by_node: dict[ast.AST, Scope] = {}
         self._open(tree, None, tree.body)
-        self.free = [name for scope in self._by_node.values() for name in scope.loads if scope.owner(name.id) is None]
+        for scope in self._by_node.values():
+            scope.module().bound.update(scope.shared & scope.bound)
+        self.free = [
+            (name, scope) for scope in self._by_node.values() for name in scope.loads if scope.owner(name.id) is None
+        ]
+        """The names that nothing in the harness binds, and the scopes in which they are read."""
 
     def nodes(self) -> Iterator[ast.AST]:
         """Yield the nodes that open a scope."""
@@ -92,6 +115,7 @@ class Scopes:
                 scope.bound.add(name)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 scope.outer.update(names)
+                scope.shared.update(names if isinstance(node, ast.Global) else ())
             case ast.NamedExpr(target=ast.Name(id=name), value=value):
                 _holder(scope).bound.add(name)
                 self._visit(value, scope)
@@ -100,11 +124,13 @@ class Scopes:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 self._function(node, scope)
             case ast.ClassDef():
-                scope.bound.add(node.name)
+                scope.bound.update((node.name, *_type_parameters(node)))
                 self._each([*node.decorator_list, *node.bases, *node.keywords], scope)
                 self._open(node, scope, node.body)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 self._comprehension(node, scope)
+            case ast.AnnAssign(target=target, value=value):  # the annotation is dropped before a run
+                self._each([target, *([value] if value is not None else [])], scope)
             case _:
                 scope.bound.update(_bound_here(node))
                 self._each(ast.iter_child_nodes(node), scope)
@@ -126,9 +152,9 @@ class Scopes:
         outside: list[ast.AST] = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
         if not isinstance(node, ast.Lambda):
             scope.bound.add(node.name)
-            outside += [*node.decorator_list, *([node.returns] if node.returns is not None else [])]
+            scope.bound.update(_type_parameters(node))
+            outside += node.decorator_list
         parameters = list(all_parameters(node.args))
-        outside += [parameter.annotation for parameter in parameters if parameter.annotation is not None]
         self._each(outside, scope)
         inner = self._open(node, scope, [])
         inner.bound.update(parameter.arg for parameter in parameters)
@@ -156,6 +182,11 @@ def _holder(scope: Scope) -> Scope:
     while isinstance(scope.node, _COMPREHENSIONS) and scope.parent is not None:
         scope = scope.parent
     return scope
+
+
+def _type_parameters(node: ast.AST) -> list[str]:
+    """Return the names in the brackets of `def f[T](…)`, which newer versions of Python know."""
+    return [parameter.name for parameter in getattr(node, "type_params", [])]
 
 
 def _bound_here(node: ast.AST) -> list[str]:

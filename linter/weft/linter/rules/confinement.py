@@ -198,7 +198,7 @@ class ForbiddenBuiltin(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each use of a built-in that there is not."""
-        for name in facts.scopes.free:
+        for name, _ in facts.scopes.free:
             if name.id in _ALL and name.id not in BUILTINS and name.id not in _ELSEWHERE:
                 reason, instead = _WHY.get(name.id, _WHY[""])
                 fix = _log(facts, name) if name.id == "print" else None

@@ -60,7 +60,7 @@ class NondeterministicCall(Rule):
                 yield self.found(facts, found.node, what=found.module, fix=suggestion(CLOCKS[module]))
             elif (found.module, found.name) == ("os", "urandom"):
                 yield self.found(facts, found.node, what="os.urandom", fix=suggestion(_VARY))
-        for name in facts.scopes.free:
+        for name, _ in facts.scopes.free:
             if name.id in _BUILTIN:
                 yield self.found(facts, name, what=f"{name.id}()", fix=suggestion(_BUILTIN[name.id]))
         for node in ast.walk(facts.tree):

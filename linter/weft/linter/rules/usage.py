@@ -82,7 +82,7 @@ class ApiMisuse(Rule):
             if event.name not in _OFFERED and event.name != "primitives":
                 yield self._unknown(facts, event.node, event.name)
         imported = {found.bound for found in facts.scopes.imports}
-        for name in facts.scopes.free:
+        for name, _ in facts.scopes.free:
             if name.id in PLANNED and name.id not in imported:
                 yield self._unknown(facts, name, name.id)
 

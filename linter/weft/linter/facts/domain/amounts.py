@@ -21,6 +21,7 @@ __all__ = [
     "Amount",
     "Reason",
     "Symbol",
+    "alternatives",
     "at_least",
     "ceiling",
     "choose",
@@ -287,7 +288,7 @@ def minimum(*amounts: Amount) -> Amount:
 def _extreme(largest: bool, amounts: Iterable[Amount], beats: Callable[[Amount, Amount], bool]) -> Amount:
     flat: list[Amount] = []
     for amount in amounts:
-        flat.extend(_among(amount, largest))
+        flat.extend(alternatives(amount, largest=largest))
     kept: list[Amount] = []
     for amount in flat:
         if not any(beats(other, amount) for other in kept):
@@ -295,7 +296,8 @@ def _extreme(largest: bool, amounts: Iterable[Amount], beats: Callable[[Amount, 
     return kept[0] if len(kept) == 1 else of(Extreme(largest, tuple(sorted(kept, key=Amount.text))))
 
 
-def _among(amount: Amount, largest: bool) -> tuple[Amount, ...]:
+def alternatives(amount: Amount, *, largest: bool = True) -> tuple[Amount, ...]:
+    """Return the amounts of which one is the largest, or the smallest; the amount itself where it is no such choice."""
     match amount.terms:
         case (((Extreme(among=among) as atom,), 1),) if atom.largest is largest:
             return among

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, maximum, summed
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, maximum, summed
 from weft.linter.facts.domain.joins import lowest
 from weft.linter.facts.domain.values import Interval
 
-__all__ = ["Agents", "Choice", "Cost", "Costs", "Repeat", "agents", "choice", "least", "tokens"]
+__all__ = ["Agents", "Choice", "Cost", "Costs", "Repeat", "agents", "choice", "least", "started", "tokens"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,13 +25,7 @@ class Agents:
     """As in `verify, 3 lenses`."""
     low: Amount
     high: Amount
-    each: Amount = ZERO
-    """How many tokens one of them takes at most."""
-
-    @property
-    def tokens(self) -> Amount:
-        """How many tokens they take at most."""
-        return self.high * self.each
+    tokens: Amount
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,20 +77,31 @@ def tokens(costs: Costs) -> Amount:
     return sum((cost.tokens for cost in costs), ZERO)
 
 
-def choice(options: Iterable[Costs]) -> Costs:
-    """Return the cost of a path that goes one of these ways; what all begin with is paid once."""
-    unique = list(dict.fromkeys(options))
+def choice(options: Iterable[Costs], failed: Iterable[Costs] = ()) -> Costs:
+    """Return the cost of a path that goes one of these ways; what all begin with is paid once.
+
+    The ways in `failed` end in an error: they count for the most that it can be, and for the least only if there are
+    no others.
+    """
+    wanted = list(dict.fromkeys(options))
+    unwanted = [way for way in dict.fromkeys(failed) if not any(_covers(other, way) for other in wanted)]
+    unique = list(dict.fromkeys([*wanted, *unwanted]))
     if not unique:
         return ()
     shared = _shared(unique)
-    rest = list(dict.fromkeys(option[len(shared) :] for option in unique))
+    rest = [option[len(shared) :] for option in unique]
     if len(rest) == 1:
         return shared + rest[0]
-    low = least(rest[0])
-    for option in rest[1:]:
-        low = lowest(low, least(option))
+    low = reduce(lowest, (least(option) for option in rest[: len(wanted) or None]))
     high = maximum(*(agents(option) for option in rest))
     return (*shared, Choice(tuple(rest), low, high, maximum(*(tokens(option) for option in rest))))
+
+
+def _covers(one: Costs, other: Costs) -> bool:
+    """Tell whether one path costs at least as much as another."""
+    if one[: len(other)] == other:
+        return True
+    return at_least(agents(one), agents(other)) and at_least(tokens(one), tokens(other))
 
 
 def _shared(options: list[Costs]) -> Costs:
@@ -108,7 +113,11 @@ def _shared(options: list[Costs]) -> Costs:
     return first[:size]
 
 
-def started(line: int, text: str, how_many: Interval | None = None, **options: Any) -> Agents:
-    """Return the cost of one call that starts agents: one, unless it is said how many."""
+def started(line: int, text: str, how_many: Interval | None = None, each: Amount = ZERO) -> Agents:
+    """Return the cost of one call that starts agents: one, unless it is said how many.
+
+    Each takes so many tokens at most; what starts agents without limit takes tokens without limit.
+    """
     interval = how_many or Interval(ONE, ONE)
-    return Agents(line, text, interval.low, interval.high, **options)
+    high = interval.high
+    return Agents(line, text, interval.low, high, high if high.reasons else high * each)

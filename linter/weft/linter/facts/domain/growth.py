@@ -15,6 +15,8 @@ from weft.linter.facts.domain.amounts import (
     Extreme,
     Reason,
     Symbol,
+    alternatives,
+    at_least,
     ceiling,
     endless,
     maximum,
@@ -138,7 +140,9 @@ class Carried:
                 return head
             case Listing(), Listing() if head.parts and self._tracked(head.parts[-1].count.high):
                 *base, last = head.parts
-                element = joined([last.element, *(part.element for part in after.parts[len(base) :])])
+                element = last.element
+                for part in after.parts[len(base) :]:
+                    element = self._wider(element, part.element)
                 return replace(head, parts=(*base, replace(last, element=element)), marks=head.marks | after.marks)
             case Dict(), Dict():
                 return self._wider_dict(head, after)
@@ -208,9 +212,12 @@ class Carried:
     def _parts(self, before: tuple[Part, ...], after: tuple[Part, ...]) -> tuple[Part, ...]:
         """Return the stretches of a list that a round made longer, or that it changed altogether."""
         kept = before if after[: len(before)] == before else ()
-        more = after[len(kept) :] if kept == before else (*before, *after)
+        more = after[len(kept) :]
         symbol = self._symbol(Interval(ZERO, ZERO) if kept == before else count(before), floor=True)
-        return (*kept, Part(Interval(symbol, symbol), joined(part.element for part in more)))
+        element = joined(part.element for part in more or before)
+        if kept != before:
+            element = self._general(joined(part.element for part in before), element)
+        return (*kept, Part(Interval(symbol, symbol), element))
 
     def _dict(self, before: Dict, after: Dict, join: Dict) -> Dict:
         fields = dict(join.fields)
@@ -246,6 +253,8 @@ def _compared(head: Value, after: Value) -> Iterator[tuple[Symbol, Amount | None
             for part in head.parts[-1:]:
                 total = count(rest)
                 yield from _pair(part.count.high, total.low, total.high)
+                for other in rest:
+                    yield from _compared(part.element, other.element)
         case Seen(), Seen():
             yield from _pair(head.size.high, after.size.low, after.size.high)
         case Dict(), Dict():
@@ -259,7 +268,8 @@ def _compared(head: Value, after: Value) -> Iterator[tuple[Symbol, Amount | None
 def _pair(head: Amount, low: Amount | None, high: Amount) -> Iterator[tuple[Symbol, Amount | None, Amount]]:
     for symbol in head.symbols():
         if head == of(symbol):
-            yield symbol, low, high
+            for one in alternatives(high):
+                yield symbol, low, one
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,9 +313,13 @@ def _as_less(
                 yield small, side
         case Differs(one=one, other=other):
             for a, b in ((one, other), (other, one)):
-                if a == own and gain == 1 and change.most_gain == number(1):
+                offset = (a - own).constant
+                if offset is None:
+                    continue
+                first, last = change.start.low + number(offset), change.start.high + number(offset)
+                if gain == 1 and change.most_gain == number(1) and at_least(b, last):
                     yield a, b
-                if a == own and fall == 1 and change.least_gain == -1:
+                if fall == 1 and change.least_gain == -1 and at_least(first, b):
                     yield b, a
 
 

@@ -5,14 +5,15 @@ A `Join` keeps its results, so that names that meant one object on both paths st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, minimum, number
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
     ANY,
-    Birth,
+    CALLABLE,
+    EXACTLY_ONE,
     Bool,
     Class,
     Coroutine,
@@ -36,15 +37,13 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
-    marked,
 )
 
-__all__ = ["PARTS_KEPT", "Join", "count", "element", "hull", "joined", "merged", "rebuilt"]
+__all__ = ["PARTS_KEPT", "Join", "count", "element", "hull", "inside", "joined", "merged", "rebuilt"]
 
 PARTS_KEPT = 32
 """How many stretches of a list are told apart; more are joined to one."""
 
-_CALLABLE = (Function, Native, Partial, Either, Class, Instance)
 _OPTIONS = 12
 """How many functions or objects are told apart; one of more is unknown."""
 _DEPTH = 12
@@ -134,7 +133,7 @@ class Join:
         return replace(result, marks=marks, lack=lack, when=None, root=None)
 
     def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
-        if isinstance(a, _CALLABLE) and isinstance(b, _CALLABLE):
+        if isinstance(a, CALLABLE) and isinstance(b, CALLABLE):
             return _either(self, a, b)
         if isinstance(a, (Bool, Number)) and isinstance(b, (Bool, Number)):
             return Number(low=None, high=_ends(a, b), whole=False, marks=marks, lack=lack)
@@ -189,10 +188,11 @@ def _given(join: Join, a: Given, b: Given) -> Value:
 
 
 def _listing(join: Join, a: Listing, b: Listing) -> Value:
-    birth = a.birth if a.birth is b.birth else Birth(a.birth.line, a.birth.loops, a.birth.shared or b.birth.shared)
     kind = a.kind if a.kind == b.kind else "list"
     kept = a.kept_from if a.kept_from is b.kept_from else None
-    return Listing(kind=kind, parts=_parts(join, a.parts, b.parts), birth=birth, kept_from=kept, node=a.node)
+    return Listing(
+        kind=kind, parts=_parts(join, a.parts, b.parts), birth=a.birth.or_else(b.birth), kept_from=kept, node=a.node
+    )
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -209,7 +209,7 @@ def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, 
 
 
 def _dict(join: Join, a: Dict, b: Dict) -> Value:
-    birth = a.birth if a.birth is b.birth else Birth(a.birth.line, a.birth.loops)
+    birth = a.birth.or_else(b.birth)
     schema = a.schema if a.schema is b.schema else None
     if a.schema is not b.schema:
         a, b = _spelled_out(a), _spelled_out(b)
@@ -281,7 +281,7 @@ def _class(join: Join, a: Class, b: Class) -> Value:
 
 
 def _seen(join: Join, a: Seen, b: Seen) -> Value:
-    return replace(a, size=hull(a.size, b.size)) if a.birth is b.birth else ANY
+    return replace(a, size=hull(a.size, b.size), birth=a.birth.or_else(b.birth), key=a.key if a.key is b.key else ANY)
 
 
 def _round(join: Join, a: Round, b: Round) -> Value:
@@ -322,18 +322,23 @@ def rebuilt(value: Value, change: Callable[[Value], Value | None], known: dict[i
     found = known.get(id(value))
     if found is None:
         known[id(value)] = (value, value)
-        found = known[id(value)] = (change(value) or _inside(value, change, known), value)
+
+        def each(inner: Value) -> Value:
+            return rebuilt(inner, change, known)
+
+        found = known[id(value)] = (change(value) or inside(value, each, each), value)
     return found[0]
 
 
-def _inside(value: Value, change: Callable[[Value], Value | None], known: dict[int, tuple[Value, Value]]) -> Value:
+def inside(value: Value, alone: Callable[[Value], Value], several: Callable[[Value], Value]) -> Value:
+    """Return a value with one function applied to what is in it once, and another to what stands for several."""
     match value:
         case Listing(parts=parts):
-            new = tuple(_part(part, rebuilt(part.element, change, known)) for part in parts)
+            new = tuple(_part(part, (alone if part.count == EXACTLY_ONE else several)(part.element)) for part in parts)
             return value if new == parts else replace(value, parts=new)
         case Dict(fields=fields, values=values):
-            inner = {key: _entry(entry, rebuilt(entry.value, change, known)) for key, entry in fields.items()}
-            rest = None if values is None else rebuilt(values, change, known)
+            inner = {key: _entry(entry, alone(entry.value)) for key, entry in fields.items()}
+            rest = None if values is None else several(values)
             same = rest is values and all(inner[key] is fields[key] for key in fields)
             return value if same else replace(value, fields=inner, values=rest)
     return value
@@ -345,8 +350,3 @@ def _part(part: Part, new: Value) -> Part:
 
 def _entry(entry: Field, new: Value) -> Field:
     return entry if new is entry.value else replace(entry, value=new)
-
-
-def mark_all(cells: Mapping[object, Value], marks: Marks) -> dict[object, Value]:
-    """Return the values with further marks on each."""
-    return {cell: marked(value, marks) for cell, value in cells.items()}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from weft.linter.facts.domain.changes import Changed
 from weft.linter.facts.domain.cost import Costs, choice
 from weft.linter.facts.domain.joins import Join, rebuilt
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
-from weft.linter.facts.domain.values import Birth, Dict, Differs, Fact, Less, Listing, Refined, Seen, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Differs, Fact, Less, Listing, Refined, Seen, Value
 
 __all__ = ["Cell", "State"]
 
@@ -65,10 +66,15 @@ class State:
         self.learn([Refined(value, replace(value, **changes))])  # type: ignore[arg-type]  # fields of that value
         return self.current(value)
 
-    def store(self, container: Listing | Dict | Seen) -> None:
-        """Give a container new contents, wherever it can be reached."""
+    def held(self, container: Listing | Dict | Seen) -> Value | None:
+        """Return a container with the contents that it has now; `None` where no variable holds it."""
         birth = container.birth
-        self.change(lambda value: container if _birth(value) is birth else None)
+        return next((v for v in self.cells.values() if isinstance(v, CONTAINERS) and v.birth is birth), None)
+
+    def store(self, container: Listing | Dict | Seen, before: Listing | None = None) -> None:
+        """Give a container new contents, wherever it can be reached; `before`: what it was, if no variable holds it."""
+        change = Changed(before or self.held(container), container)
+        self.cells = {cell: change(value) for cell, value in self.cells.items()}
 
     def change(self, change: Callable[[Value], Value | None]) -> None:
         """Replace values all through; `change` gives `None` for those to be looked into."""
@@ -86,22 +92,18 @@ class State:
         self.alive = False
 
 
-def _birth(value: Value) -> Birth | None:
-    return value.birth if isinstance(value, (Listing, Dict, Seen)) else None
-
-
-def join(states: Iterable[State]) -> State:
-    """Return what holds where several paths meet."""
-    living = [state for state in states if state.alive]
-    if not living:
+def join(states: Iterable[State], failed: Iterable[State] = ()) -> State:
+    """Return what holds where several paths meet; `failed` are those on which an error was raised."""
+    living, lost = ([state for state in some if state.alive] for some in (states, failed))
+    if not living and not lost:
         dead = State()
         dead.end()
         return dead
-    result = living[0]
-    for state in living[1:]:
+    result, *others = (*living, *lost)
+    for state in others:
         result = _join(result, state)
-    if len(living) > 1:
-        result.cost = choice([state.cost for state in living])
+    if others:
+        result.cost = choice([state.cost for state in living], [state.cost for state in lost])
     return result
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless, number
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY",
+    "CALLABLE",
+    "CONTAINERS",
     "EXACTLY_ONE",
     "UNEXPLAINED",
     "Asks",
@@ -57,7 +59,6 @@ __all__ = [
     "Value",
     "When",
     "anything",
-    "exactly",
     "marked",
     "named",
     "some",
@@ -91,11 +92,6 @@ class Interval:
 
 
 EXACTLY_ONE = Interval(ONE, ONE)
-
-
-def exactly(value: int) -> Interval:
-    """Return the interval that holds one number."""
-    return Interval(number(value), number(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +206,19 @@ class Birth:
     """The loops that were running when it was made."""
     shared: bool = False
     """It stands for several containers at once, as the one made by `{k: [] for k in keys}`."""
+    either: frozenset[Birth] = frozenset()
+    """The containers that it may be, where that depends on the path."""
+
+    def may_be(self, other: Birth) -> bool:
+        """Tell whether both may be the same container."""
+        return not ({self} | self.either).isdisjoint({other} | other.either)
+
+    def or_else(self, other: Birth) -> Birth:
+        """Return the identity of a container that is one or the other."""
+        if self is other:
+            return self
+        both = frozenset((self, other)) | self.either | other.either
+        return Birth(self.line, self.loops, self.shared or other.shared, both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,3 +433,7 @@ def some(why: str, line: int) -> Interval:
     """Return the interval of a number about which nothing is known."""
     reason = Reason(line, why, "slice the list to a fixed length", "unknown")
     return Interval(ZERO, endless(reason))
+
+
+CALLABLE = (Function, Native, Partial, Either, Class, Instance)
+CONTAINERS = (Listing, Dict, Seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, ceiling, endless, number
@@ -23,6 +24,7 @@ from weft.linter.facts.domain.values import (
     Value,
     anything,
 )
+from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import merged_dicts
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import concatenated, listing
@@ -35,8 +37,31 @@ def unlimited(why: str, line: int = 0) -> Amount:
     return endless(Reason(line, why, "limit it, for example with min(…, N)", "unknown"))
 
 
+OPERATORS: Mapping[type, str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.MatMult: "matmul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+    ast.BitAnd: "and",
+    ast.BitOr: "or",
+    ast.BitXor: "xor",
+}
+"""What the methods behind the operators are called."""
+
+
 def calculated(m: Machine, operator: ast.operator, left: Value, right: Value, node: ast.expr) -> Value:
     """Return what an operator makes of two values."""
+    name = OPERATORS[type(operator)]
+    for owner, method, other in ((left, f"__{name}__", right), (right, f"__r{name}__", left)):
+        own = special(m, owner, method, node, other)
+        if own is not None:
+            return own
     left, right = _plain(left, right), _plain(right, left)
     match left, right:
         case Number(), Number():

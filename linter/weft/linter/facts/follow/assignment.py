@@ -20,6 +20,7 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.events import Fed
+from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import appended, outlives, sequence, taken
@@ -64,9 +65,7 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -
     for index, target in enumerate(targets):
         if isinstance(target, ast.Starred):
             inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)
-            rest = Listing(
-                parts=_fewer(inside, len(targets) - 1, exact=fits), birth=m.birth(node), marks=derived(source.marks)
-            )
+            rest = Listing(parts=_fewer(inside, exact=fits), birth=m.birth(node), marks=derived(source.marks))
             assign(m, target.value, rest)
             continue
         position = index if star is None or index < star else index - len(targets)
@@ -74,7 +73,8 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -
         assign(m, target, _whole(item, source.marks))
 
 
-def _fewer(parts: tuple[Part, ...], taken_away: int, *, exact: bool) -> tuple[Part, ...]:
+def _fewer(parts: tuple[Part, ...], *, exact: bool) -> tuple[Part, ...]:
+    """Return what is left for the starred name of an unpacking."""
     return parts if exact else tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
 
 
@@ -103,6 +103,7 @@ def put(m: Machine, owner: Value, key: Value, value: Value, node: ast.expr) -> N
             m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
         case _:
             m.consume(value)
+            special(m, owner, "__setitem__", node, key, value)
 
 
 def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> Marks:
@@ -139,7 +140,7 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST) -> None:
     feed(m, owner.birth, value, node)
     size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
     part = Part(size, marked(value, m.state.control))
-    m.state.store(appended(owner, (part,), gathered(m, owner.birth, value.marks)))
+    m.state.store(appended(owner, (part,), gathered(m, owner.birth, value.marks)), owner)
 
 
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
@@ -150,7 +151,7 @@ def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     if owner.kind == "set":
         parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
     single = sum((part.count.high for part in more.parts), ZERO) == ONE
-    m.state.store(appended(owner, parts, gathered(m, owner.birth, more.marks, single=single)))
+    m.state.store(appended(owner, parts, gathered(m, owner.birth, more.marks, single=single)), owner)
 
 
 def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:

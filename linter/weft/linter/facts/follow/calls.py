@@ -13,7 +13,6 @@ from weft.linter.facts.domain.state import join
 from weft.linter.facts.domain.values import (
     ANY,
     EXACTLY_ONE,
-    UNEXPLAINED,
     Call,
     Class,
     Coroutine,
@@ -28,7 +27,6 @@ from weft.linter.facts.domain.values import (
     Listing,
     Native,
     Nothing,
-    Number,
     Part,
     Partial,
     Unknown,
@@ -37,16 +35,14 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
-from weft.linter.facts.follow.machine import DEPTH, Frame, Machine
+from weft.linter.facts.follow.machine import DEPTH, Frame, Machine, TooComplex, Ways
+from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
 from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.names import all_parameters
 
 __all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "wait"]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-_RECURSIONS = 9
-"""How deep a function may call itself while something it is given shrinks."""
 
 
 def closure(m: Machine, node: FunctionNode) -> Function:
@@ -57,6 +53,7 @@ def closure(m: Machine, node: FunctionNode) -> Function:
         [*positional, *node.args.kwonlyargs], [*without, *node.args.defaults, *node.args.kw_defaults], strict=True
     )
     values = {parameter.arg: m.evaluate(default) for parameter, default in defaults if default is not None}
+    m.state.cells |= {(node, name): value for name, value in values.items()}  # all calls share what is made here
     return Function(node=node, env=m.frame.env, defaults=values)
 
 
@@ -101,7 +98,8 @@ def called(m: Machine, function: Value, call: Call) -> Value:
         case Native():
             return m.tables.natives(m, function, call)
         case Partial(inner=inner, args=args, keywords=keywords):
-            whole = Call(call.node, (*args, *call.args), {**keywords, **call.keywords}, call.complete)
+            given = {**{name: m.latest(value) for name, value in keywords.items()}, **call.keywords}
+            whole = Call(call.node, (*map(m.latest, args), *call.args), given, call.complete)
             return m.call(inner, whole)
         case Either(options=options):
             return _each(m, [partial(m.call, option, call) for option in options])
@@ -135,7 +133,14 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
     bound = _bind(m, function, call)
     if isinstance(function.node, ast.AsyncFunctionDef):
         name = function.node.name
-        return m.coroutine(call.node, name, lambda machine: _run(machine, function, bound, call.node))
+        held = {name: m.latest(value) for name, value in bound.items()}
+
+        def start(machine: Machine) -> Value:
+            """Follow the call when it is awaited: containers that it was given may have changed since."""
+            changed = {name: now for name, old in held.items() if (now := machine.latest(old)) is not old}
+            return _run(machine, function, {**bound, **changed}, call.node)
+
+        return m.coroutine(call.node, name, start)
     return _run(m, function, bound, call.node)
 
 
@@ -154,58 +159,67 @@ def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:
         extra = {name: Field(value) for name, value in call.keywords.items() if name not in named}
         bound[signature.kwarg.arg] = Dict(fields=extra, birth=m.birth(call.node), open=not call.complete)
     defaults = function.defaults if call.complete else {}
-    return {p.arg: bound.get(p.arg) or defaults.get(p.arg, ANY) for p in all_parameters(signature)}
+    return {p.arg: bound.get(p.arg) or m.latest(defaults.get(p.arg, ANY)) for p in all_parameters(signature)}
 
 
 def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
+    """Follow a call of a function and return what it returns."""
+    running = [frame for frame in m.frames if frame.node is function.node]
+    if len(m.frames) >= DEPTH:
+        raise TooComplex
+    if not running or ends_soon(m, running, bound):
+        return _activation(m, function, bound)
+    return at_any_depth(m, function, bound, site, partial(_activation, m, function))
+
+
+def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> Value:
     """Follow the body of a function and return what it returns."""
     node = function.node
-    endless_here = _recursion(m, node, bound, site)
-    if endless_here is not None:
-        return endless_here
     m.followed.add(node)
     frame = Frame(node, Env(node, function.env), given=dict(bound))
     m.frames.append(frame)
     control, limits = m.state.control, m.state.limits
     try:
-        m.state.cells |= {(frame.env, name): value for name, value in bound.items()}
-        result = _body(m, frame)
+        with m.apart(catching=_yields(node)) as ways:
+            m.state.cells |= {(frame.env, name): value for name, value in bound.items()}
+            result = _body(m, frame, ways)
     finally:
         m.frames.pop()
-    m.state.control, m.state.limits = control, limits
-    if not _keeps_variables(node):
-        m.state.cells = {cell: value for cell, value in m.state.cells.items() if cell[0] is not frame.env}
+    for state in (m.state, *ways.raises):
+        state.control, state.limits = control, limits
+        if not _keeps_variables(node):
+            state.cells = {cell: value for cell, value in state.cells.items() if cell[0] is not frame.env}
+    m.ways.raises += ways.raises
     return result
 
 
-def _body(m: Machine, frame: Frame) -> Value:
+def _body(m: Machine, frame: Frame, ways: Ways) -> Value:
     node = frame.node
     if isinstance(node, ast.Lambda):
         return m.evaluate(node.body)
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))  # the only other functions
     if _yields(node):
-        return _generated(m, frame, node)
+        return _generated(m, frame, node, ways)
     m.execute(node.body)
     if m.state.alive:
         ended = Nothing(lack=Lack(f"{node.name} can end without a return", node.lineno))
-        frame.returns.append((m.state, ended))
-    return _returned(m, frame)
+        ways.returns.append((m.state, ended))
+    m.state = join([state for state, _ in ways.returns])
+    return joined([value for _, value in ways.returns]) if ways.returns else ANY
 
 
-def _returned(m: Machine, frame: Frame) -> Value:
-    returns = [(state, value) for state, value in frame.returns if state.alive]
-    m.state = join([state for state, _ in returns])
-    return joined([value for _, value in returns]) if returns else ANY
+def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, ways: Ways) -> Value:
+    """Return what a generator yields, all of it: how far it is taken makes no difference to how long it can be.
 
-
-def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
-    """Return what a generator yields, all of it: how far it is taken makes no difference to how long it can be."""
+    What it does happens at some time between here and there, in part or not at all.
+    """
     cell = (frame.env, "yield")
     m.state.cells[cell] = Listing(kind="iterator", birth=m.birth(node))
     frame.yields = cell
     m.execute(node.body)
-    m.state = join([m.state, *(state for state, _ in frame.returns)])
-    return m.state.cells.get(cell, ANY)
+    whole = join([m.state, *(state for state, _ in ways.returns)])
+    m.state = join([whole], [state.fork() for state in ways.raises])
+    return (whole if whole.alive else m.state).cells.get(cell, ANY)
 
 
 def _yields(node: ast.AST) -> bool:
@@ -224,42 +238,6 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
         yield child
         if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             yield from _own_nodes(child)
-
-
-# Recursion
-
-
-def _recursion(m: Machine, node: FunctionNode, bound: Mapping[str, Value], site: ast.AST) -> Value | None:
-    """Return a result without following a function into itself, unless what it is given shrinks."""
-    running = [frame for frame in m.frames if frame.node is node]
-    if not running and len(m.frames) < DEPTH:
-        return None
-    waits = any(isinstance(inner, ast.Await) for inner in ast.walk(node))
-    if waits and running and len(running) < _RECURSIONS and _shrinks(running[-1].given, bound):
-        return None
-    line, name = getattr(site, "lineno", 0), getattr(node, "name", "a lambda")
-    why = f"{name} calls itself and nothing limits the depth"
-    if waits:
-        reason = Reason(line, why, "pass depth - 1 and return at 0", "recursion", f"{name}(…)")
-        m.state.cost += (started(line, f"{name} calls itself", Interval(ZERO, endless(reason))),)
-    return Unknown(lack=UNEXPLAINED, why=why)
-
-
-def _shrinks(before: Mapping[str, Value], now: Mapping[str, Value]) -> bool:
-    return any(_measure(now[name]) < _measure(before[name]) for name in now.keys() & before.keys())
-
-
-def _measure(value: Value) -> float:
-    """Return a size that recursion can shrink; infinity where there is none."""
-    match value:
-        case Number(high=high):
-            size = high.constant
-        case Listing(parts=parts):
-            total = [part.count.high.constant for part in parts]
-            size = None if None in total else sum(part or 0 for part in total)
-        case _:
-            size = None
-    return float("inf") if size is None else size
 
 
 # Awaiting

@@ -8,7 +8,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.values import Call, Class, Env, Function, Instance, Native, Value
 from weft.linter.facts.follow.machine import Machine
 
-__all__ = ["describes_itself", "instance_of", "made_class", "member_of", "method"]
+__all__ = ["describes_itself", "instance_of", "made_class", "member_of", "method", "special"]
 
 _PROPERTIES = {"property", "cached_property", "functools.cached_property"}
 _TEXTS = ("__str__", "__repr__", "__format__")
@@ -39,6 +39,12 @@ def method(m: Machine, instance: Instance, name: str) -> Value | None:
         return found
     bound = replace(found, bound=instance)
     return m.apply(bound, found.node) if _PROPERTIES & _decorators(found) else bound
+
+
+def special(m: Machine, value: Value, name: str, node: ast.AST, *args: Value) -> Value | None:
+    """Return what a method such as `__getitem__` gives where an object has it; `None` where it has not."""
+    found = method(m, value, name) if isinstance(value, Instance) else None
+    return m.apply(found, node, *args) if isinstance(found, Function) else None
 
 
 def _decorators(function: Function) -> set[str]:

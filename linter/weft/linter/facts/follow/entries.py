@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE
@@ -14,6 +14,7 @@ from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (
+    ANY,
     UNEXPLAINED,
     Bool,
     Dict,
@@ -23,6 +24,7 @@ from weft.linter.facts.domain.values import (
     Lack,
     Listing,
     Nothing,
+    Number,
     Seen,
     Text,
     Value,
@@ -32,6 +34,7 @@ from weft.linter.facts.domain.values import (
     named,
 )
 from weft.linter.facts.events import MissingField
+from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import at_index, outlives
 
@@ -51,6 +54,7 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
     join = Join()
     return replace(
         target,
+        fields=target.fields if isinstance(key, (Bool, Number)) else _perhaps(join, target.fields, lambda name: value),
         keys=key if target.keys is None else join(target.keys, key),
         values=value if target.values is None else join(target.values, value),
         rest=Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
@@ -62,13 +66,18 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
 def merged_dicts(target: Dict, other: Value) -> Dict:
     """Return a dict with all entries of another one, which go before its own."""
     marks = target.marks | other.marks
-    if not isinstance(other, Dict):
-        return replace(target, open=True, marks=marks, root=None)
     join = Join()
+    if not isinstance(other, Dict):
+        fields = _perhaps(join, target.fields, lambda name: _unknown_entry(other, name))
+        return replace(target, fields=fields, open=True, marks=marks, root=None)
     over = {key: _over(join, target.fields.get(key), entry) for key, entry in other.fields.items()}
+    fields = dict(target.fields)
+    if other.values is not None or other.open:
+        rest = other.values if other.values is not None and not other.open else ANY
+        fields = _perhaps(join, fields, lambda name: rest)
     return replace(
         target,
-        fields={**target.fields, **over},
+        fields={**fields, **over},
         schema=other.schema or target.schema,
         keys=_either(join, target.keys, other.keys),
         values=_either(join, target.values, other.values),
@@ -77,6 +86,15 @@ def merged_dicts(target: Dict, other: Value) -> Dict:
         marks=marks,
         root=None,
     )
+
+
+def _perhaps(join: Join, fields: Mapping[str, Field], value: Callable[[str], Value]) -> dict[str, Field]:
+    """Return entries each of which may have been replaced."""
+    return {name: Field(join(entry.value, value(name)), entry.sure) for name, entry in fields.items()}
+
+
+def _unknown_entry(value: Value, name: str) -> Value:
+    return field_of(value, name) if isinstance(value, Given) else ANY
 
 
 def _over(join: Join, old: Field | None, new: Field) -> Field:
@@ -103,7 +121,8 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             return given((*value.path, EVERY if key is None else str(key)), None)
         case Text():
             return Text(marks=value.marks)
-    return anything(f"{ast.unparse(node)} is not followed", value)
+    own = special(m, value, "__getitem__", node, index)
+    return own if own is not None else anything(f"{ast.unparse(node)} is not followed", value)
 
 
 def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None = None) -> Value:
@@ -195,6 +214,7 @@ def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
 
 def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     """Return what `item in box` gives."""
+    special(m, box, "__contains__", node, item)
     key, when = constant(item), When()
     if isinstance(box, Dict) and isinstance(key, str):
         _asked(m, box, key, node)

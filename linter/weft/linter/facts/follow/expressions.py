@@ -13,6 +13,7 @@ from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
 from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import both, certain, compared, inverted, truth
 from weft.linter.facts.domain.values import (
     ANY,
@@ -39,7 +40,7 @@ from weft.linter.facts.events import TextWithAddress
 from weft.linter.facts.follow.arithmetic import calculated, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
-from weft.linter.facts.follow.classes import describes_itself
+from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.entries import contained, item, merged_dicts, met, with_entry
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import appended, listing, sequence, sliced
@@ -122,6 +123,7 @@ def tested(value: Value) -> Marks:
 def _boolean(m: Machine, node: ast.BoolOp) -> Value:
     all_of = isinstance(node.op, ast.And)
     before, values, marks = m.state.fork(), [], frozenset[Mark]()
+    stops: list[State] = []
     for position, operand in enumerate(node.values):
         value = m.evaluate(operand)
         values.append(value)
@@ -131,8 +133,11 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
         marks |= tested(value)
         if certain(value) is (not all_of):
             break
+        if certain(value) is None:
+            stops.append(m.state.fork())
         m.assume(value, all_of)
     when = both([truth(value) for value in values], all_of=all_of)
+    m.state = join([m.state, *stops])
     _keep_effects(m, before)
     result = Bool(marks=values[-1].marks) if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
     return replace(result, marks=result.marks | marks, when=when)
@@ -301,6 +306,9 @@ def _shown(m: Machine, value: Value, node: ast.expr) -> Marks:
 
 def text_marks(m: Machine, value: Value, node: ast.expr) -> Marks:
     """Return the marks of a value's text."""
+    for name in ("__format__", "__str__", "__repr__"):
+        if special(m, value, name, node, ANY) is not None:
+            break
     marks = derived(deep_marks(value))
     if isinstance(value, Listing) and value.kind == "set":
         marks |= sequence(m, value, node).marks
@@ -365,16 +373,16 @@ def _slice(m: Machine, value: Value, node: ast.Slice) -> Value:
 
 def _yield(m: Machine, node: ast.Yield) -> Value:
     value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
-    _give(m, (Part(EXACTLY_ONE, value),), node)
+    _give(m, (Part(EXACTLY_ONE, value),))
     return ANY
 
 
 def _yield_from(m: Machine, node: ast.YieldFrom) -> Value:
-    _give(m, sequence(m, m.evaluate(node.value), node.value).parts, node)
+    _give(m, sequence(m, m.evaluate(node.value), node.value).parts)
     return ANY
 
 
-def _give(m: Machine, parts: tuple[Part, ...], node: ast.expr) -> None:
+def _give(m: Machine, parts: tuple[Part, ...]) -> None:
     """Put what a generator yields to what it has yielded."""
     cell = m.frame.yields
     held = m.state.cells.get(cell) if cell is not None else None

@@ -16,6 +16,7 @@ from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
     ANY,
+    CONTAINERS,
     Birth,
     Bool,
     Call,
@@ -24,8 +25,8 @@ from weft.linter.facts.domain.values import (
     Env,
     Listing,
     Native,
+    Number,
     Round,
-    Seen,
     Unknown,
     Value,
     anything,
@@ -34,7 +35,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Event, Loop, NoneUsed, OrderReached, SetOrder, Site, Tested, TextWithAddress
 from weft.linter.facts.names import Scopes, dict_names, written_keys
 
-__all__ = ["Frame", "Jumps", "Machine", "Tables", "TooComplex", "contents", "deep_marks"]
+__all__ = ["Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
 
 STEPS = 100_000
 """How many nodes are looked at before the analysis gives up: a hundred times what a long harness takes."""
@@ -55,9 +56,7 @@ class Frame:
     env: Env
     at: ast.AST | None = None
     """The await or call in it that leads on."""
-    returns: list[tuple[State, Value]] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
-    jumps: list[Jumps] = field(default_factory=list)
     yields: Cell | None = None
     """Where what it yields is gathered."""
     given: Mapping[str, Value] = field(default_factory=dict)
@@ -67,11 +66,31 @@ class Frame:
 
 
 @dataclass(slots=True, eq=False)
-class Jumps:
-    """Where `break` and `continue` of the innermost loop lead."""
+class Ways:
+    """The ways out of a stretch of code other than off its end, and what holds on each."""
 
+    returns: list[tuple[State, Value]] = field(default_factory=list)
     breaks: list[State] = field(default_factory=list)
     continues: list[State] = field(default_factory=list)
+    raises: list[State] = field(default_factory=list)
+    """Where an error is raised, and where a run may stay until it is ended from outside."""
+
+    def add(self, other: Ways) -> None:
+        """Take in the ways out of an inner stretch as they are."""
+        self.returns += other.returns
+        self.breaks += other.breaks
+        self.continues += other.continues
+        self.raises += other.raises
+
+
+@dataclass(slots=True, eq=False)
+class Recursion:
+    """What is known of all calls of a function by itself, at whatever depth."""
+
+    given: dict[str, Value]
+    """What they are given, whichever they are."""
+    changed: dict[Cell, Value] = field(default_factory=dict)
+    """The variables that they may change, and what one of them has made of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +121,10 @@ class Machine:
         self.saved = saved
         """Follows a saved harness as one step."""
         self.state = State()
+        self.ways = Ways()
+        """Where the ways out of what is followed are gathered."""
+        self.catching = 0
+        """How many stretches around this point go on when an error is raised in them."""
         self.frames: list[Frame] = []
         self.inside = False
         """This runs as a branch or stage, where an error costs one item and not the run."""
@@ -112,6 +135,8 @@ class Machine:
         self.own: set[ast.AST] = set()
         """Reads of attributes of objects, classes and functions that the harness itself defines."""
         self.followed: set[ast.AST] = set()
+        self.recursions: dict[ast.AST, Recursion] = {}
+        """The functions whose calls of themselves are being followed all at once."""
         self.arguments: Value = ANY
         """What the run is started with."""
         self.steps = 0
@@ -155,7 +180,41 @@ class Machine:
             if not self.state.alive:
                 return
             self.tick()
+            if not self._is_safe(statement):
+                self.falter()
             self.tables.statements[type(statement)](self, statement)
+        self.falter()
+
+    def _is_safe(self, statement: ast.stmt) -> bool:
+        """Tell whether a statement raises no error: it sets a variable to a constant, or counts."""
+        match statement:
+            case ast.Assign(targets=[ast.Name()], value=ast.Constant()):
+                return True
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub(), value=ast.Constant(value=int())):
+                return isinstance(self.lookup(name), Number)
+        return False
+
+    @contextmanager
+    def apart(self, *, catching: bool = False) -> Iterator[Ways]:
+        """Gather the ways out of a stretch; with `catching`, also those by errors that no statement raises itself."""
+        outer, self.ways = self.ways, Ways()
+        self.catching += catching
+        try:
+            yield self.ways
+        finally:
+            self.ways = outer
+            self.catching -= catching
+
+    def falter(self) -> None:
+        """Take note that an error may be raised here, where something goes on after errors.
+
+        Elsewhere such an error ends the run, which costs no more than going on does.
+        """
+        if not self.catching or not self.state.alive:
+            return
+        known = self.ways.raises[-1:]
+        if not any(last.cost == self.state.cost and last.cells == self.state.cells for last in known):
+            self.ways.raises.append(self.state.fork())
 
     def call(self, function: Value, call: Call) -> Value:
         """Return what calling a value gives."""
@@ -240,12 +299,14 @@ class Machine:
 
     @contextmanager
     def branching(self) -> Iterator[None]:
-        """Follow a branch or a stage."""
+        """Follow a branch or a stage: an error ends it and nothing else."""
         inside, self.inside = self.inside, True
         try:
-            yield
+            with self.apart(catching=True) as ways:
+                yield
         finally:
             self.inside = inside
+        self.state = join([self.state], ways.raises)
 
     def note(self, event: Event) -> None:
         """Record what happened."""
@@ -286,12 +347,7 @@ class Machine:
 
     def latest(self, value: Value) -> Value:
         """Return a container with the contents that it has now; any other value as it is."""
-        if not isinstance(value, (Listing, Dict, Seen)):
-            return value
-        held = (
-            cell for cell in self.state.cells.values() if isinstance(cell, type(value)) and cell.birth is value.birth
-        )
-        return next(held, value)
+        return (self.state.held(value) or value) if isinstance(value, CONTAINERS) else value
 
     def site(self, node: ast.Call, name: str) -> Site:
         """Return the record of a place where a coroutine is made."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, Symbol, choose, endless, maximum, minimum, of
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, Symbol, choose, endless, minimum, of
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
 from weft.linter.facts.domain.marks import Mark, Marks, about
@@ -17,7 +17,7 @@ from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import Differs, Interval, Less, Listing, Value, marked
 from weft.linter.facts.events import Loop
-from weft.linter.facts.follow.machine import Frame, Jumps, Machine
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.unbounded import explain
 
 __all__ = ["Rounds", "repeat"]
@@ -41,7 +41,7 @@ class Rounds:
     text: str
     """What is repeated, for the terms of the bound."""
     end: Callable[[], None] | None = None
-    """What the condition says when the loop ends by it."""
+    """What follows when no round is left: what the condition says then, and the `else` of the loop."""
     source: Listing | None = None
     """The list that is walked."""
     element: Value | None = None
@@ -57,22 +57,24 @@ class _Outcome:
     entered: frozenset[Less | Differs] = frozenset()
     """What the condition says whenever a round begins."""
     returns: list[tuple[State, Value]] = field(default_factory=list)
+    raises: list[State] = field(default_factory=list)
+    """What holds where an error is raised: one state at most."""
 
     @property
     def leaving(self) -> list[State]:
-        """What holds where a round leaves the loop before its end."""
+        """What holds where a round means to leave the loop before its end."""
         return [*self.breaks, *(state for state, _ in self.returns)]
 
     @property
-    def costs(self) -> list[Costs]:
-        """What a round costs, on each path out of it."""
-        return [state.cost for state in (*self.backs, *self.leaving)]
+    def cost(self) -> Costs:
+        """What a round costs, whichever path it takes."""
+        return choice([state.cost for state in (*self.backs, *self.leaving)], [state.cost for state in self.raises])
 
 
 def repeat(m: Machine, rounds: Rounds) -> None:
     """Follow a loop, and go on with what holds after it."""
-    before, frame = m.state, m.frame
-    events, returns = len(m.events), len(frame.returns)
+    before = m.state
+    events = len(m.events)
     walked = rounds.times or Interval(ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
     outcome = _round(m, rounds, before, index)
@@ -83,7 +85,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         return
     for _ in range(_TRIALS):
         _generalise(carried, before, outcome.backs, changed)
-        _forget(m, frame, events, returns)
+        del m.events[events:]  # a trial round is not for the record
         head = _head(before, carried, rounds, Ends())
         outcome = _round(m, rounds, head, index)
         carried.widen(outcome.backs)
@@ -93,7 +95,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     carried.measure(outcome.backs)
     proof = _proof(carried, outcome, index)
     times = _times(walked, outcome, proof)
-    _forget(m, frame, events, returns)
+    del m.events[events:]
     if times.high.reasons or _grows(rounds, carried):
         times = Interval(ZERO, _unbounded(rounds, carried, outcome, times.high))
     index = _index(rounds.loop, times.high)
@@ -123,24 +125,22 @@ def _index(loop: Loop, times: Amount) -> Symbol:
 
 def _round(m: Machine, rounds: Rounds, head: State, index: Symbol) -> _Outcome:
     """Follow one round from `head`."""
-    frame, jumps = m.frame, Jumps()
-    first = len(frame.returns)
+    frame = m.frame
     m.state = head.fork()
     m.state.cost, m.state.told = (), head.told - {rounds.loop}
-    frame.jumps.append(jumps)
     frame.loops.append(rounds.loop)
     m.loops.append(rounds.loop)
     entered: frozenset[Less | Differs] = frozenset()
-    if rounds.begin(of(index)):
-        entered = m.state.limits
-        rounds.body()
-    else:
-        m.state.end()
+    with m.apart() as ways:
+        if rounds.begin(of(index)):
+            entered = m.state.limits
+            rounds.body()
+        else:
+            m.state.end()
     m.loops.pop()
     frame.loops.pop()
-    frame.jumps.pop()
-    backs = [state for state in (m.state, *jumps.continues) if state.alive]
-    return _Outcome(backs, [state for state in jumps.breaks if state.alive], entered, frame.returns[first:])
+    backs = [state for state in (m.state, *ways.continues) if state.alive]
+    return _Outcome(backs, ways.breaks, entered, ways.returns, [join(ways.raises)] if ways.raises else [])
 
 
 def _changed(before: State, backs: list[State]) -> set[Cell]:
@@ -152,11 +152,6 @@ def _generalise(carried: Carried, before: State, backs: list[State], changed: se
     for cell in before.cells:
         if cell in changed:
             carried.add(cell, before.cells[cell], after.current(after.cells[cell]))
-
-
-def _forget(m: Machine, frame: Frame, events: int, returns: int) -> None:
-    """Drop what a trial round has noted."""
-    del m.events[events:], frame.returns[returns:]
 
 
 def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
@@ -225,24 +220,34 @@ def _grows(rounds: Rounds, carried: Carried) -> bool:
 def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
     """Put together what holds after the loop, and what it costs."""
     before, outcome, loop = whole.before, whole.outcome, rounds.loop
-    loop.rounds, loop.agents = whole.times.high, maximum(ZERO, *(agents(cost) for cost in outcome.costs))
+    loop.rounds, loop.agents = whole.times.high, agents(outcome.cost)
     loop.leaves |= bool(outcome.leaving)
     _tell(loop, outcome)
     m.note(loop)
     repeated, last = _cost(rounds, whole)
     _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
     after.over = loop
-    for state in outcome.leaving:
+    for state in (*outcome.leaving, *outcome.raises):
         state.cost = (*before.cost, *repeated, *(state.cost if last else ()))
         after.fit_all(state)
         state.control = before.control
+    m.ways.returns += outcome.returns
+    m.ways.raises += outcome.raises
     m.state = _after(rounds, whole, after)
     m.state.cost = (*before.cost, *repeated)
     if rounds.end is not None:
-        rounds.end()
+        _end(m, rounds.end)
     m.state = join([m.state, *outcome.breaks])
     if whole.carried.values:
         m.state.forget(Mark("earlier", loop))
+
+
+def _end(m: Machine, end: Callable[[], None]) -> None:
+    """Follow what is done when a condition ends the loop; where it never does, a run may stay in the loop."""
+    inside = m.state.fork()
+    end()
+    if inside.alive and not m.state.alive:
+        m.ways.raises.append(inside)
 
 
 def _cost(rounds: Rounds, whole: _Whole) -> tuple[Costs, bool]:
@@ -250,7 +255,7 @@ def _cost(rounds: Rounds, whole: _Whole) -> tuple[Costs, bool]:
     outcome, proof = whole.outcome, whole.proof
     counted = proof is None or proof.headed
     if counted:
-        body, times = choice(outcome.costs), whole.times
+        body, times = outcome.cost, whole.times
     else:
         assert proof is not None  # counted otherwise
         body = choice([state.cost for state in outcome.backs])
@@ -274,7 +279,7 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
     """Return what holds when no round is left."""
     state, outcome = whole.before.fork(), whole.outcome
     if not outcome.backs:
-        state.alive = whole.times.low == ZERO
+        state.alive = state.alive and whole.times.low == ZERO
         return state
     last = join(outcome.backs)
     state.whole, state.reached = state.whole | last.whole, state.reached | last.reached

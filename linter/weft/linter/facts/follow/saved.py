@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
-from weft.linter.facts.domain.cost import Agents, agents, least, tokens
-from weft.linter.facts.domain.values import ANY, Value
+from weft.linter.facts.domain.cost import Agents, agents, least, started, tokens
+from weft.linter.facts.domain.values import ANY, Interval, Value
 from weft.linter.facts.follow.machine import Machine
 from weft.primitives.language import MAX_WORKFLOW_DEPTH
 
@@ -36,7 +36,7 @@ class Saved:
             text = f"workflow({name!r})" if name is not None else "workflow(…)"
             why = f"the saved harness of {text} is not known"
             reason = Reason(line, why, "save it first, or call its functions here", "unknown", f"cost({text})")
-            m.state.cost += (Agents(line, text, ZERO, endless(reason)),)
+            m.state.cost += (started(line, text, Interval(ZERO, endless(reason))),)
             return ANY
         inner = Machine(tree, m.tables, Saved(self._source_of, self._follow, (*self._running, name)).step)
         self._follow(inner, tree, given)

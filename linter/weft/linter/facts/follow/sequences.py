@@ -31,6 +31,7 @@ from weft.linter.facts.domain.values import (
     some,
 )
 from weft.linter.facts.events import SetOrder
+from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 
 __all__ = [
@@ -62,6 +63,9 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
     """Return any value seen as the list of what iterating it gives."""
     m.misuse(value, "iterated")
     value = m.require(value, node, use)
+    own = special(m, value, "__iter__", node)
+    if isinstance(own, Listing):
+        return own
     match value:
         case Listing(kind="set"):
             return replace(value, kind="iterator", marks=value.marks | {Mark("order", _order(value, node))}, root=None)

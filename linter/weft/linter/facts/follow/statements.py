@@ -8,32 +8,31 @@ from dataclasses import replace
 from typing import Any
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
-from weft.linter.facts.domain.cost import choice
-from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.state import State, join
-from weft.linter.facts.domain.truth import certain, compared, truth
+from weft.linter.facts.domain.truth import certain, compared
 from weft.linter.facts.domain.values import (
     ANY,
     UNEXPLAINED,
-    Bool,
+    Class,
     Coroutine,
     Dict,
+    Function,
+    Instance,
     Lack,
     Listing,
     Nothing,
-    Seen,
-    Text,
+    Partial,
     Value,
     marked,
 )
 from weft.linter.facts.events import Loop
-from weft.linter.facts.follow.arithmetic import calculated, combined
+from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
 from weft.linter.facts.follow.calls import closure
-from weft.linter.facts.follow.classes import made_class
+from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import fields_of, merged_dicts
 from weft.linter.facts.follow.imports import bind_imports
-from weft.linter.facts.follow.machine import Jumps, Machine
+from weft.linter.facts.follow.machine import Machine, Ways
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import sequence, taken
 from weft.linter.facts.follow.walking import for_loop
@@ -118,7 +117,8 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
         case Dict() if isinstance(node.op, ast.BitOr):
             m.state.store(merged_dicts(old, more))
             return
-    assign(m, node.target, calculated(m, node.op, old, more, node.value))
+    own = special(m, old, f"__i{OPERATORS[type(node.op)]}__", node, more)
+    assign(m, node.target, own if own is not None else calculated(m, node.op, old, more, node.value))
 
 
 def _read(target: ast.expr) -> ast.expr:
@@ -142,7 +142,9 @@ def _delete(m: Machine, node: ast.Delete) -> None:
 
 
 def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
-    if isinstance(owner, Dict):
+    if isinstance(owner, Instance):
+        special(m, owner, "__delitem__", index, m.evaluate(index))
+    elif isinstance(owner, Dict):
         m.evaluate(index)
         m.state.store(replace(owner, rest=replace(owner.rest, low=ZERO), root=None))
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
@@ -226,40 +228,44 @@ def _capture(m: Machine, pattern: ast.pattern, value: Value) -> None:
 
 
 def _try(m: Machine, node: ast.Try) -> None:
-    returns, jumps = m.frame.returns, m.frame.jumps[-1] if m.frame.jumps else Jumps()
-    known = len(returns), len(jumps.breaks), len(jumps.continues)
-    _guarded(m, node)
-    if not node.finalbody:
-        return
-    m.state = _finally(m, node, m.state)
-    returns[known[0] :] = [(_finally(m, node, state), value) for state, value in returns[known[0] :]]
-    jumps.breaks[known[1] :] = [_finally(m, node, state) for state in jumps.breaks[known[1] :]]
-    jumps.continues[known[2] :] = [_finally(m, node, state) for state in jumps.continues[known[2] :]]
+    with m.apart(catching=bool(node.finalbody)) as ways:
+        _guarded(m, node)
+    _leave(m, ways, lambda: m.execute(node.finalbody))
 
 
-def _finally(m: Machine, node: ast.Try, state: State) -> State:
-    """Return what holds when the `finally` of a `try` has been followed from here."""
-    after, m.state = m.state, state
-    m.execute(node.finalbody)
-    ended, m.state = m.state, after
-    return ended
+def _leave(m: Machine, ways: Ways, last: Callable[[], None]) -> None:
+    """Go each way out of a stretch through what is done last, which may itself lead elsewhere."""
+
+    def through(state: State) -> State:
+        m.state = state
+        if state.alive:
+            last()
+        return m.state
+
+    def all_through(states: list[State]) -> list[State]:
+        return [end for state in states if (end := through(state)).alive]
+
+    off_the_end = through(m.state)
+    returns = [(end, value) for state, value in ways.returns if (end := through(state)).alive]
+    m.ways.add(Ways(returns, all_through(ways.breaks), all_through(ways.continues), all_through([join(ways.raises)])))
+    m.state = off_the_end
 
 
 def _guarded(m: Machine, node: ast.Try) -> None:
     """Follow a `try` and its handlers."""
     caught = {name for handler in node.handlers for name in _caught(handler)}
-    before, returns = m.state.fork(), len(m.frame.returns)
     m.frame.guarded += bool(caught & _CATCHING)
-    m.execute(node.body)
+    with m.apart(catching=bool(node.handlers)) as ways:
+        m.execute(node.body)
     m.frame.guarded -= bool(caught & _CATCHING)
-    done = m.state
-    raised = join([before, done.fork()]) if done.alive else before
-    ends = [done, *(state for state, _ in m.frame.returns[returns:])]
-    raised.cost = choice([before.cost, *(state.cost for state in ends if state.alive)])
+    failed = join(ways.raises)
+    if "BaseException" in caught:
+        ways.raises.clear()
+    m.ways.add(ways)
     m.execute(node.orelse)
     states = [m.state]
     for handler in node.handlers:
-        m.state = raised.fork()
+        m.state = failed.fork()
         if handler.name is not None:
             m.bind(handler.name, ANY)
         m.execute(handler.body)
@@ -277,11 +283,31 @@ def _caught(handler: ast.ExceptHandler) -> list[str]:
 
 
 def _with(m: Machine, node: ast.With | ast.AsyncWith) -> None:
-    for context in node.items:
-        value = m.evaluate(context.context_expr)
-        if context.optional_vars is not None:
-            assign(m, context.optional_vars, m.unknown("what a context manager gives", value))
-    m.execute(node.body)
+    _within(m, node.items, node.body)
+
+
+def _within(m: Machine, items: list[ast.withitem], body: list[ast.stmt]) -> None:
+    """Follow statements within context managers, the first of which is entered first and left last."""
+    if not items:
+        m.execute(body)
+        return
+    first, *rest = items
+    manager = m.evaluate(first.context_expr)
+    entered = _own(m, manager, "__enter__", first.context_expr)
+    if first.optional_vars is not None:
+        assign(m, first.optional_vars, entered)
+    with m.apart(catching=True) as ways:
+        _within(m, rest, body)
+    known, answers = len(m.ways.raises), []
+    _leave(m, ways, lambda: answers.append(_own(m, manager, "__exit__", first.context_expr, ANY, ANY, ANY)))
+    if any(certain(answer) is not False for answer in answers):  # it may hold an error back
+        m.state = join([m.state], [state.fork() for state in m.ways.raises[known:]])
+
+
+def _own(m: Machine, manager: Value, name: str, node: ast.expr, *args: Value) -> Value:
+    """Return what a method of a context manager gives."""
+    given = special(m, manager, name, node, *args)
+    return given if given is not None else m.unknown("what a context manager gives", manager)
 
 
 # Loops
@@ -314,14 +340,12 @@ def _while(m: Machine, node: ast.While) -> None:
 
 
 def _break(m: Machine, node: ast.Break) -> None:
-    if m.frame.jumps:
-        m.frame.jumps[-1].breaks.append(m.state.fork())
+    m.ways.breaks.append(m.state.fork())
     m.state.end()
 
 
 def _continue(m: Machine, node: ast.Continue) -> None:
-    if m.frame.jumps:
-        m.frame.jumps[-1].continues.append(m.state.fork())
+    m.ways.continues.append(m.state.fork())
     m.state.end()
 
 
@@ -329,7 +353,9 @@ def _return(m: Machine, node: ast.Return) -> None:
     value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
     if isinstance(value, Nothing):
         value = replace(value, lack=Lack(f"line {node.lineno} returns None", node.lineno))
-    m.frame.returns.append((m.state.fork(), marked(value, m.state.control)))
+    m.falter()
+    if m.state.alive:
+        m.ways.returns.append((m.state.fork(), marked(value, m.state.control)))
     m.state.end()
 
 
@@ -338,6 +364,8 @@ def _raise(m: Machine, node: ast.Raise) -> None:
         m.evaluate(node.exc)
     for loop in m.frame.loops:
         loop.leaves = True
+    if m.state.alive:
+        m.ways.raises.append(m.state.fork())
     m.state.end()
 
 
@@ -353,8 +381,10 @@ def _assert(m: Machine, node: ast.Assert) -> None:
 
 def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     function: Value = closure(m, node)
-    for decorator in reversed(node.decorator_list):
-        m.evaluate(decorator)
+    decorators = [m.evaluate(decorator) for decorator in node.decorator_list]
+    for decorator in reversed(decorators):
+        if isinstance(decorator, (Class, Function, Instance, Partial)):  # those of the modules change no calls
+            function = m.apply(decorator, node, function)
     m.bind(node.name, function)
 
 
@@ -397,5 +427,3 @@ STATEMENTS: Mapping[type, Callable[[Machine, Any], None]] = {
     ast.Global: _nothing,
     ast.Nonlocal: _nothing,
 }
-
-_ = (Bool, Seen, Text, joined, truth)

@@ -36,17 +36,23 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, sequence, walked
 
-__all__ = ["branches", "comprehension", "dict_comprehension", "each", "for_loop"]
+__all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop"]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
 def _walk(
-    m: Machine, loop: Loop, source: Listing, bind: Callable[[Value], None], body: Callable[[], None], text: str
+    m: Machine,
+    loop: Loop,
+    source: Listing,
+    bind: Callable[[Value], None],
+    body: Callable[[], None],
+    text: str,
+    end: Callable[[], None] | None = None,
 ) -> None:
-    """Follow a body for each element of a list."""
+    """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked = source.marks
-    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, source=source)
+    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source)
 
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
@@ -72,10 +78,12 @@ def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
     source = sequence(m, m.evaluate(node.iter), node.iter)
     loop = Loop(node, "for", node.iter, place=tuple(m.loops))
     text = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}"
-    _walk(m, loop, source, lambda item: assign(m, node.target, item), lambda: m.execute(node.body), text)
-    take_on_by_loop(m, loop, source)
-    if node.orelse:
+
+    def end() -> None:
+        take_on_by_loop(m, loop, source)
         m.execute(node.orelse)
+
+    _walk(m, loop, source, lambda item: assign(m, node.target, item), lambda: m.execute(node.body), text, end)
 
 
 def branches(
@@ -85,8 +93,12 @@ def branches(
     source = replace(items, parts=(part,), marks=NO_MARKS)
     loop = Loop(node, "branches", None, place=tuple(m.loops))
     held: list[Value] = []
-    with m.branching():
-        _walk(m, loop, source, held.append, lambda: follow(held[-1]), text)
+
+    def body() -> None:
+        with m.branching():
+            follow(held[-1])
+
+    _walk(m, loop, source, held.append, body, text)
     return loop
 
 
@@ -101,6 +113,11 @@ def each(m: Machine, node: ast.AST, source: Listing, follow: Callable[[Value], V
 
     _walk(m, loop, source, given.append, body, "each element")
     return rebased(held[-1], loop, lambda symbol: of(replace(symbol, name="piece", owner=birth)))
+
+
+def applied(m: Machine, function: Value, node: ast.AST, source: Listing) -> Value:
+    """Return what a function gives for any element of a list, called for each of them."""
+    return each(m, node, source, lambda item: m.apply(function, node, item), m.birth(node))
 
 
 @dataclass(slots=True)
@@ -212,14 +229,11 @@ def _clauses(
         assign(m, first.target, item)
 
     def inner() -> None:
-        if not rest:
-            was_none = held[-1].lack is not None
-            found.complete = was_none and m.state.current(held[-1]).lack is None
-            take()
-            found.present_if = _present_if(found.value, held[-1])
-            return
-        more = sequence(m, m.evaluate(rest[0].iter), rest[0].iter)
-        _clauses(m, node, rest, more, found, take)
+        if rest:
+            more = sequence(m, m.evaluate(rest[0].iter), rest[0].iter)
+            _clauses(m, node, rest, more, found, take)
+        else:
+            _keep(m, found, held[-1], take)
 
     def body() -> None:
         del found.sources[depth:]
@@ -236,6 +250,13 @@ def _clauses(
     if rest:
         found.value = Ends(over=loop).fit(found.value)
     return loop
+
+
+def _keep(m: Machine, found: _Gathered, element: Value, take: Callable[[], None]) -> None:
+    """Take what is gathered for an element of the innermost list, and note what is known of that element then."""
+    found.complete = element.lack is not None and m.state.current(element).lack is None
+    take()
+    found.present_if = _present_if(found.value, element)
 
 
 def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> None:

@@ -38,6 +38,7 @@ from weft.linter.facts.follow.assignment import extend, feed, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
+from weft.linter.facts.follow.walking import applied
 from weft.linter.facts.known.counting import as_count, without_order
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 
@@ -321,7 +322,7 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     source = sequence(m, call.args[0], call.at(0), "seen.add()")
     m.look(derived(source.marks))
     if target.key is not None and source.parts:
-        m.apply(target.key, call.node, taken(m, source))
+        applied(m, target.key, call.node, source)
     for part in source.parts:
         feed(m, target.birth, part.element, call.node)
     size = count(source.parts)

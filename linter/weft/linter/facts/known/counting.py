@@ -30,8 +30,10 @@ from weft.linter.facts.domain.values import (
     named,
 )
 from weft.linter.facts.follow.arithmetic import calculated, unlimited
+from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import listing, minus, sequence, taken
+from weft.linter.facts.follow.walking import applied
 
 __all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "need_elements", "without_order"]
 
@@ -73,6 +75,9 @@ def _len(m: Machine, call: Call) -> Value:
         return ANY
     m.misuse(value, "measured")
     value = m.require(value, call.at(0), "len()")
+    own = special(m, value, "__len__", call.node)
+    if own is not None:
+        return own
     size = _size(value, call)
     marks = (Mark("size", mark.of) if mark.kind in ("mapped", "flat") else mark for mark in value.marks)
     return Number(low=size.low, high=size.high, measures=value, marks=without_order(frozenset(marks)))
@@ -128,7 +133,7 @@ def _extreme(use: str, m: Machine, call: Call) -> Value:
         return _extreme_of(use, m, call)
     source = first(m, call, use)
     if "key" in call.keywords:
-        m.apply(call.keywords["key"], call.node, taken(m, source))
+        applied(m, call.keywords["key"], call.node, source)
     else:
         need_elements(m, source, call.at(0), use)
     item = taken(m, source)

@@ -14,18 +14,16 @@ from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.values import (
     ANY,
+    CALLABLE,
     EXACTLY_ONE,
     UNEXPLAINED,
     Bool,
     Call,
-    Class,
     Coroutine,
     Either,
     Function,
-    Instance,
     Lack,
     Listing,
-    Native,
     Nothing,
     Number,
     Part,
@@ -45,8 +43,6 @@ __all__ = ["gather", "parallel", "pipeline"]
 Follow = Callable[[Machine, Value], Value]
 Kind = Literal["parallel", "pipeline"]
 
-_CALLABLE = (Function, Native, Partial, Either, Class, Instance)
-
 
 def parallel(m: Machine, call: Call) -> Value:
     """Follow `parallel(branches)`, which begins when it is awaited."""
@@ -59,7 +55,7 @@ def parallel(m: Machine, call: Call) -> Value:
     failed = Lack(f"a branch of the parallel at line {call.node.lineno} can fail", call.node.lineno)
 
     def branch(machine: Machine, value: Value) -> Value:
-        begun = machine.apply(value, call.node) if isinstance(value, _CALLABLE) else value
+        begun = machine.apply(value, call.node) if isinstance(value, CALLABLE) else value
         result = _settled(machine, begun, call.at(0))
         on_purpose = None if result.lack is None else UNEXPLAINED
         return named(result, lack=on_purpose if raises else failed)

@@ -13,12 +13,13 @@ from weft.linter.facts.known.containers import CONTAINERS, DICTS, Method
 from weft.linter.facts.known.counting import COUNTING, Handler
 from weft.linter.facts.known.iterating import ITERATING
 from weft.linter.facts.known.objects import OBJECTS, getter
+from weft.linter.facts.known.streams import STREAMS
 from weft.linter.facts.known.texts import TEXT_METHODS, TEXTS, text_method
 from weft.linter.facts.known.vocabulary import METHODS_OF_PRIMITIVES, VOCABULARY
 
 __all__ = ["native"]
 
-_FUNCTIONS: Mapping[str, Handler] = {**COUNTING, **ITERATING, **TEXTS, **OBJECTS, **DICTS, **VOCABULARY}
+_FUNCTIONS: Mapping[str, Handler] = {**COUNTING, **ITERATING, **STREAMS, **TEXTS, **OBJECTS, **DICTS, **VOCABULARY}
 _METHODS: Mapping[str, Method] = {**CONTAINERS, **METHODS_OF_PRIMITIVES}
 
 

@@ -168,10 +168,6 @@ def _loaded(m: Machine, call: Call) -> Value:
     return anything("it is parsed from text", marks=_marks_of(call))
 
 
-def _split_by(m: Machine, call: Call) -> Value:
-    return _all_found(m, call)
-
-
 TEXTS: Mapping[str, Handler] = {
     "str": _text,
     "repr": _text,

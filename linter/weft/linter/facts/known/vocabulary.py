@@ -40,6 +40,7 @@ from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing, sequence, taken
+from weft.linter.facts.follow.walking import applied
 from weft.linter.facts.known.acting import acts
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
@@ -125,7 +126,7 @@ def _tokens(call: Call) -> Amount:
         ZERO,
     )
     retries = as_count(call.keywords.get("retries") or literal(0))
-    return (ONE + (ZERO if retries.high.reasons else retries.high)) * (shown + _output(call))
+    return (ONE + retries.high) * (shown + _output(call))
 
 
 def _label(call: Call) -> str:
@@ -238,7 +239,7 @@ def _seen(m: Machine, call: Call) -> Value:
 def _keyed(m: Machine, call: Call, source: Listing) -> None:
     key = call.keywords.get("key") or call.argument(1)
     if key is not None and not isinstance(key, Nothing) and source.parts:
-        m.apply(key, call.node, taken(m, source))
+        applied(m, key, call.node, source)
 
 
 def _dedup(m: Machine, call: Call) -> Value:
@@ -276,7 +277,7 @@ def _top(m: Machine, call: Call) -> Value:
         if isinstance(by, Text) and isinstance(item, Dict):
             entry(m, item, by, call.keyword("by") or call.node)
         elif not isinstance(by, Text):
-            m.apply(by, call.node, item)
+            applied(m, by, call.node, source)
     return capped(m, call, source, as_count(call.argument(1, "k")).high)
 
 
@@ -291,7 +292,7 @@ def _ranked(m: Machine, call: Call) -> Value:
     judges = as_count(call.keywords.get("judges") or literal(3))
     source = first(m, call, "judge()")
     _shown(m, call)
-    cost = Agents(call.node.lineno, "judge", judges.low or ZERO, judges.high)
+    cost = started(call.node.lineno, "judge", Interval(judges.low or ZERO, judges.high))
 
     def start(machine: Machine) -> Value:
         machine.state.cost += (cost,)

@@ -1,0 +1,59 @@
+"""A container that changes: what becomes of each value that is it, that may be it, or that holds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from weft.linter.facts.domain.amounts import ZERO
+from weft.linter.facts.domain.joins import PARTS_KEPT, inside, joined, merged
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Interval, Listing, Part, Seen, Value
+
+__all__ = ["Changed"]
+
+
+class Changed:
+    """Replaces a container by its new contents, all through values.
+
+    Where a value may be another container, or stands for several, it may also be as it was.
+    """
+
+    def __init__(self, old: Value | None, new: Listing | Dict | Seen) -> None:
+        self._new = new
+        self._added = _added(old, new)
+        self._known: dict[tuple[int, bool], tuple[Value, Value]] = {}
+
+    def __call__(self, value: Value, *, alone: bool = True) -> Value:
+        """Return what becomes of a value; unless it is `alone`, it stands for several."""
+        known = self._known.get((id(value), alone))
+        if known is None:
+            self._known[id(value), alone] = (value, value)
+            known = self._known[id(value), alone] = (self._changed(value, alone=alone), value)
+        return known[0]
+
+    def _changed(self, value: Value, *, alone: bool) -> Value:
+        if isinstance(value, CONTAINERS):
+            if value.birth is self._new.birth and alone:
+                return self._new
+            if value.birth.may_be(self._new.birth):
+                return self._perhaps(value)
+        return inside(value, self, self._any)
+
+    def _any(self, value: Value) -> Value:
+        return self(value, alone=False)
+
+    def _perhaps(self, value: Listing | Dict | Seen) -> Value:
+        """Return a container that has changed or not."""
+        if isinstance(value, Listing) and self._added is not None:
+            parts = (*value.parts, *self._added)
+            return replace(value, parts=merged(parts) if len(parts) > PARTS_KEPT else parts, root=None, when=None)
+        if type(value) is not type(self._new):
+            return value
+        return joined([value, replace(self._new, birth=value.birth)])
+
+
+def _added(old: Value | None, new: Value) -> tuple[Part, ...] | None:
+    """Return what has been put to the end of a list, if that is all that has happened to it."""
+    if not isinstance(old, Listing) or not isinstance(new, Listing) or new.parts[: len(old.parts)] != old.parts:
+        return None
+    more = new.parts[len(old.parts) :]
+    return tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in more)

@@ -1,0 +1,286 @@
+"""Functions of `itertools` and `heapq`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from weft.linter.facts.domain.amounts import (
+    ONE,
+    ZERO,
+    Amount,
+    Reason,
+    Symbol,
+    ceiling,
+    choose,
+    endless,
+    minimum,
+    number,
+    of,
+)
+from weft.linter.facts.domain.joins import count, element
+from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
+from weft.linter.facts.domain.values import (
+    ANY,
+    EXACTLY_ONE,
+    UNEXPLAINED,
+    Call,
+    Interval,
+    Listing,
+    Nothing,
+    Number,
+    Part,
+    Value,
+    named,
+)
+from weft.linter.facts.follow.arithmetic import unlimited
+from weft.linter.facts.follow.assignment import insert
+from weft.linter.facts.follow.expressions import constant as literal
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken
+from weft.linter.facts.follow.walking import applied, each
+from weft.linter.facts.known.counting import Handler, as_count, first, flattened
+from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
+
+__all__ = ["STREAMS"]
+
+
+def _chain(m: Machine, call: Call) -> Value:
+    lists = [sequence(m, value, call.at(index), "chain()") for index, value in enumerate(call.args)]
+    parts = [part for source in lists for part in source.parts]
+    if not call.complete:
+        parts.append(Part(Interval(ZERO, unlimited("the lists that are chained are not known")), ANY))
+    marks = frozenset[Mark]().union(*(source.marks for source in lists))
+    return listing(m, call.node, *parts, kind="iterator", marks=marks)
+
+
+def _chained(m: Machine, call: Call) -> Value:
+    return flattened(m, first(m, call, "chain.from_iterable()"), call.at(0))
+
+
+def _islice(m: Machine, call: Call) -> Value:
+    source = first(m, call, "islice()")
+    ends = [as_count(value) for value in call.args[1:]]
+    stop = ends[0] if len(ends) == 1 else ends[1] if len(ends) > 1 else as_count(None)
+    result = capped(m, call, source, stop.high, "iterator")
+    if source.kind != "iterator" or len(ends) != 1 or ends[0].low is None:
+        return result
+    m.state.store(shortened(source, ends[0].low))
+    return _piece(m, source, result) if m.loops and outlives(m, source.birth) else result
+
+
+def _piece(m: Machine, source: Listing, result: Listing) -> Listing:
+    """Return what a loop takes from an iterator in one round: all rounds together take no more than there was."""
+    most, whole = count(result.parts).high, count(source.parts).high
+    there_was = Amount(tuple(term for term in whole.terms if term[1] > 0), whole.reasons)
+    piece = of(Symbol("piece", most=most, total=there_was, owner=m.loops[-1]))
+    return replace(result, parts=tuple(replace(part, count=Interval(ZERO, piece)) for part in result.parts))
+
+
+def _product(m: Machine, call: Call) -> Value:
+    lists = [sequence(m, value, call.at(index), "product()") for index, value in enumerate(call.args)]
+    return _repeated(m, call, lists, call.keywords.get("repeat", literal(1)))
+
+
+def _with_replacement(m: Machine, call: Call) -> Value:
+    """Follow `combinations_with_replacement`: no more than all tuples."""
+    return _repeated(m, call, [first(m, call, "combinations_with_replacement()")], call.argument(1, "r") or ANY)
+
+
+def _repeated(m: Machine, call: Call, lists: list[Listing], repeat: Value) -> Value:
+    """Return the tuples with one element of each list, the lists taken so many times."""
+    times = as_count(repeat).exact
+    if times is None or not 0 < times < 8:
+        return _tuples(m, call, lists, Interval(ZERO, unlimited("how many are combined is not known")))
+    lists = lists * times
+    low, high = ONE, ONE
+    for source in lists:
+        size = count(source.parts)
+        low, high = low * size.low, high * size.high
+    return _tuples(m, call, lists, Interval(low, high))
+
+
+def _tuples(m: Machine, call: Call, columns: list[Listing], size: Interval) -> Value:
+    """Return an iterator over tuples with one element of each list."""
+    result = listing(m, call.node, kind="iterator", marks=collected(_all_marks(columns), frozenset(), nested=True))
+    if not columns or any(not source.parts for source in columns):
+        return result
+    row = row_of(m, call, columns, result, [element(source) or ANY for source in columns])
+    return replace(result, parts=(Part(size, row),))
+
+
+def _all_marks(lists: list[Listing]) -> Marks:
+    return frozenset[Mark]().union(*(source.marks for source in lists))
+
+
+def _picked(ordered_too: bool, m: Machine, call: Call) -> Value:
+    """Follow `combinations` and `permutations`."""
+    source, pick = first(m, call, "combinations()"), as_count(call.argument(1, "r")).exact
+    size = count(source.parts)
+    if pick is None or not 0 < pick <= 4:
+        return _tuples(m, call, [source], Interval(ZERO, unlimited("how many are combined is not known")))
+    factor = number(_factorial(pick) if ordered_too else 1)
+    return _tuples(
+        m, call, [source] * pick, Interval(choose(size.low, pick) * factor, choose(size.high, pick) * factor)
+    )
+
+
+def _factorial(value: int) -> int:
+    return 1 if value < 2 else value * _factorial(value - 1)
+
+
+def _pairwise(m: Machine, call: Call) -> Value:
+    source = first(m, call, "pairwise()")
+    size = count(source.parts)
+    return _tuples(m, call, [source, source], Interval(ZERO, minus(size.high, ONE)))
+
+
+def _endless(m: Machine, call: Call) -> Value:
+    """Follow `count`, `cycle` and `repeat` without an end."""
+    name = call.node.func.attr if hasattr(call.node.func, "attr") else getattr(call.node.func, "id", "count")
+    times = call.argument(1, "times")
+    if name == "repeat" and times is not None:
+        return listing(m, call.node, Part(Interval(ZERO, as_count(times).high), call.args[0]), kind="iterator")
+    reason = Reason(call.node.lineno, "it walks something that has no end", "use range(N)", "iterator", f"{name}(…)")
+    result = listing(m, call.node, kind="iterator")
+    if name == "count":
+        start = as_count(call.argument(0, "start") or Number(low=ZERO, high=ZERO))
+        place = (start.high if start.low == start.high else ZERO) + of(
+            Symbol("position", most=endless(reason), owner=result.birth)
+        )
+        return replace(result, parts=(Part(Interval(ZERO, endless(reason)), Number(low=place, high=place)),))
+    source = (
+        first(m, call, f"{name}()")
+        if name == "cycle"
+        else listing(m, call.node, Part(EXACTLY_ONE, call.argument(0) or ANY))
+    )
+    return replace(result, parts=(Part(Interval(ZERO, endless(reason)), taken(m, source)),))
+
+
+def _batched(m: Machine, call: Call) -> Value:
+    """Follow `batched`: pieces of a list that together are as long as it."""
+    source, size = first(m, call, "batched()"), as_count(call.argument(1, "n"))
+    whole, item = count(source.parts), element(source)
+    result = listing(m, call.node, kind="iterator", marks=derived(source.marks))
+    if item is None:
+        return result
+    width = size.exact
+    times = ceiling(whole.high, width) if width else whole.high
+    piece = of(Symbol("piece", most=minimum(size.high, whole.high), total=whole.high, owner=result.birth))
+    batch = listing(m, call.node, Part(Interval(ZERO, piece), kept_item(m, source, item)), kind="tuple")
+    return replace(result, parts=(Part(Interval(ZERO, times), batch),))
+
+
+def _compress(m: Machine, call: Call) -> Value:
+    source = first(m, call, "compress()")
+    parts = tuple(Part(Interval(ZERO, part.count.high), _silent(part.element)) for part in source.parts)
+    chosen = call.argument(1, "selectors")
+    marks = source.marks | (chosen.marks if chosen is not None else frozenset[Mark]())
+    return copied(m, source, call.node, "iterator", parts=parts, marks=marks)
+
+
+def _silent(value: Value) -> Value:
+    """Return a value of which it is not known whether it may still be None."""
+    return value if value.lack is None else named(value, lack=UNEXPLAINED)
+
+
+def _some(m: Machine, call: Call) -> Value:
+    """Follow `takewhile`, `dropwhile` and `filterfalse`."""
+    if len(call.args) < 2:
+        return ANY
+    source = sequence(m, call.args[1], call.at(1), "iterating it")
+    applied(m, call.args[0], call.node, source)
+    parts = tuple(Part(Interval(ZERO, part.count.high), _silent(part.element)) for part in source.parts)
+    return copied(m, source, call.node, "iterator", parts=parts, marks=derived(source.marks))
+
+
+def _groups(m: Machine, call: Call) -> Value:
+    """Follow `groupby`: pairs of a key and a group, which together are as long as the list."""
+    source = first(m, call, "groupby()")
+    key, size, item = call.argument(1, "key"), count(source.parts), element(source)
+    result = listing(m, call.node, kind="iterator", marks=derived(source.marks))
+    if item is None:
+        return result
+    name = taken(m, source) if key is None else applied(m, key, call.node, source)
+    piece = of(Symbol("group", most=size.high, total=size.high, owner=result.birth))
+    group = listing(m, call.node, Part(Interval(ZERO, piece), kept_item(m, source, item)), kind="iterator")
+    pair = listing(m, call.node, Part(EXACTLY_ONE, name), Part(EXACTLY_ONE, group), kind="tuple")
+    return replace(result, parts=(Part(Interval(ZERO, size.high), pair),))
+
+
+def _accumulated(m: Machine, call: Call) -> Value:
+    source = first(m, call, "accumulate()")
+    return listing(m, call.node, Part(count(source.parts), ANY), kind="iterator", marks=derived(source.marks))
+
+
+def _starmap(m: Machine, call: Call) -> Value:
+    source = sequence(m, call.argument(1) or ANY, call.at(1), "starmap()")
+    result = listing(m, call.node, kind="iterator")
+    if not source.parts:
+        return result
+
+    def follow(item: Value) -> Value:
+        parts = item.parts if isinstance(item, Listing) else ()
+        return m.apply(call.args[0], call.node, *(part.element for part in parts))
+
+    value = each(m, call.node, source, follow, result.birth)
+    marks = collected(source.marks, value.marks, nested=False)
+    return replace(result, parts=(Part(count(source.parts), value),), marks=marks)
+
+
+def _tee(m: Machine, call: Call) -> Value:
+    source = first(m, call, "tee()")
+    copies = [copied(m, source, call.node, "iterator") for _ in range(2)]
+    return listing(m, call.node, *(Part(EXACTLY_ONE, one) for one in copies), kind="tuple")
+
+
+def _best(m: Machine, call: Call) -> Value:
+    """Follow `nlargest` and `nsmallest`."""
+    if len(call.args) < 2:
+        return ANY
+    source = sequence(m, call.args[1], call.at(1), "iterating it")
+    if "key" in call.keywords:
+        applied(m, call.keywords["key"], call.node, source)
+    return capped(m, call, source, as_count(call.args[0]).high)
+
+
+def _heap_push(m: Machine, call: Call) -> Value:
+    heap, item = call.argument(0), call.argument(1) or ANY
+    if isinstance(heap, Listing):
+        insert(m, heap, item, call.node)
+    return Nothing(lack=UNEXPLAINED)
+
+
+def _heap_pop(m: Machine, call: Call) -> Value:
+    source = first(m, call, "heappop()")
+    m.state.store(shortened(source, ONE))
+    return taken(m, source)
+
+
+STREAMS: Mapping[str, Handler] = {
+    "itertools.chain": _chain,
+    "itertools.chain.from_iterable": _chained,
+    "itertools.islice": _islice,
+    "itertools.product": _product,
+    "itertools.combinations": partial(_picked, False),
+    "itertools.permutations": partial(_picked, True),
+    "itertools.combinations_with_replacement": _with_replacement,
+    "itertools.pairwise": _pairwise,
+    "itertools.count": _endless,
+    "itertools.cycle": _endless,
+    "itertools.repeat": _endless,
+    "itertools.batched": _batched,
+    "itertools.compress": _compress,
+    "itertools.takewhile": _some,
+    "itertools.dropwhile": _some,
+    "itertools.filterfalse": _some,
+    "itertools.groupby": _groups,
+    "itertools.accumulate": _accumulated,
+    "itertools.starmap": _starmap,
+    "itertools.tee": _tee,
+    "heapq.nlargest": _best,
+    "heapq.nsmallest": _best,
+    "heapq.heappush": _heap_push,
+    "heapq.heappop": _heap_pop,
+}
