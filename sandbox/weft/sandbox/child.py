@@ -71,7 +71,7 @@ class Channel:
             raise TooLarge("there is not enough memory to pass it on: pass on less at once") from None
         if len(frame) > self._limits.frame_bytes:
             most = self._limits.frame_bytes
-            raise TooLarge(f"it takes {len(frame):,} bytes, and {most:,} can be passed on at once: pass on less")
+            raise TooLarge(f"this takes {len(frame):,} bytes, and {most:,} can be passed on at once: pass on less")
         self._buffer += frame
         if len(self._buffer) > 1024 * 1024:
             self._flush()
