@@ -371,6 +371,8 @@ class TestInterrupts:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Whoever runs the tests may have this one ignored, as `nohup` does.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
         assert process.stderr is not None
         while "Greet" not in process.stderr.readline():
@@ -408,6 +410,15 @@ class TestInterrupts:
         result = json.loads((path / "result.json").read_text())
         assert (result["outcome"], result["error"]["type"]) == ("paused", "user")
         assert json.loads(weft(folder, "runs", "--json").out)[0]["outcome"] == "paused"
+
+    def test_a_sandbox_that_is_killed_ends_the_run_at_once(self, folder: Path) -> None:
+        process = self.start(folder)
+        begun = time.monotonic()
+        subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=True)
+        out, _ = process.communicate(timeout=30)
+        assert (process.returncode, json.loads(out)["error"]["type"]) == (1, "sandbox")
+        assert time.monotonic() - begun < 20  # far below the minute that the agents would take
+        assert weft(folder, "replay", "@last", "--json").json["outcome"] == "reproduced"
 
     def test_no_child_is_left_when_the_host_is_killed(self, folder: Path) -> None:
         process = self.start(folder)

@@ -65,7 +65,7 @@ async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Faile
                     return message
                 case _:
                     pass
-        results = await host.results()
+        results = await sandbox.while_it_waits(host.results)
         if not results:
             return None
         messages = sandbox.deliver(results)

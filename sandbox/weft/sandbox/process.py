@@ -5,16 +5,18 @@ What the child may say is `reader`'s business; what it means to a run is decided
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.util import find_spec
+from typing import TypeVar
 
 import anyio
 import anyio.abc
@@ -37,6 +39,8 @@ from weft.sandbox.protocol import (
 from weft.sandbox.reader import Reader
 
 __all__ = ["Sandbox", "open_sandbox"]
+
+Work = TypeVar("Work")
 
 EXIT_SECONDS = 5.0
 """How long a child may take to exit after its last word."""
@@ -65,6 +69,8 @@ class Sandbox:
         """What is left of the time the child may take for its turn."""
         self.over = False
         """Whether the child has said its last word, and exits by itself."""
+        self._waiting: anyio.CancelScope | None = None
+        """What the host does while the child waits for it."""
 
     async def ready(self) -> Ready:
         """Wait for the child to be ready for its harness.
@@ -103,6 +109,28 @@ class Sandbox:
                     yield message
                 if isinstance(message, (Finished, Failed)):
                     return
+
+    async def while_it_waits(self, work: Callable[[], Awaitable[Work]]) -> Work:
+        """Return what the host works out while it is its turn.
+
+        Raises:
+            SandboxError: the child is gone, so nobody waits for it any more.
+        """
+        with anyio.CancelScope() as scope:
+            if self._process.returncode is None:
+                self._waiting = scope
+                try:
+                    return await work()
+                finally:
+                    self._waiting = None
+        await self._ended()
+        raise SandboxDied("the process that executed the harness ended while it had nothing to do")
+
+    async def watch(self) -> None:
+        """Let the host wait no longer than the child lives."""
+        await self._process.wait()
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     async def _exchange(self, message: HostMessage, answered: Sequence[int] = ()) -> AsyncIterator[ChildMessage]:
         self._reader.host_speaks(answered)
@@ -210,9 +238,11 @@ async def open_sandbox(limits: Limits) -> AsyncIterator[Sandbox]:
         start_new_session=True,
     )
     sandbox = Sandbox(process, limits)
+    watching = asyncio.create_task(sandbox.watch())
     try:
         yield sandbox
     finally:
+        watching.cancel()
         with anyio.CancelScope(shield=True):
             if sandbox.over:
                 # Killing what has just exited confuses asyncio's bookkeeping of children.
