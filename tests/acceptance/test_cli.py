@@ -353,6 +353,8 @@ class TestInterrupts:
         (folder / "stub.json").write_text(
             '{"rules": [{"times": 2, "result": "hi", "latency": 1.5}], "default": {"result": "x", "latency": 60}}'
         )
+        # Whoever runs the tests may have this signal ignored, as `nohup` does, and a child would inherit that.
+        before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
         process = subprocess.Popen(
             [
                 WEFT,
@@ -371,9 +373,8 @@ class TestInterrupts:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # Whoever runs the tests may have this one ignored, as `nohup` does.
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
+        signal.signal(signal.SIGHUP, before)
         assert process.stderr is not None
         while "Greet" not in process.stderr.readline():
             pass
