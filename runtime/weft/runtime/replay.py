@@ -7,7 +7,7 @@ the first difference ends the replay and is shown from both sides.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from weft.primitives.calls import Allowance
@@ -61,10 +61,11 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         Diverged: it makes another call, or ends in another way, than the record shows.
         SandboxError: the replay itself was cut off, which says nothing about the record.
     """
-    events = executions(events)[-1]
-    started = events[0][1]
-    assert isinstance(started, RunStarted)
-    record = Record(started, [event for _, event in events], harness)
+    parts = executions(events)
+    started, first = parts[-1][0][1], parts[0][0][1]
+    assert isinstance(started, RunStarted) and isinstance(first, RunStarted)
+    # A harness that is resumed is told what it was told at first, see `Host.allowance`.
+    record = Record(replace(started, spent=first.spent), [event for _, event in parts[-1]], harness)
     start = Start(
         source=harness.source,
         filename=harness.filename,
