@@ -60,7 +60,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.views.live import progress
     from weft.runtime.views.resume import resume_object
 
-    project, events = Project(Path.cwd()), read_journal(folder.journal)
+    with folder.held():  # what another process is doing just now is not to be planned over
+        project, events = Project(Path.cwd()), read_journal(folder.journal)
     state = fold(events)
     assert state.started is not None
     options = read_options(given, state.started.settings)
