@@ -66,7 +66,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     assert state.started is not None
     options = read_options(given, state.started.settings)
     harness = read_harness(given["script"]) if given["script"] else recorded_harness(folder, state.started)
-    check_resumable(state, edited=harness.digest != state.started.digest)
+    check_resumable(folder, state, edited=harness.digest != state.started.digest)
     check_args(harness, state.started.args)
     plan = await plan_resume(
         harness,
