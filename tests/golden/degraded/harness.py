@@ -1,5 +1,4 @@
 """Ask around, in branches that share what they have seen."""
-
 seen = Seen()
 
 
