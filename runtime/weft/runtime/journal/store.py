@@ -332,7 +332,7 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what SQLite says into what it means for the run."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise JournalError(
             f"the journal cannot be used: {error}",
             where=str(path),
