@@ -20,8 +20,12 @@ from weft.runtime.journal.events import (
     AgentCalled,
     AgentFinished,
     AgentLost,
+    BranchRaised,
     Completion,
     Event,
+    FindingReported,
+    Logged,
+    PhaseBegan,
     RunEnded,
     RunStarted,
     WorkflowCalled,
@@ -36,6 +40,10 @@ __all__ = ["Replayed", "replay"]
 
 CUT_SHORT = ("cpu", "sandbox")
 """Endings that the machine decides and not the harness: no two runs are cut off at the same instruction."""
+
+
+SAID = (AgentCalled, WorkflowCalled, PhaseBegan, Logged, FindingReported, BranchRaised)
+"""Events that the harness itself brings about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,9 @@ class Record:
         self._phase: str | None = None
         self._recorded = {event.id: event for event in events if isinstance(event, (AgentCalled, WorkflowCalled))}
         self._answers = deque(event for event in events if isinstance(event, COMPLETIONS))
+        said = [index for index, event in enumerate(events) if isinstance(event, SAID)]
+        self._unheard = sum(isinstance(event, COMPLETIONS) for event in events[said[-1] if said else 0 :])
+        """How many of the last answers have left nothing on record that the harness said to them."""
         self._ended = next((event for event in events if isinstance(event, RunEnded)), None)
         self._spent = started.spent
 
@@ -113,7 +124,7 @@ class Record:
         self.calls += 1
         recorded = self._recorded.get(call.id)
         if recorded is None:
-            if self._answers or not (self._unfinished or self._cut_short):
+            if len(self._answers) >= max(self._unheard, 1) or not (self._unfinished or self._cut_short):
                 raise self._diverged(call.id, "no further call", _shown(call), call.line)
             return  # the run was stopped before it could record this call
         differences = self._differences(call, recorded)
