@@ -23,14 +23,14 @@ from running import resume_source, run_source
 
 from weft.runtime.agents.request import AgentReply, AgentRequest
 from weft.runtime.errors import JournalError, Refused
-from weft.runtime.journal import fold, read_journal
-from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentStarted
+from weft.runtime.journal import executions, fold, read_journal
+from weft.runtime.journal.events import COMPLETIONS, AgentCalled, AgentFinished, AgentStarted
 from weft.runtime.replay import replay
 from weft.runtime.run import Run, recorded_harness
 from weft.runtime.store import Project, RunFolder
 
 ALL = "WEFT_ALL_KILLS" in os.environ
-SOME = 7
+SOME = 4
 """One in so many moments is taken otherwise."""
 
 HARNESS = """
@@ -130,6 +130,17 @@ def began(run: RunFolder) -> bool:
         return False
 
 
+def check_replayed(run: RunFolder) -> None:
+    """Check that what is on record of a killed run replays: all that was delivered, and every call that is there."""
+    events = read_journal(run.journal)
+    started = fold(events).started
+    assert started is not None
+    replayed = anyio.run(replay, recorded_harness(run, started), events)
+    last = [event for _, event in executions(events)[-1]]
+    assert replayed.deliveries == sum(isinstance(event, COMPLETIONS) for event in last)
+    assert replayed.calls >= sum(isinstance(event, AgentCalled) for event in last)
+
+
 def check(folder: Path, whole: Whole, kills: int, *, replays: bool) -> None:
     """Go on with a killed run, and check the whole promise."""
     (run,) = Project(folder).runs()
@@ -146,6 +157,8 @@ def check(folder: Path, whole: Whole, kills: int, *, replays: bool) -> None:
         assert json.loads(run.result.read_text())["result"] == whole.result
         return
     assert run.state().killed
+    if replays:
+        check_replayed(run)
     done = go_on(folder)
     assert (done.state.outcome, done.state.health) == ("completed", "clean")
     assert done.state.ended is not None and done.state.ended.result == whole.result
