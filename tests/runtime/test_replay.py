@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import run_source
 
+from weft.runtime.agents.request import AgentReply, AgentRequest
 from weft.runtime.budget import Ceiling
 from weft.runtime.errors import Diverged
 from weft.runtime.harness import parse_harness
@@ -186,7 +187,11 @@ def test_a_paused_run_replays_as_far_as_it_got(tmp_path: Path) -> None:
 
 def test_every_beginning_of_a_record_replays_as_far_as_it_goes(tmp_path: Path) -> None:
     """A run may be killed after any event; also between answers that were recorded together and one delivery."""
-    done = run_source(SHARED, tmp_path, args={"n": 4, "quorum": 3}, stub={"default": {"result": "x"}})
+
+    async def at_once(request: AgentRequest) -> AgentReply:
+        return AgentReply(value=request.prompt)
+
+    done = run_source(SHARED, tmp_path, args={"n": 4}, agents=at_once)
     events = read_journal(done.folder.journal)
     kinds = [event.type for _, event in events]
     assert ("agent_finished", "agent_finished") in pairwise(kinds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from weft.primitives.calls import Allowance
@@ -20,12 +21,8 @@ from weft.runtime.journal.events import (
     AgentCalled,
     AgentFinished,
     AgentLost,
-    BranchRaised,
     Completion,
     Event,
-    FindingReported,
-    Logged,
-    PhaseBegan,
     RunEnded,
     RunStarted,
     WorkflowCalled,
@@ -40,10 +37,6 @@ __all__ = ["Replayed", "replay"]
 
 CUT_SHORT = ("cpu", "sandbox")
 """Endings that the machine decides and not the harness: no two runs are cut off at the same instruction."""
-
-
-SAID = (AgentCalled, WorkflowCalled, PhaseBegan, Logged, FindingReported, BranchRaised)
-"""Events that the harness itself brings about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +92,11 @@ class Record:
         self._phase: str | None = None
         self._recorded = {event.id: event for event in events if isinstance(event, (AgentCalled, WorkflowCalled))}
         self._answers = deque(event for event in events if isinstance(event, COMPLETIONS))
-        said = [index for index, event in enumerate(events) if isinstance(event, SAID)]
-        self._unheard = sum(isinstance(event, COMPLETIONS) for event in events[said[-1] if said else 0 :])
-        """How many of the last answers have left nothing on record that the harness said to them."""
+        handed = [
+            len(list(run)) for answers, run in groupby(events, lambda event: isinstance(event, COMPLETIONS)) if answers
+        ]
+        self._last_handed = handed[-1] if handed else 1
+        """How many of the last answers may have been handed over together; what followed may not be on record."""
         self._ended = next((event for event in events if isinstance(event, RunEnded)), None)
         self._spent = started.spent
 
@@ -124,7 +119,7 @@ class Record:
         self.calls += 1
         recorded = self._recorded.get(call.id)
         if recorded is None:
-            if len(self._answers) >= max(self._unheard, 1) or not (self._unfinished or self._cut_short):
+            if len(self._answers) >= self._last_handed or not (self._unfinished or self._cut_short):
                 raise self._diverged(call.id, "no further call", _shown(call), call.line)
             return  # the run was stopped before it could record this call
         differences = self._differences(call, recorded)
