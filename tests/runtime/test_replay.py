@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import run_source
 
+from weft.runtime.agents.request import AgentReply, AgentRequest
 from weft.runtime.budget import Ceiling
 from weft.runtime.errors import Diverged
 from weft.runtime.harness import parse_harness
@@ -181,6 +183,32 @@ def test_a_paused_run_replays_as_far_as_it_got(tmp_path: Path) -> None:
     assert done.state.outcome == "paused"
     replayed = again(done, SHARED)
     assert (replayed.complete, replayed.deliveries) == (False, 2)
+
+
+def test_every_beginning_of_a_record_replays_as_far_as_it_goes(tmp_path: Path) -> None:
+    """A run may be killed after any event; also between answers that were recorded together and one delivery."""
+
+    async def at_once(request: AgentRequest) -> AgentReply:
+        return AgentReply(value=request.prompt)
+
+    done = run_source(SHARED, tmp_path, args={"n": 4}, agents=at_once)
+    events = read_journal(done.folder.journal)
+    kinds = [event.type for _, event in events]
+    assert ("agent_finished", "agent_finished") in pairwise(kinds)
+    harness = parse_harness(SHARED, name="test", filename="h.py")
+    for size in range(1, len(events)):
+        replayed = anyio.run(replay, harness, events[:size])
+        assert replayed.deliveries == sum(kind == "agent_finished" for kind in kinds[:size])
+
+
+def test_a_call_too_many_in_the_middle_of_a_run_that_was_cut_off_diverges(tmp_path: Path) -> None:
+    done = run_source(SHARED, tmp_path, args={"n": 5}, max_agents=3, concurrency=1)
+    edited = SHARED.replace("async def main(args):", "async def main(args):\n    await agent('more')")
+    with pytest.raises(Diverged):
+        again(done, edited)
+    longer = SHARED.replace("    fresh = seen", "    n == 0 and await agent('more')\n    fresh = seen")
+    with pytest.raises(Diverged, match="diverged at call 5"):
+        again(done, longer)
 
 
 def test_a_replay_needs_neither_model_nor_files(tmp_path: Path) -> None:

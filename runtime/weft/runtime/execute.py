@@ -72,9 +72,7 @@ async def execute(
             on_cancel=lambda request: recorder.add(AgentCancelled(id=request.id, spent=budget.account(request.id))),
         )
         host = Host(recorder, scheduler, budget, settings, find_harness, harness.name, past)
-        start = Start(
-            source=harness.source, filename=harness.filename, args=args, now=now, allowance=budget.allowance()
-        )
+        start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=host.allowance())
         async with _heeding(interrupts, scheduler, recorder):
             last = await outcome(start, host, sandbox)
         scheduler.pause("user", "the run is over")

@@ -61,6 +61,10 @@ class Host:
     ) -> None:
         self._name = name
         self._past = past
+        self._told = budget.spent if past.first_spent is None else past.first_spent
+        """What the harness was told at this point of the first execution, until it hears of something new."""
+        self._ahead = past.first_spent is None
+        """Whether it has come further than the executions before."""
         self._reusable: list[tuple[int, int, AgentFinished | Lost]] = []
         """What earlier executions have for calls of this one, as a heap: by when it came then, and the call."""
         self._undecided: dict[int, AgentCalled] = {}
@@ -75,6 +79,15 @@ class Host:
         self._workflows: list[tuple[CallWorkflow, WorkflowCalled]] = []
         self._declared: dict[str, dict[str, Any] | None] = {}
         """The `RESULT` of each saved harness that was handed out."""
+
+    def allowance(self, then: Spent | None = None) -> Allowance:
+        """Return what the harness may know of the budget.
+
+        While it only hears again what it heard before, it is told what had been spent then: a loop that goes by the
+        budget takes the same turns again, instead of finding the money gone.
+        """
+        self._told = self._budget.spent if self._ahead else then or self._told
+        return Allowance(tokens=self._settings.budget_tokens, usd=self._settings.budget_usd, spent=self._told)
 
     def ready(self, walls: tuple[Wall, ...]) -> None:
         """Record what confines the harness."""
@@ -161,15 +174,17 @@ class Host:
     def _reuse(self) -> Result:
         """Hand over what an earlier execution paid for; what came first then comes first now."""
         _, number, finished = heappop(self._reusable)
-        allowance = self._budget.allowance()
         if isinstance(finished, Lost):
+            allowance = self.allowance()
             self._recorder.add(AgentLost(id=number, lost=finished, allowance=allowance))
             return Result(id=number, lost=finished, allowance=allowance)
+        allowance = self.allowance(finished.allowance.spent)
         self._recorder.add(replace(finished, id=number, allowance=allowance, reused=True))
         return Result(id=number, value=finished.value, touched=finished.touched, allowance=allowance)
 
     def _completed(self, request: AgentRequest, answer: Answer) -> Result:
-        allowance = self._budget.allowance()
+        self._ahead = True
+        allowance = self.allowance()
         if answer.lost is not None:
             self._recorder.add(AgentLost(id=request.id, lost=answer.lost, allowance=allowance))
         else:
@@ -200,7 +215,7 @@ class Host:
                 source = self._find(call, args).source
         except Refused as error:
             refused = " ".join(part for part in (error.what, error.where) if part)
-        allowance = self._budget.allowance()
+        allowance = self.allowance(known.allowance.spent if known else None)
         self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, allowance=allowance))
         return loaded(call.id, source, args, refused, allowance)
 

@@ -16,7 +16,7 @@ from weft.runtime.pause import Pause
 from weft.runtime.store import RunFolder
 from weft.runtime.views.result import report, result_object
 
-__all__ = ["recording"]
+__all__ = ["leave_result", "recording"]
 
 LOG = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def recording(
             if not isinstance(cause, JournalError):
                 raise
         finally:
-            _leave_result(folder, state)
+            leave_result(folder, state)
 
 
 def _begun(
@@ -68,7 +68,8 @@ def _begun(
     return journal
 
 
-def _leave_result(folder: RunFolder, state: RunState) -> None:
+def leave_result(folder: RunFolder, state: RunState) -> None:
+    """Write what the journal says the run came to; for programs, and for people."""
     try:
         write_atomically(folder.result, result_object(state))
         write_atomically(folder.report, report(state))

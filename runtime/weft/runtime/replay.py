@@ -7,7 +7,8 @@ the first difference ends the replay and is shown from both sides.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from weft.primitives.calls import Allowance
@@ -61,10 +62,11 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         Diverged: it makes another call, or ends in another way, than the record shows.
         SandboxError: the replay itself was cut off, which says nothing about the record.
     """
-    events = executions(events)[-1]
-    started = events[0][1]
-    assert isinstance(started, RunStarted)
-    record = Record(started, [event for _, event in events], harness)
+    parts = executions(events)
+    started, first = parts[-1][0][1], parts[0][0][1]
+    assert isinstance(started, RunStarted) and isinstance(first, RunStarted)
+    # A harness that is resumed is told what it was told at first, see `Host.allowance`.
+    record = Record(replace(started, spent=first.spent), [event for _, event in parts[-1]], harness)
     start = Start(
         source=harness.source,
         filename=harness.filename,
@@ -90,6 +92,11 @@ class Record:
         self._phase: str | None = None
         self._recorded = {event.id: event for event in events if isinstance(event, (AgentCalled, WorkflowCalled))}
         self._answers = deque(event for event in events if isinstance(event, COMPLETIONS))
+        handed = [
+            len(list(run)) for answers, run in groupby(events, lambda event: isinstance(event, COMPLETIONS)) if answers
+        ]
+        self._last_handed = handed[-1] if handed else 1
+        """How many of the last answers may have been handed over together; what followed may not be on record."""
         self._ended = next((event for event in events if isinstance(event, RunEnded)), None)
         self._spent = started.spent
 
@@ -112,7 +119,7 @@ class Record:
         self.calls += 1
         recorded = self._recorded.get(call.id)
         if recorded is None:
-            if self._answers or not (self._unfinished or self._cut_short):
+            if len(self._answers) >= self._last_handed or not (self._unfinished or self._cut_short):
                 raise self._diverged(call.id, "no further call", _shown(call), call.line)
             return  # the run was stopped before it could record this call
         differences = self._differences(call, recorded)

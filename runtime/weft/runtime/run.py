@@ -31,7 +31,7 @@ from weft.runtime.harness import Harness, check_args, parse_harness, read_harnes
 from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import RunStarted, Settings
 from weft.runtime.prices import OFFLINE, price_of
-from weft.runtime.recording import recording
+from weft.runtime.recording import leave_result, recording
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
 from weft.sandbox.protocol import Limits
@@ -172,7 +172,7 @@ async def resume(
         assert state.started is not None
         harness = harness or recorded_harness(folder, state.started)
         edited = harness.digest != state.started.digest
-        check_resumable(state, edited=edited)
+        check_resumable(folder, state, edited=edited)
         check_args(harness, state.started.args)
         _check_price(options)
         started = replace(
@@ -188,15 +188,17 @@ async def resume(
             return await _carry_out(harness, started, ready, project, folder, past, state, watchers)
 
 
-def check_resumable(state: RunState, *, edited: bool) -> None:
-    """Check that there is something left to do.
+def check_resumable(folder: RunFolder, state: RunState, *, edited: bool) -> None:
+    """Check that there is something left to do. Where there is not, the result is written again.
 
     Raises:
         Refused: the run has completed and lost nothing.
     """
     if state.outcome == "completed" and state.health == "clean" and not edited:
+        leave_result(folder, state)  # whoever executed it may have been killed between its last event and its result
         raise Refused(
             "there is nothing left to do: the run has completed, and lost nothing",
+            where=str(folder.result),
             meaning="nothing was started",
             fix="--script EDITED.py goes on with another harness; weft replay executes it again without spending",
         )

@@ -21,7 +21,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from weft.runtime.errors import NotFound, RunHeld, UsageError
+from weft.runtime.errors import JournalError, NotFound, RunHeld, UsageError
 from weft.runtime.files import write_atomically
 from weft.runtime.harness import Harness, parse_harness, read_harness
 
@@ -71,26 +71,48 @@ class RunFolder:
         Raises:
             RunHeld: another process executes it.
         """
-        descriptor = os.open(self.path, os.O_RDONLY)
-        try:
-            if not _locked(descriptor):
+        with self._lock() as locked:
+            if not locked:
                 raise RunHeld(
-                    f"another process executes {self.id}",
+                    f"another process executes {self.id}: {self._owner()}",
                     meaning="nothing was started",
                     fix=f"weft show {self.id} follows it; a process that died holds nothing",
                 )
             yield
+
+    @contextmanager
+    def _lock(self) -> Iterator[bool]:
+        """Take the run's lock and tell whether that went well. The system lets go of it when the process ends."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY)
+        except OSError as error:
+            raise NotFound(
+                f"the folder of {self.id} cannot be opened: {error.strerror}",
+                where=str(self.path),
+                fix="weft runs lists the runs that are there",
+            ) from None
+        try:
+            yield _locked(descriptor)
         finally:
             os.close(descriptor)
+
+    def _owner(self) -> str:
+        """Return who holds the run and since when, as the journal says."""
+        from weft.runtime.journal import fold, read_journal
+
+        try:
+            state = fold(read_journal(self.journal))
+        except JournalError:
+            return "it has just begun"
+        if state.started is None or state.ended is not None or not state.started.owner:
+            return "it has just begun"
+        return state.started.owner
 
     @property
     def alive(self) -> bool:
         """Whether a process executes the run right now."""
-        try:
-            with self.held():
-                return False
-        except RunHeld:
-            return True
+        with self._lock() as locked:
+            return not locked
 
     def state(self) -> RunState:
         """Return what is known of the run.

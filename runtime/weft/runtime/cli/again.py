@@ -60,12 +60,13 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.views.live import progress
     from weft.runtime.views.resume import resume_object
 
-    project, events = Project(Path.cwd()), read_journal(folder.journal)
+    with folder.held():  # what another process is doing just now is not to be planned over
+        project, events = Project(Path.cwd()), read_journal(folder.journal)
     state = fold(events)
     assert state.started is not None
     options = read_options(given, state.started.settings)
     harness = read_harness(given["script"]) if given["script"] else recorded_harness(folder, state.started)
-    check_resumable(state, edited=harness.digest != state.started.digest)
+    check_resumable(folder, state, edited=harness.digest != state.started.digest)
     check_args(harness, state.started.args)
     plan = await plan_resume(
         harness,

@@ -70,14 +70,17 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
     import anyio
 
     from weft.runtime.harness import read_harness
-    from weft.runtime.journal import read_journal
+    from weft.runtime.journal import fold, read_journal
     from weft.runtime.replay import replay as replay_run
+    from weft.runtime.run import recorded_harness
     from weft.runtime.store import Project
 
     with errors_as_json(as_json):
         folder = Project(Path.cwd()).find_run(reference)
         events = read_journal(folder.journal)
-        harness = read_harness(script or folder.harness)
+        started = fold(events).started
+        assert started is not None
+        harness = read_harness(script) if script else recorded_harness(folder, started)
         replayed = anyio.run(replay_run, harness, events)
     if as_json:
         print_json(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from weft.primitives.calls import OnInterrupt
-from weft.primitives.lost import Lost
+from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
 from weft.runtime.journal.events import (
     AgentCalled,
@@ -43,8 +43,10 @@ class Known:
     """When its answer came, among all events of the run; of use only where it is finished."""
     called: AgentCalled
     started: bool = False
+    """It was at work in some execution, whether or not it came to an end."""
     finished: AgentFinished | None = None
     lost: Lost | None = None
+    """Why the latest attempt came to nothing; `None` where it was interrupted."""
     used: bool = False
     """Its answer is used again."""
 
@@ -84,23 +86,30 @@ class Past:
         self._workflows: dict[tuple[str, str, str], WorkflowLoaded] = {}
         self.agents_started = 0
         """How many agents all executions have started."""
+        self.first_spent: Spent | None = None
+        """What had been spent when the first execution began."""
         self._read(list(events))
 
     def _read(self, events: list[Event]) -> None:
         calls: dict[int, Known] = {}
         loads: dict[int, WorkflowCalled] = {}
+        begun: set[int] = set()
         for order, event in enumerate(events):
             match event:
                 case RunStarted():
-                    calls, loads = {}, {}
+                    calls, loads, begun = {}, {}, set()
+                    self.first_spent = event.spent if self.first_spent is None else self.first_spent
                 case AgentCalled():
                     calls[event.id] = self._remember(Known(order, event))
                 case AgentStarted(id=number):
-                    calls[number].started = True
+                    begun.add(number)
+                    calls[number].started, calls[number].lost = True, None
                     self.agents_started += 1
                 case AgentFinished(id=number):
+                    if event.reused and calls[number].finished is None:
+                        self._forget_moved(event, calls)
                     calls[number].order, calls[number].finished = order, event
-                case AgentLost(id=number, lost=lost):
+                case AgentLost(id=number, lost=lost) if number in begun:  # else it was skipped, and may be again
                     calls[number].lost = lost
                 case WorkflowCalled():
                     loads[event.id] = event
@@ -116,17 +125,33 @@ class Past:
         before = self._exact.get(place)
         if before is not None and before.finished is not None:
             return before
-        for index, by in ((self._by_path, called.path), (self._by_key, called.key)):
-            if before is not None:
-                index[by].remove(before)
-            index[by].append(known)
+        if before is not None:
+            # What became of it stays known until it gets another turn: an agent that may have had effects has had them.
+            known.started, known.lost = before.started, before.lost
+            self._forget(before)
+        self._by_path[called.path].append(known)
+        self._by_key[called.key].append(known)
         self._exact[place] = known
         return known
+
+    def _forget(self, known: Known) -> None:
+        called = known.called
+        del self._exact[called.path, called.key, called.occurrence]
+        self._by_path[called.path].remove(known)
+        self._by_key[called.key].remove(known)
+
+    def _forget_moved(self, finished: AgentFinished, calls: dict[int, Known]) -> None:
+        """Forget where an answer stood before an edited harness had its call elsewhere: it was paid for once."""
+        for known in self._by_key[calls[finished.id].called.key]:
+            there = known.finished
+            if there is not None and known not in calls.values() and _same_answer(there, finished):
+                self._forget(known)
+                return
 
     def answer(self, called: AgentCalled) -> Known | None:
         """Return the finished call that this one is, if there is one; each answers once."""
         known = self._exact.get((called.path, called.key, called.occurrence))
-        if known is None and self._edited:
+        if self._edited and (known is None or known.used):
             same = self._by_key[called.key]
             known = next((other for other in same if other.finished and not other.used), None)
         if known is None or known.finished is None or known.used:
@@ -138,7 +163,7 @@ class Past:
     def on_interrupt(self, called: AgentCalled, wanted: OnInterrupt) -> OnInterrupt:
         """Return what to do with a call that has no answer to use again."""
         known = self._exact.get((called.path, called.key, called.occurrence))
-        if known is None or not known.started:
+        if known is None or not known.started or known.lost or known.finished:
             return "rerun"
         if wanted == "ask":
             self.decided.append(called)
@@ -148,7 +173,7 @@ class Past:
     def why(self, called: AgentCalled) -> Why:
         """Return why a call has no answer to use again."""
         known = self._exact.get((called.path, called.key, called.occurrence))
-        if known is not None:
+        if known is not None and known.finished is None:
             reason: Reason = "lost" if known.lost else "interrupted" if known.started else "waiting"
             return Why(reason, known)
         before = self._counterpart(called)
@@ -174,6 +199,15 @@ class Past:
     def unused(self) -> list[Known]:
         """Return the finished calls whose answers were not used again so far."""
         return [known for known in self._exact.values() if known.finished is not None and not known.used]
+
+
+def _same_answer(one: AgentFinished, other: AgentFinished) -> bool:
+    return (one.value, one.spent, one.attempts, one.transcript) == (
+        other.value,
+        other.spent,
+        other.attempts,
+        other.transcript,
+    )
 
 
 def _place(called: WorkflowCalled) -> tuple[str, str, str]:

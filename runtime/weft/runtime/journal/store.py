@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from hashlib import sha256
+from os.path import samestat
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
@@ -46,7 +47,7 @@ CREATE TABLE event (
     1: """
 UPDATE event SET data = json_remove(data, '$.type');  -- it is in a column already
 ALTER TABLE event ADD COLUMN large TEXT;  -- JSON: which values of the event are blobs, as {"request.prompt": HASH}
-ALTER TABLE event ADD COLUMN crc INTEGER; -- CRC-32 of type, data and large; NULL in rows of version 1
+ALTER TABLE event ADD COLUMN crc INTEGER; -- CRC-32 of at, type, data and large; NULL in rows of version 1
 CREATE TABLE blob (
     hash TEXT PRIMARY KEY,     -- SHA-256 of the JSON text
     data BLOB NOT NULL         -- the JSON text, deflated
@@ -111,6 +112,7 @@ class Journal:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             _migrate(self._database, path)
+            self._file = path.stat()
 
     def add(self, event: Event) -> None:
         """Take an event; it counts from the next `commit` on."""
@@ -127,6 +129,8 @@ class Journal:
         rows = [_row(at, event) for at, event in self.pending]
         blobs = {name: text for _, large in rows for name, text in large.items() if name not in self._blobs}
         with _explained(self._path), self._database:
+            if not samestat(self._path.stat(), self._file):  # SQLite goes on writing to a file that was deleted
+                raise FileNotFoundError("it is another file now")
             self._database.execute("BEGIN")
             if blobs:
                 self._database.executemany(
@@ -160,10 +164,12 @@ def read_journal(path: Path, *, after: int = 0) -> list[tuple[float, Event]]:
     if not path.exists():
         raise JournalError("the run has no journal", where=str(path), meaning="nothing of it can be shown or replayed")
     with _explained(path), closing(_opened(path)) as database:
+        if not after:
+            _check(database, path)
         select = "SELECT seq, at, type, data, large, crc FROM event WHERE seq > ? ORDER BY seq"
         rows = database.execute(select, (after,)).fetchall()
         blobs = _Blobs(path, database)
-        events = [(at, _event(path, seq, row, blobs)) for seq, at, *row in rows]
+        events = [(row[0], _event(path, seq, row, blobs)) for seq, *row in rows]
     if [row[0] for row in rows] != list(range(after + 1, after + 1 + len(rows))):
         raise _damaged(path, "events are missing")
     if not after and not (events and isinstance(events[0][1], RunStarted)):
@@ -194,6 +200,13 @@ def _version(database: sqlite3.Connection) -> int:
     return version
 
 
+def _check(database: sqlite3.Connection, path: Path) -> None:
+    """Check how the file is built, which no checksum of a row can: a page that shows fewer rows than it has."""
+    problem: str = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise _damaged(path, " ".join(problem.split()))
+
+
 def _migrate(database: sqlite3.Connection, path: Path) -> None:
     version = _version(database)
     if version > SCHEMA_VERSION:
@@ -220,7 +233,7 @@ def _row(at: float, event: Event) -> tuple[tuple[float, str, str, str | None, in
         text, places, blobs = _split(json.loads(text))
         large = json.dumps(places) if places else None
     data = text.decode()
-    return (at, event.type, data, large, _crc(event.type, data, large)), blobs
+    return (at, event.type, data, large, _crc(at, event.type, data, large)), blobs
 
 
 def _encoded(event: Event) -> bytes:
@@ -279,8 +292,8 @@ class _Blobs:
 
 
 def _event(path: Path, seq: int, row: list[Any], blobs: _Blobs) -> Event:
-    kind, data, large, crc = row
-    if crc is not None and crc != _crc(kind, data, large):
+    at, kind, data, large, crc = row
+    if crc is not None and crc != _crc(at, kind, data, large):
         raise _damaged(path, f"event {seq} is not what was written")
     try:
         if large is None:
@@ -295,8 +308,8 @@ def _event(path: Path, seq: int, row: list[Any], blobs: _Blobs) -> Event:
         raise _damaged(path, f"event {seq} cannot be understood: {why}") from None
 
 
-def _crc(kind: str, data: str, large: str | None) -> int:
-    return zlib.crc32(f"{kind}\n{data}\n{large or ''}".encode())
+def _crc(at: float, kind: str, data: str, large: str | None) -> int:
+    return zlib.crc32(f"{at!r}\n{kind}\n{data}\n{large or ''}".encode())
 
 
 @cache
@@ -319,7 +332,7 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what SQLite says into what it means for the run."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise JournalError(
             f"the journal cannot be used: {error}",
             where=str(path),

@@ -1,0 +1,121 @@
+"""Makes the recorded runs in this folder; what was made once is kept, for ever.
+
+    python tests/golden/make.py NAME …
+
+A new version of the journal adds records under new names; those that are there were written by the weft of their
+time, and never change: today's must read, show, replay and resume them. `version-1` was made so by the last weft that
+wrote version 1.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent / "support")]
+
+from running import run_source  # noqa: E402
+
+HARNESS = '''\
+"""Ask around, in branches that share what they have seen."""
+seen = Seen()
+
+
+async def ask(n):
+    first = await agent(f"find {n}", label=f"find:{n}", schema={"type": "object", "required": ["text"]})
+    if n == 3:
+        raise ValueError("three is too many")
+    fresh = seen.add([first["text"] if first else "lost"])
+    return await agent(f"look at {fresh}", label=f"look:{n}")
+
+
+async def main(args):
+    phase("Find")
+    found = await parallel([ask(n) for n in range(4)])
+    log(f"{len(found)} found")
+    finding({"found": len(found)})
+    phase("Vote")
+    votes = await parallel([agent(f"vote {n}", label=f"vote:{n}") for n in range(3)], quorum=2)
+    inner = await workflow("inner", {"n": 1})
+    if args.get("fail"):
+        return {"never": 1 / 0}
+    return {"found": list(found), "votes": list(votes), "inner": inner, "seen": len(seen), "at": len(now())}
+'''
+INNER = 'async def main(args):\n    return await agent(f"inner {args}", label="inner")\n'
+
+LONG = 'a long answer, with ünïcödé and \\ and "quotes" ' * 200
+RULES: list[dict[str, Any]] = [
+    {"match": {"label": f"find:{n}"}, "result": {"text": f"text {n % 2}"}, "latency": 4 - n} for n in range(4)
+]
+RULES += [{"match": {"label": f"vote:{n}"}, "result": f"vote {n}", "latency": 3 * n + 1} for n in range(3)]
+RULES += [{"match": {"label": "look:0"}, "result": LONG, "usage": {"input": 10, "output": 5}}]
+DEFAULT = {"result": "short", "usage": {"input": 7, "output": 3}}
+
+
+def begun(folder: Path, *, lost: str | None = None, **more: Any) -> Path:
+    """Run the harness; return the folder of the run."""
+    saved = folder / ".weft" / "workflows" / "inner.py"
+    saved.parent.mkdir(parents=True)
+    saved.write_text(INNER)
+    rules = [{"match": {"label": lost}, "lost": "refused", "latency": 2}, *RULES] if lost else RULES
+    options = {"model": "anthropic:claude-sonnet-5-5", "args": {}, **more}
+    return run_source(HARNESS, folder, stub={"rules": rules, "default": DEFAULT}, **options).folder.path
+
+
+def resumed(folder: Path) -> Path:
+    """Run, lose an agent, and go on twice: with an edited harness, and once more."""
+    from running import resume_source
+
+    from weft.runtime.store import RunFolder
+
+    run = RunFolder(begun(folder, lost="find:1", max_agents=9))
+    edited = HARNESS.replace('f"vote {n}"', 'f"vote again {n}"')
+    stub = {"rules": RULES, "default": DEFAULT}
+    resume_source(run, folder, source=edited, stub=stub, model="anthropic:claude-sonnet-5-5", max_agents=11)
+    return resume_source(run, folder, stub=stub, model="anthropic:claude-sonnet-5-5").folder.path
+
+
+def killed(folder: Path) -> Path:
+    """Cut the end off, as if the process had been killed."""
+    path = begun(folder)
+    with sqlite3.connect(path / "run.db") as database:
+        database.execute("DELETE FROM event WHERE seq > 30")
+    database.close()
+    return path
+
+
+RECORDS: dict[str, Callable[[Path], Path]] = {
+    "version-1": begun,
+    "complete": begun,
+    "degraded": lambda folder: begun(folder, lost="find:1"),
+    "paused": lambda folder: begun(folder, max_agents=6),
+    "failed": lambda folder: begun(folder, args={"fail": True}),
+    "killed": killed,
+    "resumed": resumed,
+}
+
+
+def make(name: str) -> None:
+    """Make a record, and write down what is to be read from it."""
+    with tempfile.TemporaryDirectory() as temporary:
+        made = RECORDS[name](Path(temporary))
+        folder = HERE / name
+        folder.mkdir()
+        for file in ("run.db", "harness.py", "result.json"):
+            shutil.copy(made / file, folder / file)
+    with sqlite3.connect(folder / "run.db") as database:
+        types = [row[0] for row in database.execute("SELECT type FROM event ORDER BY seq")]
+    database.close()
+    (folder / "types.json").write_text(json.dumps(types) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:]:
+        make(wanted)
