@@ -17,8 +17,8 @@ from pathlib import Path
 
 os.environ["LANGSMITH_TRACING"] = "false"
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver  # noqa: E402 - it reads the variable on import
-from langgraph.func import entrypoint, task  # noqa: E402
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.func import entrypoint, task
 
 
 @task

@@ -155,6 +155,7 @@ class Host:
             self._workflows = []
         else:
             results = [self._completed(request, answer) for request, answer in await self._scheduler.answers()]
+            self._scheduler.fill()
         self._recorder.commit()
         return results
 
