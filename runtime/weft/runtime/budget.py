@@ -63,7 +63,7 @@ class Budget:
     @property
     def spent(self) -> Spent:
         """Return what is settled so far."""
-        return replace(self._spent, usd=float(self._usd))
+        return self._spent
 
     def allowance(self) -> Allowance:
         """Return what a harness may know: the ceiling and what is settled."""
@@ -137,8 +137,10 @@ class Budget:
         """
         if not _possible(spent):
             raise ValueError(f"{spent!r} is no cost: tokens are whole numbers and dollars are finite, none is negative")
-        self._spent += spent
+        if spent == Spent():
+            return
         self._usd += _exact(spent.usd)
+        self._spent = replace(self._spent + spent, usd=float(self._usd))
         self._accounts[agent] = self.account(agent) + spent
 
     def account(self, agent: int) -> Spent:

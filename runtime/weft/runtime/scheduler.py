@@ -25,8 +25,16 @@ __all__ = ["Scheduler"]
 @dataclass(slots=True)
 class _Job:
     request: AgentRequest
-    scope: anyio.CancelScope
-    """Cancelled when nobody waits for the agent any more."""
+    scope: anyio.CancelScope | None = None
+    """Around its work, once that has begun."""
+    wanted: bool = True
+    """Whether somebody still waits for the agent."""
+
+    def cancel(self) -> None:
+        """Let it be ended: nobody waits for it any more."""
+        self.wanted = False
+        if self.scope is not None:
+            self.scope.cancel()
 
 
 class Scheduler:
@@ -76,19 +84,19 @@ class Scheduler:
 
     def submit(self, request: AgentRequest) -> None:
         """Queue an agent."""
-        self._waiting[request.id] = _Job(request, anyio.CancelScope())
+        self._waiting[request.id] = _Job(request)
 
     def cancel(self, number: int) -> None:
         """End an agent, or take it out of the queue."""
         if number in self._running:
-            self._running[number].scope.cancel()
+            self._running[number].cancel()
         elif number in self._waiting:
             self._on_cancel(self._waiting.pop(number).request)
 
     def cancel_all(self) -> None:
         """End every agent that runs; those in the queue stay there."""
         for job in self._running.values():
-            job.scope.cancel()
+            job.cancel()
 
     def pause(self, reason: PauseReason, message: str) -> None:
         """Start no further agents. Those that run go on."""
@@ -136,11 +144,11 @@ class Scheduler:
     async def _run(self, job: _Job) -> None:
         request = job.request
         try:
-            with job.scope:
-                answered = await self._in_time(request)
-                self._answered.append((request, answered))
-            if job.scope.cancelled_caught:
+            answered = await self._in_time(job) if job.wanted else None
+            if answered is None:
                 self._on_cancel(request)
+            else:
+                self._answered.append((request, answered))
         except Pause as pause:
             self.paused = self.paused or pause
         finally:
@@ -159,11 +167,14 @@ class Scheduler:
         self.fill()
         self._clock.end()
 
-    async def _in_time(self, request: AgentRequest) -> Answer:
-        if request.timeout is None:
+    async def _in_time(self, job: _Job) -> Answer | None:
+        """Return the answer, or that there was none in time, or nothing where nobody waits for it any more."""
+        request = job.request
+        limit = anyio.CancelScope() if request.timeout is None else self._clock.timeout(request.timeout)
+        with limit as job.scope:
             return await answer(request, self._agents, self._budget, self._clock)
-        with self._clock.timeout(request.timeout):
-            return await answer(request, self._agents, self._budget, self._clock)
+        if not job.wanted:
+            return None
         attempts = self._budget.attempts(request.id)
         lost = Lost(
             cause="timeout",

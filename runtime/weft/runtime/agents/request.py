@@ -26,16 +26,16 @@ class AgentRequest:
     id: int
     """Number of the call in the run."""
     prompt: str
-    schema: dict[str, Any] | None
-    label: str | None
-    phase: str | None
-    profile: str | None
+    schema: dict[str, Any] | None = None
+    label: str | None = None
+    phase: str | None = None
+    profile: str | None = None
     model: str
-    effort: Effort | None
+    effort: Effort | None = None
     tools: tuple[str, ...]
-    context: Any
-    isolation: Literal["worktree"] | None
-    max_tokens: int | None
+    context: Any = None
+    isolation: Literal["worktree"] | None = None
+    max_tokens: int | None = None
     """Ceiling on output over all turns, in tokens."""
     timeout: float | None
     """Seconds; `None` for no limit."""
