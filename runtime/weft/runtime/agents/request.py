@@ -15,6 +15,8 @@ from weft.runtime.agents.border import clean
 
 __all__ = ["AgentError", "AgentReply", "AgentRequest", "Agents"]
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 MAX_MESSAGE = 2_000
 """Characters of a failure's message that are kept."""
 
@@ -57,8 +59,7 @@ class AgentRequest:
             *(self.prompt, self.schema, self.profile, self.model, self.effort, list(self.tools), self.context),
             *(self.isolation, self.max_tokens, self.timeout, self.retries),
         ]
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
     @classmethod
     def resolve(

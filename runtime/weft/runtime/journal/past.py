@@ -41,6 +41,8 @@ class Known:
 
     order: int
     """When its answer came, among all events of the run; of use only where it is finished."""
+    calls: int
+    """How many calls had been made by then. Answers with the same number came with no call in between."""
     called: AgentCalled
     started: bool = False
     finished: AgentFinished | None = None
@@ -89,17 +91,20 @@ class Past:
     def _read(self, events: list[Event]) -> None:
         calls: dict[int, Known] = {}
         loads: dict[int, WorkflowCalled] = {}
+        made = 0
         for order, event in enumerate(events):
+            made += isinstance(event, (AgentCalled, WorkflowCalled))
             match event:
                 case RunStarted():
                     calls, loads = {}, {}
                 case AgentCalled():
-                    calls[event.id] = self._remember(Known(order, event))
+                    calls[event.id] = self._remember(Known(order, made, event))
                 case AgentStarted(id=number):
                     calls[number].started = True
                     self.agents_started += 1
                 case AgentFinished(id=number):
-                    calls[number].order, calls[number].finished = order, event
+                    known = calls[number]
+                    known.order, known.calls, known.finished = order, made, event
                 case AgentLost(id=number, lost=lost):
                     calls[number].lost = lost
                 case WorkflowCalled():
