@@ -97,7 +97,7 @@ def test_spent_and_held_never_exceed_the_ceiling(plans: list[Plan], ceiling: Cei
 
     budget, paused = anyio.run(main)
     check_held(budget)
-    assert (budget._held, list(budget._queue)) == ([], [])
+    assert (budget._held, budget._held_tokens, budget._held_usd, list(budget._queue)) == (set(), 0, 0, [])
     accounts = [budget.account(number) for number in range(len(plans))]
     assert budget.spent.tokens == sum(account.tokens for account in accounts)
     assert budget.spent.usd == pytest.approx(sum(account.usd for account in accounts))

@@ -9,9 +9,10 @@ import pytest
 from child import NOW, execute
 
 from weft.primitives.calls import Allowance
+from weft.sandbox import child
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox, open_sandbox
-from weft.sandbox.protocol import CallAgent, Failed, Finished, Limits, Say, Start
+from weft.sandbox.protocol import CallAgent, Deliver, Failed, Finished, Limits, Result, Say, Start
 
 HELLO = """
 from weft.primitives import agent, parallel, log
@@ -231,3 +232,17 @@ async def _deliver_one(sandbox: Sandbox) -> None:
 
     async for _ in sandbox.deliver([Result(id=0, value="x")]):
         pass
+
+
+def test_the_time_to_compute_counts_anew_from_each_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many results come in one message is chance, and must not decide how long the harness may take for each."""
+
+    class Line:
+        def receive(self) -> Deliver:
+            return Deliver(results=(Result(id=0), Result(id=1)))
+
+    happened: list[object] = []
+    monkeypatch.setattr(child, "_set_timers", happened.append)
+    for result in child._receiver(Limits(cpu_seconds=3.0), Line())():  # type: ignore[arg-type]  # all it needs of one
+        happened.append(result)
+    assert happened == [0, 3.0, Result(id=0), 3.0, Result(id=1)]

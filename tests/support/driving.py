@@ -91,6 +91,6 @@ def drive(
     loop = Loop(start, Limits(notes=100), compile_harness=lambda *_: main, send=host.send, stop=stop)
     calls.install(loop)
     try:
-        return loop.run(main(args), host.receive), host
+        return loop.run(main(args), lambda: host.receive().results), host
     finally:
         calls.install(None)

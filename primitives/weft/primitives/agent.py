@@ -14,6 +14,9 @@ __all__ = ["agent", "ask_agent"]
 
 Choice = TypeVar("Choice")
 
+EFFORTS = (None, *get_args(Effort))
+ON_INTERRUPT = get_args(OnInterrupt)
+
 
 def agent(
     prompt: str,
@@ -68,7 +71,7 @@ def agent(
         phase=_name("phase", phase),
         profile=_name("profile", profile),
         model=_name("model", model),
-        effort=_one_of("effort", effort, (None, *get_args(Effort))),
+        effort=_one_of("effort", effort, EFFORTS),
         tools=_tools(tools),
         context=as_json(context, "context"),
         isolation=_one_of("isolation", isolation, (None, "worktree")),
@@ -76,7 +79,7 @@ def agent(
         timeout=_seconds(timeout),
         retries=_retries(retries),
         critical=_one_of("critical", critical, (False, True)),
-        on_interrupt=_one_of("on_interrupt", on_interrupt, get_args(OnInterrupt)),
+        on_interrupt=_one_of("on_interrupt", on_interrupt, ON_INTERRUPT),
     )
     return _agent(request)
 
@@ -115,10 +118,11 @@ def _name(option: str, name: object) -> str | None:
 
 
 def _one_of(option: str, given: Choice, choices: tuple[Any, ...]) -> Choice:
-    if not any(given is choice or (isinstance(given, str) and given == choice) for choice in choices):
-        there = ", ".join(repr(choice) for choice in choices if choice is not None)
-        raise ValueError(f"agent({option}=…) is one of {there}, got {given!r}")
-    return given
+    for choice in choices:
+        if given is choice or (isinstance(given, str) and given == choice):
+            return given
+    there = ", ".join(repr(choice) for choice in choices if choice is not None)
+    raise ValueError(f"agent({option}=…) is one of {there}, got {given!r}")
 
 
 def _schema(schema: object) -> dict[str, Any] | None:

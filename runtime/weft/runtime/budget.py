@@ -31,9 +31,9 @@ class Ceiling:
     """US dollars at list price."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reservation:
-    """What was set aside for one request of one agent."""
+    """What was set aside for one request of one agent; another one is another, whatever it amounts to."""
 
     agent: int
     tokens: int
@@ -57,13 +57,16 @@ class Budget:
         self._accounts: dict[int, Spent] = {}
         self._attempts: Counter[int] = Counter()
         self._clock = clock
-        self._held: list[Reservation] = []
+        self._held: set[Reservation] = set()
+        self._held_tokens = 0
+        self._held_usd = Decimal(0)
+        """What those come to, kept up to date: with many agents at work, adding them up for each request is slow."""
         self._queue: deque[_Turn] = deque()
 
     @property
     def spent(self) -> Spent:
         """Return what is settled so far."""
-        return replace(self._spent, usd=float(self._usd))
+        return self._spent
 
     def allowance(self) -> Allowance:
         """Return what a harness may know: the ceiling and what is settled."""
@@ -80,10 +83,9 @@ class Budget:
 
     def fits(self, tokens: int, usd: float) -> bool:
         """Whether so much more could be set aside right now."""
-        held_tokens = sum(held.tokens for held in self._held)
-        held_usd = sum((_exact(held.usd) for held in self._held), Decimal(0))
-        return (self.ceiling.tokens is None or self._spent.tokens + held_tokens + tokens <= self.ceiling.tokens) and (
-            self.ceiling.usd is None or self._usd + held_usd + _exact(usd) <= _exact(self.ceiling.usd)
+        most_tokens, most_usd = self.ceiling.tokens, self.ceiling.usd
+        return (most_tokens is None or self._spent.tokens + self._held_tokens + tokens <= most_tokens) and (
+            most_usd is None or self._usd + self._held_usd + _exact(usd) <= _exact(most_usd)
         )
 
     def refuse_unpriced(self, model: str, agent: int) -> None:
@@ -125,7 +127,9 @@ class Budget:
 
     def settle(self, reservation: Reservation, spent: Spent) -> None:
         """Replace a reservation by what the request has really cost."""
-        self._held = [held for held in self._held if held is not reservation]
+        if reservation in self._held:
+            self._held.remove(reservation)
+            self._hold(-reservation.tokens, -_exact(reservation.usd))
         self.charge(reservation.agent, spent)
         self._grant()
 
@@ -137,8 +141,10 @@ class Budget:
         """
         if not _possible(spent):
             raise ValueError(f"{spent!r} is no cost: tokens are whole numbers and dollars are finite, none is negative")
-        self._spent += spent
+        if spent == Spent():
+            return
         self._usd += _exact(spent.usd)
+        self._spent = replace(self._spent + spent, usd=float(self._usd))
         self._accounts[agent] = self.account(agent) + spent
 
     def account(self, agent: int) -> Spent:
@@ -158,11 +164,17 @@ class Budget:
             turn = self._queue[0]
             turn.granted = self.fits(turn.wanted.tokens, turn.wanted.usd)
             if turn.granted:
-                self._held.append(turn.wanted)
+                self._held.add(turn.wanted)
+                self._hold(turn.wanted.tokens, _exact(turn.wanted.usd))
             elif self._held:  # something in flight may turn out cheaper than it could have been
                 return
             self._queue.popleft()
             self._clock.wake(turn.decided)
+
+    def _hold(self, tokens: int, usd: Decimal) -> None:
+        self._held_tokens += tokens
+        # Decimals are exact up to 28 digits; nothing held is nothing, whatever was rounded beyond them.
+        self._held_usd = self._held_usd + usd if self._held else Decimal(0)
 
     def _explain(self, wanted: Reservation) -> str:
         left_tokens = None if self.ceiling.tokens is None else self.ceiling.tokens - self._spent.tokens

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any
 
 from weft.primitives.calls import Allowance, OnInterrupt
@@ -65,8 +65,11 @@ class Host:
         """What the harness was told at this point of the first execution, until it hears of something new."""
         self._ahead = past.first_spent is None
         """Whether it has come further than the executions before."""
-        self._reusable: list[tuple[int, int, AgentFinished | Lost]] = []
-        """What earlier executions have for calls of this one, as a heap: by when it came then, and the call."""
+        self._reusable: dict[int, AgentFinished | Lost] = {}
+        """What earlier executions have for calls of this one."""
+        self._order: list[tuple[int, int, int]] = []
+        """Those calls as a heap: by when the answer came then, and how many calls had been made by then. A call that
+        is not in `_reusable` any more was cancelled."""
         self._undecided: dict[int, AgentCalled] = {}
         """Calls that had started then, and may be asked again only if a person says so."""
         self._recorder = recorder
@@ -122,22 +125,23 @@ class Host:
         """Find the answer in an earlier execution, or have the agent asked."""
         known = self._past.answer(called)
         if known is not None and known.finished is not None:
-            heappush(self._reusable, (known.order, called.id, known.finished))
+            self._offer(called.id, known.finished, known.order, known.calls)
             return
         match self._past.on_interrupt(called, on_interrupt):
             case "rerun":
                 self._scheduler.submit(called.request)
             case "skip":
-                heappush(self._reusable, (sys.maxsize, called.id, Lost(cause="stopped", message=SKIPPED)))
+                self._offer(called.id, Lost(cause="stopped", message=SKIPPED), sys.maxsize, sys.maxsize)
             case "ask":
                 self._undecided[called.id] = called
 
+    def _offer(self, number: int, finished: AgentFinished | Lost, order: int, calls: int) -> None:
+        self._reusable[number] = finished
+        heappush(self._order, (order, calls, number))
+
     def cancelled(self, number: int) -> None:
         """Stop the agent of a call."""
-        kept = [reusable for reusable in self._reusable if reusable[1] != number]
-        if len(kept) < len(self._reusable) or self._undecided.pop(number, None) is not None:
-            heapify(kept)
-            self._reusable = kept
+        if self._reusable.pop(number, None) is not None or self._undecided.pop(number, None) is not None:
             self._recorder.add(AgentCancelled(id=number, spent=Spent()))
         self._scheduler.cancel(number)
 
@@ -158,7 +162,7 @@ class Host:
     async def results(self) -> list[Result]:
         """Start what may start, wait for answers, and return them once they are durable."""
         if self._reusable and not self._workflows:
-            return [self._reuse()]  # it is durable already
+            return self._reuse()  # it is durable already
         for called in self._undecided.values():
             self._scheduler.pause("decision", f"{called.request.name!r} {HAD_STARTED}")
         self._scheduler.fill()
@@ -168,12 +172,26 @@ class Host:
             self._workflows = []
         else:
             results = [self._completed(request, answer) for request, answer in await self._scheduler.answers()]
+            self._scheduler.fill()
         self._recorder.commit()
         return results
 
-    def _reuse(self) -> Result:
-        """Hand over what an earlier execution paid for; what came first then comes first now."""
-        _, number, finished = heappop(self._reusable)
+    def _reuse(self) -> list[Result]:
+        """Hand over what an earlier execution paid for; what came first then comes first now.
+
+        Only answers between which no call was made then come together: the answer to such a call may be due in between.
+        """
+        results: list[Result] = []
+        together: int | None = None
+        while self._order and together in (None, self._order[0][1]):
+            _, calls, number = heappop(self._order)
+            finished = self._reusable.pop(number, None)
+            if finished is not None:
+                together = calls
+                results.append(self._again(number, finished))
+        return results
+
+    def _again(self, number: int, finished: AgentFinished | Lost) -> Result:
         if isinstance(finished, Lost):
             allowance = self.allowance()
             self._recorder.add(AgentLost(id=number, lost=finished, allowance=allowance))

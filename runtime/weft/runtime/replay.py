@@ -162,19 +162,23 @@ class Record:
             self._phase = say.data
 
     async def results(self) -> list[Result]:
-        """Return the next recorded answer.
+        """Return the recorded answers from the next one on, as far as they answer calls that were made by now.
 
         Raises:
-            Diverged: it answers a call that the harness has not made.
+            Diverged: the next one answers a call that the harness has not made.
         """
-        if not self._answers:
-            return []
-        answer = self._answers.popleft()
-        if answer.id not in self._recorded or answer.id >= self.calls:
-            recorded = self._recorded.get(answer.id)
-            raise self._diverged(answer.id, _shown(recorded) if recorded else "a call", "no further call", None)
-        self.deliveries += 1
-        return [_result(answer)]
+        results: list[Result] = []
+        while self._answers and self._was_made(self._answers[0].id):
+            results.append(_result(self._answers.popleft()))
+        if self._answers and not results:
+            number = self._answers[0].id
+            recorded = self._recorded.get(number)
+            raise self._diverged(number, _shown(recorded) if recorded else "a call", "no further call", None)
+        self.deliveries += len(results)
+        return results
+
+    def _was_made(self, number: int) -> bool:
+        return number < self.calls and number in self._recorded
 
     # ------------------------------------------------------------------------------------------ the end
 

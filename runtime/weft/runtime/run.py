@@ -80,7 +80,8 @@ class Run:
     """A run that has ended: where it is and what became of it."""
 
     folder: RunFolder
-    state: RunState
+    # Not in its repr: asyncio writes that of what the main task returns, and throws it away, in every run.
+    state: RunState = field(repr=False)
 
 
 # ------------------------------------------------------------------------------------------------ run

@@ -5,7 +5,7 @@ How an agent is answered is `agents.answer`; what its answer means to the harnes
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,8 +25,16 @@ __all__ = ["Scheduler"]
 @dataclass(slots=True)
 class _Job:
     request: AgentRequest
-    scope: anyio.CancelScope
-    """Cancelled when nobody waits for the agent any more."""
+    scope: anyio.CancelScope | None = None
+    """Around its work, once that has begun."""
+    wanted: bool = True
+    """Whether somebody still waits for the agent."""
+
+    def cancel(self) -> None:
+        """Let it be ended: nobody waits for it any more."""
+        self.wanted = False
+        if self.scope is not None:
+            self.scope.cancel()
 
 
 class Scheduler:
@@ -59,11 +67,15 @@ class Scheduler:
         self._max_agents = max_agents
         self._on_start = on_start
         self._on_cancel = on_cancel
-        self._waiting: deque[_Job] = deque()
+        self._waiting: OrderedDict[int, _Job] = OrderedDict()
         self._running: dict[int, _Job] = {}
         self._started = started
         self._answered: list[tuple[AgentRequest, Answer]] = []
         self._news = anyio.Event()
+        self._awaited = False
+        """Whether somebody waits in `answers`."""
+        self._filling = False
+        """Whether free places are about to be filled."""
 
     @property
     def running(self) -> int:
@@ -72,20 +84,19 @@ class Scheduler:
 
     def submit(self, request: AgentRequest) -> None:
         """Queue an agent."""
-        self._waiting.append(_Job(request, anyio.CancelScope()))
+        self._waiting[request.id] = _Job(request)
 
     def cancel(self, number: int) -> None:
         """End an agent, or take it out of the queue."""
         if number in self._running:
-            self._running[number].scope.cancel()
-        for job in [job for job in self._waiting if job.request.id == number]:
-            self._waiting.remove(job)
-            self._on_cancel(job.request)
+            self._running[number].cancel()
+        elif number in self._waiting:
+            self._on_cancel(self._waiting.pop(number).request)
 
     def cancel_all(self) -> None:
         """End every agent that runs; those in the queue stay there."""
         for job in self._running.values():
-            job.scope.cancel()
+            job.cancel()
 
     def pause(self, reason: PauseReason, message: str) -> None:
         """Start no further agents. Those that run go on."""
@@ -103,9 +114,9 @@ class Scheduler:
             if used_up is not None:
                 self.pause("budget", f"{used_up}; no more agents start")
                 break
-            job = self._waiting.popleft()
+            number, job = self._waiting.popitem(last=False)
             self._started += 1
-            self._running[job.request.id] = job
+            self._running[number] = job
             starting.append(job)
         if starting:
             self._on_start([job.request for job in starting])
@@ -114,34 +125,56 @@ class Scheduler:
             self._tasks.start_soon(self._run, job)
 
     async def answers(self) -> list[tuple[AgentRequest, Answer]]:
-        """Wait for answers and return those that are there; none when no agent runs and none will."""
+        """Wait for answers and return those that are there; none when no agent runs and none will.
+
+        The places that they leave are for the caller to `fill`, so that what is recorded of answers and of the agents
+        that start after them becomes durable at once.
+        """
         while not self._answered and self._running:
-            self._news = anyio.Event()
-            await self._clock.wait(self._news)
+            self._news, self._awaited = anyio.Event(), True
+            try:
+                await self._clock.wait(self._news)
+            finally:
+                self._awaited = False
+            if not self._answered:
+                self.fill()
         answered, self._answered = self._answered, []
         return answered
 
     async def _run(self, job: _Job) -> None:
         request = job.request
         try:
-            with job.scope:
-                answered = await self._in_time(request)
-                self._answered.append((request, answered))
-            if job.scope.cancelled_caught:
+            answered = await self._in_time(job) if job.wanted else None
+            if answered is None:
                 self._on_cancel(request)
+            else:
+                self._answered.append((request, answered))
         except Pause as pause:
             self.paused = self.paused or pause
         finally:
             del self._running[request.id]
-            self.fill()
-            self._tell()
+            if self._awaited:
+                self._tell()
+            elif self._waiting and not self.paused and not self._filling:
+                self._filling = True
+                self._clock.begin()
+                self._tasks.start_soon(self._fill_soon)
             self._clock.end()
 
-    async def _in_time(self, request: AgentRequest) -> Answer:
-        if request.timeout is None:
+    async def _fill_soon(self) -> None:
+        """Fill the places of all agents that ended in the same moment: their successors are recorded together."""
+        self._filling = False
+        self.fill()
+        self._clock.end()
+
+    async def _in_time(self, job: _Job) -> Answer | None:
+        """Return the answer, or that there was none in time, or nothing where nobody waits for it any more."""
+        request = job.request
+        limit = anyio.CancelScope() if request.timeout is None else self._clock.timeout(request.timeout)
+        with limit as job.scope:
             return await answer(request, self._agents, self._budget, self._clock)
-        with self._clock.timeout(request.timeout):
-            return await answer(request, self._agents, self._budget, self._clock)
+        if not job.wanted:
+            return None
         attempts = self._budget.attempts(request.id)
         lost = Lost(
             cause="timeout",

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -35,6 +35,7 @@ from weft.sandbox.protocol import (
     Finished,
     Limits,
     Ready,
+    Result,
     Start,
     Wall,
     computed_too_long,
@@ -130,7 +131,7 @@ def _prepare(limits: Limits) -> tuple[Wall, ...]:
     return confine(limits)
 
 
-def _execute(start: Start, limits: Limits, loop: Loop, receive: Callable[[], Deliver]) -> Finished | Failed:
+def _execute(start: Start, limits: Limits, loop: Loop, receive: Callable[[], Iterable[Result]]) -> Finished | Failed:
     try:
         entry = _compile(start.source, start.filename, start.args)
         value = loop.run(entry(start.args), receive)
@@ -179,15 +180,19 @@ def _compile(source: str, filename: str, args: Any) -> Callable[[Any], Coroutine
 _GRACE_SECONDS = 0.5
 
 
-def _receiver(limits: Limits, channel: Channel) -> Callable[[], Deliver]:
-    """Return how the loop waits: with the CPU timers stopped while it does."""
+def _receiver(limits: Limits, channel: Channel) -> Callable[[], Iterator[Result]]:
+    """Return how the loop waits: with the CPU timers stopped while it does, and started anew for each result.
 
-    def receive() -> Deliver:
+    How many results come at once is chance, and differs in a replay. It must not decide how long each may take.
+    """
+
+    def receive() -> Iterator[Result]:
         _set_timers(0)
         message = channel.receive()
-        _set_timers(limits.cpu_seconds)
         assert isinstance(message, Deliver)
-        return message
+        for result in message.results:
+            _set_timers(limits.cpu_seconds)
+            yield result
 
     return receive
 

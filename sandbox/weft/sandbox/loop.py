@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from types import CoroutineType, FrameType
 from typing import Any, NamedTuple, NoReturn
 
@@ -22,7 +22,6 @@ from weft.sandbox.protocol import (
     CallWorkflow,
     Cancel,
     ChildMessage,
-    Deliver,
     Failed,
     Idle,
     Limits,
@@ -180,8 +179,10 @@ class Loop:
 
     # ------------------------------------------------------------------------------------------ driving
 
-    def run(self, main: Coroutine[Any, Any, Any], receive: Callable[[], Deliver]) -> Any:
+    def run(self, main: Coroutine[Any, Any, Any], receive: Callable[[], Iterable[Result]]) -> Any:
         """Drive `main` to its end and return its value.
+
+        Each result is taken from what `receive` returns when nothing can go on without it.
 
         Raises:
             Deadlock: nothing can go on, and no call is waiting for the host.
@@ -195,7 +196,7 @@ class Loop:
             if not self._waiting:
                 raise self._deadlock(root)
             self._send(Idle())
-            for result in receive().results:
+            for result in receive():
                 self._deliver(result)
                 self._settle(root, outcome)
         self._cancel_branches(root)

@@ -22,7 +22,10 @@ the child says. The child trusts the host; the host checks each message and beli
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, get_args
 
 from weft.primitives.calls import AgentCall, Allowance, NoteKind
@@ -223,8 +226,8 @@ def computed_too_long(limits: Limits) -> str:
 
 
 def encode(message: HostMessage | ChildMessage) -> bytes:
-    """Write one message as one line."""
-    return json.dumps(message, default=_fields, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"
+    """Write one message as one line; what is left out has its default."""
+    return _ENCODER.encode(message).encode("ascii") + b"\n"
 
 
 def decode(line: bytes) -> HostMessage:
@@ -235,19 +238,35 @@ def decode(line: bytes) -> HostMessage:
     return Start(**{**data, "allowance": _allowance(data["allowance"])})
 
 
-def _fields(value: object) -> dict[str, Any]:
-    if not is_dataclass(value) or isinstance(value, type):
-        raise TypeError(f"a {type(value).__name__} has no place in a message")
-    return {item.name: getattr(value, item.name) for item in fields(value)}
+def _fields(value: Any) -> dict[str, Any]:
+    names, defaults, parts_of = _plan(type(value))  # type: ignore[arg-type]  # classes are hashable, mypy denies it
+    sent = zip(names, parts_of(value), defaults, strict=True)
+    return {name: part for name, part, default in sent if part is not default}
+
+
+@cache
+def _plan(kind: type) -> tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Return the names of a message's or part's fields, what need not be sent of each, and how to get all at once."""
+    if not is_dataclass(kind):
+        raise TypeError(f"a {kind.__name__} has no place in a message")
+    names = tuple(item.name for item in fields(kind))
+    # By its `type` a message is told from others, so that is always sent.
+    defaults = tuple(MISSING if item.name == "type" else item.default for item in fields(kind))
+    return names, defaults, attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+
+
+_ENCODER = json.JSONEncoder(default=_fields, separators=(",", ":"), allow_nan=False)
 
 
 def _result(data: dict[str, Any]) -> Result:
-    lost = data.pop("lost")
+    lost = data.pop("lost", None)
     if lost is not None:
         lost = Lost(**{**lost, "spent": Spent(**lost["spent"])})
     allowance = _allowance(data.pop("allowance"))
-    return Result(**{**data, "touched": tuple(data["touched"])}, lost=lost, allowance=allowance)
+    return Result(
+        id=data["id"], value=data.get("value"), lost=lost, touched=tuple(data.get("touched", ())), allowance=allowance
+    )
 
 
 def _allowance(data: dict[str, Any]) -> Allowance:
-    return Allowance(tokens=data["tokens"], usd=data["usd"], spent=Spent(**data["spent"]))
+    return Allowance(tokens=data.get("tokens"), usd=data.get("usd"), spent=Spent(**data["spent"]))

@@ -143,7 +143,8 @@ def _check(message: ChildMessage) -> None:
     """Check what types cannot say. The primitives in the child have checked it; a broken child has not."""
     match message:
         case CallAgent(agent=agent):
-            as_json([agent.schema, agent.context])
+            as_json(agent.schema)
+            as_json(agent.context)
             limits = (agent.max_tokens, agent.timeout)
             if any(limit is not None and not 0 < limit < inf for limit in limits) or (agent.retries or 0) < 0:
                 raise _violation("a limit of an agent that is not above 0")

@@ -54,7 +54,8 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
     async def once(attempt: int, failed: AgentError | None) -> AgentReply:
         complaint = failed.message if failed is not None and failed.cause == "invalid" else None
         budget.count_attempt(request.id)
-        return await _attempt(replace(request, attempt=attempt, complaint=complaint), agents, budget)
+        asked = request if attempt == 1 else replace(request, attempt=attempt, complaint=complaint)
+        return await _attempt(asked, agents, budget)
 
     try:
         problem = None if request.schema is None else schema_problem(request.schema)
@@ -102,11 +103,10 @@ async def _attempt(request: AgentRequest, agents: Agents, budget: Budget) -> Age
 
 def _recordable(reply: AgentReply) -> AgentReply:
     """Return a reply that can be written to the journal: without secrets, and JSON data where it must be."""
-    touched = clean([*reply.touched])
+    value, touched, transcript = clean([reply.value, [*reply.touched], [*reply.transcript]])
     if not all(isinstance(source, str) for source in touched):
         raise TypeError("AgentReply.touched must be a tuple of texts")
-    transcript = as_json(clean([*reply.transcript]), "transcript")
-    return replace(reply, value=clean(reply.value), touched=tuple(touched), transcript=tuple(transcript))
+    return replace(reply, value=value, touched=tuple(touched), transcript=tuple(as_json(transcript, "transcript")))
 
 
 def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:

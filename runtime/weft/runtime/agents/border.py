@@ -47,12 +47,14 @@ def _clean(data: Any, secrets: re.Pattern[str]) -> Any:
 
 
 def _secrets() -> re.Pattern[str]:
-    values = {
-        value
-        for name, value in os.environ.items()
-        if name.upper().endswith(SECRET_NAMES) and len(value) >= SHORTEST_SECRET
-    }
-    return _any_of(frozenset(values))
+    # Looked for anew each time, since code of agents may set some; as bytes, since this is done for every answer.
+    values = [os.environ.get(name, "") for name in _secret_names(tuple(os.environb))]
+    return _any_of(frozenset(value for value in values if len(value) >= SHORTEST_SECRET))
+
+
+@lru_cache(maxsize=16)
+def _secret_names(names: tuple[bytes, ...]) -> tuple[str, ...]:
+    return tuple(name for name in map(os.fsdecode, names) if name.upper().endswith(SECRET_NAMES))
 
 
 @lru_cache(maxsize=16)

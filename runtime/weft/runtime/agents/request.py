@@ -15,6 +15,8 @@ from weft.runtime.agents.border import clean
 
 __all__ = ["AgentError", "AgentReply", "AgentRequest", "Agents"]
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 MAX_MESSAGE = 2_000
 """Characters of a failure's message that are kept."""
 
@@ -26,16 +28,16 @@ class AgentRequest:
     id: int
     """Number of the call in the run."""
     prompt: str
-    schema: dict[str, Any] | None
-    label: str | None
-    phase: str | None
-    profile: str | None
+    schema: dict[str, Any] | None = None
+    label: str | None = None
+    phase: str | None = None
+    profile: str | None = None
     model: str
-    effort: Effort | None
+    effort: Effort | None = None
     tools: tuple[str, ...]
-    context: Any
-    isolation: Literal["worktree"] | None
-    max_tokens: int | None
+    context: Any = None
+    isolation: Literal["worktree"] | None = None
+    max_tokens: int | None = None
     """Ceiling on output over all turns, in tokens."""
     timeout: float | None
     """Seconds; `None` for no limit."""
@@ -57,8 +59,7 @@ class AgentRequest:
             *(self.prompt, self.schema, self.profile, self.model, self.effort, list(self.tools), self.context),
             *(self.isolation, self.max_tokens, self.timeout, self.retries),
         ]
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
     @classmethod
     def resolve(

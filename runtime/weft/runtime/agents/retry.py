@@ -30,7 +30,7 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
     Raises:
         AgentError: the last failure, no longer `passing`: nobody tries again what was tried here.
     """
-    jitter = random.Random(request.key())  # differs between agents and is the same in every run
+    jitter: random.Random | None = None
     attempt, failed = 1, None
     while True:
         try:
@@ -42,6 +42,7 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
                 raise failure.final() from failure
             failed = failure
         if failed.cause != "invalid":
+            jitter = jitter or random.Random(request.key())  # differs between agents and is the same in every run
             await clock.sleep(_wait(failed.wait, attempt, jitter))
         attempt += 1
 

@@ -159,7 +159,7 @@ class AgentCalled:
     path: str
     line: int | None
     key: str
-    occurrence: int
+    occurrence: int = 0
     """How many calls with the same key came before it on the same call path."""
     request: AgentRequest
 
@@ -184,11 +184,11 @@ class AgentFinished:
     type: ClassVar[str] = "agent_finished"
     id: int
     value: Any
-    attempts: int
-    spent: Spent
+    attempts: int = 1
+    spent: Spent = field(default_factory=Spent)
     touched: tuple[str, ...] = ()
     transcript: tuple[dict[str, Any], ...] = ()
-    allowance: Allowance
+    allowance: Allowance = field(default_factory=Allowance)
     """The budget as delivered with it."""
     reused: bool = False
     """The answer is that of an earlier execution, and so is what it cost: nothing was spent on it again."""

@@ -85,6 +85,9 @@ class RunState:
         """Take in one more event."""
         self.at = at
         match event:
+            # First, since most events are of agents.
+            case AgentCalled() | AgentStarted() | AgentFinished() | AgentLost() | AgentCancelled():
+                self._apply_to_agent(at, event)
             case RunStarted():
                 self._begin(at, event)
             case SandboxReady(walls=walls):
@@ -101,8 +104,6 @@ class RunState:
                 self.ended, self.spent = event, event.spent
             case Interrupted() | WorkflowCalled() | WorkflowLoaded():
                 pass
-            case _:
-                self._apply_to_agent(at, event)
 
     def _apply_to_agent(
         self, at: float, event: AgentCalled | AgentStarted | AgentFinished | AgentLost | AgentCancelled

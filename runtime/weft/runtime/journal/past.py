@@ -41,6 +41,8 @@ class Known:
 
     order: int
     """When its answer came, among all events of the run; of use only where it is finished."""
+    calls: int
+    """How many calls had been made by then. Answers with the same number came with no call in between."""
     called: AgentCalled
     started: bool = False
     """It was at work in some execution, whether or not it came to an end."""
@@ -94,21 +96,24 @@ class Past:
         calls: dict[int, Known] = {}
         loads: dict[int, WorkflowCalled] = {}
         begun: set[int] = set()
+        made = 0
         for order, event in enumerate(events):
+            made += isinstance(event, (AgentCalled, WorkflowCalled))
             match event:
                 case RunStarted():
                     calls, loads, begun = {}, {}, set()
                     self.first_spent = event.spent if self.first_spent is None else self.first_spent
                 case AgentCalled():
-                    calls[event.id] = self._remember(Known(order, event))
+                    calls[event.id] = self._remember(Known(order, made, event))
                 case AgentStarted(id=number):
                     begun.add(number)
                     calls[number].started, calls[number].lost = True, None
                     self.agents_started += 1
                 case AgentFinished(id=number):
-                    if event.reused and calls[number].finished is None:
+                    known = calls[number]
+                    if event.reused and known.finished is None:
                         self._forget_moved(event, calls)
-                    calls[number].order, calls[number].finished = order, event
+                    known.order, known.calls, known.finished = order, made, event
                 case AgentLost(id=number, lost=lost) if number in begun:  # else it was skipped, and may be again
                     calls[number].lost = lost
                 case WorkflowCalled():

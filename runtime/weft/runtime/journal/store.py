@@ -238,7 +238,8 @@ def _row(at: float, event: Event) -> tuple[tuple[float, str, str, str | None, in
 
 def _encoded(event: Event) -> bytes:
     try:
-        return _adapter(event.type).dump_json(event, exclude_defaults=True)
+        # Not `dump_json`: passing its many options on costs as much as the encoding.
+        return _adapter(event.type).serializer.to_json(event, exclude_defaults=True)
     except PydanticSerializationError:
         # Half a surrogate pair cannot be stored; one that came this far is in text that is only shown.
         data = _adapter(event.type).dump_python(event, exclude_defaults=True)

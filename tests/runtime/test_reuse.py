@@ -1,0 +1,90 @@
+"""What a resume hands over again, in which order; and what agents that end together cost the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from running import resume_source, run_source
+
+from weft.runtime.agents import AgentReply, AgentRequest
+from weft.runtime.journal import Journal, executions, read_journal
+from weft.runtime.journal.events import AgentFinished
+from weft.runtime.run import Run
+
+# Which items come first decides what is asked last, so every change of order shows.
+STAGES = """
+async def main(args):
+    order = []
+    async def note(value, item):
+        order.append(item)
+        return value
+    first = lambda item: agent(f"first {item}", label=f"f{item}")
+    second = lambda value, item: agent(f"second {item}", label=f"s{item}")
+    await pipeline(list(range(6)), first, second, note)
+    return [order, await agent(f"last {order}", label="last")]
+"""
+
+
+def rules(seconds: dict[str, float], **last: Any) -> dict[str, Any]:
+    named = [{"match": {"label": f"^{label}$"}, "result": "x", "latency": s} for label, s in seconds.items()]
+    return {"rules": [{"match": {"label": "last"}, **last}, *named]}
+
+
+def finished(done: Run, execution: int) -> list[str | None]:
+    """Return the labels of the agents that one execution finished, in the order of their delivery."""
+    events = [event for _, event in executions(read_journal(done.folder.journal))[execution]]
+    labels = {number: agent.called.request.label for number, agent in done.state.agents.items()}
+    return [labels[event.id] for event in events if isinstance(event, AgentFinished)]
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        {"f0": 1, "s0": 1, "f1": 5, "s1": 1, "f2": 3, "s2": 9},  # an item is through before others have begun
+        {f"f{n}": 2 for n in range(6)} | {f"s{n}": 7 - n for n in range(6)},  # all come at once, then in reverse
+        {f"f{n}": n for n in range(6)} | {f"s{n}": 2.5 for n in range(6)},  # the stages take turns
+    ],
+)
+def test_answers_come_again_in_the_order_in_which_they_came(tmp_path: Path, seconds: dict[str, float]) -> None:
+    done = run_source(STAGES, tmp_path, stub=rules(seconds, lost="provider"))
+    again = resume_source(done, tmp_path, stub=rules({}, result="x"))
+    assert (again.state.reused_agents, again.state.started_agents) == (12, 1)
+    assert finished(again, 1) == [*finished(again, 0), "last"]
+
+
+def test_what_is_cancelled_before_it_came_again_does_not_come(tmp_path: Path) -> None:
+    source = """
+async def main(args):
+    quick = await parallel([agent(f"{n}", label=f"a{n}") for n in range(4)], quorum=args.get("quorum", 4))
+    return [len([value for value in quick if value]), await agent("last", label="last")]
+"""
+    done = run_source(source, tmp_path, stub=rules({f"a{n}": 1 + n for n in range(4)}, lost="provider"))
+    edited = source.replace('args.get("quorum", 4)', "1")
+    again = resume_source(done, tmp_path, source=edited, stub=rules({}, result="x"))
+    assert again.state.ended is not None
+    assert (again.state.ended.result, again.state.started_agents) == ([1, "x"], 1)
+
+
+async def at_once(request: AgentRequest) -> AgentReply:
+    await anyio.sleep(0)
+    return AgentReply(value="x")
+
+
+def test_agents_that_end_together_share_their_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+    commit = Journal.commit
+
+    def counted(self: Journal) -> None:
+        if self.pending:
+            written.append(len(self.pending))
+        commit(self)
+
+    monkeypatch.setattr(Journal, "commit", counted)
+    source = "async def main(args):\n    return len(await parallel([agent(f'{n}') for n in range(64)]))"
+    done = run_source(source, tmp_path, agents=at_once, concurrency=16)
+    assert done.state.outcome == "completed"
+    assert sum(written) == 3 * 64 + 3  # called, started, finished; and the run's own: started, ready, ended
+    assert len(written) < 64 / 2
