@@ -220,6 +220,25 @@ async def main(args):
         assert done.state.ended.result == "fallback"
 
 
+def test_a_harness_can_name_the_errors_and_types_of_the_language(tmp_path: Path) -> None:
+    source = """
+from weft.primitives import AgentFailed, Results, agent, parallel
+
+def gave(results: Results) -> int:
+    return len(results)
+
+async def main(args):
+    results = await parallel([agent("x"), agent("y")])
+    try:
+        return await agent("z", critical=True)
+    except AgentFailed as failed:
+        return [gave(results), isinstance(results, Results), failed.lost.cause]
+"""
+    done = run_source(source, tmp_path, stub={"default": {"lost": "refused"}})
+    assert done.state.ended is not None
+    assert done.state.ended.result == [2, True, "refused"]
+
+
 class TestWorkflow:
     def save(self, folder: Path, name: str, source: str) -> None:
         (folder / ".weft" / "workflows").mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from weft import primitives
 from weft.primitives import calls
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
-from weft.primitives.language import ENTRY, VOCABULARY
+from weft.primitives.language import ENTRY, TYPES, VOCABULARY
 from weft.sandbox import world
 from weft.sandbox.addresses import hide_addresses
 from weft.sandbox.confine import confine
@@ -168,7 +168,7 @@ def _described(error: Exception, limits: Limits) -> str:
 def _compile(source: str, filename: str, args: Any) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     """Compile a harness and execute its module level in a world of its own; return its `main`."""
     code = compile_harness(source, filename)
-    vocabulary = {name: getattr(primitives, name) for name in VOCABULARY} | {"args": args}
+    vocabulary = {name: getattr(primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": args}
     names = world.build_world(vocabulary, name=filename)
     exec(code, names)
     entry = names.get(ENTRY)
