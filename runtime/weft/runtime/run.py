@@ -55,6 +55,8 @@ class Options:
     timeout: float = 1800.0
     """Seconds for each agent that names no timeout of its own; scripted agents are given all the time they claim."""
     retries: int = 2
+    tools: tuple[str, ...] | None = None
+    """For every agent that names none; all there are without it."""
     virtual_time: bool = False
     """Let simulated latency pass on a virtual clock; for stub agents only."""
 
@@ -68,7 +70,7 @@ class Options:
             concurrency=self.concurrency,
             timeout=self.timeout if self.stub is None else None,
             retries=self.retries,
-            tools=TOOLS,
+            tools=TOOLS if self.tools is None else self.tools,
             budget_tokens=self.ceiling.tokens,
             budget_usd=self.ceiling.usd,
             virtual_time=self.virtual_time,

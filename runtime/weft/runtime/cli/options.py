@@ -106,7 +106,7 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
     )
     if before is None:
         return options
-    return replace(options, timeout=before.timeout or options.timeout, retries=before.retries)
+    return replace(options, timeout=before.timeout or options.timeout, retries=before.retries, tools=before.tools)
 
 
 def _as_given(settings: Settings) -> dict[str, Any]:
