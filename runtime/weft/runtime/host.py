@@ -158,8 +158,7 @@ class Host:
             results = [self._load(call, called) for call, called in self._workflows]
             self._workflows = []
         else:
-            results = [self._completed(request, answer) for request, answer in await self._scheduler.answers()]
-            self._scheduler.fill()
+            results = await self._scheduler.results()
         self._recorder.commit()
         return results
 
@@ -186,7 +185,8 @@ class Host:
         self._recorder.add(replace(finished, id=number, allowance=allowance, reused=True))
         return Result(id=number, value=finished.value, touched=finished.touched, allowance=allowance)
 
-    def _completed(self, request: AgentRequest, answer: Answer) -> Result:
+    def completed(self, request: AgentRequest, answer: Answer) -> Result:
+        """Record how an agent ended, and return what that is to the harness."""
         allowance = self._budget.allowance()
         if answer.lost is not None:
             self._recorder.add(AgentLost(id=request.id, lost=answer.lost, allowance=allowance))
