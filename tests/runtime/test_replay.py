@@ -218,3 +218,33 @@ def test_a_replay_needs_neither_model_nor_files(tmp_path: Path) -> None:
     done = run_source(SHARED, tmp_path, args={"n": 2}, script=stub, model="anthropic:claude-that-is-no-more")
     stub.unlink()
     assert again(done, SHARED).complete
+
+
+def test_answers_are_handed_over_in_the_order_of_the_record(tmp_path: Path) -> None:
+    """Also one that comes while the harness computes, before it reaches a saved harness."""
+    (tmp_path / ".weft" / "workflows").mkdir(parents=True)
+    (tmp_path / ".weft" / "workflows" / "saved.py").write_text("async def main(args):\n    return 'saved'")
+    source = """
+order = []
+
+async def slow():
+    await agent("slow")
+    order.append("slow")
+
+async def other():
+    await agent("fast")
+    sum(n for n in range(6_000_000))
+    order.append(await workflow("saved"))
+
+async def main(args):
+    await parallel([slow(), other()])
+    return order
+"""
+
+    async def agents(request: AgentRequest) -> AgentReply:
+        await anyio.sleep(0.1 if request.prompt == "slow" else 0)
+        return AgentReply(value="x")
+
+    done = run_source(source, tmp_path, agents=agents, virtual_time=False, script=Path("none"))
+    assert done.state.ended is not None and done.state.outcome == "completed"
+    assert again(done, source).result == done.state.ended.result

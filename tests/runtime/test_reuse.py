@@ -10,9 +10,14 @@ import pytest
 from running import resume_source, run_source
 
 from weft.runtime.agents import AgentReply, AgentRequest
+from weft.runtime.agents.answer import Answer
+from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.clock import RealClock
 from weft.runtime.journal import Journal, executions, read_journal
 from weft.runtime.journal.events import AgentFinished
 from weft.runtime.run import Run
+from weft.runtime.scheduler import Scheduler
+from weft.sandbox.protocol import Result
 
 # Which items come first decides what is asked last, so every change of order shows.
 STAGES = """
@@ -88,3 +93,33 @@ def test_agents_that_end_together_share_their_commits(tmp_path: Path, monkeypatc
     assert done.state.outcome == "completed"
     assert sum(written) == 3 * 64 + 3  # called, started, finished; and the run's own: started, ready, ended
     assert len(written) < 64 / 2
+
+
+def test_an_answer_is_recorded_when_it_comes_though_nobody_takes_it() -> None:
+    """While the harness computes, answers that are paid for must not be lost with a process that is killed."""
+    told: list[object] = []
+
+    def answered(request: AgentRequest, _answer: Answer) -> Result:
+        told.append(request.id)
+        return Result(id=request.id)
+
+    async def go() -> None:
+        clock = RealClock()
+        async with anyio.create_task_group() as tasks:
+            scheduler = Scheduler(
+                at_once,
+                tasks,
+                budget=Budget(Ceiling(), clock),
+                clock=clock,
+                concurrency=1,
+                max_agents=9,
+                on_start=lambda requests: told.append([request.id for request in requests]),
+                on_answer=answered,
+                on_cancel=lambda request: None,
+            )
+            for number in range(2):
+                scheduler.submit(AgentRequest(id=number, prompt="x", model="m", tools=(), timeout=None, retries=0))
+            scheduler.fill()
+
+    anyio.run(go)
+    assert told == [[0], 0, [1], 1, []]  # each list makes durable what is before it

@@ -69,6 +69,7 @@ async def execute(
             max_agents=settings.max_agents,
             started=past.agents_started,
             on_start=begin,
+            on_answer=lambda request, answer: host.completed(request, answer),  # noqa: PLW0108 - it is made below
             on_cancel=lambda request: recorder.add(AgentCancelled(id=request.id, spent=budget.account(request.id))),
         )
         host = Host(recorder, scheduler, budget, settings, find_harness, harness.name, past)

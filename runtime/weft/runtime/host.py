@@ -161,18 +161,18 @@ class Host:
 
     async def results(self) -> list[Result]:
         """Start what may start, wait for answers, and return them once they are durable."""
-        if self._reusable and not self._workflows:
+        results = self._scheduler.take()  # these are on record before whatever is recorded now
+        if not results and self._reusable and not self._workflows:
             return self._reuse()  # it is durable already
         for called in self._undecided.values():
             self._scheduler.pause("decision", f"{called.request.name!r} {HAD_STARTED}")
         self._scheduler.fill()
         self._recorder.commit()
-        if self._workflows:
+        if not results and self._workflows:
             results = [self._load(call, called) for call, called in self._workflows]
             self._workflows = []
-        else:
-            results = [self._completed(request, answer) for request, answer in await self._scheduler.answers()]
-            self._scheduler.fill()
+        elif not results:
+            results = await self._scheduler.results()
         self._recorder.commit()
         return results
 
@@ -200,7 +200,8 @@ class Host:
         self._recorder.add(replace(finished, id=number, allowance=allowance, reused=True))
         return Result(id=number, value=finished.value, touched=finished.touched, allowance=allowance)
 
-    def _completed(self, request: AgentRequest, answer: Answer) -> Result:
+    def completed(self, request: AgentRequest, answer: Answer) -> Result:
+        """Record how an agent ended, and return what that is to the harness."""
         self._ahead = True
         allowance = self.allowance()
         if answer.lost is not None:

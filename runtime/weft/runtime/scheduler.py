@@ -18,6 +18,7 @@ from weft.runtime.agents.request import AgentRequest, Agents
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
 from weft.runtime.pause import Pause, PauseReason
+from weft.sandbox.protocol import Result
 
 __all__ = ["Scheduler"]
 
@@ -51,11 +52,22 @@ class Scheduler:
         max_agents: int,
         started: int = 0,
         on_start: Callable[[list[AgentRequest]], None],
+        on_answer: Callable[[AgentRequest, Answer], Result],
         on_cancel: Callable[[AgentRequest], None],
     ) -> None:
         """Prepare to run agents in a task group.
 
-        `started` is how many agents the run has started before; the callbacks are told what answers do not tell.
+        Args:
+            agents: Who answers.
+            tasks: Where agents run.
+            budget: What they spend from.
+            clock: What they are timed by.
+            concurrency: How many may run at the same time.
+            max_agents: How many the run may start.
+            started: How many it has started before.
+            on_start: Told which agents start, before the first of them begins; makes all that was told durable.
+            on_answer: Told how an agent has ended; says what that is to the harness.
+            on_cancel: Told which agent was ended because nobody waits for it.
         """
         self.paused: Pause | None = None
         """Why no further agents start, if so."""
@@ -66,16 +78,17 @@ class Scheduler:
         self._concurrency = concurrency
         self._max_agents = max_agents
         self._on_start = on_start
+        self._on_answer = on_answer
         self._on_cancel = on_cancel
         self._waiting: OrderedDict[int, _Job] = OrderedDict()
         self._running: dict[int, _Job] = {}
         self._started = started
-        self._answered: list[tuple[AgentRequest, Answer]] = []
+        self._results: list[Result] = []
         self._news = anyio.Event()
         self._awaited = False
-        """Whether somebody waits in `answers`."""
+        """Whether somebody waits in `results`, who fills the places that become free."""
         self._filling = False
-        """Whether free places are about to be filled."""
+        """Whether free places are about to be filled anyway."""
 
     @property
     def running(self) -> int:
@@ -104,7 +117,7 @@ class Scheduler:
         self._tell()
 
     def fill(self) -> None:
-        """Start as many waiting agents as may run; `on_start` is told which before the first of them begins."""
+        """Start as many waiting agents as may run; what was told of others by then becomes durable with their start."""
         starting: list[_Job] = []
         while self._waiting and not self.paused and len(self._running) < self._concurrency:
             if self._started >= self._max_agents:
@@ -118,28 +131,26 @@ class Scheduler:
             self._started += 1
             self._running[number] = job
             starting.append(job)
-        if starting:
-            self._on_start([job.request for job in starting])
+        self._on_start([job.request for job in starting])
         for job in starting:
             self._clock.begin()
             self._tasks.start_soon(self._run, job)
 
-    async def answers(self) -> list[tuple[AgentRequest, Answer]]:
-        """Wait for answers and return those that are there; none when no agent runs and none will.
-
-        The places that they leave are for the caller to `fill`, so that what is recorded of answers and of the agents
-        that start after them becomes durable at once.
-        """
-        while not self._answered and self._running:
+    async def results(self) -> list[Result]:
+        """Wait for agents to end and return what came of them; nothing when no agent runs and none will."""
+        while not self._results and self._running:
             self._news, self._awaited = anyio.Event(), True
             try:
                 await self._clock.wait(self._news)
             finally:
                 self._awaited = False
-            if not self._answered:
-                self.fill()
-        answered, self._answered = self._answered, []
-        return answered
+            self.fill()
+        return self.take()
+
+    def take(self) -> list[Result]:
+        """Return what came of the agents that have ended since it was last asked."""
+        results, self._results = self._results, []
+        return results
 
     async def _run(self, job: _Job) -> None:
         request = job.request
@@ -148,21 +159,21 @@ class Scheduler:
             if answered is None:
                 self._on_cancel(request)
             else:
-                self._answered.append((request, answered))
+                self._results.append(self._on_answer(request, answered))
         except Pause as pause:
             self.paused = self.paused or pause
         finally:
             del self._running[request.id]
             if self._awaited:
                 self._tell()
-            elif self._waiting and not self.paused and not self._filling:
+            elif not self._filling:
                 self._filling = True
                 self._clock.begin()
                 self._tasks.start_soon(self._fill_soon)
             self._clock.end()
 
     async def _fill_soon(self) -> None:
-        """Fill the places of all agents that ended in the same moment: their successors are recorded together."""
+        """Fill the places of all agents that ended in the same moment: one commit is for all of them."""
         self._filling = False
         self.fill()
         self._clock.end()
