@@ -20,7 +20,7 @@ from weft.runtime.budget import Ceiling
 from weft.runtime.errors import Diverged
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import read_journal
-from weft.runtime.journal.events import Problem, RunEnded
+from weft.runtime.journal.events import AgentCalled, Problem, RunEnded
 from weft.runtime.replay import Record, Replayed, replay
 from weft.runtime.run import Run
 from weft.sandbox.errors import SandboxDied
@@ -90,6 +90,36 @@ def test_an_edited_harness_diverges_and_both_sides_are_shown(tmp_path: Path, old
     assert "recorded" in shown
     assert "now" in shown
     assert said in shown
+
+
+def test_both_sides_are_shown_where_they_differ_with_the_line_and_the_likely_cause(tmp_path: Path) -> None:
+    """Also deep inside a long prompt under the same label."""
+    source = SHARED.replace('f"find {n}"', "f\"{'Look well. ' * 50} find {n} here\"")
+    done = run_source(source, tmp_path, args={"n": 2}, stub={"default": {"result": "x"}})
+    with pytest.raises(Diverged) as diverged:
+        again(done, source.replace("find {n} here", "seek {n} here"))
+    lines = [line.strip() for line in str(diverged.value.where).split("\n")]
+    assert lines[0].startswith("recorded  agent 'a0' at /0.0, line 4")
+    assert lines[1].startswith("now       agent 'a0' at /0.0") and lines[1].endswith("line 4")
+    assert lines[2:] == [
+        "prompt",
+        "recorded  …k well. Look well. find 0 here",
+        "now       …k well. Look well. seek 0 here",
+    ]
+    assert str(diverged.value.meaning).startswith("different: prompt; the harness is not the recorded one; ")
+
+
+def test_the_recorded_harness_that_does_something_else_is_not_blamed(tmp_path: Path) -> None:
+    done = run_source(SHARED, tmp_path, args={"n": 2}, stub={"default": {"result": "x"}})
+    events = read_journal(done.folder.journal)
+    for index, (at, event) in enumerate(events):
+        if isinstance(event, AgentCalled) and event.id == 1:
+            events[index] = (at, replace(event, path="/0.7", line=99))
+    harness = parse_harness(SHARED, name="test", filename="h.py")
+    with pytest.raises(Diverged) as diverged:
+        anyio.run(replay, harness, events)
+    assert "the harness is the recorded one, so weft or Python" in str(diverged.value.meaning)
+    assert "/0.7" in str(diverged.value.where) and "/0.1" in str(diverged.value.where)
 
 
 @pytest.mark.parametrize(

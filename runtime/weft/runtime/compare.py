@@ -7,7 +7,7 @@ from typing import Any
 
 from weft.runtime.journal import AgentState, Past, RunState, Why, executions, fold
 from weft.runtime.journal.events import AgentCalled, Event, RunStarted
-from weft.runtime.journal.past import changed_fields
+from weft.runtime.journal.past import changed_fields, counterparts
 
 __all__ = ["Difference", "Explanation", "Pair", "compare", "explain"]
 
@@ -38,7 +38,9 @@ def explain(events: list[tuple[float, Event]], reference: str) -> Explanation:
     for other in state.agents.values():
         if other.reused:
             past.answer(other.called)
-    return Explanation(agent, len(parts), past.why(agent.called))
+    asked = [other.called for other in state.agents.values() if not other.reused]
+    whys = {called.id: why for called, why in zip(asked, past.whys(asked), strict=True)}
+    return Explanation(agent, len(parts), whys[agent.called.id])
 
 
 def _digest(execution: list[tuple[float, Event]]) -> str:
@@ -84,24 +86,17 @@ def compare(before: RunState, now: RunState) -> Difference:
     left = {_identity(agent.called): agent.called for agent in before.agents.values()}
     right = {_identity(agent.called): agent.called for agent in now.agents.values()}
     gone = [called for identity, called in left.items() if identity not in right]
-    pairs = [Pair(_take_counterpart(gone, called), called) for place, called in right.items() if place not in left]
-    pairs += [Pair(called, None) for called in gone]
+    come = [called for identity, called in right.items() if identity not in left]
+    replaced = counterparts(gone, come)
+    pairs = [Pair(replaced.get(called.id), called) for called in come]
+    taken = {called.id for called in replaced.values()}
+    pairs += [Pair(called, None) for called in gone if called.id not in taken]
     results = _differences("$", _result(before), _result(now))
     return Difference(before, now, len(left.keys() & right.keys()), tuple(pairs), tuple(results))
 
 
 def _identity(called: AgentCalled) -> tuple[str, str, int]:
     return (called.path, called.key, called.occurrence)
-
-
-def _take_counterpart(there: list[AgentCalled], called: AgentCalled) -> AgentCalled | None:
-    """Take out the call that stood where this one stands: on the same path, best with the same label."""
-    on_path = [other for other in there if other.path == called.path]
-    alike = [other for other in on_path if other.request.label == called.request.label]
-    found = next(iter(alike or on_path), None)
-    if found is not None:
-        there.remove(found)
-    return found
 
 
 def _result(state: RunState) -> Any:

@@ -30,6 +30,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.journal.past import changed_fields, executions
 from weft.runtime.turns import outcome
+from weft.runtime.views.plain import apart
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Result, Say, Start, Wall
 
@@ -37,6 +38,13 @@ __all__ = ["Replayed", "replay"]
 
 CUT_SHORT = ("cpu", "sandbox")
 """Endings that the machine decides and not the harness: no two runs are cut off at the same instruction."""
+
+
+INDENT = "\n            "
+"""Lines up with what the command prints before."""
+
+Sides = tuple[Any, Any]
+"""What stands in the record, and what the harness says now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +132,22 @@ class Record:
             return  # the run was stopped before it could record this call
         differences = self._differences(call, recorded)
         if differences:
-            raise self._diverged(
-                call.id, _shown(recorded), _shown(call), call.line, f"different: {', '.join(differences)}"
-            )
+            raise self._diverged(call.id, _shown(recorded), _shown(call), call.line, differences)
 
-    def _differences(self, call: CallAgent | CallWorkflow, recorded: AgentCalled | WorkflowCalled) -> list[str]:
+    def _differences(self, call: CallAgent | CallWorkflow, recorded: AgentCalled | WorkflowCalled) -> dict[str, Sides]:
+        """Return in what a call differs from the recorded one, and what that is on either side."""
         if isinstance(call, CallAgent) and isinstance(recorded, AgentCalled):
             request = self._resolve(call)
-            fields = [] if request.key() == recorded.key else list(changed_fields(recorded.request, request))
-            return fields + ([] if call.path == recorded.path else ["call path"])
+            fields = () if request.key() == recorded.key else changed_fields(recorded.request, request)
+            differences = {field: (getattr(recorded.request, field), getattr(request, field)) for field in fields}
+            return differences | ({} if call.path == recorded.path else {"call path": (recorded.path, call.path)})
         if isinstance(call, CallWorkflow) and isinstance(recorded, WorkflowCalled):
-            return [
-                field
+            sides = {
+                field: (getattr(recorded, field), getattr(call, field))
                 for field in ("name", "args", "path", "returning")
-                if getattr(call, field) != getattr(recorded, field)
-            ]
-        return ["kind of call"]
+            }
+            return {field: side for field, side in sides.items() if side[0] != side[1]}
+        return {"kind of call": (recorded.type, call.type)}
 
     def _resolve(self, call: CallAgent) -> AgentRequest:
         settings = self._settings
@@ -231,13 +239,23 @@ class Record:
             isinstance(last, Failed) and problem is not None and (problem.type, problem.line) == (last.kind, last.line)
         )
 
-    def _diverged(self, number: int, recorded: str, now: str, line: int | None, why: str = "") -> Diverged:
-        cause = why or ("" if self._same_harness else "the harness is not the recorded one")
+    def _diverged(
+        self, number: int, recorded: str, now: str, line: int | None, differences: dict[str, Sides] | None = None
+    ) -> Diverged:
+        lines = [f"recorded  {recorded}", f"now       {now}" + (f"   line {line}" if line else "")]
+        for field, (before, after) in (differences or {}).items():
+            lines += [f"{field}", f"  recorded  {apart(before, after)}", f"  now       {apart(after, before)}"]
+        different = f"different: {', '.join(differences)}; " if differences else ""
+        cause = (
+            "the harness is not the recorded one"
+            if not self._same_harness
+            else "the harness is the recorded one, so weft or Python below it does something else than then"
+        )
         return Diverged(
             f"replay diverged at call {number}",
-            where=f"recorded  {recorded}\n            now       {now}" + (f"   line {line}" if line else ""),
-            meaning="; ".join(part for part in (cause, "the record is intact, and nothing was spent") if part),
-            fix="replay the harness that is in the run's folder, or start a new run with the edited one",
+            where=INDENT.join(lines),
+            meaning=f"{different}{cause}; the record is intact, and nothing was spent",
+            fix="replay the recorded harness, or go on with this one: weft resume RUN --script FILE.py",
         )
 
 

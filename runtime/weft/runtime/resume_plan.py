@@ -107,7 +107,8 @@ async def plan_resume(
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
     called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
     costs = Costs(past)
-    asks = tuple(Asked(call, past.why(call), costs.of(call.request)) for call in called)
+    whys = zip(called, past.whys(called), strict=True)
+    asks = tuple(Asked(call, why, costs.of(call.request)) for call, why in whys)
     replaced = [ask.why.before for ask in asks]
     return ResumePlan(
         reused=tuple(past.used),

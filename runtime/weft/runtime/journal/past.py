@@ -6,7 +6,7 @@ A call is known by its content and its occurrence along its call path, never by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +24,7 @@ from weft.runtime.journal.events import (
     WorkflowLoaded,
 )
 
-__all__ = ["Known", "Past", "Reason", "Why", "changed_fields", "executions"]
+__all__ = ["Known", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
 
 Reason = Literal[
     "lost",  # it was lost
@@ -79,7 +79,6 @@ class Past:
         self._edited = edited
         self._asked: OnInterrupt = asked
         self._exact: dict[tuple[str, str, int], Known] = {}
-        self._by_path: dict[str, list[Known]] = defaultdict(list)
         self._by_key: dict[str, list[Known]] = defaultdict(list)
         self.used: list[Known] = []
         """Finished calls whose answers are used again, in the order in which this execution asked for them."""
@@ -134,7 +133,6 @@ class Past:
             # What became of it stays known until it gets another turn: an agent that may have had effects has had them.
             known.started, known.lost = before.started, before.lost
             self._forget(before)
-        self._by_path[called.path].append(known)
         self._by_key[called.key].append(known)
         self._exact[place] = known
         return known
@@ -142,7 +140,6 @@ class Past:
     def _forget(self, known: Known) -> None:
         called = known.called
         del self._exact[called.path, called.key, called.occurrence]
-        self._by_path[called.path].remove(known)
         self._by_key[called.key].remove(known)
 
     def _forget_moved(self, finished: AgentFinished, calls: dict[int, Known]) -> None:
@@ -177,20 +174,31 @@ class Past:
 
     def why(self, called: AgentCalled) -> Why:
         """Return why a call has no answer to use again."""
+        return self.whys([called])[0]
+
+    def whys(self, calls: Sequence[AgentCalled]) -> list[Why]:
+        """Return why each of these calls has no answer to use again; no two of them take the place of the same one."""
+        unfinished = {called.id: known for called in calls if (known := self._unfinished(called)) is not None}
+        taken = list(unfinished.values())
+        free = [known for known in self._exact.values() if not known.used and known not in taken]
+        others = [called for called in calls if called.id not in unfinished]
+        before = counterparts([known.called for known in free], others)
+        known_of = {id(known.called): known for known in free}
+        return [
+            self._why(called, unfinished.get(called.id), known_of.get(id(before.get(called.id)))) for called in calls
+        ]
+
+    def _unfinished(self, called: AgentCalled) -> Known | None:
         known = self._exact.get((called.path, called.key, called.occurrence))
-        if known is not None and known.finished is None:
-            reason: Reason = "lost" if known.lost else "interrupted" if known.started else "waiting"
-            return Why(reason, known)
-        before = self._counterpart(called)
+        return None if known is None or known.finished is not None else known
+
+    @staticmethod
+    def _why(called: AgentCalled, same: Known | None, before: Known | None) -> Why:
+        if same is not None:
+            return Why("lost" if same.lost else "interrupted" if same.started else "waiting", same)
         if before is None:
             return Why("new")
         return Why("changed", before, changed_fields(before.called.request, called.request))
-
-    def _counterpart(self, called: AgentCalled) -> Known | None:
-        """Return the call that stood where this one stands: on the same path, best with the same label."""
-        there = [known for known in self._by_path[called.path] if not known.used]
-        alike = [known for known in there if known.called.request.label == called.request.label]
-        return next(iter(alike or there), None)
 
     def workflow(self, called: WorkflowCalled) -> WorkflowLoaded | None:
         """Return the saved harness as an earlier execution loaded it."""
@@ -217,6 +225,25 @@ def _same_answer(one: AgentFinished, other: AgentFinished) -> bool:
 
 def _place(called: WorkflowCalled) -> tuple[str, str, str]:
     return (called.path, called.name, repr(called.args))
+
+
+def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> dict[int, AgentCalled]:
+    """Return, by the number of each call, the one that stood in its place; each stands in one place only.
+
+    That is the first on the same path with the same label; of those that are left over, the first on the same path.
+    """
+    there: dict[str, list[AgentCalled]] = defaultdict(list)
+    for called in before:
+        there[called.path].append(called)
+    found: dict[int, AgentCalled] = {}
+    for alike in (True, False):
+        for called in now:
+            on_path = [] if called.id in found else there[called.path]
+            fitting = (i for i, old in enumerate(on_path) if not alike or old.request.label == called.request.label)
+            index = next(fitting, None)
+            if index is not None:
+                found[called.id] = on_path.pop(index)
+    return found
 
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["plain"]
+__all__ = ["apart", "plain"]
 
 
 def plain(text: str) -> str:
@@ -11,3 +11,13 @@ def plain(text: str) -> str:
         character if character.isprintable() or character == "\n" else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+def apart(value: object, other: object) -> str:
+    """Return the part of a value in which it differs from another, on one line."""
+    text, against = str(value), str(other)
+    pairs = enumerate(zip(text, against, strict=False))
+    same = next((i for i, (one, two) in pairs if one != two), min(len(text), len(against)))
+    start = max(0, same - 20)
+    part = " ".join(text[start : start + 80].split())
+    return plain(("…" if start else "") + part + ("…" if start + 80 < len(text) else ""))

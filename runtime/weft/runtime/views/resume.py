@@ -8,7 +8,7 @@ from typing import Any
 from weft.runtime.compare import Explanation
 from weft.runtime.journal import Known, Why
 from weft.runtime.resume_plan import ResumePlan
-from weft.runtime.views.plain import plain
+from weft.runtime.views.plain import apart, plain
 
 __all__ = ["explanation_object", "explanation_text", "resume_object", "resume_text"]
 
@@ -128,7 +128,7 @@ def explanation_text(explained: Explanation) -> str:
         lines.append(f"key  {why.before.called.key[:12]} → {called.key[:12]}")
         for field in why.fields:
             before, now = getattr(why.before.called.request, field), getattr(called.request, field)
-            lines += [f"{field}", f"  before  {_excerpt(before, now)}", f"  now     {_excerpt(now, before)}"]
+            lines += [f"{field}", f"  before  {apart(before, now)}", f"  now     {apart(now, before)}"]
     return "\n".join(lines)
 
 
@@ -141,17 +141,6 @@ def _sentence(why: Why) -> str:
         "changed": f"Asked again because its input changed: {', '.join(why.fields)}.",
         "new": "Asked because it is new: no earlier execution had a call in this place.",
     }[why.reason]
-
-
-def _excerpt(value: object, other: object) -> str:
-    """Return the part of a value in which it differs from another."""
-    text, against = str(value), str(other)
-    same = next(
-        (i for i, (a, b) in enumerate(zip(text, against, strict=False)) if a != b), min(len(text), len(against))
-    )
-    start = max(0, same - 20)
-    part = " ".join(text[start : start + 80].split())
-    return plain(("…" if start else "") + part + ("…" if start + 80 < len(text) else ""))
 
 
 def explanation_object(explained: Explanation) -> dict[str, Any]:

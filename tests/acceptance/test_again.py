@@ -1,0 +1,338 @@
+"""`weft resume`, `why`, `diff`, and looking at runs that were killed: as scripts and people rely on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import WEFT, Done, environment, weft
+
+HARNESS = '''"""Greet everybody, then sum up."""
+from weft.primitives import agent, parallel, phase
+
+ARGS = {"type": "object", "properties": {"names": {"type": "array", "items": {"type": "string"}, "maxItems": 9}}}
+
+
+async def greet(name):
+    return await agent(f"Greet {name}", label=f"greet:{name}")
+
+
+async def main(args):
+    phase("Greet")
+    replies = await parallel([greet(name) for name in args["names"]])
+    phase("Sum")
+    return {"said": list(replies), "sum": await agent(f"Sum up {list(replies)}", label="sum")}
+'''
+NAMES = '{"names": ["Ada", "Bo", "Cy"]}'
+USAGE = {"input": 1000, "output": 100}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "greet.py").write_text(HARNESS)
+    script(tmp_path)
+    return tmp_path
+
+
+def script(folder: Path, *rules: dict[str, Any], **default: Any) -> None:
+    """Write what agents answer."""
+    whole = {"rules": rules, "default": {"result": "hi", "usage": USAGE, **default}}
+    (folder / "stub.json").write_text(json.dumps(whole))
+
+
+def lose(name: str) -> dict[str, Any]:
+    return {"match": {"label": name}, "lost": "refused", "usage": USAGE}
+
+
+def begin(folder: Path, *words: str) -> Done:
+    options = ("--agents", "stub:stub.json", "--virtual-time", "--args", NAMES)
+    return weft(folder, "run", "greet.py", *options, *words, "--json")
+
+
+def labels(calls: list[dict[str, Any]]) -> list[str]:
+    return [call["label"] for call in calls]
+
+
+class TestResume:
+    def test_from_a_loss_to_a_clean_end(self, folder: Path) -> None:
+        """Bill, resume, why and diff of one run that lost an agent."""
+        script(folder, lose("Bo"))
+        first = begin(folder)
+        assert (first.code, first.json["health"]) == (4, "degraded")
+        run, price = first.json["run"], first.json["spent"]["usd"] / 4
+        assert price > 0
+        script(folder)
+
+        planned = weft(folder, "resume", run, "--plan")
+        assert planned.code == 0, planned.err
+        plan = planned.json
+        assert plan["run"] == run
+        assert labels(plan["reused"]) == ["greet:Ada", "greet:Cy"]
+        assert [(ask["label"], ask["reason"], ask["fields"]) for ask in plan["asked"]] == [
+            ("greet:Bo", "lost", []),
+            ("sum", "changed", ["prompt"]),
+        ]
+        assert labels(plan["orphaned"]) == plan["undecided"] == []
+        assert plan["saved"]["usd"] == pytest.approx(2 * price)
+        assert plan["spent"]["usd"] == pytest.approx(4 * price)
+        assert plan["usd"] == pytest.approx([2 * price] * 2)
+        assert weft(folder, "show", run, "--json").json["health"] == "degraded"  # nothing has happened yet
+
+        done = weft(folder, "resume", "@last", "--json")
+        assert done.code == 0, done.err
+        assert done.json["result"] == {"said": ["hi", "hi", "hi"], "sum": "hi"}
+        assert done.json["agents"] == {"started": 2, "done": 4, "lost": 0, "cached": 2}
+        assert done.json["spent"]["usd"] == pytest.approx(6 * price, abs=1e-6)
+        assert (done.json["run"], done.json["lost"]) == (run, [])
+        assert f"from the journal         2   ${2 * price:.2f} already paid" in done.err
+        assert "lost last time: greet:Bo" in done.err and "its input changed: sum (prompt)" in done.err
+
+        because = weft(folder, "why", f"{run}/greet:Bo", "--json").json
+        assert (because["reason"], because["reused"], because["lost"]["cause"]) == ("lost", False, "refused")
+        assert weft(folder, "why", f"{run}/greet:Ada", "--json").json["reused"] is True
+        words = weft(folder, "why", f"{run}/sum").out
+        assert "its input changed: prompt" in words
+        assert "before  Sum up ['hi', None, 'hi']" in words and "now     Sum up ['hi', 'hi', 'hi']" in words
+
+        other = begin(folder, "--args", '{"names": ["Ada"]}').json["run"]
+        differ = weft(folder, "diff", run, other, "--json").json
+        assert (differ["before"]["run"], differ["now"]["run"], differ["identical"]) == (run, other, 1)
+        assert {"place": "$.said[1]", "before": "hi"} in differ["results"]
+        same = weft(folder, "diff", run, run)
+        assert "4 identical calls, 0 others" in same.out and "same result" in same.out
+
+        refused = weft(folder, "resume", run, "--json")
+        assert (refused.code, refused.json["outcome"], refused.json["error"]["type"]) == (3, "refused", "Refused")
+        assert weft(folder, "replay", run).code == 0
+
+    def test_an_edited_harness(self, folder: Path) -> None:
+        begin(folder)
+        edited = HARNESS.replace('"Greet {name}", label=f"greet:{name}"', '"Greet {name}", label=f"hello:{name}"')
+        edited = edited.replace('"Sum up {list(replies)}"', '"Count {list(replies)}"').replace(
+            "    return {", "    await agent('Take a bow', label='bow')\n    return {"
+        )
+        edited = edited.replace('for name in args["names"]', 'for name in args["names"][:2]')
+        (folder / "edited.py").write_text(edited)
+        plan = weft(folder, "resume", "@last", "--script", "edited.py", "--plan").json
+        assert labels(plan["reused"]) == ["greet:Ada", "greet:Bo"]  # renamed, and the same calls
+        asked = {ask["label"]: (ask["reason"], ask["fields"]) for ask in plan["asked"]}
+        assert asked == {"bow": ("new", []), "sum": ("changed", ["prompt"])}
+        assert labels(plan["orphaned"]) == ["greet:Cy"]
+        done = weft(folder, "resume", "@last", "--script", "edited.py", "--yes", "--json")
+        assert (done.code, done.json["agents"]["cached"]) == (0, 2), done.err
+        (run,) = (folder / ".weft" / "runs").iterdir()
+        assert (run / "harness.py").read_text() == edited
+        assert weft(folder, "replay", "@last").code == 0
+        assert weft(folder, "why", "@last/bow", "--json").json["reason"] == "new"
+
+    def test_ceilings_that_were_reached_are_raised_by_hand(self, folder: Path) -> None:
+        tokens = 2 * (USAGE["input"] + USAGE["output"])
+        first = begin(folder, "--budget-tokens", str(tokens), "--concurrency", "1")
+        assert (first.code, first.json["error"]["type"]) == (5, "budget")
+        again = weft(folder, "resume", "@last", "--json")
+        assert (again.code, again.json["agents"]["started"]) == (5, 0)
+        plan = weft(folder, "resume", "@last", "--plan", "--budget-tokens", "90000").json
+        assert {ask["reason"] for ask in plan["asked"]} == {"waiting", "new"}
+        assert plan["budget"] == {"tokens": 90000, "usd": None}
+        done = weft(folder, "resume", "@last", "--budget-tokens", "90000", "--json")
+        assert (done.code, done.json["spent"]["input_tokens"]) == (0, 4 * USAGE["input"])
+        assert done.json["agents"] == {"started": 2, "done": 4, "lost": 0, "cached": 2}
+
+
+class TestRefused:
+    """What cannot be resumed: told in four parts, nothing changed."""
+
+    def check(self, folder: Path, words: list[str], code: int, kind: str, said: str) -> Done:
+        def contents() -> dict[Path, bytes]:
+            return {path: path.read_bytes() for path in (folder / ".weft").rglob("run.db")}
+
+        before = contents()
+        done = weft(folder, *words)
+        assert done.code == code, done.err
+        assert done.out == "" and "Traceback" not in done.err
+        assert f"error: {said}" in done.err.replace("\n", " ") or said in done.err
+        assert "  fix     " in done.err
+        as_json = weft(folder, *words, "--json")
+        assert (as_json.code, as_json.json["error"]["type"]) == (code, kind)
+        assert contents() == before
+        return done
+
+    def test_what_is_not_there(self, folder: Path) -> None:
+        self.check(folder, ["resume", "nothing"], 2, "NotFound", "there are no runs yet")
+        begin(folder)
+        self.check(folder, ["resume", "nothing"], 2, "NotFound", "no run goes by 'nothing'")
+        self.check(folder, ["why", "@last"], 2, "UsageError", "'@last' names no agent")
+        self.check(folder, ["why", "@last/nobody"], 2, "NotFound", "no agent 'nobody'")
+        self.check(folder, ["diff", "@last", "nothing"], 2, "NotFound", "no run goes by 'nothing'")
+
+    def test_a_harness_that_cannot_be(self, folder: Path) -> None:
+        begin(folder)
+        (folder / "typo.py").write_text(HARNESS.replace("async def main(args):", "async def main(args:"))
+        (folder / "wants.py").write_text(HARNESS.replace('"type": "object",', '"type": "object", "required": ["x"],'))
+        resume = ["resume", "@last", "--script"]
+        self.check(folder, [*resume, "missing.py"], 2, "NotFound", "the harness cannot be read")
+        self.check(folder, [*resume, "typo.py"], 3, "Refused", "not Python")
+        self.check(folder, [*resume, "wants.py"], 3, "Refused", "do not fit")
+        self.check(folder, [*resume, "wants.py", "--plan"], 3, "Refused", "do not fit")
+        assert weft(folder, "resume", "@last", "--interrupted", "perhaps").code == 2
+
+    def test_a_damaged_journal_and_one_of_a_later_version(self, folder: Path) -> None:
+        script(folder, lose("Bo"))
+        fine = begin(folder).json["run"]
+        broken = begin(folder).json["run"]
+        journal = folder / ".weft" / "runs" / broken / "run.db"
+        with sqlite3.connect(journal) as database:
+            database.execute("PRAGMA user_version = 99")
+        database.close()
+        self.check(folder, ["resume", broken], 1, "JournalError", "version 99, this weft reads up to 2")
+        journal.write_bytes(journal.read_bytes()[:9000])
+        self.check(folder, ["resume", broken], 1, "JournalError", "the journal")
+        listed = weft(folder, "runs", "--json")
+        assert [run["run"] for run in listed.json] == [fine] and broken in listed.err
+        assert weft(folder, "show", fine).code == 0
+        assert weft(folder, "show", broken).code == 1
+        script(folder)
+        assert weft(folder, "resume", fine, "--json").code == 0
+
+
+PAYING = """
+from weft.primitives import agent, parallel
+
+
+async def main(args):
+    jobs = [agent("Look around", label="look"), agent("Pay the bill", label="pay", on_interrupt="ask")]
+    return [*await parallel(jobs), await agent("Say goodbye", label="bye")]
+"""
+
+
+class TestInterrupted:
+    def start(self, folder: Path, *words: str) -> subprocess.Popen[str]:
+        """Start a command."""
+        return subprocess.Popen(
+            [WEFT, *words, "--json"],
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def until(self, folder: Path, done: int, running: int) -> None:
+        for _ in range(60):
+            shown = weft(folder, "show", "@last", "--json")
+            states = [call["state"] for call in shown.json.get("calls", [])] if shown.code == 0 else []
+            if (states.count("done"), states.count("running")) == (done, running):
+                return
+            time.sleep(0.05)
+        pytest.fail(f"it never came to that: {states}")
+
+    def killed(self, folder: Path) -> str:
+        (folder / "pay.py").write_text(PAYING)
+        script(folder, {"match": {"label": "pay"}, "result": "paid", "latency": 60})
+        process = self.start(folder, "run", "pay.py", "--agents", "stub:stub.json")
+        self.until(folder, 1, 1)
+        held = weft(folder, "resume", "@last", "--json")
+        assert (held.code, held.json["error"]["type"]) == (3, "RunHeld")
+        assert f"process {process.pid} on " in held.json["error"]["message"]
+        assert weft(folder, "runs", "--json").json[0]["outcome"] == "running"
+        process.kill()
+        process.communicate()
+        run: str = weft(folder, "runs", "--json").json[0]["run"]
+        return run
+
+    def test_killed_it_is_shown_so_and_agents_with_effects_wait_for_a_decision(self, folder: Path) -> None:
+        run = self.killed(folder)
+        assert weft(folder, "runs", "--json").json[0]["outcome"] == "killed"
+        assert "killed" in weft(folder, "runs").out
+        shown = weft(folder, "show", run)
+        assert shown.code == 0 and f"go on   weft resume {run}" in shown.out
+        assert weft(folder, "replay", run).code == 0
+
+        plan = weft(folder, "resume", run, "--plan").json
+        assert labels(plan["undecided"]) == ["pay"]
+        undecided = weft(folder, "resume", run, "--yes", "--json")
+        assert (undecided.code, undecided.json["error"]["type"]) == (3, "Refused")
+        assert undecided.json["error"]["where"] == "pay"
+        assert f"weft resume {run} --interrupted rerun" in undecided.json["error"]["fix"]
+        script(folder)
+        done = weft(folder, "resume", run, "--interrupted", "skip", "--json")
+        assert (done.code, done.json["result"]) == (4, ["hi", None, "hi"])
+        assert [(lost["label"], lost["cause"]) for lost in done.json["lost"]] == [("pay", "stopped")]
+        again = weft(folder, "resume", run, "--json")
+        assert (again.code, again.json["error"]["type"]) == (3, "Refused")
+        paid = weft(folder, "resume", run, "--interrupted", "rerun", "--json")
+        assert (paid.code, paid.json["result"], paid.json["agents"]["cached"]) == (0, ["hi", "hi", "hi"], 2)
+
+    @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+    def test_a_resume_is_interrupted_like_a_run(self, folder: Path, kind: signal.Signals) -> None:
+        (folder / "pay.py").write_text(PAYING.replace(', on_interrupt="ask"', ""))
+        script(folder, lose("pay"))
+        assert weft(folder, "run", "pay.py", "--agents", "stub:stub.json").code == 4
+        script(folder, {"match": {"label": "pay"}, "result": "paid", "latency": 60})
+        process = self.start(folder, "resume", "@last")
+        self.until(folder, 1, 1)
+        process.send_signal(kind)
+        time.sleep(0.3)
+        process.send_signal(kind)
+        out, _ = process.communicate(timeout=30)
+        assert (process.returncode, json.loads(out)["outcome"]) == (130, "paused")
+        script(folder)
+        done = weft(folder, "resume", "@last", "--json")
+        assert (done.code, done.json["result"], done.json["agents"]["cached"]) == (0, ["hi", "hi", "hi"], 2)
+
+
+class TestReplay:
+    def test_of_a_folder_that_was_copied_elsewhere_with_everything_else_gone(self, folder: Path) -> None:
+        script(folder, lose("Bo"))
+        run = begin(folder, "--model", "anthropic:claude-sonnet-5-5").json["run"]
+        elsewhere = folder / "elsewhere"
+        shutil.copytree(folder / ".weft" / "runs" / run, elsewhere / ".weft" / "runs" / run)
+        for name in ("stub.json", "greet.py", ".weft"):
+            path = folder / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        done = weft(elsewhere, "replay", run, "--json")
+        assert (done.code, done.json["complete"], done.json["result"]["said"]) == (0, True, ["hi", None, "hi"])
+        # What a resume needs it names, and only then.
+        needs = weft(elsewhere, "resume", run, "--json")
+        assert (needs.code, needs.json["error"]["message"]) == (
+            2,
+            "the stub file cannot be read: No such file or directory",
+        )
+
+    def test_divergence_shows_both_sides_the_line_and_the_cause(self, folder: Path) -> None:
+        begin(folder)
+        (folder / "greet.py").write_text(HARNESS.replace('"Greet {name}"', '"Salute {name}"'))
+        done = weft(folder, "replay", "@last", "--script", "greet.py")
+        assert done.code == 7
+        lines = [line.strip() for line in done.err.splitlines()]
+        assert "error: replay diverged at call 0" in lines
+        assert "where   recorded  agent 'greet:Ada' at /0.0, line 8" in lines
+        assert "now       agent 'greet:Ada' at /0.0   line 8" in lines
+        assert lines[3:6] == ["prompt", "recorded  Greet Ada", "now       Salute Ada"]
+        assert any("different: prompt; the harness is not the recorded one" in line for line in lines)
+        assert weft(folder, "replay", "@last", "--script", "greet.py", "--json").json["error"]["type"] == "Diverged"
+
+    def test_the_recorded_harness_is_replayed_whatever_became_of_the_file(self, folder: Path) -> None:
+        begin(folder)
+        (run,) = (folder / ".weft" / "runs").iterdir()
+        (run / "harness.py").write_text("async def main(args):\n    return 'edited'\n")
+        assert weft(folder, "replay", "@last").code == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_run_that_may_not_be_written_is_refused(folder: Path) -> None:
+    script(folder, lose("Bo"))
+    begin(folder)
+    (run,) = (folder / ".weft" / "runs").iterdir()
+    for path in (*run.iterdir(), run):
+        path.chmod(path.stat().st_mode & ~0o222)
+    done = weft(folder, "resume", "@last", "--yes")
+    assert (done.code, "the journal cannot be used" in done.err) == (1, True)
