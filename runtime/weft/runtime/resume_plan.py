@@ -126,6 +126,8 @@ class StandIn:
     def __init__(self, journal: MemoryJournal, past: Past) -> None:
         self._journal = journal
         self._past = past
+        self._read = 0
+        self._calls: dict[int, AgentCalled] = {}
 
     async def __call__(self, request: AgentRequest) -> AgentReply:
         """Answer what was answered in this place before, else the least that fits.
@@ -133,8 +135,10 @@ class StandIn:
         Raises:
             AgentError: nothing fits the schema.
         """
-        calls = (event for event in self._journal.events if isinstance(event, AgentCalled))
-        before = self._past.why(next(call for call in calls if call.id == request.id)).before
+        new = self._journal.events[self._read :]
+        self._read += len(new)
+        self._calls.update((event.id, event) for event in new if isinstance(event, AgentCalled))
+        before = self._past.why(self._calls[request.id]).before
         if before is not None and before.finished is not None and not _misfit(before.finished.value, request):
             return AgentReply(value=before.finished.value)
         try:

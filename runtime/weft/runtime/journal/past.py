@@ -79,6 +79,7 @@ class Past:
         self._edited = edited
         self._asked: OnInterrupt = asked
         self._exact: dict[tuple[str, str, int], Known] = {}
+        self._by_path: dict[str, list[Known]] = defaultdict(list)
         self._by_key: dict[str, list[Known]] = defaultdict(list)
         self.used: list[Known] = []
         """Finished calls whose answers are used again, in the order in which this execution asked for them."""
@@ -133,6 +134,7 @@ class Past:
             # What became of it stays known until it gets another turn: an agent that may have had effects has had them.
             known.started, known.lost = before.started, before.lost
             self._forget(before)
+        self._by_path[called.path].append(known)
         self._by_key[called.key].append(known)
         self._exact[place] = known
         return known
@@ -140,6 +142,7 @@ class Past:
     def _forget(self, known: Known) -> None:
         called = known.called
         del self._exact[called.path, called.key, called.occurrence]
+        self._by_path[called.path].remove(known)
         self._by_key[called.key].remove(known)
 
     def _forget_moved(self, finished: AgentFinished, calls: dict[int, Known]) -> None:
@@ -179,9 +182,10 @@ class Past:
     def whys(self, calls: Sequence[AgentCalled]) -> list[Why]:
         """Return why each of these calls has no answer to use again; no two of them take the place of the same one."""
         unfinished = {called.id: known for called in calls if (known := self._unfinished(called)) is not None}
-        taken = list(unfinished.values())
-        free = [known for known in self._exact.values() if not known.used and known not in taken]
         others = [called for called in calls if called.id not in unfinished]
+        taken = {id(known) for known in unfinished.values()}
+        there = (known for path in dict.fromkeys(called.path for called in others) for known in self._by_path[path])
+        free = [known for known in there if not known.used and id(known) not in taken]
         before = counterparts([known.called for known in free], others)
         known_of = {id(known.called): known for known in free}
         return [

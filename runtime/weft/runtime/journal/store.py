@@ -174,7 +174,8 @@ def read_journal(path: Path, *, after: int = 0) -> list[tuple[float, Event]]:
         raise _damaged(path, "events are missing")
     if not after and not (events and isinstance(events[0][1], RunStarted)):
         meaning = "the run was killed before it began, and nothing was spent"
-        raise JournalError("the journal has no beginning", where=str(path), meaning=meaning)
+        fix = "weft run starts it again"
+        raise JournalError("the journal has no beginning", where=str(path), meaning=meaning, fix=fix)
     return events
 
 
