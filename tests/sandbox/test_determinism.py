@@ -26,7 +26,6 @@ from weft.sandbox.protocol import (
     CallAgent,
     Cancel,
     ChildMessage,
-    Deliver,
     Failed,
     Finished,
     Idle,
@@ -92,7 +91,7 @@ class Host:
             case _:
                 pass
 
-    def answer(self) -> Deliver:
+    def answer(self) -> tuple[Result, ...]:
         """Return the next results."""
         results = self.pick(self.open, self.made)
         assert results
@@ -100,7 +99,7 @@ class Host:
         self.open = [number for number in self.open if number not in answered]
         self.delivered += results
         self.reader.host_speaks([result.id for result in results])
-        return Deliver(results=tuple(results))
+        return tuple(results)
 
 
 def run(source: str, pick: Pick) -> Host:
