@@ -336,3 +336,19 @@ def test_a_run_that_may_not_be_written_is_refused(folder: Path) -> None:
         path.chmod(path.stat().st_mode & ~0o222)
     done = weft(folder, "resume", "@last", "--yes")
     assert (done.code, "the journal cannot be used" in done.err) == (1, True)
+
+
+def test_an_edited_harness_with_lint_errors_is_refused_and_changes_nothing(folder: Path) -> None:
+    begin(folder, "--max-agents", "1")
+    (path,) = (folder / ".weft" / "runs").iterdir()
+    before = (path / "harness.py").read_text()
+    (folder / "bad.py").write_text("import os\nasync def main(args):\n    return 1\n")
+    done = weft(folder, "resume", "@last", "--script", "bad.py")
+    assert (done.code, (path / "harness.py").read_text()) == (3, before)
+    assert "the linter found" in done.err
+
+
+def test_a_paused_run_says_which_ceiling_to_raise(folder: Path) -> None:
+    begin(folder, "--max-agents", "1")
+    shown = weft(folder, "show", "@last").out
+    assert "--max-agents N" in next(line for line in shown.splitlines() if "weft resume" in line)

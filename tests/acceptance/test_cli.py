@@ -107,6 +107,12 @@ async def main(args):
         assert "bound     at most" in done.err
         assert "rehearsed 5 of 5" in done.err
 
+    @pytest.mark.parametrize("missing", ["nosuch", "notes.mdd", "", "../hello.py"])
+    def test_a_file_that_is_not_there_is_a_loss(self, folder: Path, missing: str) -> None:
+        words = ["--question", "What does Atlas keep?", "--files", missing, "--dir", "notes", "--json"]
+        done = weft(folder, "run", "digest", *words)
+        assert (done.code, [lost["cause"] for lost in done.json["lost"]]) == (4, ["refused"])
+
     def test_a_degraded_run_has_its_own_exit_code(self, folder: Path) -> None:
         (folder / "stub.json").write_text('{"rules": [{"match": {"label": "Bo"}, "lost": "refused"}]}')
         done = stubbed(folder, "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--json")
@@ -460,6 +466,12 @@ def test_fixes_are_shown_and_leave_the_rest_of_a_file_as_it_is(folder: Path) -> 
     assert done.code == 0
     assert "-from weft.primitives import agnt\n+from weft.primitives import agent as agnt\n" in done.err
     assert (folder / "typo.py").read_bytes() == source.replace(b"import agnt", b"import agent as agnt")
+
+
+def test_planning_leaves_nothing_but_the_plan(folder: Path) -> None:
+    before = {path.name for path in folder.iterdir()}
+    assert weft(folder, "plan", "What does Atlas keep?").code == 0
+    assert {path.name for path in folder.iterdir()} == before | {".weft"}
 
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:

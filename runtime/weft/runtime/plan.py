@@ -62,12 +62,7 @@ async def make_plan(harness: Harness, args: Any, options: Options, project: Proj
         Refused: the arguments do not fit.
     """
     check_args(harness, args)
-
-    def source_of(name: str) -> str | None:
-        saved = project.find_harness(name)
-        return saved.source if saved else None
-
-    report = lint(harness.source, filename=harness.filename, workflows=source_of)
+    report = lint(harness.source, filename=harness.filename, workflows=project.find_source)
     if report.errors:
         return Plan(harness, args, report, None, None, options, path)
     rehearsal = await rehearse(harness, args, options.settings(), project.find_harness)

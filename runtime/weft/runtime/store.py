@@ -224,6 +224,11 @@ class Project:
             return read_harness(path)
         return next((harness for harness in builtin_harnesses() if harness.name == name), None)
 
+    def find_source(self, name: str) -> str | None:
+        """Return the source of the saved harness of that name."""
+        saved = self.find_harness(name)
+        return saved.source if saved else None
+
     def harness_names(self) -> list[str]:
         """Return the names of all saved harnesses."""
         own = sorted(path.stem for path in (self.root / "workflows").glob("*.py"))

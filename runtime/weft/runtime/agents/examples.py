@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from weft.runtime.agents.answer import UNUSABLE, misfit
@@ -180,7 +182,21 @@ def _variety(schema: str, count: int) -> tuple[str, ...]:
         values.append(json.dumps(value))
 
     try:
-        collect()
+        with _homeless():
+            collect()
     except (Unsatisfiable, InvalidArgument, re.error):
         raise ValueError("no value was found that satisfies the schema") from None
     return tuple(values)
+
+
+@contextmanager
+def _homeless() -> Iterator[None]:
+    """Keep what hypothesis would leave in the working directory out of it."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    with TemporaryDirectory() as home:
+        set_hypothesis_home_dir(home)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)

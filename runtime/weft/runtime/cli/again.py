@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weft.runtime.cli.ending import end, unstarted
+from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_options, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
@@ -31,6 +32,7 @@ __all__ = ["diff", "resume", "why"]
     help="Whether to ask agents again that had started and may have had effects.",
 )
 @run_options
+@click.option("--no-lint", is_flag=True, help="Skip the linter for an edited harness; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked.")
 @json_option
 def resume(reference: str, as_json: bool, **given: Any) -> None:
@@ -66,6 +68,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     assert state.started is not None
     options = read_options(given, state.started.settings)
     harness = read_harness(given["script"]) if given["script"] else recorded_harness(folder, state.started)
+    if given["script"] and not given["no_lint"]:
+        refuse_errors(harness, project)
     check_resumable(folder, state, edited=harness.digest != state.started.digest)
     check_args(harness, state.started.args)
     plan = await plan_resume(

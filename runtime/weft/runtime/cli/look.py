@@ -17,7 +17,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.
 @as_json
 def runs(as_json: bool) -> None:
     """List the runs of this project, oldest first."""
-    from weft.runtime.errors import JournalError
+    from weft.runtime.errors import JournalError, NotFound
     from weft.runtime.store import Project
     from weft.runtime.views.result import result_object
     from weft.runtime.views.text import run_row
@@ -26,7 +26,7 @@ def runs(as_json: bool) -> None:
     for folder in Project(Path.cwd()).runs():
         try:
             states.append(folder.state())
-        except JournalError as error:
+        except (JournalError, NotFound) as error:
             click.echo(f"{folder.id:<24} unreadable: {error.what}", err=True)
     if as_json:
         print_json([{**result_object(state), "name": state.started and state.started.name} for state in states])

@@ -45,7 +45,7 @@ def main() -> NoReturn:
         error.show()
         code = error.exit_code
     except OSError as error:
-        code = _unprinted(error)
+        code = _denied(error)
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except (WeftError, BaseExceptionGroup) as error:
@@ -53,10 +53,13 @@ def main() -> NoReturn:
     sys.exit(code or 0)
 
 
-def _unprinted(error: OSError) -> int:
-    """Answer for output that could not be written; any other such error is a defect and raised."""
+def _denied(error: OSError) -> int:
+    """Answer for output that could not be written, or a file that the system keeps from us."""
     if error.filename is not None:
-        raise error
+        click.echo(
+            f"error: {error.strerror}\n  where   {error.filename}\n  fix     check who may read and write it", err=True
+        )
+        return 1
     # Python would complain once more when it closes stdout.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):  # whoever read it has seen enough

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weft.primitives.errors import WeftError
 from weft.runtime.cli.arguments import read_arguments, with_options
 from weft.runtime.cli.ending import end, unstarted
+from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import default_model, json_option, read_options, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
@@ -173,7 +172,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     if named.task is not None:
         await _approve(named, options, project, given, yes)
     elif not no_lint:
-        _refuse_errors(named, project)
+        refuse_errors(named.harness, project)
     with progress() as shown:
         ended = await run_harness(
             named.harness,
@@ -188,35 +187,6 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     return ended.state, ended.folder.path
 
 
-def _refuse_errors(named: Target, project: Project) -> None:
-    """Refuse a harness in which the linter finds errors; show warnings and go on."""
-    from weft.linter import lint, render
-
-    report = lint(named.harness.source, filename=named.harness.filename, workflows=_sources(project))
-    if report.errors or report.warnings:
-        click.echo(render(report, named.harness.source, named.harness.filename, "text"), err=True)
-    if report.errors:
-        raise _refusal(len(report.errors))
-
-
-def _refusal(errors: int) -> WeftError:
-    from weft.runtime.errors import Refused
-
-    return Refused(
-        f"the linter found {errors} {'error' if errors == 1 else 'errors'}",
-        meaning="nothing was started",
-        fix="mend the harness (weft check --fix applies the safe fixes), or run it as it is with --no-lint",
-    )
-
-
-def _sources(project: Project) -> Callable[[str], str | None]:
-    def source_of(name: str) -> str | None:
-        saved = project.find_harness(name)
-        return saved.source if saved else None
-
-    return source_of
-
-
 async def _approve(named: Target, options: Options, project: Project, given: dict[str, Any], yes: bool) -> None:
     """Show a freshly written harness with its plan, and get a yes where anything is at stake."""
     from weft.primitives.lost import Spent
@@ -227,19 +197,19 @@ async def _approve(named: Target, options: Options, project: Project, given: dic
     made = await make_plan(named.harness, named.args, options, project, named.path)
     click.echo(f"\n{source_text(named.harness.source)}\n\n{plan_text(made)}\n", err=True)
     if made.report.errors:
-        raise _refusal(len(made.report.errors))
+        raise refusal(len(made.report.errors))
     if yes or made.free:
         return
     asked = sys.stdin.isatty()
     if not (asked and confirmed("Run it?")):
         spent = named.spent or Spent()
-        refusal = Refused(
+        unapproved = Refused(
             "the plan was not approved" if asked else "the plan needs a yes, and nobody is there to give it",
             meaning=f"the harness is written, for ${spent.usd:.4f}, and nothing has run",
             fix=_next(named.harness, named.path, given) + ("" if asked else "   or --yes next time"),
         )
-        refusal.spent = spent
-        raise refusal
+        unapproved.spent = spent
+        raise unapproved
 
 
 def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:

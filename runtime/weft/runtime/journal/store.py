@@ -335,6 +335,8 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise _damaged(path, str(error)) from error
         raise JournalError(
             f"the journal cannot be used: {error}",
             where=str(path),

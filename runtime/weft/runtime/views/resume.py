@@ -23,9 +23,10 @@ REASONS = {
 
 def resume_text(plan: ResumePlan) -> str:
     """Return the bill of a resume."""
-    total = len(plan.reused) + len(plan.orphaned)
+    replaced = [ask for ask in plan.asked if ask.why.before and ask.why.before.finished]
+    total = len(plan.reused) + len(plan.orphaned) + len(replaced)
     lines = [f"{total} recorded {'answer' if total == 1 else 'answers'} compared with the harness:"]
-    lines.append(_row("from the journal", len(plan.reused), f"${plan.saved.usd:.2f} already paid"))
+    lines.append(_row("from the journal", len(plan.reused), f"${plan.saved.usd:.4f} already paid"))
     for reason in sorted(plan.reasons):
         names = [plain(ask.called.request.name) + _fields(ask.why) for ask in plan.asked if ask.why.reason == reason]
         lines.append(_row("to be asked", len(names), f"{REASONS[reason]}: {_listed(names)}"))
@@ -57,13 +58,15 @@ def _listed(names: list[str]) -> str:
 
 def _price(plan: ResumePlan) -> str:
     cost = plan.usd
-    price = "at a price nobody knows" if cost is None else f"about ${cost[0]:.2f} – {cost[1]:.2f}"
+    price = "at a price nobody knows" if cost is None else f"about ${cost[0]:.4f} – {cost[1]:.4f} for these"
     ceilings = []
     if plan.settings.budget_usd is not None:
-        ceilings.append(f"${max(0.0, plan.settings.budget_usd - plan.spent.usd):.2f} left")
+        ceilings.append(f"${max(0.0, plan.settings.budget_usd - plan.spent.usd):.4f} left")
     if plan.settings.budget_tokens is not None:
         ceilings.append(f"{max(0, plan.settings.budget_tokens - plan.spent.tokens):,} tokens left")
-    return ", ".join([price, f"${plan.spent.usd:.2f} spent so far", *ceilings])
+    if plan.asked:
+        price += ", and for what their answers lead to"
+    return ", ".join([price, f"${plan.spent.usd:.4f} spent so far", *ceilings])
 
 
 def resume_object(plan: ResumePlan) -> dict[str, Any]:

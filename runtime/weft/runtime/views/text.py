@@ -52,7 +52,7 @@ def _ending(state: RunState) -> list[str]:
     if ended and ended.outcome == "paused":
         lines += ["", "paused: everything that was finished is kept in the journal, and nothing more is spent"]
     if state.outcome in ("paused", "killed") and state.started:
-        lines += ["", f"go on   weft resume {state.started.run}"]
+        lines += ["", f"go on   weft resume {state.started.run}{_more(state)}"]
     if state.lost or state.raised:
         lines += ["", "lost:"]
         lines += [f"  {plain(agent.called.request.name)}  {_why(agent)}" for agent in state.lost]
@@ -62,6 +62,14 @@ def _ending(state: RunState) -> list[str]:
     elif ended and ended.result is not None:
         lines += ["", "what it returned:", outline(ended.result)]
     return lines
+
+
+def _more(state: RunState) -> str:
+    """Return the option without which a run would be paused again at once."""
+    reason, settings = state.ended.pause if state.ended else None, state.started.settings if state.started else None
+    if reason == "budget" and settings is not None:
+        return " --budget-tokens N" if settings.budget_usd is None else " --budget USD"
+    return {"agents": " --max-agents N", "decision": " --interrupted rerun"}.get(reason or "", "")
 
 
 def _problem(state: RunState) -> list[str]:

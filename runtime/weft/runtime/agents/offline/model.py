@@ -61,21 +61,21 @@ def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     unread = [path for path in _wanted(prompt, paths) if path not in opened] if "read_file" in tools else []
     if unread:
         return ModelResponse(parts=[ToolCallPart("read_file", {"path": path}) for path in unread])
-    _check_opened(prompt, opened)
+    _check_opened(_missing(prompt, paths), prompt, opened)
     answer = respond(_schema(info), _material(prompt, context, opened, paths))
     if info.output_tools:
         return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, answer)])
     return ModelResponse(parts=[TextPart(answer)])
 
 
-def _check_opened(prompt: str, opened: dict[str, str]) -> None:
+def _check_opened(missing: list[str], prompt: str, opened: dict[str, str]) -> None:
     """Refuse to answer about a file that could not be read: saying nothing of it would pass for an answer.
 
     Raises:
         AgentError: a file that the prompt names was refused.
     """
     for path, text in opened.items():
-        if text.startswith("refused: ") and names_path(prompt, path):
+        if text.startswith("refused: ") and (path in missing or names_path(prompt, path)):
             raise AgentError("refused", text.removeprefix("refused: "))
 
 
@@ -132,7 +132,13 @@ def _wanted(prompt: str, paths: tuple[str, ...]) -> list[str]:
 
 
 def _missing(prompt: str, paths: tuple[str, ...]) -> list[str]:
-    """Return what the prompt names like a file and is none: absolute paths, names with an ending that files have."""
+    """Return what the prompt names like a file and is none: absolute paths, names with an ending that files have.
+
+    And whatever it begins with as a thing to read, as the built-in harnesses do.
+    """
+    first = re.match(r"Read (.*?) and list ", prompt)
+    if first and first[1] not in paths:
+        return [first[1]]
     endings = {"md", "txt", *(path.rpartition(".")[2] for path in paths if "." in path)}
     tokens = (token.strip("\"'`<>()[],;:!?").rstrip(".") for token in prompt.split())
     files = [token for token in tokens if re.fullmatch(r"/?[\w-]+(?:[/.][\w.-]+)+", token)]
