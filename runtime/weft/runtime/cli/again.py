@@ -15,9 +15,11 @@ from weft.runtime.cli.options import json_option, read_options, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
 if TYPE_CHECKING:
+    from weft.runtime.harness import Harness
     from weft.runtime.journal import RunState
     from weft.runtime.resume_plan import ResumePlan
-    from weft.runtime.store import RunFolder
+    from weft.runtime.run import Options
+    from weft.runtime.store import Project, RunFolder
 
 __all__ = ["diff", "resume", "why"]
 
@@ -53,17 +55,39 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
 
 
 async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
-    from weft.runtime.harness import check_args, read_harness
-    from weft.runtime.journal import fold, read_journal
-    from weft.runtime.resume_plan import plan_resume
-    from weft.runtime.run import check_resumable, recorded_harness
     from weft.runtime.run import resume as go_on
     from weft.runtime.store import Project
     from weft.runtime.views.live import progress
     from weft.runtime.views.resume import resume_object
 
+    project = Project(Path.cwd())
+    harness, options, plan = await _planned(folder, given, project)
+    if given["plan_only"]:
+        print_json({"run": folder.id, **resume_object(plan)})
+        return None
+    _approve(plan, folder, given)
+    with progress() as shown:
+        done = await go_on(
+            folder,
+            options,
+            project,
+            harness=harness,
+            asked=given["interrupted"] or "ask",
+            watchers=(shown,),
+            interruptible=True,
+        )
+    return done.state
+
+
+async def _planned(folder: RunFolder, given: dict[str, Any], project: Project) -> tuple[Harness, Options, ResumePlan]:
+    """Check what can be checked of a resume, and plan it."""
+    from weft.runtime.harness import check_args, read_harness
+    from weft.runtime.journal import fold, read_journal
+    from weft.runtime.resume_plan import plan_resume
+    from weft.runtime.run import check_resumable, recorded_harness
+
     with folder.held():  # what another process is doing just now is not to be planned over
-        project, events = Project(Path.cwd()), read_journal(folder.journal)
+        events = read_journal(folder.journal)
     state = fold(events)
     assert state.started is not None
     options = read_options(given, state.started.settings)
@@ -81,21 +105,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         spent=state.spent,
         asked=given["interrupted"] or "ask",
     )
-    if given["plan_only"]:
-        print_json({"run": folder.id, **resume_object(plan)})
-        return None
-    _approve(plan, folder, given)
-    with progress() as shown:
-        done = await go_on(
-            folder,
-            options,
-            project,
-            harness=harness,
-            asked=given["interrupted"] or "ask",
-            watchers=(shown,),
-            interruptible=True,
-        )
-    return done.state
+    return harness, options, plan
 
 
 def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None:
