@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -196,6 +197,18 @@ class TestParallel:
 
         value, host = drive(main)
         assert (value, host.cancelled, left) == (["reply:fast", None], [1, 2], ["inner"])
+
+    @pytest.mark.filterwarnings("error")
+    def test_branches_that_had_to_wait_leave_nothing_behind_when_all_is_cancelled(self) -> None:
+        async def inner() -> Any:
+            await pipeline(range(5), lambda n: agent(f"{n}"), limit=1)
+
+        async def main(args: Any) -> Any:
+            return list(await parallel([inner(), agent("fast")], quorum=1))
+
+        value, _ = drive(main, pick=lambda waiting: len(waiting) - 1)
+        gc.collect()  # what was never awaited warns when it is collected
+        assert value == [None, "reply:fast"]
 
     def test_limit_holds(self) -> None:
         async def main(args: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,15 @@ import pytest
 HERE = Path(__file__).parent
 Outcome = dict[str, Any]
 Run = Callable[..., dict[str, Outcome]]
+
+
+@pytest.fixture
+def given_up() -> Iterator[None]:
+    """Collect coroutines that the loop has given up before another test would be told of them."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 def run_all(sources: dict[str, str], cpu_seconds: float = 0.3) -> dict[str, Outcome]:

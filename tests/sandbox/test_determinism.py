@@ -37,6 +37,12 @@ from weft.sandbox.protocol import (
 )
 from weft.sandbox.reader import Reader
 
+pytestmark = [
+    pytest.mark.usefixtures("given_up"),
+    # Python says so when a coroutine is given up; in a child nobody listens.
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+]
+
 
 @pytest.fixture(autouse=True, scope="module")
 def _quick_collections() -> Iterator[None]:

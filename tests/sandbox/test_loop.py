@@ -16,6 +16,12 @@ async def _asked(what: str) -> Any:
     return await agent(what)
 
 
+pytestmark = [
+    pytest.mark.usefixtures("given_up"),
+    # Python says so when a coroutine is given up; in a child nobody listens.
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+]
+
 UNFINISHED = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 """Python says so when a coroutine is given up; the child does not listen."""
 

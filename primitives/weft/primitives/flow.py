@@ -113,22 +113,25 @@ async def _fan_out(
     results = Results([None] * len(starts))
     lost: dict[int, Lost] = {}
     succeeded = 0
-    while waiting or group.running:
-        while waiting and (limit is None or group.running < limit):
-            group.start(*waiting.popleft())
-        ended: Ended = await call(NextEnded(group))
-        results[ended.index] = ended.value
-        succeeded += ended.value is not None
-        failure = _failure(ended)
-        if failure is not None:
-            lost[ended.index] = failure
-        if (fail_fast and failure is not None) or (quorum is not None and succeeded >= quorum):
-            group.cancel()
-            for _, never_started in waiting:
-                never_started.close()
+    try:
+        while waiting or group.running:
+            while waiting and (limit is None or group.running < limit):
+                group.start(*waiting.popleft())
+            ended: Ended = await call(NextEnded(group))
+            results[ended.index] = ended.value
+            succeeded += ended.value is not None
+            failure = _failure(ended)
+            if failure is not None:
+                lost[ended.index] = failure
             if fail_fast and failure is not None:
+                group.cancel()
                 raise ended.error or AgentFailed(failure.message, failure)
-            break
+            if quorum is not None and succeeded >= quorum:
+                group.cancel()
+                break
+    finally:
+        for _, never_started in waiting:
+            never_started.close()
     results.lost = tuple(lost[index] for index in sorted(lost))
     return results
 
