@@ -227,8 +227,11 @@ class KillsTheSandbox(Slow):
         return await super().__call__(request)
 
 
+MOMENTS = [(1, signal.SIGKILL), (9, signal.SIGSEGV), (31, signal.SIGTERM), (AGENTS, signal.SIGKILL)]
+
+
 @pytest.mark.parametrize(
-    ("number", "kind"), [(1, signal.SIGKILL), (9, signal.SIGSEGV), (31, signal.SIGTERM), (AGENTS, signal.SIGKILL)]
+    ("number", "kind"), [(number, signal.SIGKILL) for number in range(1, AGENTS + 1)] if ALL else MOMENTS
 )
 def test_the_sandbox_dies_at_any_moment(tmp_path: Path, whole: Whole, number: int, kind: signal.Signals) -> None:
     agents = KillsTheSandbox(tmp_path, number, kind)
