@@ -278,3 +278,16 @@ async def main(args):
     done = run_source(source, tmp_path, agents=agents, virtual_time=False, script=Path("none"))
     assert done.state.ended is not None and done.state.outcome == "completed"
     assert again(done, source).result == done.state.ended.result
+
+
+def test_a_call_more_of_an_edited_harness_is_a_divergence_of_a_killed_run_too(tmp_path: Path) -> None:
+    source = "async def main(args):\n    return list(await parallel([agent('one'), agent('two')]))\n"
+    done = run_source(source, tmp_path)
+    killed = [event for event in read_journal(done.folder.journal) if not isinstance(event[1], RunEnded)]
+
+    def replayed(script: str) -> Replayed:
+        return anyio.run(replay, parse_harness(script, name="test", filename="h.py"), killed)
+
+    assert replayed(source).deliveries == 2
+    with pytest.raises(Diverged, match="diverged at call 2"):
+        replayed(source.replace("agent('two')]", "agent('two'), agent('three')]"))
