@@ -8,6 +8,7 @@ in `sleep` or `wait`. (trio's `MockClock` does the same by asking its scheduler,
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -30,6 +31,9 @@ class Clock(Protocol):
 
     def timeout(self, seconds: float) -> AbstractContextManager[anyio.CancelScope]:
         """Cancel the block when it takes longer; the scope's `cancelled_caught` tells."""
+
+    def expire(self, scope: anyio.CancelScope, seconds: float | None) -> None:
+        """Cancel a scope when so much more time has passed, whatever was said before; `None` for never."""
 
     async def wait(self, event: anyio.Event) -> None:
         """Wait for an event that somebody will `wake`."""
@@ -62,6 +66,10 @@ class RealClock:
         """Cancel the block after that much real time."""
         return anyio.move_on_after(seconds)
 
+    def expire(self, scope: anyio.CancelScope, seconds: float | None) -> None:
+        """Move the scope's deadline."""
+        scope.deadline = math.inf if seconds is None else anyio.current_time() + seconds
+
     async def wait(self, event: anyio.Event) -> None:
         """Wait for the event."""
         await event.wait()
@@ -92,6 +100,7 @@ class VirtualClock:
     def __init__(self) -> None:
         self._now = 0.0
         self._timers: list[_Timer] = []
+        self._expiring: dict[anyio.CancelScope, _Timer] = {}
         self._set = 0
         self._at_work = 1
         """The driver of the run is at work from the beginning."""
@@ -114,11 +123,19 @@ class VirtualClock:
     def timeout(self, seconds: float) -> Iterator[anyio.CancelScope]:
         """Cancel the block when the clock is moved on that far before it ends."""
         with anyio.CancelScope() as scope:
-            timer = self._timer(seconds, scope.cancel)
+            self.expire(scope, seconds)
             try:
                 yield scope
             finally:
-                timer.off = True
+                self.expire(scope, None)
+
+    def expire(self, scope: anyio.CancelScope, seconds: float | None) -> None:
+        """Put the scope's timer off, and set another."""
+        timer = self._expiring.pop(scope, None)
+        if timer is not None:
+            timer.off = True
+        if seconds is not None:
+            self._expiring[scope] = self._timer(seconds, scope.cancel)
 
     async def wait(self, event: anyio.Event) -> None:
         """Stop working until the event is set."""

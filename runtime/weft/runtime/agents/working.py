@@ -1,0 +1,61 @@
+"""What the code behind an agent tells the scheduler while it works: that it waits for something, or hears nothing.
+
+Whoever answers agents need not know the scheduler: these functions reach whichever one started the agent, and do
+nothing where none did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from typing import Literal, Protocol
+
+__all__ = ["WaitsFor", "Working", "at_work", "quiet", "waiting"]
+
+WaitsFor = Literal[
+    "limit",  # the provider takes no more requests for the moment
+    "budget",  # requests in flight may leave room under the ceiling
+]
+
+
+class Working(Protocol):
+    """The scheduler's side of one agent at work."""
+
+    def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        """While the block lasts the agent holds no slot, and its deadline stands still."""
+
+    def quiet(self, seconds: float) -> None:
+        """Nothing has been heard of the agent's model for so long."""
+
+
+_working: ContextVar[Working | None] = ContextVar("working", default=None)
+
+
+@contextmanager
+def at_work(working: Working) -> Iterator[None]:
+    """Let what is called in the block reach this scheduler."""
+    token = _working.set(working)
+    try:
+        yield
+    finally:
+        _working.reset(token)
+
+
+def waiting(reason: WaitsFor, detail: str, seconds: float | None = None) -> AbstractAsyncContextManager[None]:
+    """Wait in the block for something that is not the agent's to hurry: it gives its slot back, its deadline stops.
+
+    Args:
+        reason: What kind of thing it is.
+        detail: The same for a person, as in `rate limit of anthropic`.
+        seconds: How long it will take, where that is known.
+    """
+    working = _working.get()
+    return nullcontext() if working is None else working.waiting(reason, detail, seconds)
+
+
+def quiet(seconds: float) -> None:
+    """Say that nothing has been heard of the agent's model for so long."""
+    working = _working.get()
+    if working is not None:
+        working.quiet(seconds)
