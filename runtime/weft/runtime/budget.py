@@ -17,6 +17,7 @@ from weft.primitives.calls import Allowance
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
 from weft.runtime.pause import Pause
+from weft.runtime.prices import set_price
 
 __all__ = ["Budget", "Ceiling", "Reservation"]
 
@@ -100,7 +101,7 @@ class Budget:
             "budget",
             f"model {model!r} has no known price, so the ceiling of ${self.ceiling.usd:g} cannot hold it; agent "
             f"{agent} asked for it, and its request was not sent; the run is paused, nothing is lost; fix: give the "
-            "agent a model with a list price, or hold the run by --budget-tokens N instead of --budget",
+            f"agent a model with a price, {set_price(model)}, or hold the run by --budget-tokens N instead of --budget",
         )
 
     async def reserve(self, agent: int, tokens: int, usd: float) -> Reservation:

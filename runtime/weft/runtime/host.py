@@ -215,6 +215,7 @@ class Host:
                     spent=self._budget.account(request.id),
                     touched=answer.touched,
                     transcript=answer.transcript,
+                    answered_by=answer.answered_by,
                     allowance=allowance,
                 )
             )

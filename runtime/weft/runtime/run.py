@@ -25,12 +25,13 @@ from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
 from weft.runtime.budget import Budget, Ceiling
 from weft.runtime.clock import Clock, RealClock, VirtualClock
+from weft.runtime.config import Config
 from weft.runtime.errors import Refused
 from weft.runtime.execute import execute, listening
 from weft.runtime.harness import Harness, check_args, parse_harness, read_harness
 from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import RunStarted, Settings
-from weft.runtime.prices import OFFLINE, price_of
+from weft.runtime.prices import OFFLINE, price_of, set_price
 from weft.runtime.recording import leave_result, recording
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
@@ -57,6 +58,8 @@ class Options:
     retries: int = 2
     tools: tuple[str, ...] | None = None
     """For every agent that names none; all there are without it."""
+    config: Config = field(default_factory=Config)
+    """What the project says of its models and profiles."""
     virtual_time: bool = False
     """Let simulated latency pass on a virtual clock; for stub agents only."""
 
@@ -278,11 +281,11 @@ def _owner(now: datetime) -> str:
 
 
 def _check_price(options: Options) -> None:
-    if options.ceiling.usd is not None and price_of(options.model) is None:
+    if options.ceiling.usd is not None and price_of(options.model, options.config) is None:
         raise Refused(
             f"model {options.model!r} has no price, so a dollar budget cannot hold it",
             meaning="nothing was started",
-            fix="--budget-tokens N instead of --budget, or a model with a list price",
+            fix=f"--budget-tokens N instead of --budget, or {set_price(options.model)}",
         )
 
 
@@ -293,10 +296,10 @@ async def _answering(options: Options, budget: Budget, clock: Clock) -> AsyncIte
     if options.stub is not None:
         from weft.runtime.agents.stub import StubAgents, read_script
 
-        yield StubAgents(read_script(options.stub), budget=budget, clock=clock)
+        yield StubAgents(read_script(options.stub), budget=budget, clock=clock, config=options.config)
         return
     from weft.runtime.agents.models import ModelAgents
 
-    async with ModelAgents(folders, budget=budget, clock=clock) as agents:
+    async with ModelAgents(folders, budget=budget, clock=clock, config=options.config) as agents:
         agents.load(options.model)
         yield agents

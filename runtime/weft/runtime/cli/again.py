@@ -104,6 +104,7 @@ async def _planned(folder: RunFolder, given: dict[str, Any], project: Project) -
         project.find_harness,
         spent=state.spent,
         asked=given["interrupted"] or "ask",
+        config=options.config,
     )
     return harness, options, plan
 

@@ -86,9 +86,10 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
     """Return what the options say; what they leave open is as it was before, for a run that goes on.
 
     Raises:
-        UsageError: they contradict each other.
+        UsageError: they contradict each other, or the project's configuration means nothing.
     """
     from weft.runtime.budget import Ceiling
+    from weft.runtime.config import read_config
     from weft.runtime.run import Options
 
     if before is not None:
@@ -103,6 +104,7 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
         max_agents=given["max_agents"] or MAX_AGENTS,
         concurrency=given["concurrency"] or CONCURRENCY,
         virtual_time=given["virtual_time"],
+        config=read_config(Path.cwd()),
     )
     if before is None:
         return options
