@@ -281,7 +281,7 @@ class Limit:
         self.give_back(permit)
         self.window.refused(permit.number, self._sent)
         ticket.refusals += 1
-        if wait is not None:
+        if wait:  # "at once" is no time: it would be refused again and again at full speed
             self._refusing_since = None
             ticket.not_before = now + wait
             if limited and (self._shut(permit.demand) or all(bucket.limit is None for bucket in self.buckets.values())):
