@@ -113,6 +113,7 @@ def serving(answer: Handler) -> Iterator[AnthropicServer]:
 
     class Listener(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))

@@ -53,12 +53,7 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
     Raises:
         AgentError: the last failure, no longer `passing`: nobody tries again what was tried here.
     """
-    from tenacity import AsyncRetrying, retry_if_exception
-
     trial = _Trial(request, clock)
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(_passing), wait=trial.wait, stop=trial.stop, sleep=trial.sleep, reraise=True
-    )
 
     async def attempt() -> T:
         trial.attempt += 1
@@ -69,9 +64,33 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
             raise
 
     try:
-        return await retrying(attempt)
+        return await attempt()  # nearly always enough, and much cheaper by itself
+    except AgentError as failure:
+        if not failure.passing:
+            raise
+    try:
+        return await _again(trial, attempt)
     except AgentError as failure:
         raise (failure.final() if failure.passing else failure) from failure.__cause__
+
+
+async def _again(trial: _Trial, attempt: Callable[[], Awaitable[T]]) -> T:
+    """Go on after a first attempt that failed in passing."""
+    from tenacity import AsyncRetrying, retry_if_exception
+
+    first = trial.failed
+
+    async def one() -> T:
+        nonlocal first
+        if first is not None:
+            failed, first = first, None
+            raise failed
+        return await attempt()
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(_passing), wait=trial.wait, stop=trial.stop, sleep=trial.sleep, reraise=True
+    )
+    return await retrying(one)
 
 
 def _passing(error: BaseException) -> bool:
