@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from weft.primitives.calls import OnInterrupt
+from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Spent
 from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
@@ -54,6 +55,12 @@ class Options:
     concurrency: int = 16
     timeout: float = 1800.0
     """Seconds for each agent that names no timeout of its own; scripted agents are given all the time they claim."""
+    deadline: float | None = None
+    """Seconds for one execution; then agents at work are ended, and the run is paused."""
+    stall: float = 300.0
+    """Seconds without a sign of life from a model after which a request is given up, and sent again."""
+    max_depth: int = MAX_WORKFLOW_DEPTH
+    """How deep saved harnesses may call saved harnesses."""
     retries: int = 2
     tools: tuple[str, ...] | None = None
     """For every agent that names none; all there are without it."""
@@ -69,6 +76,9 @@ class Options:
             max_agents=self.max_agents,
             concurrency=self.concurrency,
             timeout=self.timeout if self.stub is None else None,
+            deadline=self.deadline,
+            stall=self.stall,
+            max_depth=self.max_depth,
             retries=self.retries,
             tools=TOOLS if self.tools is None else self.tools,
             budget_tokens=self.ceiling.tokens,
@@ -254,6 +264,7 @@ async def _carry_out(
             clock=ready.clock,
             recorder=journal,
             find_harness=project.find_harness,
+            run=started.run,
             past=past,
             sandbox=ready.sandbox,
             interrupts=ready.interrupts,

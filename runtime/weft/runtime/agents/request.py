@@ -47,6 +47,8 @@ class AgentRequest:
     """Which attempt this is, from 1."""
     complaint: str | None = None
     """What was wrong with the answer to the attempt before."""
+    identity: str = ""
+    """What tells this call from every other of any run; the same when the run is resumed."""
 
     @property
     def name(self) -> str:

@@ -223,7 +223,8 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
     words += given["words"]
     for folder in given["folders"]:
         words += ["--dir", str(folder)]
-    for option in ("model", "agents", "budget", "budget_tokens", "max_agents", "concurrency"):
+    valued = ("model", "agents", "budget", "budget_tokens", "max_agents", "concurrency")
+    for option in (*valued, "max_depth", "deadline", "timeout", "stall"):
         if given[option] is not None:
             words += [f"--{option.replace('_', '-')}", str(given[option])]
     words += ["--virtual-time"] if given["virtual_time"] else []

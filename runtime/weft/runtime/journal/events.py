@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from weft.primitives.calls import Allowance
+from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
+from weft.runtime.agents.working import WaitsFor
 from weft.runtime.pause import PauseReason
 from weft.sandbox.protocol import WALLS
 
@@ -20,8 +22,11 @@ __all__ = [
     "AgentCalled",
     "AgentCancelled",
     "AgentFinished",
+    "AgentGoesOn",
     "AgentLost",
+    "AgentQuiet",
     "AgentStarted",
+    "AgentWaits",
     "BranchRaised",
     "Event",
     "FindingReported",
@@ -58,6 +63,12 @@ class Settings:
     concurrency: int
     timeout: float | None
     """Seconds for each agent that names no timeout of its own; `None` for no limit."""
+    deadline: float | None = None
+    """Seconds for one execution of the run; `None` for no limit."""
+    stall: float = 300.0
+    """Seconds without a sign of life from a model after which a request is given up."""
+    max_depth: int = MAX_WORKFLOW_DEPTH
+    """How deep saved harnesses may call saved harnesses."""
     retries: int
     tools: tuple[str, ...] = ("read_file", "list_files", "search_text")
     """For each agent that names none. A journal that does not say was written when these were the default."""
@@ -178,6 +189,36 @@ class AgentStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentWaits:
+    """An agent at work waits for something that is not its to hurry: without a slot, its deadline standing still."""
+
+    type: ClassVar[str] = "agent_waits"
+    id: int
+    reason: WaitsFor
+    detail: str
+    """The same for a person, as in `rate limit of anthropic`."""
+    seconds: float | None
+    """How long it will take, where that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentGoesOn:
+    """An agent that waited has a slot again."""
+
+    type: ClassVar[str] = "agent_goes_on"
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentQuiet:
+    """Nothing has been heard of an agent's model for a while; if that goes on, its request is given up."""
+
+    type: ClassVar[str] = "agent_quiet"
+    id: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFinished:
     """An agent answered, and the answer fits."""
 
@@ -275,6 +316,9 @@ Event = (
     | BranchRaised
     | AgentCalled
     | AgentStarted
+    | AgentWaits
+    | AgentGoesOn
+    | AgentQuiet
     | AgentFinished
     | AgentLost
     | AgentCancelled

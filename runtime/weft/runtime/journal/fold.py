@@ -12,8 +12,11 @@ from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
     AgentFinished,
+    AgentGoesOn,
     AgentLost,
+    AgentQuiet,
     AgentStarted,
+    AgentWaits,
     BranchRaised,
     Event,
     FindingReported,
@@ -31,7 +34,8 @@ from weft.runtime.journal.events import (
 
 __all__ = ["AgentState", "RunState", "Standing", "fold"]
 
-Standing = Literal["queued", "running", "done", "lost", "cancelled"]
+Standing = Literal["queued", "running", "waiting", "done", "lost", "cancelled"]
+"""`waiting` is an agent at work that waits for its provider or for the budget."""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,8 @@ class AgentState:
     ended_at: float | None = None
     finished: AgentFinished | None = None
     lost: Lost | None = None
+    waits: AgentWaits | None = None
+    """What it waits for."""
     spent: Spent = field(default_factory=Spent)
     """What it has cost, also where that was paid in an earlier execution."""
 
@@ -102,7 +108,11 @@ class RunState:
                 self.raised.append(event)
             case RunEnded():
                 self.ended, self.spent = event, event.spent
-            case Interrupted() | WorkflowCalled() | WorkflowLoaded():
+            case AgentWaits(id=number):
+                self.agents[number].standing, self.agents[number].waits = "waiting", event
+            case AgentGoesOn(id=number):
+                self.agents[number].standing, self.agents[number].waits = "running", None
+            case Interrupted() | AgentQuiet() | WorkflowCalled() | WorkflowLoaded():
                 pass
 
     def _apply_to_agent(

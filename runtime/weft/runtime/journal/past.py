@@ -252,7 +252,7 @@ def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> d
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
     """Return which parts of a request are different, leaving out those that only change how it is shown."""
-    shown_only = ("id", "label", "phase", "attempt", "complaint")
+    shown_only = ("id", "label", "phase", "attempt", "complaint", "identity")
     fields = [field for field in AgentRequest.__slots__ if field not in shown_only]
     return tuple(field for field in fields if getattr(before, field) != getattr(now, field))
 
