@@ -141,6 +141,9 @@ class Scheduler:
         """Agents that have waited, and want a slot again."""
         self._started = started
         self._results: list[Result] = []
+        self._staged = False
+        """Whether some of these are of a pipeline: what the harness calls when it hears of them may have to go first, so
+        slots stay free until then. Otherwise agents start at once, in the same commit."""
         self._news = anyio.Event()
         self._awaited = False
         """Whether somebody waits in `results`, who fills the places that become free."""
@@ -271,13 +274,13 @@ class Scheduler:
                     await self._news.wait()
             finally:
                 self._awaited = False
-            if not self._results:  # else the harness hears of them first: what it calls then may have to go first
+            if not self._staged:
                 self.fill()
         return self.take()
 
     def take(self) -> list[Result]:
         """Return what came of the agents that have ended since it was last asked."""
-        results, self._results = self._results, []
+        results, self._results, self._staged = self._results, [], False
         return results
 
     # ------------------------------------------------------------------------------------------ one agent
@@ -291,6 +294,7 @@ class Scheduler:
             else:
                 self.lost += answered.lost is not None
                 self._results.append(self._observer.agent_ended(request, answered))
+                self._staged = self._staged or "@" in job.called.path
         except Pause as pause:
             self.paused = self.paused or pause
         finally:
