@@ -10,6 +10,7 @@ host            what a call means where agents are really asked; `replay` is the
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -37,7 +38,7 @@ from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["Options", "Run", "check_resumable", "recorded_harness", "resume", "run"]
+__all__ = ["Options", "Run", "check_resumable", "most_at_work", "recorded_harness", "resume", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ class Options:
     """What agents may read."""
     ceiling: Ceiling = field(default_factory=Ceiling)
     max_agents: int = 1000
-    concurrency: int = 16
+    concurrency: int | None = None
+    """Most agents at work at the same time; without it what the tightest limit allows, see `most_at_work`."""
     timeout: float = 1800.0
     """Seconds for each agent that names no timeout of its own; scripted agents are given all the time they claim."""
     deadline: float | None = None
@@ -74,7 +76,7 @@ class Options:
             agents="models" if self.stub is None else str(self.stub),
             folders=tuple(str(folder) for folder in self.folders),
             max_agents=self.max_agents,
-            concurrency=self.concurrency,
+            concurrency=self.concurrency or most_at_work(self),
             timeout=self.timeout if self.stub is None else None,
             deadline=self.deadline,
             stall=self.stall,
@@ -85,6 +87,18 @@ class Options:
             budget_usd=self.ceiling.usd,
             virtual_time=self.virtual_time,
         )
+
+
+def most_at_work(options: Options) -> int:
+    """Return how many agents may be at work where nobody says.
+
+    A provider's limits are learned and kept below this by `agents.limiter`; each agent at work takes up to two
+    descriptors. Agents on this machine share its processor, so more of them would not be faster.
+    """
+    if options.stub is not None or options.model == OFFLINE:
+        return 16
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, min(64, (descriptors - 64) // 2))
 
 
 @dataclass(frozen=True, slots=True)

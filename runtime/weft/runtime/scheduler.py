@@ -142,8 +142,8 @@ class Scheduler:
         self._started = started
         self._results: list[Result] = []
         self._staged = False
-        """Whether some of these are of a pipeline: what the harness calls when it hears of them may have to go first, so
-        slots stay free until then. Otherwise agents start at once, in the same commit."""
+        """Whether some of these are of a pipeline: what the harness calls when it hears of them may have to go first,
+        so slots stay free until then. Otherwise agents start at once, in the same commit."""
         self._news = anyio.Event()
         self._awaited = False
         """Whether somebody waits in `results`, who fills the places that become free."""

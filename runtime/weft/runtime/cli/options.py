@@ -24,7 +24,6 @@ DEFAULT_MODEL = "anthropic:claude-sonnet-5-5"
 Command = TypeVar("Command", bound=Callable[..., None])
 
 MAX_AGENTS = 1000
-CONCURRENCY = 16
 
 
 def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
@@ -84,7 +83,7 @@ OPTIONS = (
         "--concurrency",
         type=click.IntRange(min=1),
         metavar="N",
-        help=f"Most agents at work at the same time; {CONCURRENCY} without it.",
+        help="Most agents at work at the same time; without it 64 with a provider's model, 16 else.",
     ),
     click.option(
         "--max-depth",
@@ -132,7 +131,7 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
         folders=given["folders"] or (Path(),),
         ceiling=Ceiling(tokens=given["budget_tokens"], usd=given["budget"]),
         max_agents=given["max_agents"] or MAX_AGENTS,
-        concurrency=given["concurrency"] or CONCURRENCY,
+        concurrency=given["concurrency"],
         virtual_time=given["virtual_time"],
         **{name: given[name] for name in ("max_depth", "deadline", "timeout", "stall") if given[name] is not None},
     )
