@@ -95,6 +95,21 @@ class Scheduler:
         """How many agents are at work."""
         return len(self._running)
 
+    @property
+    def waiting(self) -> int:
+        """How many agents wait for their turn."""
+        return len(self._waiting)
+
+    @property
+    def started(self) -> int:
+        """How many agents the run has started, in all its executions."""
+        return self._started
+
+    @property
+    def startable(self) -> int:
+        """How many more the run may start, those that wait included."""
+        return max(0, self._max_agents - self._started)
+
     def submit(self, request: AgentRequest) -> None:
         """Queue an agent."""
         self._waiting[request.id] = _Job(request)

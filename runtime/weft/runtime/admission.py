@@ -1,0 +1,143 @@
+"""Admission control: whether a fan-out may begin, known before its first agent starts. Who starts when is `scheduler`.
+
+Only what is sure counts. A fan-out that may still turn out to fit is let through; if it does not, the backstop or the
+budget end it. What is compared:
+
+    backstop   the agents that wait, and those it needs        ≤  what the run may still start
+    bound      the agents called so far, and those it needs    ≤  what the linter proved for these arguments
+    budget     those it needs, each as cheap as the cheapest   ≤  what is left to spend
+
+Within a fan-out that a quorum may end early nothing is sure, and nothing is checked. Answers that earlier executions
+have left need no agent: as many of them as nobody has asked for yet are taken off what it needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weft.primitives.lost import Spent
+from weft.runtime.budget import Budget
+from weft.runtime.callpath import steps
+from weft.runtime.journal.past import Past
+from weft.runtime.pause import Pause
+from weft.runtime.scheduler import Scheduler
+from weft.sandbox.protocol import FanOutBegan
+
+if TYPE_CHECKING:
+    from weft.linter import Bound
+
+__all__ = ["Admission", "proved"]
+
+NOT_BEGUN = "none of them has started; the run is paused, and all that was finished is kept"
+
+
+def proved(bound: Bound | None, args: Any) -> int | None:
+    """Return the most agents that a run with these arguments can start; `None` where nothing is proved."""
+    most = bound.evaluate(args) if bound is not None else None
+    return most if isinstance(most, int) else None
+
+
+class Admission:
+    """Looks at each fan-out of a run before it begins."""
+
+    def __init__(self, scheduler: Scheduler, budget: Budget, past: Past, bound: Bound | None, args: Any) -> None:
+        """Prepare to look at fan-outs.
+
+        Args:
+            scheduler: Knows what the run may still start.
+            budget: Knows what it may still spend.
+            past: What earlier executions have left.
+            bound: What the linter knows of the harness. Without it only branches that are one agent each are counted.
+            args: The arguments of the run.
+        """
+        self._scheduler = scheduler
+        self._budget = budget
+        self._past = past
+        self._bound = bound
+        self._args = args
+        self._proved = proved(bound, args)
+        self._called = 0
+        self._elective: set[str] = set()
+        """The open fan-outs that a quorum may end early."""
+        self._tokens: list[int] = []
+        self._usd: list[float] = []
+        """What the cheapest agent so far has cost, of those that cost anything; empty before there is one."""
+        for _, answer in past.finished:
+            self.finished(answer.spent)
+
+    def called(self) -> None:
+        """Count an agent that was called, whoever answers it."""
+        self._called += 1
+
+    def finished(self, spent: Spent) -> None:
+        """Learn what an agent has cost."""
+        if spent.tokens:
+            self._tokens = [min([spent.tokens, *self._tokens])]
+        if spent.usd:
+            self._usd = [min([spent.usd, *self._usd])]
+
+    def began(self, fan_out: FanOutBegan) -> Pause | None:
+        """Return why a fan-out must not begin, if so."""
+        sure = not any(step.fan_out in self._elective for step in steps(fan_out.path))
+        if fan_out.quorum is not None and fan_out.quorum < fan_out.width:
+            self._elective.add(fan_out.path)
+        if not sure:
+            return None
+        needed = self._needed(fan_out)
+        fresh = max(0, needed - self._past.unasked)
+        over = self._over_backstop(fresh) or self._over_bound(needed)
+        if over is not None:
+            return Pause("width", f"{_described(fan_out, needed)}; {over}")
+        over = self._over_budget(fresh)
+        return None if over is None else Pause("budget", f"{_described(fan_out, needed)}; {over}")
+
+    def ended(self, path: str) -> None:
+        """Take note that a fan-out is over."""
+        self._elective.discard(path)
+
+    def _needed(self, fan_out: FanOutBegan) -> int:
+        """Return how many agents a fan-out starts at least if nothing fails: those of its cheapest branches."""
+        each = 0
+        if self._bound is not None and fan_out.line is not None and not fan_out.chain:
+            each = self._bound.least_per_branch(fan_out.line, self._args)
+        branches, others = fan_out.quorum or fan_out.width, fan_out.width - fan_out.agents
+        if each == 0:
+            return max(0, branches - others)
+        single = min(branches, fan_out.agents)
+        return single + (branches - single) * each
+
+    def _over_backstop(self, fresh: int) -> str | None:
+        waiting = 0 if self._elective else self._scheduler.waiting
+        left = max(0, self._scheduler.startable - waiting)
+        if fresh <= left:
+            return None
+        most = self._scheduler.started + waiting + fresh
+        return f"the run may start {left} more; {NOT_BEGUN}; fix: --max-agents {most} or more"
+
+    def _over_bound(self, needed: int) -> str | None:
+        if self._proved is None or self._called + needed <= self._proved:
+            return None
+        return (
+            f"with the {self._called} called before these are more than the {self._proved} that were proved and "
+            f"approved; {NOT_BEGUN}; fix: look at the harness, then go on with it as it is"
+        )
+
+    def _over_budget(self, fresh: int) -> str | None:
+        ceiling, spent = self._budget.ceiling, self._budget.spent
+        if ceiling.tokens is not None and self._tokens:
+            least, left = fresh * self._tokens[0], max(0, ceiling.tokens - spent.tokens)
+            if least > left:
+                cheap = f"at the {self._tokens[0]:,} tokens of the cheapest so far they take {least:,}"
+                return f"{cheap}, and {left:,} are left; {NOT_BEGUN}"
+        if ceiling.usd is not None and self._usd:
+            cost, rest = fresh * self._usd[0], max(0.0, ceiling.usd - spent.usd)
+            if cost > rest:
+                cheap = f"at the ${self._usd[0]:.4f} of the cheapest so far they cost ${cost:.4f}"
+                return f"{cheap}, and ${rest:.4f} is left; {NOT_BEGUN}"
+        return None
+
+
+def _described(fan_out: FanOutBegan, needed: int) -> str:
+    parts = "branches" if fan_out.kind == "parallel" else "items"
+    where = f"the {fan_out.kind} at line {fan_out.line}" + (f" of {fan_out.chain[-1]}" if fan_out.chain else "")
+    return f"{where} has {fan_out.width} {parts} and needs {needed} agents or more"
