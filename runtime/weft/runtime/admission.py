@@ -3,9 +3,11 @@
 Only what is sure counts. A fan-out that may still turn out to fit is let through; if it does not, the backstop or the
 budget end it. What is compared:
 
-    backstop   the agents that wait, and those it needs        ≤  what the run may still start
-    bound      the agents called so far, and those it needs    ≤  what the linter proved for these arguments
-    budget     those it needs, each as cheap as the cheapest   ≤  what is left to spend
+    backstop   the agents that wait, and those that come       ≤  what the run may still start
+    bound      the agents called so far, and those that come   ≤  what the linter proved for these arguments
+    budget     those that come, each as cheap as the cheapest  ≤  what is left to spend
+
+where those that come are those it needs, and those that fan-outs which began before it have not called yet.
 
 Within a fan-out that a quorum may end early nothing is sure, and nothing is checked. Answers that earlier executions
 have left need no agent: as many of them as nobody has asked for yet are taken off what it needs.
@@ -59,15 +61,23 @@ class Admission:
         self._called = 0
         self._elective: set[str] = set()
         """The open fan-outs that a quorum may end early."""
+        self._uncalled: dict[str, int] = {}
+        """By the other open ones, how many of their branches are one agent each that has not been called yet."""
+        self._coming = 0
+        """All of those together."""
         self._tokens: list[int] = []
         self._usd: list[float] = []
         """What the cheapest agent so far has cost, of those that cost anything; empty before there is one."""
         for _, answer in past.finished:
             self.finished(answer.spent)
 
-    def called(self) -> None:
+    def called(self, path: str) -> None:
         """Count an agent that was called, whoever answers it."""
         self._called += 1
+        fan_out = path.rpartition(".")[0]
+        if self._uncalled.get(fan_out, 0) > 0:
+            self._uncalled[fan_out] -= 1
+            self._coming -= 1
 
     def finished(self, spent: Spent) -> None:
         """Learn what an agent has cost."""
@@ -79,21 +89,28 @@ class Admission:
     def began(self, fan_out: FanOutBegan) -> Pause | None:
         """Return why a fan-out must not begin, if so."""
         sure = not any(step.fan_out in self._elective for step in steps(fan_out.path))
+        pause = self._pause(fan_out) if sure else None
         if fan_out.quorum is not None and fan_out.quorum < fan_out.width:
             self._elective.add(fan_out.path)
-        if not sure:
-            return None
-        needed = self._needed(fan_out)
-        fresh = max(0, needed - self._past.unasked)
-        over = self._over_backstop(fresh) or self._over_bound(needed)
-        if over is not None:
-            return Pause("width", f"{_described(fan_out, needed)}; {over}")
-        over = self._over_budget(fresh)
-        return None if over is None else Pause("budget", f"{_described(fan_out, needed)}; {over}")
+        elif sure:
+            self._uncalled[fan_out.path] = fan_out.agents
+            self._coming += fan_out.agents
+        return pause
 
     def ended(self, path: str) -> None:
         """Take note that a fan-out is over."""
         self._elective.discard(path)
+        self._coming -= self._uncalled.pop(path, 0)
+
+    def _pause(self, fan_out: FanOutBegan) -> Pause | None:
+        needed = self._needed(fan_out)
+        coming = needed + self._coming
+        fresh = max(0, coming - self._past.unasked)
+        if over := self._over_backstop(fresh) or self._over_bound(coming):
+            return Pause("width", f"{_described(fan_out, needed)}; {over}")
+        if over := self._over_budget(fresh):
+            return Pause("budget", f"{_described(fan_out, needed)}; {over}")
+        return None
 
     def _needed(self, fan_out: FanOutBegan) -> int:
         """Return how many agents a fan-out starts at least if nothing fails: those of its cheapest branches."""
@@ -108,14 +125,14 @@ class Admission:
 
     def _over_backstop(self, fresh: int) -> str | None:
         waiting = 0 if self._elective else self._scheduler.waiting
-        left = max(0, self._scheduler.startable - waiting)
-        if fresh <= left:
+        if waiting + fresh <= self._scheduler.startable:
             return None
+        others = f", and {waiting} wait" if waiting else ""
         most = self._scheduler.started + waiting + fresh
-        return f"the run may start {left} more; {NOT_BEGUN}; fix: --max-agents {most} or more"
+        return f"the run may start {self._scheduler.startable}{others}; {NOT_BEGUN}; fix: --max-agents {most} or more"
 
-    def _over_bound(self, needed: int) -> str | None:
-        if self._proved is None or self._called + needed <= self._proved:
+    def _over_bound(self, coming: int) -> str | None:
+        if self._proved is None or self._called + coming <= self._proved:
             return None
         return (
             f"with the {self._called} called before these are more than the {self._proved} that were proved and "

@@ -132,7 +132,7 @@ class Host:
             request=request,
         )
         self._recorder.add(called)
-        self._admission.called()
+        self._admission.called(call.path)
         self._take_up(called, call.agent.on_interrupt)
 
     def _take_up(self, called: AgentCalled, on_interrupt: OnInterrupt) -> None:

@@ -178,7 +178,7 @@ def _check(message: ChildMessage) -> None:
         case CallWorkflow(args=value) | Finished(value=value):
             as_json(value)
         case FanOutBegan(width=width, agents=agents, quorum=quorum):
-            if not (0 <= agents <= width and 1 <= (quorum or 1) <= width <= MAX_FANOUT):
+            if not (0 <= agents <= width and 1 <= (width if quorum is None else quorum) <= width <= MAX_FANOUT):
                 raise _violation("a fan-out with more or fewer branches than there can be")
         case Say():
             _check_note(message)
