@@ -7,14 +7,14 @@ budget end it. What is compared:
     bound      the agents called so far, and those that come   ≤  what the linter proved for these arguments
     budget     those that come, each as cheap as the cheapest  ≤  what is left to spend
 
-where those that come are those it needs, and those that fan-outs which began before it have not called yet.
-
+where those that come are those it needs if nothing fails, and those that fan-outs before it have not called yet.
 Within a fan-out that a quorum may end early nothing is sure, and nothing is checked. Answers that earlier executions
 have left need no agent: as many of them as nobody has asked for yet are taken off what it needs.
 """
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from weft.primitives.lost import Spent
@@ -65,9 +65,8 @@ class Admission:
         """By the other open ones, how many of their branches are one agent each that has not been called yet."""
         self._coming = 0
         """All of those together."""
-        self._tokens: list[int] = []
-        self._usd: list[float] = []
-        """What the cheapest agent so far has cost, of those that cost anything; empty before there is one."""
+        self._least_tokens, self._least_usd = 0, 0.0
+        """What the cheapest agent so far has cost, of those that cost anything; nothing before there is one."""
         for _, answer in past.finished:
             self.finished(answer.spent)
 
@@ -81,10 +80,8 @@ class Admission:
 
     def finished(self, spent: Spent) -> None:
         """Learn what an agent has cost."""
-        if spent.tokens:
-            self._tokens = [min([spent.tokens, *self._tokens])]
-        if spent.usd:
-            self._usd = [min([spent.usd, *self._usd])]
+        self._least_tokens = min(spent.tokens or self._least_tokens, self._least_tokens or spent.tokens)
+        self._least_usd = min(spent.usd or self._least_usd, self._least_usd or spent.usd)
 
     def began(self, fan_out: FanOutBegan) -> Pause | None:
         """Return why a fan-out must not begin, if so."""
@@ -141,16 +138,19 @@ class Admission:
 
     def _over_budget(self, fresh: int) -> str | None:
         ceiling, spent = self._budget.ceiling, self._budget.spent
-        if ceiling.tokens is not None and self._tokens:
-            least, left = fresh * self._tokens[0], max(0, ceiling.tokens - spent.tokens)
+        if ceiling.tokens is not None:
+            least, left = fresh * self._least_tokens, max(0, ceiling.tokens - spent.tokens)
             if least > left:
-                cheap = f"at the {self._tokens[0]:,} tokens of the cheapest so far they take {least:,}"
-                return f"{cheap}, and {left:,} are left; {NOT_BEGUN}"
-        if ceiling.usd is not None and self._usd:
-            cost, rest = fresh * self._usd[0], max(0.0, ceiling.usd - spent.usd)
+                price = f"at the {self._least_tokens:,} tokens of the cheapest so far they take {least:,}"
+                return (
+                    f"{price}, and {left:,} are left; {NOT_BEGUN}; fix: --budget-tokens {spent.tokens + least} or more"
+                )
+        if ceiling.usd is not None:
+            cost, rest = fresh * self._least_usd, max(0.0, ceiling.usd - spent.usd)
             if cost > rest:
-                cheap = f"at the ${self._usd[0]:.4f} of the cheapest so far they cost ${cost:.4f}"
-                return f"{cheap}, and ${rest:.4f} is left; {NOT_BEGUN}"
+                most = ceil((spent.usd + cost) * 100) / 100
+                price = f"at the ${self._least_usd:.4f} of the cheapest so far they cost ${cost:.4f}"
+                return f"{price}, and ${rest:.4f} is left; {NOT_BEGUN}; fix: --budget {most:.2f} or more"
         return None
 
 
