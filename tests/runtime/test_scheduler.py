@@ -64,7 +64,8 @@ def test_never_more_at_work_than_the_cap(tmp_path: Path) -> None:
 
 
 def test_the_backstop_is_exact_and_pauses(tmp_path: Path) -> None:
-    done = run_source(FAN_OUT, tmp_path, args={"n": 30}, stub=latencies([1.0] * 30), max_agents=7)
+    unseen = FAN_OUT.replace("[agent(", "[lambda n=n: agent(")  # what a function starts is not known before it does
+    done = run_source(unseen, tmp_path, args={"n": 30}, stub=latencies([1.0] * 30), max_agents=7)
     result = result_object(done.state)
     assert result["agents"]["started"] == 7
     assert (result["outcome"], result["error"]["type"]) == ("paused", "agents")

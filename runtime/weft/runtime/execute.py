@@ -9,11 +9,12 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from weft.primitives.lost import Spent
+from weft.runtime.admission import Admission
 from weft.runtime.agents.answer import misfit
 from weft.runtime.agents.request import Agents
 from weft.runtime.budget import Budget
@@ -28,6 +29,9 @@ from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox
 from weft.sandbox.protocol import Failed, Finished, Start
+
+if TYPE_CHECKING:
+    from weft.linter import Bound
 
 __all__ = ["execute", "listening", "paused"]
 
@@ -48,10 +52,12 @@ async def execute(
     past: Past | None = None,
     sandbox: Sandbox | None = None,
     interrupts: AsyncIterator[signal.Signals] | None = None,
+    bound: Bound | None = None,
 ) -> RunEnded:
     """Execute a harness with agents that are really asked, and tell how it ended.
 
     Answers of earlier executions in `past` are used again instead of asking. Without a sandbox it opens one of its own.
+    With what the linter knows in `bound` it sees earlier that a fan-out cannot fit.
     """
     past = past or Past()
     most = caps or Caps(concurrency=settings.concurrency, max_agents=settings.max_agents)
@@ -62,7 +68,8 @@ async def execute(
             before = past.agents_started
             return Scheduler(agents, tasks, observer, budget=budget, clock=clock, caps=most, run=run, started=before)
 
-        host = Host(recorder, schedule, budget, settings, find_harness, harness.name, past)
+        admission = Admission(budget, past, bound, args)
+        host = Host(recorder, schedule, budget, settings, find_harness, harness.name, past, admission)
         scheduler = host.scheduler
         start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=host.allowance())
         async with _heeding(interrupts, scheduler, recorder), _ending_in_time(settings.deadline, scheduler, clock):

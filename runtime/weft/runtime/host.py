@@ -15,6 +15,7 @@ from typing import Any
 
 from weft.primitives.calls import Allowance, OnInterrupt
 from weft.primitives.lost import Lost, Spent
+from weft.runtime.admission import Admission
 from weft.runtime.agents.answer import Answer, misfit
 from weft.runtime.agents.request import AgentRequest
 from weft.runtime.agents.working import WaitsFor
@@ -32,6 +33,8 @@ from weft.runtime.journal.events import (
     AgentStarted,
     AgentWaits,
     BranchRaised,
+    FanOutBegan,
+    FanOutEnded,
     FindingReported,
     Logged,
     PhaseBegan,
@@ -42,6 +45,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.journal.past import Past
 from weft.runtime.scheduler import Observer, Scheduler
+from weft.sandbox import protocol
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Result, Say, Wall
 
 __all__ = ["Host", "loaded"]
@@ -65,6 +69,7 @@ class Host:
         find_harness: Callable[[str], Harness | None],
         name: str,
         past: Past,
+        admission: Admission,
     ) -> None:
         self._name = name
         self._past = past
@@ -81,6 +86,7 @@ class Host:
         """Calls that had started then, and may be asked again only if a person says so."""
         self._recorder = recorder
         self.scheduler = schedule(self)
+        self._admission = admission
         self._budget = budget
         self._settings = settings
         self._find_harness = find_harness
@@ -124,8 +130,16 @@ class Host:
         key = request.key()
         occurrence = self._occurrences[key, call.path]
         self._occurrences[key, call.path] += 1
-        called = AgentCalled(path=call.path, line=call.line, key=key, occurrence=occurrence, request=request)
+        called = AgentCalled(
+            path=call.path,
+            line=call.line,
+            key=key,
+            occurrence=occurrence,
+            critical=call.agent.critical,
+            request=request,
+        )
         self._recorder.add(called)
+        self._admission.called(call.path)
         self._take_up(called, call.agent.on_interrupt)
 
     def _take_up(self, called: AgentCalled, on_interrupt: OnInterrupt) -> None:
@@ -151,6 +165,29 @@ class Host:
         if self._reusable.pop(number, None) is not None or self._undecided.pop(number, None) is not None:
             self._recorder.add(AgentCancelled(id=number, spent=Spent()))
         self.scheduler.cancel(number)
+
+    def fan_out(self, message: protocol.FanOutBegan | protocol.FanOutEnded) -> None:
+        """Record the beginning or the end of a fan-out; pause before one that surely does not fit."""
+        if isinstance(message, protocol.FanOutEnded):
+            self._recorder.add(
+                FanOutEnded(path=message.path, lost=message.lost, dropped=message.dropped, cancelled=message.cancelled)
+            )
+            self._admission.ended(message.path)
+            return
+        self._recorder.add(
+            FanOutBegan(
+                path=message.path,
+                line=message.line,
+                kind=message.kind,
+                width=message.width,
+                agents=message.agents,
+                quorum=message.quorum,
+                chain=message.chain,
+            )
+        )
+        pause = self._admission.began(message, self.scheduler)
+        if pause is not None:
+            self.scheduler.pause(pause.reason, pause.message)
 
     def said(self, say: Say) -> None:
         """Record a note."""
@@ -240,12 +277,14 @@ class Host:
         if answer.lost is not None:
             self._recorder.add(AgentLost(id=request.id, lost=answer.lost, allowance=allowance))
         else:
+            spent = self._budget.account(request.id)
+            self._admission.finished(spent)
             self._recorder.add(
                 AgentFinished(
                     id=request.id,
                     value=answer.value,
                     attempts=answer.attempts,
-                    spent=self._budget.account(request.id),
+                    spent=spent,
                     touched=answer.touched,
                     transcript=answer.transcript,
                     allowance=allowance,

@@ -18,11 +18,12 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weft.primitives.calls import OnInterrupt
 from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Spent
+from weft.runtime.admission import proved
 from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
 from weft.runtime.budget import Budget, Ceiling
@@ -37,6 +38,9 @@ from weft.runtime.recording import leave_result, recording
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
 from weft.sandbox.protocol import Limits
+
+if TYPE_CHECKING:
+    from weft.linter import Bound
 
 __all__ = ["Options", "Run", "check_resumable", "most_at_work", "recorded_harness", "resume", "run"]
 
@@ -122,6 +126,7 @@ async def run(
     agents: Agents | None = None,
     spent: Spent | None = None,
     task: str | None = None,
+    bound: Bound | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
 ) -> Run:
@@ -135,6 +140,7 @@ async def run(
         agents: Who answers agents, in place of the options' model or stub.
         spent: What was spent before, on writing the harness; counts against the ceiling.
         task: The task in a person's words, where the harness was written for one.
+        bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
         watchers: Told every event once it is durable.
         interruptible: Pause on the first SIGINT or SIGTERM, stop agents on the second, quit on the third.
 
@@ -157,9 +163,10 @@ async def run(
             spent=spent or Spent(),
             source=harness.source,
             owner=_owner(now),
+            bound=proved(bound, args),
         )
         with folder.held():
-            return await _carry_out(harness, started, ready, project, folder, Past(), RunState(), watchers)
+            return await _carry_out(harness, started, ready, project, folder, Past(), RunState(), bound, watchers)
 
 
 async def resume(
@@ -169,6 +176,7 @@ async def resume(
     *,
     harness: Harness | None = None,
     asked: OnInterrupt = "ask",
+    bound: Bound | None = None,
     agents: Agents | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
@@ -184,6 +192,7 @@ async def resume(
         project: Where saved harnesses are.
         harness: An edited harness to go on with; the run's own without one.
         asked: What to do with agents that had started, and say `on_interrupt="ask"`.
+        bound: As for `run`; without one, what was proved at first no longer holds the run.
         agents: Who answers agents, in place of the options' model or stub.
         watchers: Told every new event once it is durable.
         interruptible: As for `run`.
@@ -209,10 +218,11 @@ async def resume(
             settings=options.settings(),
             spent=state.spent,
             owner=_owner(datetime.now(UTC).astimezone()),
+            bound=proved(bound, state.started.args),
         )
         past = Past((event for _, event in events), edited=edited, asked=asked)
         async with _prepared(options, state.spent, agents, interruptible) as ready:
-            return await _carry_out(harness, started, ready, project, folder, past, state, watchers)
+            return await _carry_out(harness, started, ready, project, folder, past, state, bound, watchers)
 
 
 def check_resumable(folder: RunFolder, state: RunState, *, edited: bool) -> None:
@@ -264,6 +274,7 @@ async def _carry_out(
     folder: RunFolder,
     past: Past,
     state: RunState,
+    bound: Bound | None,
     watchers: tuple[Watcher, ...],
 ) -> Run:
     """Execute, and keep a record of it."""
@@ -282,6 +293,7 @@ async def _carry_out(
             past=past,
             sandbox=ready.sandbox,
             interrupts=ready.interrupts,
+            bound=bound,
         )
         journal.add(ended)
     return Run(folder, state)

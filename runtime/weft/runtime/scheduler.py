@@ -163,8 +163,13 @@ class Scheduler:
         return len(self._queue)
 
     @property
+    def started(self) -> int:
+        """How many agents the run has started, in all its executions."""
+        return self._started
+
+    @property
     def startable(self) -> int:
-        """How many agents the run may still start."""
+        """How many more the run may start, those that are queued included."""
         return max(0, self._caps.max_agents - self._started)
 
     # ------------------------------------------------------------------------------------------ steering

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from weft.primitives.calls import Allowance
+from weft.primitives.calls import Allowance, FanOutKind
 from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
@@ -29,6 +29,8 @@ __all__ = [
     "AgentWaits",
     "BranchRaised",
     "Event",
+    "FanOutBegan",
+    "FanOutEnded",
     "FindingReported",
     "Interrupted",
     "Logged",
@@ -111,6 +113,8 @@ class RunStarted:
     """The harness."""
     owner: str = ""
     """The process that executes it, as `PID on HOST since TIME`."""
+    bound: int | None = None
+    """The most agents that it can start, as the linter proved for these arguments; `None` where nothing is proved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +156,31 @@ class FindingReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutBegan:
+    """The harness began a fan-out; see the message of the same name in `weft.sandbox.protocol`."""
+
+    type: ClassVar[str] = "fan_out_began"
+    path: str
+    line: int | None
+    kind: FanOutKind
+    width: int
+    agents: int = 0
+    quorum: int | None = None
+    chain: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutEnded:
+    """A fan-out is over; see the message of the same name in `weft.sandbox.protocol`."""
+
+    type: ClassVar[str] = "fan_out_ended"
+    path: str
+    lost: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+    cancelled: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BranchRaised:
     """A branch of a fan-out raised an error of its own; its slot is `None`."""
 
@@ -172,6 +201,8 @@ class AgentCalled:
     key: str
     occurrence: int = 0
     """How many calls with the same key came before it on the same call path."""
+    critical: bool = False
+    """Its loss raises an error in the harness."""
     request: AgentRequest
 
     @property
@@ -313,6 +344,8 @@ Event = (
     | PhaseBegan
     | Logged
     | FindingReported
+    | FanOutBegan
+    | FanOutEnded
     | BranchRaised
     | AgentCalled
     | AgentStarted
