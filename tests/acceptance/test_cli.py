@@ -123,7 +123,7 @@ async def main(args):
 
     def test_a_paused_run_too(self, folder: Path) -> None:
         done = stubbed(folder, "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--max-agents", "1", "--json")
-        assert (done.code, done.json["outcome"], done.json["error"]["type"]) == (5, "paused", "agents")
+        assert (done.code, done.json["outcome"], done.json["error"]["type"]) == (5, "paused", "width")
 
     def test_an_error_of_the_harness_names_its_line(self, folder: Path) -> None:
         (folder / "hello.py").write_text("async def main(args):\n    rows = {}\n    return rows['missing']\n")

@@ -9,25 +9,29 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from weft.primitives.lost import Spent
+from weft.runtime.admission import Admission
 from weft.runtime.agents.answer import misfit
-from weft.runtime.agents.request import AgentRequest, Agents
+from weft.runtime.agents.request import Agents
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
 from weft.runtime.harness import Harness
 from weft.runtime.host import Host
 from weft.runtime.journal import Past, Recorder
-from weft.runtime.journal.events import AgentCancelled, AgentStarted, Interrupted, Problem, RunEnded, Settings
+from weft.runtime.journal.events import Interrupted, Problem, RunEnded, Settings
 from weft.runtime.pause import Pause
-from weft.runtime.scheduler import Scheduler
+from weft.runtime.scheduler import Caps, Observer, Scheduler
 from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox
 from weft.sandbox.protocol import Failed, Finished, Start
+
+if TYPE_CHECKING:
+    from weft.linter import Bound
 
 __all__ = ["execute", "listening", "paused"]
 
@@ -43,38 +47,32 @@ async def execute(
     clock: Clock,
     recorder: Recorder,
     find_harness: Callable[[str], Harness | None],
+    run: str = "",
+    caps: Caps | None = None,
     past: Past | None = None,
     sandbox: Sandbox | None = None,
     interrupts: AsyncIterator[signal.Signals] | None = None,
+    bound: Bound | None = None,
 ) -> RunEnded:
     """Execute a harness with agents that are really asked, and tell how it ended.
 
     Answers of earlier executions in `past` are used again instead of asking. Without a sandbox it opens one of its own.
+    With what the linter knows in `bound` it sees earlier that a fan-out cannot fit.
     """
     past = past or Past()
-
-    def begin(requests: list[AgentRequest]) -> None:
-        for request in requests:
-            recorder.add(AgentStarted(id=request.id))
-        recorder.commit()
-
+    most = caps or Caps(concurrency=settings.concurrency, max_agents=settings.max_agents)
     started = clock.now()
     async with anyio.create_task_group() as tasks:
-        scheduler = Scheduler(
-            agents,
-            tasks,
-            budget=budget,
-            clock=clock,
-            concurrency=settings.concurrency,
-            max_agents=settings.max_agents,
-            started=past.agents_started,
-            on_start=begin,
-            on_answer=lambda request, answer: host.completed(request, answer),  # noqa: PLW0108 - it is made below
-            on_cancel=lambda request: recorder.add(AgentCancelled(id=request.id, spent=budget.account(request.id))),
-        )
-        host = Host(recorder, scheduler, budget, settings, find_harness, harness.name, past)
+
+        def schedule(observer: Observer) -> Scheduler:
+            before = past.agents_started
+            return Scheduler(agents, tasks, observer, budget=budget, clock=clock, caps=most, run=run, started=before)
+
+        admission = Admission(budget, past, bound, args)
+        host = Host(recorder, schedule, budget, settings, find_harness, harness.name, past, admission)
+        scheduler = host.scheduler
         start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=host.allowance())
-        async with _heeding(interrupts, scheduler, recorder):
+        async with _heeding(interrupts, scheduler, recorder), _ending_in_time(settings.deadline, scheduler, clock):
             last = await outcome(start, host, sandbox)
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
@@ -146,5 +144,30 @@ async def _heeding(
     async with anyio.create_task_group() as tasks:
         if interrupts is not None:
             tasks.start_soon(heed, interrupts)
+        yield
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _ending_in_time(seconds: float | None, scheduler: Scheduler, clock: Clock) -> AsyncIterator[None]:
+    """End the agents and pause the run when the block takes longer."""
+
+    if seconds is None:
+        yield
+        return
+
+    async def end() -> None:
+        try:
+            await clock.sleep(seconds)
+            scheduler.pause("deadline", f"it has taken {seconds:g} s, as long as it may; agents at work were ended")
+            scheduler.cancel_all()
+            for _ in range(3):  # they get their turn to end now, not when a virtual clock has moved on
+                await anyio.lowlevel.checkpoint()
+        finally:
+            clock.end()
+
+    async with anyio.create_task_group() as tasks:
+        clock.begin()
+        tasks.start_soon(end)
         yield
         tasks.cancel_scope.cancel()

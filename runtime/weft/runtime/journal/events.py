@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from weft.primitives.calls import Allowance
+from weft.primitives.calls import Allowance, FanOutKind
+from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
+from weft.runtime.agents.working import WaitsFor
 from weft.runtime.pause import PauseReason
 from weft.sandbox.protocol import WALLS
 
@@ -20,10 +22,15 @@ __all__ = [
     "AgentCalled",
     "AgentCancelled",
     "AgentFinished",
+    "AgentGoesOn",
     "AgentLost",
+    "AgentQuiet",
     "AgentStarted",
+    "AgentWaits",
     "BranchRaised",
     "Event",
+    "FanOutBegan",
+    "FanOutEnded",
     "FindingReported",
     "Interrupted",
     "Logged",
@@ -58,6 +65,12 @@ class Settings:
     concurrency: int
     timeout: float | None
     """Seconds for each agent that names no timeout of its own; `None` for no limit."""
+    deadline: float | None = None
+    """Seconds for one execution of the run; `None` for no limit."""
+    stall: float = 300.0
+    """Seconds without a sign of life from a model after which a request is given up."""
+    max_depth: int = MAX_WORKFLOW_DEPTH
+    """How deep saved harnesses may call saved harnesses."""
     retries: int
     tools: tuple[str, ...] = ("read_file", "list_files", "search_text")
     """For each agent that names none. A journal that does not say was written when these were the default."""
@@ -100,6 +113,8 @@ class RunStarted:
     """The harness."""
     owner: str = ""
     """The process that executes it, as `PID on HOST since TIME`."""
+    bound: int | None = None
+    """The most agents that it can start, as the linter proved for these arguments; `None` where nothing is proved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +156,31 @@ class FindingReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutBegan:
+    """The harness began a fan-out; see the message of the same name in `weft.sandbox.protocol`."""
+
+    type: ClassVar[str] = "fan_out_began"
+    path: str
+    line: int | None
+    kind: FanOutKind
+    width: int
+    agents: int = 0
+    quorum: int | None = None
+    chain: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutEnded:
+    """A fan-out is over; see the message of the same name in `weft.sandbox.protocol`."""
+
+    type: ClassVar[str] = "fan_out_ended"
+    path: str
+    lost: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+    cancelled: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BranchRaised:
     """A branch of a fan-out raised an error of its own; its slot is `None`."""
 
@@ -161,6 +201,8 @@ class AgentCalled:
     key: str
     occurrence: int = 0
     """How many calls with the same key came before it on the same call path."""
+    critical: bool = False
+    """Its loss raises an error in the harness."""
     request: AgentRequest
 
     @property
@@ -175,6 +217,36 @@ class AgentStarted:
 
     type: ClassVar[str] = "agent_started"
     id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentWaits:
+    """An agent at work waits for something that is not its to hurry: without a slot, its deadline standing still."""
+
+    type: ClassVar[str] = "agent_waits"
+    id: int
+    reason: WaitsFor
+    detail: str
+    """The same for a person, as in `rate limit of anthropic`."""
+    seconds: float | None
+    """How long it will take, where that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentGoesOn:
+    """An agent that waited has a slot again."""
+
+    type: ClassVar[str] = "agent_goes_on"
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentQuiet:
+    """Nothing has been heard of an agent's model for a while; if that goes on, its request is given up."""
+
+    type: ClassVar[str] = "agent_quiet"
+    id: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,9 +346,14 @@ Event = (
     | PhaseBegan
     | Logged
     | FindingReported
+    | FanOutBegan
+    | FanOutEnded
     | BranchRaised
     | AgentCalled
     | AgentStarted
+    | AgentWaits
+    | AgentGoesOn
+    | AgentQuiet
     | AgentFinished
     | AgentLost
     | AgentCancelled

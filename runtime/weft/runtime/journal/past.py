@@ -81,6 +81,8 @@ class Past:
         self._exact: dict[tuple[str, str, int], Known] = {}
         self._by_path: dict[str, list[Known]] = defaultdict(list)
         self._by_key: dict[str, list[Known]] = defaultdict(list)
+        self._finished = 0
+        """How many calls they have finished."""
         self.used: list[Known] = []
         """Finished calls whose answers are used again, in the order in which this execution asked for them."""
         self.decided: list[AgentCalled] = []
@@ -91,6 +93,7 @@ class Past:
         self.first_spent: Spent | None = None
         """What had been spent when the first execution began."""
         self._read(list(events))
+        self._finished = len(self.finished)
 
     def _read(self, events: list[Event]) -> None:
         calls: dict[int, Known] = {}
@@ -213,6 +216,11 @@ class Past:
         """All finished calls, with what they were and what came of them."""
         return [(known.called.request, known.finished) for known in self._exact.values() if known.finished is not None]
 
+    @property
+    def unasked(self) -> int:
+        """How many finished calls are left whose answers were not used again so far."""
+        return self._finished - len(self.used)
+
     def unused(self) -> list[Known]:
         """Return the finished calls whose answers were not used again so far."""
         return [known for known in self._exact.values() if known.finished is not None and not known.used]
@@ -252,7 +260,7 @@ def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> d
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
     """Return which parts of a request are different, leaving out those that only change how it is shown."""
-    shown_only = ("id", "label", "phase", "attempt", "complaint")
+    shown_only = ("id", "label", "phase", "attempt", "complaint", "identity")
     fields = [field for field in AgentRequest.__slots__ if field not in shown_only]
     return tuple(field for field in fields if getattr(before, field) != getattr(now, field))
 

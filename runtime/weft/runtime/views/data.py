@@ -23,6 +23,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "digest": started.digest,
         "args": started.args,
         "settings": asdict(started.settings),
+        "bound": started.bound,
         "walls": state.walls,
         "phases": state.phases,
         "calls": [_row(agent) for agent in state.agents.values()],

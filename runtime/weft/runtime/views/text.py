@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+from weft.runtime.coverage import Coverage
 from weft.runtime.journal.events import AgentFinished, Problem
 from weft.runtime.journal.fold import AgentState, RunState, Standing
 from weft.runtime.views.outline import outline
@@ -46,7 +48,7 @@ def _counted(state: RunState) -> str:
 def _ending(state: RunState) -> list[str]:
     """Return what went wrong, what was lost, and the result."""
     lines: list[str] = []
-    ended = state.ended
+    ended, coverage = state.ended, Coverage(state)
     if ended and ended.problem:
         lines += ["", *_problem(state)]
     if ended and ended.outcome == "paused":
@@ -54,9 +56,9 @@ def _ending(state: RunState) -> list[str]:
     if state.outcome in ("paused", "killed") and state.started:
         lines += ["", f"go on   weft resume {state.started.run}{_more(state)}"]
     if state.lost or state.raised:
-        lines += ["", "lost:"]
-        lines += [f"  {plain(agent.called.request.name)}  {_why(agent)}" for agent in state.lost]
-        lines += [f"  branch {branch.index}, line {branch.line}  {plain(branch.message)}" for branch in state.raised]
+        lines += ["", "lost:", *_lost(state, coverage)]
+    if missing := [place for place in coverage.fan_outs if place.missing]:
+        lines += ["", "missing:", *(f"  {plain(place.text())}" for place in missing)]
     if ended and ended.outcome == "completed":
         lines += ["", outline(ended.result) or "(an empty result)"]
     elif ended and ended.result is not None:
@@ -64,12 +66,23 @@ def _ending(state: RunState) -> list[str]:
     return lines
 
 
+def _lost(state: RunState, coverage: Coverage) -> Iterator[str]:
+    for agent in state.lost:
+        yield f"  {plain(agent.called.request.name)}  {_why(agent)}"
+        yield f"    {plain(coverage.consequence(agent))}"
+    for branch in state.raised:
+        yield f"  branch {branch.index}, line {branch.line}  {plain(branch.message)}"
+        yield f"    {plain(coverage.consequence_of_error(branch))}"
+
+
 def _more(state: RunState) -> str:
     """Return the option without which a run would be paused again at once."""
     reason, settings = state.ended.pause if state.ended else None, state.started.settings if state.started else None
     if reason == "budget" and settings is not None:
         return " --budget-tokens N" if settings.budget_usd is None else " --budget USD"
-    return {"agents": " --max-agents N", "decision": " --interrupted rerun"}.get(reason or "", "")
+    return {"agents": " --max-agents N", "width": " --max-agents N", "decision": " --interrupted rerun"}.get(
+        reason or "", ""
+    )
 
 
 def _problem(state: RunState) -> list[str]:
