@@ -175,6 +175,11 @@ class Budget:
         """Return what one agent has cost over all its attempts."""
         return self._accounts.get(agent, Spent())
 
+    def forget_agents(self) -> None:
+        """Close the accounts of agents: another execution of the harness numbers its own, from the start again."""
+        self._accounts.clear()
+        self._attempts.clear()
+
     def count_attempt(self, agent: int) -> None:
         """Note that an agent is tried once more."""
         self._attempts[agent] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from weft.primitives.lost import Lost, Spent
@@ -28,6 +28,7 @@ from weft.runtime.journal.events import (
     RunEnded,
     RunStarted,
     SandboxReady,
+    Steered,
     WorkflowCalled,
     WorkflowLoaded,
 )
@@ -77,6 +78,10 @@ class RunState:
     logs: list[tuple[float, str]] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
     raised: list[BranchRaised] = field(default_factory=list)
+    steered: list[tuple[float, Steered]] = field(default_factory=list)
+    """What people have told the run from other terminals, from the first execution on."""
+    held: Steered | None = None
+    """The command that holds it, which no other has let go on since."""
     spent: Spent = field(default_factory=Spent)
     at: float = 0.0
     """Time of the latest event."""
@@ -106,6 +111,8 @@ class RunState:
                 self.findings.append(data)
             case BranchRaised():
                 self.raised.append(event)
+            case Steered():
+                self._steer(at, event)
             case RunEnded():
                 self.ended, self.spent = event, event.spent
             case AgentWaits(id=number):
@@ -137,8 +144,18 @@ class RunState:
         if title is not None and title not in self.phases:
             self.phases.append(title)
 
+    def _steer(self, at: float, event: Steered) -> None:
+        self.steered.append((at, event))
+        if event.verb in ("pause", "continue"):
+            self.held = event if event.verb == "pause" else None
+        elif event.verb == "budget" and self.started is not None:
+            after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
+            self.started = replace(self.started, settings=replace(self.started.settings, **after))
+
     def _begin(self, at: float, event: RunStarted) -> None:
-        fresh = RunState(started=event, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s)
+        fresh = RunState(
+            started=event, steered=self.steered, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s
+        )
         for part in fields(fresh):
             setattr(self, part.name, getattr(fresh, part.name))
 

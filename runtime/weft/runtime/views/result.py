@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from weft.primitives.lost import Spent
@@ -29,6 +30,7 @@ def result_object(state: RunState) -> dict[str, Any]:
         },
         "spent": _spent(state.spent),
         "lost": _all_lost(state),
+        "steered": [{"at": round(at, 3), **asdict(event)} for at, event in state.steered],
         "wall_s": round(state.wall_s, 3),
     }
 
