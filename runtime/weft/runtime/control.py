@@ -163,19 +163,25 @@ async def serving(folder: RunFolder, apply: Apply) -> AsyncIterator[None]:
     Raises:
         JournalError: a command cannot be recorded, so the run must not go on.
     """
+    async with _listening(folder) as listener, anyio.create_task_group() as tasks:
+        if listener is not None:
+            tasks.start_soon(_serve, listener, folder.id, apply)
+        yield
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _listening(folder: RunFolder) -> AsyncIterator[SocketListener | None]:
+    listener = None
     async with AsyncExitStack() as stack:
-        tasks = await stack.enter_async_context(anyio.create_task_group())
         try:
             address = stack.enter_context(_address(folder))
             # Also takes the place of a socket that a killed process has left.
             listener = await stack.enter_async_context(await anyio.create_unix_listener(address, mode=0o600))
+            stack.callback(_unlink, address)
         except OSError as error:
             LOG.warning("the run goes on, but no command can reach it: %s", error)
-        else:
-            stack.callback(_unlink, address)
-            tasks.start_soon(_serve, listener, folder.id, apply)
-        yield
-        tasks.cancel_scope.cancel()
+        yield listener
 
 
 def _unlink(address: Path) -> None:
@@ -274,21 +280,46 @@ async def send(folder: RunFolder, command: Command) -> Answer:
         Refused: nobody executes the run, or it cannot do that; nothing has changed.
         RuntimeFailure: it has not answered.
     """
-    if not folder.alive:
-        raise Refused(
-            f"{folder.id} has ended: no process executes it",
-            meaning="nothing has changed",
-            fix=_instead(folder.id, command),
-        )
-    line = await _asked(folder, command.model_dump_json().encode() + b"\n")
+    line = await _asked(folder, command)
     answer = Answer.model_validate_json(line)
     if not answer.applied:
         raise Refused(answer.detail, where=answer.target, meaning="nothing has changed", fix=answer.fix or None)
     return answer
 
 
+async def _asked(folder: RunFolder, command: Command) -> bytes:
+    try:
+        with _address(folder) as address, anyio.fail_after(ANSWER_S):
+            async with await anyio.connect_unix(address) as stream:
+                await stream.send(command.model_dump_json().encode() + b"\n")
+                return await BufferedByteReceiveStream(stream).receive_until(b"\n", LINE_BYTES)
+    except (TimeoutError, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound):
+        raise RuntimeFailure(
+            f"{folder.id} has not answered",
+            meaning="it may have done what it was told",
+            fix=f"weft show {folder.id} lists the commands it has taken",
+        ) from None
+    except OSError as error:
+        raise _unreachable(folder, command, error) from None
+
+
+def _unreachable(folder: RunFolder, command: Command, error: OSError) -> Refused:
+    if folder.alive:
+        return Refused(
+            f"{folder.id} takes no commands: {error.__cause__ or error}",
+            where=str(folder.path),
+            meaning="nothing has changed",
+            fix="try again, if it is only beginning or ending; Ctrl-C in its own terminal always works",
+        )
+    return Refused(
+        f"{folder.id} has ended: no process executes it",
+        meaning="nothing has changed",
+        fix=_instead(folder.id, command),
+    )
+
+
 def _instead(run: str, command: Command) -> str:
-    """Return the command for a run that has ended."""
+    """Return what to do about a run that has ended."""
     match command:
         case ContinueRun() | Retry():
             return f"weft resume {run}"
@@ -298,27 +329,6 @@ def _instead(run: str, command: Command) -> str:
             return f"weft resume {run} --budget USD"
         case _:
             return f"weft show {run} says how"
-
-
-async def _asked(folder: RunFolder, line: bytes) -> bytes:
-    try:
-        with _address(folder) as address, anyio.fail_after(ANSWER_S):
-            async with await anyio.connect_unix(address) as stream:
-                await stream.send(line)
-                return await BufferedByteReceiveStream(stream).receive_until(b"\n", LINE_BYTES)
-    except (TimeoutError, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound):
-        raise RuntimeFailure(
-            f"{folder.id} has not answered",
-            meaning="it may have done what it was told",
-            fix=f"weft show {folder.id} lists the commands it has taken",
-        ) from None
-    except OSError as error:
-        raise Refused(
-            f"{folder.id} takes no commands: {error.__cause__ or error}",
-            where=str(folder.path),
-            meaning="nothing has changed",
-            fix="try again, if it is only beginning or ending; Ctrl-C in its own terminal always works",
-        ) from None
 
 
 # ------------------------------------------------------------------------------------------------ both ends

@@ -105,7 +105,7 @@ class Steering:
         lost = len(self._state.lost)
         if not lost:
             raise Refused("no agent has been lost so far, so there is nothing to retry")
-        detail = f"{_agents(lost)} to be asked again, once {_agents(self._scheduler.running)} at work have finished"
+        detail = f"{_agents(lost)} to be asked again; {_agents(self._scheduler.running)} at work may finish first"
         answer = self._record(command, by, detail, {"state": (self._standing, "retrying")})
         self._scheduler.pause("retry", f"lost agents are asked again, says {_said(command, by)}")
         self._scheduler.go_on()

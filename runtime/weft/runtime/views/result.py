@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from weft.primitives.lost import Spent
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
+from weft.runtime.views.text import steered_text
 
 __all__ = ["report", "result_object"]
 
@@ -30,7 +30,6 @@ def result_object(state: RunState) -> dict[str, Any]:
         },
         "spent": _spent(state.spent),
         "lost": _all_lost(state),
-        "steered": [{"at": round(at, 3), **asdict(event)} for at, event in state.steered],
         "wall_s": round(state.wall_s, 3),
     }
 
@@ -53,6 +52,8 @@ def report(state: RunState) -> str:
         lines += ["## What was lost", ""]
         lines += [f"- {plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}" for lost in _all_lost(state)]
         lines += [""]
+    if state.steered:
+        lines += ["## What it was told meanwhile", "", *(f"- {steered_text(event)}" for _, event in state.steered), ""]
     if ended and (ended.outcome == "completed" or ended.result is not None):
         lines += ["## Result", "", outline(ended.result), ""]
     return "\n".join(lines)
