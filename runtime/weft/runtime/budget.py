@@ -16,6 +16,7 @@ import anyio
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
+from weft.runtime.errors import Refused
 from weft.runtime.pause import Pause
 
 __all__ = ["Budget", "Ceiling", "Reservation"]
@@ -67,6 +68,29 @@ class Budget:
     def spent(self) -> Spent:
         """Return what is settled so far."""
         return self._spent
+
+    @property
+    def reserved(self) -> Spent:
+        """Return what requests in flight may still cost; its tokens are not told apart."""
+        return Spent(input_tokens=self._held_tokens, usd=float(self._held_usd))
+
+    def raise_to(self, ceiling: Ceiling) -> None:
+        """Set another ceiling, higher or lower, and look again at who waits for room.
+
+        Raises:
+            Refused: it is lower than what is spent and reserved already.
+        """
+        tokens, usd = self._spent.tokens + self._held_tokens, self._usd + self._held_usd
+        if (ceiling.tokens is not None and ceiling.tokens < tokens) or (
+            ceiling.usd is not None and _exact(ceiling.usd) < usd
+        ):
+            raise Refused(
+                f"{tokens:,} tokens and ${usd:.4f} are spent or reserved already",
+                meaning="the ceiling is as it was",
+                fix="a ceiling above that; or weft stop, and resume with a lower one",
+            )
+        self.ceiling = ceiling
+        self._grant()
 
     def allowance(self) -> Allowance:
         """Return what a harness may know: the ceiling and what is settled."""
@@ -150,6 +174,11 @@ class Budget:
     def account(self, agent: int) -> Spent:
         """Return what one agent has cost over all its attempts."""
         return self._accounts.get(agent, Spent())
+
+    def forget_agents(self) -> None:
+        """Close the accounts of agents: another execution of the harness numbers its own, from the start again."""
+        self._accounts.clear()
+        self._attempts.clear()
 
     def count_attempt(self, agent: int) -> None:
         """Note that an agent is tried once more."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,10 @@ from weft.sandbox.protocol import Failed, Finished, Start
 if TYPE_CHECKING:
     from weft.linter import Bound
 
-__all__ = ["execute", "listening", "paused"]
+__all__ = ["Steer", "execute", "listening", "paused"]
+
+Steer = Callable[[Scheduler], AbstractAsyncContextManager[None]]
+"""Lets people reach the scheduler from elsewhere while the block lasts."""
 
 
 async def execute(
@@ -53,6 +56,7 @@ async def execute(
     sandbox: Sandbox | None = None,
     interrupts: AsyncIterator[signal.Signals] | None = None,
     bound: Bound | None = None,
+    steer: Steer | None = None,
 ) -> RunEnded:
     """Execute a harness with agents that are really asked, and tell how it ended.
 
@@ -72,16 +76,23 @@ async def execute(
         host = Host(recorder, schedule, budget, settings, find_harness, harness.name, past, admission)
         scheduler = host.scheduler
         start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=host.allowance())
-        async with _heeding(interrupts, scheduler, recorder), _ending_in_time(settings.deadline, scheduler, clock):
+        async with (
+            _heeding(interrupts, scheduler, recorder),
+            _ending_in_time(settings.deadline, scheduler, clock),
+            steer(scheduler) if steer else nullcontext(),
+        ):
             last = await outcome(start, host, sandbox)
+        pause = scheduler.paused
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
-    return _ending(last, harness, scheduler, budget, clock.now() - started)
+    return _ending(last, harness, pause, budget, clock.now() - started)
 
 
 def _ending(
-    last: Finished | Failed | SandboxError | None, harness: Harness, scheduler: Scheduler, budget: Budget, wall_s: float
+    last: Finished | Failed | SandboxError | None, harness: Harness, pause: Pause | None, budget: Budget, wall_s: float
 ) -> RunEnded:
+    if pause is not None and (last is None or pause.reason == "retry"):  # what it came to without the lost is no matter
+        return paused(pause, budget.spent, wall_s)
     if isinstance(last, Finished):
         problem = misfit(last.value, harness.result_schema) if harness.result_schema is not None else None
         if problem is None:
@@ -89,13 +100,11 @@ def _ending(
         fault = Problem(type="result", message=f"the result does not fit RESULT: {problem}")
         # What was paid for is kept, fitting or not.
         return RunEnded(outcome="error", result=last.value, problem=fault, spent=budget.spent, wall_s=wall_s)
+    assert last is not None
     if isinstance(last, Failed):
         fault = Problem(type=last.kind, message=last.message, line=last.line, trace=last.trace)
-    elif isinstance(last, SandboxError):
-        fault = Problem(type="sandbox", message=last.what, line=last.line)
     else:
-        assert scheduler.paused is not None
-        return paused(scheduler.paused, budget.spent, wall_s)
+        fault = Problem(type="sandbox", message=last.what, line=last.line)
     code = tuple(harness.source.split("\n")[max(fault.line - 2, 0) : fault.line]) if fault.line else ()
     return RunEnded(outcome="error", problem=replace(fault, code=code), spent=budget.spent, wall_s=wall_s)
 

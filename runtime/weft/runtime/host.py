@@ -103,7 +103,8 @@ class Host:
         budget takes the same turns again, instead of finding the money gone.
         """
         self._told = self._budget.spent if self._ahead else then or self._told
-        return Allowance(tokens=self._settings.budget_tokens, usd=self._settings.budget_usd, spent=self._told)
+        ceiling = self._budget.ceiling
+        return Allowance(tokens=ceiling.tokens, usd=ceiling.usd, spent=self._told)
 
     def ready(self, walls: tuple[Wall, ...]) -> None:
         """Record what confines the harness."""

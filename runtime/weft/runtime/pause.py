@@ -15,6 +15,8 @@ PauseReason = Literal[
     "journal",  # what happens can no longer be recorded
     "decision",  # an agent may have had effects outside before, and nobody said whether to ask it again
     "user",  # a person asked for it
+    "command",  # `weft pause --now` asked for it
+    "retry",  # `weft retry` asked for it: the harness is executed again at once
 ]
 
 

@@ -3,6 +3,7 @@
 run, resume     here
 recording       the journal and the result around an execution
 execute         start the sandbox, let agents be asked, tell how it ended
+steering        what people tell it meanwhile; `control` is how that gets here
 turns           the child calls, the host answers
 host            what a call means where agents are really asked; `replay` is the other host
 """
@@ -14,9 +15,10 @@ import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,7 @@ from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
 from weft.runtime.budget import Budget, Ceiling
 from weft.runtime.clock import Clock, RealClock, VirtualClock
+from weft.runtime.control import serving
 from weft.runtime.errors import Refused
 from weft.runtime.execute import execute, listening
 from weft.runtime.harness import Harness, check_args, parse_harness, read_harness
@@ -35,6 +38,8 @@ from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import RunStarted, Settings
 from weft.runtime.prices import OFFLINE, price_of
 from weft.runtime.recording import leave_result, recording
+from weft.runtime.scheduler import Scheduler
+from weft.runtime.steering import Steering
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
 from weft.sandbox.protocol import Limits
@@ -277,26 +282,44 @@ async def _carry_out(
     bound: Bound | None,
     watchers: tuple[Watcher, ...],
 ) -> Run:
-    """Execute, and keep a record of it."""
+    """Execute, and keep a record of it; execute again, whenever somebody asks for a retry."""
+
+    def steer(scheduler: Scheduler) -> AbstractAsyncContextManager[None]:
+        return serving(folder, Steering(folder.id, state, scheduler, ready.budget, journal).apply)
+
     with recording(folder, started, ready.clock, state, watchers) as journal:
-        ended = await execute(
+        carry_out = partial(
+            execute,
             harness,
             started.args,
             now=started.now,
-            settings=started.settings,
             agents=ready.agents,
             budget=ready.budget,
             clock=ready.clock,
             recorder=journal,
             find_harness=project.find_harness,
             run=started.run,
-            past=past,
-            sandbox=ready.sandbox,
             interrupts=ready.interrupts,
             bound=bound,
+            steer=steer,
         )
+        ended = await carry_out(settings=started.settings, past=past, sandbox=ready.sandbox)
+        while ended.pause == "retry":
+            journal.add(ended)
+            journal.commit()
+            started, past = _once_more(folder, state, past)
+            ready.budget.forget_agents()
+            journal.add(started)
+            ended = await carry_out(settings=started.settings, past=past)
         journal.add(ended)
     return Run(folder, state)
+
+
+def _once_more(folder: RunFolder, state: RunState, past: Past) -> tuple[RunStarted, Past]:
+    """Return how another execution in the same process begins, and what the ones before have left to it."""
+    assert state.started is not None
+    events = (event for _, event in read_journal(folder.journal))
+    return replace(state.started, spent=state.spent), Past(events, asked=past.asked)
 
 
 def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:

@@ -205,8 +205,13 @@ class Scheduler:
 
     def pause(self, reason: PauseReason, message: str) -> None:
         """Start no further agents; the run ends when those that run have."""
-        self.paused = self.paused or Pause(reason, message)
+        self._pause(Pause(reason, message))
         self._tell()
+
+    def _pause(self, pause: Pause) -> None:
+        """Take the first reason there is; a retry gives way to whatever else ends the run."""
+        if self.paused is None or self.paused.reason == "retry":
+            self.paused = pause
 
     def hold(self, why: str) -> None:
         """Start no further agents until `go_on`. Those that run go on."""
@@ -301,7 +306,7 @@ class Scheduler:
                 self._results.append(self._observer.agent_ended(request, answered))
                 self._staged = self._staged or "@" in job.called.path
         except Pause as pause:
-            self.paused = self.paused or pause
+            self._pause(pause)
         finally:
             del self._running[request.id]
             self._busy[job.group] -= 1

@@ -41,6 +41,8 @@ __all__ = [
     "RunStarted",
     "SandboxReady",
     "Settings",
+    "Steered",
+    "Verb",
     "WorkflowCalled",
     "WorkflowLoaded",
 ]
@@ -49,6 +51,9 @@ Outcome = Literal["completed", "error", "paused"]
 """How a run ended. `completed` says that `main` returned, not that nothing was lost: that is `health`."""
 
 Health = Literal["clean", "degraded"]
+
+Verb = Literal["pause", "continue", "stop", "retry", "budget"]
+"""What a person may tell a run that goes on, see `weft.runtime.steering`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +326,22 @@ class Interrupted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Steered:
+    """A command from another terminal was carried out."""
+
+    type: ClassVar[str] = "steered"
+    verb: Verb
+    detail: str
+    """What it came to."""
+    changed: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """What is different from here on, as before and after: `state` of the run or of an agent, or settings by name."""
+    reason: str = ""
+    """Why, in the words of whoever sent it."""
+    by: str
+    """Who sent it, as `USER@HOST pid N`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """The last event of a journal whose run was not killed."""
 
@@ -358,5 +379,6 @@ Event = (
     | WorkflowCalled
     | WorkflowLoaded
     | Interrupted
+    | Steered
     | RunEnded
 )

@@ -74,10 +74,11 @@ class Past:
             events: The journal up to now.
             edited: The harness is not the one of the latest execution, so calls may have moved: one that is not found
                 in its place is looked for by its content alone.
-            asked: What a person has decided about calls with `on_interrupt="ask"`; `ask` for nothing yet.
+            asked: See the attribute; `ask` for nothing yet.
         """
         self._edited = edited
-        self._asked: OnInterrupt = asked
+        self.asked: OnInterrupt = asked
+        """What a person has decided about calls with `on_interrupt="ask"`."""
         self._exact: dict[tuple[str, str, int], Known] = {}
         self._by_path: dict[str, list[Known]] = defaultdict(list)
         self._by_key: dict[str, list[Known]] = defaultdict(list)
@@ -175,7 +176,7 @@ class Past:
             return "rerun"
         if wanted == "ask":
             self.decided.append(called)
-            return self._asked
+            return self.asked
         return wanted
 
     def why(self, called: AgentCalled) -> Why:

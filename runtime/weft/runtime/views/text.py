@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from weft.runtime.coverage import Coverage
-from weft.runtime.journal.events import AgentFinished, Problem
+from weft.runtime.journal.events import AgentFinished, Problem, Steered
 from weft.runtime.journal.fold import AgentState, RunState, Standing
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
 
-__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text"]
+__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "steered_text"]
 
 MARKS = {"queued": "·", "running": "●", "done": "✓", "lost": "✗", "cancelled": "-"}
 
@@ -30,7 +30,14 @@ def result_text(state: RunState, folder: str) -> str:
 
 
 def _how(state: RunState) -> str:
-    return f"{state.outcome}, {state.health}" if state.outcome == "completed" else state.outcome
+    return f"{state.outcome}, {_shade(state)}" if _shade(state) else state.outcome
+
+
+def _shade(state: RunState) -> str:
+    """Return what else there is to say of an outcome."""
+    if state.outcome == "completed":
+        return state.health
+    return "paused" if state.outcome == "running" and state.held else ""
 
 
 def _counted(state: RunState) -> str:
@@ -126,6 +133,7 @@ def run_text(state: RunState) -> str:
         lines.append(f"{plain(phase or '(no phase)')}  {done}/{len(agents)}")
         lines += [f"  {_agent_row(agent)}" for agent in agents]
     lines += [f"  log  {plain(message)}" for _, message in state.logs]
+    lines += [f"  steered at {duration(at)}  {steered_text(event)}" for at, event in state.steered]
     lines += [f"  finding  {plain(json.dumps(data, ensure_ascii=False))}" for data in state.findings]
     lines += _ending(state)
     return "\n".join(lines)
@@ -182,12 +190,17 @@ def run_row(state: RunState) -> str:
     """Return a run as one line of a list."""
     started = state.started
     assert started is not None
-    health = state.health if state.outcome == "completed" else ""
     agents = f"{state.count('done')}/{len(state.agents)}"
     return (
-        f"{started.run:<24} {state.outcome:<10} {health:<9} {agents:>9} {duration(state.wall_s):>8} "
+        f"{started.run:<24} {state.outcome:<10} {_shade(state):<9} {agents:>9} {duration(state.wall_s):>8} "
         f"${state.spent.usd:>8.4f}  {plain(started.name)}"
     )
+
+
+def steered_text(event: Steered) -> str:
+    """Return a command from another terminal as one line: what it was, what came of it, who sent it and why."""
+    why = f": {plain(event.reason)}" if event.reason else ""
+    return f"{event.verb}: {plain(event.detail)} ({plain(event.by)}{why})"
 
 
 def duration(seconds: float) -> str:
