@@ -22,7 +22,7 @@ from weft.runtime.harness import Harness
 from weft.runtime.host import Host
 from weft.runtime.journal import Past, Recorder
 from weft.runtime.journal.events import AgentCancelled, AgentStarted, Interrupted, Problem, RunEnded, Settings
-from weft.runtime.pause import Pause
+from weft.runtime.pause import Pause, Stop
 from weft.runtime.scheduler import Scheduler
 from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
@@ -73,7 +73,13 @@ async def execute(
             on_cancel=lambda request: recorder.add(AgentCancelled(id=request.id, spent=budget.account(request.id))),
         )
         host = Host(recorder, scheduler, budget, settings, find_harness, harness.name, past)
-        start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=host.allowance())
+        start = Start(
+            source=harness.source,
+            filename=harness.filename,
+            args=args,
+            now=now,
+            allowance=host.allowances()["allowance"],
+        )
         async with _heeding(interrupts, scheduler, recorder):
             last = await outcome(start, host, sandbox)
         scheduler.pause("user", "the run is over")
@@ -97,7 +103,8 @@ def _ending(
         fault = Problem(type="sandbox", message=last.what, line=last.line)
     else:
         assert scheduler.paused is not None
-        return paused(scheduler.paused, budget.spent, wall_s)
+        ended = paused(scheduler.paused, budget.spent, wall_s)
+        return replace(ended, outcome="error", pause=None) if isinstance(scheduler.paused, Stop) else ended
     code = tuple(harness.source.split("\n")[max(fault.line - 2, 0) : fault.line]) if fault.line else ()
     return RunEnded(outcome="error", problem=replace(fault, code=code), spent=budget.spent, wall_s=wall_s)
 

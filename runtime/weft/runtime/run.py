@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,7 +23,8 @@ from weft.primitives.calls import OnInterrupt
 from weft.primitives.lost import Spent
 from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling, OnBudget, Share
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import Refused
 from weft.runtime.execute import execute, listening
@@ -50,6 +51,10 @@ class Options:
     folders: tuple[Path, ...] = ()
     """What agents may read."""
     ceiling: Ceiling = field(default_factory=Ceiling)
+    hold: Mapping[str, Share] = field(default_factory=dict)
+    """Shares of the ceiling that are kept for the agents of a phase, or, as `critical`, for those that are critical."""
+    on_budget: OnBudget = "pause"
+    """What happens when an agent does not fit under the ceiling."""
     max_agents: int = 1000
     concurrency: int = 16
     timeout: float = 1800.0
@@ -73,6 +78,8 @@ class Options:
             tools=TOOLS if self.tools is None else self.tools,
             budget_tokens=self.ceiling.tokens,
             budget_usd=self.ceiling.usd,
+            hold=dict(self.hold),
+            on_budget=self.on_budget,
             virtual_time=self.virtual_time,
         )
 
@@ -119,7 +126,7 @@ async def run(
     """
     check_args(harness, args)
     _check_price(options)
-    async with _prepared(options, spent or Spent(), agents, interruptible) as ready:
+    async with _prepared(options, spent or Spent(), Past(), agents, interruptible) as ready:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = RunStarted(
@@ -187,7 +194,7 @@ async def resume(
             owner=_owner(datetime.now(UTC).astimezone()),
         )
         past = Past((event for _, event in events), edited=edited, asked=asked)
-        async with _prepared(options, state.spent, agents, interruptible) as ready:
+        async with _prepared(options, state.spent, past, agents, interruptible) as ready:
             return await _carry_out(harness, started, ready, project, folder, past, state, watchers)
 
 
@@ -220,10 +227,10 @@ class _Ready:
 
 @asynccontextmanager
 async def _prepared(
-    options: Options, spent: Spent, agents: Agents | None, interruptible: bool
+    options: Options, spent: Spent, past: Past, agents: Agents | None, interruptible: bool
 ) -> AsyncIterator[_Ready]:
     clock: Clock = VirtualClock() if options.virtual_time else RealClock()
-    budget = Budget(options.ceiling, clock, spent)
+    budget = Budget(options.ceiling, clock, spent, hold=options.hold, on_budget=options.on_budget, before=past.paid)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows

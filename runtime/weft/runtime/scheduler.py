@@ -17,7 +17,7 @@ from weft.runtime.agents.answer import Answer, answer
 from weft.runtime.agents.request import AgentRequest, Agents
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
-from weft.runtime.pause import Pause, PauseReason
+from weft.runtime.pause import Pause, PauseReason, Stop
 from weft.sandbox.protocol import Result
 
 __all__ = ["Scheduler"]
@@ -113,7 +113,12 @@ class Scheduler:
 
     def pause(self, reason: PauseReason, message: str) -> None:
         """Start no further agents. Those that run go on."""
-        self.paused = self.paused or Pause(reason, message)
+        self._give_up(Pause(reason, message))
+
+    def _give_up(self, pause: Pause) -> None:
+        self.paused = self.paused or pause
+        if isinstance(pause, Stop):
+            self.cancel_all()
         self._tell()
 
     def fill(self) -> None:
@@ -123,9 +128,9 @@ class Scheduler:
             if self._started >= self._max_agents:
                 self.pause("agents", f"the run has started {self._started} agents, as many as it may")
                 break
-            used_up = self._budget.used_up()
-            if used_up is not None:
-                self.pause("budget", f"{used_up}; no more agents start")
+            refusal = self._budget.refusal(next(iter(self._waiting)))
+            if isinstance(refusal, Pause):
+                self._give_up(refusal)
                 break
             number, job = self._waiting.popitem(last=False)
             self._started += 1
@@ -161,7 +166,7 @@ class Scheduler:
             else:
                 self._results.append(self._on_answer(request, answered))
         except Pause as pause:
-            self.paused = self.paused or pause
+            self._give_up(pause)
         finally:
             del self._running[request.id]
             if self._awaited:

@@ -88,7 +88,7 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
     Raises:
         UsageError: they contradict each other.
     """
-    from weft.runtime.budget import Ceiling
+    from weft.runtime.ceiling import Ceiling
     from weft.runtime.run import Options
 
     if before is not None:
