@@ -149,6 +149,9 @@ class Ledger:
             drawn, most = self.drawn.get(name, Amount()), Amount.of(ceiling.tokens, ceiling.usd)
             assert ceiling.tokens is None or drawn.tokens <= most.tokens
             assert ceiling.usd is None or drawn.usd <= most.usd
+        seen, counted = self.budget.spent + self.budget.reserved, self.drawn.get(None, Amount())
+        if seen.tokens != counted.tokens or abs(Amount.of(0, seen.usd).usd - counted.usd) > ROUNDING:
+            return  # somebody was granted something, and has had no turn since to count it
         for index, pool in enumerate(POOLS):
             if pool in self.case.hold:
                 share = self.case.hold[pool].of(self.budget.ceiling)
@@ -177,6 +180,7 @@ async def play(case: Case) -> tuple[Budget, list[BaseException]]:
             # What is free is free at once, and may have been granted to others when `settle` returns.
             ledger.book(plan, Amount.of(spent.tokens, spent.usd) - Amount.of(tokens, usd))
             budget.settle(reservation, spent)
+            ledger.check()
 
     async def agent(number: int, plan: Plan) -> None:
         budget.enrol(ask(number, plan.pool), plan.slice)
@@ -223,7 +227,7 @@ def test_every_limit_holds_at_every_instant(case: Case) -> None:
     assert budget.reserved == Spent()
     accounts = [budget.account(number) for number in range(len(case.plans))]
     assert budget.spent.tokens == sum(account.tokens for account in accounts)
-    assert budget.spent.usd == pytest.approx(sum(account.usd for account in accounts))
+    assert budget.spent.usd == pytest.approx(sum(account.usd for account in accounts), abs=float(ROUNDING))
     kinds = {"pause": (Pause, AgentError), "finish": AgentError, "stop": (Stop, AgentError)}
     assert all(isinstance(refusal, kinds[case.on_budget]) for refusal in refused)
     if case.ceiling == Ceiling() and all(limit == Ceiling() for limit in case.slices.values()):
@@ -270,7 +274,7 @@ def test_dollars_add_up_as_a_person_adds_them() -> None:
     async def steps(budget: Budget, _clock: VirtualClock) -> None:
         for held in [await budget.reserve(number, 0, 0.1) for number in range(3)]:
             budget.settle(held, Spent(0, 0, 0.1))
-        assert (budget.spent.usd, str(budget.refusal(0))) == (0.3, "$0.3000 of $0.3000 is spent")
+        assert (budget.spent.usd, str(budget.refusal(0))) == (0.3, "$0.3000 of $0.3000 is spent; no more agents start")
 
     spending(Ceiling(usd=0.3), steps)
 
@@ -353,10 +357,11 @@ class TestHeldBack:
         async def steps(budget: Budget, _clock: VirtualClock) -> None:
             budget.enrol(ask(1, "Report"))
             budget.settle(await budget.reserve(0, 80, 0.0), Spent(80))
-            assert str(budget.refusal(0)) == "80 of 100 tokens are spent; 20 tokens held back for 'Report'"
+            said = "80 of 100 tokens are spent; 20 tokens held back for 'Report'; no more agents start"
+            assert str(budget.refusal(0)) == said
             assert budget.refusal(1) is None
             budget.settle(await budget.reserve(1, 20, 0.0), Spent(20))
-            assert str(budget.refusal(1)) == "100 of 100 tokens are spent"
+            assert str(budget.refusal(1)) == "100 of 100 tokens are spent; no more agents start"
 
         spending(Ceiling(tokens=100), steps, hold=self.HOLD)
 
@@ -572,6 +577,7 @@ def test_whoever_waits_says_so_and_leaves_nothing_behind(deadline: float) -> Non
             tasks.start_soon(other)
             await clock.sleep(5)
             budget.settle(held, Spent())
+            clock.end()
         return slots.waits, budget.reserved
 
     said = ("budget", "requests in flight may leave room")

@@ -154,15 +154,12 @@ class Budget:
             ceiling: The most that may be spent.
             clock: What to wait by.
             spent: What was spent before.
-            hold: The shares of the ceiling that are held back, by phase, or for agents that are `critical`.
+            hold: The shares of the ceiling that are held back, by phase, or for agents that are `critical`; see
+                `check_hold`.
             on_budget: What happens when an agent does not fit.
             before: What of `spent` was for agents, for it counts against what is held back for such agents.
-
-        Raises:
-            UsageError, Refused: there are no such shares.
         """
         self._hold = hold or {}
-        check_hold(ceiling, self._hold)
         self._clock = clock
         self._on_budget = on_budget
         self._whole = _Limit("the ceiling", ceiling)
@@ -411,7 +408,7 @@ class Budget:
         """Return what happens to an agent that does not fit under the ceiling."""
         match self._on_budget:
             case "pause":
-                return Pause("budget", why)
+                return Pause("budget", f"{why}; no more agents start")
             case "finish":
                 return AgentError("stopped", f"the budget does not hold it: {why}")
             case "stop":

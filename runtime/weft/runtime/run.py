@@ -24,7 +24,7 @@ from weft.primitives.lost import Spent
 from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
 from weft.runtime.budget import Budget
-from weft.runtime.ceiling import Ceiling, OnBudget, Share
+from weft.runtime.ceiling import Ceiling, OnBudget, Share, check_hold
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import Refused
 from weft.runtime.execute import execute, listening
@@ -42,7 +42,11 @@ __all__ = ["Options", "Run", "check_resumable", "recorded_harness", "resume", "r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a person may decide about a run."""
+    """What a person may decide about a run.
+
+    Raises:
+        UsageError, Refused: what is to be held back is not there.
+    """
 
     model: str = OFFLINE
     """For every agent that names none."""
@@ -64,6 +68,9 @@ class Options:
     """For every agent that names none; all there are without it."""
     virtual_time: bool = False
     """Let simulated latency pass on a virtual clock; for stub agents only."""
+
+    def __post_init__(self) -> None:
+        check_hold(self.ceiling, self.hold)
 
     def settings(self) -> Settings:
         """Return them as the journal keeps them."""

@@ -223,7 +223,9 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
     words += given["words"]
     for folder in given["folders"]:
         words += ["--dir", str(folder)]
-    for option in ("model", "agents", "budget", "budget_tokens", "max_agents", "concurrency"):
+    for share in given["hold"]:
+        words += ["--hold", share]
+    for option in ("model", "agents", "budget", "budget_tokens", "on_budget", "max_agents", "concurrency"):
         if given[option] is not None:
             words += [f"--{option.replace('_', '-')}", str(given[option])]
     words += ["--virtual-time"] if given["virtual_time"] else []
