@@ -16,7 +16,7 @@ from running import run_with
 from weft.primitives.calls import Effort
 from weft.runtime.agents.meter import MAX_TURNS
 from weft.runtime.agents.output import output_settings
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.run import Options, Run
 from weft.runtime.views.result import result_object

@@ -11,7 +11,8 @@ from running import resume_source, run_source
 
 from weft.runtime.agents import AgentReply, AgentRequest
 from weft.runtime.agents.answer import Answer
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import RealClock
 from weft.runtime.journal import Journal, executions, read_journal
 from weft.runtime.journal.events import AgentFinished

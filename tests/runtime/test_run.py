@@ -12,7 +12,7 @@ import pytest
 from running import run_source
 
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Diverged, Refused, UsageError
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import read_journal

@@ -74,8 +74,8 @@ async def execute(
 
         admission = Admission(budget, past, bound, args)
         host = Host(recorder, schedule, budget, settings, find_harness, harness.name, past, admission)
-        scheduler = host.scheduler
-        start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=host.allowance())
+        scheduler, allowance = host.scheduler, host.allowances()["allowance"]
+        start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=allowance)
         async with (
             _heeding(interrupts, scheduler, recorder),
             _ending_in_time(settings.deadline, scheduler, clock),

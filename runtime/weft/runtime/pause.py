@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["Pause", "PauseReason"]
+__all__ = ["Pause", "PauseReason", "Stop"]
 
 PauseReason = Literal[
     "budget",  # the next request does not fit under the ceiling
@@ -27,3 +27,7 @@ class Pause(BaseException):
         super().__init__(message)
         self.reason: PauseReason = reason
         self.message = message
+
+
+class Stop(Pause):
+    """End the run here as one that failed, and agents at work with it. What was finished is kept all the same."""

@@ -14,7 +14,7 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,7 +28,8 @@ from weft.primitives.lost import Spent
 from weft.runtime.admission import proved
 from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling, OnBudget, Share, check_hold
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.control import serving
 from weft.runtime.errors import Refused
@@ -52,7 +53,11 @@ __all__ = ["Options", "Run", "check_resumable", "most_at_work", "recorded_harnes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a person may decide about a run."""
+    """What a person may decide about a run.
+
+    Raises:
+        UsageError, Refused: what is to be held back is not there.
+    """
 
     model: str = OFFLINE
     """For every agent that names none."""
@@ -61,6 +66,10 @@ class Options:
     folders: tuple[Path, ...] = ()
     """What agents may read."""
     ceiling: Ceiling = field(default_factory=Ceiling)
+    hold: Mapping[str, Share] = field(default_factory=dict)
+    """Shares of the ceiling that are kept for the agents of a phase, or, as `critical`, for those that are critical."""
+    on_budget: OnBudget = "pause"
+    """What happens when an agent does not fit under the ceiling."""
     max_agents: int = 1000
     concurrency: int | None = None
     """Most agents at work at the same time; without it what the tightest limit allows, see `most_at_work`."""
@@ -78,6 +87,9 @@ class Options:
     virtual_time: bool = False
     """Let simulated latency pass on a virtual clock; for stub agents only."""
 
+    def __post_init__(self) -> None:
+        check_hold(self.ceiling, self.hold)
+
     def settings(self) -> Settings:
         """Return them as the journal keeps them."""
         return Settings(
@@ -94,6 +106,8 @@ class Options:
             tools=TOOLS if self.tools is None else self.tools,
             budget_tokens=self.ceiling.tokens,
             budget_usd=self.ceiling.usd,
+            hold=dict(self.hold),
+            on_budget=self.on_budget,
             virtual_time=self.virtual_time,
         )
 
@@ -154,7 +168,7 @@ async def run(
     """
     check_args(harness, args)
     _check_price(options)
-    async with _prepared(options, spent or Spent(), agents, interruptible) as ready:
+    async with _prepared(options, spent or Spent(), Past(), agents, interruptible) as ready:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = RunStarted(
@@ -226,7 +240,7 @@ async def resume(
             bound=proved(bound, state.started.args),
         )
         past = Past((event for _, event in events), edited=edited, asked=asked)
-        async with _prepared(options, state.spent, agents, interruptible) as ready:
+        async with _prepared(options, state.spent, past, agents, interruptible) as ready:
             return await _carry_out(harness, started, ready, project, folder, past, state, bound, watchers)
 
 
@@ -259,10 +273,10 @@ class _Ready:
 
 @asynccontextmanager
 async def _prepared(
-    options: Options, spent: Spent, agents: Agents | None, interruptible: bool
+    options: Options, spent: Spent, past: Past, agents: Agents | None, interruptible: bool
 ) -> AsyncIterator[_Ready]:
     clock: Clock = VirtualClock() if options.virtual_time else RealClock()
-    budget = Budget(options.ceiling, clock, spent)
+    budget = Budget(options.ceiling, clock, spent, hold=options.hold, on_budget=options.on_budget, before=past.paid)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows

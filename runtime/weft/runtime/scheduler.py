@@ -22,7 +22,7 @@ from weft.runtime.agents.working import WaitsFor, at_work
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import AgentCalled
-from weft.runtime.pause import Pause, PauseReason
+from weft.runtime.pause import Pause, PauseReason, Stop
 from weft.runtime.queue import Group, Queue
 from weft.sandbox.protocol import Result
 
@@ -198,7 +198,6 @@ class Scheduler:
             job.scope.cancel()
         elif number in self._queue:
             self._lose(self._queue.remove(number).request, why)
-            self._tell()
         else:
             return False
         return True
@@ -212,6 +211,8 @@ class Scheduler:
         """Take the first reason there is; a retry gives way to whatever else ends the run."""
         if self.paused is None or self.paused.reason == "retry":
             self.paused = pause
+        if isinstance(pause, Stop):
+            self.cancel_all()
 
     def hold(self, why: str) -> None:
         """Start no further agents until `go_on`. Those that run go on."""
@@ -239,19 +240,30 @@ class Scheduler:
             self._tasks.start_soon(self._run, job)
 
     def _next(self) -> _Job | None:
-        """Return the next agent that may start, unless the run has come to one of its limits."""
+        """Return the next agent that may start. Those whose budget is used up are lost on the way."""
         self._let_return()
+        while self._may_start():
+            called = self._queue.take(self._free)
+            if called is None:
+                return None
+            refusal = self._budget.refusal(called.id)
+            if refusal is None:
+                return _Job(called, self)
+            if isinstance(refusal, Pause):
+                self._queue.add(called)
+                self._pause(refusal)
+            else:
+                self._lose(called.request, refusal.message)
+        return None
+
+    def _may_start(self) -> bool:
+        """Whether anybody may start, as far as the run's own limits go."""
         if not self._queue or self.paused or self.held or self._waits["budget"] or not self._slot_free():
-            return None
+            return False
         if not self.startable:
             self.pause("agents", f"the run has started {self._started} agents, as many as it may")
-            return None
-        used_up = self._budget.used_up()
-        if used_up is not None:
-            self.pause("budget", f"{used_up}; no more agents start")
-            return None
-        called = self._queue.take(self._free)
-        return None if called is None else _Job(called, self)
+            return False
+        return True
 
     def _free(self, group: Group) -> bool:
         """Whether another agent of this group may start."""
@@ -342,6 +354,7 @@ class Scheduler:
         self.lost += 1
         answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
         self._results.append(self._observer.agent_ended(request, answered))
+        self._tell()
 
     def _end(self, job: _Job) -> None:
         job.wanted = False

@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from weft.primitives.lost import Spent
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.control import Answer, ChangeBudget, Command, ContinueRun, PauseRun, Retry, Stop
 from weft.runtime.errors import Refused
 from weft.runtime.journal import Recorder, RunState

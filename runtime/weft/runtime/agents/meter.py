@@ -126,7 +126,7 @@ class Meter(WrapperModel):
             self._budget.refuse_unpriced(self._request.model, self._request.id)
         output = settings["max_tokens"]
         most = _most_input_tokens(messages, parameters)
-        if not self._budget.fits(most + output, self._dollars(most, output)):
+        if not self._budget.fits(self._request.id, most + output, self._dollars(most, output)):
             most = await self._counted(messages, settings, parameters, most)
         return await self._budget.reserve(self._request.id, most + output, self._dollars(most, output))
 

@@ -5,9 +5,9 @@ A call is known by its content and its occurrence along its call path, never by 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from weft.primitives.calls import OnInterrupt
@@ -15,6 +15,7 @@ from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
 from weft.runtime.journal.events import (
     AgentCalled,
+    AgentCancelled,
     AgentFinished,
     AgentLost,
     AgentStarted,
@@ -53,6 +54,18 @@ class Known:
     """Its answer is used again."""
 
 
+@dataclass(slots=True, eq=False)
+class Loaded:
+    """What earlier executions know of one call of a saved harness."""
+
+    event: WorkflowLoaded | None = None
+    """How it was loaded, if it was."""
+    spent: Spent = field(default_factory=Spent)
+    """What agents have drawn on its slice of the budget."""
+    around: Loaded | None = None
+    """The one on whose slice it drew itself, in the latest execution."""
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """Why an agent is asked in this execution, although there were others."""
@@ -88,24 +101,29 @@ class Past:
         """Finished calls whose answers are used again, in the order in which this execution asked for them."""
         self.decided: list[AgentCalled] = []
         """Calls that had started, and say that a person must decide whether to make them again."""
-        self._workflows: dict[tuple[str, str, str], WorkflowLoaded] = {}
+        self._workflows: dict[tuple[Place, int], Loaded] = {}
+        self._places: Counter[Place] = Counter()
+        """How many saved harnesses this execution has called in the same place."""
+        self.paid: list[tuple[AgentRequest, Spent]] = []
+        """What each agent has cost, however it ended; those that were killed never said."""
         self.agents_started = 0
         """How many agents all executions have started."""
         self.first_spent: Spent | None = None
         """What had been spent when the first execution began."""
-        self._read(list(events))
+        events = list(events)
+        self._read(events)
+        self._add_up(events)
         self._finished = len(self.finished)
 
     def _read(self, events: list[Event]) -> None:
         calls: dict[int, Known] = {}
-        loads: dict[int, WorkflowCalled] = {}
         begun: set[int] = set()
         made = 0
         for order, event in enumerate(events):
             made += isinstance(event, (AgentCalled, WorkflowCalled))
             match event:
                 case RunStarted():
-                    calls, loads, begun = {}, {}, set()
+                    calls, begun = {}, set()
                     self.first_spent = event.spent if self.first_spent is None else self.first_spent
                 case AgentCalled():
                     calls[event.id] = self._remember(Known(order, made, event))
@@ -120,12 +138,38 @@ class Past:
                     known.order, known.calls, known.finished = order, made, event
                 case AgentLost(id=number, lost=lost) if number in begun:  # else it was skipped, and may be again
                     calls[number].lost = lost
-                case WorkflowCalled():
-                    loads[event.id] = event
-                case WorkflowLoaded(id=number, source=source) if source is not None:
-                    self._workflows[_place(loads[number])] = event
                 case _:
                     pass
+
+    def _add_up(self, events: list[Event]) -> None:
+        """Learn how saved harnesses were loaded, what agents have cost, and on whose slices that was drawn."""
+        agents: dict[int, AgentCalled] = {}
+        loads: dict[int, Loaded] = {}
+        places: Counter[Place] = Counter()
+        for event in events:
+            match event:
+                case RunStarted():
+                    agents, loads, places = {}, {}, Counter()
+                case AgentCalled():
+                    agents[event.id] = event
+                case WorkflowCalled(returning=False):
+                    load = loads[event.id] = self._workflows.setdefault(_place(event, places), Loaded())
+                    load.around = None if event.slice is None else loads[event.slice]
+                case WorkflowLoaded(id=number, source=source) if source is not None:
+                    loads[number].event = event
+                case AgentFinished(id=number, spent=spent, reused=False) | AgentCancelled(id=number, spent=spent):
+                    self._pay(agents[number], spent, loads)
+                case AgentLost(id=number, lost=lost):
+                    self._pay(agents[number], lost.spent, loads)
+                case _:
+                    pass
+
+    def _pay(self, called: AgentCalled, spent: Spent, loads: dict[int, Loaded]) -> None:
+        self.paid.append((called.request, spent))
+        load = None if called.slice is None else loads[called.slice]
+        while load is not None:
+            load.spent += spent
+            load = load.around
 
     def _remember(self, known: Known) -> Known:
         """Take a call in; where an earlier execution has finished the same one, its answer stays."""
@@ -208,9 +252,9 @@ class Past:
             return Why("new")
         return Why("changed", before, changed_fields(before.called.request, called.request))
 
-    def workflow(self, called: WorkflowCalled) -> WorkflowLoaded | None:
-        """Return the saved harness as an earlier execution loaded it."""
-        return self._workflows.get(_place(called))
+    def workflow(self, called: WorkflowCalled) -> Loaded:
+        """Return the saved harness as earlier executions loaded it; to be asked once for each call."""
+        return self._workflows.get(_place(called, self._places), Loaded())
 
     @property
     def finished(self) -> list[tuple[AgentRequest, AgentFinished]]:
@@ -236,8 +280,14 @@ def _same_answer(one: AgentFinished, other: AgentFinished) -> bool:
     )
 
 
-def _place(called: WorkflowCalled) -> tuple[str, str, str]:
-    return (called.path, called.name, repr(called.args))
+Place = tuple[str, str, str, float | None]
+
+
+def _place(called: WorkflowCalled, before: Counter[Place]) -> tuple[Place, int]:
+    """Return what a call of a saved harness is known by: its content, and its occurrence along its call path."""
+    place = (called.path, called.name, repr(called.args), called.budget)
+    before[place] += 1
+    return place, before[place]
 
 
 def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> dict[int, AgentCalled]:
@@ -260,9 +310,9 @@ def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> d
 
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
-    """Return which parts of a request are different, leaving out those that only change how it is shown."""
-    shown_only = ("id", "label", "phase", "attempt", "complaint", "identity")
-    fields = [field for field in AgentRequest.__slots__ if field not in shown_only]
+    """Return which parts of a request are different, leaving out those that do not change what is asked."""
+    beside = ("id", "label", "phase", "critical", "attempt", "complaint", "identity")
+    fields = [field for field in AgentRequest.__slots__ if field not in beside]
     return tuple(field for field in fields if getattr(before, field) != getattr(now, field))
 
 
