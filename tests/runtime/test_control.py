@@ -14,6 +14,7 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.abc import SocketStream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from killing import in_process
@@ -21,7 +22,7 @@ from running import resume_source, run_source
 
 from weft.runtime import control
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.control import ChangeBudget, Command, ContinueRun, PauseRun, Retry, Stop, send
 from weft.runtime.errors import Refused, RuntimeFailure
 from weft.runtime.harness import parse_harness
@@ -54,9 +55,14 @@ def commands(done: Run) -> list[Steered]:
     return [event for _, event in read_journal(done.folder.journal) if isinstance(event, Steered)]
 
 
+async def connected(run: RunFolder) -> SocketStream:
+    with control._address(run) as address:  # the folders of tests have long names
+        return await anyio.connect_unix(address)
+
+
 async def told(run: RunFolder, line: bytes) -> dict[str, Any]:
     """Send bytes as they are, and return the answer."""
-    async with await anyio.connect_unix(run.path / "control.sock") as stream:
+    async with await connected(run) as stream:
         await stream.send(line)
         answer: dict[str, Any] = json.loads(await stream.receive())
         return answer
@@ -99,7 +105,7 @@ class TestClients:
     def test_one_that_hangs_up_early_is_no_error(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         async def act(run: RunFolder) -> None:
             for line in (b"", b'{"verb": ', b'{"verb": "pause"}\n{"verb": "continue"}\n', b'{"verb": "continue"}\n'):
-                async with await anyio.connect_unix(run.path / "control.sock") as stream:
+                async with await connected(run) as stream:
                     await stream.send(line) if line else None
             assert (await send(run, ChangeBudget(tokens=1000))).applied
 
@@ -125,7 +131,7 @@ class TestClients:
         monkeypatch.setattr(control, "COMMAND_S", 0.01)
 
         async def act(run: RunFolder) -> None:
-            silent = [await anyio.connect_unix(run.path / "control.sock") for _ in range(control.CLIENTS * 3)]
+            silent = [await connected(run) for _ in range(control.CLIENTS * 3)]
             assert (await send(run, ChangeBudget(tokens=1000))).applied
             for stream in silent:
                 await stream.aclose()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from weft.runtime.agents.answer import Answer
 from weft.runtime.agents.request import AgentReply, AgentRequest
 from weft.runtime.agents.working import WaitsFor, waiting
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.scheduler import Caps, Scheduler

@@ -22,6 +22,7 @@ from weft.runtime.ceiling import CRITICAL, Ceiling, OnBudget, Share, check_hold,
 from weft.runtime.clock import Clock
 from weft.runtime.errors import Refused
 from weft.runtime.pause import Pause, Stop
+from weft.runtime.prices import set_price
 
 __all__ = ["Budget", "Reservation"]
 
@@ -274,7 +275,7 @@ class Budget:
         raise self._policy(
             f"model {model!r} has no known price, so the ceiling of ${self.ceiling.usd:g} cannot hold it; agent "
             f"{agent} asked for it, and its request was not sent; fix: give the "
-            "agent a model with a list price, or hold the run by --budget-tokens N instead of --budget",
+            f"agent a model with a price, {set_price(model)}, or hold the run by --budget-tokens N instead of --budget",
         )
 
     async def reserve(self, agent: int, tokens: int, usd: float) -> Reservation:

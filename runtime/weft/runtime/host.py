@@ -310,6 +310,7 @@ class Host:
                     spent=spent,
                     touched=answer.touched,
                     transcript=answer.transcript,
+                    answered_by=answer.answered_by,
                     **allowances,
                 )
             )

@@ -31,15 +31,16 @@ from weft.runtime.agents.tools import TOOLS, Folders
 from weft.runtime.budget import Budget
 from weft.runtime.ceiling import Ceiling, OnBudget, Share, check_hold
 from weft.runtime.clock import Clock, RealClock, VirtualClock
+from weft.runtime.config import Config
 from weft.runtime.control import serving
 from weft.runtime.errors import Refused
 from weft.runtime.execute import execute, listening
 from weft.runtime.harness import Harness, check_args, parse_harness, read_harness
 from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import RunStarted, Settings
-from weft.runtime.prices import OFFLINE, price_of
+from weft.runtime.prices import OFFLINE, price_of, set_price
 from weft.runtime.recording import leave_result, recording
-from weft.runtime.scheduler import Scheduler
+from weft.runtime.scheduler import Caps, Scheduler
 from weft.runtime.steering import Steering
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
@@ -84,6 +85,8 @@ class Options:
     retries: int = 2
     tools: tuple[str, ...] | None = None
     """For every agent that names none; all there are without it."""
+    config: Config = field(default_factory=Config)
+    """What the project says of its models and profiles."""
     virtual_time: bool = False
     """Let simulated latency pass on a virtual clock; for stub agents only."""
 
@@ -267,6 +270,7 @@ class _Ready:
     clock: Clock
     budget: Budget
     agents: Agents
+    caps: Caps
     sandbox: Sandbox
     interrupts: AsyncIterator[signal.Signals] | None
 
@@ -282,7 +286,19 @@ async def _prepared(
             open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows
             nullcontext(agents) if agents else _answering(options, budget, clock) as answering,
         ):
-            yield _Ready(clock, budget, answering, sandbox, interrupts)
+            yield _Ready(clock, budget, answering, _caps(options, answering), sandbox, interrupts)
+
+
+def _caps(options: Options, agents: Agents) -> Caps:
+    """Return how many agents may be at work; those who answer may know when a provider takes no more of them."""
+    config = options.config
+    caps = Caps(
+        concurrency=options.concurrency or most_at_work(options),
+        max_agents=options.max_agents,
+        models={name: model.concurrency for name, model in config.models.items() if model.concurrency},
+        profiles={name: profile.concurrency for name, profile in config.profiles.items() if profile.concurrency},
+    )
+    return replace(caps, room=agents.room) if hasattr(agents, "room") else caps
 
 
 async def _carry_out(
@@ -313,6 +329,7 @@ async def _carry_out(
             recorder=journal,
             find_harness=project.find_harness,
             run=started.run,
+            caps=ready.caps,
             interrupts=ready.interrupts,
             bound=bound,
             steer=steer,
@@ -352,11 +369,11 @@ def _owner(now: datetime) -> str:
 
 
 def _check_price(options: Options) -> None:
-    if options.ceiling.usd is not None and price_of(options.model) is None:
+    if options.ceiling.usd is not None and price_of(options.model, options.config) is None:
         raise Refused(
             f"model {options.model!r} has no price, so a dollar budget cannot hold it",
             meaning="nothing was started",
-            fix="--budget-tokens N instead of --budget, or a model with a list price",
+            fix=f"--budget-tokens N instead of --budget, or {set_price(options.model)}",
         )
 
 
@@ -367,10 +384,10 @@ async def _answering(options: Options, budget: Budget, clock: Clock) -> AsyncIte
     if options.stub is not None:
         from weft.runtime.agents.stub import StubAgents, read_script
 
-        yield StubAgents(read_script(options.stub), budget=budget, clock=clock)
+        yield StubAgents(read_script(options.stub), budget=budget, clock=clock, config=options.config)
         return
     from weft.runtime.agents.models import ModelAgents
 
-    async with ModelAgents(folders, budget=budget, clock=clock) as agents:
+    async with ModelAgents(folders, budget=budget, clock=clock, config=options.config, stall=options.stall) as agents:
         agents.load(options.model)
         yield agents

@@ -108,6 +108,7 @@ async def _planned(
         project.find_harness,
         spent=state.spent,
         asked=given["interrupted"] or "ask",
+        config=options.config,
     )
     return harness, options, plan, bound
 

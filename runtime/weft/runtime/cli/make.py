@@ -138,7 +138,9 @@ async def _author(task: str, args: Any, options: Options, project: Project) -> T
     folders, clock = Folders(options.folders), RealClock()
     budget = Budget(options.ceiling, clock)
     instructions = author_instructions()
-    async with ModelAgents(folders, budget=budget, clock=clock, role="author", instructions=instructions) as authors:
+    async with ModelAgents(
+        folders, budget=budget, clock=clock, config=options.config, role="author", instructions=instructions
+    ) as authors:
         authors.load(model)
         click.echo(f"writing a harness with {model} …", err=True)
         written = await write_harness(

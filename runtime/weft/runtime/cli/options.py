@@ -127,9 +127,10 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
     """Return what the options say; what they leave open is as it was before, for a run that goes on.
 
     Raises:
-        UsageError: they contradict each other.
+        UsageError: they contradict each other, or the project's configuration means nothing.
     """
     from weft.runtime.ceiling import Ceiling, read_hold
+    from weft.runtime.config import read_config
     from weft.runtime.run import Options
 
     if before is not None:
@@ -146,6 +147,7 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
         max_agents=given["max_agents"] or MAX_AGENTS,
         concurrency=given["concurrency"],
         virtual_time=given["virtual_time"],
+        config=read_config(Path.cwd()),
         **{name: given[name] for name in ("max_depth", "deadline", "timeout", "stall") if given[name] is not None},
     )
     if before is None:

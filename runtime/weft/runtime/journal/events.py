@@ -270,6 +270,8 @@ class AgentFinished:
     spent: Spent = field(default_factory=Spent)
     touched: tuple[str, ...] = ()
     transcript: tuple[dict[str, Any], ...] = ()
+    answered_by: str | None = None
+    """The model that answered, where it was another one than asked for."""
     allowance: Allowance = field(default_factory=Allowance)
     """The budget as delivered with it."""
     slices: tuple[Allowance, ...] = ()
