@@ -28,7 +28,7 @@ from weft.runtime.clock import VirtualClock
 from weft.runtime.errors import Refused, UsageError
 from weft.runtime.pause import Pause, Stop
 
-EXAMPLES = 10_000 if os.environ.get("WEFT_MORE") else 500
+EXAMPLES = 10_000 if os.environ.get("WEFT_MORE") else 300
 POOLS = ("Report", "critical")
 SLICES: dict[int, tuple[int, ...]] = {1: (1,), 2: (1, 2), 3: (3,)}
 """Each slice, with those around it."""
