@@ -8,7 +8,7 @@ depend on their order, and could pass a ceiling by their last digit.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -103,26 +103,28 @@ class _Limit:
         return Allowance(tokens=self.ceiling.tokens, usd=self.ceiling.usd, spent=self.spent)
 
 
-@dataclass(frozen=True, slots=True)
 class _Purse:
-    """What an agent draws on."""
+    """What some agents draw on, and the line in which they wait for it."""
 
-    whole: _Limit
-    pool: _Limit | None = None
-    """The share that is held back for it."""
-    slices: tuple[_Limit, ...] = ()
-    """Those it stands in, outermost first."""
+    def __init__(self, whole: _Limit, pool: _Limit | None = None, slices: tuple[_Limit, ...] = ()) -> None:
+        self.pool = pool
+        """The share that is held back for them."""
+        self.slices = slices
+        """Those they stand in, outermost first."""
+        self.limits = (whole, *([] if pool is None else [pool]), *slices)
+        self.line: OrderedDict[_Turn, None] = OrderedDict()
 
     @property
-    def limits(self) -> tuple[_Limit, ...]:
-        return (self.whole, *self.slices) if self.pool is None else (self.whole, self.pool, *self.slices)
+    def first(self) -> _Turn:
+        return next(iter(self.line))
 
 
 @dataclass(slots=True, eq=False)
 class _Turn:
+    number: int
+    """Who came first."""
     wanted: Reservation
     cost: _Amount
-    purse: _Purse
     decided: anyio.Event = field(default_factory=anyio.Event)
     refusal: Pause | AgentError | None = None
     """Why it was not granted, once that is decided."""
@@ -168,13 +170,17 @@ class Budget:
         self._slices: dict[int | None, dict[int | None, _Limit]] = {None: {}}
         """Each slice with those around it, outermost first, by the number of the call that opened it."""
         self._common = _Purse(self._whole)
-        self._purses: dict[int, _Purse] = {}
-        """Of the agents that draw on more than the ceiling."""
+        """Of agents that draw on the ceiling alone."""
+        self._purses: dict[tuple[_Limit | None, tuple[_Limit, ...]], _Purse] = {}
+        """Of others, by the pool and the slices."""
+        self._purse_of: dict[int, _Purse] = {}
+        """That of each of those agents."""
         self._accounts: dict[int, Spent] = {}
         self._attempts: Counter[int] = Counter()
         self._reserved: dict[Reservation, _Amount] = {}
-        self._queue: dict[_Turn, None] = {}
-        """Who waits, in the order in which they came."""
+        self._turns = 0
+        self._waiting: set[_Purse] = set()
+        """Those with somebody in line."""
         self._whole.charge(spent or Spent())
         for request, cost in before:
             pool = self._pool(request)
@@ -186,8 +192,11 @@ class Budget:
     def enrol(self, request: AgentRequest, slice_: int | None = None) -> None:
         """Note on what an agent draws, before it asks for anything: a pool, and the slice of the call with a number."""
         pool, slices = self._pool(request), tuple(self._slices[slice_].values())
-        if pool is not None or slices:
-            self._purses[request.id] = _Purse(self._whole, pool, slices)
+        if pool is None and not slices:
+            return
+        if (pool, slices) not in self._purses:
+            self._purses[pool, slices] = _Purse(self._whole, pool, slices)
+        self._purse_of[request.id] = self._purses[pool, slices]
 
     def open_slice(
         self, number: int, name: str, ceiling: Ceiling, *, within: int | None, spent: Spent | None = None
@@ -285,23 +294,34 @@ class Budget:
             Pause: it can never fit; `Stop` where the run is to end at its ceiling.
             AgentError: the same, where only the agent is lost, or where it is its slice that does not hold it.
         """
-        turn = _Turn(Reservation(agent, tokens, usd), _Amount.cost(tokens, usd), self._purse(agent))
-        self._queue[turn] = None
+        purse, cost = self._purse(agent), _Amount.cost(tokens, usd)
+        refusal = self._refused(purse, cost)
+        if refusal is not None:
+            raise refusal
+        self._turns += 1
+        turn = _Turn(self._turns, Reservation(agent, tokens, usd), cost)
+        purse.line[turn] = None
+        self._waiting.add(purse)
         self._decide()
-        if turn in self._queue:
-            await self._decided(turn)
+        if turn in purse.line:
+            await self._decided(turn, purse)
         if turn.refusal is not None:
             raise turn.refusal
         return turn.wanted
 
-    async def _decided(self, turn: _Turn) -> None:
+    async def _decided(self, turn: _Turn, purse: _Purse) -> None:
         try:
             async with waiting("budget", "requests in flight may leave room"):
                 await self._clock.wait(turn.decided)
         except BaseException:  # cancelled: nobody will settle what was granted in the same moment
-            self._queue.pop(turn, None)
+            self._leave(turn, purse)
             self.settle(turn.wanted, Spent())
             raise
+
+    def _leave(self, turn: _Turn, purse: _Purse) -> None:
+        purse.line.pop(turn, None)
+        if not purse.line:
+            self._waiting.discard(purse)
 
     def settle(self, reservation: Reservation, spent: Spent) -> None:
         """Replace a reservation by what the request has really cost."""
@@ -354,38 +374,36 @@ class Budget:
     # ------------------------------------------------------------------------------------------ who gets what
 
     def _purse(self, agent: int) -> _Purse:
-        return self._purses.get(agent, self._common)
+        return self._purse_of.get(agent, self._common)
 
     def _decide(self) -> None:
         """Grant or refuse what waits, in order; what has to wait is overtaken by nothing that needs the same room."""
         awaited: set[_Limit] = set()
-        decided: list[_Turn] = []
-        for turn in self._queue:
-            if self._whole in awaited and not self._pools:
-                break
-            short = self._short(turn.purse, turn.cost)
-            turn.refusal = self._refused(turn.purse, turn.cost) if short else None
-            if turn.refusal is not None:
-                decided.append(turn)
-            elif short:
+        lines = set(self._waiting)
+        while lines:
+            purse = min(lines, key=lambda purse: purse.first.number)
+            turn = purse.first
+            short = self._short(purse, turn.cost)
+            turn.refusal = self._refused(purse, turn.cost) if short else None
+            if turn.refusal is None and (short or awaited.intersection(self._needed(purse, turn.cost))):
                 awaited.update(short)
-            elif awaited.isdisjoint(self._needed(turn)):
-                self._grant(turn)
-                decided.append(turn)
-        for turn in decided:
-            del self._queue[turn]
+                lines.remove(purse)
+                continue
+            if turn.refusal is None:
+                self._grant(purse, turn)
+            self._leave(turn, purse)
             self._clock.wake(turn.decided)
+            lines &= self._waiting
 
-    def _grant(self, turn: _Turn) -> None:
+    def _grant(self, purse: _Purse, turn: _Turn) -> None:
         self._reserved[turn.wanted] = turn.cost
-        for limit in turn.purse.limits:
+        for limit in purse.limits:
             limit.reserved += turn.cost
 
-    def _needed(self, turn: _Turn) -> tuple[_Limit, ...]:
+    def _needed(self, purse: _Purse, cost: _Amount) -> tuple[_Limit, ...]:
         """Return under which limits others have less room after a grant: not the ceiling, where a share covers it."""
-        pool = turn.purse.pool
-        covered = pool is not None and turn.cost.fits(pool.left())
-        return turn.purse.slices if covered else (self._whole, *turn.purse.slices)
+        covered = purse.pool is not None and cost.fits(purse.pool.left())
+        return purse.slices if covered else (self._whole, *purse.slices)
 
     def _short(self, purse: _Purse, cost: _Amount) -> list[_Limit]:
         """Return the limits that have no room for a cost right now."""

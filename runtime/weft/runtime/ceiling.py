@@ -104,7 +104,7 @@ def check_hold(ceiling: Ceiling, hold: Mapping[str, Share]) -> None:
     if amounts and ceiling.tokens is not None and ceiling.usd is not None:
         what = f"the share of {amounts[0]!r} could be in tokens or in dollars: there is a ceiling of both"
         raise _unclear(what, f"--hold {amounts[0]}=10% is a part of both")
-    if ceiling.tokens is not None and any(not hold[name].amount.is_integer() for name in amounts):
+    if ceiling.tokens is not None and any(hold[name].amount % 1 for name in amounts):
         raise _unclear("a share of tokens is a whole number of them", "--hold NAME=10% or, of 10,000, --hold NAME=1000")
     shares = [share.of(ceiling) for share in hold.values()]
     tokens, usd = sum(share.tokens or 0 for share in shares), sum(exact(share.usd or 0) for share in shares)
