@@ -22,7 +22,7 @@ from weft.runtime.clock import Clock
 from weft.runtime.harness import Harness
 from weft.runtime.host import Host
 from weft.runtime.journal import Past, Recorder
-from weft.runtime.journal.events import Interrupted, Problem, RunEnded, Settings
+from weft.runtime.journal.events import AgentCalled, Interrupted, Problem, RunEnded, Settings
 from weft.runtime.pause import Pause
 from weft.runtime.scheduler import Caps, Observer, Scheduler
 from weft.runtime.turns import outcome
@@ -68,9 +68,21 @@ async def execute(
     started = clock.now()
     async with anyio.create_task_group() as tasks:
 
+        def identity(called: AgentCalled) -> str:
+            # An agent that was lost is asked anew; one that was interrupted may find its answer at the provider.
+            return f"{run}:{called.path}:{called.key}:{called.occurrence}:{past.losses(called)}"
+
         def schedule(observer: Observer) -> Scheduler:
-            before = past.agents_started
-            return Scheduler(agents, tasks, observer, budget=budget, clock=clock, caps=most, run=run, started=before)
+            return Scheduler(
+                agents,
+                tasks,
+                observer,
+                budget=budget,
+                clock=clock,
+                caps=most,
+                identity=identity,
+                started=past.agents_started,
+            )
 
         admission = Admission(budget, past, bound, args)
         host = Host(recorder, schedule, budget, settings, find_harness, harness.name, past, admission)

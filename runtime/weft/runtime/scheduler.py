@@ -103,7 +103,7 @@ class Scheduler:
         budget: Budget,
         clock: Clock,
         caps: Caps,
-        run: str = "",
+        identity: Callable[[AgentCalled], str] = lambda called: called.key,
         started: int = 0,
     ) -> None:
         """Prepare to run agents in a task group.
@@ -115,7 +115,7 @@ class Scheduler:
             budget: What they spend from.
             clock: What they are timed by.
             caps: How many may be at work, and be started.
-            run: What the run is called: part of the identity of its requests.
+            identity: What tells a call from every other of any run.
             started: How many agents it has started before.
         """
         self.paused: Pause | None = None
@@ -130,7 +130,7 @@ class Scheduler:
         self._budget = budget
         self._clock = clock
         self._caps = caps
-        self._run_id = run
+        self._identity = identity
         self._queue = Queue()
         self._running: dict[int, _Job] = {}
         self._busy: Counter[Group] = Counter()
@@ -330,9 +330,7 @@ class Scheduler:
 
     async def _in_time(self, job: _Job) -> Answer | None:
         """Return the answer, or that there was none in time, or nothing where nobody waits for it any more."""
-        called = job.called
-        identity = f"{self._run_id}:{called.path}:{called.key}:{called.occurrence}"
-        request = replace(called.request, identity=identity)
+        request = replace(job.called.request, identity=self._identity(job.called))
         self._set_due(job, request.timeout)
         try:
             with job.scope, at_work(job):

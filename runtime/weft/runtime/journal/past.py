@@ -50,6 +50,8 @@ class Known:
     finished: AgentFinished | None = None
     lost: Lost | None = None
     """Why the latest attempt came to nothing; `None` where it was interrupted."""
+    losses: int = 0
+    """How often it was lost."""
     used: bool = False
     """Its answer is used again."""
 
@@ -138,6 +140,7 @@ class Past:
                     known.order, known.calls, known.finished = order, made, event
                 case AgentLost(id=number, lost=lost) if number in begun:  # else it was skipped, and may be again
                     calls[number].lost = lost
+                    calls[number].losses += 1
                 case _:
                     pass
 
@@ -180,7 +183,7 @@ class Past:
             return before
         if before is not None:
             # What became of it stays known until it gets another turn: an agent that may have had effects has had them.
-            known.started, known.lost = before.started, before.lost
+            known.started, known.lost, known.losses = before.started, before.lost, before.losses
             self._forget(before)
         self._by_path[called.path].append(known)
         self._by_key[called.key].append(known)
@@ -212,6 +215,11 @@ class Past:
         known.used = True
         self.used.append(known)
         return known
+
+    def losses(self, called: AgentCalled) -> int:
+        """Return how often this call was lost before."""
+        known = self._exact.get((called.path, called.key, called.occurrence))
+        return 0 if known is None else known.losses
 
     def on_interrupt(self, called: AgentCalled, wanted: OnInterrupt) -> OnInterrupt:
         """Return what to do with a call that has no answer to use again."""
