@@ -23,7 +23,7 @@ from weft.runtime.harness import Harness
 from weft.runtime.host import Host
 from weft.runtime.journal import Past, Recorder
 from weft.runtime.journal.events import AgentCalled, Interrupted, Problem, RunEnded, Settings
-from weft.runtime.pause import Pause
+from weft.runtime.pause import Pause, Stop
 from weft.runtime.scheduler import Caps, Observer, Scheduler
 from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
@@ -33,7 +33,7 @@ from weft.sandbox.protocol import Failed, Finished, Start
 if TYPE_CHECKING:
     from weft.linter import Bound
 
-__all__ = ["Steer", "execute", "listening", "paused"]
+__all__ = ["Steer", "broken_off", "execute", "listening"]
 
 Steer = Callable[[Scheduler], AbstractAsyncContextManager[None]]
 """Lets people reach the scheduler from elsewhere while the block lasts."""
@@ -104,7 +104,7 @@ def _ending(
     last: Finished | Failed | SandboxError | None, harness: Harness, pause: Pause | None, budget: Budget, wall_s: float
 ) -> RunEnded:
     if pause is not None and (last is None or pause.reason == "retry"):  # what it came to without the lost is no matter
-        return paused(pause, budget.spent, wall_s)
+        return broken_off(pause, budget.spent, wall_s)
     if isinstance(last, Finished):
         problem = misfit(last.value, harness.result_schema) if harness.result_schema is not None else None
         if problem is None:
@@ -121,9 +121,11 @@ def _ending(
     return RunEnded(outcome="error", problem=replace(fault, code=code), spent=budget.spent, wall_s=wall_s)
 
 
-def paused(pause: Pause, spent: Spent, wall_s: float) -> RunEnded:
-    """Return how a run ends that was stopped with everything kept."""
+def broken_off(pause: Pause, spent: Spent, wall_s: float) -> RunEnded:
+    """Return how a run ends before its harness does, with everything kept."""
     problem = Problem(type=pause.reason, message=pause.message)
+    if isinstance(pause, Stop):
+        return RunEnded(outcome="error", problem=problem, spent=spent, wall_s=wall_s)
     return RunEnded(outcome="paused", pause=pause.reason, problem=problem, spent=spent, wall_s=wall_s)
 
 
@@ -182,8 +184,6 @@ async def _ending_in_time(seconds: float | None, scheduler: Scheduler, clock: Cl
             await clock.sleep(seconds)
             scheduler.pause("deadline", f"it has taken {seconds:g} s, as long as it may; agents at work were ended")
             scheduler.cancel_all()
-            for _ in range(3):  # they get their turn to end now, not when a virtual clock has moved on
-                await anyio.lowlevel.checkpoint()
         finally:
             clock.end()
 

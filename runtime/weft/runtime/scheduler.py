@@ -79,6 +79,8 @@ class _Job:
     """Whether somebody still waits for the agent."""
     stopped: str | None = None
     """Why it is lost, where a person has stopped it."""
+    ending: bool = False
+    """Whether it was told to end."""
 
     @property
     def group(self) -> Group:
@@ -195,7 +197,7 @@ class Scheduler:
         if number in self._running:
             job = self._running[number]
             job.stopped = why
-            job.scope.cancel()
+            self._cut(job)
         elif number in self._queue:
             self._lose(self._queue.remove(number).request, why)
         else:
@@ -326,6 +328,8 @@ class Scheduler:
                 self._tell()
             else:
                 self._fill_soon()
+            if job.ending:
+                self._clock.end()
             self._clock.end()
 
     async def _in_time(self, job: _Job) -> Answer | None:
@@ -356,6 +360,12 @@ class Scheduler:
 
     def _end(self, job: _Job) -> None:
         job.wanted = False
+        self._cut(job)
+
+    def _cut(self, job: _Job) -> None:
+        if not job.ending:
+            job.ending = True
+            self._clock.begin()  # it ends now, not when a virtual clock has moved on
         job.scope.cancel()
 
     def _set_due(self, job: _Job, seconds: float | None) -> None:
