@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from anthropic_server import Answer, AnthropicServer, error, message, serving, text, tool
+from anthropic_server import Answer, error, message, text, tool
 from hypothesis import given
 from hypothesis import strategies as st
-from running import run_with
+from models import MODEL, SECRET, Serve, answers, only_loss, run_model, serve
 
 from weft.primitives.calls import Effort
 from weft.runtime.agents.meter import MAX_TURNS
@@ -19,47 +18,10 @@ from weft.runtime.agents.output import output_settings
 from weft.runtime.agents.retry import MOST_FAULTS
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import ProviderError, UsageError
-from weft.runtime.run import Options, Run
-from weft.runtime.views.result import result_object
 
-MODEL = "anthropic:claude-sonnet-5-5"
+__all__ = ["serve"]
+
 NUMBER = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}'
-ONE = "async def main(args):\n    return await agent('How many?', **args)\n"
-SECRET = "sk-ant-secret-0123456789"
-
-Serve = Callable[[Callable[[dict[str, Any]], Answer]], AnthropicServer]
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Start the server with an answer, and point the SDK at it."""
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-
-        def start(answer: Callable[[dict[str, Any]], Answer]) -> AnthropicServer:
-            server = stack.enter_context(serving(answer))
-            monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-            monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
-            return server
-
-        yield start
-
-
-def run_model(folder: Path, source: str = ONE, *, args: Any = None, **options: Any) -> Run:
-    return run_with(source, folder, Options(**{"model": MODEL, "virtual_time": True, **options}), args)
-
-
-def answers(*script: Answer) -> Callable[[dict[str, Any]], Answer]:
-    """Answer one request after the other; the last answer stays."""
-    left = list(script)
-    return lambda body: left.pop(0) if len(left) > 1 else left[0]
-
-
-def only_loss(done: Run) -> dict[str, Any]:
-    (lost,) = result_object(done.state)["lost"]
-    found: dict[str, Any] = lost
-    return found
 
 
 class TestAnswers:

@@ -61,8 +61,8 @@ class Caps:
     """Narrower ones, by model."""
     profiles: dict[str, int] = field(default_factory=dict)
     """Narrower ones, by profile."""
-    room: Callable[[str], bool] = lambda _model: True
-    """Whether the provider of a model takes another agent right now."""
+    room: Callable[[str], bool] | None = None
+    """Whether the provider of a model takes another agent right now; without it, whether none waits for it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -269,7 +269,11 @@ class Scheduler:
 
     def _free(self, group: Group) -> bool:
         """Whether another agent of this group may start."""
-        return not self._waits[group[0]] and self._below_caps(group) and self._caps.room(group[0])
+        return self._below_caps(group) and self._room(group[0])
+
+    def _room(self, model: str) -> bool:
+        # Whoever knows the provider knows better: one request that it holds back says little about the next.
+        return not self._waits[model] if self._caps.room is None else self._caps.room(model)
 
     def _slot_free(self) -> bool:
         return self._busy.total() < self._caps.concurrency

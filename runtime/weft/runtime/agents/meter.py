@@ -222,15 +222,17 @@ class Meter(WrapperModel):
         """
         if self._fits(turn, most):  # there is room since it was asked for
             return most
-        try:
-            usage = await self.wrapped.count_tokens(turn.messages, turn.settings, turn.parameters)
-        except NotImplementedError:
-            return most
-        except ModelAPIError as error:
-            if _passing(error):
-                raise _explained(error) from error
-            return most
-        return min(most, usage.input_tokens + OVERHEAD_TOKENS)
+        with self._by.clock.timeout(self._by.stall):
+            try:
+                usage = await self.wrapped.count_tokens(turn.messages, turn.settings, turn.parameters)
+                return min(most, usage.input_tokens + OVERHEAD_TOKENS)
+            except NotImplementedError:
+                return most
+            except ModelAPIError as error:
+                if _passing(error):
+                    raise _explained(error) from error
+                return most
+        raise self._silent()
 
     # -------------------------------------------------------------------------------------------- sending
 
@@ -273,13 +275,15 @@ class Meter(WrapperModel):
         except UnexpectedModelBehavior as error:
             raise AgentError("provider", f"{self.model_name}: {error.message}", passing=True) from error
         if ear.cut:
-            said = f"{self.model_name}: nothing was heard for {self._by.stall:g} s"
-            raise AgentError("timeout", said, passing=True)
+            raise self._silent()
         assert turn.stream is not None
         response = turn.stream.get()
         if response.finish_reason is None and response.state != "suspended":
             raise AgentError("provider", f"{self.model_name}: the answer broke off", passing=True)
         return response
+
+    def _silent(self) -> AgentError:
+        return AgentError("timeout", f"{self.model_name}: nothing was heard for {self._by.stall:g} s", passing=True)
 
     async def _listen(self, turn: _Turn, ear: _Ear) -> None:
         async with self.wrapped.request_stream(turn.messages, turn.settings, turn.parameters) as turn.stream:

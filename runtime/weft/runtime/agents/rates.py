@@ -156,5 +156,5 @@ class Window:
         """
         self._share += GAIN * (1 - self._share)
         if number > self._decreased_at:
-            self._size = max(1.0, min(self._size - 1, self._size * (1 - self._share / 2)))
+            self._size = max(1.0, self._size * (1 - self._share / 2))
             self._starting, self._decreased_at = False, last
