@@ -55,6 +55,10 @@ class TestRun:
             "result": {"said": ["hi", "hi"]},
             "error": None,
             "agents": {"started": 2, "done": 2, "lost": 0, "cached": 0},
+            "coverage": {
+                "agents": {"intended": 2, "done": 2, "lost": 0, "cancelled": 0, "cut": 0},
+                "fan_outs": done.json["coverage"]["fan_outs"],
+            },
             "spent": {"input_tokens": 0, "output_tokens": 0, "usd": 0.0},
             "lost": [],
             "wall_s": 3600.0,
@@ -123,7 +127,7 @@ async def main(args):
 
     def test_a_paused_run_too(self, folder: Path) -> None:
         done = stubbed(folder, "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--max-agents", "1", "--json")
-        assert (done.code, done.json["outcome"], done.json["error"]["type"]) == (5, "paused", "agents")
+        assert (done.code, done.json["outcome"], done.json["error"]["type"]) == (5, "paused", "width")
 
     def test_an_error_of_the_harness_names_its_line(self, folder: Path) -> None:
         (folder / "hello.py").write_text("async def main(args):\n    rows = {}\n    return rows['missing']\n")

@@ -80,3 +80,39 @@ def test_a_saved_harness_counts_as_a_part() -> None:
     assert lint(outer, workflows={"pair": inner}.get).bound.evaluate({}) == 2
     assert lint(outer).bound.agents == "unbounded"
     assert lint(outer, workflows={"pair": outer}.get).bound.agents == "unbounded"
+
+
+@pytest.mark.parametrize(
+    ("fan_out", "least"),
+    [
+        ("parallel([agent(x) for x in args['xs']])", 1),
+        ("parallel([twice(x) for x in args['xs']])", 2),
+        ("parallel([verify(x, lenses=['a', 'b']) for x in args['xs']])", 2),
+        ("parallel([agent('a'), *[twice(x) for x in args['xs']]])", 1),
+        ("parallel([maybe(x) for x in args['xs']])", 0),
+        ("parallel([parallel([twice(x) for x in args['xs']]) for _ in range(4)])", 0),
+        ("parallel([parallel([twice(x) for x in range(3)]) for _ in range(4)])", 2),
+        ("pipeline(args['xs'], twice)", 2),
+        ("pipeline(args['xs'], lambda x: x, twice)", 2),
+        ("pipeline(args['xs'], twice, twice)", 2),
+        ("pipeline(args['groups'], lambda group: parallel([agent(x) for x in group]))", 0),
+    ],
+)
+def test_what_branches_take_at_least(fan_out: str, least: int) -> None:
+    """Of several fan-outs in one line the least; of a pipeline, what comes before an item may be dropped."""
+    source = f"""
+async def twice(x):
+    await agent(f"one {{x}}")
+    return await agent(f"two {{x}}")
+
+
+async def maybe(x):
+    return await agent(x) if x else None
+
+
+async def main(args):
+    await {fan_out}
+"""
+    bound = lint(source).bound
+    assert bound.least_per_branch(12, {"xs": ["a", "b", "c"], "groups": [["a"], ["b", "c"]]}) == least
+    assert bound.least_per_branch(1, {}) == 0

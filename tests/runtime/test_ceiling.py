@@ -97,15 +97,16 @@ class TestPause:
 
 class TestStop:
     def test_ends_agents_at_work_and_the_run_and_keeps_what_was_finished(self, tmp_path: Path) -> None:
-        """After 800 tokens four more start: the first has room, the second may yet have, the third never."""
-        slow = {"match": {"label": "^read:[89]"}, "result": "slow", "latency": 1000, "usage": {"input": 50}}
-        stub = {**STUB, "rules": [slow, *STUB["rules"]]}
+        """Of two that start when others end, one has room and takes long, the other never has any."""
+        slow = {"match": {"label": "^read:8"}, "result": "slow", "latency": 1000, "usage": {"input": 50}}
+        large = {"match": {"label": "^read:9"}, "result": "large", "usage": {"input": 500}}
+        stub = {**STUB, "rules": [slow, large, *STUB["rules"]]}
         done = run_source(
             REPORT, tmp_path, args={"n": 12}, stub=stub, ceiling=Ceiling(tokens=890), concurrency=4, on_budget="stop"
         )
         result = result_object(done.state)
         assert (result["outcome"], result["error"]["type"], result["wall_s"]) == ("error", "budget", 20.0)
-        assert (done.state.count("done"), done.state.count("cancelled")) == (8, 3)
+        assert (done.state.count("done"), done.state.count("cancelled")) == (6, 3)
         assert "agents at work were ended" in result["error"]["message"]
         assert not replayed(done, REPORT)  # as far as it got, without a difference
         again = resume_source(done, tmp_path, stub=STUB, ceiling=Ceiling(tokens=2000))

@@ -18,7 +18,7 @@ from weft.runtime.store import Project
 SOURCE = """
 async def main(args):
     first = [await agent(f"one {n}") for n in range(3)]
-    second = await parallel([agent(f"two {n}", label=f"two:{n}") for n in range(3)])
+    second = await parallel([lambda n=n: agent(f"two {n}", label=f"two:{n}") for n in range(3)])
     return [first, list(second), await agent("three", label="three")]
 """
 

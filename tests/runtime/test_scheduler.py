@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from running import run_source
+from running import resume_source, run_source
 
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.journal import read_journal
@@ -64,7 +64,8 @@ def test_never_more_at_work_than_the_cap(tmp_path: Path) -> None:
 
 
 def test_the_backstop_is_exact_and_pauses(tmp_path: Path) -> None:
-    done = run_source(FAN_OUT, tmp_path, args={"n": 30}, stub=latencies([1.0] * 30), max_agents=7)
+    unseen = FAN_OUT.replace("[agent(", "[lambda n=n: agent(")  # what a function starts is not known before it does
+    done = run_source(unseen, tmp_path, args={"n": 30}, stub=latencies([1.0] * 30), max_agents=7)
     result = result_object(done.state)
     assert result["agents"]["started"] == 7
     assert (result["outcome"], result["error"]["type"]) == ("paused", "agents")
@@ -155,3 +156,35 @@ async def main(args):
 def test_a_wide_fan_out(tmp_path: Path) -> None:
     done = run_source(FAN_OUT, tmp_path, args={"n": 4096}, stub={"default": {"result": "x"}}, max_agents=5000)
     assert (done.state.outcome, done.state.count("done")) == ("completed", 4096)
+
+
+def test_an_item_comes_out_before_the_next_one_goes_in(tmp_path: Path) -> None:
+    source = """
+async def main(args):
+    return await pipeline(range(3), *[lambda value, item, n=n: agent(f"{item}/{n}", label="x") for n in range(3)])
+"""
+    done = run_source(source, tmp_path, stub={"default": {"result": "x", "latency": 1}}, concurrency=1)
+    begun = sorted(done.state.agents.values(), key=lambda agent: agent.started_at or 0)
+    assert [agent.called.request.prompt for agent in begun] == [f"{i}/{n}" for i in range(3) for n in range(3)]
+
+
+def test_a_run_ends_at_its_deadline_and_keeps_what_it_has(tmp_path: Path) -> None:
+    done = run_source(FAN_OUT, tmp_path, args={"n": 3}, stub=latencies([1.0, 100.0, 9.0]), concurrency=2, deadline=7.0)
+    result = result_object(done.state)
+    assert (result["outcome"], result["error"]["type"], result["wall_s"]) == ("paused", "deadline", 7.0)
+    assert [agent.standing for agent in done.state.agents.values()] == ["done", "cancelled", "cancelled"]
+    again = resume_source(done, tmp_path, stub=latencies([1.0, 2.0, 3.0]), deadline=7.0)
+    assert (again.state.outcome, again.state.ended and again.state.ended.result) == ("completed", ["x", "x", "x"])
+    assert again.state.reused_agents == 1
+
+
+def test_saved_harnesses_run_as_deep_as_the_run_allows(tmp_path: Path) -> None:
+    saved = tmp_path / ".weft" / "workflows"
+    saved.mkdir(parents=True)
+    for number in range(4):
+        (saved / f"w{number}.py").write_text(f'async def main(args):\n    return await workflow("w{number + 1}")\n')
+    (saved / "w4.py").write_text("async def main(args):\n    return 4\n")
+    source = 'async def main(args):\n    return await workflow("w3")\n'
+    assert run_source(source, tmp_path, max_depth=2).state.outcome == "completed"
+    ended = run_source(source, tmp_path, max_depth=1).state.ended
+    assert ended is not None and ended.problem is not None and "deeper than 1" in ended.problem.message

@@ -11,6 +11,7 @@ from running import run_source
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.agents.retry import MOST_FAULTS
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.run import Run
 from weft.runtime.views.result import result_object
@@ -119,9 +120,9 @@ def test_one_error_object_may_be_raised_again_and_again(tmp_path: Path) -> None:
         asked.append(request.prompt)
         raise failure
 
-    done = run_source(TWO, tmp_path, agents=agents, args={"retries": 1}, retries=2)
-    assert asked == ["first"] * 2 + ["second"] * 3
-    assert [lost["attempts"] for lost in result_object(done.state)["lost"]] == [2, 3]
+    done = run_source(TWO, tmp_path, agents=agents)
+    assert asked == ["first"] * MOST_FAULTS + ["second"] * MOST_FAULTS
+    assert [lost["attempts"] for lost in result_object(done.state)["lost"]] == [MOST_FAULTS] * 2
 
 
 def test_only_an_answer_that_does_not_fit_is_complained_about(tmp_path: Path) -> None:

@@ -44,7 +44,10 @@ class Gate:
         if self.notes > NOTES:
             report("stopped", "too many notes")
 
-    def open_group(self) -> Group:
+    def line(self) -> None:
+        return None
+
+    def open_group(self, fan_out: Any = None) -> Group:
         return Group(self)
 
     def enter_stage(self, number: int) -> None:
@@ -82,7 +85,7 @@ class Group:
         except Exception as error:  # noqa: BLE001 - it belongs to the harness
             self.ended.append(calls.Ended(index, error=error))
 
-    def cancel(self) -> None:
+    def close(self) -> None:
         self.ended.clear()
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from typing import Any
 
 import pytest
-from driving import drive
+from driving import LIMITS, Stopped, drive
 
-from weft.primitives import agent, parallel
-from weft.primitives.calls import NextEnded, call, current
+from weft.primitives import AgentFailed, agent, parallel, pipeline, synthesize, verify
+from weft.primitives.calls import AgentCall, NextEnded, call, current
+from weft.primitives.lost import Lost
 from weft.sandbox.loop import MOST_CLOSINGS, Deadlock
+from weft.sandbox.protocol import FanOutBegan
 
 
 async def _asked(what: str) -> Any:
@@ -86,6 +90,121 @@ def test_an_error_whose_text_no_message_can_carry() -> None:
     value, host = drive(main)
     assert value == 1
     assert host.said[0].data["message"] == "ValueError: half a character: ?"
+
+
+class TestFanOuts:
+    """What the host is told of them."""
+
+    @staticmethod
+    def told(main: Any, answer: Any = lambda call: f"reply:{call.prompt}") -> list[str]:
+        """Return the messages, in short."""
+        lines = []
+        for said in drive(main, answer)[1].fan_outs:
+            if isinstance(said, FanOutBegan):
+                lines.append(f"{said.path} {said.kind} {said.width} agents={said.agents} quorum={said.quorum}")
+            else:
+                lines.append(f"{said.path} lost={said.lost} dropped={said.dropped} cancelled={said.cancelled}")
+        return lines
+
+    @staticmethod
+    def losing(*prompts: str) -> Any:
+        lost = Lost(cause="refused", message="no")
+        return lambda call: lost if call.prompt in prompts else call.prompt
+
+    def test_what_became_of_each_branch(self) -> None:
+        async def raising() -> Any:
+            raise ValueError("broken")
+
+        async def nothing() -> Any:
+            return None
+
+        async def main(args: Any) -> Any:
+            await parallel([agent("a"), agent("b"), raising, nothing, agent("c")])
+
+        assert self.told(main, self.losing("b")) == [
+            "/0 parallel 5 agents=3 quorum=None",
+            "/0 lost=(1, 2) dropped=(3,) cancelled=()",
+        ]
+
+    def test_a_quorum_cancels_the_rest_innermost_first(self) -> None:
+        async def inner() -> Any:
+            return list(await parallel([agent("slow"), agent("slower")]))
+
+        async def main(args: Any) -> Any:
+            await parallel([agent("fast"), inner(), agent("last")], quorum=1, limit=2)
+
+        assert self.told(main) == [
+            "/0 parallel 3 agents=2 quorum=1",
+            "/0.1/0 parallel 2 agents=2 quorum=None",
+            "/0.1/0 lost=() dropped=() cancelled=(0, 1)",
+            "/0 lost=() dropped=() cancelled=(1, 2)",
+        ]
+
+    def test_the_first_failure_cancels_the_rest(self) -> None:
+        async def main(args: Any) -> Any:
+            with contextlib.suppress(AgentFailed):
+                await parallel([agent("a"), agent("b"), agent("c")], fail_fast=True)
+
+        assert self.told(main, self.losing("a"))[-1] == "/0 lost=(0,) dropped=() cancelled=(1, 2)"
+
+    def test_items_of_a_pipeline(self) -> None:
+        async def main(args: Any) -> Any:
+            await pipeline(["a", "b", "c"], agent, lambda value: None if value == "c" else value)
+
+        assert self.told(main, self.losing("b")) == [
+            "/0 pipeline 3 agents=0 quorum=None",
+            "/0 lost=(1,) dropped=(2,) cancelled=()",
+        ]
+
+    def test_a_skeptic_that_was_lost_is_a_branch_that_was(self) -> None:
+        async def main(args: Any) -> Any:
+            await verify("it holds", lenses=["one", "two"])
+
+        def answer(call: AgentCall) -> Any:
+            vote = {"verdict": "supported", "reason": "", "evidence": []}
+            return Lost(cause="refused", message="no") if call.label == "verify:two" else vote
+
+        assert self.told(main, answer) == [
+            "/0 parallel 2 agents=2 quorum=None",
+            "/0 lost=(1,) dropped=() cancelled=()",
+        ]
+
+    def test_each_level_of_a_synthesis_is_agents_only(self) -> None:
+        async def main(args: Any) -> Any:
+            await synthesize([str(n) for n in range(4)], "merge", fan_in=2)
+
+        assert self.told(main)[0] == "/0 parallel 2 agents=2 quorum=None"
+
+    def test_nothing_is_said_of_one_without_branches(self) -> None:
+        async def main(args: Any) -> Any:
+            await parallel([])
+            await pipeline([], agent)
+
+        assert self.told(main) == []
+
+    def test_one_that_is_given_up_says_nothing_afterwards(self) -> None:
+        """Python closes what is left of a harness at any time, and the host may be gone by then."""
+
+        async def main(args: Any) -> Any:
+            group = current().open_group()
+
+            async def branch() -> Any:
+                await parallel([lambda: call(NextEnded(group))])
+
+            group.start(0, branch())
+            await call(NextEnded(group))
+
+        with pytest.raises(Deadlock):
+            drive(main)
+        gc.collect()
+
+    def test_there_is_a_limit(self) -> None:
+        async def main(args: Any) -> Any:
+            for _ in range(LIMITS.calls + 1):
+                await parallel([lambda: 1])
+
+        with pytest.raises(Stopped, match=f"more than {LIMITS.calls} fan-outs"):
+            drive(main)
 
 
 class TestDeadlock:

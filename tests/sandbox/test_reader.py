@@ -18,6 +18,8 @@ from weft.sandbox.protocol import (
     Cancel,
     ChildMessage,
     Failed,
+    FanOutBegan,
+    FanOutEnded,
     Finished,
     Idle,
     Limits,
@@ -44,6 +46,15 @@ def call(**fields: object) -> bytes:
 def workflow(**fields: object) -> bytes:
     asked = {"type": "call_workflow", "id": 0, "path": "", "line": 1, "name": "w", "args": None, "chain": [], **fields}
     return json.dumps(asked).encode() + b"\n"
+
+
+def began(path: str = "/0", **fields: object) -> bytes:
+    message = {"type": "fan_out_began", "path": path, "line": 1, "kind": "parallel", "width": 4, **fields}
+    return json.dumps(message).encode() + b"\n"
+
+
+def ended(path: str = "/0", **fields: object) -> bytes:
+    return json.dumps({"type": "fan_out_ended", "path": path, **fields}).encode() + b"\n"
 
 
 def hear(data: bytes, limits: Limits | None = None, chunks: Sequence[int] = ()) -> list[ChildMessage]:
@@ -114,6 +125,20 @@ class TestWhatIsNoMessage:
             say("raised", {"index": True, "message": "boom"}),
             say("raised", {"index": 0, "message": None}),
             say("raised", {"index": 0, "message": "boom", "more": 1}),
+            began(width=0),
+            began(width=4097),
+            began(agents=5),
+            began(agents=-1),
+            began(quorum=0),
+            began(quorum=5),
+            began(kind="race"),
+            began(line=0),
+            began() + ended(lost=[4]),
+            began() + ended(lost=[-1]),
+            began() + ended(lost=[1, 1]),
+            began() + ended(lost=[2, 1]),
+            began() + ended(lost=[1], cancelled=[1]),
+            began() + ended(dropped=[True]),
         ],
         ids=lambda line: line[:70].decode("latin-1").strip(),
     )
@@ -142,6 +167,10 @@ class TestWhatComesOutOfTurn:
             (READY + call() + call(id=1, slice=0), "the slice of call 0, which has none"),
             (READY + workflow(budget=0.5) + call(id=1, slice=0), "the slice of call 0, which has none"),
             (READY + call() + encode(Cancel(id=0)) + IDLE, "no call is open"),
+            (READY + began() + began(), "a fan-out that has begun before"),
+            (READY + began() + ended() + began(), "a fan-out that has begun before"),
+            (READY + ended(), "the end of a fan-out that is not open"),
+            (READY + began() + ended() + ended(), "the end of a fan-out that is not open"),
         ],
     )
     def test_ends_the_child(self, data: bytes, said: str) -> None:
@@ -188,6 +217,7 @@ class TestWhatIsTooMuch:
             (say("log", "x") * 100, Limits(total_bytes=1000), "more than 1000 bytes"),
             (say("log", "x") * 100, Limits(notes=99), "more than 99 notes"),
             (call() + call(id=1) + call(id=2), Limits(calls=2), "more than 2 calls"),
+            (began() + ended() + began("/1") + began("/2"), Limits(calls=2), "more than 2 fan-outs"),
         ],
     )
     def test_ends_the_child(self, data: bytes, limits: Limits, said: str) -> None:
@@ -203,12 +233,15 @@ JSON = st.recursive(
 )
 PLAIN = st.none() | st.booleans() | st.integers(-9, 9) | TEXT | st.lists(st.integers(-9, 9), max_size=3)
 LINE = st.none() | st.integers(1, 99)
+INDICES = st.lists(st.integers(0, 5), max_size=3).map(tuple)
 VALID = st.one_of(
     st.just(Idle()),
     st.builds(Ready, walls=st.just(("limits", "landlock"))),
     st.builds(CallAgent, id=st.integers(0, 3), path=TEXT, line=LINE, agent=st.builds(AgentCall, prompt=TEXT)),
     st.builds(CallWorkflow, id=st.integers(0, 3), path=TEXT, line=LINE, name=TEXT, args=PLAIN, chain=st.tuples(TEXT)),
     st.builds(Cancel, id=st.integers(0, 3)),
+    st.builds(FanOutBegan, path=TEXT, line=LINE, kind=st.just("pipeline"), width=st.integers(0, 5)),
+    st.builds(FanOutEnded, path=TEXT, lost=INDICES, dropped=INDICES, cancelled=INDICES),
     st.builds(Say, kind=st.sampled_from(["phase", "log", "finding", "raised"]), path=TEXT, line=LINE, data=PLAIN),
     st.builds(Finished, value=PLAIN),
     st.builds(Failed, kind=st.just("script"), message=TEXT, line=LINE, trace=st.tuples(TEXT)),

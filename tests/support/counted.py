@@ -30,7 +30,7 @@ class Branches:
         except Exception as error:  # noqa: BLE001 - whatever a branch raises is its result
             self._ended.append(Ended(index, error=error))
 
-    def cancel(self) -> None:
+    def close(self) -> None:
         self.running -= len(self._ended)
         self._ended.clear()
 
@@ -54,7 +54,9 @@ class Agents:
 
     def enter_stage(self, number: int) -> None: ...
 
-    def open_group(self) -> Branches:
+    def line(self) -> None: ...
+
+    def open_group(self, fan_out: Any = None) -> Branches:
         return Branches(self)
 
     def run_workflow(self, name: str, source: str, args: Any) -> Awaitable[Any]:

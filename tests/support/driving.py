@@ -15,6 +15,8 @@ from weft.sandbox.protocol import (
     ChildMessage,
     Deliver,
     Failed,
+    FanOutBegan,
+    FanOutEnded,
     Limits,
     Result,
     Say,
@@ -27,6 +29,9 @@ Spending = Callable[[int], Allowance]
 """The budget after so many answers."""
 
 
+LIMITS = Limits(notes=100, calls=1000)
+
+
 class Stopped(Exception):
     """The loop asked for the end of the process."""
 
@@ -36,6 +41,7 @@ class Host:
 
     def __init__(self, answer: Answer, pick: Callable[[list[CallAgent]], int], allowance: Spending) -> None:
         self.said: list[Say] = []
+        self.fan_outs: list[FanOutBegan | FanOutEnded] = []
         self.calls: list[CallAgent] = []
         self.cancelled: list[int] = []
         self.most_waiting = 0
@@ -54,6 +60,8 @@ class Host:
             case Cancel(id=number):
                 self.cancelled.append(number)
                 self._waiting = [call for call in self._waiting if call.id != number]
+            case FanOutBegan() | FanOutEnded():
+                self.fan_outs.append(message)
             case Say():
                 self.said.append(message)
             case _:
@@ -88,7 +96,7 @@ def drive(
         raise Stopped(message.message)
 
     start = Start(source="", filename="<test>", args=args, now=now, allowance=spending(0))
-    loop = Loop(start, Limits(notes=100), compile_harness=lambda *_: main, send=host.send, stop=stop)
+    loop = Loop(start, LIMITS, compile_harness=lambda *_: main, send=host.send, stop=stop)
     calls.install(loop)
     try:
         return loop.run(main(args), lambda: host.receive().results), host

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import Any, Literal
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, number
 from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, agents, least, tokens
+from weft.linter.facts.domain.parameters import EVERY
+from weft.linter.facts.events import FanOut
 
 __all__ = ["UNBOUNDED", "Bound", "Term", "Unbounded", "bound_of", "unknown_bound"]
 
@@ -48,6 +51,8 @@ class Bound:
     """The arguments that the formula is over, with their defaults where they have one."""
     amount: Amount = ZERO
     """The same as `agents`, symbolically."""
+    fan_outs: Mapping[int, tuple[Amount, ...]] = field(default_factory=dict)
+    """By lines, how many agents each branch of the fan-outs there starts at least."""
 
     def evaluate(self, args: Any) -> int | Unbounded:
         """Return the most agents that a run with these arguments can start."""
@@ -58,9 +63,13 @@ class Bound:
                 pass
         return self.agents if isinstance(self.agents, int) else UNBOUNDED
 
+    def least_per_branch(self, line: int, args: Any) -> int:
+        """Return how many agents each branch of a fan-out at this line starts if nothing fails; 0 where unknown."""
+        return min((_lower_end(amount, args) for amount in self.fan_outs.get(line, ())), default=0)
 
-def bound_of(costs: Costs) -> Bound:
-    """Return the bound of a harness that costs this."""
+
+def bound_of(costs: Costs, fan_outs: Iterable[FanOut] = ()) -> Bound:
+    """Return the bound of a harness that costs this and fans out so."""
     total = agents(costs).settled()
     parameters = sorted(total.parameters(), key=lambda parameter: parameter.text())
     return Bound(
@@ -72,12 +81,33 @@ def bound_of(costs: Costs) -> Bound:
         tokens=_stated(tokens(costs).settled()),
         parameters={parameter.text(): parameter.default for parameter in parameters},
         amount=total,
+        fan_outs=_by_line(fan_outs, total),
     )
 
 
 def unknown_bound(why: str, line: int = 1) -> Bound:
     """Return the bound of a file that cannot be followed."""
     return Bound(UNBOUNDED, "?", reasons=(Reason(line, why, "mend the file first", "unknown"),))
+
+
+def _by_line(fan_outs: Iterable[FanOut], total: Amount) -> dict[int, tuple[Amount, ...]]:
+    """Return what branches cost at least; nothing of a harness that was not followed to its end."""
+    found: dict[int, tuple[Amount, ...]] = defaultdict(tuple)
+    if not any(reason.kind == "unknown" for reason in total.reasons):
+        for fan_out in fan_outs:
+            found[fan_out.node.lineno] += (fan_out.least,)
+    return dict(found)
+
+
+def _lower_end(amount: Amount, args: Any) -> int:
+    while symbols := amount.symbols():
+        amount = amount.within(dict.fromkeys(symbols, ZERO), {symbol: symbol.most for symbol in symbols})
+    if amount.reasons or any(EVERY in parameter.path for parameter in amount.parameters()):
+        return 0  # such a parameter is the largest of several numbers
+    try:
+        return max(0, int(amount.value(lambda parameter: parameter.read(args))))
+    except (KeyError, TypeError):  # arguments that do not fit are refused elsewhere
+        return 0
 
 
 def _stated(amount: Amount) -> int | str:

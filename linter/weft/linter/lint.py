@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from weft.linter.bound import Bound, bound_of, unknown_bound
 from weft.linter.facts import gather
+from weft.linter.facts.events import FanOut
 from weft.linter.finding import Finding, Fix
 from weft.linter.load import parse, problems
 from weft.linter.positions import Positions, without_mark
@@ -40,7 +41,7 @@ def _checked(
 ) -> tuple[list[Finding], Bound]:
     try:
         facts = gather(source, tree, workflows)
-        bound = bound_of(facts.cost)
+        bound = bound_of(facts.cost, facts.each(FanOut))
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run
         return [_internal(filename, "following the harness", error)], unknown_bound("the linter failed")
     return [finding for rule in RULES for finding in _found(f"rule {rule.code}", filename, rule.check(facts))], bound

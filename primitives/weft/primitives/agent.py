@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Coroutine, Sequence
+from types import CoroutineType
 from typing import Any, Literal, TypeVar, get_args
 
 from weft.primitives.calls import AgentCall, Effort, OnInterrupt, Reply, call, current
 from weft.primitives.data import as_json
 from weft.primitives.errors import AgentFailed
 
-__all__ = ["agent", "ask_agent"]
+__all__ = ["agent", "ask_agent", "is_one_agent"]
 
 Choice = TypeVar("Choice")
 
@@ -99,6 +100,11 @@ async def ask_agent(request: AgentCall) -> Reply:
         name = request.label or request.prompt[:60]
         raise AgentFailed(f"critical agent {name!r} was lost ({reply.lost.cause}): {reply.lost.message}", reply.lost)
     return reply
+
+
+def is_one_agent(branch: object) -> bool:
+    """Tell whether to await this is to ask one agent, and nothing else."""
+    return isinstance(branch, CoroutineType) and branch.cr_code in (_agent.__code__, ask_agent.__code__)
 
 
 def _prompt(prompt: object) -> str:

@@ -19,6 +19,8 @@ __all__ = [
     "Allowance",
     "Branch",
     "Ended",
+    "FanOut",
+    "FanOutKind",
     "Gate",
     "Group",
     "LoadWorkflow",
@@ -36,6 +38,7 @@ __all__ = [
 Effort = Literal["minimal", "low", "medium", "high", "xhigh", "max"]
 OnInterrupt = Literal["rerun", "ask", "skip"]
 NoteKind = Literal["phase", "log", "finding", "raised"]
+FanOutKind = Literal["parallel", "pipeline"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,21 @@ class Ended:
     """The last agent that was lost on this branch, if any: the reason, should the value be `None`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """What is known of a fan-out before its first branch begins."""
+
+    kind: FanOutKind
+    line: int | None
+    """The line of the harness where it was made."""
+    width: int
+    """How many branches or items it has."""
+    agents: int = 0
+    """How many of its branches are one agent each, and nothing else."""
+    quorum: int | None = None
+    """How many values are enough to end it; all branches without one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something to show and to remember that needs no answer."""
@@ -140,8 +158,8 @@ class Group(Protocol):
     def start(self, index: int, branch: Awaitable[Any]) -> None:
         """Let a branch begin; it takes its first step when the tasks before it have taken theirs."""
 
-    def cancel(self) -> None:
-        """Stop every branch that still runs, and the agents they wait for."""
+    def close(self) -> None:
+        """End the fan-out: stop every branch that still runs, and the agents they wait for."""
 
 
 class Gate(Protocol):
@@ -157,8 +175,11 @@ class Gate(Protocol):
     def tell(self, note: Note) -> None:
         """Show and remember a note."""
 
-    def open_group(self) -> Group:
-        """Begin a fan-out on the current task."""
+    def line(self) -> int | None:
+        """Return the line of the harness that is being executed."""
+
+    def open_group(self, fan_out: FanOut | None = None) -> Group:
+        """Begin a fan-out on the current task; without a description it is nothing a person should hear of."""
 
     def enter_stage(self, number: int) -> None:
         """Mark which stage of a pipeline the current task is in; part of the call path."""

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from itertools import islice
 from typing import Any
 
-from weft.primitives.calls import Branch, Ended, LoadWorkflow, NextEnded, Note, call, current
+from weft.primitives.agent import is_one_agent
+from weft.primitives.calls import Branch, Ended, FanOut, LoadWorkflow, NextEnded, Note, call, current
 from weft.primitives.data import as_json
 from weft.primitives.errors import AgentFailed, WorkflowRefused
 from weft.primitives.language import MAX_FANOUT
@@ -45,14 +46,16 @@ def parallel(
         TypeError, ValueError: the branches or options cannot mean anything.
         AgentFailed: a branch lost its agent under `fail_fast` (on awaiting); a branch's own error is raised as it is.
     """
-    current("parallel()")
+    gate = current("parallel()")
     jobs = _listed("parallel", "branches", branches)
     _check_branches(jobs)
     if quorum is not None and (quorum < 1 or 0 < len(jobs) < quorum):
         raise ValueError(f"parallel(quorum={quorum}) can never be reached with {len(jobs)} branches")
     most = _limit("parallel", limit)
     starts = [_call_branch(job) if callable(job) else _await_branch(job) for job in jobs]
-    return _fan_out(starts, limit=most, quorum=quorum, fail_fast=fail_fast)
+    agents = sum(map(is_one_agent, jobs))
+    fan_out = FanOut(kind="parallel", line=gate.line(), width=len(jobs), agents=agents, quorum=quorum)
+    return _fan_out(starts, fan_out, limit=most, fail_fast=fail_fast)
 
 
 def pipeline(
@@ -73,14 +76,15 @@ def pipeline(
     Raises:
         TypeError, ValueError: the items, stages or options cannot mean anything.
     """
-    current("pipeline()")
+    gate = current("pipeline()")
     todo = _listed("pipeline", "items", items)
     steps = [_stage(number, stage) for number, stage in enumerate(stages)]
     if not steps:
         raise TypeError("pipeline() needs at least one stage: pipeline(items, stage, …)")
     most = _limit("pipeline", limit)
     starts = [_run_stages(steps, item, index) for index, item in enumerate(todo)]
-    return _fan_out(starts, limit=most, quorum=None, fail_fast=False)
+    fan_out = FanOut(kind="pipeline", line=gate.line(), width=len(todo))
+    return _fan_out(starts, fan_out, limit=most, fail_fast=False)
 
 
 async def workflow(name: str, args: Any = None, *, budget: float | None = None) -> Any:
@@ -109,9 +113,9 @@ async def workflow(name: str, args: Any = None, *, budget: float | None = None) 
 
 
 async def _fan_out(
-    starts: list[Coroutine[Any, Any, Any]], *, limit: int | None, quorum: int | None, fail_fast: bool
+    starts: list[Coroutine[Any, Any, Any]], fan_out: FanOut, *, limit: int | None, fail_fast: bool
 ) -> Results:
-    group = current().open_group()
+    group = current().open_group(fan_out)
     waiting = deque(enumerate(starts))
     results = Results([None] * len(starts))
     lost: dict[int, Lost] = {}
@@ -127,11 +131,11 @@ async def _fan_out(
             if failure is not None:
                 lost[ended.index] = failure
             if fail_fast and failure is not None:
-                group.cancel()
+                group.close()
                 raise ended.error or AgentFailed(failure.message, failure)
-            if quorum is not None and succeeded >= quorum:
-                group.cancel()
+            if fan_out.quorum is not None and succeeded >= fan_out.quorum:
                 break
+        group.close()
     finally:
         for _, never_started in waiting:
             never_started.close()

@@ -199,14 +199,13 @@ async def _synthesize(parts: list[Part], prompt: str, fan_in: int) -> str | None
     return await _merge(parts, prompt, part="", label="synthesize")
 
 
-async def _merge(parts: list[Part], prompt: str, *, part: str, label: str) -> str | None:
+def _merge(parts: list[Part], prompt: str, *, part: str, label: str) -> Coroutine[Any, Any, str | None]:
     there = [f"<item>\n{text}\n</item>" for text, _ in parts if text is not None]
     missing = sum(size for text, size in parts if text is None)
     note = f"Missing because their agents were lost: {missing} of the items; say so.\n" if missing else ""
-    text: str | None = await agent(
+    return agent(
         MERGE.format(prompt=prompt, count=len(there), part=part, missing=note, items="\n".join(there)), label=label
     )
-    return text
 
 
 def _shown(item: Any) -> str | None:

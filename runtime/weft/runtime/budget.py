@@ -22,6 +22,7 @@ from weft.runtime.ceiling import CRITICAL, Ceiling, OnBudget, Share, check_hold,
 from weft.runtime.clock import Clock
 from weft.runtime.errors import Refused
 from weft.runtime.pause import Pause, Stop
+from weft.runtime.prices import set_price
 
 __all__ = ["Budget", "Reservation"]
 
@@ -255,6 +256,13 @@ class Budget:
         """Return what one agent has cost over all its attempts."""
         return self._accounts.get(agent, Spent())
 
+    def forget_agents(self) -> None:
+        """Close the accounts of agents: another execution of the harness numbers its own, from the start again."""
+        self._accounts.clear()
+        self._attempts.clear()
+        self._purses.clear()
+        self._slices = {None: {}}
+
     def count_attempt(self, agent: int) -> None:
         """Note that an agent is tried once more."""
         self._attempts[agent] += 1
@@ -276,7 +284,7 @@ class Budget:
         raise self._policy(
             f"model {model!r} has no known price, so the ceiling of ${self.ceiling.usd:g} cannot hold it; agent "
             f"{agent} asked for it, and its request was not sent; fix: give the "
-            "agent a model with a list price, or hold the run by --budget-tokens N instead of --budget",
+            f"agent a model with a price, {set_price(model)}, or hold the run by --budget-tokens N instead of --budget",
         )
 
     async def reserve(self, agent: int, tokens: int, usd: float) -> Reservation:

@@ -14,10 +14,11 @@ from heapq import heappop, heappush
 from typing import Any, TypedDict
 
 from weft.primitives.calls import Allowance, OnInterrupt
-from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Lost, Spent
+from weft.runtime.admission import Admission
 from weft.runtime.agents.answer import Answer, misfit
 from weft.runtime.agents.request import AgentRequest
+from weft.runtime.agents.working import WaitsFor
 from weft.runtime.budget import Budget
 from weft.runtime.ceiling import Ceiling, exact
 from weft.runtime.errors import Refused
@@ -27,9 +28,15 @@ from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
     AgentFinished,
+    AgentGoesOn,
     AgentLost,
+    AgentQuiet,
+    AgentStarted,
+    AgentWaits,
     BranchRaised,
     Completion,
+    FanOutBegan,
+    FanOutEnded,
     FindingReported,
     Logged,
     PhaseBegan,
@@ -39,7 +46,8 @@ from weft.runtime.journal.events import (
     WorkflowLoaded,
 )
 from weft.runtime.journal.past import Loaded, Past
-from weft.runtime.scheduler import Scheduler
+from weft.runtime.scheduler import Observer, Scheduler
+from weft.sandbox import protocol
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Result, Say, Wall
 
 __all__ = ["Host", "loaded"]
@@ -56,17 +64,21 @@ class Allowances(TypedDict):
 
 
 class Host:
-    """Answers the child with real agents; implements `Turns`. Everything is durable before it has an effect."""
+    """Answers the child with real agents; implements `Turns`, and `Observer` for its scheduler.
+
+    Everything is durable before it has an effect.
+    """
 
     def __init__(
         self,
         recorder: Recorder,
-        scheduler: Scheduler,
+        schedule: Callable[[Observer], Scheduler],
         budget: Budget,
         settings: Settings,
         find_harness: Callable[[str], Harness | None],
         name: str,
         past: Past,
+        admission: Admission,
     ) -> None:
         self._name = name
         self._past = past
@@ -85,7 +97,8 @@ class Host:
         self._undecided: dict[int, AgentCalled] = {}
         """Calls that had started then, and may be asked again only if a person says so."""
         self._recorder = recorder
-        self._scheduler = scheduler
+        self.scheduler = schedule(self)
+        self._admission = admission
         self._budget = budget
         self._settings = settings
         self._find_harness = find_harness
@@ -147,6 +160,7 @@ class Host:
             path=call.path, line=call.line, key=key, occurrence=occurrence, request=request, slice=call.slice
         )
         self._recorder.add(called)
+        self._admission.called(call.path)
         self._budget.enrol(request, call.slice)
         self._slices[call.id] = call.slice
         self._take_up(called, call.agent.on_interrupt)
@@ -159,7 +173,7 @@ class Host:
             return
         match self._past.on_interrupt(called, on_interrupt):
             case "rerun":
-                self._scheduler.submit(called.request)
+                self.scheduler.submit(called)
             case "skip":
                 self._offer(called.id, Lost(cause="stopped", message=SKIPPED), sys.maxsize, sys.maxsize)
             case "ask":
@@ -173,7 +187,30 @@ class Host:
         """Stop the agent of a call."""
         if self._reusable.pop(number, None) is not None or self._undecided.pop(number, None) is not None:
             self._recorder.add(AgentCancelled(id=number, spent=Spent()))
-        self._scheduler.cancel(number)
+        self.scheduler.cancel(number)
+
+    def fan_out(self, message: protocol.FanOutBegan | protocol.FanOutEnded) -> None:
+        """Record the beginning or the end of a fan-out; pause before one that surely does not fit."""
+        if isinstance(message, protocol.FanOutEnded):
+            self._recorder.add(
+                FanOutEnded(path=message.path, lost=message.lost, dropped=message.dropped, cancelled=message.cancelled)
+            )
+            self._admission.ended(message.path)
+            return
+        self._recorder.add(
+            FanOutBegan(
+                path=message.path,
+                line=message.line,
+                kind=message.kind,
+                width=message.width,
+                agents=message.agents,
+                quorum=message.quorum,
+                chain=message.chain,
+            )
+        )
+        pause = self._admission.began(message, self.scheduler)
+        if pause is not None:
+            self.scheduler.pause(pause.reason, pause.message)
 
     def said(self, say: Say) -> None:
         """Record a note."""
@@ -191,18 +228,18 @@ class Host:
 
     async def results(self) -> list[Result]:
         """Start what may start, wait for answers, and return them once they are durable."""
-        results = self._scheduler.take()  # these are on record before whatever is recorded now
+        results = self.scheduler.take()  # these are on record before whatever is recorded now
         if not results and self._reusable and not self._workflows:
             return self._reuse()  # it is durable already
         for called in self._undecided.values():
-            self._scheduler.pause("decision", f"{called.request.name!r} {HAD_STARTED}")
-        self._scheduler.fill()
+            self.scheduler.pause("decision", f"{called.request.name!r} {HAD_STARTED}")
+        self.scheduler.fill()
         self._recorder.commit()
         if not results and self._workflows:
             results = [self._load(call, called) for call, called in self._workflows]
             self._workflows = []
         elif not results:
-            results = await self._scheduler.results()
+            results = await self.scheduler.results()
         self._recorder.commit()
         return results
 
@@ -230,21 +267,50 @@ class Host:
         self._recorder.add(replace(finished, id=number, reused=True, **allowances))
         return Result(id=number, value=finished.value, touched=finished.touched, **allowances)
 
-    def completed(self, request: AgentRequest, answer: Answer) -> Result:
+    # ------------------------------------------------------------------------------------------ what agents do
+
+    def agents_start(self, calls: list[AgentCalled]) -> None:
+        """Record that agents start, and make all that was recorded durable."""
+        for called in calls:
+            self._recorder.add(AgentStarted(id=called.id))
+        self._recorder.commit()
+
+    def agent_cancelled(self, request: AgentRequest) -> None:
+        """Record that an agent was ended, and what it has cost."""
+        self._recorder.add(AgentCancelled(id=request.id, spent=self._budget.account(request.id)))
+
+    def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
+        """Show that an agent waits, at once: it may be long before anything else happens."""
+        self._recorder.add(AgentWaits(id=request.id, reason=reason, detail=detail, seconds=seconds))
+        self._recorder.commit()
+
+    def agent_goes_on(self, request: AgentRequest) -> None:
+        """Record that an agent is at work again."""
+        self._recorder.add(AgentGoesOn(id=request.id))
+
+    def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
+        """Show that nothing is heard of an agent's model."""
+        self._recorder.add(AgentQuiet(id=request.id, seconds=seconds))
+        self._recorder.commit()
+
+    def agent_ended(self, request: AgentRequest, answer: Answer) -> Result:
         """Record how an agent ended, and return what that is to the harness."""
         self._ahead = True
         allowances = self.allowances(self._slices[request.id])
         if answer.lost is not None:
             self._recorder.add(AgentLost(id=request.id, lost=answer.lost, **allowances))
         else:
+            spent = self._budget.account(request.id)
+            self._admission.finished(spent)
             self._recorder.add(
                 AgentFinished(
                     id=request.id,
                     value=answer.value,
                     attempts=answer.attempts,
-                    spent=self._budget.account(request.id),
+                    spent=spent,
                     touched=answer.touched,
                     transcript=answer.transcript,
+                    answered_by=answer.answered_by,
                     **allowances,
                 )
             )
@@ -284,8 +350,8 @@ class Host:
         chain = (self._name, *call.chain)
         if call.name in chain:
             raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
-        if len(call.chain) >= MAX_WORKFLOW_DEPTH:
-            raise Refused(f"saved harness {call.name!r} would run deeper than {MAX_WORKFLOW_DEPTH} levels")
+        if len(call.chain) >= self._settings.max_depth:
+            raise Refused(f"saved harness {call.name!r} would run deeper than {self._settings.max_depth} levels")
         harness = self._find_harness(call.name)
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")

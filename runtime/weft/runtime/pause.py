@@ -9,10 +9,14 @@ __all__ = ["Pause", "PauseReason", "Stop"]
 PauseReason = Literal[
     "budget",  # the next request does not fit under the ceiling
     "agents",  # the run has started as many agents as it may
+    "deadline",  # the execution has taken as long as it may
+    "width",  # a fan-out surely needs more agents than the run may start, or than were proved for it
     "provider",  # the provider refuses our credentials, our account or the model
     "journal",  # what happens can no longer be recorded
     "decision",  # an agent may have had effects outside before, and nobody said whether to ask it again
     "user",  # a person asked for it
+    "command",  # `weft pause --now` asked for it
+    "retry",  # `weft retry` asked for it: the harness is executed again at once
 ]
 
 

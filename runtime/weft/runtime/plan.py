@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from weft.linter import Report, lint
+from weft.runtime.config import Config
 from weft.runtime.harness import Harness, check_args
 from weft.runtime.prices import price_of
 from weft.runtime.rehearsal import Rehearsal, rehearse
@@ -66,24 +67,24 @@ async def make_plan(harness: Harness, args: Any, options: Options, project: Proj
     if report.errors:
         return Plan(harness, args, report, None, None, options, path)
     rehearsal = await rehearse(harness, args, options.settings(), project.find_harness)
-    return Plan(harness, args, report, rehearsal, _forecast(rehearsal), options, path)
+    return Plan(harness, args, report, rehearsal, _forecast(rehearsal, options.config), options, path)
 
 
-def _forecast(rehearsal: Rehearsal) -> Forecast:
-    costs = [expected_cost(scene.models) for scene in rehearsal.scenes if not scene.crashed]
+def _forecast(rehearsal: Rehearsal, config: Config) -> Forecast:
+    costs = [expected_cost(scene.models, config) for scene in rehearsal.scenes if not scene.crashed]
     known = [cost for cost in costs if cost is not None]
     usd = (min(known), max(known)) if known and len(known) == len(costs) else None
     return Forecast(rehearsal.agents, usd)
 
 
-def expected_cost(models: tuple[str, ...]) -> float | None:
-    """Return what one agent of each of these models may cost at list price; `None` where one has no price."""
+def expected_cost(models: tuple[str, ...], config: Config) -> float | None:
+    """Return what one agent of each of these models may cost; `None` where one has no price."""
     from genai_prices import Usage
 
     usage = Usage(input_tokens=ASSUMED_INPUT, output_tokens=ASSUMED_OUTPUT)
     total = 0.0
     for model in models:
-        price = price_of(model)
+        price = price_of(model, config)
         if price is None:
             return None
         total += price(usage)

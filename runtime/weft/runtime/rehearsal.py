@@ -119,7 +119,7 @@ async def _play(
         now=NOW,
         settings=replace(settings, virtual_time=True),
         agents=Simulated(scenario, clock),
-        budget=Budget(Ceiling(), clock),
+        budget=Budget(Ceiling(settings.budget_tokens, settings.budget_usd), clock),
         clock=clock,
         recorder=journal,
         find_harness=find_harness,

@@ -31,7 +31,18 @@ from weft.runtime.journal.past import changed_fields, executions
 from weft.runtime.turns import outcome
 from weft.runtime.views.plain import apart
 from weft.sandbox.errors import SandboxError
-from weft.sandbox.protocol import CallAgent, CallWorkflow, Failed, Finished, Result, Say, Start, Wall
+from weft.sandbox.protocol import (
+    CallAgent,
+    CallWorkflow,
+    Failed,
+    FanOutBegan,
+    FanOutEnded,
+    Finished,
+    Result,
+    Say,
+    Start,
+    Wall,
+)
 
 __all__ = ["Replayed", "replay"]
 
@@ -159,6 +170,9 @@ class Record:
 
     def cancelled(self, number: int) -> None:
         """Nothing runs, so there is nothing to stop."""
+
+    def fan_out(self, message: FanOutBegan | FanOutEnded) -> None:
+        """Nothing to compare: calls tell their paths, and older journals know nothing of fan-outs."""
 
     def said(self, say: Say) -> None:
         """Follow the phases; the rest is shown from the journal."""

@@ -18,6 +18,7 @@ from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.budget import Budget
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
+from weft.runtime.config import Config
 from weft.runtime.execute import execute
 from weft.runtime.harness import Harness
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
@@ -79,6 +80,7 @@ async def plan_resume(
     *,
     spent: Spent,
     asked: OnInterrupt = "ask",
+    config: Config | None = None,
 ) -> ResumePlan:
     """Plan to go on with a run. Starts no agent and spends nothing.
 
@@ -90,6 +92,7 @@ async def plan_resume(
         find_harness: Finds saved harnesses.
         spent: What the run has cost so far.
         asked: What a person has decided about agents that say `on_interrupt="ask"`.
+        config: Prices of models, where they are not those of the list.
     """
     past = Past(events, edited=harness.digest != started.digest, asked="rerun" if asked == "ask" else asked)
     journal, clock = MemoryJournal(), VirtualClock()
@@ -107,7 +110,7 @@ async def plan_resume(
     )
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
     called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
-    costs = Costs(past)
+    costs = Costs(past, config or Config())
     whys = zip(called, past.whys(called), strict=True)
     asks = tuple(Asked(call, why, costs.of(call.request)) for call, why in whys)
     replaced = [ask.why.before for ask in asks]
@@ -155,7 +158,8 @@ def _misfit(value: object, request: AgentRequest) -> bool:
 class Costs:
     """Guesses what an agent costs from those of the same phase, else from all of the run."""
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Past, config: Config) -> None:
+        self._config = config
         self._of: dict[tuple[str, str | None], list[float]] = {}
         for request, answer in past.finished:
             for group in ((request.model, request.phase), (request.model, None)):
@@ -166,5 +170,5 @@ class Costs:
         known = self._of.get((request.model, request.phase)) or self._of.get((request.model, None))
         if known:
             return min(known), max(known)
-        cost = expected_cost((request.model,))
+        cost = expected_cost((request.model,), self._config)
         return None if cost is None else (cost, cost)

@@ -3,6 +3,7 @@
 run, resume     here
 recording       the journal and the result around an execution
 execute         start the sandbox, let agents be asked, tell how it ended
+steering        what people tell it meanwhile; `control` is how that gets here
 turns           the child calls, the host answers
 host            what a call means where agents are really asked; `replay` is the other host
 """
@@ -10,34 +11,45 @@ host            what a call means where agents are really asked; `replay` is the
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weft.primitives.calls import OnInterrupt
+from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Spent
+from weft.runtime.admission import proved
 from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
 from weft.runtime.budget import Budget
 from weft.runtime.ceiling import Ceiling, OnBudget, Share, check_hold
 from weft.runtime.clock import Clock, RealClock, VirtualClock
+from weft.runtime.config import Config
+from weft.runtime.control import serving
 from weft.runtime.errors import Refused
 from weft.runtime.execute import execute, listening
 from weft.runtime.harness import Harness, check_args, parse_harness, read_harness
 from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import RunStarted, Settings
-from weft.runtime.prices import OFFLINE, price_of
+from weft.runtime.prices import OFFLINE, price_of, set_price
 from weft.runtime.recording import leave_result, recording
+from weft.runtime.scheduler import Caps, Scheduler
+from weft.runtime.steering import Steering
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["Options", "Run", "check_resumable", "recorded_harness", "resume", "run"]
+if TYPE_CHECKING:
+    from weft.linter import Bound
+
+__all__ = ["Options", "Run", "check_resumable", "most_at_work", "recorded_harness", "resume", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +72,21 @@ class Options:
     on_budget: OnBudget = "pause"
     """What happens when an agent does not fit under the ceiling."""
     max_agents: int = 1000
-    concurrency: int = 16
+    concurrency: int | None = None
+    """Most agents at work at the same time; without it what the tightest limit allows, see `most_at_work`."""
     timeout: float = 1800.0
     """Seconds for each agent that names no timeout of its own; scripted agents are given all the time they claim."""
+    deadline: float | None = None
+    """Seconds for one execution; then agents at work are ended, and the run is paused."""
+    stall: float = 300.0
+    """Seconds without a sign of life from a model after which a request is given up, and sent again."""
+    max_depth: int = MAX_WORKFLOW_DEPTH
+    """How deep saved harnesses may call saved harnesses."""
     retries: int = 2
     tools: tuple[str, ...] | None = None
     """For every agent that names none; all there are without it."""
+    config: Config = field(default_factory=Config)
+    """What the project says of its models and profiles."""
     virtual_time: bool = False
     """Let simulated latency pass on a virtual clock; for stub agents only."""
 
@@ -79,8 +100,11 @@ class Options:
             agents="models" if self.stub is None else str(self.stub),
             folders=tuple(str(folder) for folder in self.folders),
             max_agents=self.max_agents,
-            concurrency=self.concurrency,
+            concurrency=self.concurrency or most_at_work(self),
             timeout=self.timeout if self.stub is None else None,
+            deadline=self.deadline,
+            stall=self.stall,
+            max_depth=self.max_depth,
             retries=self.retries,
             tools=TOOLS if self.tools is None else self.tools,
             budget_tokens=self.ceiling.tokens,
@@ -89,6 +113,18 @@ class Options:
             on_budget=self.on_budget,
             virtual_time=self.virtual_time,
         )
+
+
+def most_at_work(options: Options) -> int:
+    """Return how many agents may be at work where nobody says.
+
+    A provider's limits are learned and kept below this by `agents.limiter`; each agent at work takes up to two
+    descriptors. Agents on this machine share its processor, so more of them would not be faster.
+    """
+    if options.stub is not None or options.model == OFFLINE:
+        return 16
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, min(64, (descriptors - 64) // 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +148,7 @@ async def run(
     agents: Agents | None = None,
     spent: Spent | None = None,
     task: str | None = None,
+    bound: Bound | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
 ) -> Run:
@@ -125,6 +162,7 @@ async def run(
         agents: Who answers agents, in place of the options' model or stub.
         spent: What was spent before, on writing the harness; counts against the ceiling.
         task: The task in a person's words, where the harness was written for one.
+        bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
         watchers: Told every event once it is durable.
         interruptible: Pause on the first SIGINT or SIGTERM, stop agents on the second, quit on the third.
 
@@ -147,9 +185,10 @@ async def run(
             spent=spent or Spent(),
             source=harness.source,
             owner=_owner(now),
+            bound=proved(bound, args),
         )
         with folder.held():
-            return await _carry_out(harness, started, ready, project, folder, Past(), RunState(), watchers)
+            return await _carry_out(harness, started, ready, project, folder, Past(), RunState(), bound, watchers)
 
 
 async def resume(
@@ -159,6 +198,7 @@ async def resume(
     *,
     harness: Harness | None = None,
     asked: OnInterrupt = "ask",
+    bound: Bound | None = None,
     agents: Agents | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
@@ -174,6 +214,7 @@ async def resume(
         project: Where saved harnesses are.
         harness: An edited harness to go on with; the run's own without one.
         asked: What to do with agents that had started, and say `on_interrupt="ask"`.
+        bound: As for `run`; without one, what was proved at first no longer holds the run.
         agents: Who answers agents, in place of the options' model or stub.
         watchers: Told every new event once it is durable.
         interruptible: As for `run`.
@@ -199,10 +240,11 @@ async def resume(
             settings=options.settings(),
             spent=state.spent,
             owner=_owner(datetime.now(UTC).astimezone()),
+            bound=proved(bound, state.started.args),
         )
         past = Past((event for _, event in events), edited=edited, asked=asked)
         async with _prepared(options, state.spent, past, agents, interruptible) as ready:
-            return await _carry_out(harness, started, ready, project, folder, past, state, watchers)
+            return await _carry_out(harness, started, ready, project, folder, past, state, bound, watchers)
 
 
 def check_resumable(folder: RunFolder, state: RunState, *, edited: bool) -> None:
@@ -228,6 +270,7 @@ class _Ready:
     clock: Clock
     budget: Budget
     agents: Agents
+    caps: Caps
     sandbox: Sandbox
     interrupts: AsyncIterator[signal.Signals] | None
 
@@ -243,7 +286,19 @@ async def _prepared(
             open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows
             nullcontext(agents) if agents else _answering(options, budget, clock) as answering,
         ):
-            yield _Ready(clock, budget, answering, sandbox, interrupts)
+            yield _Ready(clock, budget, answering, _caps(options, answering), sandbox, interrupts)
+
+
+def _caps(options: Options, agents: Agents) -> Caps:
+    """Return how many agents may be at work; those who answer may know when a provider takes no more of them."""
+    config = options.config
+    caps = Caps(
+        concurrency=options.concurrency or most_at_work(options),
+        max_agents=options.max_agents,
+        models={name: model.concurrency for name, model in config.models.items() if model.concurrency},
+        profiles={name: profile.concurrency for name, profile in config.profiles.items() if profile.concurrency},
+    )
+    return replace(caps, room=agents.room) if hasattr(agents, "room") else caps
 
 
 async def _carry_out(
@@ -254,26 +309,48 @@ async def _carry_out(
     folder: RunFolder,
     past: Past,
     state: RunState,
+    bound: Bound | None,
     watchers: tuple[Watcher, ...],
 ) -> Run:
-    """Execute, and keep a record of it."""
+    """Execute, and keep a record of it; execute again, whenever somebody asks for a retry."""
+
+    def steer(scheduler: Scheduler) -> AbstractAsyncContextManager[None]:
+        return serving(folder, Steering(folder.id, state, scheduler, ready.budget, journal).apply)
+
     with recording(folder, started, ready.clock, state, watchers) as journal:
-        ended = await execute(
+        carry_out = partial(
+            execute,
             harness,
             started.args,
             now=started.now,
-            settings=started.settings,
             agents=ready.agents,
             budget=ready.budget,
             clock=ready.clock,
             recorder=journal,
             find_harness=project.find_harness,
-            past=past,
-            sandbox=ready.sandbox,
+            run=started.run,
+            caps=ready.caps,
             interrupts=ready.interrupts,
+            bound=bound,
+            steer=steer,
         )
+        ended = await carry_out(settings=started.settings, past=past, sandbox=ready.sandbox)
+        while ended.pause == "retry":
+            journal.add(ended)
+            journal.commit()
+            started, past = _once_more(folder, state, past)
+            ready.budget.forget_agents()
+            journal.add(started)
+            ended = await carry_out(settings=started.settings, past=past)
         journal.add(ended)
     return Run(folder, state)
+
+
+def _once_more(folder: RunFolder, state: RunState, past: Past) -> tuple[RunStarted, Past]:
+    """Return how another execution in the same process begins, and what the ones before have left to it."""
+    assert state.started is not None
+    events = (event for _, event in read_journal(folder.journal))
+    return replace(state.started, spent=state.spent), Past(events, asked=past.asked)
 
 
 def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:
@@ -292,11 +369,11 @@ def _owner(now: datetime) -> str:
 
 
 def _check_price(options: Options) -> None:
-    if options.ceiling.usd is not None and price_of(options.model) is None:
+    if options.ceiling.usd is not None and price_of(options.model, options.config) is None:
         raise Refused(
             f"model {options.model!r} has no price, so a dollar budget cannot hold it",
             meaning="nothing was started",
-            fix="--budget-tokens N instead of --budget, or a model with a list price",
+            fix=f"--budget-tokens N instead of --budget, or {set_price(options.model)}",
         )
 
 
@@ -307,10 +384,10 @@ async def _answering(options: Options, budget: Budget, clock: Clock) -> AsyncIte
     if options.stub is not None:
         from weft.runtime.agents.stub import StubAgents, read_script
 
-        yield StubAgents(read_script(options.stub), budget=budget, clock=clock)
+        yield StubAgents(read_script(options.stub), budget=budget, clock=clock, config=options.config)
         return
     from weft.runtime.agents.models import ModelAgents
 
-    async with ModelAgents(folders, budget=budget, clock=clock) as agents:
+    async with ModelAgents(folders, budget=budget, clock=clock, config=options.config, stall=options.stall) as agents:
         agents.load(options.model)
         yield agents

@@ -1,13 +1,16 @@
-"""When an agent may start: first come first served, within the concurrency cap and the backstop, each with a deadline.
+"""When an agent may start, how long it may take, and what happens to it while it waits or the run is held.
 
-How an agent is answered is `agents.answer`; what its answer means to the harness is `run`.
+In which order agents go is `queue`; how one is answered is `agents.answer`; what its answer means to the harness is
+`host`.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import anyio
 import anyio.abc
@@ -15,190 +18,430 @@ import anyio.abc
 from weft.primitives.lost import Lost
 from weft.runtime.agents.answer import Answer, answer
 from weft.runtime.agents.request import AgentRequest, Agents
+from weft.runtime.agents.working import WaitsFor, at_work
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
+from weft.runtime.journal.events import AgentCalled
 from weft.runtime.pause import Pause, PauseReason, Stop
+from weft.runtime.queue import Group, Queue
 from weft.sandbox.protocol import Result
 
-__all__ = ["Scheduler"]
+__all__ = ["Caps", "Observer", "Scheduler"]
 
 
-@dataclass(slots=True)
+class Observer(Protocol):
+    """Whoever keeps the record of what the scheduler does, and knows what it means to the harness."""
+
+    def agents_start(self, calls: list[AgentCalled]) -> None:
+        """These agents start now, before the first of them begins; all that was told becomes durable."""
+
+    def agent_ended(self, request: AgentRequest, answered: Answer) -> Result:
+        """An agent has ended; return what that is to the harness."""
+
+    def agent_cancelled(self, request: AgentRequest) -> None:
+        """An agent was ended because nobody waits for it any more."""
+
+    def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
+        """An agent at work waits for something, without a slot."""
+
+    def agent_goes_on(self, request: AgentRequest) -> None:
+        """It waits no more, and has a slot again."""
+
+    def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
+        """Nothing has been heard of an agent's model for so long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """How many agents may be at work at the same time, and how many a run may start."""
+
+    concurrency: int
+    max_agents: int
+    models: dict[str, int] = field(default_factory=dict)
+    """Narrower ones, by model."""
+    profiles: dict[str, int] = field(default_factory=dict)
+    """Narrower ones, by profile."""
+    room: Callable[[str], bool] | None = None
+    """Whether the provider of a model takes another agent right now; without it, whether none waits for it."""
+
+
+@dataclass(slots=True, eq=False)
 class _Job:
-    request: AgentRequest
-    scope: anyio.CancelScope | None = None
-    """Around its work, once that has begun."""
+    """An agent at work; implements `Working`."""
+
+    called: AgentCalled
+    scheduler: Scheduler
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    """Around its work."""
+    due: float | None = None
+    """When its time is over, by the clock."""
     wanted: bool = True
     """Whether somebody still waits for the agent."""
+    stopped: str | None = None
+    """Why it is lost, where a person has stopped it."""
+    ending: bool = False
+    """Whether it was told to end."""
 
-    def cancel(self) -> None:
-        """Let it be ended: nobody waits for it any more."""
-        self.wanted = False
-        if self.scope is not None:
-            self.scope.cancel()
+    @property
+    def group(self) -> Group:
+        return self.called.request.model, self.called.request.profile
+
+    def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        return self.scheduler.waiting(self, reason, detail, seconds)
+
+    def quiet(self, seconds: float) -> None:
+        self.scheduler.quiet(self, seconds)
 
 
 class Scheduler:
-    """Runs the agents of one run. Its order of starting and of handing out answers is that of a queue."""
+    """Runs the agents of one run."""
 
     def __init__(
         self,
         agents: Agents,
         tasks: anyio.abc.TaskGroup,
+        observer: Observer,
         *,
         budget: Budget,
         clock: Clock,
-        concurrency: int,
-        max_agents: int,
+        caps: Caps,
+        identity: Callable[[AgentCalled], str] = lambda called: called.key,
         started: int = 0,
-        on_start: Callable[[list[AgentRequest]], None],
-        on_answer: Callable[[AgentRequest, Answer], Result],
-        on_cancel: Callable[[AgentRequest], None],
     ) -> None:
         """Prepare to run agents in a task group.
 
         Args:
             agents: Who answers.
             tasks: Where agents run.
+            observer: Told what happens.
             budget: What they spend from.
             clock: What they are timed by.
-            concurrency: How many may run at the same time.
-            max_agents: How many the run may start.
-            started: How many it has started before.
-            on_start: Told which agents start, before the first of them begins; makes all that was told durable.
-            on_answer: Told how an agent has ended; says what that is to the harness.
-            on_cancel: Told which agent was ended because nobody waits for it.
+            caps: How many may be at work, and be started.
+            identity: What tells a call from every other of any run.
+            started: How many agents it has started before.
         """
         self.paused: Pause | None = None
-        """Why no further agents start, if so."""
+        """Why no further agents start and the run will end, if so."""
+        self.held: str | None = None
+        """Why no further agents start for the time being, if so."""
+        self.lost = 0
+        """How many agents were lost."""
         self._agents = agents
         self._tasks = tasks
+        self._observer = observer
         self._budget = budget
         self._clock = clock
-        self._concurrency = concurrency
-        self._max_agents = max_agents
-        self._on_start = on_start
-        self._on_answer = on_answer
-        self._on_cancel = on_cancel
-        self._waiting: OrderedDict[int, _Job] = OrderedDict()
+        self._caps = caps
+        self._identity = identity
+        self._queue = Queue()
         self._running: dict[int, _Job] = {}
+        self._busy: Counter[Group] = Counter()
+        """How many agents of each group have a slot: those that run and do not wait."""
+        self._waits: Counter[str] = Counter()
+        """How many wait for each provider's limit, by model, and for the budget."""
+        self._returning: deque[tuple[_Job, anyio.Event]] = deque()
+        """Agents that have waited, and want a slot again."""
         self._started = started
         self._results: list[Result] = []
+        self._staged = False
+        """Whether some of these are of a pipeline: what the harness calls when it hears of them may have to go first,
+        so slots stay free until then. Otherwise agents start at once, in the same commit."""
         self._news = anyio.Event()
         self._awaited = False
         """Whether somebody waits in `results`, who fills the places that become free."""
         self._filling = False
         """Whether free places are about to be filled anyway."""
 
+    # ------------------------------------------------------------------------------------------ what is known
+
     @property
     def running(self) -> int:
-        """How many agents are at work."""
+        """How many agents are at work, those that wait included."""
         return len(self._running)
 
-    def submit(self, request: AgentRequest) -> None:
+    @property
+    def queued(self) -> int:
+        """How many agents have not started."""
+        return len(self._queue)
+
+    @property
+    def started(self) -> int:
+        """How many agents the run has started, in all its executions."""
+        return self._started
+
+    @property
+    def startable(self) -> int:
+        """How many more the run may start, those that are queued included."""
+        return max(0, self._caps.max_agents - self._started)
+
+    # ------------------------------------------------------------------------------------------ steering
+
+    def submit(self, called: AgentCalled) -> None:
         """Queue an agent."""
-        self._waiting[request.id] = _Job(request)
+        self._queue.add(called)
 
     def cancel(self, number: int) -> None:
-        """End an agent, or take it out of the queue."""
+        """End an agent, or take it out of the queue: nobody waits for it any more."""
         if number in self._running:
-            self._running[number].cancel()
-        elif number in self._waiting:
-            self._on_cancel(self._waiting.pop(number).request)
+            self._end(self._running[number])
+        elif number in self._queue:
+            self._observer.agent_cancelled(self._queue.remove(number).request)
 
     def cancel_all(self) -> None:
         """End every agent that runs; those in the queue stay there."""
         for job in self._running.values():
-            job.cancel()
+            self._end(job)
+
+    def stop(self, number: int, why: str) -> bool:
+        """End one agent, so that it is lost to the harness; tell whether there was one to end."""
+        if number in self._running:
+            job = self._running[number]
+            job.stopped = why
+            self._cut(job)
+        elif number in self._queue:
+            self._lose(self._queue.remove(number).request, why)
+        else:
+            return False
+        return True
 
     def pause(self, reason: PauseReason, message: str) -> None:
-        """Start no further agents. Those that run go on."""
-        self._give_up(Pause(reason, message))
+        """Start no further agents; the run ends when those that run have."""
+        self._pause(Pause(reason, message))
+        self._tell()
 
-    def _give_up(self, pause: Pause) -> None:
-        self.paused = self.paused or pause
+    def _pause(self, pause: Pause) -> None:
+        """Take the first reason there is; a retry gives way to whatever else ends the run."""
+        if self.paused is None or self.paused.reason == "retry":
+            self.paused = pause
         if isinstance(pause, Stop):
             self.cancel_all()
+
+    def hold(self, why: str) -> None:
+        """Start no further agents until `go_on`. Those that run go on."""
+        self.held = why
+
+    def go_on(self) -> None:
+        """Start agents again."""
+        self.held = None
+        self.fill()
         self._tell()
+
+    # ------------------------------------------------------------------------------------------ starting
 
     def fill(self) -> None:
         """Start as many waiting agents as may run; what was told of others by then becomes durable with their start."""
         starting: list[_Job] = []
-        while self._waiting and not self.paused and len(self._running) < self._concurrency:
-            if self._started >= self._max_agents:
-                self.pause("agents", f"the run has started {self._started} agents, as many as it may")
-                break
-            refusal = self._budget.refusal(next(iter(self._waiting)))
-            if isinstance(refusal, Pause):
-                self._give_up(refusal)
-                break
-            number, job = self._waiting.popitem(last=False)
+        while (job := self._next()) is not None:
             self._started += 1
-            self._running[number] = job
+            self._running[job.called.id] = job
+            self._busy[job.group] += 1
             starting.append(job)
-        self._on_start([job.request for job in starting])
+        self._observer.agents_start([job.called for job in starting])
         for job in starting:
             self._clock.begin()
             self._tasks.start_soon(self._run, job)
 
+    def _next(self) -> _Job | None:
+        """Return the next agent that may start. Those whose budget is used up are lost on the way."""
+        self._let_return()
+        while self._may_start():
+            called = self._queue.take(self._free)
+            if called is None:
+                return None
+            refusal = self._budget.refusal(called.id)
+            if refusal is None:
+                return _Job(called, self)
+            if isinstance(refusal, Pause):
+                self._queue.add(called)
+                self._pause(refusal)
+            else:
+                self._lose(called.request, refusal.message)
+        return None
+
+    def _may_start(self) -> bool:
+        """Whether anybody may start, as far as the run's own limits go."""
+        if not self._queue or self.paused or self.held or self._waits["budget"] or not self._slot_free():
+            return False
+        if not self.startable:
+            self.pause("agents", f"the run has started {self._started} agents, as many as it may")
+            return False
+        return True
+
+    def _free(self, group: Group) -> bool:
+        """Whether another agent of this group may start."""
+        return self._below_caps(group) and self._room(group[0])
+
+    def _room(self, model: str) -> bool:
+        # Whoever knows the provider knows better: one request that it holds back says little about the next.
+        return not self._waits[model] if self._caps.room is None else self._caps.room(model)
+
+    def _slot_free(self) -> bool:
+        return self._busy.total() < self._caps.concurrency
+
+    def _below_caps(self, group: Group) -> bool:
+        model, profile = group
+        most_of_model = self._caps.models.get(model)
+        most_of_profile = None if profile is None else self._caps.profiles.get(profile)
+        return (most_of_model is None or self._count(0, model) < most_of_model) and (
+            most_of_profile is None or self._count(1, profile) < most_of_profile
+        )
+
+    def _count(self, part: int, name: str | None) -> int:
+        return sum(count for group, count in self._busy.items() if group[part] == name)
+
+    # ------------------------------------------------------------------------------------------ results
+
     async def results(self) -> list[Result]:
         """Wait for agents to end and return what came of them; nothing when no agent runs and none will."""
-        while not self._results and self._running:
+        while not self._results and (self._running or (self.held and not self.paused)):
             self._news, self._awaited = anyio.Event(), True
             try:
-                await self._clock.wait(self._news)
+                if self._running:
+                    await self._clock.wait(self._news)
+                else:  # a person will say when to go on; that is not for a virtual clock to wait for
+                    await self._news.wait()
             finally:
                 self._awaited = False
-            self.fill()
+            if not self._staged:
+                self.fill()
         return self.take()
 
     def take(self) -> list[Result]:
         """Return what came of the agents that have ended since it was last asked."""
-        results, self._results = self._results, []
+        results, self._results, self._staged = self._results, [], False
         return results
 
+    # ------------------------------------------------------------------------------------------ one agent
+
     async def _run(self, job: _Job) -> None:
-        request = job.request
+        request = job.called.request
         try:
             answered = await self._in_time(job) if job.wanted else None
             if answered is None:
-                self._on_cancel(request)
+                self._observer.agent_cancelled(request)
             else:
-                self._results.append(self._on_answer(request, answered))
+                self.lost += answered.lost is not None
+                self._results.append(self._observer.agent_ended(request, answered))
+                self._staged = self._staged or "@" in job.called.path
         except Pause as pause:
-            self._give_up(pause)
+            self._pause(pause)
         finally:
             del self._running[request.id]
+            self._busy[job.group] -= 1
             if self._awaited:
                 self._tell()
-            elif not self._filling:
-                self._filling = True
-                self._clock.begin()
-                self._tasks.start_soon(self._fill_soon)
+            else:
+                self._fill_soon()
+            if job.ending:
+                self._clock.end()
             self._clock.end()
-
-    async def _fill_soon(self) -> None:
-        """Fill the places of all agents that ended in the same moment: one commit is for all of them."""
-        self._filling = False
-        self.fill()
-        self._clock.end()
 
     async def _in_time(self, job: _Job) -> Answer | None:
         """Return the answer, or that there was none in time, or nothing where nobody waits for it any more."""
-        request = job.request
-        limit = anyio.CancelScope() if request.timeout is None else self._clock.timeout(request.timeout)
-        with limit as job.scope:
-            return await answer(request, self._agents, self._budget, self._clock)
+        request = replace(job.called.request, identity=self._identity(job.called))
+        self._set_due(job, request.timeout)
+        try:
+            with job.scope, at_work(job):
+                return await answer(request, self._agents, self._budget, self._clock)
+        finally:
+            self._set_due(job, None)
+        if job.stopped is not None:
+            return self._lost(request, Lost(cause="stopped", message=job.stopped))
         if not job.wanted:
             return None
+        return self._lost(request, Lost(cause="timeout", message=f"no answer within {request.timeout:g} s"))
+
+    def _lost(self, request: AgentRequest, lost: Lost) -> Answer:
         attempts = self._budget.attempts(request.id)
-        lost = Lost(
-            cause="timeout",
-            message=f"no answer within {request.timeout:g} s",
-            attempts=attempts,
-            spent=self._budget.account(request.id),
-        )
-        return Answer(lost=lost, attempts=attempts)
+        return Answer(lost=replace(lost, attempts=attempts, spent=self._budget.account(request.id)), attempts=attempts)
+
+    def _lose(self, request: AgentRequest, why: str) -> None:
+        """Let an agent be lost that has not started."""
+        self.lost += 1
+        answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
+        self._results.append(self._observer.agent_ended(request, answered))
+        self._tell()
+
+    def _end(self, job: _Job) -> None:
+        job.wanted = False
+        self._cut(job)
+
+    def _cut(self, job: _Job) -> None:
+        if not job.ending:
+            job.ending = True
+            self._clock.begin()  # it ends now, not when a virtual clock has moved on
+        job.scope.cancel()
+
+    def _set_due(self, job: _Job, seconds: float | None) -> None:
+        job.due = None if seconds is None else self._clock.now() + seconds
+        self._clock.expire(job.scope, seconds)
+
+    # ------------------------------------------------------------------------------------------ agents that wait
+
+    @asynccontextmanager
+    async def waiting(self, job: _Job, reason: WaitsFor, detail: str, seconds: float | None) -> AsyncIterator[None]:
+        """Let an agent wait in the block: without its slot, and with its deadline standing still.
+
+        Meanwhile no agent starts that would only have to wait for the same.
+        """
+        what = job.group[0] if reason == "limit" else reason
+        left = None if job.due is None else job.due - self._clock.now()
+        self._set_due(job, None)
+        self._busy[job.group] -= 1
+        self._waits[what] += 1
+        self._observer.agent_waits(job.called.request, reason, detail, seconds)
+        self._fill_soon()
+        try:
+            try:
+                yield
+            finally:
+                self._waits[what] -= 1
+            await self._slot_again(job)
+        except BaseException:  # cancelled, or refused for good: `_run` takes the slot back that it is without
+            self._busy[job.group] += 1
+            raise
+        self._set_due(job, left)
+        self._observer.agent_goes_on(job.called.request)
+
+    async def _slot_again(self, job: _Job) -> None:
+        """Wait for a slot, before all agents that have not started."""
+        free = anyio.Event()
+        entry = (job, free)
+        self._returning.append(entry)
+        self._let_return()
+        try:
+            await self._clock.wait(free)
+        except BaseException:
+            if entry in self._returning:
+                self._returning.remove(entry)
+            else:  # it had been given one in the same moment
+                self._busy[job.group] -= 1
+            raise
+
+    def _let_return(self) -> None:
+        while self._returning and self._slot_free():
+            job, free = self._returning.popleft()
+            self._busy[job.group] += 1
+            self._clock.wake(free)
+
+    def quiet(self, job: _Job, seconds: float) -> None:
+        """Pass on that nothing has been heard of an agent's model for so long."""
+        self._observer.agent_quiet(job.called.request, seconds)
+
+    # ------------------------------------------------------------------------------------------ waking up
+
+    def _fill_soon(self) -> None:
+        """Fill the places of all agents that ended in the same moment: one commit is for all of them."""
+        if self._filling:
+            return
+        self._filling = True
+        self._clock.begin()
+        self._tasks.start_soon(self._fill_later)
+
+    async def _fill_later(self) -> None:
+        self._filling = False
+        self.fill()
+        self._clock.end()
 
     def _tell(self) -> None:
         self._clock.wake(self._news)

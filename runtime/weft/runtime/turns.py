@@ -12,6 +12,8 @@ from weft.sandbox.protocol import (
     CallWorkflow,
     Cancel,
     Failed,
+    FanOutBegan,
+    FanOutEnded,
     Finished,
     Limits,
     Ready,
@@ -36,6 +38,9 @@ class Turns(Protocol):
     def cancelled(self, number: int) -> None:
         """Nobody waits for that call any more."""
 
+    def fan_out(self, message: FanOutBegan | FanOutEnded) -> None:
+        """A fan-out begins, and nothing of it has been called; or it is over."""
+
     def said(self, say: Say) -> None:
         """The harness said something."""
 
@@ -59,6 +64,8 @@ async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Faile
                     host.called(message)
                 case Cancel(id=number):
                     host.cancelled(number)
+                case FanOutBegan() | FanOutEnded():
+                    host.fan_out(message)
                 case Say():
                     host.said(message)
                 case Finished() | Failed():

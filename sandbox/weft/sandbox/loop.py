@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from types import CoroutineType, FrameType
 from typing import Any, NamedTuple, NoReturn
 
-from weft.primitives.calls import AgentCall, Allowance, Ended, LoadWorkflow, NextEnded, Note, Reply, Slice, call
+from weft.primitives.calls import AgentCall, Allowance, Ended, FanOut, LoadWorkflow, NextEnded, Note, Reply, Slice, call
 from weft.primitives.data import as_json
 from weft.primitives.errors import WorkflowRefused
 from weft.primitives.lost import Lost
@@ -23,6 +23,8 @@ from weft.sandbox.protocol import (
     Cancel,
     ChildMessage,
     Failed,
+    FanOutBegan,
+    FanOutEnded,
     Idle,
     Limits,
     Result,
@@ -103,7 +105,7 @@ class Task:
 class BranchGroup:
     """The branches of one fan-out; implements `weft.primitives.calls.Group`."""
 
-    def __init__(self, loop: Loop, owner: Task, path: str) -> None:
+    def __init__(self, loop: Loop, owner: Task, path: str, fan_out: FanOut | None) -> None:
         self.running = 0
         self.ended: deque[Ended] = deque()
         self.waiter: Task | None = None
@@ -111,6 +113,12 @@ class BranchGroup:
         self._loop = loop
         self._owner = owner
         self._path = path
+        self._open = set(range(fan_out.width)) if fan_out else set()
+        """The branches that have not been collected; empty where the host is told nothing."""
+        self._lost: list[int] = []
+        self._dropped: list[int] = []
+        self._told = fan_out is None or not fan_out.width
+        """Whether the host knows that it is over."""
 
     def start(self, index: int, branch: Awaitable[Any], *, chain: tuple[str, ...] | None = None) -> None:
         """Let a branch begin after the tasks that are already waiting for their turn."""
@@ -127,18 +135,29 @@ class BranchGroup:
         self.running += 1
         self._loop.resume(task, None)
 
-    def cancel(self) -> None:
-        """Stop every branch that still runs, innermost first."""
+    def close(self) -> None:
+        """Stop every branch that still runs, innermost first, and say what became of each."""
         members, self.members = self.members, {}
         for task in members.values():
             self._loop.cancel(task)
         self.running = 0
         self.ended.clear()
+        if not self._told:
+            self._told = True
+            lost, dropped, cancelled = (tuple(sorted(part)) for part in (self._lost, self._dropped, self._open))
+            self._loop.end_fan_out(FanOutEnded(path=self._path, lost=lost, dropped=dropped, cancelled=cancelled))
 
     def collect(self) -> Ended:
         """Hand out the branch that ended first among those not handed out."""
         self.running -= 1
-        return self.ended.popleft()
+        ended = self.ended.popleft()
+        self._open.discard(ended.index)
+        value = ended.value.value if isinstance(ended.value, Reply) else ended.value
+        if ended.error is not None or (value is None and ended.lost is not None):
+            self._lost.append(ended.index)
+        elif value is None:
+            self._dropped.append(ended.index)
+        return ended
 
 
 class Loop:
@@ -173,6 +192,7 @@ class Loop:
         self._waiting: dict[int, Task] = {}
         self._calls = 0
         self._notes = 0
+        self._fan_outs = 0
         self._filename = start.filename
         self._filenames = {start.filename}
         self._current: Task | None = None
@@ -362,7 +382,7 @@ class Loop:
     def _cancel_branches(self, task: Task) -> None:
         groups, task.groups = task.groups, []
         for group in groups:
-            group.cancel()
+            group.close()
 
     # ------------------------------------------------------------------------------------------ what primitives use
 
@@ -387,14 +407,38 @@ class Loop:
             data["message"] = data["message"].encode("utf-8", "replace").decode()
         self._send(Say(kind=note.kind, path=path, line=line, data=as_json(data)))
 
-    def open_group(self) -> BranchGroup:
-        """Begin a fan-out on the current task."""
+    def open_group(self, fan_out: FanOut | None = None) -> BranchGroup:
+        """Begin a fan-out on the current task, and tell the host if it has a description and any branch."""
         task = self._current
         assert task is not None
-        group = BranchGroup(self, task, f"{task.call_path}/{task.fanouts}")
+        path = f"{task.call_path}/{task.fanouts}"
+        if fan_out is not None and fan_out.width:
+            self._begin_fan_out(path, fan_out, task.chain)
+        group = BranchGroup(self, task, path, fan_out)
         task.fanouts += 1
         task.groups = [*(open_ for open_ in task.groups if open_.members), group]
         return group
+
+    def _begin_fan_out(self, path: str, fan_out: FanOut, chain: tuple[str, ...]) -> None:
+        if self._fan_outs == self._limits.calls:
+            message = f"more than {self._fan_outs} fan-outs: a run may make no more; bound its loops"
+            self._stop(Failed(kind="limit", message=message, line=fan_out.line))
+        self._fan_outs += 1
+        self._send(
+            FanOutBegan(
+                path=path,
+                line=fan_out.line,
+                kind=fan_out.kind,
+                width=fan_out.width,
+                agents=fan_out.agents,
+                quorum=fan_out.quorum,
+                chain=chain,
+            )
+        )
+
+    def end_fan_out(self, ended: FanOutEnded) -> None:
+        """Tell the host what became of the branches of a fan-out."""
+        self._send(ended)
 
     def enter_stage(self, number: int) -> None:
         """Mark the stage the current task is in; fan-outs are counted anew in each."""
@@ -434,6 +478,12 @@ class Loop:
         return value
 
     # ------------------------------------------------------------------------------------------ where it happened
+
+    def line(self) -> int | None:
+        """Return the line of the harness that is being executed, or the one that waits for what is."""
+        task = self._current
+        line = self.line_of_frame(sys._getframe())
+        return line if line is not None or task is None else self.line_of(task.parent)
 
     def line_of(self, task: Task | None) -> int | None:
         """Return the line of the harness at which a task waits, or the nearest one around it.

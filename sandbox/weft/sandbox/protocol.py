@@ -6,11 +6,11 @@ The two sides take turns; while one works, the other waits:
     host                                child
      │ ◄──────────────────────── Ready ─ │  all is imported, all walls stand; nothing of the harness is known here yet
      │ ── Start ──────────────────────► │  compile, call main(args), run until nothing can go on
-     │ ◄───────────── CallAgent, CallWorkflow, Cancel, Say … │
+     │ ◄─ FanOutBegan, CallAgent, CallWorkflow, Cancel, Say … │
      │ ◄──────────────────────── Idle ── │
      │     … agents work; completions are made durable …
      │ ── Deliver ────────────────────► │  hand over each result in order, run until nothing can go on
-     │ ◄───────────── CallAgent, CallWorkflow, Cancel, Say … │
+     │ ◄─ CallAgent, CallWorkflow, Cancel, FanOutEnded, Say … │
      │ ◄──────────────────────── Idle ── │
      │     …
      │ ◄──────────── Finished | Failed ─ │  the last message; the child exits
@@ -28,7 +28,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, get_args
 
-from weft.primitives.calls import AgentCall, Allowance, NoteKind
+from weft.primitives.calls import AgentCall, Allowance, FanOutKind, NoteKind
 from weft.primitives.lost import Lost, Spent
 
 __all__ = [
@@ -40,6 +40,8 @@ __all__ = [
     "Deliver",
     "Failed",
     "FailureKind",
+    "FanOutBegan",
+    "FanOutEnded",
     "Finished",
     "HostMessage",
     "Idle",
@@ -86,7 +88,7 @@ class Limits:
     total_bytes: int = 1024 * 1024 * 1024
     """All that a child may send."""
     calls: int = 100_000
-    """How many calls a run may make, agents and saved harnesses."""
+    """How many calls a run may make, agents and saved harnesses; and how many fan-outs."""
     notes: int = 10_000
     """How often a run may call `log`, `phase` and `finding`."""
 
@@ -186,6 +188,40 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutBegan:
+    """The harness begins a `parallel` or a `pipeline`; none of its branches has taken a step."""
+
+    type: Literal["fan_out_began"] = "fan_out_began"
+    path: str
+    """Its call path, that of its branches up to their numbers: `/0` has the branches `/0.0`, `/0.1` …"""
+    line: int | None
+    """The line of the harness where it was made."""
+    kind: FanOutKind
+    width: int
+    """How many branches or items it has, at least 1."""
+    agents: int = 0
+    """How many of its branches are one agent each, and nothing else."""
+    quorum: int | None = None
+    """How many values are enough to end it; all branches without one."""
+    chain: tuple[str, ...] = ()
+    """The saved harnesses that are being executed around it, outermost first; the line is one of the innermost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutEnded:
+    """A fan-out is over. Each branch that is not named gave a value."""
+
+    type: Literal["fan_out_ended"] = "fan_out_ended"
+    path: str
+    lost: tuple[int, ...] = ()
+    """Branches that failed: an agent was lost, or an error was raised. Each list is in ascending order."""
+    dropped: tuple[int, ...] = ()
+    """Branches that gave `None` of their own accord."""
+    cancelled: tuple[int, ...] = ()
+    """Branches that nobody waited for any more, and those that never began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
     """A phase, a log line, a finding, or an error that a branch raised."""
 
@@ -223,7 +259,7 @@ class Failed:
     """The way there through the harness, outermost first, as `name, line 12`."""
 
 
-ChildMessage = Ready | CallAgent | CallWorkflow | Cancel | Say | Idle | Finished | Failed
+ChildMessage = Ready | CallAgent | CallWorkflow | Cancel | FanOutBegan | FanOutEnded | Say | Idle | Finished | Failed
 
 # ------------------------------------------------------------------------------------------------ frames
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from math import inf
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
-from weft.primitives.language import MAX_SOURCE_BYTES
+from weft.primitives.language import MAX_FANOUT, MAX_SOURCE_BYTES
 from weft.sandbox.errors import ProtocolViolation
 from weft.sandbox.protocol import (
     CallAgent,
@@ -22,6 +23,8 @@ from weft.sandbox.protocol import (
     Cancel,
     ChildMessage,
     Failed,
+    FanOutBegan,
+    FanOutEnded,
     Finished,
     Idle,
     Limits,
@@ -44,6 +47,8 @@ class Reader:
         self._calls = 0
         self._notes = 0
         self._open: set[int] = set()
+        self._widths: dict[str, int | None] = {}
+        """How many branches each fan-out has; `None` once it has ended."""
         self._answered: frozenset[int] = frozenset()
         self._slices: set[int] = set()
         """The calls that open a slice of the budget."""
@@ -106,6 +111,8 @@ class Reader:
                     raise _violation(f"the end of call {number}, which is not open")
                 self._open.remove(number)
                 self._slices.discard(number)
+            case FanOutBegan() | FanOutEnded():
+                self._check_fan_out(said)
             case Say():
                 self._notes += 1
                 if self._notes > self._limits.notes:
@@ -117,6 +124,12 @@ class Reader:
                     raise _violation("it waits, and no call is open")
             case _:
                 pass
+
+    def _check_fan_out(self, said: FanOutBegan | FanOutEnded) -> None:
+        if isinstance(said, FanOutBegan):
+            self._begin_fan_out(said)
+        else:
+            self._end_fan_out(said)
 
     def _check_slice(self, number: int | None) -> None:
         opened = number in self._slices and (number not in self._open or number in self._answered)
@@ -130,6 +143,24 @@ class Reader:
             raise _violation(f"more than {self._limits.calls} calls")
         self._calls += 1
         self._open.add(number)
+
+    def _begin_fan_out(self, began: FanOutBegan) -> None:
+        if began.path in self._widths:
+            raise _violation("a fan-out that has begun before")
+        if len(self._widths) >= self._limits.calls:
+            raise _violation(f"more than {self._limits.calls} fan-outs")
+        self._widths[began.path] = began.width
+
+    def _end_fan_out(self, ended: FanOutEnded) -> None:
+        width = self._widths.get(ended.path)
+        if width is None:
+            raise _violation("the end of a fan-out that is not open")
+        self._widths[ended.path] = None
+        lists = (ended.lost, ended.dropped, ended.cancelled)
+        named = {index for indices in lists for index in indices}
+        ascending = all(a < b for indices in lists for a, b in pairwise(indices))
+        if len(named) != sum(map(len, lists)) or not ascending or not named <= set(range(width)):
+            raise _violation("a branch that the fan-out does not have, or names twice")
 
 
 @cache
@@ -167,11 +198,14 @@ def _check(message: ChildMessage) -> None:
                 raise _violation("a slice of the budget that is no fraction of it")
         case Finished(value=value):
             as_json(value)
+        case FanOutBegan(width=width, agents=agents, quorum=quorum):
+            if not (0 <= agents <= width and 1 <= (width if quorum is None else quorum) <= width <= MAX_FANOUT):
+                raise _violation("a fan-out with more or fewer branches than there can be")
         case Say():
             _check_note(message)
         case _:
             pass
-    if isinstance(message, (CallAgent, CallWorkflow, Say, Failed)):
+    if isinstance(message, (CallAgent, CallWorkflow, FanOutBegan, Say, Failed)):
         _check_line(message.line)
 
 

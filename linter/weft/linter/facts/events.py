@@ -83,6 +83,9 @@ class FanOut:
     """It ends early or raises by its options, so that it must look at all branches together."""
     each: Amount = ZERO
     """Agents per branch or item."""
+    least: Amount = ZERO
+    """Agents that each branch or item starts at least if nothing fails; of a pipeline, up to the first stage that may
+    drop the item."""
     place: tuple[tuple[object, ast.AST], ...] = ()
     """For each activation that leads to it, outermost first, where it is waited for."""
     loops: tuple[Loop, ...] = ()

@@ -42,6 +42,8 @@ class Answer:
     attempts: int = 1
     touched: tuple[str, ...] = ()
     transcript: tuple[dict[str, Any], ...] = ()
+    answered_by: str | None = None
+    """The model that answered, where it was another one than asked for."""
 
 
 async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: Clock) -> Answer:
@@ -72,6 +74,7 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         attempts=budget.attempts(request.id),
         touched=reply.touched,
         transcript=reply.transcript,
+        answered_by=reply.answered_by,
     )
 
 

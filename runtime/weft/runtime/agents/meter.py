@@ -1,14 +1,21 @@
-"""The only place where a request to a model leaves: reserve, send, settle, and send again after a passing fault.
+"""The only place where a request to a model leaves: wait for its limit, reserve, send, listen, settle.
 
-The clients of the providers do not repeat requests by themselves, so this is also the only place that does.
+The clients of the providers do not repeat requests by themselves, so this is also the only place that does. How long to
+wait before is the business of `limiter` and `retry`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelAuthenticationError,
@@ -16,10 +23,12 @@ from pydantic_ai.exceptions import (
     ModelContextWindowExceededError,
     ModelHTTPError,
     ModelNotFoundError,
+    ModelOverloadedError,
     ModelQuotaExceededError,
     ModelRateLimitError,
     ModelRequestRejectedError,
     ModelTimeoutError,
+    UnexpectedModelBehavior,
 )
 from pydantic_ai.messages import (
     ModelMessage,
@@ -29,25 +38,31 @@ from pydantic_ai.messages import (
     RetryFeedbackPart,
     ToolReturnPart,
 )
-from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.border import clean
+from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
 from weft.runtime.agents.output import output_settings
 from weft.runtime.agents.request import AgentError, AgentRequest
 from weft.runtime.agents.retry import trying
+from weft.runtime.agents.transcript import transcript
+from weft.runtime.agents.working import quiet
 from weft.runtime.budget import Budget, Reservation
 from weft.runtime.clock import Clock
+from weft.runtime.errors import single
 from weft.runtime.pause import Pause
-from weft.runtime.prices import OFFLINE, price_of
+from weft.runtime.prices import Price
 
 if TYPE_CHECKING:
     from weft.primitives.lost import Cause
 
-__all__ = ["MAX_TURNS", "Meter"]
+__all__ = ["MAX_TURNS", "STALL", "Meter", "Metering"]
+
+LOG = logging.getLogger(__name__)
 
 MAX_TURNS = 50
 """How many requests one agent may make, those that are sent again after a passing fault not counted."""
@@ -55,17 +70,57 @@ MAX_TURNS = 50
 OVERHEAD_TOKENS = 1_024
 """What a provider adds to a request by itself: its own words about tools, and the like."""
 
+STALL = 300.0
+"""Seconds without a sign of life from a model after which its turn is cut, where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metering:
+    """What all requests to one model of a run go by."""
+
+    budget: Budget
+    clock: Clock
+    limit: Limit | None
+    """`None` for a model on this machine, which takes all, costs nothing and answers in one piece."""
+    price: Price | None
+    stall: float = STALL
+    patience: float | None = None
+    """Seconds that a request may be kept waiting by its limit; `None` for any time."""
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """One request of the agent, which may be sent several times."""
+
+    messages: list[ModelMessage]
+    settings: ModelSettings
+    parameters: ModelRequestParameters
+    stream: StreamedResponse | None = None
+    """What has come of it since it was sent last."""
+
+    @property
+    def most_output(self) -> int:
+        """The most it may put out, in tokens."""
+        return self.settings["max_tokens"]
+
+
+class _NotTaken(Exception):
+    """The provider does not take the request for the moment, and has done nothing for it."""
+
+    def __init__(self, error: ModelAPIError) -> None:
+        super().__init__(str(error))
+        self.wait = error.retry_after
+        self.limited = isinstance(error, ModelRateLimitError)
+
 
 class Meter(WrapperModel):
     """Stands before the model of one agent and answers for every token it uses."""
 
-    def __init__(self, model: Model, request: AgentRequest, *, budget: Budget, clock: Clock) -> None:
+    def __init__(self, model: Model, request: AgentRequest, by: Metering) -> None:
         super().__init__(model)
         self._request = request
-        self._budget = budget
-        self._clock = clock
-        self._price = price_of(request.model)
-        self._free = request.model == OFFLINE
+        self._by = by
+        self._budget = by.budget
         self._put_out = 0
         self._turns = 0
         self.suspended = False
@@ -88,65 +143,173 @@ class Meter(WrapperModel):
             raise AgentError("stopped", f"the agent did not come to an end in {MAX_TURNS} requests")
         output = output_settings(self.profile, self._request.effort, self._output_left())
         settings: ModelSettings = {**(model_settings or {}), **output}
+        if self._request.identity:
+            settings["extra_headers"] = {"Idempotency-Key": self._idempotency_key(messages)}
+        turn = _Turn(messages, settings, model_request_parameters)
         asked_again = _asks_again(messages, model_request_parameters)
 
         async def once(attempt: int, failed: AgentError | None) -> ModelResponse:
             if asked_again or attempt > 1:  # the first attempt of all is counted where the agent is called
                 self._budget.count_attempt(self._request.id)
-            return await self._send(messages, settings, model_request_parameters)
+            return await self._when_taken(turn)
 
-        response = await trying(self._request, self._clock, once)
+        response = await trying(self._request, self._by.clock, once)
         self.suspended = response.state == "suspended"
-        return _whole(response, output["max_tokens"])
+        return _whole(response, turn.most_output)
 
-    async def _send(
-        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
-    ) -> ModelResponse:
-        held = await self._reserve(messages, settings, parameters)
-        # Until proven otherwise a request that was cut off has cost all it could.
-        spent = Spent(held.tokens, 0, held.usd)
-        try:
-            response = await self.wrapped.request(messages, settings, parameters)
-            spent = self._cost(response.usage) if response.usage.has_values() else spent
-        except ModelAPIError as error:
-            if _never_ran(error):
-                spent = Spent()
-            raise _explained(error) from error
-        finally:
-            self._budget.settle(held, Spent() if self._free else spent)
-        self._put_out += response.usage.output_tokens
-        return response
+    def _idempotency_key(self, messages: list[ModelMessage]) -> str:
+        """Return what is the same for the same request sent again, also by a resumed run, and for no other."""
+        said = json.dumps([self._request.identity, self.model_name, transcript(messages)], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
 
-    async def _reserve(
-        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters
-    ) -> Reservation:
-        if self._free:
-            return await self._budget.reserve(self._request.id, 0, 0.0)
-        if self._price is None:
+    # -------------------------------------------------------------------------------------------- when to send
+
+    async def _when_taken(self, turn: _Turn) -> ModelResponse:
+        """Send a request, and again for as long as the provider does not take it: that is no attempt."""
+        if self._by.limit is None:
+            response, _ = await self._send(turn, await self._budget.reserve(self._request.id, 0, 0.0))
+            return response
+        ticket = self._by.limit.ticket(self._request.key())
+        while True:
+            permit, held = await self._admitted(turn, self._by.limit, ticket)
+            try:
+                with sending(permit):
+                    response, spent = await self._send(turn, held)
+                permit.settle(spent.input_tokens, spent.output_tokens)
+                return response
+            except _NotTaken as refusal:
+                permit.refuse(refusal.wait, limited=refusal.limited)
+            finally:
+                permit.leave()
+
+    async def _admitted(self, turn: _Turn, limit: Limit, ticket: Ticket) -> tuple[Permit, Reservation]:
+        """Wait for leave to send and for the money; while it waits for one of them, it holds nothing of the other."""
+        if self._by.price is None:
             self._budget.refuse_unpriced(self._request.model, self._request.id)
-        output = settings["max_tokens"]
-        most = _most_input_tokens(messages, parameters)
-        if not self._budget.fits(self._request.id, most + output, self._dollars(most, output)):
-            most = await self._counted(messages, settings, parameters, most)
-        return await self._budget.reserve(self._request.id, most + output, self._dollars(most, output))
+        size = _size(turn.messages, turn.parameters)
+        demand = limit.demand(size, turn.most_output)
+        most = size + OVERHEAD_TOKENS  # a token of text stands for at least one byte
+        while True:
+            permit = await limit.enter(ticket, demand, self._by.patience)
+            if self._fits(turn, most):
+                return permit, await self._reserve_for(permit, turn, most)
+            permit.leave(unused=True)
+            most = await self._counted(turn, most)
+            held = await self._reserve(turn, most)
+            later = limit.try_enter(ticket, demand)
+            if later is not None:
+                return later, held
+            self._budget.settle(held, Spent())
 
-    async def _counted(
-        self, messages: list[ModelMessage], settings: ModelSettings, parameters: ModelRequestParameters, most: int
-    ) -> int:
+    async def _reserve_for(self, permit: Permit, turn: _Turn, most: int) -> Reservation:
+        try:
+            return await self._reserve(turn, most)
+        except BaseException:
+            permit.leave(unused=True)
+            raise
+
+    def _fits(self, turn: _Turn, most: int) -> bool:
+        return self._budget.fits(self._request.id, most + turn.most_output, self._most_dollars(turn, most))
+
+    async def _reserve(self, turn: _Turn, most: int) -> Reservation:
+        return await self._budget.reserve(self._request.id, most + turn.most_output, self._most_dollars(turn, most))
+
+    async def _counted(self, turn: _Turn, most: int) -> int:
         """Ask the provider to count, which is slower and closer than the bound that needs no question.
 
         Raises:
             AgentError: counting failed in passing; the bound would stop a run that has money left.
         """
+        if self._fits(turn, most):  # there is room since it was asked for
+            return most
+        with self._by.clock.timeout(self._by.stall):
+            try:
+                usage = await self.wrapped.count_tokens(turn.messages, turn.settings, turn.parameters)
+                return min(most, usage.input_tokens + OVERHEAD_TOKENS)
+            except NotImplementedError:
+                return most
+            except ModelAPIError as error:
+                if _passing(error):
+                    raise _explained(error) from error
+                return most
+        raise self._silent()
+
+    # -------------------------------------------------------------------------------------------- sending
+
+    async def _send(self, turn: _Turn, held: Reservation) -> tuple[ModelResponse, Spent]:
+        """Send a request once, and settle what it has cost, whatever comes of it.
+
+        Raises:
+            AgentError: it failed.
+            _NotTaken: the provider refused it for the moment.
+            Pause: the provider refuses us.
+        """
+        turn.stream, spent = None, None
         try:
-            usage = await self.wrapped.count_tokens(messages, settings, parameters)
-        except NotImplementedError:
-            return most
+            response = await self._exchange(turn)
+            spent = self._used(turn, response, held)
         except ModelAPIError as error:
-            if _passing(error):
-                raise _explained(error) from error
-            return most
-        return min(most, usage.input_tokens + OVERHEAD_TOKENS)
+            if _never_ran(error):
+                spent = Spent()
+                if isinstance(error, (ModelRateLimitError, ModelOverloadedError)):
+                    raise _NotTaken(error) from error
+            raise _explained(error) from error
+        finally:
+            self._budget.settle(held, self._worst(turn, held) if spent is None else spent)
+        self._put_out += spent.output_tokens
+        return response, spent
+
+    async def _exchange(self, turn: _Turn) -> ModelResponse:
+        """Return the whole answer of the model.
+
+        Raises:
+            AgentError: it was cut.
+            ModelAPIError: the provider answered with an error, or not at all.
+        """
+        if self._by.limit is None:
+            return await self.wrapped.request(turn.messages, turn.settings, turn.parameters)
+        ear = _Ear(self._by.clock, self._by.stall)
+        try:
+            async with ear.listening():
+                await self._listen(turn, ear)
+        except UnexpectedModelBehavior as error:
+            raise AgentError("provider", f"{self.model_name}: {error.message}", passing=True) from error
+        if ear.cut:
+            raise self._silent()
+        assert turn.stream is not None
+        response = turn.stream.get()
+        if response.finish_reason is None and response.state != "suspended":
+            raise AgentError("provider", f"{self.model_name}: the answer broke off", passing=True)
+        return response
+
+    def _silent(self) -> AgentError:
+        return AgentError("timeout", f"{self.model_name}: nothing was heard for {self._by.stall:g} s", passing=True)
+
+    async def _listen(self, turn: _Turn, ear: _Ear) -> None:
+        async with self.wrapped.request_stream(turn.messages, turn.settings, turn.parameters) as turn.stream:
+            async for _ in turn.stream:
+                ear.hear()
+
+    # -------------------------------------------------------------------------------------------- what it costs
+
+    def _used(self, turn: _Turn, response: ModelResponse, held: Reservation) -> Spent:
+        """Return what an answered request has cost; the most it can have cost, where the provider does not say."""
+        usage = response.usage
+        if self._by.limit is None:
+            return Spent()
+        if usage.input_tokens and (usage.output_tokens or not response.parts):
+            return self._cost(usage)
+        LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
+        return self._worst(turn, held)
+
+    def _worst(self, turn: _Turn, held: Reservation) -> Spent:
+        """Return the most that a request can have cost that was cut: what is known of its input, and all its output."""
+        if self._by.limit is None:
+            return Spent()
+        known = turn.stream.usage if turn.stream else None
+        if known is None or not known.input_tokens:
+            return Spent(held.tokens - turn.most_output, turn.most_output, held.usd)
+        return self._cost(dataclasses.replace(known, output_tokens=turn.most_output))
 
     def _output_left(self) -> int | None:
         if self._request.max_tokens is None:
@@ -156,13 +319,59 @@ class Meter(WrapperModel):
             raise AgentError("truncated", f"the agent has put out the {self._request.max_tokens} tokens it may")
         return left
 
-    def _dollars(self, input_tokens: int, output_tokens: int) -> float:
-        return self._cost(RequestUsage(input_tokens=input_tokens, output_tokens=output_tokens)).usd
+    def _most_dollars(self, turn: _Turn, most: int) -> float:
+        # Without a price there is no ceiling in dollars either: see `Budget.refuse_unpriced`.
+        return 0.0 if self._by.price is None else self._by.price.most(most, turn.most_output)
 
     def _cost(self, usage: RequestUsage) -> Spent:
-        # Without a price there is no ceiling in dollars either: see `Budget.refuse_unpriced`.
-        usd = 0.0 if self._price is None else self._price(usage)
+        usd = 0.0 if self._by.price is None else self._by.price(usage)
         return Spent(usage.input_tokens, usage.output_tokens, usd)
+
+
+class _Ear:
+    """Listens for a model: says so when it has been silent for a while, and cuts its turn when that lasts."""
+
+    def __init__(self, clock: Clock, stall: float) -> None:
+        self._clock = clock
+        self._stall = stall
+        self._scope = anyio.CancelScope()
+        self._heard_at = clock.now()
+
+    @property
+    def cut(self) -> bool:
+        """Whether the turn was cut."""
+        return self._scope.cancelled_caught
+
+    def hear(self) -> None:
+        """Note a sign of life."""
+        self._heard_at = self._clock.now()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Listen while the block lasts; it is left early where the turn is cut."""
+        try:
+            async with anyio.create_task_group() as tasks:
+                self._clock.begin()
+                tasks.start_soon(self._watch)
+                with self._scope:
+                    yield
+                tasks.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            raise single(group) from group
+
+    async def _watch(self) -> None:
+        try:
+            await self._silence(self._stall / 2)
+            quiet(self._stall / 2)
+            await self._silence(self._stall)
+            self._scope.cancel()
+        finally:
+            self._clock.end()
+
+    async def _silence(self, seconds: float) -> None:
+        """Return when nothing has been heard for so long."""
+        while (left := self._heard_at + seconds - self._clock.now()) > 1e-6:
+            await self._clock.sleep(left)
 
 
 def _asks_again(messages: list[ModelMessage], parameters: ModelRequestParameters) -> bool:
@@ -216,11 +425,11 @@ def _clean_part(part: Any) -> Any:
     return dataclasses.replace(part, **changed) if changed else part
 
 
-def _most_input_tokens(messages: list[ModelMessage], parameters: ModelRequestParameters) -> int:
-    """Return a bound that needs no tokenizer: a token of text stands for at least one byte."""
+def _size(messages: list[ModelMessage], parameters: ModelRequestParameters) -> int:
+    """Return how many bytes of text a request holds."""
     tools = [*parameters.function_tools, *parameters.output_tools]
     tool_bytes = sum(len(str(tool.parameters_json_schema)) + len(tool.description or "") for tool in tools)
-    return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes + OVERHEAD_TOKENS
+    return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes
 
 
 def _never_ran(error: ModelAPIError) -> bool:
@@ -232,6 +441,8 @@ def _never_ran(error: ModelAPIError) -> bool:
 
 def _passing(error: ModelAPIError) -> bool:
     """Whether the same request may succeed later."""
+    if isinstance(error, ModelHTTPError) and not isinstance(error, ModelQuotaExceededError):
+        return error.status_code in (408, 409, 429) or error.status_code >= 500
     return not isinstance(error, (ModelRequestRejectedError, ModelQuotaExceededError))
 
 

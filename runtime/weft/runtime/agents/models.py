@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import json
+import logging
 import os
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial, wraps
 from importlib.resources import files
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
+import anyio.to_thread
 from pydantic_ai import Agent, ModelRetry, StructuredDict, ToolOutput, UsageLimits, capture_run_messages
 from pydantic_ai.exceptions import (
     AgentRunError,
@@ -16,28 +21,43 @@ from pydantic_ai.exceptions import (
 )
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model, infer_model
-from pydantic_ai.providers import Provider, infer_provider
+from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
 from pydantic_ai.settings import ModelSettings
 
 from weft.runtime.agents.answer import misfit
 from weft.runtime.agents.border import clean, masked
-from weft.runtime.agents.meter import Meter
+from weft.runtime.agents.limiter import Limit, hear, limits_for
+from weft.runtime.agents.meter import STALL, Meter, Metering
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
+from weft.runtime.agents.transcript import transcript
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
+from weft.runtime.config import Config
 from weft.runtime.errors import ProviderError, UsageError
-from weft.runtime.prices import OFFLINE
+from weft.runtime.pause import Pause
+from weft.runtime.prices import OFFLINE, price_of
+
+if TYPE_CHECKING:
+    from anthropic import DefaultAsyncHttpxClient
 
 __all__ = ["ModelAgents", "load_model"]
 
 # pydantic-ai greets a terminal with a page about itself, in the middle of our progress.
 os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
 
+LOG = logging.getLogger(__name__)
+
 Role = Literal["agent", "author"]
 
 LONGEST_REQUEST = 3600.0
 """Seconds after which a request of an agent without a deadline is given up."""
+
+PATIENCE = 60.0
+"""Seconds that a request is kept waiting by a limit before a model that is configured as fallback is asked."""
+
+FALLBACK_CAUSES = ("provider", "rate_limit", "timeout")
+"""Losses for which another model may make up."""
 
 ANSWER = "answer"
 """The property an answer travels in when its schema is not that of an object."""
@@ -80,7 +100,12 @@ def _unusable(name: str, problem: str) -> UsageError | ProviderError:
 
 
 def _provider(name: str) -> Provider[Any]:
-    provider = _anthropic() if name == "anthropic" else infer_provider(name)
+    if name == "anthropic":
+        provider: Provider[Any] = _anthropic()
+    elif "http_client" in inspect.signature(infer_provider_class(name)).parameters:
+        provider = infer_provider_class(name)(http_client=_http_client())  # type: ignore[call-arg]
+    else:  # what such a provider says of its limits is not heard
+        provider = infer_provider(name)
     # A client that repeats requests by itself would spend what nobody reserved; `Meter` repeats them.
     if hasattr(provider.client, "max_retries"):
         provider.client.max_retries = 0
@@ -91,25 +116,73 @@ def _anthropic() -> Provider[Any]:
     """Return Anthropic's provider; unlike pydantic-ai's own it also takes a bearer token from the environment."""
     if not (os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN")):
         raise UserError("looked for ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN in the environment")
-    from anthropic import AsyncAnthropic, Timeout
+    from anthropic import AsyncAnthropic
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
+    client = _http_client()
+    return AnthropicProvider(anthropic_client=AsyncAnthropic(http_client=client, timeout=client.timeout))
+
+
+def _http_client() -> DefaultAsyncHttpxClient:
+    """Return a client that lets each response be heard by the limit of its request."""
+    from anthropic import DefaultAsyncHttpxClient, Timeout
+
+    async def heard(response: Any) -> None:
+        hear(response.headers)
+
     # The deadline that counts is the agent's own. The client's, of ten minutes, would cut a model that thinks hard.
-    return AnthropicProvider(anthropic_client=AsyncAnthropic(timeout=Timeout(LONGEST_REQUEST, connect=5.0)))
+    timeout = Timeout(LONGEST_REQUEST, connect=5.0)
+    return DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [heard]})
+
+
+def _account(model: Model) -> str:
+    """Return what tells two credentials apart, without being one."""
+    client = getattr(model.provider, "client", None)
+    secrets = [str(getattr(client, name, None)) for name in ("api_key", "auth_token")]
+    return hashlib.sha256("\n".join([str(model.base_url), *secrets]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A model that is ready to be asked."""
+
+    model: Model
+    limit: Limit | None
 
 
 class ModelAgents:
     """Answers agent calls with models; keeps one client per model for the run."""
 
     def __init__(
-        self, folders: Folders, *, budget: Budget, clock: Clock, role: Role = "agent", instructions: str | None = None
+        self,
+        folders: Folders,
+        *,
+        budget: Budget,
+        clock: Clock,
+        config: Config | None = None,
+        stall: float = STALL,
+        role: Role = "agent",
+        instructions: str | None = None,
     ) -> None:
-        """Prepare to answer; an author is an agent with other instructions."""
+        """Prepare to answer; an author is an agent with other instructions.
+
+        Args:
+            folders: What agents may read.
+            budget: What they spend from.
+            clock: What they wait by.
+            config: Limits, prices and fallbacks of models.
+            stall: Seconds without a sign of life from a model after which its turn is cut, and tried again.
+            role: See `load_model`.
+            instructions: What every agent is told first.
+        """
         self._role: Role = role
         self._folders = folders
         self._budget = budget
         self._clock = clock
-        self._models: dict[str, Model] = {}
+        self._config = config or Config()
+        self._stall = stall
+        self._limits = limits_for(clock)
+        self._loaded: dict[str, _Loaded] = {}
         self._instructions = instructions or files("weft.runtime").joinpath("prompts/agent.md").read_text("utf-8")
 
     async def __aenter__(self) -> Self:
@@ -117,31 +190,67 @@ class ModelAgents:
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connections to every model that was used."""
-        for model in self._models.values():
-            close = getattr(getattr(model.provider, "client", None), "close", None)
+        for loaded in self._loaded.values():
+            close = getattr(getattr(loaded.model.provider, "client", None), "close", None)
             if close is not None:
                 await close()
 
-    def load(self, name: str) -> Model:
+    def load(self, name: str) -> None:
         """Make a model ready, so that what is wrong with it shows before anything is spent.
+
+        Where it cannot be used, one of its fallbacks will do.
 
         Raises:
             UsageError, ProviderError: as `load_model`.
         """
-        if name not in self._models:
-            self._models[name] = load_model(name, self._role)
-        return self._models[name]
+        failed: UsageError | ProviderError | None = None
+        for candidate in self._candidates(name):
+            try:
+                self._load(candidate)
+            except (UsageError, ProviderError) as error:
+                failed = failed or error
+            else:
+                return
+        assert failed is not None
+        raise failed
+
+    def room(self, model: str) -> bool:
+        """Whether one more agent of a model would be asked soon: none waits for its provider, and more are taken."""
+        loaded = self._loaded.get(model)
+        return loaded is None or loaded.limit is None or loaded.limit.room()
+
+    def _candidates(self, name: str) -> tuple[str, ...]:
+        return (name, *self._config.model(name).fallback)
+
+    def _load(self, name: str) -> _Loaded:
+        if name not in self._loaded:
+            model = load_model(name, self._role)
+            limit = None if name == OFFLINE else self._limits.of(name, _account(model), self._config.model(name))
+            self._loaded[name] = _Loaded(model, limit)
+        return self._loaded[name]
 
     async def __call__(self, request: AgentRequest) -> AgentReply:
-        """Answer one attempt.
+        """Answer one attempt, by a fallback where the provider of the model fails.
 
         Raises:
             AgentError: the agent is lost, with a typed cause.
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
         _refuse_unsupported(request)
+        *others, last = self._candidates(request.model)
+        for name in others:
+            try:
+                return await self._answered(request, name, PATIENCE)
+            except (AgentError, Pause) as failure:
+                if not _fallible(failure):
+                    raise
+                LOG.warning("%s is asked next instead of %s: %s", "its fallback", name, failure)
+        return await self._answered(request, last, None)
+
+    async def _answered(self, request: AgentRequest, name: str, patience: float | None) -> AgentReply:
+        """Have one model answer."""
         opened = OpenFiles(self._folders)
-        meter = self._meter(request)
+        meter = self._meter(replace(request, model=name), patience)
         agent = self._build(request, meter, opened)
         with capture_run_messages() as messages:
             try:
@@ -152,18 +261,29 @@ class ModelAgents:
                 )
             except AgentRunError as error:
                 raise _failure(error, request, meter, messages) from error
+            finally:
+                opened.end()
         return AgentReply(
             value=_unwrapped(result.output, request.schema),
             touched=tuple(opened.touched),
-            transcript=tuple(_transcript(result.all_messages())),
+            transcript=tuple(transcript(result.all_messages())),
+            answered_by=None if name == request.model else name,
         )
 
-    def _meter(self, request: AgentRequest) -> Meter:
+    def _meter(self, request: AgentRequest, patience: float | None) -> Meter:
         try:
-            model = self.load(request.model)
+            loaded = self._load(request.model)
         except (UsageError, ProviderError) as error:
             raise AgentError("provider", error.what) from error
-        return Meter(model, request, budget=self._budget, clock=self._clock)
+        metering = Metering(
+            budget=self._budget,
+            clock=self._clock,
+            limit=loaded.limit,
+            price=price_of(request.model, self._config),
+            stall=self._stall,
+            patience=patience,
+        )
+        return Meter(loaded.model, request, metering)
 
     def _build(self, request: AgentRequest, meter: Meter, opened: OpenFiles) -> Agent[object, Any]:
         agent: Agent[object, Any] = Agent(
@@ -184,11 +304,18 @@ class ModelAgents:
         return agent
 
 
+def _fallible(failure: AgentError | Pause) -> bool:
+    """Whether another model may answer where one failed."""
+    if isinstance(failure, Pause):
+        return failure.reason == "provider"
+    return failure.cause in FALLBACK_CAUSES
+
+
 def _failure(error: AgentRunError, request: AgentRequest, meter: Meter, messages: list[ModelMessage]) -> AgentError:
     """Return what an agent's failure means for the run."""
     if meter.suspended:
         return AgentError("stopped", "the model put off the end of its turn again and again, and never came to it")
-    said = [entry for entry in _transcript(messages) if entry["part"] in ("text", "tool-call")]
+    said = [entry for entry in transcript(messages) if entry["part"] in ("text", "tool-call")]
     partial = json.dumps(said[-1], ensure_ascii=False)[:2000] if said else None
     if "maximum output retries" in error.message:
         return AgentError("invalid", f"no answer fitted in {request.retries + 1} attempts", partial=partial)
@@ -220,15 +347,19 @@ def _settings(request: AgentRequest) -> ModelSettings:
     return {"thinking": request.effort}
 
 
-def _told(tool: Callable[..., str]) -> Callable[..., str]:
-    """Tell the agent what a tool found, without secrets, or why it refused, as the tool's answer."""
+def _told(tool: Callable[..., str]) -> Callable[..., Awaitable[str]]:
+    """Tell the agent what a tool found, without secrets, or why it refused, as the tool's answer.
+
+    It runs in a thread. An agent that is cancelled does not wait for it; `OpenFiles.end` lets it come to an end.
+    """
 
     @wraps(tool)
-    def telling(*args: Any, **kwargs: Any) -> str:
+    async def telling(*args: Any, **kwargs: Any) -> str:
         try:
-            return masked(tool(*args, **kwargs))
+            found = await anyio.to_thread.run_sync(partial(tool, *args, **kwargs), abandon_on_cancel=True)
         except ToolRefused as refusal:
             return masked(f"refused: {refusal}")
+        return masked(found)
 
     return telling
 
@@ -251,17 +382,3 @@ def _unwrapped(output: Any, schema: dict[str, Any] | None) -> Any:
     if schema is None or schema.get("type") == "object" or not isinstance(output, dict):
         return output
     return output.get(ANSWER)
-
-
-def _transcript(messages: list[ModelMessage]) -> list[dict[str, Any]]:
-    """Return who said what, without the bookkeeping of the library."""
-    said: list[dict[str, Any]] = []
-    for message in messages:
-        for part in message.parts:
-            entry: dict[str, Any] = {"part": part.part_kind}
-            for field in ("tool_name", "args", "content"):
-                value = getattr(part, field, None)
-                if value is not None:
-                    entry[field] = value if isinstance(value, (str, dict, list)) else str(value)
-            said.append(entry)
-    return said

@@ -42,13 +42,15 @@ class AgentRequest:
     timeout: float | None
     """Seconds; `None` for no limit."""
     retries: int
-    """How often one step is tried again: a request that failed in passing, an answer that does not fit."""
+    """How often an answer that does not fit is asked for again."""
     critical: bool = False
     """Whether the harness cannot do without it."""
     attempt: int = 1
     """Which attempt this is, from 1."""
     complaint: str | None = None
     """What was wrong with the answer to the attempt before."""
+    identity: str = ""
+    """What tells this call from every other of any run; the same when the run is resumed."""
 
     @property
     def name(self) -> str:
@@ -106,6 +108,8 @@ class AgentReply:
     """What its tools really opened, as `path:first-last`."""
     transcript: tuple[dict[str, Any], ...] = ()
     """The conversation, as JSON data, for whoever wants to look."""
+    answered_by: str | None = None
+    """The model that answered, where it was another one than asked for."""
 
 
 class AgentError(Exception):

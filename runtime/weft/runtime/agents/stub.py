@@ -31,6 +31,7 @@ from weft.runtime.agents.examples import smallest
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
+from weft.runtime.config import Config
 from weft.runtime.errors import UsageError
 from weft.runtime.prices import price_of
 
@@ -147,11 +148,12 @@ def read_script(path: Path) -> Script:
 class StubAgents:
     """Answers agents from a script; the same script and seed always answer the same."""
 
-    def __init__(self, script: Script, *, budget: Budget, clock: Clock) -> None:
+    def __init__(self, script: Script, *, budget: Budget, clock: Clock, config: Config | None = None) -> None:
         self._script = script
         self._left = [rule.times for rule in script.rules]
         self._budget = budget
         self._clock = clock
+        self._config = config
 
     async def __call__(self, request: AgentRequest) -> AgentReply:
         """Answer one attempt.
@@ -183,7 +185,7 @@ class StubAgents:
     def _cost(self, request: AgentRequest, usage: Usage) -> Spent:
         if not usage.input and not usage.output:
             return Spent()
-        price = price_of(request.model)
+        price = price_of(request.model, self._config)
         if price is None:
             self._budget.refuse_unpriced(request.model, request.id)
             return Spent(usage.input, usage.output)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from weft.runtime.errors import UsageError
@@ -73,7 +73,12 @@ class Folders:
 
         Hidden files, links, devices and files whose name is not text are left out.
         """
-        return sorted(path for name, root in self._roots.items() for path in self._below(name, root))
+        return sorted(self.walk())
+
+    def walk(self) -> Iterator[str]:
+        """Yield the same paths as they are found."""
+        for name, root in self._roots.items():
+            yield from self._below(name, root)
 
     def _below(self, name: str, root: Path) -> Iterator[str]:
         prefix = "" if len(self._roots) == 1 else f"{name}/"
@@ -160,6 +165,20 @@ class OpenFiles:
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
         self.touched: dict[str, None] = {}
+        self._ended = False
+
+    def end(self) -> None:
+        """Let what still runs in threads come to an end soon: nobody waits for it any more."""
+        self._ended = True
+
+    def _files(self) -> list[str]:
+        return sorted(self._until_ended(self._folders.walk()))
+
+    def _until_ended(self, paths: Iterable[str]) -> Iterator[str]:
+        for path in paths:
+            if self._ended:
+                raise ToolRefused("the agent was ended")
+            yield path
 
     def read_file(self, path: str, first_line: int = 1, last_line: int | None = None) -> str:
         """Read lines of a text file. Each line comes with its number, as `12: text`.
@@ -193,7 +212,7 @@ class OpenFiles:
         Args:
             pattern: Only paths that contain this text.
         """
-        paths = [path for path in self._folders.files() if pattern.lower() in path.lower()]
+        paths = [path for path in self._files() if pattern.lower() in path.lower()]
         shown = _fitting(paths[:MAX_FILES])
         if len(paths) > len(shown):
             shown.append(f"({len(paths) - len(shown)} more; give a pattern)")
@@ -222,7 +241,7 @@ class OpenFiles:
 
     def _matches(self, words: list[str], path: str) -> Iterator[tuple[str, str]]:
         """Yield each line that has all the words: where it is, and how it is shown."""
-        for file in self._folders.files():
+        for file in self._until_ended(self._files()):
             if path.lower() not in file.lower():
                 continue
             try:

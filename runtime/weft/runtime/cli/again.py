@@ -15,6 +15,7 @@ from weft.runtime.cli.options import json_option, read_options, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
 if TYPE_CHECKING:
+    from weft.linter import Bound
     from weft.runtime.harness import Harness
     from weft.runtime.journal import RunState
     from weft.runtime.resume_plan import ResumePlan
@@ -61,7 +62,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.views.resume import resume_object
 
     project = Project(Path.cwd())
-    harness, options, plan = await _planned(folder, given, project)
+    harness, options, plan, bound = await _planned(folder, given, project)
     if given["plan_only"]:
         print_json({"run": folder.id, **resume_object(plan)})
         return None
@@ -73,14 +74,17 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             project,
             harness=harness,
             asked=given["interrupted"] or "ask",
+            bound=bound,
             watchers=(shown,),
             interruptible=True,
         )
     return done.state
 
 
-async def _planned(folder: RunFolder, given: dict[str, Any], project: Project) -> tuple[Harness, Options, ResumePlan]:
-    """Check what can be checked of a resume, and plan it."""
+async def _planned(
+    folder: RunFolder, given: dict[str, Any], project: Project
+) -> tuple[Harness, Options, ResumePlan, Bound | None]:
+    """Check what can be checked of a resume, and plan it; with what the linter proved of an edited harness."""
     from weft.runtime.harness import check_args, read_harness
     from weft.runtime.journal import fold, read_journal
     from weft.runtime.resume_plan import plan_resume
@@ -92,8 +96,8 @@ async def _planned(folder: RunFolder, given: dict[str, Any], project: Project) -
     assert state.started is not None
     options = read_options(given, state.started.settings)
     harness = read_harness(given["script"]) if given["script"] else recorded_harness(folder, state.started)
-    if given["script"] and not given["no_lint"]:
-        refuse_errors(harness, project)
+    linted = given["script"] and not given["no_lint"]
+    bound = refuse_errors(harness, project) if linted else None
     check_resumable(folder, state, edited=harness.digest != state.started.digest)
     check_args(harness, state.started.args)
     plan = await plan_resume(
@@ -104,8 +108,9 @@ async def _planned(folder: RunFolder, given: dict[str, Any], project: Project) -
         project.find_harness,
         spent=state.spent,
         asked=given["interrupted"] or "ask",
+        config=options.config,
     )
-    return harness, options, plan
+    return harness, options, plan, bound
 
 
 def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None:

@@ -9,14 +9,15 @@ import click
 from weft.primitives.errors import WeftError
 
 if TYPE_CHECKING:
+    from weft.linter import Bound
     from weft.runtime.harness import Harness
     from weft.runtime.store import Project
 
 __all__ = ["refusal", "refuse_errors"]
 
 
-def refuse_errors(harness: Harness, project: Project) -> None:
-    """Refuse a harness in which the linter finds errors; show warnings and go on.
+def refuse_errors(harness: Harness, project: Project) -> Bound:
+    """Refuse a harness in which the linter finds errors; show warnings, and return what it proved.
 
     Raises:
         Refused: it finds some.
@@ -28,6 +29,7 @@ def refuse_errors(harness: Harness, project: Project) -> None:
         click.echo(render(report, harness.source, harness.filename, "text"), err=True)
     if report.errors:
         raise refusal(len(report.errors))
+    return report.bound
 
 
 def refusal(errors: int) -> WeftError:

@@ -19,6 +19,7 @@ from weft.runtime.cli.options import default_model, json_option, read_options, r
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
 if TYPE_CHECKING:
+    from weft.linter import Bound
     from weft.primitives.lost import Spent
     from weft.runtime.harness import Harness
     from weft.runtime.journal import RunState
@@ -137,7 +138,9 @@ async def _author(task: str, args: Any, options: Options, project: Project) -> T
     folders, clock = Folders(options.folders), RealClock()
     budget = Budget(options.ceiling, clock)
     instructions = author_instructions()
-    async with ModelAgents(folders, budget=budget, clock=clock, role="author", instructions=instructions) as authors:
+    async with ModelAgents(
+        folders, budget=budget, clock=clock, config=options.config, role="author", instructions=instructions
+    ) as authors:
         authors.load(model)
         click.echo(f"writing a harness with {model} …", err=True)
         written = await write_harness(
@@ -169,10 +172,11 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     options, project = read_options(given), Project(Path.cwd())
     _announce(options)
     named = await _resolve(target, given, options, project)
+    bound = None
     if named.task is not None:
-        await _approve(named, options, project, given, yes)
+        bound = await _approve(named, options, project, given, yes)
     elif not no_lint:
-        refuse_errors(named.harness, project)
+        bound = refuse_errors(named.harness, project)
     with progress() as shown:
         ended = await run_harness(
             named.harness,
@@ -181,14 +185,15 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
             project,
             task=named.task,
             spent=named.spent,
+            bound=bound,
             watchers=(shown,),
             interruptible=True,
         )
     return ended.state, ended.folder.path
 
 
-async def _approve(named: Target, options: Options, project: Project, given: dict[str, Any], yes: bool) -> None:
-    """Show a freshly written harness with its plan, and get a yes where anything is at stake."""
+async def _approve(named: Target, options: Options, project: Project, given: dict[str, Any], yes: bool) -> Bound:
+    """Show a freshly written harness with its plan, get a yes where anything is at stake, and return the bound."""
     from weft.primitives.lost import Spent
     from weft.runtime.errors import Refused
     from weft.runtime.plan import make_plan
@@ -199,7 +204,7 @@ async def _approve(named: Target, options: Options, project: Project, given: dic
     if made.report.errors:
         raise refusal(len(made.report.errors))
     if yes or made.free:
-        return
+        return made.report.bound
     asked = sys.stdin.isatty()
     if not (asked and confirmed("Run it?")):
         spent = named.spent or Spent()
@@ -210,6 +215,7 @@ async def _approve(named: Target, options: Options, project: Project, given: dic
         )
         unapproved.spent = spent
         raise unapproved
+    return made.report.bound
 
 
 def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
@@ -225,7 +231,8 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
         words += ["--dir", str(folder)]
     for share in given["hold"]:
         words += ["--hold", share]
-    for option in ("model", "agents", "budget", "budget_tokens", "on_budget", "max_agents", "concurrency"):
+    valued = ("model", "agents", "budget", "budget_tokens", "on_budget", "max_agents", "concurrency")
+    for option in (*valued, "max_depth", "deadline", "timeout", "stall"):
         if given[option] is not None:
             words += [f"--{option.replace('_', '-')}", str(given[option])]
     words += ["--virtual-time"] if given["virtual_time"] else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,13 +24,26 @@ DEFAULT_MODEL = "anthropic:claude-sonnet-5-5"
 Command = TypeVar("Command", bound=Callable[..., None])
 
 MAX_AGENTS = 1000
-CONCURRENCY = 16
 
 
 def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
     if value is not None and not math.isfinite(value):
         raise click.BadParameter(f"{value} is not an amount of money.")
     return value
+
+
+class _Duration(click.ParamType[float]):
+    """Seconds, or a number with `s`, `m` or `h` behind it."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", value)
+        if found is None or not float(found[1]):
+            self.fail(f"{value!r} is no time above zero, such as 90, 90s, 30m or 2h.", param, ctx)
+        return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
 
 
 json_option = click.option(
@@ -80,7 +94,23 @@ OPTIONS = (
         "--concurrency",
         type=click.IntRange(min=1),
         metavar="N",
-        help=f"Most agents at work at the same time; {CONCURRENCY} without it.",
+        help="Most agents at work at the same time; without it 64 with a provider's model, 16 else.",
+    ),
+    click.option(
+        "--max-depth",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How deep saved harnesses may call saved harnesses; 3 without it.",
+    ),
+    click.option(
+        "--deadline", type=_Duration(), metavar="TIME", help="Longest the run may take, as in 30m; then it is paused."
+    ),
+    click.option("--timeout", type=_Duration(), metavar="TIME", help="For agents that name none; 30m without it."),
+    click.option(
+        "--stall",
+        type=_Duration(),
+        metavar="TIME",
+        help="Silence of a model after which a request is given up and sent again; 5m without it.",
     ),
     click.option("--virtual-time", is_flag=True, help="Let the latency of stub agents pass in no time."),
 )
@@ -97,9 +127,10 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
     """Return what the options say; what they leave open is as it was before, for a run that goes on.
 
     Raises:
-        UsageError: they contradict each other.
+        UsageError: they contradict each other, or the project's configuration means nothing.
     """
     from weft.runtime.ceiling import Ceiling, read_hold
+    from weft.runtime.config import read_config
     from weft.runtime.run import Options
 
     if before is not None:
@@ -114,12 +145,14 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
         hold=read_hold(given["hold"]),
         on_budget=given["on_budget"] or "pause",
         max_agents=given["max_agents"] or MAX_AGENTS,
-        concurrency=given["concurrency"] or CONCURRENCY,
+        concurrency=given["concurrency"],
         virtual_time=given["virtual_time"],
+        config=read_config(Path.cwd()),
+        **{name: given[name] for name in ("max_depth", "deadline", "timeout", "stall") if given[name] is not None},
     )
     if before is None:
         return options
-    return replace(options, timeout=before.timeout or options.timeout, retries=before.retries, tools=before.tools)
+    return replace(options, retries=before.retries, tools=before.tools)
 
 
 def _as_given(settings: Settings) -> dict[str, Any]:
@@ -134,6 +167,10 @@ def _as_given(settings: Settings) -> dict[str, Any]:
         "on_budget": settings.on_budget,
         "max_agents": settings.max_agents,
         "concurrency": settings.concurrency,
+        "max_depth": settings.max_depth,
+        "deadline": settings.deadline,
+        "timeout": settings.timeout,
+        "stall": settings.stall,
         "virtual_time": settings.virtual_time,
     }
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from weft.primitives.calls import Allowance
+from weft.primitives.calls import Allowance, FanOutKind
+from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
+from weft.runtime.agents.working import WaitsFor
 from weft.runtime.ceiling import OnBudget, Share
 from weft.runtime.pause import PauseReason
 from weft.sandbox.protocol import WALLS
@@ -21,10 +23,15 @@ __all__ = [
     "AgentCalled",
     "AgentCancelled",
     "AgentFinished",
+    "AgentGoesOn",
     "AgentLost",
+    "AgentQuiet",
     "AgentStarted",
+    "AgentWaits",
     "BranchRaised",
     "Event",
+    "FanOutBegan",
+    "FanOutEnded",
     "FindingReported",
     "Interrupted",
     "Logged",
@@ -35,6 +42,8 @@ __all__ = [
     "RunStarted",
     "SandboxReady",
     "Settings",
+    "Steered",
+    "Verb",
     "WorkflowCalled",
     "WorkflowLoaded",
 ]
@@ -43,6 +52,9 @@ Outcome = Literal["completed", "error", "paused"]
 """How a run ended. `completed` says that `main` returned, not that nothing was lost: that is `health`."""
 
 Health = Literal["clean", "degraded"]
+
+Verb = Literal["pause", "continue", "stop", "retry", "budget"]
+"""What a person may tell a run that goes on, see `weft.runtime.steering`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +71,12 @@ class Settings:
     concurrency: int
     timeout: float | None
     """Seconds for each agent that names no timeout of its own; `None` for no limit."""
+    deadline: float | None = None
+    """Seconds for one execution of the run; `None` for no limit."""
+    stall: float = 300.0
+    """Seconds without a sign of life from a model after which a request is given up."""
+    max_depth: int = MAX_WORKFLOW_DEPTH
+    """How deep saved harnesses may call saved harnesses."""
     retries: int
     tools: tuple[str, ...] = ("read_file", "list_files", "search_text")
     """For each agent that names none. A journal that does not say was written when these were the default."""
@@ -105,6 +123,8 @@ class RunStarted:
     """The harness."""
     owner: str = ""
     """The process that executes it, as `PID on HOST since TIME`."""
+    bound: int | None = None
+    """The most agents that it can start, as the linter proved for these arguments; `None` where nothing is proved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +163,31 @@ class FindingReported:
 
     type: ClassVar[str] = "finding_reported"
     data: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutBegan:
+    """The harness began a fan-out; see the message of the same name in `weft.sandbox.protocol`."""
+
+    type: ClassVar[str] = "fan_out_began"
+    path: str
+    line: int | None
+    kind: FanOutKind
+    width: int
+    agents: int = 0
+    quorum: int | None = None
+    chain: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutEnded:
+    """A fan-out is over; see the message of the same name in `weft.sandbox.protocol`."""
+
+    type: ClassVar[str] = "fan_out_ended"
+    path: str
+    lost: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+    cancelled: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +230,36 @@ class AgentStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentWaits:
+    """An agent at work waits for something that is not its to hurry: without a slot, its deadline standing still."""
+
+    type: ClassVar[str] = "agent_waits"
+    id: int
+    reason: WaitsFor
+    detail: str
+    """The same for a person, as in `rate limit of anthropic`."""
+    seconds: float | None
+    """How long it will take, where that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentGoesOn:
+    """An agent that waited has a slot again."""
+
+    type: ClassVar[str] = "agent_goes_on"
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentQuiet:
+    """Nothing has been heard of an agent's model for a while; if that goes on, its request is given up."""
+
+    type: ClassVar[str] = "agent_quiet"
+    id: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFinished:
     """An agent answered, and the answer fits."""
 
@@ -195,6 +270,8 @@ class AgentFinished:
     spent: Spent = field(default_factory=Spent)
     touched: tuple[str, ...] = ()
     transcript: tuple[dict[str, Any], ...] = ()
+    answered_by: str | None = None
+    """The model that answered, where it was another one than asked for."""
     allowance: Allowance = field(default_factory=Allowance)
     """The budget as delivered with it."""
     slices: tuple[Allowance, ...] = ()
@@ -266,6 +343,22 @@ class Interrupted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Steered:
+    """A command from another terminal was carried out."""
+
+    type: ClassVar[str] = "steered"
+    verb: Verb
+    detail: str
+    """What it came to."""
+    changed: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """What is different from here on, as before and after: `state` of the run or of an agent, or settings by name."""
+    reason: str = ""
+    """Why, in the words of whoever sent it."""
+    by: str
+    """Who sent it, as `USER@HOST pid N`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """The last event of a journal whose run was not killed."""
 
@@ -289,14 +382,20 @@ Event = (
     | PhaseBegan
     | Logged
     | FindingReported
+    | FanOutBegan
+    | FanOutEnded
     | BranchRaised
     | AgentCalled
     | AgentStarted
+    | AgentWaits
+    | AgentGoesOn
+    | AgentQuiet
     | AgentFinished
     | AgentLost
     | AgentCancelled
     | WorkflowCalled
     | WorkflowLoaded
     | Interrupted
+    | Steered
     | RunEnded
 )

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from weft.primitives.lost import Lost, Spent
+from weft.runtime.callpath import owner
 from weft.runtime.errors import JournalError, NotFound
 from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
     AgentFinished,
+    AgentGoesOn,
     AgentLost,
+    AgentQuiet,
     AgentStarted,
+    AgentWaits,
     BranchRaised,
     Event,
+    FanOutBegan,
+    FanOutEnded,
     FindingReported,
     Health,
     Interrupted,
@@ -25,13 +31,15 @@ from weft.runtime.journal.events import (
     RunEnded,
     RunStarted,
     SandboxReady,
+    Steered,
     WorkflowCalled,
     WorkflowLoaded,
 )
 
-__all__ = ["AgentState", "RunState", "Standing", "fold"]
+__all__ = ["AgentState", "FanOutState", "RunState", "Standing", "fold"]
 
-Standing = Literal["queued", "running", "done", "lost", "cancelled"]
+Standing = Literal["queued", "running", "waiting", "done", "lost", "cancelled"]
+"""`waiting` is an agent at work that waits for its provider or for the budget."""
 
 
 @dataclass(slots=True)
@@ -45,6 +53,8 @@ class AgentState:
     ended_at: float | None = None
     finished: AgentFinished | None = None
     lost: Lost | None = None
+    waits: AgentWaits | None = None
+    """What it waits for."""
     spent: Spent = field(default_factory=Spent)
     """What it has cost, also where that was paid in an earlier execution."""
 
@@ -52,6 +62,15 @@ class AgentState:
     def reused(self) -> bool:
         """Whether its answer is that of an earlier execution."""
         return self.finished is not None and self.finished.reused
+
+
+@dataclass(slots=True)
+class FanOutState:
+    """What is known of one fan-out."""
+
+    began: FanOutBegan
+    ended: FanOutEnded | None = None
+    raised: list[BranchRaised] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -70,7 +89,13 @@ class RunState:
     agents: dict[int, AgentState] = field(default_factory=dict)
     logs: list[tuple[float, str]] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
+    fan_outs: dict[str, FanOutState] = field(default_factory=dict)
+    """By their call paths, in the order in which they began."""
     raised: list[BranchRaised] = field(default_factory=list)
+    steered: list[tuple[float, Steered]] = field(default_factory=list)
+    """What people have told the run from other terminals, from the first execution on."""
+    held: Steered | None = None
+    """The command that holds it, which no other has let go on since."""
     spent: Spent = field(default_factory=Spent)
     at: float = 0.0
     """Time of the latest event."""
@@ -88,6 +113,8 @@ class RunState:
             # First, since most events are of agents.
             case AgentCalled() | AgentStarted() | AgentFinished() | AgentLost() | AgentCancelled():
                 self._apply_to_agent(at, event)
+            case AgentWaits(id=number) | AgentGoesOn(id=number):
+                self._let_wait(self.agents[number], event)
             case RunStarted():
                 self._begin(at, event)
             case SandboxReady(walls=walls):
@@ -98,11 +125,13 @@ class RunState:
                 self.logs.append((at, message))
             case FindingReported(data=data):
                 self.findings.append(data)
-            case BranchRaised():
-                self.raised.append(event)
+            case FanOutBegan() | FanOutEnded() | BranchRaised():
+                self._apply_to_fan_out(event)
+            case Steered():
+                self._steer(at, event)
             case RunEnded():
                 self.ended, self.spent = event, event.spent
-            case Interrupted() | WorkflowCalled() | WorkflowLoaded():
+            case Interrupted() | AgentQuiet() | WorkflowCalled() | WorkflowLoaded():
                 pass
 
     def _apply_to_agent(
@@ -123,12 +152,44 @@ class RunState:
             case AgentCancelled(id=number):
                 self._end(number, "cancelled", at, event.spent)
 
+    @staticmethod
+    def _let_wait(agent: AgentState, event: AgentWaits | AgentGoesOn) -> None:
+        agent.waits = event if isinstance(event, AgentWaits) else None
+        agent.standing = "waiting" if agent.waits else "running"
+
     def _phase(self, title: str | None) -> None:
         if title is not None and title not in self.phases:
             self.phases.append(title)
 
+    def _apply_to_fan_out(self, event: FanOutBegan | FanOutEnded | BranchRaised) -> None:
+        match event:
+            case FanOutBegan(path=path):
+                self.fan_outs[path] = FanOutState(event)
+            case FanOutEnded(path=path):
+                self.fan_outs[path].ended = event
+            case BranchRaised():
+                self._raise(event)
+
+    def _raise(self, event: BranchRaised) -> None:
+        self.raised.append(event)
+        # A task is in one fan-out at a time: of those that began on its path, the one that has not ended.
+        mine = (found for path, found in reversed(self.fan_outs.items()) if owner(path) == event.path)
+        last = next(mine, None)
+        if last is not None and last.ended is None:
+            last.raised.append(event)
+
+    def _steer(self, at: float, event: Steered) -> None:
+        self.steered.append((at, event))
+        if event.verb in ("pause", "continue"):
+            self.held = event if event.verb == "pause" else None
+        elif event.verb == "budget" and self.started is not None:
+            after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
+            self.started = replace(self.started, settings=replace(self.started.settings, **after))
+
     def _begin(self, at: float, event: RunStarted) -> None:
-        fresh = RunState(started=event, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s)
+        fresh = RunState(
+            started=event, steered=self.steered, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s
+        )
         for part in fields(fresh):
             setattr(self, part.name, getattr(fresh, part.name))
 
@@ -200,6 +261,6 @@ def fold(events: Iterable[tuple[float, Event]]) -> RunState:
         for at, event in events:
             state.apply(at, event)
     except KeyError as error:
-        what = f"the journal contradicts itself: agent {error} was never called"
+        what = f"the journal contradicts itself: agent or fan-out {error} was never called"
         raise JournalError(what, meaning="nothing in it is guessed at; other runs are not affected") from None
     return state

@@ -50,6 +50,8 @@ class Known:
     finished: AgentFinished | None = None
     lost: Lost | None = None
     """Why the latest attempt came to nothing; `None` where it was interrupted."""
+    losses: int = 0
+    """How often it was lost."""
     used: bool = False
     """Its answer is used again."""
 
@@ -87,13 +89,16 @@ class Past:
             events: The journal up to now.
             edited: The harness is not the one of the latest execution, so calls may have moved: one that is not found
                 in its place is looked for by its content alone.
-            asked: What a person has decided about calls with `on_interrupt="ask"`; `ask` for nothing yet.
+            asked: See the attribute; `ask` for nothing yet.
         """
         self._edited = edited
-        self._asked: OnInterrupt = asked
+        self.asked: OnInterrupt = asked
+        """What a person has decided about calls with `on_interrupt="ask"`."""
         self._exact: dict[tuple[str, str, int], Known] = {}
         self._by_path: dict[str, list[Known]] = defaultdict(list)
         self._by_key: dict[str, list[Known]] = defaultdict(list)
+        self._finished = 0
+        """How many calls they have finished."""
         self.used: list[Known] = []
         """Finished calls whose answers are used again, in the order in which this execution asked for them."""
         self.decided: list[AgentCalled] = []
@@ -110,6 +115,7 @@ class Past:
         events = list(events)
         self._read(events)
         self._add_up(events)
+        self._finished = len(self.finished)
 
     def _read(self, events: list[Event]) -> None:
         calls: dict[int, Known] = {}
@@ -134,6 +140,7 @@ class Past:
                     known.order, known.calls, known.finished = order, made, event
                 case AgentLost(id=number, lost=lost) if number in begun:  # else it was skipped, and may be again
                     calls[number].lost = lost
+                    calls[number].losses += 1
                 case _:
                     pass
 
@@ -176,7 +183,7 @@ class Past:
             return before
         if before is not None:
             # What became of it stays known until it gets another turn: an agent that may have had effects has had them.
-            known.started, known.lost = before.started, before.lost
+            known.started, known.lost, known.losses = before.started, before.lost, before.losses
             self._forget(before)
         self._by_path[called.path].append(known)
         self._by_key[called.key].append(known)
@@ -209,6 +216,11 @@ class Past:
         self.used.append(known)
         return known
 
+    def losses(self, called: AgentCalled) -> int:
+        """Return how often this call was lost before."""
+        known = self._exact.get((called.path, called.key, called.occurrence))
+        return 0 if known is None else known.losses
+
     def on_interrupt(self, called: AgentCalled, wanted: OnInterrupt) -> OnInterrupt:
         """Return what to do with a call that has no answer to use again."""
         known = self._exact.get((called.path, called.key, called.occurrence))
@@ -216,7 +228,7 @@ class Past:
             return "rerun"
         if wanted == "ask":
             self.decided.append(called)
-            return self._asked
+            return self.asked
         return wanted
 
     def why(self, called: AgentCalled) -> Why:
@@ -256,6 +268,11 @@ class Past:
     def finished(self) -> list[tuple[AgentRequest, AgentFinished]]:
         """All finished calls, with what they were and what came of them."""
         return [(known.called.request, known.finished) for known in self._exact.values() if known.finished is not None]
+
+    @property
+    def unasked(self) -> int:
+        """How many finished calls are left whose answers were not used again so far."""
+        return self._finished - len(self.used)
 
     def unused(self) -> list[Known]:
         """Return the finished calls whose answers were not used again so far."""
@@ -302,7 +319,7 @@ def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> d
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
     """Return which parts of a request are different, leaving out those that do not change what is asked."""
-    beside = ("id", "label", "phase", "critical", "attempt", "complaint")
+    beside = ("id", "label", "phase", "critical", "attempt", "complaint", "identity")
     fields = [field for field in AgentRequest.__slots__ if field not in beside]
     return tuple(field for field in fields if getattr(before, field) != getattr(now, field))
 

@@ -114,9 +114,13 @@ class Journal:
             _migrate(self._database, path)
             self._file = path.stat()
 
+    def now(self) -> float:
+        """Return the time of an event that happens now."""
+        return self._began + self._clock.now()
+
     def add(self, event: Event) -> None:
         """Take an event; it counts from the next `commit` on."""
-        self.pending.append((self._began + self._clock.now(), event))
+        self.pending.append((self.now(), event))
 
     def commit(self) -> None:
         """Make all events taken so far durable, together, then tell whoever watches.

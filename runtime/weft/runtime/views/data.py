@@ -23,11 +23,13 @@ def run_object(state: RunState) -> dict[str, Any]:
         "digest": started.digest,
         "args": started.args,
         "settings": asdict(started.settings),
+        "bound": started.bound,
         "walls": state.walls,
         "phases": state.phases,
         "calls": [_row(agent) for agent in state.agents.values()],
         "logs": [{"at": at, "message": message} for at, message in state.logs],
         "findings": state.findings,
+        "steered": [{"at": at, **asdict(event)} for at, event in state.steered],
     }
 
 

@@ -20,10 +20,11 @@ from weft.runtime.journal.events import (
     RunEnded,
     RunStarted,
     SandboxReady,
+    Steered,
 )
 from weft.runtime.journal.fold import RunState
 from weft.runtime.views.plain import plain
-from weft.runtime.views.text import duration
+from weft.runtime.views.text import duration, steered_text
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -94,6 +95,8 @@ class Lines:
                 return f"lost    branch {index}, line {line}: {plain(message)}"
             case Interrupted(message=message):
                 return f"stop    {message}"
+            case Steered():
+                return f"steer   {steered_text(event)}"
             case RunEnded(outcome=outcome):
                 return f"end     {outcome}  {_counts(self._state)}"
             case _:
@@ -134,6 +137,8 @@ class Redrawn:
             self._notice = _less_confined(event)
         if isinstance(event, Interrupted):
             self._notice = event.message
+        if isinstance(event, Steered):
+            self._notice = steered_text(event)
 
     def _block(self) -> Text:
         from rich.text import Text

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from weft.primitives.lost import Spent
+from weft.runtime.coverage import Coverage, FanOuts, Fate
+from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
+from weft.runtime.views.text import steered_text
 
 __all__ = ["report", "result_object"]
 
 
 def result_object(state: RunState) -> dict[str, Any]:
     """Return the result as the command-line contract describes it."""
-    started, ended = state.started, state.ended
+    started, ended, coverage = state.started, state.ended, Coverage(state)
     return {
         "run": started.run if started else None,
         "outcome": state.outcome,
@@ -27,15 +30,16 @@ def result_object(state: RunState) -> dict[str, Any]:
             "lost": len(state.lost),
             "cached": state.reused_agents,
         },
+        "coverage": _coverage(coverage),
         "spent": _spent(state.spent),
-        "lost": _all_lost(state),
+        "lost": _all_lost(state, coverage),
         "wall_s": round(state.wall_s, 3),
     }
 
 
 def report(state: RunState) -> str:
     """Return the result as Markdown."""
-    started, ended = state.started, state.ended
+    started, ended, coverage = state.started, state.ended, Coverage(state)
     assert started is not None
     counts = f"{state.count('done')} of {len(state.agents)} agents done, {len(state.lost)} lost"
     lines = [
@@ -49,8 +53,15 @@ def report(state: RunState) -> str:
         lines += [f"**{ended.problem.type}**{where}: {plain(ended.problem.message)}", ""]
     if state.lost or state.raised:
         lines += ["## What was lost", ""]
-        lines += [f"- {plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}" for lost in _all_lost(state)]
+        lines += [
+            f"- {plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}; {plain(lost['consequence'])}"
+            for lost in _all_lost(state, coverage)
+        ]
         lines += [""]
+    if missing := [place for place in coverage.fan_outs if place.missing]:
+        lines += ["## What is missing", "", *(f"- {plain(place.text())}" for place in missing), ""]
+    if state.steered:
+        lines += ["## What it was told meanwhile", "", *(f"- {steered_text(event)}" for _, event in state.steered), ""]
     if ended and (ended.outcome == "completed" or ended.result is not None):
         lines += ["## Result", "", outline(ended.result), ""]
     return "\n".join(lines)
@@ -63,11 +74,34 @@ def _error(state: RunState) -> dict[str, Any] | None:
     return {"type": problem.type, "message": problem.message, "line": problem.line, "trace": list(problem.trace)}
 
 
-def _all_lost(state: RunState) -> list[dict[str, Any]]:
-    return [_lost(agent) for agent in state.lost] + _raised(state)
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    agents = coverage.agents
+    return {
+        "agents": {
+            "intended": agents.total(),
+            **{fate: agents[fate] for fate in ("done", "lost", "cancelled", "cut")},
+        },
+        "fan_outs": [_fan_outs(place) for place in coverage.fan_outs],
+    }
 
 
-def _lost(agent: AgentState) -> dict[str, Any]:
+def _fan_outs(place: FanOuts) -> dict[str, Any]:
+    return {
+        "line": place.line,
+        "kind": place.kind,
+        "workflow": place.workflow,
+        "times": place.times,
+        "intended": place.fates.total(),
+        **{fate: place.fates[fate] for fate in get_args(Fate)},
+    }
+
+
+def _all_lost(state: RunState, coverage: Coverage) -> list[dict[str, Any]]:
+    agents = [_lost(agent, coverage.consequence(agent)) for agent in state.lost]
+    return agents + [_raised(branch, coverage.consequence_of_error(branch)) for branch in state.raised]
+
+
+def _lost(agent: AgentState, consequence: str) -> dict[str, Any]:
     assert agent.lost is not None
     return {
         "agent": agent.called.id,
@@ -78,24 +112,23 @@ def _lost(agent: AgentState) -> dict[str, Any]:
         "attempts": agent.lost.attempts,
         "spent": _spent(agent.lost.spent),
         "partial": agent.lost.partial,
+        "consequence": consequence,
     }
 
 
-def _raised(state: RunState) -> list[dict[str, Any]]:
-    """Branches that the harness itself broke: no agent was lost, but their results are missing all the same."""
-    return [
-        {
-            "agent": None,
-            "label": f"branch {branch.index} at {branch.path or 'main'}, line {branch.line}",
-            "phase": None,
-            "cause": "raised",
-            "message": branch.message,
-            "attempts": 1,
-            "spent": _spent(Spent()),
-            "partial": None,
-        }
-        for branch in state.raised
-    ]
+def _raised(branch: BranchRaised, consequence: str) -> dict[str, Any]:
+    """Return a branch that the harness itself broke: no agent was lost, but its result is missing all the same."""
+    return {
+        "agent": None,
+        "label": f"branch {branch.index} at {branch.path or 'main'}, line {branch.line}",
+        "phase": None,
+        "cause": "raised",
+        "message": branch.message,
+        "attempts": 1,
+        "spent": _spent(Spent()),
+        "partial": None,
+        "consequence": consequence,
+    }
 
 
 def _spent(spent: Spent) -> dict[str, Any]:

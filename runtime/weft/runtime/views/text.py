@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from weft.runtime.journal.events import AgentFinished, Problem
+from weft.runtime.coverage import Coverage
+from weft.runtime.journal.events import AgentFinished, Problem, Steered
 from weft.runtime.journal.fold import AgentState, RunState, Standing
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
 
-__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text"]
+__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "steered_text"]
 
 MARKS = {"queued": "·", "running": "●", "done": "✓", "lost": "✗", "cancelled": "-"}
 
@@ -28,7 +30,14 @@ def result_text(state: RunState, folder: str) -> str:
 
 
 def _how(state: RunState) -> str:
-    return f"{state.outcome}, {state.health}" if state.outcome == "completed" else state.outcome
+    return f"{state.outcome}, {_shade(state)}" if _shade(state) else state.outcome
+
+
+def _shade(state: RunState) -> str:
+    """Return what else there is to say of an outcome."""
+    if state.outcome == "completed":
+        return state.health
+    return "paused" if state.outcome == "running" and state.held else ""
 
 
 def _counted(state: RunState) -> str:
@@ -46,7 +55,7 @@ def _counted(state: RunState) -> str:
 def _ending(state: RunState) -> list[str]:
     """Return what went wrong, what was lost, and the result."""
     lines: list[str] = []
-    ended = state.ended
+    ended, coverage = state.ended, Coverage(state)
     if ended and ended.problem:
         lines += ["", *_problem(state)]
     if ended and ended.outcome == "paused":
@@ -54,9 +63,9 @@ def _ending(state: RunState) -> list[str]:
     if state.outcome in ("paused", "killed") and state.started:
         lines += ["", f"go on   weft resume {state.started.run}{_more(state)}"]
     if state.lost or state.raised:
-        lines += ["", "lost:"]
-        lines += [f"  {plain(agent.called.request.name)}  {_why(agent)}" for agent in state.lost]
-        lines += [f"  branch {branch.index}, line {branch.line}  {plain(branch.message)}" for branch in state.raised]
+        lines += ["", "lost:", *_lost(state, coverage)]
+    if missing := [place for place in coverage.fan_outs if place.missing]:
+        lines += ["", "missing:", *(f"  {plain(place.text())}" for place in missing)]
     if ended and ended.outcome == "completed":
         lines += ["", outline(ended.result) or "(an empty result)"]
     elif ended and ended.result is not None:
@@ -64,12 +73,23 @@ def _ending(state: RunState) -> list[str]:
     return lines
 
 
+def _lost(state: RunState, coverage: Coverage) -> Iterator[str]:
+    for agent in state.lost:
+        yield f"  {plain(agent.called.request.name)}  {_why(agent)}"
+        yield f"    {plain(coverage.consequence(agent))}"
+    for branch in state.raised:
+        yield f"  branch {branch.index}, line {branch.line}  {plain(branch.message)}"
+        yield f"    {plain(coverage.consequence_of_error(branch))}"
+
+
 def _more(state: RunState) -> str:
     """Return the option without which a run would be paused again at once."""
     reason, settings = state.ended.pause if state.ended else None, state.started.settings if state.started else None
     if reason == "budget" and settings is not None:
         return " --budget-tokens N" if settings.budget_usd is None else " --budget USD"
-    return {"agents": " --max-agents N", "decision": " --interrupted rerun"}.get(reason or "", "")
+    return {"agents": " --max-agents N", "width": " --max-agents N", "decision": " --interrupted rerun"}.get(
+        reason or "", ""
+    )
 
 
 def _problem(state: RunState) -> list[str]:
@@ -113,6 +133,7 @@ def run_text(state: RunState) -> str:
         lines.append(f"{plain(phase or '(no phase)')}  {done}/{len(agents)}")
         lines += [f"  {_agent_row(agent)}" for agent in agents]
     lines += [f"  log  {plain(message)}" for _, message in state.logs]
+    lines += [f"  steered at {duration(at)}  {steered_text(event)}" for at, event in state.steered]
     lines += [f"  finding  {plain(json.dumps(data, ensure_ascii=False))}" for data in state.findings]
     lines += _ending(state)
     return "\n".join(lines)
@@ -169,12 +190,17 @@ def run_row(state: RunState) -> str:
     """Return a run as one line of a list."""
     started = state.started
     assert started is not None
-    health = state.health if state.outcome == "completed" else ""
     agents = f"{state.count('done')}/{len(state.agents)}"
     return (
-        f"{started.run:<24} {state.outcome:<10} {health:<9} {agents:>9} {duration(state.wall_s):>8} "
+        f"{started.run:<24} {state.outcome:<10} {_shade(state):<9} {agents:>9} {duration(state.wall_s):>8} "
         f"${state.spent.usd:>8.4f}  {plain(started.name)}"
     )
+
+
+def steered_text(event: Steered) -> str:
+    """Return a command from another terminal as one line: what it was, what came of it, who sent it and why."""
+    why = f": {plain(event.reason)}" if event.reason else ""
+    return f"{event.verb}: {plain(event.detail)} ({plain(event.by)}{why})"
 
 
 def duration(seconds: float) -> str:

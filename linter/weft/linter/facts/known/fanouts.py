@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from typing import Literal
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
-from weft.linter.facts.domain.cost import agents
-from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.cost import Costs, agents, least
+from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.values import (
     ANY,
@@ -40,7 +40,8 @@ from weft.linter.facts.follow.walking import branches
 
 __all__ = ["gather", "parallel", "pipeline"]
 
-Follow = Callable[[Machine, Value], Value]
+Follow = Callable[[Machine, Value], tuple[Value, Amount]]
+"""Follows a branch; returns its result, and how many agents it starts at least."""
 Kind = Literal["parallel", "pipeline"]
 
 
@@ -54,11 +55,12 @@ def parallel(m: Machine, call: Call) -> Value:
     gathers = raises or _given(call.keywords.get("quorum"))
     failed = Lack(f"a branch of the parallel at line {call.node.lineno} can fail", call.node.lineno)
 
-    def branch(machine: Machine, value: Value) -> Value:
+    def branch(machine: Machine, value: Value) -> tuple[Value, Amount]:
+        before = machine.state.cost
         begun = machine.apply(value, call.node) if isinstance(value, CALLABLE) else value
         result = _settled(machine, begun, call.at(0))
         on_purpose = None if result.lack is None else UNEXPLAINED
-        return named(result, lack=on_purpose if raises else failed)
+        return named(result, lack=on_purpose if raises else failed), _since(machine, before)
 
     def start(machine: Machine) -> Value:
         return _fan_out(machine, call, items, branch, FanOut(call.node, "parallel", items, 1, gathers))
@@ -72,13 +74,16 @@ def pipeline(m: Machine, call: Call) -> Value:
     dropped = Lack(f"an item of the pipeline at line {call.node.lineno} can be dropped", call.node.lineno)
     index = Number(low=ZERO, high=count(items.parts).high)
 
-    def run(machine: Machine, item: Value) -> Value:
+    def run(machine: Machine, item: Value) -> tuple[Value, Amount]:
+        before, low, sure = machine.state.cost, ZERO, True
         value = item
         for stage in stages:
             value = value if isinstance(value, Nothing) else named(value, lack=None)
             given = (value, item, index)[: _wanted(stage)]
             value = _settled(machine, machine.apply(stage, call.node, *given), call.node)
-        return value if isinstance(value, Nothing) else named(value, lack=dropped)
+            low = _since(machine, before) if sure else low
+            sure = sure and value.lack is None
+        return value if isinstance(value, Nothing) else named(value, lack=dropped), low
 
     def start(machine: Machine) -> Value:
         return _fan_out(machine, call, items, run, FanOut(call.node, "pipeline", items, len(stages), False))
@@ -153,11 +158,14 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     result = listing(m, call.node)
     fanout.place, fanout.loops = m.place(), tuple(m.loops)
     parts: list[Part] = []
+    leasts: list[Amount] = []
     for part in items.parts:
         alone = part.count == EXACTLY_ONE and len(items.parts) > 1
-        value, each = _alone(m, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
+        value, low, each = _alone(m, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
         fanout.each = maximum(fanout.each, each)
+        leasts.append(low)
         parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
+    fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)
     _note_waves(count(items.parts).high)
     take_on(m, items, fanout.node, fanout.kind)
@@ -165,22 +173,29 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     return replace(result, parts=tuple(parts), marks=frozenset(marks))
 
 
-def _alone(m: Machine, part: Part, follow: Follow) -> tuple[Value, Amount]:
-    """Follow the one branch of a stretch; return its result and how many agents it starts."""
+def _alone(m: Machine, part: Part, follow: Follow) -> tuple[Value, Amount, Amount]:
+    """Follow the one branch of a stretch; return its result and how many agents it starts, at least and at most."""
     before = m.state.cost
     with m.branching():
-        value = follow(m, part.element)
-    return value, agents(m.state.cost[len(before) :])
+        value, low = follow(m, part.element)
+    return value, low, agents(m.state.cost[len(before) :])
 
 
-def _together(m: Machine, call: Call, items: Listing, part: Part, follow: Follow, kind: Kind) -> tuple[Value, Amount]:
-    """Follow the branches of a stretch; return what any of them gives and how many agents it starts."""
-    held: list[Value] = [ANY]
+def _together(
+    m: Machine, call: Call, items: Listing, part: Part, follow: Follow, kind: Kind
+) -> tuple[Value, Amount, Amount]:
+    """Follow the branches of a stretch; return what any gives and how many agents it starts, at least and at most."""
+    held: list[tuple[Value, Amount]] = [(ANY, ZERO)]
     loop = branches(m, call.node, items, part, partial(_hold, m, follow, held), f"{kind} over {_named(call)}")
-    return held[-1], loop.agents or ZERO
+    return *held[-1], loop.agents or ZERO
 
 
-def _hold(m: Machine, follow: Follow, held: list[Value], value: Value) -> None:
+def _since(m: Machine, before: Costs) -> Amount:
+    """Return how many agents were started at least since this was all."""
+    return least(m.state.cost[len(before) :])
+
+
+def _hold(m: Machine, follow: Follow, held: list[tuple[Value, Amount]], value: Value) -> None:
     held.append(follow(m, value))
 
 

@@ -1,0 +1,150 @@
+"""What a project says of its models and profiles, in `weft.toml` or in `pyproject.toml` under `[tool.weft]`.
+
+    [models."anthropic:claude-opus-5-5"]
+    concurrency = 4
+    requests_per_minute = 50
+    input_tokens_per_minute = 30_000
+    output_tokens_per_minute = 8_000
+    fallback = ["anthropic:claude-sonnet-5-5"]
+    price = { input = 5.0, output = 25.0 }
+
+    [profiles.reviewer]
+    concurrency = 2
+
+What a person decides about one run is in `run.Options`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from weft.runtime.errors import UsageError
+
+__all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "read_config"]
+
+Count = Annotated[int, Field(ge=1, strict=True)]
+Dollars = Annotated[float, Field(ge=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Rate(_Strict):
+    """The price of a model, in US dollars for a million tokens."""
+
+    input: Dollars
+    output: Dollars
+
+
+class ModelConfig(_Strict):
+    """What is known of one model beforehand; what is left out is learned from its provider."""
+
+    concurrency: Count | None = None
+    """Most requests at the same time."""
+    requests_per_minute: Count | None = None
+    input_tokens_per_minute: Count | None = None
+    output_tokens_per_minute: Count | None = None
+    fallback: tuple[str, ...] = ()
+    """Who is asked in turn where the provider of this model fails."""
+    price: Rate | None = None
+    """In place of the list price."""
+
+
+class ProfileConfig(_Strict):
+    """What holds for all agents of one profile."""
+
+    concurrency: Count | None = None
+    """Most of them at work at the same time."""
+
+
+class Config(_Strict):
+    """All that a project says."""
+
+    models: Mapping[str, ModelConfig] = {}
+    profiles: Mapping[str, ProfileConfig] = {}
+
+    def model(self, name: str) -> ModelConfig:
+        """Return what is said of a model, which may be nothing."""
+        return self.models.get(name, _NOTHING)
+
+
+_NOTHING = ModelConfig()
+
+
+def read_config(folder: Path) -> Config:
+    """Read what the project in a folder says; `weft.toml` counts where there are both files.
+
+    Raises:
+        UsageError: a file cannot be read, or says something that means nothing.
+    """
+    own, shared = folder / "weft.toml", folder / "pyproject.toml"
+    if own.is_file():
+        return _checked(_read(own), own, ())
+    if shared.is_file():
+        tools = _read(shared).get("tool")
+        return _checked(tools.get("weft", {}) if isinstance(tools, dict) else {}, shared, ("tool", "weft"))
+    return Config()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        problem = str(error.strerror)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem = f"it is not TOML: {error}"
+    raise UsageError(
+        f"the configuration cannot be read: {problem}",
+        where=str(path),
+        meaning="nothing was started",
+        fix="correct the file, or move it away",
+    )
+
+
+def _checked(data: Any, path: Path, table: tuple[str, ...]) -> Config:
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    place = [*table, *map(str, first["loc"])]
+    raise UsageError(
+        f"the configuration does not mean anything: {_said(first)}",
+        where=f"{path}, at {'.'.join(_quoted(part) for part in place) or 'the beginning'}",
+        meaning="nothing was started",
+        fix=f"allowed there: {_allowed(first['loc'])}",
+    )
+
+
+def _said(error: Any) -> str:
+    return "there is no such key" if error["type"] == "extra_forbidden" else str(error["msg"])
+
+
+def _quoted(part: str) -> str:
+    return part if part.replace("_", "").replace("-", "").isalnum() else f'"{part}"'
+
+
+def _allowed(place: tuple[int | str, ...]) -> str:
+    """Return what may stand where an error was found."""
+    match place:
+        case ("models", _, "price", *_):
+            return "price = { input = 3.0, output = 15.0 }, in dollars for a million tokens"
+        case ("models", _, "fallback", *_):
+            return 'fallback = ["provider:model", …]'
+        case ("models", _, name) if name in ModelConfig.model_fields:
+            return "a whole number, from 1"
+        case ("models", _, *_):
+            return ", ".join(ModelConfig.model_fields)
+        case ("profiles", _, "concurrency"):
+            return "a whole number, from 1"
+        case ("profiles", _, *_):
+            return ", ".join(ProfileConfig.model_fields)
+        case ("models" | "profiles", *_):
+            return f'[{place[0]}."NAME"]'
+        case _:
+            return '[models."provider:model"] and [profiles.NAME]'

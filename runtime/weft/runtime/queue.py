@@ -1,0 +1,111 @@
+"""The queue of agents that wait for a slot: in which order they go. When one may go is `scheduler`'s business.
+
+Agents of items that are further along their pipeline go first, so that finished work comes out early and few items
+are half done; among equals it is first come, first served. Whoever has waited longest is overtaken a limited number of
+times, so nobody waits for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+
+from weft.runtime.journal.events import AgentCalled
+
+__all__ = ["MOST_OVERTAKEN", "Group", "Queue"]
+
+MOST_OVERTAKEN = 64
+"""How many agents may go before the one that has waited longest."""
+
+Group = tuple[str, str | None]
+"""Model and profile: what caps besides the run's are about."""
+
+
+class Queue:
+    """Agents in the order in which they should go. Adding and taking out cost O(log n), and the number of groups."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Group, _Line] = {}
+        self._group_of: dict[int, Group] = {}
+        self._oldest: int | None = None
+        self._overtaken = 0
+
+    def __len__(self) -> int:
+        return len(self._group_of)
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._group_of
+
+    def __iter__(self) -> Iterator[AgentCalled]:
+        """Yield all, in the order of their calls."""
+        calls = [called for line in self._lines.values() for called in line.calls.values()]
+        return iter(sorted(calls, key=lambda called: called.id))
+
+    def add(self, called: AgentCalled) -> None:
+        """Let an agent wait."""
+        group = (called.request.model, called.request.profile)
+        self._group_of[called.id] = group
+        self._lines.setdefault(group, _Line()).add(called)
+
+    def remove(self, number: int) -> AgentCalled:
+        """Take an agent out, wherever it stands.
+
+        Raises:
+            KeyError: it does not wait.
+        """
+        group = self._group_of.pop(number)
+        line = self._lines[group]
+        called = line.calls.pop(number)
+        if not line.calls:
+            del self._lines[group]
+        return called
+
+    def take(self, free: Callable[[Group], bool]) -> AgentCalled | None:
+        """Take out whoever should go next among the groups that are free; `None` where nobody may go."""
+        lines = [line for group, line in self._lines.items() if free(group)]
+        if not lines:
+            return None
+        oldest = min(line.oldest for line in lines)
+        first = min(line.first for line in lines)[1]
+        if oldest != self._oldest:
+            self._oldest, self._overtaken = oldest, 0
+        if self._overtaken == MOST_OVERTAKEN:
+            first = oldest
+        self._overtaken += 1
+        return self.remove(first)
+
+
+class _Line:
+    """The agents of one group."""
+
+    def __init__(self) -> None:
+        self.calls: dict[int, AgentCalled] = {}
+        """By number, in the order in which they came."""
+        self._heap: list[tuple[tuple[int, ...], int]] = []
+
+    def add(self, called: AgentCalled) -> None:
+        self.calls[called.id] = called
+        heappush(self._heap, (_rank(called.path), called.id))
+
+    @property
+    def oldest(self) -> int:
+        """The number of the agent that has waited longest."""
+        return next(iter(self.calls))
+
+    @property
+    def first(self) -> tuple[tuple[int, ...], int]:
+        """The rank and the number of the agent that should go first."""
+        while self._heap[0][1] not in self.calls:  # it was taken out
+            heappop(self._heap)
+        return self._heap[0]
+
+
+def _rank(path: str) -> tuple[int, ...]:
+    """Return what to sort by: the stages along the call path, later ones first, outer ones before inner ones."""
+    if "@" not in path:
+        return (0,)
+    stages = [-int(stage) for stage in re.findall(r"@(\d+)", path)]
+    while stages and stages[-1] == 0:
+        stages.pop()
+    return (*stages, 0)
