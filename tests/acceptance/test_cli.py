@@ -55,6 +55,10 @@ class TestRun:
             "result": {"said": ["hi", "hi"]},
             "error": None,
             "agents": {"started": 2, "done": 2, "lost": 0, "cached": 0},
+            "coverage": {
+                "agents": {"intended": 2, "done": 2, "lost": 0, "cancelled": 0, "cut": 0},
+                "fan_outs": done.json["coverage"]["fan_outs"],
+            },
             "spent": {"input_tokens": 0, "output_tokens": 0, "usd": 0.0},
             "lost": [],
             "wall_s": 3600.0,

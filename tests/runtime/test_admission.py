@@ -17,7 +17,7 @@ from running import resume_source, run_source
 
 from weft.linter import lint
 from weft.runtime.agents.request import Agents
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.harness import parse_harness
 from weft.runtime.run import Options, Run, run
 from weft.runtime.store import Project

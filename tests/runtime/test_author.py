@@ -14,7 +14,8 @@ from weft.runtime.agents.models import ModelAgents
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.agents.tools import Folders
 from weft.runtime.author import MAX_SECONDS, Written, write_harness
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.errors import ProviderError, Refused, RuntimeFailure
 from weft.runtime.pause import Pause

@@ -9,7 +9,6 @@ import resource
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -19,6 +18,7 @@ import anyio
 import pytest
 from asking import Asking
 from killing import in_process, side_by_side
+from live import until
 from running import resume_source, run_source
 
 from weft.runtime.agents.request import AgentReply, AgentRequest
@@ -40,14 +40,6 @@ async def main(args):
 def paused(tmp_path: Path) -> RunFolder:
     """Return a run that has more to do."""
     return run_source(HARNESS, tmp_path, agents=Asking(tmp_path), max_agents=3).folder
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if true():
-            return
-        time.sleep(0.02)
-    pytest.fail("it never came to that")
 
 
 class TestTwoProcesses:
@@ -127,7 +119,7 @@ class TestFolder:
             async def __call__(self, request: AgentRequest) -> AgentReply:
                 if request.prompt == "first 2":
                     (run,) = Project(tmp_path).runs()
-                    shutil.copytree(run.path, tmp_path / "copy")
+                    shutil.copytree(run.path, tmp_path / "copy", ignore=shutil.ignore_patterns("*.sock"))
                     shutil.rmtree(run.path)
                     shutil.copytree(tmp_path / "copy", run.path)
                 return await super().__call__(request)

@@ -16,7 +16,7 @@ from weft.primitives.calls import Effort
 from weft.runtime.agents.meter import MAX_TURNS
 from weft.runtime.agents.output import output_settings
 from weft.runtime.agents.retry import MOST_FAULTS
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import ProviderError, UsageError
 
 __all__ = ["serve"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from running import run_source
 
 from weft.runtime.agents.request import AgentReply, AgentRequest
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Diverged
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import read_journal

@@ -11,7 +11,7 @@ from asking import COST, Asking
 from running import resume_source, run_source
 
 from weft.runtime.agents.request import AgentReply, AgentRequest
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Refused
 from weft.runtime.journal import Past, executions, read_journal
 from weft.runtime.journal.events import AgentFinished, AgentStarted, WorkflowLoaded

@@ -11,12 +11,13 @@ from running import resume_source, run_source
 
 from weft.runtime.agents import AgentReply, AgentRequest
 from weft.runtime.agents.answer import Answer
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import RealClock
 from weft.runtime.journal import Journal, executions, read_journal
-from weft.runtime.journal.events import AgentFinished
+from weft.runtime.journal.events import AgentCalled, AgentFinished
 from weft.runtime.run import Run
-from weft.runtime.scheduler import Scheduler
+from weft.runtime.scheduler import Caps, Scheduler
 from weft.sandbox.protocol import Result
 
 # Which items come first decides what is asked last, so every change of order shows.
@@ -96,31 +97,44 @@ def test_agents_that_end_together_share_their_commits(tmp_path: Path, monkeypatc
     assert len(written) < 64 / 2
 
 
-def test_an_answer_is_recorded_when_it_comes_though_nobody_takes_it() -> None:
-    """While the harness computes, answers that are paid for must not be lost with a process that is killed."""
-    told: list[object] = []
+class Told:
+    """Writes down what a scheduler tells."""
 
-    def answered(request: AgentRequest, _answer: Answer) -> Result:
-        told.append(request.id)
+    def __init__(self) -> None:
+        self.log: list[object] = []
+
+    def agents_start(self, calls: list[AgentCalled]) -> None:
+        self.log.append([called.id for called in calls])
+
+    def agent_ended(self, request: AgentRequest, _answer: Answer) -> Result:
+        self.log.append(request.id)
         return Result(id=request.id)
 
+    def agent_cancelled(self, request: AgentRequest) -> None:
+        raise AssertionError
+
+    def agent_waits(self, *_: object) -> None:
+        raise AssertionError
+
+    def agent_goes_on(self, *_: object) -> None:
+        raise AssertionError
+
+    def agent_quiet(self, *_: object) -> None:
+        raise AssertionError
+
+
+def test_an_answer_is_recorded_when_it_comes_though_nobody_takes_it() -> None:
+    """While the harness computes, answers that are paid for must not be lost with a process that is killed."""
+    told = Told()
+
     async def go() -> None:
-        clock = RealClock()
+        clock, caps = RealClock(), Caps(concurrency=1, max_agents=9)
         async with anyio.create_task_group() as tasks:
-            scheduler = Scheduler(
-                at_once,
-                tasks,
-                budget=Budget(Ceiling(), clock),
-                clock=clock,
-                concurrency=1,
-                max_agents=9,
-                on_start=lambda requests: told.append([request.id for request in requests]),
-                on_answer=answered,
-                on_cancel=lambda request: None,
-            )
+            scheduler = Scheduler(at_once, tasks, told, budget=Budget(Ceiling(), clock), clock=clock, caps=caps)
             for number in range(2):
-                scheduler.submit(AgentRequest(id=number, prompt="x", model="m", tools=(), timeout=None, retries=0))
+                request = AgentRequest(id=number, prompt="x", model="m", tools=(), timeout=None, retries=0)
+                scheduler.submit(AgentCalled(path="", line=1, key="k", request=request))
             scheduler.fill()
 
     anyio.run(go)
-    assert told == [[0], 0, [1], 1, []]  # each list makes durable what is before it
+    assert told.log == [[0], 0, [1], 1, []]  # each list makes durable what is before it

@@ -12,7 +12,7 @@ import pytest
 from running import run_source
 
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Diverged, Refused, UsageError
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import read_journal
@@ -42,7 +42,10 @@ class TestWhatItLeaves:
         assert done.folder.harness.read_text() == ONE
         result = json.loads(done.folder.result.read_text())
         assert result == result_object(done.state)
-        assert list(result) == ["run", "outcome", "health", "result", "error", "agents", "spent", "lost", "wall_s"]
+        assert list(result) == [
+            *("run", "outcome", "health", "result", "error"),
+            *("agents", "coverage", "spent", "lost", "wall_s"),
+        ]
         assert (result["result"], result["agents"]) == ("hi", {"started": 1, "done": 1, "lost": 0, "cached": 0})
         assert "hi" in done.folder.report.read_text()
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import resume_source, run_source
 
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCancelled, AgentStarted
 from weft.runtime.views.result import result_object

@@ -12,7 +12,7 @@ from running import run_source
 from weft.primitives.lost import Spent
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.agents.retry import MOST_FAULTS
-from weft.runtime.budget import Ceiling
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.run import Run
 from weft.runtime.views.result import result_object
 

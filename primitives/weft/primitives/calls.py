@@ -29,6 +29,7 @@ __all__ = [
     "NoteKind",
     "OnInterrupt",
     "Reply",
+    "Slice",
     "call",
     "current",
     "install",
@@ -67,6 +68,8 @@ class LoadWorkflow:
 
     name: str
     args: Any
+    budget: float | None = None
+    """The fraction of what the caller has left that it may use; all without one."""
     returning: bool = False
     """Ask instead whether `args`, which it returned, fits its `RESULT`."""
 
@@ -78,6 +81,16 @@ class NextEnded:
     group: Group
 
 
+@dataclass(slots=True)
+class Slice:
+    """The part of the budget that a saved harness, and all that it starts, may use."""
+
+    number: int
+    """The call that opened it."""
+    allowance: Allowance
+    """How it stands, as of the last delivered result of a call in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the host answers to an `AgentCall` or a `LoadWorkflow`."""
@@ -86,6 +99,8 @@ class Reply:
     lost: Lost | None = None
     touched: tuple[str, ...] = ()
     """What the agent's tools really opened, as `path:first-last`: known to the host, not claimed by the agent."""
+    slice: Slice | None = None
+    """What a saved harness may use of the budget, where the call says how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +167,10 @@ class Gate(Protocol):
 
     args: Any
     now: str
-    allowance: Allowance
+
+    @property
+    def allowance(self) -> Allowance:
+        """The budget as the current task may use it: that of the innermost slice it stands in."""
 
     def tell(self, note: Note) -> None:
         """Show and remember a note."""
@@ -166,8 +184,8 @@ class Gate(Protocol):
     def enter_stage(self, number: int) -> None:
         """Mark which stage of a pipeline the current task is in; part of the call path."""
 
-    def run_workflow(self, name: str, source: str, args: Any) -> Awaitable[Any]:
-        """Compile a saved harness in a world of its own and return its running `main`."""
+    def run_workflow(self, name: str, source: str, args: Any, slice_: Slice | None) -> Awaitable[Any]:
+        """Compile a saved harness in a world of its own and return its running `main`, which draws on the slice."""
 
 
 _gate: Gate | None = None

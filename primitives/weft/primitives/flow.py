@@ -87,26 +87,29 @@ def pipeline(
     return _fan_out(starts, fan_out, limit=most, fail_fast=False)
 
 
-async def workflow(name: str, args: Any = None) -> Any:
+async def workflow(name: str, args: Any = None, *, budget: float | None = None) -> Any:
     """Run a saved harness as one step: same budget, backstop and journal, at most 3 deep, no cycles.
 
     Args:
         name: What the harness was saved as.
         args: Its arguments, checked against its `ARGS`.
+        budget: The fraction of what is left, above 0 and at most 1, that it and all it starts may use. It is drawn
+            from the same budget, not set aside. Agents beyond it are lost; inside, `budget` shows this part.
 
     Returns:
         What its `main` returns.
 
     Raises:
+        TypeError, ValueError: `budget` is no such fraction.
         WorkflowRefused: unknown name, a cycle, too deep, arguments that do not fit its `ARGS`, or a value that does
             not fit its `RESULT`.
         NotJson: its `main` returned something that is not JSON data.
     """
     gate = current("workflow()")
-    reply = await call(LoadWorkflow(name, as_json(args, "args")))
+    reply = await call(LoadWorkflow(name, as_json(args, "args"), _fraction(budget)))
     if reply.lost is not None:
         raise WorkflowRefused(reply.lost.message)
-    return await gate.run_workflow(name, reply.value["source"], reply.value["args"])
+    return await gate.run_workflow(name, reply.value["source"], reply.value["args"], reply.slice)
 
 
 async def _fan_out(
@@ -214,6 +217,16 @@ def _limit(name: str, limit: int | None) -> int | None:
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise ValueError(f"{name}(limit=…) must be 1 or more, got {limit!r}")
     return limit
+
+
+def _fraction(budget: Any) -> float | None:
+    if budget is None:
+        return None
+    if isinstance(budget, bool) or not isinstance(budget, (int, float)):
+        raise TypeError(f"workflow(budget=…) must be a number, got a {type(budget).__name__}")
+    if not 0 < budget <= 1:
+        raise ValueError(f"workflow(budget=…) is a fraction of what is left, above 0 and at most 1, got {budget!r}")
+    return float(budget)
 
 
 def _stage(number: int, stage: Any) -> tuple[int, Callable[..., Any]]:

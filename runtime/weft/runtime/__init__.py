@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from weft.runtime.agents import AgentError, AgentReply, AgentRequest, Agents
-    from weft.runtime.budget import Ceiling
+    from weft.runtime.ceiling import Ceiling
     from weft.runtime.harness import Harness, parse_harness, read_harness
     from weft.runtime.journal import RunState, fold, read_journal
     from weft.runtime.replay import Replayed, replay
@@ -43,7 +43,7 @@ __all__ = [
 
 _HOMES = {
     "agents": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
-    "budget": ("Ceiling",),
+    "ceiling": ("Ceiling",),
     "harness": ("Harness", "parse_harness", "read_harness"),
     "journal": ("RunState", "fold", "read_journal"),
     "replay": ("Replayed", "replay"),

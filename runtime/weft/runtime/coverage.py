@@ -131,7 +131,7 @@ class Coverage:
         called = agent.called
         if meant := "; ".join(self._outwards(steps(called.path))):
             return meant
-        if not called.critical:
+        if not called.request.critical:
             return f"{'the harness' if called.path else 'main'} got None at line {called.line}"
         problem = self._state.ended.problem if self._state.ended else None
         if problem is not None and problem.message.startswith(AgentFailed.__name__):

@@ -3,7 +3,8 @@
 WeftError (weft.primitives.errors)
 └── RuntimeFailure           exit 1
     ├── UsageError           exit 2   the command or configuration cannot mean anything
-    ├── Refused              exit 3   the run was not started: lint, arguments, budget or approval forbid it
+    ├── Refused              exit 3   the run was not started: lint, arguments, budget or approval forbid it; or one
+    │   │                             that goes on cannot do what it is told
     │   └── RunHeld                       another process executes the run
     ├── ProviderError        exit 6   no credentials, or a provider or model that cannot be reached
     ├── Diverged             exit 7   a replay did something else than the record
@@ -50,7 +51,7 @@ class NotFound(UsageError):
 
 
 class Refused(RuntimeFailure):
-    """The run was not started, and nothing was spent or written."""
+    """The run was not started, and nothing was spent or written; or a command to it was not carried out."""
 
     exit_code = 3
 

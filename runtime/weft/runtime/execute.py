@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,8 @@ from weft.runtime.clock import Clock
 from weft.runtime.harness import Harness
 from weft.runtime.host import Host
 from weft.runtime.journal import Past, Recorder
-from weft.runtime.journal.events import Interrupted, Problem, RunEnded, Settings
-from weft.runtime.pause import Pause
+from weft.runtime.journal.events import AgentCalled, Interrupted, Problem, RunEnded, Settings
+from weft.runtime.pause import Pause, Stop
 from weft.runtime.scheduler import Caps, Observer, Scheduler
 from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
@@ -33,7 +33,10 @@ from weft.sandbox.protocol import Failed, Finished, Start
 if TYPE_CHECKING:
     from weft.linter import Bound
 
-__all__ = ["execute", "listening", "paused"]
+__all__ = ["Steer", "broken_off", "execute", "listening"]
+
+Steer = Callable[[Scheduler], AbstractAsyncContextManager[None]]
+"""Lets people reach the scheduler from elsewhere while the block lasts."""
 
 
 async def execute(
@@ -53,6 +56,7 @@ async def execute(
     sandbox: Sandbox | None = None,
     interrupts: AsyncIterator[signal.Signals] | None = None,
     bound: Bound | None = None,
+    steer: Steer | None = None,
 ) -> RunEnded:
     """Execute a harness with agents that are really asked, and tell how it ended.
 
@@ -64,24 +68,43 @@ async def execute(
     started = clock.now()
     async with anyio.create_task_group() as tasks:
 
+        def identity(called: AgentCalled) -> str:
+            # An agent that was lost is asked anew; one that was interrupted may find its answer at the provider.
+            return f"{run}:{called.path}:{called.key}:{called.occurrence}:{past.losses(called)}"
+
         def schedule(observer: Observer) -> Scheduler:
-            before = past.agents_started
-            return Scheduler(agents, tasks, observer, budget=budget, clock=clock, caps=most, run=run, started=before)
+            return Scheduler(
+                agents,
+                tasks,
+                observer,
+                budget=budget,
+                clock=clock,
+                caps=most,
+                identity=identity,
+                started=past.agents_started,
+            )
 
         admission = Admission(budget, past, bound, args)
         host = Host(recorder, schedule, budget, settings, find_harness, harness.name, past, admission)
-        scheduler = host.scheduler
-        start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=host.allowance())
-        async with _heeding(interrupts, scheduler, recorder), _ending_in_time(settings.deadline, scheduler, clock):
+        scheduler, allowance = host.scheduler, host.allowances()["allowance"]
+        start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=allowance)
+        async with (
+            _heeding(interrupts, scheduler, recorder),
+            _ending_in_time(settings.deadline, scheduler, clock),
+            steer(scheduler) if steer else nullcontext(),
+        ):
             last = await outcome(start, host, sandbox)
+        pause = scheduler.paused
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
-    return _ending(last, harness, scheduler, budget, clock.now() - started)
+    return _ending(last, harness, pause, budget, clock.now() - started)
 
 
 def _ending(
-    last: Finished | Failed | SandboxError | None, harness: Harness, scheduler: Scheduler, budget: Budget, wall_s: float
+    last: Finished | Failed | SandboxError | None, harness: Harness, pause: Pause | None, budget: Budget, wall_s: float
 ) -> RunEnded:
+    if pause is not None and (last is None or pause.reason == "retry"):  # what it came to without the lost is no matter
+        return broken_off(pause, budget.spent, wall_s)
     if isinstance(last, Finished):
         problem = misfit(last.value, harness.result_schema) if harness.result_schema is not None else None
         if problem is None:
@@ -89,20 +112,20 @@ def _ending(
         fault = Problem(type="result", message=f"the result does not fit RESULT: {problem}")
         # What was paid for is kept, fitting or not.
         return RunEnded(outcome="error", result=last.value, problem=fault, spent=budget.spent, wall_s=wall_s)
+    assert last is not None
     if isinstance(last, Failed):
         fault = Problem(type=last.kind, message=last.message, line=last.line, trace=last.trace)
-    elif isinstance(last, SandboxError):
-        fault = Problem(type="sandbox", message=last.what, line=last.line)
     else:
-        assert scheduler.paused is not None
-        return paused(scheduler.paused, budget.spent, wall_s)
+        fault = Problem(type="sandbox", message=last.what, line=last.line)
     code = tuple(harness.source.split("\n")[max(fault.line - 2, 0) : fault.line]) if fault.line else ()
     return RunEnded(outcome="error", problem=replace(fault, code=code), spent=budget.spent, wall_s=wall_s)
 
 
-def paused(pause: Pause, spent: Spent, wall_s: float) -> RunEnded:
-    """Return how a run ends that was stopped with everything kept."""
+def broken_off(pause: Pause, spent: Spent, wall_s: float) -> RunEnded:
+    """Return how a run ends before its harness does, with everything kept."""
     problem = Problem(type=pause.reason, message=pause.message)
+    if isinstance(pause, Stop):
+        return RunEnded(outcome="error", problem=problem, spent=spent, wall_s=wall_s)
     return RunEnded(outcome="paused", pause=pause.reason, problem=problem, spent=spent, wall_s=wall_s)
 
 
@@ -161,8 +184,6 @@ async def _ending_in_time(seconds: float | None, scheduler: Scheduler, clock: Cl
             await clock.sleep(seconds)
             scheduler.pause("deadline", f"it has taken {seconds:g} s, as long as it may; agents at work were ended")
             scheduler.cancel_all()
-            for _ in range(3):  # they get their turn to end now, not when a virtual clock has moved on
-                await anyio.lowlevel.checkpoint()
         finally:
             clock.end()
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, TypedDict
 
 from weft.primitives.calls import Allowance, OnInterrupt
 from weft.primitives.lost import Lost, Spent
@@ -20,6 +20,7 @@ from weft.runtime.agents.answer import Answer, misfit
 from weft.runtime.agents.request import AgentRequest
 from weft.runtime.agents.working import WaitsFor
 from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling, exact
 from weft.runtime.errors import Refused
 from weft.runtime.harness import Harness, check_args, parse_harness
 from weft.runtime.journal import Recorder
@@ -33,6 +34,7 @@ from weft.runtime.journal.events import (
     AgentStarted,
     AgentWaits,
     BranchRaised,
+    Completion,
     FanOutBegan,
     FanOutEnded,
     FindingReported,
@@ -43,7 +45,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
-from weft.runtime.journal.past import Past
+from weft.runtime.journal.past import Loaded, Past
 from weft.runtime.scheduler import Observer, Scheduler
 from weft.sandbox import protocol
 from weft.sandbox.protocol import CallAgent, CallWorkflow, Result, Say, Wall
@@ -52,6 +54,13 @@ __all__ = ["Host", "loaded"]
 
 SKIPPED = "it had started when the run was interrupted, and is not asked again"
 HAD_STARTED = "had started when the run was interrupted; whether to ask it again is for a person to decide"
+
+
+class Allowances(TypedDict):
+    """How the budget stands: the fields of these names of a result, and of its event."""
+
+    allowance: Allowance
+    slices: tuple[Allowance, ...]
 
 
 class Host:
@@ -73,8 +82,11 @@ class Host:
     ) -> None:
         self._name = name
         self._past = past
-        self._told = budget.spent if past.first_spent is None else past.first_spent
-        """What the harness was told at this point of the first execution, until it hears of something new."""
+        self._told: dict[int | None, Spent] = {None: budget.spent if past.first_spent is None else past.first_spent}
+        """What the harness was told of the run, and of each slice of its budget, at this point of the first execution,
+        until it hears of something new."""
+        self._slices: dict[int, int | None] = {}
+        """The slice of the budget that each call stands in, by the number of the call that opened it."""
         self._ahead = past.first_spent is None
         """Whether it has come further than the executions before."""
         self._reusable: dict[int, AgentFinished | Lost] = {}
@@ -96,14 +108,21 @@ class Host:
         self._declared: dict[str, dict[str, Any] | None] = {}
         """The `RESULT` of each saved harness that was handed out."""
 
-    def allowance(self, then: Spent | None = None) -> Allowance:
-        """Return what the harness may know of the budget.
+    def allowances(self, slice_: int | None = None, then: Completion | None = None) -> Allowances:
+        """Return what the harness may know of the budget: of the whole run's, and of the slices around a call.
 
-        While it only hears again what it heard before, it is told what had been spent then: a loop that goes by the
+        While it only hears again what it heard before, it is told what had been spent `then`: a loop that goes by the
         budget takes the same turns again, instead of finding the money gone.
         """
-        self._told = self._budget.spent if self._ahead else then or self._told
-        return Allowance(tokens=self._settings.budget_tokens, usd=self._settings.budget_usd, spent=self._told)
+        now = self._budget.allowances(slice_)
+        if not self._ahead:
+            before = () if then is None else (then.allowance, *then.slices)
+            self._told.update((number, allowance.spent) for number, allowance in zip(now, before, strict=False))
+            now = {
+                number: replace(allowance, spent=self._told.get(number, Spent())) for number, allowance in now.items()
+            }
+        whole, *slices = now.values()
+        return {"allowance": whole, "slices": tuple(slices)}
 
     def ready(self, walls: tuple[Wall, ...]) -> None:
         """Record what confines the harness."""
@@ -113,7 +132,14 @@ class Host:
         """Record a call and queue it."""
         if isinstance(call, CallWorkflow):
             called_workflow = WorkflowCalled(
-                id=call.id, path=call.path, line=call.line, name=call.name, args=call.args, returning=call.returning
+                id=call.id,
+                path=call.path,
+                line=call.line,
+                name=call.name,
+                args=call.args,
+                budget=call.budget,
+                slice=call.slice,
+                returning=call.returning,
             )
             self._recorder.add(called_workflow)
             self._workflows.append((call, called_workflow))
@@ -131,15 +157,12 @@ class Host:
         occurrence = self._occurrences[key, call.path]
         self._occurrences[key, call.path] += 1
         called = AgentCalled(
-            path=call.path,
-            line=call.line,
-            key=key,
-            occurrence=occurrence,
-            critical=call.agent.critical,
-            request=request,
+            path=call.path, line=call.line, key=key, occurrence=occurrence, request=request, slice=call.slice
         )
         self._recorder.add(called)
         self._admission.called(call.path)
+        self._budget.enrol(request, call.slice)
+        self._slices[call.id] = call.slice
         self._take_up(called, call.agent.on_interrupt)
 
     def _take_up(self, called: AgentCalled, on_interrupt: OnInterrupt) -> None:
@@ -237,12 +260,12 @@ class Host:
 
     def _again(self, number: int, finished: AgentFinished | Lost) -> Result:
         if isinstance(finished, Lost):
-            allowance = self.allowance()
-            self._recorder.add(AgentLost(id=number, lost=finished, allowance=allowance))
-            return Result(id=number, lost=finished, allowance=allowance)
-        allowance = self.allowance(finished.allowance.spent)
-        self._recorder.add(replace(finished, id=number, allowance=allowance, reused=True))
-        return Result(id=number, value=finished.value, touched=finished.touched, allowance=allowance)
+            allowances = self.allowances(self._slices[number])
+            self._recorder.add(AgentLost(id=number, lost=finished, **allowances))
+            return Result(id=number, lost=finished, **allowances)
+        allowances = self.allowances(self._slices[number], finished)
+        self._recorder.add(replace(finished, id=number, reused=True, **allowances))
+        return Result(id=number, value=finished.value, touched=finished.touched, **allowances)
 
     # ------------------------------------------------------------------------------------------ what agents do
 
@@ -273,9 +296,9 @@ class Host:
     def agent_ended(self, request: AgentRequest, answer: Answer) -> Result:
         """Record how an agent ended, and return what that is to the harness."""
         self._ahead = True
-        allowance = self.allowance()
+        allowances = self.allowances(self._slices[request.id])
         if answer.lost is not None:
-            self._recorder.add(AgentLost(id=request.id, lost=answer.lost, allowance=allowance))
+            self._recorder.add(AgentLost(id=request.id, lost=answer.lost, **allowances))
         else:
             spent = self._budget.account(request.id)
             self._admission.finished(spent)
@@ -288,28 +311,40 @@ class Host:
                     touched=answer.touched,
                     transcript=answer.transcript,
                     answered_by=answer.answered_by,
-                    allowance=allowance,
+                    **allowances,
                 )
             )
-        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, allowance=allowance)
+        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, **allowances)
 
     def _load(self, call: CallWorkflow, called: WorkflowCalled) -> Result:
         source, args, refused = None, {} if call.args is None else call.args, None
-        known = None if call.returning else self._past.workflow(called)
+        known = Loaded() if call.returning else self._past.workflow(called)
         try:
             if call.returning:
                 self._check_result(call)
                 args = None  # the call has it
-            elif known is not None and known.source is not None:
-                source = known.source
+            elif known.event is not None and known.event.source is not None:
+                source = known.event.source
                 self._declared[call.name] = parse_harness(source, name=call.name, filename=call.name).result_schema
             else:
                 source = self._find(call, args).source
         except Refused as error:
             refused = " ".join(part for part in (error.what, error.where) if part)
-        allowance = self.allowance(known.allowance.spent if known else None)
-        self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, allowance=allowance))
-        return loaded(call.id, source, args, refused, allowance)
+        allowances = self.allowances(self._open_slice(call, known), known.event)
+        self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, **allowances))
+        return loaded(call.id, source, args, refused, **allowances)
+
+    def _open_slice(self, call: CallWorkflow, known: Loaded) -> int | None:
+        """Open the slice that a call asks for, and return the innermost one that it stands in."""
+        if call.budget is None:
+            return call.slice
+        if known.event is not None and known.event.slices:  # what it was told then holds, so that it replays
+            ceiling = Ceiling(known.event.slices[-1].tokens, known.event.slices[-1].usd)
+        else:
+            told = self.allowances(call.slice)
+            ceiling = _fraction(call.budget, [told["allowance"], *told["slices"]][-1])
+        self._budget.open_slice(call.id, call.name, ceiling, within=call.slice, spent=known.spent)
+        return call.id
 
     def _find(self, call: CallWorkflow, args: Any) -> Harness:
         chain = (self._name, *call.chain)
@@ -331,8 +366,23 @@ class Host:
             raise Refused(f"what saved harness {call.name!r} returned does not fit its RESULT: {problem}")
 
 
-def loaded(number: int, source: str | None, args: Any, refused: str | None, allowance: Allowance) -> Result:
+def _fraction(part: float, of: Allowance) -> Ceiling:
+    """Return a part of what is left; of no limit, that is none either."""
+    tokens = None if of.tokens is None else int(exact(part) * max(0, of.tokens - of.spent.tokens))
+    usd = None if of.usd is None else float(exact(part) * max(exact(0), exact(of.usd) - exact(of.spent.usd)))
+    return Ceiling(tokens, usd)
+
+
+def loaded(
+    number: int,
+    source: str | None,
+    args: Any,
+    refused: str | None,
+    allowance: Allowance,
+    slices: tuple[Allowance, ...],
+) -> Result:
     """Return the answer to a call of a saved harness: its source, or why there is none."""
     if refused is not None:
-        return Result(id=number, lost=Lost(cause="crashed", message=refused), allowance=allowance)
-    return Result(id=number, value={"source": source, "args": args}, allowance=allowance)
+        lost = Lost(cause="crashed", message=refused)
+        return Result(id=number, lost=lost, allowance=allowance, slices=slices)
+    return Result(id=number, value={"source": source, "args": args}, allowance=allowance, slices=slices)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["Pause", "PauseReason"]
+__all__ = ["Pause", "PauseReason", "Stop"]
 
 PauseReason = Literal[
     "budget",  # the next request does not fit under the ceiling
@@ -15,6 +15,8 @@ PauseReason = Literal[
     "journal",  # what happens can no longer be recorded
     "decision",  # an agent may have had effects outside before, and nobody said whether to ask it again
     "user",  # a person asked for it
+    "command",  # `weft pause --now` asked for it
+    "retry",  # `weft retry` asked for it: the harness is executed again at once
 ]
 
 
@@ -25,3 +27,7 @@ class Pause(BaseException):
         super().__init__(message)
         self.reason: PauseReason = reason
         self.message = message
+
+
+class Stop(Pause):
+    """End the run here as one that failed, and agents at work with it. What was finished is kept all the same."""

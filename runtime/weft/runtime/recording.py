@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError, single
-from weft.runtime.execute import paused
+from weft.runtime.execute import broken_off
 from weft.runtime.files import write_atomically
 from weft.runtime.journal import Journal, RunState, Watcher
 from weft.runtime.journal.events import Event, Problem, RunEnded, RunStarted
@@ -45,7 +45,7 @@ def recording(
             journal.commit()
         except BaseException as error:
             cause = single(error)
-            _end_early(cause, journal, clock, state)
+            _end_early(cause, journal, state)
             if not isinstance(cause, JournalError):
                 raise
         finally:
@@ -77,15 +77,16 @@ def leave_result(folder: RunFolder, state: RunState) -> None:
         LOG.warning("the result cannot be written, so it is only shown: %s: %s", folder.result, error.strerror)
 
 
-def _end_early(cause: BaseException, journal: Journal, clock: Clock, state: RunState) -> None:
+def _end_early(cause: BaseException, journal: Journal, state: RunState) -> None:
     """Let a run end that could not say so itself: in the journal if that still works, else in its result alone."""
+    wall_s = journal.now() - state.began_at
     if isinstance(cause, JournalError):
-        ended = paused(Pause("journal", f"{cause.what} ({cause.where})"), state.spent, clock.now())
+        ended = broken_off(Pause("journal", f"{cause.what} ({cause.where})"), state.spent, wall_s)
     elif isinstance(cause, Exception):
         problem = Problem(type="internal", message=f"{type(cause).__name__}: {cause}")
-        ended = RunEnded(outcome="error", problem=problem, spent=state.spent, wall_s=clock.now())
+        ended = RunEnded(outcome="error", problem=problem, spent=state.spent, wall_s=wall_s)
     else:
-        ended = paused(Pause("user", "quit at once; agents at work got no answer"), state.spent, clock.now())
+        ended = broken_off(Pause("user", "quit at once; agents at work got no answer"), state.spent, wall_s)
     journal.add(ended)
     try:
         journal.commit()

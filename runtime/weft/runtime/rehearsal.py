@@ -16,7 +16,8 @@ import anyio
 
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execute import execute
 from weft.runtime.harness import Harness
@@ -116,9 +117,9 @@ async def _play(
         harness,
         args,
         now=NOW,
-        settings=replace(settings, budget_tokens=None, budget_usd=None, virtual_time=True),
+        settings=replace(settings, virtual_time=True),
         agents=Simulated(scenario, clock),
-        budget=Budget(Ceiling(), clock),
+        budget=Budget(Ceiling(settings.budget_tokens, settings.budget_usd), clock),
         clock=clock,
         recorder=journal,
         find_harness=find_harness,

@@ -151,7 +151,7 @@ class Record:
         if isinstance(call, CallWorkflow) and isinstance(recorded, WorkflowCalled):
             sides = {
                 field: (getattr(recorded, field), getattr(call, field))
-                for field in ("name", "args", "path", "returning")
+                for field in ("name", "args", "budget", "path", "returning")
             }
             return {field: side for field, side in sides.items() if side[0] != side[1]}
         return {"kind of call": (recorded.type, call.type)}
@@ -202,8 +202,11 @@ class Record:
 
     @property
     def _unfinished(self) -> bool:
-        """Whether the record ends before the harness did: the run was paused or killed."""
-        return self._ended is None or self._ended.outcome == "paused"
+        """Whether the record ends before the harness did: the run was paused, killed, or stopped at its ceiling."""
+        problem = self._ended.problem if self._ended else None
+        return (
+            self._ended is None or self._ended.outcome == "paused" or (problem is not None and problem.type == "budget")
+        )
 
     @property
     def _broken_off(self) -> bool:
@@ -278,11 +281,17 @@ class Record:
 def _result(answer: Completion) -> Result:
     match answer:
         case AgentFinished():
-            return Result(id=answer.id, value=answer.value, touched=answer.touched, allowance=answer.allowance)
+            return Result(
+                id=answer.id,
+                value=answer.value,
+                touched=answer.touched,
+                allowance=answer.allowance,
+                slices=answer.slices,
+            )
         case AgentLost():
-            return Result(id=answer.id, lost=answer.lost, allowance=answer.allowance)
+            return Result(id=answer.id, lost=answer.lost, allowance=answer.allowance, slices=answer.slices)
         case WorkflowLoaded():
-            return loaded(answer.id, answer.source, answer.args, answer.refused, answer.allowance)
+            return loaded(answer.id, answer.source, answer.args, answer.refused, answer.allowance, answer.slices)
 
 
 def _shown(call: CallAgent | CallWorkflow | AgentCalled | WorkflowCalled) -> str:

@@ -15,7 +15,8 @@ from weft.primitives.lost import Spent
 from weft.runtime.agents.answer import misfit
 from weft.runtime.agents.examples import smallest
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.config import Config
 from weft.runtime.execute import execute
@@ -101,7 +102,7 @@ async def plan_resume(
         now=started.now,
         settings=replace(settings, max_agents=settings.max_agents + past.agents_started, virtual_time=True),
         agents=StandIn(journal, past),
-        budget=Budget(Ceiling(), clock),
+        budget=Budget(Ceiling(settings.budget_tokens, settings.budget_usd), clock),
         clock=clock,
         recorder=journal,
         find_harness=find_harness,

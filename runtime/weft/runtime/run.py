@@ -3,6 +3,7 @@
 run, resume     here
 recording       the journal and the result around an execution
 execute         start the sandbox, let agents be asked, tell how it ended
+steering        what people tell it meanwhile; `control` is how that gets here
 turns           the child calls, the host answers
 host            what a call means where agents are really asked; `replay` is the other host
 """
@@ -13,10 +14,11 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +28,11 @@ from weft.primitives.lost import Spent
 from weft.runtime.admission import proved
 from weft.runtime.agents.request import Agents
 from weft.runtime.agents.tools import TOOLS, Folders
-from weft.runtime.budget import Budget, Ceiling
+from weft.runtime.budget import Budget
+from weft.runtime.ceiling import Ceiling, OnBudget, Share, check_hold
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.config import Config
+from weft.runtime.control import serving
 from weft.runtime.errors import Refused
 from weft.runtime.execute import execute, listening
 from weft.runtime.harness import Harness, check_args, parse_harness, read_harness
@@ -36,7 +40,8 @@ from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import RunStarted, Settings
 from weft.runtime.prices import OFFLINE, price_of, set_price
 from weft.runtime.recording import leave_result, recording
-from weft.runtime.scheduler import Caps
+from weft.runtime.scheduler import Caps, Scheduler
+from weft.runtime.steering import Steering
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
 from weft.sandbox.protocol import Limits
@@ -49,7 +54,11 @@ __all__ = ["Options", "Run", "check_resumable", "most_at_work", "recorded_harnes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a person may decide about a run."""
+    """What a person may decide about a run.
+
+    Raises:
+        UsageError, Refused: what is to be held back is not there.
+    """
 
     model: str = OFFLINE
     """For every agent that names none."""
@@ -58,6 +67,10 @@ class Options:
     folders: tuple[Path, ...] = ()
     """What agents may read."""
     ceiling: Ceiling = field(default_factory=Ceiling)
+    hold: Mapping[str, Share] = field(default_factory=dict)
+    """Shares of the ceiling that are kept for the agents of a phase, or, as `critical`, for those that are critical."""
+    on_budget: OnBudget = "pause"
+    """What happens when an agent does not fit under the ceiling."""
     max_agents: int = 1000
     concurrency: int | None = None
     """Most agents at work at the same time; without it what the tightest limit allows, see `most_at_work`."""
@@ -77,6 +90,9 @@ class Options:
     virtual_time: bool = False
     """Let simulated latency pass on a virtual clock; for stub agents only."""
 
+    def __post_init__(self) -> None:
+        check_hold(self.ceiling, self.hold)
+
     def settings(self) -> Settings:
         """Return them as the journal keeps them."""
         return Settings(
@@ -93,6 +109,8 @@ class Options:
             tools=TOOLS if self.tools is None else self.tools,
             budget_tokens=self.ceiling.tokens,
             budget_usd=self.ceiling.usd,
+            hold=dict(self.hold),
+            on_budget=self.on_budget,
             virtual_time=self.virtual_time,
         )
 
@@ -153,7 +171,7 @@ async def run(
     """
     check_args(harness, args)
     _check_price(options)
-    async with _prepared(options, spent or Spent(), agents, interruptible) as ready:
+    async with _prepared(options, spent or Spent(), Past(), agents, interruptible) as ready:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = RunStarted(
@@ -225,7 +243,7 @@ async def resume(
             bound=proved(bound, state.started.args),
         )
         past = Past((event for _, event in events), edited=edited, asked=asked)
-        async with _prepared(options, state.spent, agents, interruptible) as ready:
+        async with _prepared(options, state.spent, past, agents, interruptible) as ready:
             return await _carry_out(harness, started, ready, project, folder, past, state, bound, watchers)
 
 
@@ -259,10 +277,10 @@ class _Ready:
 
 @asynccontextmanager
 async def _prepared(
-    options: Options, spent: Spent, agents: Agents | None, interruptible: bool
+    options: Options, spent: Spent, past: Past, agents: Agents | None, interruptible: bool
 ) -> AsyncIterator[_Ready]:
     clock: Clock = VirtualClock() if options.virtual_time else RealClock()
-    budget = Budget(options.ceiling, clock, spent)
+    budget = Budget(options.ceiling, clock, spent, hold=options.hold, on_budget=options.on_budget, before=past.paid)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows
@@ -294,13 +312,17 @@ async def _carry_out(
     bound: Bound | None,
     watchers: tuple[Watcher, ...],
 ) -> Run:
-    """Execute, and keep a record of it."""
+    """Execute, and keep a record of it; execute again, whenever somebody asks for a retry."""
+
+    def steer(scheduler: Scheduler) -> AbstractAsyncContextManager[None]:
+        return serving(folder, Steering(folder.id, state, scheduler, ready.budget, journal).apply)
+
     with recording(folder, started, ready.clock, state, watchers) as journal:
-        ended = await execute(
+        carry_out = partial(
+            execute,
             harness,
             started.args,
             now=started.now,
-            settings=started.settings,
             agents=ready.agents,
             budget=ready.budget,
             clock=ready.clock,
@@ -308,13 +330,27 @@ async def _carry_out(
             find_harness=project.find_harness,
             run=started.run,
             caps=ready.caps,
-            past=past,
-            sandbox=ready.sandbox,
             interrupts=ready.interrupts,
             bound=bound,
+            steer=steer,
         )
+        ended = await carry_out(settings=started.settings, past=past, sandbox=ready.sandbox)
+        while ended.pause == "retry":
+            journal.add(ended)
+            journal.commit()
+            started, past = _once_more(folder, state, past)
+            ready.budget.forget_agents()
+            journal.add(started)
+            ended = await carry_out(settings=started.settings, past=past)
         journal.add(ended)
     return Run(folder, state)
+
+
+def _once_more(folder: RunFolder, state: RunState, past: Past) -> tuple[RunStarted, Past]:
+    """Return how another execution in the same process begins, and what the ones before have left to it."""
+    assert state.started is not None
+    events = (event for _, event in read_journal(folder.journal))
+    return replace(state.started, spent=state.spent), Past(events, asked=past.asked)
 
 
 def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:

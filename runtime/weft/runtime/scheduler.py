@@ -22,7 +22,7 @@ from weft.runtime.agents.working import WaitsFor, at_work
 from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import AgentCalled
-from weft.runtime.pause import Pause, PauseReason
+from weft.runtime.pause import Pause, PauseReason, Stop
 from weft.runtime.queue import Group, Queue
 from weft.sandbox.protocol import Result
 
@@ -79,6 +79,8 @@ class _Job:
     """Whether somebody still waits for the agent."""
     stopped: str | None = None
     """Why it is lost, where a person has stopped it."""
+    ending: bool = False
+    """Whether it was told to end."""
 
     @property
     def group(self) -> Group:
@@ -103,7 +105,7 @@ class Scheduler:
         budget: Budget,
         clock: Clock,
         caps: Caps,
-        run: str = "",
+        identity: Callable[[AgentCalled], str] = lambda called: called.key,
         started: int = 0,
     ) -> None:
         """Prepare to run agents in a task group.
@@ -115,7 +117,7 @@ class Scheduler:
             budget: What they spend from.
             clock: What they are timed by.
             caps: How many may be at work, and be started.
-            run: What the run is called: part of the identity of its requests.
+            identity: What tells a call from every other of any run.
             started: How many agents it has started before.
         """
         self.paused: Pause | None = None
@@ -130,7 +132,7 @@ class Scheduler:
         self._budget = budget
         self._clock = clock
         self._caps = caps
-        self._run_id = run
+        self._identity = identity
         self._queue = Queue()
         self._running: dict[int, _Job] = {}
         self._busy: Counter[Group] = Counter()
@@ -195,18 +197,24 @@ class Scheduler:
         if number in self._running:
             job = self._running[number]
             job.stopped = why
-            job.scope.cancel()
+            self._cut(job)
         elif number in self._queue:
             self._lose(self._queue.remove(number).request, why)
-            self._tell()
         else:
             return False
         return True
 
     def pause(self, reason: PauseReason, message: str) -> None:
         """Start no further agents; the run ends when those that run have."""
-        self.paused = self.paused or Pause(reason, message)
+        self._pause(Pause(reason, message))
         self._tell()
+
+    def _pause(self, pause: Pause) -> None:
+        """Take the first reason there is; a retry gives way to whatever else ends the run."""
+        if self.paused is None or self.paused.reason == "retry":
+            self.paused = pause
+        if isinstance(pause, Stop):
+            self.cancel_all()
 
     def hold(self, why: str) -> None:
         """Start no further agents until `go_on`. Those that run go on."""
@@ -234,19 +242,30 @@ class Scheduler:
             self._tasks.start_soon(self._run, job)
 
     def _next(self) -> _Job | None:
-        """Return the next agent that may start, unless the run has come to one of its limits."""
+        """Return the next agent that may start. Those whose budget is used up are lost on the way."""
         self._let_return()
+        while self._may_start():
+            called = self._queue.take(self._free)
+            if called is None:
+                return None
+            refusal = self._budget.refusal(called.id)
+            if refusal is None:
+                return _Job(called, self)
+            if isinstance(refusal, Pause):
+                self._queue.add(called)
+                self._pause(refusal)
+            else:
+                self._lose(called.request, refusal.message)
+        return None
+
+    def _may_start(self) -> bool:
+        """Whether anybody may start, as far as the run's own limits go."""
         if not self._queue or self.paused or self.held or self._waits["budget"] or not self._slot_free():
-            return None
+            return False
         if not self.startable:
             self.pause("agents", f"the run has started {self._started} agents, as many as it may")
-            return None
-        used_up = self._budget.used_up()
-        if used_up is not None:
-            self.pause("budget", f"{used_up}; no more agents start")
-            return None
-        called = self._queue.take(self._free)
-        return None if called is None else _Job(called, self)
+            return False
+        return True
 
     def _free(self, group: Group) -> bool:
         """Whether another agent of this group may start."""
@@ -305,7 +324,7 @@ class Scheduler:
                 self._results.append(self._observer.agent_ended(request, answered))
                 self._staged = self._staged or "@" in job.called.path
         except Pause as pause:
-            self.paused = self.paused or pause
+            self._pause(pause)
         finally:
             del self._running[request.id]
             self._busy[job.group] -= 1
@@ -313,13 +332,13 @@ class Scheduler:
                 self._tell()
             else:
                 self._fill_soon()
+            if job.ending:
+                self._clock.end()
             self._clock.end()
 
     async def _in_time(self, job: _Job) -> Answer | None:
         """Return the answer, or that there was none in time, or nothing where nobody waits for it any more."""
-        called = job.called
-        identity = f"{self._run_id}:{called.path}:{called.key}:{called.occurrence}"
-        request = replace(called.request, identity=identity)
+        request = replace(job.called.request, identity=self._identity(job.called))
         self._set_due(job, request.timeout)
         try:
             with job.scope, at_work(job):
@@ -341,9 +360,16 @@ class Scheduler:
         self.lost += 1
         answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
         self._results.append(self._observer.agent_ended(request, answered))
+        self._tell()
 
     def _end(self, job: _Job) -> None:
         job.wanted = False
+        self._cut(job)
+
+    def _cut(self, job: _Job) -> None:
+        if not job.ending:
+            job.ending = True
+            self._clock.begin()  # it ends now, not when a virtual clock has moved on
         job.scope.cancel()
 
     def _set_due(self, job: _Job, seconds: float | None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from types import CoroutineType, FrameType
 from typing import Any, NamedTuple, NoReturn
 
-from weft.primitives.calls import AgentCall, Ended, FanOut, LoadWorkflow, NextEnded, Note, Reply, call
+from weft.primitives.calls import AgentCall, Allowance, Ended, FanOut, LoadWorkflow, NextEnded, Note, Reply, Slice, call
 from weft.primitives.data import as_json
 from weft.primitives.errors import WorkflowRefused
 from weft.primitives.lost import Lost
@@ -65,7 +65,7 @@ class Task:
 
     __slots__ = (
         *("call", "chain", "coroutine", "dead", "fanouts", "group", "groups", "index", "lost", "parent", "path"),
-        "stage",
+        *("slices", "stage"),
     )
 
     def __init__(
@@ -85,6 +85,8 @@ class Task:
         self.parent = parent
         self.group = group
         self.index = index
+        self.slices: tuple[Slice, ...] = () if parent is None else parent.slices
+        """The slices of the budget that it stands in, outermost first."""
         self.stage: int | None = None
         self.fanouts = 0
         """How many fan-outs it opened in its current stage."""
@@ -181,7 +183,7 @@ class Loop:
         """
         self.args = start.args
         self.now = start.now
-        self.allowance = start.allowance
+        self._allowance = start.allowance
         self._limits = limits
         self._compile = compile_harness
         self._send = send
@@ -282,8 +284,9 @@ class Loop:
         if number == self._limits.calls:
             message = f"more than {number} agents and saved harnesses: a run may call no more; bound its loops"
             self._stop(Failed(kind="limit", message=message, line=line))
+        slice_ = task.slices[-1].number if task.slices else None
         if isinstance(request, AgentCall):
-            self._send(CallAgent(id=number, path=path, line=line, agent=request))
+            self._send(CallAgent(id=number, path=path, line=line, agent=request, slice=slice_))
         else:
             self._send(
                 CallWorkflow(
@@ -293,6 +296,8 @@ class Loop:
                     name=request.name,
                     args=request.args,
                     chain=task.chain,
+                    budget=request.budget,
+                    slice=slice_,
                     returning=request.returning,
                 )
             )
@@ -321,13 +326,17 @@ class Loop:
             self.resume(waiter, group.collect())
 
     def _deliver(self, result: Result) -> None:
-        self.allowance = result.allowance
+        self._allowance = result.allowance
         task = self._waiting.pop(result.id, None)
         if task is None:  # cancelled while its result was on the way
             return
         task.call = None
         task.lost = result.lost or task.lost
-        self.resume(task, Reply(value=result.value, lost=result.lost, touched=result.touched))
+        for held, allowance in zip(task.slices, result.slices, strict=False):
+            held.allowance = allowance
+        opened = [Slice(result.id, allowance) for allowance in result.slices[len(task.slices) :]]
+        slice_ = opened[0] if opened else None
+        self.resume(task, Reply(value=result.value, lost=result.lost, touched=result.touched, slice=slice_))
 
     def _deadlock(self, root: Task) -> Deadlock:
         """Say what everybody waits for when no call is open: the tasks below `root` that none of the others wakes."""
@@ -376,6 +385,12 @@ class Loop:
             group.close()
 
     # ------------------------------------------------------------------------------------------ what primitives use
+
+    @property
+    def allowance(self) -> Allowance:
+        """The budget as the current task may use it."""
+        slices = self._current.slices if self._current is not None else ()
+        return slices[-1].allowance if slices else self._allowance
 
     def tell(self, note: Note) -> None:
         """Pass a note on to the host."""
@@ -431,10 +446,18 @@ class Loop:
         self._current.stage = number
         self._current.fanouts = 0
 
-    async def run_workflow(self, name: str, source: str, args: Any) -> Any:
+    async def run_workflow(self, name: str, source: str, args: Any, slice_: Slice | None) -> Any:
         """Compile a saved harness, run it as a branch of its own, and have what it returns checked."""
         task = self._current
         assert task is not None
+        around = task.slices
+        task.slices = around if slice_ is None else (*around, slice_)
+        try:
+            return await self._workflow(task, name, source, args)
+        finally:
+            task.slices = around
+
+    async def _workflow(self, task: Task, name: str, source: str, args: Any) -> Any:
         filename = f"workflow {name}"
         self._filenames.add(filename)
         try:

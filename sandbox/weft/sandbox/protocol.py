@@ -118,6 +118,9 @@ class Result:
     touched: tuple[str, ...] = ()
     allowance: Allowance = field(default_factory=Allowance)
     """The budget as of this result; what `budget` shows from here on."""
+    slices: tuple[Allowance, ...] = ()
+    """The same of each slice of the budget that the call stands in, outermost first; the last is its own, where it is
+    the call of a saved harness that asks for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,8 @@ class CallAgent:
     line: int | None
     """The line of the harness that waits for it."""
     agent: AgentCall
+    slice: int | None = None
+    """The call that opened the innermost slice of the budget it stands in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +171,10 @@ class CallWorkflow:
     args: Any
     chain: tuple[str, ...]
     """The saved harnesses that are being executed around this call, outermost first."""
+    budget: float | None = None
+    """The fraction of what is left that it may use: this call opens a slice."""
+    slice: int | None = None
+    """As for `CallAgent`."""
     returning: bool = False
     """Whether it has ended, and `args` is what it returned, for the host to check against its `RESULT`."""
 
@@ -300,7 +309,12 @@ def _result(data: dict[str, Any]) -> Result:
         lost = Lost(**{**lost, "spent": Spent(**lost["spent"])})
     allowance = _allowance(data.pop("allowance"))
     return Result(
-        id=data["id"], value=data.get("value"), lost=lost, touched=tuple(data.get("touched", ())), allowance=allowance
+        id=data["id"],
+        value=data.get("value"),
+        lost=lost,
+        touched=tuple(data.get("touched", ())),
+        allowance=allowance,
+        slices=tuple(_allowance(slice_) for slice_ in data.get("slices", ())),
     )
 
 

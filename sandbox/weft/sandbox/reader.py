@@ -50,6 +50,8 @@ class Reader:
         self._widths: dict[str, int | None] = {}
         """How many branches each fan-out has; `None` once it has ended."""
         self._answered: frozenset[int] = frozenset()
+        self._slices: set[int] = set()
+        """The calls that open a slice of the budget."""
 
     def feed(self, chunk: bytes) -> None:
         """Take in bytes.
@@ -97,16 +99,20 @@ class Reader:
         match said:
             case Ready():
                 self._ready = True
-            case CallAgent(id=number) | CallWorkflow(id=number):
+            case CallAgent(id=number, slice=slice_):
+                self._check_slice(slice_)
                 self._count_call(number)
+            case CallWorkflow(id=number, slice=slice_, budget=budget):
+                self._check_slice(slice_)
+                self._count_call(number)
+                self._slices |= {number} if budget is not None else set()
             case Cancel(id=number):
                 if number not in self._open:
                     raise _violation(f"the end of call {number}, which is not open")
                 self._open.remove(number)
-            case FanOutBegan():
-                self._begin_fan_out(said)
-            case FanOutEnded():
-                self._end_fan_out(said)
+                self._slices.discard(number)
+            case FanOutBegan() | FanOutEnded():
+                self._check_fan_out(said)
             case Say():
                 self._notes += 1
                 if self._notes > self._limits.notes:
@@ -118,6 +124,17 @@ class Reader:
                     raise _violation("it waits, and no call is open")
             case _:
                 pass
+
+    def _check_fan_out(self, said: FanOutBegan | FanOutEnded) -> None:
+        if isinstance(said, FanOutBegan):
+            self._begin_fan_out(said)
+        else:
+            self._end_fan_out(said)
+
+    def _check_slice(self, number: int | None) -> None:
+        opened = number in self._slices and (number not in self._open or number in self._answered)
+        if number is not None and not opened:
+            raise _violation(f"a call on the slice of call {number}, which has none")
 
     def _count_call(self, number: int) -> None:
         if number != self._calls:
@@ -175,7 +192,11 @@ def _check(message: ChildMessage) -> None:
             limits = (agent.max_tokens, agent.timeout)
             if any(limit is not None and not 0 < limit < inf for limit in limits) or (agent.retries or 0) < 0:
                 raise _violation("a limit of an agent that is not above 0")
-        case CallWorkflow(args=value) | Finished(value=value):
+        case CallWorkflow(args=value, budget=budget):
+            as_json(value)
+            if budget is not None and not 0 < budget <= 1:
+                raise _violation("a slice of the budget that is no fraction of it")
+        case Finished(value=value):
             as_json(value)
         case FanOutBegan(width=width, agents=agents, quorum=quorum):
             if not (0 <= agents <= width and 1 <= (width if quorum is None else quorum) <= width <= MAX_FANOUT):

@@ -92,7 +92,7 @@ SIGNATURES: Mapping[str, Signature] = {
             ),
         ),
         Signature("pipeline", (_needs("items", "items"), _may("limit", "number")), more=_needs("stages", "function")),
-        Signature("workflow", (_needs("name", "text"), _may("args", positional=True))),
+        Signature("workflow", (_needs("name", "text"), _may("args", positional=True), _may("budget", "number"))),
         Signature(
             "verify",
             (

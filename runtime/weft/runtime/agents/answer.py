@@ -50,10 +50,13 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
     """Get an answer that fits, or the reason why there is none. Never raises for the failure of an agent.
 
     Raises:
-        Pause: the agent needs more than the run may spend, or its provider is out of reach.
+        Pause: the agent needs more than the run may spend, and that is to end it; or its provider is out of reach.
     """
 
     async def once(attempt: int, failed: AgentError | None) -> AgentReply:
+        refusal = budget.refusal(request.id)
+        if refusal is not None:
+            raise refusal
         complaint = failed.message if failed is not None and failed.cause == "invalid" else None
         budget.count_attempt(request.id)
         asked = request if attempt == 1 else replace(request, attempt=attempt, complaint=complaint)

@@ -210,7 +210,7 @@ class Meter(WrapperModel):
             raise
 
     def _fits(self, turn: _Turn, most: int) -> bool:
-        return self._budget.fits(most + turn.most_output, self._most_dollars(turn, most))
+        return self._budget.fits(self._request.id, most + turn.most_output, self._most_dollars(turn, most))
 
     async def _reserve(self, turn: _Turn, most: int) -> Reservation:
         return await self._budget.reserve(self._request.id, most + turn.most_output, self._most_dollars(turn, most))

@@ -43,6 +43,8 @@ class AgentRequest:
     """Seconds; `None` for no limit."""
     retries: int
     """How often an answer that does not fit is asked for again."""
+    critical: bool = False
+    """Whether the harness cannot do without it."""
     attempt: int = 1
     """Which attempt this is, from 1."""
     complaint: str | None = None
@@ -91,6 +93,7 @@ class AgentRequest:
             max_tokens=call.max_tokens,
             timeout=call.timeout or timeout,
             retries=retries if call.retries is None else call.retries,
+            critical=call.critical,
         )
 
 

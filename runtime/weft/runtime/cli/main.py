@@ -15,6 +15,7 @@ from weft.runtime.cli.doctor import doctor
 from weft.runtime.cli.look import replay, runs, show
 from weft.runtime.cli.make import plan, run
 from weft.runtime.cli.output import message
+from weft.runtime.cli.steer import budget, go_on, pause, retry, stop
 from weft.runtime.errors import RuntimeFailure, single
 
 __all__ = ["main"]
@@ -30,7 +31,7 @@ def weft() -> None:
     """Run dynamic workflows: a task in words becomes a harness that is checked, priced, run and remembered."""
 
 
-for command in (run, plan, check, runs, show, resume, why, diff, replay, doctor):
+for command in (run, plan, check, runs, show, pause, go_on, stop, retry, budget, resume, why, diff, replay, doctor):
     weft.add_command(command)
 
 

@@ -229,7 +229,9 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
     words += given["words"]
     for folder in given["folders"]:
         words += ["--dir", str(folder)]
-    valued = ("model", "agents", "budget", "budget_tokens", "max_agents", "concurrency")
+    for share in given["hold"]:
+        words += ["--hold", share]
+    valued = ("model", "agents", "budget", "budget_tokens", "on_budget", "max_agents", "concurrency")
     for option in (*valued, "max_depth", "deadline", "timeout", "stall"):
         if given[option] is not None:
             words += [f"--{option.replace('_', '-')}", str(given[option])]

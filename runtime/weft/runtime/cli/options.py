@@ -74,6 +74,17 @@ OPTIONS = (
         "--budget-tokens", type=click.IntRange(min=1), metavar="N", help="Ceiling, input and output together."
     ),
     click.option(
+        "--hold",
+        multiple=True,
+        metavar="PHASE=SHARE",
+        help="Keep 10%, or an amount, of the ceiling for the agents of a phase, or for `critical` ones; repeatable.",
+    ),
+    click.option(
+        "--on-budget",
+        type=click.Choice(["pause", "finish", "stop"]),
+        help="What happens at the ceiling: pause, as without it; finish with what is held back; or stop at once.",
+    ),
+    click.option(
         "--max-agents",
         type=click.IntRange(min=1),
         metavar="N",
@@ -118,7 +129,7 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
     Raises:
         UsageError: they contradict each other, or the project's configuration means nothing.
     """
-    from weft.runtime.budget import Ceiling
+    from weft.runtime.ceiling import Ceiling, read_hold
     from weft.runtime.config import read_config
     from weft.runtime.run import Options
 
@@ -131,6 +142,8 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
         stub=stub,
         folders=given["folders"] or (Path(),),
         ceiling=Ceiling(tokens=given["budget_tokens"], usd=given["budget"]),
+        hold=read_hold(given["hold"]),
+        on_budget=given["on_budget"] or "pause",
         max_agents=given["max_agents"] or MAX_AGENTS,
         concurrency=given["concurrency"],
         virtual_time=given["virtual_time"],
@@ -150,6 +163,8 @@ def _as_given(settings: Settings) -> dict[str, Any]:
         "folders": tuple(Path(folder) for folder in settings.folders),
         "budget": settings.budget_usd,
         "budget_tokens": settings.budget_tokens,
+        "hold": tuple(f"{name}={share}" for name, share in settings.hold.items()),
+        "on_budget": settings.on_budget,
         "max_agents": settings.max_agents,
         "concurrency": settings.concurrency,
         "max_depth": settings.max_depth,

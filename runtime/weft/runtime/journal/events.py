@@ -14,6 +14,7 @@ from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
 from weft.runtime.agents.working import WaitsFor
+from weft.runtime.ceiling import OnBudget, Share
 from weft.runtime.pause import PauseReason
 from weft.sandbox.protocol import WALLS
 
@@ -41,6 +42,8 @@ __all__ = [
     "RunStarted",
     "SandboxReady",
     "Settings",
+    "Steered",
+    "Verb",
     "WorkflowCalled",
     "WorkflowLoaded",
 ]
@@ -49,6 +52,9 @@ Outcome = Literal["completed", "error", "paused"]
 """How a run ended. `completed` says that `main` returned, not that nothing was lost: that is `health`."""
 
 Health = Literal["clean", "degraded"]
+
+Verb = Literal["pause", "continue", "stop", "retry", "budget"]
+"""What a person may tell a run that goes on, see `weft.runtime.steering`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +82,10 @@ class Settings:
     """For each agent that names none. A journal that does not say was written when these were the default."""
     budget_tokens: int | None
     budget_usd: float | None
+    hold: dict[str, Share] = field(default_factory=dict)
+    """What is kept of the budget, and for whom."""
+    on_budget: OnBudget = "pause"
+    """What happens when an agent does not fit under it."""
     virtual_time: bool
 
 
@@ -201,9 +211,9 @@ class AgentCalled:
     key: str
     occurrence: int = 0
     """How many calls with the same key came before it on the same call path."""
-    critical: bool = False
-    """Its loss raises an error in the harness."""
     request: AgentRequest
+    slice: int | None = None
+    """The call of the saved harness on whose part of the budget it draws, see `WorkflowCalled.budget`."""
 
     @property
     def id(self) -> int:
@@ -264,6 +274,8 @@ class AgentFinished:
     """The model that answered, where it was another one than asked for."""
     allowance: Allowance = field(default_factory=Allowance)
     """The budget as delivered with it."""
+    slices: tuple[Allowance, ...] = ()
+    """The same of each slice of the budget that it draws on, outermost first."""
     reused: bool = False
     """The answer is that of an earlier execution, and so is what it cost: nothing was spent on it again."""
 
@@ -276,6 +288,8 @@ class AgentLost:
     id: int
     lost: Lost
     allowance: Allowance
+    slices: tuple[Allowance, ...] = ()
+    """As for `AgentFinished`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +311,10 @@ class WorkflowCalled:
     line: int | None
     name: str
     args: Any
+    budget: float | None = None
+    """The slice of the budget that it may use: a fraction of what the harness that calls it has left."""
+    slice: int | None = None
+    """The call of the saved harness on whose slice it draws itself."""
     returning: bool = False
     """Whether it has ended, and `args` is what it returned."""
 
@@ -311,6 +329,8 @@ class WorkflowLoaded:
     args: Any
     refused: str | None
     allowance: Allowance
+    slices: tuple[Allowance, ...] = ()
+    """As for `AgentFinished`; the last is its own, where its call asks for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +340,22 @@ class Interrupted:
     type: ClassVar[str] = "interrupted"
     message: str
     """What happens now, and what asking again would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steered:
+    """A command from another terminal was carried out."""
+
+    type: ClassVar[str] = "steered"
+    verb: Verb
+    detail: str
+    """What it came to."""
+    changed: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """What is different from here on, as before and after: `state` of the run or of an agent, or settings by name."""
+    reason: str = ""
+    """Why, in the words of whoever sent it."""
+    by: str
+    """Who sent it, as `USER@HOST pid N`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,5 +396,6 @@ Event = (
     | WorkflowCalled
     | WorkflowLoaded
     | Interrupted
+    | Steered
     | RunEnded
 )

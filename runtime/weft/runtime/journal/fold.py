@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from weft.primitives.lost import Lost, Spent
@@ -31,6 +31,7 @@ from weft.runtime.journal.events import (
     RunEnded,
     RunStarted,
     SandboxReady,
+    Steered,
     WorkflowCalled,
     WorkflowLoaded,
 )
@@ -91,6 +92,10 @@ class RunState:
     fan_outs: dict[str, FanOutState] = field(default_factory=dict)
     """By their call paths, in the order in which they began."""
     raised: list[BranchRaised] = field(default_factory=list)
+    steered: list[tuple[float, Steered]] = field(default_factory=list)
+    """What people have told the run from other terminals, from the first execution on."""
+    held: Steered | None = None
+    """The command that holds it, which no other has let go on since."""
     spent: Spent = field(default_factory=Spent)
     at: float = 0.0
     """Time of the latest event."""
@@ -120,12 +125,10 @@ class RunState:
                 self.logs.append((at, message))
             case FindingReported(data=data):
                 self.findings.append(data)
-            case FanOutBegan():
-                self.fan_outs[event.path] = FanOutState(event)
-            case FanOutEnded(path=path):
-                self.fan_outs[path].ended = event
-            case BranchRaised():
-                self._raise(event)
+            case FanOutBegan() | FanOutEnded() | BranchRaised():
+                self._apply_to_fan_out(event)
+            case Steered():
+                self._steer(at, event)
             case RunEnded():
                 self.ended, self.spent = event, event.spent
             case Interrupted() | AgentQuiet() | WorkflowCalled() | WorkflowLoaded():
@@ -158,6 +161,15 @@ class RunState:
         if title is not None and title not in self.phases:
             self.phases.append(title)
 
+    def _apply_to_fan_out(self, event: FanOutBegan | FanOutEnded | BranchRaised) -> None:
+        match event:
+            case FanOutBegan(path=path):
+                self.fan_outs[path] = FanOutState(event)
+            case FanOutEnded(path=path):
+                self.fan_outs[path].ended = event
+            case BranchRaised():
+                self._raise(event)
+
     def _raise(self, event: BranchRaised) -> None:
         self.raised.append(event)
         # A task is in one fan-out at a time: of those that began on its path, the one that has not ended.
@@ -166,14 +178,24 @@ class RunState:
         if last is not None and last.ended is None:
             last.raised.append(event)
 
+    def _steer(self, at: float, event: Steered) -> None:
+        self.steered.append((at, event))
+        if event.verb in ("pause", "continue"):
+            self.held = event if event.verb == "pause" else None
+        elif event.verb == "budget" and self.started is not None:
+            after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
+            self.started = replace(self.started, settings=replace(self.started.settings, **after))
+
     def _begin(self, at: float, event: RunStarted) -> None:
-        fresh = RunState(started=event, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s)
+        fresh = RunState(
+            started=event, steered=self.steered, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s
+        )
         for part in fields(fresh):
             setattr(self, part.name, getattr(fresh, part.name))
 
     def _end(self, number: int, standing: Standing, at: float, spent: Spent, *, paid: bool = True) -> None:
         agent = self.agents[number]
-        agent.standing, agent.ended_at, agent.spent = standing, at, spent
+        agent.standing, agent.ended_at, agent.spent, agent.waits = standing, at, spent, None
         if paid:
             self.spent += spent
 

@@ -5,9 +5,9 @@ A call is known by its content and its occurrence along its call path, never by 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from weft.primitives.calls import OnInterrupt
@@ -15,6 +15,7 @@ from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.request import AgentRequest
 from weft.runtime.journal.events import (
     AgentCalled,
+    AgentCancelled,
     AgentFinished,
     AgentLost,
     AgentStarted,
@@ -49,8 +50,22 @@ class Known:
     finished: AgentFinished | None = None
     lost: Lost | None = None
     """Why the latest attempt came to nothing; `None` where it was interrupted."""
+    losses: int = 0
+    """How often it was lost."""
     used: bool = False
     """Its answer is used again."""
+
+
+@dataclass(slots=True, eq=False)
+class Loaded:
+    """What earlier executions know of one call of a saved harness."""
+
+    event: WorkflowLoaded | None = None
+    """How it was loaded, if it was."""
+    spent: Spent = field(default_factory=Spent)
+    """What agents have drawn on its slice of the budget."""
+    around: Loaded | None = None
+    """The one on whose slice it drew itself, in the latest execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +89,11 @@ class Past:
             events: The journal up to now.
             edited: The harness is not the one of the latest execution, so calls may have moved: one that is not found
                 in its place is looked for by its content alone.
-            asked: What a person has decided about calls with `on_interrupt="ask"`; `ask` for nothing yet.
+            asked: See the attribute; `ask` for nothing yet.
         """
         self._edited = edited
-        self._asked: OnInterrupt = asked
+        self.asked: OnInterrupt = asked
+        """What a person has decided about calls with `on_interrupt="ask"`."""
         self._exact: dict[tuple[str, str, int], Known] = {}
         self._by_path: dict[str, list[Known]] = defaultdict(list)
         self._by_key: dict[str, list[Known]] = defaultdict(list)
@@ -87,24 +103,29 @@ class Past:
         """Finished calls whose answers are used again, in the order in which this execution asked for them."""
         self.decided: list[AgentCalled] = []
         """Calls that had started, and say that a person must decide whether to make them again."""
-        self._workflows: dict[tuple[str, str, str], WorkflowLoaded] = {}
+        self._workflows: dict[tuple[Place, int], Loaded] = {}
+        self._places: Counter[Place] = Counter()
+        """How many saved harnesses this execution has called in the same place."""
+        self.paid: list[tuple[AgentRequest, Spent]] = []
+        """What each agent has cost, however it ended; those that were killed never said."""
         self.agents_started = 0
         """How many agents all executions have started."""
         self.first_spent: Spent | None = None
         """What had been spent when the first execution began."""
-        self._read(list(events))
+        events = list(events)
+        self._read(events)
+        self._add_up(events)
         self._finished = len(self.finished)
 
     def _read(self, events: list[Event]) -> None:
         calls: dict[int, Known] = {}
-        loads: dict[int, WorkflowCalled] = {}
         begun: set[int] = set()
         made = 0
         for order, event in enumerate(events):
             made += isinstance(event, (AgentCalled, WorkflowCalled))
             match event:
                 case RunStarted():
-                    calls, loads, begun = {}, {}, set()
+                    calls, begun = {}, set()
                     self.first_spent = event.spent if self.first_spent is None else self.first_spent
                 case AgentCalled():
                     calls[event.id] = self._remember(Known(order, made, event))
@@ -119,12 +140,39 @@ class Past:
                     known.order, known.calls, known.finished = order, made, event
                 case AgentLost(id=number, lost=lost) if number in begun:  # else it was skipped, and may be again
                     calls[number].lost = lost
-                case WorkflowCalled():
-                    loads[event.id] = event
-                case WorkflowLoaded(id=number, source=source) if source is not None:
-                    self._workflows[_place(loads[number])] = event
+                    calls[number].losses += 1
                 case _:
                     pass
+
+    def _add_up(self, events: list[Event]) -> None:
+        """Learn how saved harnesses were loaded, what agents have cost, and on whose slices that was drawn."""
+        agents: dict[int, AgentCalled] = {}
+        loads: dict[int, Loaded] = {}
+        places: Counter[Place] = Counter()
+        for event in events:
+            match event:
+                case RunStarted():
+                    agents, loads, places = {}, {}, Counter()
+                case AgentCalled():
+                    agents[event.id] = event
+                case WorkflowCalled(returning=False):
+                    load = loads[event.id] = self._workflows.setdefault(_place(event, places), Loaded())
+                    load.around = None if event.slice is None else loads[event.slice]
+                case WorkflowLoaded(id=number, source=source) if source is not None:
+                    loads[number].event = event
+                case AgentFinished(id=number, spent=spent, reused=False) | AgentCancelled(id=number, spent=spent):
+                    self._pay(agents[number], spent, loads)
+                case AgentLost(id=number, lost=lost):
+                    self._pay(agents[number], lost.spent, loads)
+                case _:
+                    pass
+
+    def _pay(self, called: AgentCalled, spent: Spent, loads: dict[int, Loaded]) -> None:
+        self.paid.append((called.request, spent))
+        load = None if called.slice is None else loads[called.slice]
+        while load is not None:
+            load.spent += spent
+            load = load.around
 
     def _remember(self, known: Known) -> Known:
         """Take a call in; where an earlier execution has finished the same one, its answer stays."""
@@ -135,7 +183,7 @@ class Past:
             return before
         if before is not None:
             # What became of it stays known until it gets another turn: an agent that may have had effects has had them.
-            known.started, known.lost = before.started, before.lost
+            known.started, known.lost, known.losses = before.started, before.lost, before.losses
             self._forget(before)
         self._by_path[called.path].append(known)
         self._by_key[called.key].append(known)
@@ -168,6 +216,11 @@ class Past:
         self.used.append(known)
         return known
 
+    def losses(self, called: AgentCalled) -> int:
+        """Return how often this call was lost before."""
+        known = self._exact.get((called.path, called.key, called.occurrence))
+        return 0 if known is None else known.losses
+
     def on_interrupt(self, called: AgentCalled, wanted: OnInterrupt) -> OnInterrupt:
         """Return what to do with a call that has no answer to use again."""
         known = self._exact.get((called.path, called.key, called.occurrence))
@@ -175,7 +228,7 @@ class Past:
             return "rerun"
         if wanted == "ask":
             self.decided.append(called)
-            return self._asked
+            return self.asked
         return wanted
 
     def why(self, called: AgentCalled) -> Why:
@@ -207,9 +260,9 @@ class Past:
             return Why("new")
         return Why("changed", before, changed_fields(before.called.request, called.request))
 
-    def workflow(self, called: WorkflowCalled) -> WorkflowLoaded | None:
-        """Return the saved harness as an earlier execution loaded it."""
-        return self._workflows.get(_place(called))
+    def workflow(self, called: WorkflowCalled) -> Loaded:
+        """Return the saved harness as earlier executions loaded it; to be asked once for each call."""
+        return self._workflows.get(_place(called, self._places), Loaded())
 
     @property
     def finished(self) -> list[tuple[AgentRequest, AgentFinished]]:
@@ -235,8 +288,14 @@ def _same_answer(one: AgentFinished, other: AgentFinished) -> bool:
     )
 
 
-def _place(called: WorkflowCalled) -> tuple[str, str, str]:
-    return (called.path, called.name, repr(called.args))
+Place = tuple[str, str, str, float | None]
+
+
+def _place(called: WorkflowCalled, before: Counter[Place]) -> tuple[Place, int]:
+    """Return what a call of a saved harness is known by: its content, and its occurrence along its call path."""
+    place = (called.path, called.name, repr(called.args), called.budget)
+    before[place] += 1
+    return place, before[place]
 
 
 def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> dict[int, AgentCalled]:
@@ -259,9 +318,9 @@ def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> d
 
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
-    """Return which parts of a request are different, leaving out those that only change how it is shown."""
-    shown_only = ("id", "label", "phase", "attempt", "complaint", "identity")
-    fields = [field for field in AgentRequest.__slots__ if field not in shown_only]
+    """Return which parts of a request are different, leaving out those that do not change what is asked."""
+    beside = ("id", "label", "phase", "critical", "attempt", "complaint", "identity")
+    fields = [field for field in AgentRequest.__slots__ if field not in beside]
     return tuple(field for field in fields if getattr(before, field) != getattr(now, field))
 
 

@@ -29,6 +29,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "calls": [_row(agent) for agent in state.agents.values()],
         "logs": [{"at": at, "message": message} for at, message in state.logs],
         "findings": state.findings,
+        "steered": [{"at": at, **asdict(event)} for at, event in state.steered],
     }
 
 

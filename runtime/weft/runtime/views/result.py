@@ -10,6 +10,7 @@ from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
+from weft.runtime.views.text import steered_text
 
 __all__ = ["report", "result_object"]
 
@@ -59,6 +60,8 @@ def report(state: RunState) -> str:
         lines += [""]
     if missing := [place for place in coverage.fan_outs if place.missing]:
         lines += ["## What is missing", "", *(f"- {plain(place.text())}" for place in missing), ""]
+    if state.steered:
+        lines += ["## What it was told meanwhile", "", *(f"- {steered_text(event)}" for _, event in state.steered), ""]
     if ended and (ended.outcome == "completed" or ended.result is not None):
         lines += ["## Result", "", outline(ended.result), ""]
     return "\n".join(lines)

@@ -7,14 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from weft.runtime.coverage import Coverage
-from weft.runtime.journal.events import AgentFinished, Problem
+from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem, Steered
 from weft.runtime.journal.fold import AgentState, RunState, Standing
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
 
-__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text"]
+__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "steered_text", "waits_text"]
 
-MARKS = {"queued": "·", "running": "●", "done": "✓", "lost": "✗", "cancelled": "-"}
+MARKS: dict[Standing, str] = {
+    "queued": "·",
+    "running": "●",
+    "waiting": "◌",
+    "done": "✓",
+    "lost": "✗",
+    "cancelled": "-",
+}
 
 
 def result_text(state: RunState, folder: str) -> str:
@@ -30,18 +37,25 @@ def result_text(state: RunState, folder: str) -> str:
 
 
 def _how(state: RunState) -> str:
-    return f"{state.outcome}, {state.health}" if state.outcome == "completed" else state.outcome
+    return f"{state.outcome}, {_shade(state)}" if _shade(state) else state.outcome
+
+
+def _shade(state: RunState) -> str:
+    """Return what else there is to say of an outcome."""
+    if state.outcome == "completed":
+        return state.health
+    return "paused" if state.outcome == "running" and state.held else ""
 
 
 def _counted(state: RunState) -> str:
     called = len(state.agents)
     parts = [f"{state.count('done')} done", f"{len(state.lost)} lost"]
-    others: tuple[tuple[Standing, str], ...] = (
-        ("cancelled", "cancelled"),
-        ("running", "unanswered"),
-        ("queued", "not started"),
-    )
-    parts += [f"{state.count(standing)} {word}" for standing, word in others if state.count(standing)]
+    others = {
+        "cancelled": state.count("cancelled"),
+        "unanswered": state.count("running", "waiting"),
+        "not started": state.count("queued"),
+    }
+    parts += [f"{number} {word}" for word, number in others.items() if number]
     return f"{called} agent{'s' * (called != 1)}: {', '.join(parts)}"
 
 
@@ -57,7 +71,8 @@ def _ending(state: RunState) -> list[str]:
         lines += ["", f"go on   weft resume {state.started.run}{_more(state)}"]
     if state.lost or state.raised:
         lines += ["", "lost:", *_lost(state, coverage)]
-    if missing := [place for place in coverage.fan_outs if place.missing]:
+    missing = [place for place in coverage.fan_outs if place.missing]
+    if missing and state.outcome != "running":
         lines += ["", "missing:", *(f"  {plain(place.text())}" for place in missing)]
     if ended and ended.outcome == "completed":
         lines += ["", outline(ended.result) or "(an empty result)"]
@@ -126,6 +141,7 @@ def run_text(state: RunState) -> str:
         lines.append(f"{plain(phase or '(no phase)')}  {done}/{len(agents)}")
         lines += [f"  {_agent_row(agent)}" for agent in agents]
     lines += [f"  log  {plain(message)}" for _, message in state.logs]
+    lines += [f"  steered at {duration(at)}  {steered_text(event)}" for at, event in state.steered]
     lines += [f"  finding  {plain(json.dumps(data, ensure_ascii=False))}" for data in state.findings]
     lines += _ending(state)
     return "\n".join(lines)
@@ -134,7 +150,7 @@ def run_text(state: RunState) -> str:
 def _agent_row(agent: AgentState) -> str:
     took = duration(agent.ended_at - agent.started_at) if agent.ended_at and agent.started_at is not None else ""
     cost = f"${agent.spent.usd:.4f}" if agent.spent.usd else ""
-    why = f"  {_why(agent)}" if agent.lost else ""
+    why = f"  {_why(agent)}" if agent.lost else f"  {waits_text(agent.waits)}" if agent.waits else ""
     name = plain(agent.called.request.name)
     return f"{MARKS[agent.standing]} {agent.called.id:>4}  {name:<40} {took:>7} {cost:>9}{why}".rstrip()
 
@@ -182,12 +198,23 @@ def run_row(state: RunState) -> str:
     """Return a run as one line of a list."""
     started = state.started
     assert started is not None
-    health = state.health if state.outcome == "completed" else ""
     agents = f"{state.count('done')}/{len(state.agents)}"
     return (
-        f"{started.run:<24} {state.outcome:<10} {health:<9} {agents:>9} {duration(state.wall_s):>8} "
+        f"{started.run:<24} {state.outcome:<10} {_shade(state):<9} {agents:>9} {duration(state.wall_s):>8} "
         f"${state.spent.usd:>8.4f}  {plain(started.name)}"
     )
+
+
+def steered_text(event: Steered) -> str:
+    """Return a command from another terminal as one line: what it was, what came of it, who sent it and why."""
+    why = f": {plain(event.reason)}" if event.reason else ""
+    return f"{event.verb}: {plain(event.detail)} ({plain(event.by)}{why})"
+
+
+def waits_text(waits: AgentWaits) -> str:
+    """Return what an agent waits for, as in `waits: rate limit of anthropic, 12.0 s`."""
+    how_long = f", {duration(waits.seconds)}" if waits.seconds is not None else ""
+    return f"waits: {plain(waits.detail)}{how_long}"
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,105 @@
+"""The commands that steer a run which another process executes right now. `resume` is for one that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from weft.primitives.errors import WeftError
+from weft.runtime.cli.options import json_option
+from weft.runtime.cli.output import errors_as_json, print_json
+
+__all__ = ["budget", "go_on", "pause", "retry", "stop"]
+
+Verb = TypeVar("Verb", bound=Callable[..., None])
+
+
+def _steering(metavar: str) -> Callable[[Verb], Verb]:
+    """Give a command what all of these take."""
+
+    def give(command: Verb) -> Verb:
+        for option in (
+            json_option,
+            click.option("--reason", default="", metavar="TEXT", help="Why; goes into the journal."),
+            click.argument("reference", metavar=metavar),
+        ):
+            command = option(command)
+        return command
+
+    return give
+
+
+@click.command()
+@_steering("RUN")
+@click.option("--now", is_flag=True, help="End the agents at work and the run: it can be resumed, and exits with 5.")
+def pause(**given: Any) -> None:
+    """Pause a run: no further agents start, those at work finish, and the process waits.
+
+    `weft continue` lets it go on. With --now nothing waits, and `weft resume` goes on.
+    """
+    _steer("pause", given)
+
+
+@click.command("continue")
+@_steering("RUN")
+def go_on(**given: Any) -> None:
+    """Go on with a run that `weft pause` has paused."""
+    _steer("continue", given)
+
+
+@click.command()
+@_steering("RUN[/AGENT]")
+def stop(**given: Any) -> None:
+    """Stop a run, or only one agent of it, by its number or label.
+
+    Agents at work are ended and everything finished is kept, as by a second Ctrl-C; the run exits with 130, and can be
+    resumed. One agent that is stopped is lost, and the harness goes on without it.
+    """
+    given["reference"], slash, agent = given["reference"].partition("/")
+    _steer("stop", {**given, "agent": agent} if slash else given)
+
+
+@click.command()
+@_steering("RUN")
+def retry(**given: Any) -> None:
+    """Ask the agents again that a run has lost so far.
+
+    Those at work finish first. Then the same process executes the harness again: what is finished is used again.
+    """
+    _steer("retry", given)
+
+
+@click.command()
+@_steering("RUN")
+@click.option("--usd", type=float, metavar="USD", help="The new ceiling in dollars.")
+@click.option("--add", "add_usd", type=float, metavar="USD", help="So many dollars more.")
+@click.option("--tokens", type=int, metavar="N", help="The new ceiling in tokens.")
+@click.option("--add-tokens", type=int, metavar="N", help="So many tokens more.")
+def budget(**given: Any) -> None:
+    """Raise or lower the ceiling of a run. It cannot be lower than what is spent and reserved."""
+    _steer("budget", given)
+
+
+def _steer(verb: str, given: dict[str, Any]) -> None:
+    """Send a command, and print its answer."""
+    import anyio
+
+    from weft.runtime.control import parse_command, send
+    from weft.runtime.store import Project
+
+    reference, as_json = given.pop("reference"), given.pop("as_json")
+
+    def refused(error: WeftError) -> dict[str, Any]:
+        return {"target": reference, "verb": verb, "applied": False, "changed": {}, "detail": error.what}
+
+    with errors_as_json(as_json, refused):
+        command = parse_command({"verb": verb, **given})
+        folder = Project(Path.cwd()).find_run(reference)
+        answer = anyio.run(send, folder, command)
+    if as_json:
+        print_json(answer.model_dump(mode="json", exclude={"fix"}))
+    else:
+        click.echo(f"{verb} {answer.target}: {answer.detail}")

@@ -1,0 +1,84 @@
+"""A `weft run` that goes on in a process of its own, to be looked at and steered from this one."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from command import WEFT, Done, environment
+
+from weft.runtime.errors import JournalError
+from weft.runtime.journal import RunState
+from weft.runtime.store import Project, RunFolder
+
+__all__ = ["Live", "live", "until"]
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something that comes by itself, at once if all is well."""
+    for _ in range(3000):
+        if true():
+            return
+        time.sleep(0.02)
+    pytest.fail("it never came to that")
+
+
+class Live:
+    """The run and its process."""
+
+    def __init__(self, folder: Path, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        until(lambda: bool(Project(folder).runs()) or process.poll() is not None)
+        self.run: RunFolder = Project(folder).runs()[-1]
+
+    def until(self, true: Callable[[RunState], bool]) -> RunState:
+        """Wait until that is so, and return what is known of the run then."""
+        seen: list[RunState] = []
+
+        def so() -> bool:
+            try:
+                seen.append(self.run.state())
+            except JournalError:  # it has just begun
+                return False
+            return true(seen[-1])
+
+        until(so)
+        return seen[-1]
+
+    def until_running(self, *labels: str) -> None:
+        """Wait until these agents are at work, and commands are taken."""
+        self.until(lambda state: all(standing(state, label) == "running" for label in labels))
+
+    def done(self) -> Done:
+        """Wait for the end."""
+        out, err = self.process.communicate(timeout=60)
+        return Done(self.process.returncode, out, err)
+
+
+def standing(state: RunState, label: str) -> str | None:
+    """Return how the agent with that label stands, if it has been called."""
+    agents = (agent for agent in state.agents.values() if agent.called.request.label == label)
+    return next((agent.standing for agent in agents), None)
+
+
+@contextmanager
+def live(folder: Path, *words: str) -> Iterator[Live]:
+    """Start `weft WORDS` in a folder, and end it at the latest with the block."""
+    process = subprocess.Popen(
+        [WEFT, *words],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield Live(folder, process)
+        finally:
+            process.kill()
