@@ -97,6 +97,8 @@ class Lines:
                 return f"stop    {message}"
             case Steered():
                 return f"steer   {steered_text(event)}"
+            case RunEnded(pause="retry"):
+                return f"again   {_counts(self._state)}"
             case RunEnded(outcome=outcome):
                 return f"end     {outcome}  {_counts(self._state)}"
             case _:
@@ -162,7 +164,11 @@ class Redrawn:
 
 
 def _counts(state: RunState) -> str:
-    parts = [f"{state.count('done')} done", f"{state.count('running')} running", f"{state.count('queued')} waiting"]
+    parts = [f"{state.count('done')} done"]
+    if state.outcome == "running":
+        parts += [f"{state.count('running')} running", f"{state.count('queued')} waiting"]
+    elif left := state.count("running") + state.count("queued") + state.count("cancelled"):
+        parts += [f"{left} unfinished"]
     parts += [f"{len(state.lost)} lost"] if state.lost else []
     parts += [f"${state.spent.usd:.4f}"] if state.spent.usd else []
     return ", ".join(parts)

@@ -64,7 +64,8 @@ def _ending(state: RunState) -> list[str]:
         lines += ["", f"go on   weft resume {state.started.run}{_more(state)}"]
     if state.lost or state.raised:
         lines += ["", "lost:", *_lost(state, coverage)]
-    if missing := [place for place in coverage.fan_outs if place.missing]:
+    missing = [place for place in coverage.fan_outs if place.missing]
+    if missing and state.outcome != "running":
         lines += ["", "missing:", *(f"  {plain(place.text())}" for place in missing)]
     if ended and ended.outcome == "completed":
         lines += ["", outline(ended.result) or "(an empty result)"]
@@ -171,7 +172,8 @@ def agent_text(agent: AgentState) -> str:
 
 def _details(finished: AgentFinished) -> list[str]:
     spent = finished.spent
-    lines = ["", f"{finished.attempts} attempts, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
+    tries = f"{finished.attempts} attempt{'s' * (finished.attempts != 1)}"
+    lines = ["", f"{tries}, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
     if finished.touched:
         lines += ["opened: " + ", ".join(finished.touched)]
     if finished.transcript:
