@@ -14,6 +14,7 @@ from running import resume_source
 
 from weft.runtime.compare import compare
 from weft.runtime.journal import fold, read_journal
+from weft.runtime.journal.store import SCHEMA_VERSION
 from weft.runtime.replay import replay
 from weft.runtime.run import recorded_harness
 from weft.runtime.store import RunFolder
@@ -110,5 +111,5 @@ def test_is_resumed_and_written_in_today_s_form(tmp_path: Path, name: str) -> No
     finished = {event.id for _, event in before if event.type == "agent_finished"}  # type: ignore[union-attr]
     assert again.state.reused_agents == len(finished)
     assert again.state.outcome == ("error" if name == "failed" else "completed")
-    assert version(folder / "run.db") == 2
+    assert version(folder / "run.db") == SCHEMA_VERSION
     assert again.state.started is not None and again.state.started.source

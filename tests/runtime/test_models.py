@@ -136,6 +136,21 @@ class TestLosses:
         serve(answers(text("half an ans", stop=stop)))
         assert only_loss(run_model(tmp_path))["partial"] == "half an ans"
 
+    @pytest.mark.parametrize(
+        ("answer", "kept"),
+        [
+            (tool("answer", {"n": "three or so"}), "three or so"),
+            (text("I think it is three"), "I think it is three"),
+            (tool("answer", '{"n": thr'), '{"n": thr'),
+            (tool("answer", '["no object"]'), "no object"),
+        ],
+    )
+    def test_what_never_fitted_is_kept_as_it_was(self, tmp_path: Path, serve: Serve, answer: Answer, kept: str) -> None:
+        server = serve(answers(answer))
+        lost = only_loss(run_model(tmp_path, args={"schema": json.loads(NUMBER), "retries": 1}))
+        assert (lost["cause"], lost["attempts"], len(server.requests)) == ("invalid", 2, 2)
+        assert kept in lost["partial"]
+
     @pytest.mark.parametrize("status", [408, 409, 500, 503])
     def test_a_passing_fault_is_tried_again_and_costs_nothing(self, tmp_path: Path, serve: Serve, status: int) -> None:
         server = serve(answers(error(status, "api_error", "oops"), text("at last")))

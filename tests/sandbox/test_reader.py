@@ -43,6 +43,11 @@ def call(**fields: object) -> bytes:
     return json.dumps({"type": "call_agent", "id": 0, "path": "", "line": 1, "agent": agent, **fields}).encode() + b"\n"
 
 
+def workflow(**fields: object) -> bytes:
+    asked = {"type": "call_workflow", "id": 0, "path": "", "line": 1, "name": "w", "args": None, "chain": [], **fields}
+    return json.dumps(asked).encode() + b"\n"
+
+
 def began(path: str = "/0", **fields: object) -> bytes:
     message = {"type": "fan_out_began", "path": path, "line": 1, "kind": "parallel", "width": 4, **fields}
     return json.dumps(message).encode() + b"\n"
@@ -94,6 +99,11 @@ class TestWhatIsNoMessage:
             call(line=-1),
             call(line=10**9),
             call(path=None),
+            call(slice="0"),
+            workflow(budget=0),
+            workflow(budget=1.5),
+            workflow(budget=float("nan")),
+            workflow(budget="half"),
             call(agent={"timeout": -1}),
             call(agent={"timeout": float("nan")}),
             call(agent={"max_tokens": 0}),
@@ -153,6 +163,9 @@ class TestWhatComesOutOfTurn:
             (READY + call() + encode(Cancel(id=0)) * 2, "call 0, which is not open"),
             (READY + call() + encode(Cancel(id=-1)), "call -1, which is not open"),
             (READY + IDLE, "no call is open"),
+            (READY + call(slice=0), "the slice of call 0, which has none"),
+            (READY + call() + call(id=1, slice=0), "the slice of call 0, which has none"),
+            (READY + workflow(budget=0.5) + call(id=1, slice=0), "the slice of call 0, which has none"),
             (READY + call() + encode(Cancel(id=0)) + IDLE, "no call is open"),
             (READY + began() + began(), "a fan-out that has begun before"),
             (READY + began() + ended() + began(), "a fan-out that has begun before"),
@@ -181,6 +194,17 @@ class TestWhatComesOutOfTurn:
         reader.feed(encode(Cancel(id=1)) + IDLE)
         assert reader.next() == Cancel(id=1)
         with pytest.raises(ProtocolViolation, match="no call is open"):
+            reader.next()
+
+    def test_a_slice_can_be_drawn_on_once_its_call_is_answered(self) -> None:
+        reader = Reader(Limits())
+        reader.feed(READY + workflow(budget=0.5) + IDLE)
+        while reader.next():
+            pass
+        reader.host_speaks([0])
+        reader.feed(call(id=1, slice=0) + call(id=2, slice=1))
+        assert isinstance(reader.next(), CallAgent)
+        with pytest.raises(ProtocolViolation, match="the slice of call 1, which has none"):
             reader.next()
 
 

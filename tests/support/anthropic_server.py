@@ -56,9 +56,14 @@ def text(said: str, *, input_tokens: int = 10, output_tokens: int = 5, stop: str
 
 
 def tool(
-    name: str, arguments: dict[str, Any], *, input_tokens: int = 10, output_tokens: int = 5, stop: str = "tool_use"
+    name: str,
+    arguments: dict[str, Any] | str,
+    *,
+    input_tokens: int = 10,
+    output_tokens: int = 5,
+    stop: str = "tool_use",
 ) -> Answer:
-    """Answer with one call of a tool."""
+    """Answer with one call of a tool; arguments as text are sent as they are, JSON or not."""
     call = {"type": "tool_use", "id": f"toolu_{name}_{abs(hash(str(arguments)))}", "name": name, "input": arguments}
     return message([call], input_tokens, output_tokens, stop)
 
@@ -96,7 +101,8 @@ def stream_events(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"type": "message_start", "message": begun}
     for index, block in enumerate(message["content"]):
         kind, field = ("text_delta", "text") if block["type"] == "text" else ("input_json_delta", "partial_json")
-        whole = block["text"] if block["type"] == "text" else json.dumps(block["input"])
+        whole = block["text"] if block["type"] == "text" else block["input"]
+        whole = whole if isinstance(whole, str) else json.dumps(whole)
         empty = {**block, "text": ""} if block["type"] == "text" else {**block, "input": {}}
         yield {"type": "content_block_start", "index": index, "content_block": empty}
         for part in (whole[: len(whole) // 2], whole[len(whole) // 2 :]):

@@ -37,6 +37,7 @@ from pydantic_ai.messages import (
     ModelResponse,
     RetryFeedbackPart,
     ToolReturnPart,
+    UserPromptPart,
 )
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -380,6 +381,7 @@ def _asks_again(messages: list[ModelMessage], parameters: ModelRequestParameters
     last = messages[-1]
     return isinstance(last, ModelRequest) and any(
         isinstance(part, RetryFeedbackPart)
+        or (isinstance(part, UserPromptPart) and len(messages) > 1)
         or (isinstance(part, ToolReturnPart) and part.outcome == "retried" and part.tool_name in answers)
         for part in last.parts
     )

@@ -59,6 +59,9 @@ PATIENCE = 60.0
 FALLBACK_CAUSES = ("provider", "rate_limit", "timeout")
 """Losses for which another model may make up."""
 
+MAX_PARTIAL = 2_000
+"""Characters of an answer that never fitted that are kept."""
+
 ANSWER = "answer"
 """The property an answer travels in when its schema is not that of an object."""
 
@@ -316,10 +319,16 @@ def _failure(error: AgentRunError, request: AgentRequest, meter: Meter, messages
     if meter.suspended:
         return AgentError("stopped", "the model put off the end of its turn again and again, and never came to it")
     said = [entry for entry in transcript(messages) if entry["part"] in ("text", "tool-call")]
-    partial = json.dumps(said[-1], ensure_ascii=False)[:2000] if said else None
+    partial = _raw(said[-1])[:MAX_PARTIAL] if said else None
     if "maximum output retries" in error.message:
         return AgentError("invalid", f"no answer fitted in {request.retries + 1} attempts", partial=partial)
     return AgentError("invalid", f"the model did something else than asked: {error.message[:500]}", partial=partial)
+
+
+def _raw(entry: dict[str, Any]) -> str:
+    """Return what a model said as it said it."""
+    said = entry.get("content", entry.get("args", ""))
+    return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
 
 
 def _refuse_unsupported(request: AgentRequest) -> None:

@@ -60,7 +60,7 @@ class AgentRequest:
     def key(self) -> str:
         """Return the identity of the call: SHA-256 over what decides the answer.
 
-        How it is shown is no part of it, nor how long it is waited for: an answer that came is used again under any limit.
+        How it is shown is no part of it, nor how long it may take: an answer that came is used again under any limit.
         """
         content = [
             *(self.prompt, self.schema, self.profile, self.model, self.effort, list(self.tools), self.context),

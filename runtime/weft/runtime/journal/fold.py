@@ -195,7 +195,7 @@ class RunState:
 
     def _end(self, number: int, standing: Standing, at: float, spent: Spent, *, paid: bool = True) -> None:
         agent = self.agents[number]
-        agent.standing, agent.ended_at, agent.spent = standing, at, spent
+        agent.standing, agent.ended_at, agent.spent, agent.waits = standing, at, spent, None
         if paid:
             self.spent += spent
 

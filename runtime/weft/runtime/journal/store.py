@@ -27,7 +27,7 @@ from weft.runtime.journal.events import Event, RunStarted
 
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a reader of today could not make sense of a journal of yesterday."""
 
 APPLICATION_ID = 0x57454654  # "WEFT"
@@ -53,6 +53,7 @@ CREATE TABLE blob (
     data BLOB NOT NULL         -- the JSON text, deflated
 ) STRICT;
 """,
+    2: "",  # events of fan-outs, of agents that wait, of steering; fields for slices: what there was reads as before
 }
 """How a file of each version becomes one of the next; an empty file has version 0."""
 

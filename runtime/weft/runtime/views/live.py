@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from weft.runtime.journal.events import (
     AgentLost,
+    AgentQuiet,
+    AgentWaits,
     BranchRaised,
     Event,
     Interrupted,
@@ -24,7 +26,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.journal.fold import RunState
 from weft.runtime.views.plain import plain
-from weft.runtime.views.text import duration, steered_text
+from weft.runtime.views.text import duration, steered_text, waits_text
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -88,21 +90,26 @@ class Lines:
                 return f"phase   {plain(title)}"
             case Logged(message=message):
                 return f"log     {plain(message)}"
+            case AgentWaits(id=number) if self._state.count("waiting") == 1:  # the first of many, often
+                return f"wait    {self._name(number)}  {waits_text(event)}"
+            case AgentQuiet(id=number, seconds=seconds):
+                return f"quiet   {self._name(number)}  nothing heard for {duration(seconds)}"
             case AgentLost(id=number, lost=lost):
-                name = plain(self._state.agents[number].called.request.name)
-                return f"lost    {name}  {lost.cause}: {plain(lost.message)}"
+                return f"lost    {self._name(number)}  {lost.cause}: {plain(lost.message)}"
             case BranchRaised(index=index, line=line, message=message):
                 return f"lost    branch {index}, line {line}: {plain(message)}"
             case Interrupted(message=message):
                 return f"stop    {message}"
             case Steered():
                 return f"steer   {steered_text(event)}"
-            case RunEnded(pause="retry"):
-                return f"again   {_counts(self._state)}"
-            case RunEnded(outcome=outcome):
-                return f"end     {outcome}  {_counts(self._state)}"
+            case RunEnded(outcome=outcome, pause=reason):
+                how = "again   " if reason == "retry" else f"end     {outcome}  "
+                return how + _counts(self._state)
             case _:
                 return None
+
+    def _name(self, number: int) -> str:
+        return plain(self._state.agents[number].called.request.name)
 
 
 class Redrawn:
@@ -157,8 +164,10 @@ class Redrawn:
             done = sum(agent.standing == "done" for agent in agents)
             mark = "●" if running else "✓" if agents and done == len(agents) else "·"
             rows.append(f"  {mark} {plain(title)[:30]:<30} {done:>4}/{len(agents):<4} {running} running")
-        quiet = [agent for agent in state.agents.values() if agent.standing == "running"][:3]
-        rows += [f"    {plain(agent.called.request.name)[:60]}" for agent in quiet]
+        at_work = [agent for agent in state.agents.values() if agent.standing in ("waiting", "running")]
+        for agent in sorted(at_work, key=lambda agent: agent.waits is None)[:3]:  # those that wait first
+            why = f"  {waits_text(agent.waits)}" if agent.waits else ""
+            rows.append(f"    {plain(agent.called.request.name)[:60]}{why}")
         rows += [f"  {self._notice}"] if self._notice else []
         return Text("\n".join(rows))
 
@@ -166,8 +175,9 @@ class Redrawn:
 def _counts(state: RunState) -> str:
     parts = [f"{state.count('done')} done"]
     if state.outcome == "running":
-        parts += [f"{state.count('running')} running", f"{state.count('queued')} waiting"]
-    elif left := state.count("running") + state.count("queued") + state.count("cancelled"):
+        parts += [f"{state.count('running')} running", f"{state.count('queued')} queued"]
+        parts += [f"{state.count('waiting')} waiting"] if state.count("waiting") else []
+    elif left := len(state.agents) - state.count("done") - len(state.lost):
         parts += [f"{left} unfinished"]
     parts += [f"{len(state.lost)} lost"] if state.lost else []
     parts += [f"${state.spent.usd:.4f}"] if state.spent.usd else []

@@ -7,14 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from weft.runtime.coverage import Coverage
-from weft.runtime.journal.events import AgentFinished, Problem, Steered
+from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem, Steered
 from weft.runtime.journal.fold import AgentState, RunState, Standing
 from weft.runtime.views.outline import outline
 from weft.runtime.views.plain import plain
 
-__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "steered_text"]
+__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "steered_text", "waits_text"]
 
-MARKS = {"queued": "·", "running": "●", "done": "✓", "lost": "✗", "cancelled": "-"}
+MARKS: dict[Standing, str] = {
+    "queued": "·",
+    "running": "●",
+    "waiting": "◌",
+    "done": "✓",
+    "lost": "✗",
+    "cancelled": "-",
+}
 
 
 def result_text(state: RunState, folder: str) -> str:
@@ -43,12 +50,12 @@ def _shade(state: RunState) -> str:
 def _counted(state: RunState) -> str:
     called = len(state.agents)
     parts = [f"{state.count('done')} done", f"{len(state.lost)} lost"]
-    others: tuple[tuple[Standing, str], ...] = (
-        ("cancelled", "cancelled"),
-        ("running", "unanswered"),
-        ("queued", "not started"),
-    )
-    parts += [f"{state.count(standing)} {word}" for standing, word in others if state.count(standing)]
+    others = {
+        "cancelled": state.count("cancelled"),
+        "unanswered": state.count("running", "waiting"),
+        "not started": state.count("queued"),
+    }
+    parts += [f"{number} {word}" for word, number in others.items() if number]
     return f"{called} agent{'s' * (called != 1)}: {', '.join(parts)}"
 
 
@@ -143,7 +150,7 @@ def run_text(state: RunState) -> str:
 def _agent_row(agent: AgentState) -> str:
     took = duration(agent.ended_at - agent.started_at) if agent.ended_at and agent.started_at is not None else ""
     cost = f"${agent.spent.usd:.4f}" if agent.spent.usd else ""
-    why = f"  {_why(agent)}" if agent.lost else ""
+    why = f"  {_why(agent)}" if agent.lost else f"  {waits_text(agent.waits)}" if agent.waits else ""
     name = plain(agent.called.request.name)
     return f"{MARKS[agent.standing]} {agent.called.id:>4}  {name:<40} {took:>7} {cost:>9}{why}".rstrip()
 
@@ -203,6 +210,12 @@ def steered_text(event: Steered) -> str:
     """Return a command from another terminal as one line: what it was, what came of it, who sent it and why."""
     why = f": {plain(event.reason)}" if event.reason else ""
     return f"{event.verb}: {plain(event.detail)} ({plain(event.by)}{why})"
+
+
+def waits_text(waits: AgentWaits) -> str:
+    """Return what an agent waits for, as in `waits: rate limit of anthropic, 12.0 s`."""
+    how_long = f", {duration(waits.seconds)}" if waits.seconds is not None else ""
+    return f"waits: {plain(waits.detail)}{how_long}"
 
 
 def duration(seconds: float) -> str:
