@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Admission", "proved"]
 
-NOT_BEGUN = "none of them has started; the run is paused, and all that was finished is kept"
+NOT_BEGUN = "none of them has started"
 
 
 def proved(bound: Bound | None, args: Any) -> int | None:

@@ -58,10 +58,13 @@ class AgentRequest:
         return self.label or " ".join(self.prompt.split())[:48]
 
     def key(self) -> str:
-        """Return the identity of the call: SHA-256 over what decides the answer, not over how it is shown."""
+        """Return the identity of the call: SHA-256 over what decides the answer.
+
+        How it is shown is no part of it, nor how long it may take: an answer that came is used again under any limit.
+        """
         content = [
             *(self.prompt, self.schema, self.profile, self.model, self.effort, list(self.tools), self.context),
-            *(self.isolation, self.max_tokens, self.timeout, self.retries),
+            *(self.isolation, self.max_tokens),
         ]
         return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
