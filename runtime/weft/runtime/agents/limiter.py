@@ -188,8 +188,9 @@ class Limit:
         seconds = self._known_wait(ticket, demand)
         left = self._left(ticket, patience)
         if left is None or (seconds or 0.0) <= left:
-            with nullcontext() if left is None else self._clock.timeout(left):
-                return await self._held(ticket, demand, seconds)
+            permit = await self._held(ticket, demand, seconds, left)
+            if permit is not None:
+                return permit
         raise AgentError(
             "rate_limit", f"{self.name} takes no more requests for {max(seconds or 0, patience or 0):.0f} s"
         )
@@ -199,11 +200,13 @@ class Limit:
             ticket.since = self._clock.now()
         return None if patience is None else ticket.since + patience - self._clock.now()
 
-    async def _held(self, ticket: Ticket, demand: Demand, seconds: float | None) -> Permit:
+    async def _held(self, ticket: Ticket, demand: Demand, seconds: float | None, left: float | None) -> Permit | None:
         permit = None
         try:
+            # The patience ends inside: whoever goes on without a permit needs its slot and its deadline back as well.
             async with waiting("limit", f"rate limit of {self.name}", seconds):
-                permit = await self._in_line(ticket, demand)
+                with nullcontext() if left is None else self._clock.timeout(left):
+                    permit = await self._in_line(ticket, demand)
         except BaseException:  # cancelled while it was given its slot back: nobody will send what it has leave for
             if permit is not None:
                 permit.leave(unused=True)
