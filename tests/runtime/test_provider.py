@@ -130,6 +130,15 @@ class TestStreams:
         serve(answers(text("slow " * 20)))
         assert run_model(tmp_path, stall=STALL, virtual_time=False).state.health == "clean"
 
+    @pytest.mark.parametrize("said", [{"input_tokens": 10**400}, {"output_tokens": 10**400}, {"input_tokens": 10**10}])
+    def test_usage_that_cannot_be_is_counted_at_its_worst(
+        self, tmp_path: Path, serve: Serve, said: dict[str, int]
+    ) -> None:
+        serve(answers(text("ok", **{"input_tokens": 700, "output_tokens": 5, **said})))
+        done = run_model(tmp_path, ceiling=Ceiling(tokens=20_000))
+        assert (done.state.health, done.state.spent.output_tokens) == ("clean", 8192)
+        assert 700 <= done.state.spent.input_tokens < 10_000
+
     def test_usage_that_is_not_said_is_flagged(
         self, tmp_path: Path, serve: Serve, caplog: pytest.LogCaptureFixture
     ) -> None:
