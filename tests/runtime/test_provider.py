@@ -76,6 +76,22 @@ class TestHolds:
         assert HOPELESS_AFTER <= done.state.wall_s < HOPELESS_AFTER + 120
         assert done.state.spent.tokens == 0
 
+    @pytest.mark.parametrize("named", [{"retry-after": "9" * 300}, {"retry-after-ms": "0.01"}, {"retry-after": "0"}])
+    def test_a_time_that_means_nothing_is_none(self, tmp_path: Path, serve: Serve, named: dict[str, str]) -> None:
+        server = serve(answers(error(429, "rate_limit_error", "no", named)))
+        done = run_model(tmp_path)
+        assert (done.state.outcome, done.state.ended and done.state.ended.pause) == ("paused", "provider")
+        assert HOPELESS_AFTER <= done.state.wall_s < HOPELESS_AFTER + 120
+        assert len(server.requests) < 400
+
+    @pytest.mark.parametrize("reset", ["9" * 300, "9" * 308 + "d", "9999-12-31T00:00:00Z"])
+    def test_neither_is_one_until_which_a_limit_is_reached(self, tmp_path: Path, serve: Serve, reset: str) -> None:
+        names = ("limit", "60"), ("remaining", "0"), ("reset", reset)
+        status, body, *_ = text("ok")
+        serve(answers((status, body, {f"anthropic-ratelimit-requests-{name}": value for name, value in names})))
+        done = run_model(tmp_path, "async def main(args):\n    return [await agent('x'), await agent('y')]")
+        assert (done.state.health, done.state.wall_s) == ("clean", pytest.approx(1.0, abs=0.5))
+
     def test_headers_of_answers_are_heeded(self, tmp_path: Path, serve: Serve) -> None:
         left = {"anthropic-ratelimit-requests-limit": "60", "anthropic-ratelimit-requests-remaining": "0"}
         status, body, *_ = text("ok")
@@ -113,6 +129,15 @@ class TestStreams:
     def test_a_slow_model_that_gives_signs_of_life_is_not_cut(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(text("slow " * 20)))
         assert run_model(tmp_path, stall=STALL, virtual_time=False).state.health == "clean"
+
+    @pytest.mark.parametrize("said", [{"input_tokens": 10**400}, {"output_tokens": 10**400}, {"input_tokens": 10**10}])
+    def test_usage_that_cannot_be_is_counted_at_its_worst(
+        self, tmp_path: Path, serve: Serve, said: dict[str, int]
+    ) -> None:
+        serve(answers(text("ok", **{"input_tokens": 700, "output_tokens": 5, **said})))
+        done = run_model(tmp_path, ceiling=Ceiling(tokens=20_000))
+        assert (done.state.health, done.state.spent.output_tokens) == ("clean", 8192)
+        assert 700 <= done.state.spent.input_tokens < 10_000
 
     def test_usage_that_is_not_said_is_flagged(
         self, tmp_path: Path, serve: Serve, caplog: pytest.LogCaptureFixture

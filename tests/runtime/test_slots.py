@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.runtime.agents.answer import Answer
-from weft.runtime.agents.request import AgentReply, AgentRequest
+from weft.runtime.agents.limiter import Limit
+from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.agents.working import WaitsFor, waiting
 from weft.runtime.budget import Budget
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
+from weft.runtime.config import ModelConfig
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.scheduler import Caps, Scheduler
 from weft.sandbox.protocol import Result
@@ -186,6 +188,28 @@ def test_who_waited_goes_on_before_who_has_not_started() -> None:
 def test_waiting_does_not_count_against_the_time_of_an_agent() -> None:
     assert ran([Plan(works=(2, 2), waits=1000, timeout=5.0)]).ended == {0: "done"}
     assert ran([Plan(works=(2, 4), waits=1000, timeout=5.0)]).ended == {0: "timeout"}
+
+
+class Impatient(World):
+    """The first has the only permit for 100 s; the second is kept waiting for 10 s of them, then works without."""
+
+    async def agents(self, request: AgentRequest) -> AgentReply:
+        if request.id == 0:
+            self.limit = Limit("a", self.clock, ModelConfig(concurrency=1))
+            await self.limit.enter(self.limit.ticket("0"), self.limit.demand(1, 1))
+        elif request.id == 1:
+            with pytest.raises(AgentError, match="takes no more requests"):
+                await self.limit.enter(self.limit.ticket("1"), self.limit.demand(1, 1), patience=10.0)
+        return await super().agents(request)
+
+
+def test_who_loses_patience_has_its_slot_and_its_deadline_again() -> None:
+    plans = [Plan(works=(100,)), Plan(works=(50,), timeout=20.0), Plan(("b", None), works=(30,))]
+    world = Impatient(plans, Caps(concurrency=2, max_agents=1000))
+    anyio.run(world.run)
+    assert [entry for entry in world.log if entry[2] == 1] == [
+        *((0.0, "start", 1), (0.0, "waits", 1), (30.0, "goes_on", 1), (50.0, "timeout", 1))
+    ]
 
 
 @pytest.mark.parametrize(

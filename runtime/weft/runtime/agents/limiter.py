@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import anyio
 from anyio.lowlevel import RunVar
 
-from weft.runtime.agents.rates import KINDS, Bucket, Kind, Window, told_by
+from weft.runtime.agents.rates import KINDS, LONGEST_TOLD, Bucket, Kind, Window, told_by
 from weft.runtime.agents.request import AgentError
 from weft.runtime.agents.retry import backoff
 from weft.runtime.agents.working import waiting
@@ -35,6 +35,9 @@ BYTES_PER_TOKEN = 4
 
 LEARNING = 1 / 16
 """Weight of the newest request in what the next one is taken to use."""
+
+SHORTEST_TOLD = 1.0
+"""Seconds; a provider that names a time below that is taken to have named none, or it could refuse at full speed."""
 
 HOPELESS_AFTER = 3600.0
 """Seconds of nothing but refusals, none of which names a time, after which the run is paused."""
@@ -188,8 +191,9 @@ class Limit:
         seconds = self._known_wait(ticket, demand)
         left = self._left(ticket, patience)
         if left is None or (seconds or 0.0) <= left:
-            with nullcontext() if left is None else self._clock.timeout(left):
-                return await self._held(ticket, demand, seconds)
+            permit = await self._held(ticket, demand, seconds, left)
+            if permit is not None:
+                return permit
         raise AgentError(
             "rate_limit", f"{self.name} takes no more requests for {max(seconds or 0, patience or 0):.0f} s"
         )
@@ -199,11 +203,13 @@ class Limit:
             ticket.since = self._clock.now()
         return None if patience is None else ticket.since + patience - self._clock.now()
 
-    async def _held(self, ticket: Ticket, demand: Demand, seconds: float | None) -> Permit:
+    async def _held(self, ticket: Ticket, demand: Demand, seconds: float | None, left: float | None) -> Permit | None:
         permit = None
         try:
+            # The patience ends inside: whoever goes on without a permit needs its slot and its deadline back as well.
             async with waiting("limit", f"rate limit of {self.name}", seconds):
-                permit = await self._in_line(ticket, demand)
+                with nullcontext() if left is None else self._clock.timeout(left):
+                    permit = await self._in_line(ticket, demand)
         except BaseException:  # cancelled while it was given its slot back: nobody will send what it has leave for
             if permit is not None:
                 permit.leave(unused=True)
@@ -281,7 +287,7 @@ class Limit:
         self.give_back(permit)
         self.window.refused(permit.number, self._sent)
         ticket.refusals += 1
-        if wait:  # "at once" is no time: it would be refused again and again at full speed
+        if wait is not None and SHORTEST_TOLD <= wait <= LONGEST_TOLD:
             self._refusing_since = None
             ticket.not_before = now + wait
             if limited and (self._shut(permit.demand) or all(bucket.limit is None for bucket in self.buckets.values())):

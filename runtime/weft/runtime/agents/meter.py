@@ -71,6 +71,9 @@ MAX_TURNS = 50
 OVERHEAD_TOKENS = 1_024
 """What a provider adds to a request by itself: its own words about tools, and the like."""
 
+MOST_TOKENS = 10**9
+"""What no request can have used: hundreds of times what the largest contexts hold."""
+
 STALL = 300.0
 """Seconds without a sign of life from a model after which its turn is cut, where nothing else is said."""
 
@@ -298,7 +301,7 @@ class Meter(WrapperModel):
         usage = response.usage
         if self._by.limit is None:
             return Spent()
-        if usage.input_tokens and (usage.output_tokens or not response.parts):
+        if _plausible(usage) and (usage.output_tokens or not response.parts):
             return self._cost(usage)
         LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
         return self._worst(turn, held)
@@ -308,7 +311,7 @@ class Meter(WrapperModel):
         if self._by.limit is None:
             return Spent()
         known = turn.stream.usage if turn.stream else None
-        if known is None or not known.input_tokens:
+        if known is None or not _plausible(known):
             return Spent(held.tokens - turn.most_output, turn.most_output, held.usd)
         return self._cost(dataclasses.replace(known, output_tokens=turn.most_output))
 
@@ -432,6 +435,13 @@ def _size(messages: list[ModelMessage], parameters: ModelRequestParameters) -> i
     tools = [*parameters.function_tools, *parameters.output_tools]
     tool_bytes = sum(len(str(tool.parameters_json_schema)) + len(tool.description or "") for tool in tools)
     return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes
+
+
+def _plausible(usage: RequestUsage) -> bool:
+    """Whether one request can have used this; where it cannot, the provider is taken to have said nothing."""
+    cached = (usage.cache_read_tokens, usage.cache_write_tokens)
+    counts = (usage.input_tokens, usage.output_tokens, *cached)
+    return usage.input_tokens >= max(1, sum(cached)) and all(0 <= count <= MOST_TOKENS for count in counts)
 
 
 def _never_ran(error: ModelAPIError) -> bool:

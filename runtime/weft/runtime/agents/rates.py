@@ -16,10 +16,13 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal, get_args
 
-__all__ = ["KINDS", "Bucket", "Kind", "Told", "Window", "told_by"]
+__all__ = ["KINDS", "LONGEST_TOLD", "Bucket", "Kind", "Told", "Window", "told_by"]
 
 FIRST_WINDOW = 4
 """Requests at the same time before anything is known of the provider."""
+
+LONGEST_TOLD = 86_400.0
+"""Seconds; a provider that names a time beyond that is taken to have named none."""
 
 GAIN = 1 / 16
 """Weight of the newest request in the share of refused ones; `g` in RFC 8257."""
@@ -53,7 +56,8 @@ def told_by(headers: Mapping[str, str]) -> dict[Kind, Told]:
             limit, remaining = (_number(headers.get(pattern.format(field))) for field in ("limit", "remaining"))
             if limit and remaining is not None:
                 reset = headers.get(pattern.format("reset"), "")
-                told[kind] = Told(limit, remaining, _seconds(reset, headers.get("date")))
+                seconds = _seconds(reset, headers.get("date"))
+                told[kind] = Told(limit, remaining, seconds if seconds is None or seconds <= LONGEST_TOLD else None)
     return told
 
 
