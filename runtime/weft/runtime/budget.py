@@ -261,6 +261,7 @@ class Budget:
         self._accounts.clear()
         self._attempts.clear()
         self._purses.clear()
+        self._purse_of.clear()
         self._slices = {None: {}}
 
     def count_attempt(self, agent: int) -> None:
