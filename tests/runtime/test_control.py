@@ -23,7 +23,7 @@ from running import resume_source, run_source
 from weft.runtime import control
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.ceiling import Ceiling
-from weft.runtime.control import ChangeBudget, Command, ContinueRun, PauseRun, Retry, Stop, send
+from weft.runtime.control import ChangeBudget, Command, ContinueRun, PauseRun, RetryRun, StopRun, send
 from weft.runtime.errors import Refused, RuntimeFailure
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import read_journal
@@ -253,8 +253,8 @@ async def continuing(folder: Path) -> None:
 COMMANDS = st.one_of(
     st.just(PauseRun()),
     st.just(ContinueRun()),
-    st.just(Retry()),
-    st.builds(lambda n: Stop(agent=str(n)), st.integers(0, 5)),
+    st.just(RetryRun()),
+    st.builds(lambda n: StopRun(agent=str(n)), st.integers(0, 5)),
     st.builds(lambda n: ChangeBudget(tokens=n), st.integers(1, 1000)),
 )
 

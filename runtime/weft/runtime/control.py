@@ -34,8 +34,8 @@ __all__ = [
     "Command",
     "ContinueRun",
     "PauseRun",
-    "Retry",
-    "Stop",
+    "RetryRun",
+    "StopRun",
     "parse_command",
     "send",
     "serving",
@@ -81,7 +81,7 @@ class ContinueRun(_Command):
     verb: Literal["continue"] = "continue"
 
 
-class Stop(_Command):
+class StopRun(_Command):
     """End the run, or only one agent of it."""
 
     verb: Literal["stop"] = "stop"
@@ -89,7 +89,7 @@ class Stop(_Command):
     """Its number or label."""
 
 
-class Retry(_Command):
+class RetryRun(_Command):
     """Ask the agents again that were lost."""
 
     verb: Literal["retry"] = "retry"
@@ -115,7 +115,7 @@ class ChangeBudget(_Command):
         return self
 
 
-Command = PauseRun | ContinueRun | Stop | Retry | ChangeBudget
+Command = PauseRun | ContinueRun | StopRun | RetryRun | ChangeBudget
 
 _COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="verb")])
 
@@ -327,7 +327,7 @@ def _unreachable(folder: RunFolder, command: Command, error: OSError) -> Refused
 def _instead(run: str, command: Command) -> str:
     """Return what to do about a run that has ended."""
     match command:
-        case ContinueRun() | Retry():
+        case ContinueRun() | RetryRun():
             return f"weft resume {run}"
         case ChangeBudget(usd=None, add_usd=None):
             return f"weft resume {run} --budget-tokens N"
