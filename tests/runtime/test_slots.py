@@ -194,6 +194,11 @@ def test_waiting_does_not_count_against_the_time_of_an_agent() -> None:
     assert ran([Plan(works=(2, 4), waits=1000, timeout=5.0)]).ended == {0: "timeout"}
 
 
+def test_those_held_back_by_one_that_waits_start_as_soon_as_it_goes_on() -> None:
+    world = ran([Plan(works=(1, 100), waits=10), Plan(works=(2,)), Plan()])
+    assert began(world) == {0: 0.0, 1: 0.0, 2: 11.0}
+
+
 class Impatient(World):
     """The first has the only permit for 100 s; the second is kept waiting for 10 s of them, then works without."""
 

@@ -396,8 +396,9 @@ class Scheduler:
                 yield
             finally:
                 self._waits[what] -= 1
+                self._fill_soon()
             await self._slot_again(job)
-        except BaseException:  # cancelled, or refused for good: `_run` takes the slot back that it is without
+        except BaseException:  # cancelled: `_run` takes the slot back that it is without
             self._busy[job.group] += 1
             raise
         self._set_due(job, left)
