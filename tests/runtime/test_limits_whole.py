@@ -26,14 +26,14 @@ def test_all_are_answered_or_the_run_pauses_within_its_budget(
         monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "none-needed")
         model = "anthropic:claude-haiku-4-5"
-        done = run_model(tmp_path, HARNESS, model=model, ceiling=ceiling, stall=0.5, virtual_time=False, concurrency=16)
+        done = run_model(tmp_path, HARNESS, model=model, ceiling=ceiling, stall=2.0, virtual_time=False, concurrency=16)
         log = read_log(url)
     assert not done.state.lost
-    assert sum(log.refused.values()) + sum(log.failed.values()) > 0
     served = log.input_tokens + log.output_tokens
     assert served <= done.state.spent.tokens
     if ceiling == Ceiling():
         assert (done.state.health, done.state.count("done"), log.answered) == ("clean", AGENTS, AGENTS)
+        assert sum(log.refused.values()) + sum(log.failed.values()) > 0
     else:
         assert done.state.outcome == "paused"
         assert done.state.spent.tokens <= (ceiling.tokens or done.state.spent.tokens)
