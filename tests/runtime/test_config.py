@@ -54,6 +54,7 @@ class TestReading:
             ("[models.m]\nconcurrency = 0\n", "models.m.concurrency", "a whole number, from 1"),
             ("[models.m]\nconcurrency = true\n", "models.m.concurrency", "a whole number, from 1"),
             ('[models."a:b c"]\nprice = 3\n', 'models."a:b c".price', "input = 3.0"),
+            ("[models.m]\nprice = { input = true, output = 1.0 }\n", "models.m.price.input", "input = 3.0"),
             ("[models.m]\nprice = { input = 1.0 }\n", "models.m.price.output", "input = 3.0"),
             ("[models.m]\nprice = { input = nan, output = 1.0 }\n", "models.m.price.input", "input = 3.0"),
             ("[models.m]\nfallback = 'x'\n", "models.m.fallback", "provider:model"),

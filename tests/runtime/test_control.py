@@ -14,7 +14,7 @@ from typing import Any
 
 import anyio
 import pytest
-from anyio.abc import SocketStream
+from anyio.abc import SocketListener, SocketStream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from killing import in_process
@@ -23,7 +23,7 @@ from running import resume_source, run_source
 from weft.runtime import control
 from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.ceiling import Ceiling
-from weft.runtime.control import ChangeBudget, Command, ContinueRun, PauseRun, Retry, Stop, send
+from weft.runtime.control import ChangeBudget, Command, ContinueRun, PauseRun, RetryRun, StopRun, send
 from weft.runtime.errors import Refused, RuntimeFailure
 from weft.runtime.harness import parse_harness
 from weft.runtime.journal import read_journal
@@ -84,6 +84,8 @@ GARBAGE = [
     b'{"verb": "budget", "usd": NaN}\n',
     b'{"verb": "budget", "usd": -1}\n',
     b'{"verb": "budget", "tokens": 1.5}\n',
+    b'{"verb": "budget", "add_usd": 1.7e308}\n',
+    b'{"verb": "budget", "tokens": ' + b"9" * 4300 + b"}\n",
     b'{"verb": "budget", "usd": 1, "add_usd": 1}\n',
     b"x" * 70_000,
 ]
@@ -146,6 +148,21 @@ class TestClients:
 
         done = run_and(act, tmp_path, ceiling=Ceiling(tokens=1000))
         assert [event.changed["budget_tokens"] for event in commands(done)] == [(1000 + n, 1001 + n) for n in range(50)]
+
+    def test_an_answer_that_means_nothing_is_none(self, tmp_path: Path) -> None:
+        async def act(run: RunFolder) -> None:
+            (run.path / "control.sock").unlink()
+            with control._address(run) as address:
+                async with await anyio.create_unix_listener(address) as listener, anyio.create_task_group() as tasks:
+                    tasks.start_soon(babble, listener)
+                    with pytest.raises(RuntimeFailure, match="has not answered"):
+                        await send(run, PauseRun())
+
+        async def babble(listener: SocketListener) -> None:
+            async with await listener.accept() as stream:
+                await stream.send(b'{"verb": "pause"}\n')
+
+        assert run_and(act, tmp_path).state.health == "clean"
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="another user can only be played by root")
     def test_another_user_is_not_heard(self, tmp_path: Path) -> None:
@@ -236,8 +253,8 @@ async def continuing(folder: Path) -> None:
 COMMANDS = st.one_of(
     st.just(PauseRun()),
     st.just(ContinueRun()),
-    st.just(Retry()),
-    st.builds(lambda n: Stop(agent=str(n)), st.integers(0, 5)),
+    st.just(RetryRun()),
+    st.builds(lambda n: StopRun(agent=str(n)), st.integers(0, 5)),
     st.builds(lambda n: ChangeBudget(tokens=n), st.integers(1, 1000)),
 )
 

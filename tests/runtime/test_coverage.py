@@ -94,6 +94,11 @@ async def main(args):
             [],
             ["branch 0 of the parallel at line 2 is missing"],
         ),
+        (
+            harness("both = [lambda: 1 / 0, agent('x')]", "await parallel(both[:1])", "return await parallel(both)"),
+            [],
+            [f"branch 0 of the parallel at line {line} is missing" for line in (3, 4)],
+        ),
     ],
 )
 def test_each_loss_says_what_it_has_meant(tmp_path: Path, source: str, lost: list[str], meant: list[str]) -> None:

@@ -136,3 +136,20 @@ def test_only_an_answer_that_does_not_fit_is_complained_about(tmp_path: Path) ->
 
     run_source("async def main(args):\n    return await agent('one')", tmp_path, agents=agents)
     assert complaints == [None, None, "the answer must be text, and not empty"]
+
+
+def test_equal_agents_do_not_try_again_at_the_same_moment(tmp_path: Path) -> None:
+    async def agents(request: AgentRequest) -> AgentReply:
+        if request.attempt == 1:
+            raise AgentError("provider", "busy", passing=True)
+        return AgentReply(value="x")
+
+    def ended(folder: Path) -> list[float | None]:
+        done = run_source(
+            "async def main(args):\n    return await parallel([agent('x') for _ in range(8)])", folder, agents=agents
+        )
+        return [agent.ended_at for agent in done.state.agents.values()]
+
+    moments = ended(tmp_path / "once")
+    assert len(set(moments)) == len(moments)
+    assert ended(tmp_path / "again") == moments

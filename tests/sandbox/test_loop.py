@@ -200,10 +200,10 @@ class TestFanOuts:
 
     def test_there_is_a_limit(self) -> None:
         async def main(args: Any) -> Any:
-            for _ in range(LIMITS.calls + 1):
-                await parallel([lambda: 1])
+            for _ in range(LIMITS.branches // 4 + 1):
+                await parallel([lambda: 1] * 4)
 
-        with pytest.raises(Stopped, match=f"more than {LIMITS.calls} fan-outs"):
+        with pytest.raises(Stopped, match=f"more than {LIMITS.branches} branches"):
             drive(main)
 
 

@@ -217,7 +217,7 @@ class TestWhatIsTooMuch:
             (say("log", "x") * 100, Limits(total_bytes=1000), "more than 1000 bytes"),
             (say("log", "x") * 100, Limits(notes=99), "more than 99 notes"),
             (call() + call(id=1) + call(id=2), Limits(calls=2), "more than 2 calls"),
-            (began() + ended() + began("/1") + began("/2"), Limits(calls=2), "more than 2 fan-outs"),
+            (began() + ended() + began("/1") + began("/2"), Limits(branches=8), "more than 8 branches"),
         ],
     )
     def test_ends_the_child(self, data: bytes, limits: Limits, said: str) -> None:

@@ -29,7 +29,7 @@ Spending = Callable[[int], Allowance]
 """The budget after so many answers."""
 
 
-LIMITS = Limits(notes=100, calls=1000)
+LIMITS = Limits(notes=100, calls=1000, branches=10_000)
 
 
 class Stopped(Exception):

@@ -28,7 +28,7 @@ from weft.runtime.errors import UsageError
 __all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "read_config"]
 
 Count = Annotated[int, Field(ge=1, strict=True)]
-Dollars = Annotated[float, Field(ge=0)]
+Dollars = Annotated[float, Field(ge=0, strict=True)]
 
 
 class _Strict(BaseModel):

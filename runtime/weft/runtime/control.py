@@ -34,8 +34,8 @@ __all__ = [
     "Command",
     "ContinueRun",
     "PauseRun",
-    "Retry",
-    "Stop",
+    "RetryRun",
+    "StopRun",
     "parse_command",
     "send",
     "serving",
@@ -49,8 +49,14 @@ COMMAND_S = 5.0
 """How long a client may take to send its command, or to take its answer."""
 ANSWER_S = 30.0
 """How long a client waits for an answer; one takes milliseconds."""
+MOST_USD, MOST_TOKENS = 1e9, 10**15
+"""The highest ceiling that a command may name."""
 CLIENTS = 32
 """Most connections at a time, so that nobody uses up the run's descriptors; others wait for their turn."""
+
+
+Dollars = Annotated[float, Field(gt=0, le=MOST_USD)]
+Tokens = Annotated[int, Field(gt=0, le=MOST_TOKENS)]
 
 
 class _Message(BaseModel):
@@ -75,7 +81,7 @@ class ContinueRun(_Command):
     verb: Literal["continue"] = "continue"
 
 
-class Stop(_Command):
+class StopRun(_Command):
     """End the run, or only one agent of it."""
 
     verb: Literal["stop"] = "stop"
@@ -83,7 +89,7 @@ class Stop(_Command):
     """Its number or label."""
 
 
-class Retry(_Command):
+class RetryRun(_Command):
     """Ask the agents again that were lost."""
 
     verb: Literal["retry"] = "retry"
@@ -93,11 +99,11 @@ class ChangeBudget(_Command):
     """Move the ceiling. What is left out stays as it is."""
 
     verb: Literal["budget"] = "budget"
-    usd: Annotated[float, Field(gt=0)] | None = None
-    add_usd: Annotated[float, Field(gt=0)] | None = None
+    usd: Dollars | None = None
+    add_usd: Dollars | None = None
     """To the ceiling there is."""
-    tokens: Annotated[int, Field(gt=0)] | None = None
-    add_tokens: Annotated[int, Field(gt=0)] | None = None
+    tokens: Tokens | None = None
+    add_tokens: Tokens | None = None
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -109,7 +115,7 @@ class ChangeBudget(_Command):
         return self
 
 
-Command = PauseRun | ContinueRun | Stop | Retry | ChangeBudget
+Command = PauseRun | ContinueRun | StopRun | RetryRun | ChangeBudget
 
 _COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="verb")])
 
@@ -285,20 +291,20 @@ async def send(folder: RunFolder, command: Command) -> Answer:
         Refused: nobody executes the run, or it cannot do that; nothing has changed.
         RuntimeFailure: it has not answered.
     """
-    line = await _asked(folder, command)
-    answer = Answer.model_validate_json(line)
+    answer = await _asked(folder, command)
     if not answer.applied:
         raise Refused(answer.detail, where=answer.target, meaning="nothing has changed", fix=answer.fix or None)
     return answer
 
 
-async def _asked(folder: RunFolder, command: Command) -> bytes:
+async def _asked(folder: RunFolder, command: Command) -> Answer:
     try:
         with _address(folder) as address, anyio.fail_after(ANSWER_S):
             async with await anyio.connect_unix(address) as stream:
                 await stream.send(command.model_dump_json().encode() + b"\n")
-                return await BufferedByteReceiveStream(stream).receive_until(b"\n", LINE_BYTES)
-    except (TimeoutError, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound):
+                line = await BufferedByteReceiveStream(stream).receive_until(b"\n", LINE_BYTES)
+        return Answer.model_validate_json(line)
+    except (TimeoutError, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound, ValidationError):
         raise RuntimeFailure(
             f"{folder.id} has not answered",
             meaning="it may have done what it was told",
@@ -326,7 +332,7 @@ def _unreachable(folder: RunFolder, command: Command, error: OSError) -> Refused
 def _instead(run: str, command: Command) -> str:
     """Return what to do about a run that has ended."""
     match command:
-        case ContinueRun() | Retry():
+        case ContinueRun() | RetryRun():
             return f"weft resume {run}"
         case ChangeBudget(usd=None, add_usd=None):
             return f"weft resume {run} --budget-tokens N"

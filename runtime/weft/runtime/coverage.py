@@ -66,6 +66,10 @@ class Coverage:
     def __init__(self, state: RunState) -> None:
         self._state = state
         self._lost_in = _by_branch(state.lost)
+        self._raised_in = {
+            id(raised): path for path, fan_out in state.fan_outs.items() for raised in fan_out.raised.values()
+        }
+        """The fan-out that each error was raised in, by the identity of its event."""
         whole = all(fan_out.ended is not None for fan_out in state.fan_outs.values())
         self._agents_in = {} if whole else _by_branch(state.agents.values())
         self._fates = {path: self._fates_of(path, fan_out) for path, fan_out in state.fan_outs.items()}
@@ -108,7 +112,7 @@ class Coverage:
         One that waits for nobody has ended: a harness goes on until all it is in waits for agents.
         """
         agents = self._agents_in.get(step, [])
-        if any(raised.index == step.branch for raised in fan_out.raised):
+        if step.branch in fan_out.raised:
             return "lost"
         if not agents or any(self._fate(agent) == "cut" for agent in agents):
             return "cut"
@@ -140,8 +144,7 @@ class Coverage:
 
     def consequence_of_error(self, raised: BranchRaised) -> str:
         """Return what it has meant that a branch raised an error, in words."""
-        within = next((path for path, fan_out in self._state.fan_outs.items() if raised in fan_out.raised), None)
-        inner = [] if within is None else [Step(within, raised.index)]
+        inner = [Step(self._raised_in[id(raised)], raised.index)] if id(raised) in self._raised_in else []
         return "; ".join(self._outwards([*steps(raised.path), *inner])) or "its result is missing"
 
     def _outwards(self, way: list[Step]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from heapq import heappop, heappush
 
 from weft.runtime.journal.events import AgentCalled
@@ -37,11 +37,6 @@ class Queue:
 
     def __contains__(self, number: int) -> bool:
         return number in self._group_of
-
-    def __iter__(self) -> Iterator[AgentCalled]:
-        """Yield all, in the order of their calls."""
-        calls = [called for line in self._lines.values() for called in line.calls.values()]
-        return iter(sorted(calls, key=lambda called: called.id))
 
     def add(self, called: AgentCalled) -> None:
         """Let an agent wait."""

@@ -124,8 +124,6 @@ class Scheduler:
         """Why no further agents start and the run will end, if so."""
         self.held: str | None = None
         """Why no further agents start for the time being, if so."""
-        self.lost = 0
-        """How many agents were lost."""
         self._agents = agents
         self._tasks = tasks
         self._observer = observer
@@ -321,7 +319,6 @@ class Scheduler:
             if answered is None:
                 self._observer.agent_cancelled(request)
             else:
-                self.lost += answered.lost is not None
                 self._results.append(self._observer.agent_ended(request, answered))
                 self._staged = self._staged or "@" in job.called.path
         except Pause as pause:
@@ -358,7 +355,6 @@ class Scheduler:
 
     def _lose(self, request: AgentRequest, why: str) -> None:
         """Let an agent be lost that has not started."""
-        self.lost += 1
         answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
         self._results.append(self._observer.agent_ended(request, answered))
         self._tell()
@@ -397,8 +393,9 @@ class Scheduler:
                 yield
             finally:
                 self._waits[what] -= 1
+                self._fill_soon()
             await self._slot_again(job)
-        except BaseException:  # cancelled, or refused for good: `_run` takes the slot back that it is without
+        except BaseException:  # cancelled: `_run` takes the slot back that it is without
             self._busy[job.group] += 1
             raise
         self._set_due(job, left)

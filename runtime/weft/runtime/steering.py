@@ -16,7 +16,7 @@ from typing import Any
 from weft.primitives.lost import Spent
 from weft.runtime.budget import Budget
 from weft.runtime.ceiling import Ceiling
-from weft.runtime.control import Answer, ChangeBudget, Command, ContinueRun, PauseRun, Retry, Stop
+from weft.runtime.control import Answer, ChangeBudget, Command, ContinueRun, PauseRun, RetryRun, StopRun
 from weft.runtime.errors import Refused
 from weft.runtime.journal import Recorder, RunState
 from weft.runtime.journal.events import Steered
@@ -50,11 +50,11 @@ class Steering:
                 return self._pause(command, by)
             case ContinueRun():
                 return self._go_on(command, by)
-            case Stop(agent=None):
+            case StopRun(agent=None):
                 return self._end(command, by, "user", "stopped")
-            case Stop(agent=str(agent)):
+            case StopRun(agent=str(agent)):
                 return self._stop(command, by, agent)
-            case Retry():
+            case RetryRun():
                 return self._retry(command, by)
             case ChangeBudget():
                 return self._change_budget(command, by)
@@ -80,7 +80,7 @@ class Steering:
         self._scheduler.go_on()
         return answer
 
-    def _end(self, command: PauseRun | Stop, by: str, reason: PauseReason, word: str) -> Answer:
+    def _end(self, command: PauseRun | StopRun, by: str, reason: PauseReason, word: str) -> Answer:
         detail = f"{_agents(self._scheduler.running)} at work ended, everything finished is kept"
         answer = self._record(command, by, detail, {"state": (self._standing, word)})
         self._scheduler.paused = Pause(reason, f"{word} by {_said(command, by)}")
@@ -88,7 +88,7 @@ class Steering:
         self._scheduler.go_on()
         return answer
 
-    def _stop(self, command: Stop, by: str, reference: str) -> Answer:
+    def _stop(self, command: StopRun, by: str, reference: str) -> Answer:
         agent = self._state.find_agent(reference)
         number, name, before = agent.called.id, agent.called.request.name, agent.standing
         why = f"stopped by a person: {command.reason}" if command.reason else "stopped by a person"
@@ -101,7 +101,7 @@ class Steering:
             command, by, f"agent {number} {name!r} is ended", {"state": (before, "lost")}, f"{self._run}/{number}"
         )
 
-    def _retry(self, command: Retry, by: str) -> Answer:
+    def _retry(self, command: RetryRun, by: str) -> Answer:
         self._check_going_on()
         lost = len(self._state.lost)
         if not lost:

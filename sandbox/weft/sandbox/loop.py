@@ -192,7 +192,7 @@ class Loop:
         self._waiting: dict[int, Task] = {}
         self._calls = 0
         self._notes = 0
-        self._fan_outs = 0
+        self._branches = 0
         self._filename = start.filename
         self._filenames = {start.filename}
         self._current: Task | None = None
@@ -420,10 +420,10 @@ class Loop:
         return group
 
     def _begin_fan_out(self, path: str, fan_out: FanOut, chain: tuple[str, ...]) -> None:
-        if self._fan_outs == self._limits.calls:
-            message = f"more than {self._fan_outs} fan-outs: a run may make no more; bound its loops"
-            self._stop(Failed(kind="limit", message=message, line=fan_out.line))
-        self._fan_outs += 1
+        self._branches += fan_out.width
+        if self._branches > self._limits.branches:
+            message = f"more than {self._limits.branches} branches in all fan-outs: a run may have no more"
+            self._stop(Failed(kind="limit", message=f"{message}; bound its loops", line=fan_out.line))
         self._send(
             FanOutBegan(
                 path=path,

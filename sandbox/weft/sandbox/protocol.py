@@ -88,7 +88,9 @@ class Limits:
     total_bytes: int = 1024 * 1024 * 1024
     """All that a child may send."""
     calls: int = 100_000
-    """How many calls a run may make, agents and saved harnesses; and how many fan-outs."""
+    """How many calls a run may make, agents and saved harnesses."""
+    branches: int = 1_000_000
+    """How many branches a run may have, those of all its fan-outs together."""
     notes: int = 10_000
     """How often a run may call `log`, `phase` and `finding`."""
 

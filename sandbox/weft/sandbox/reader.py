@@ -47,6 +47,7 @@ class Reader:
         self._calls = 0
         self._notes = 0
         self._open: set[int] = set()
+        self._branches = 0
         self._widths: dict[str, int | None] = {}
         """How many branches each fan-out has; `None` once it has ended."""
         self._answered: frozenset[int] = frozenset()
@@ -147,8 +148,9 @@ class Reader:
     def _begin_fan_out(self, began: FanOutBegan) -> None:
         if began.path in self._widths:
             raise _violation("a fan-out that has begun before")
-        if len(self._widths) >= self._limits.calls:
-            raise _violation(f"more than {self._limits.calls} fan-outs")
+        self._branches += began.width
+        if self._branches > self._limits.branches:
+            raise _violation(f"more than {self._limits.branches} branches")
         self._widths[began.path] = began.width
 
     def _end_fan_out(self, ended: FanOutEnded) -> None:

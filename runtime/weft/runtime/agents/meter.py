@@ -173,7 +173,7 @@ class Meter(WrapperModel):
         if self._by.limit is None:
             response, _ = await self._send(turn, await self._budget.reserve(self._request.id, 0, 0.0))
             return response
-        ticket = self._by.limit.ticket(self._request.key())
+        ticket = self._by.limit.ticket(self._request.seed())
         while True:
             permit, held = await self._admitted(turn, self._by.limit, ticket)
             try:

@@ -247,7 +247,7 @@ class ModelAgents:
             except (AgentError, Pause) as failure:
                 if not _fallible(failure):
                     raise
-                LOG.warning("%s is asked next instead of %s: %s", "its fallback", name, failure)
+                LOG.warning("%s failed, so its fallback is asked: %s", name, failure)
         return await self._answered(request, last, None)
 
     async def _answered(self, request: AgentRequest, name: str, patience: float | None) -> AgentReply:

@@ -71,6 +71,10 @@ class AgentRequest:
         ]
         return KEY_SCHEME + hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
+    def seed(self) -> str:
+        """Return what to draw random waits by: the same in every run, and another one for each of equal calls."""
+        return f"{self.id}:{self.key()}"
+
     @classmethod
     def resolve(
         cls,

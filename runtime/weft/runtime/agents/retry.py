@@ -133,8 +133,7 @@ class _Trial:
         asked = self.failed.wait
         if asked is not None and asked >= 0:
             return min(asked, LONGEST_WAIT)
-        # The seed differs between agents, and is the same in every run.
-        self._jitter = self._jitter or random.Random(self._request.key())
+        self._jitter = self._jitter or random.Random(self._request.seed())
         return backoff(self._faults, self._jitter)
 
     async def sleep(self, seconds: float) -> None:

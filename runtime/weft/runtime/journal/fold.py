@@ -70,7 +70,8 @@ class FanOutState:
 
     began: FanOutBegan
     ended: FanOutEnded | None = None
-    raised: list[BranchRaised] = field(default_factory=list)
+    raised: dict[int, BranchRaised] = field(default_factory=dict)
+    """By their numbers, the branches that raised an error."""
 
 
 @dataclass(slots=True)
@@ -91,6 +92,8 @@ class RunState:
     findings: list[Any] = field(default_factory=list)
     fan_outs: dict[str, FanOutState] = field(default_factory=dict)
     """By their call paths, in the order in which they began."""
+    latest_fan_out: dict[str, FanOutState] = field(default_factory=dict)
+    """The fan-out that began last on each call path; a task is in one at a time."""
     raised: list[BranchRaised] = field(default_factory=list)
     steered: list[tuple[float, Steered]] = field(default_factory=list)
     """What people have told the run from other terminals, from the first execution on."""
@@ -164,7 +167,7 @@ class RunState:
     def _apply_to_fan_out(self, event: FanOutBegan | FanOutEnded | BranchRaised) -> None:
         match event:
             case FanOutBegan(path=path):
-                self.fan_outs[path] = FanOutState(event)
+                self.fan_outs[path] = self.latest_fan_out[owner(path)] = FanOutState(event)
             case FanOutEnded(path=path):
                 self.fan_outs[path].ended = event
             case BranchRaised():
@@ -172,11 +175,9 @@ class RunState:
 
     def _raise(self, event: BranchRaised) -> None:
         self.raised.append(event)
-        # A task is in one fan-out at a time: of those that began on its path, the one that has not ended.
-        mine = (found for path, found in reversed(self.fan_outs.items()) if owner(path) == event.path)
-        last = next(mine, None)
-        if last is not None and last.ended is None:
-            last.raised.append(event)
+        latest = self.latest_fan_out.get(event.path)
+        if latest is not None and latest.ended is None:
+            latest.raised[event.index] = event
 
     def _steer(self, at: float, event: Steered) -> None:
         self.steered.append((at, event))
