@@ -182,6 +182,17 @@ class TestBudget:
         state = going.run.state()
         assert state.started is not None and state.started.settings.budget_tokens == 250
 
+    def test_raised_too_late_it_says_so_and_holds_for_a_resume(self, folder: Path) -> None:
+        large = {"usage": {"input": 500, "output": 0}}
+        with run(folder, rule("slow", latency=HOUR, times=1, **USAGE), rule("quick", **large), options=TOKENS) as going:
+            going.until_running("slow", "quick")
+            until(lambda: "no agent starts any more" in weft(folder, "continue", "@last").err)
+            raised = weft(folder, "budget", "@last", "--tokens", "5000")
+            assert (raised.code, f"weft resume {going.run.id} goes on" in raised.out) == (0, True)
+            weft(folder, "stop", "@last/slow")
+            assert going.done().code == 5
+        assert weft(folder, "resume", "@last", "--virtual-time").code == 0
+
     @pytest.mark.parametrize(
         ("words", "code", "said"),
         [

@@ -77,6 +77,13 @@ class TestFinish:
         lost = [agent.called.request.label for agent in again.state.lost]
         assert (again.state.outcome, lost, again.state.spent.tokens) == ("completed", ["read:9"], 1300)
 
+    def test_a_harness_that_asks_until_it_gets_an_answer_comes_to_the_backstop(self, tmp_path: Path) -> None:
+        source = "async def main(args):\n    while await agent('x') is None:\n        log('again')"
+        stub = {"default": {"lost": "refused", "usage": {"input": 100}}}
+        done = run_source(source, tmp_path, stub=stub, ceiling=Ceiling(tokens=100), on_budget="finish", max_agents=20)
+        assert done.state.ended is not None
+        assert (done.state.ended.pause, len(done.state.lost), done.state.spent.tokens) == ("agents", 20, 100)
+
     def test_for_critical_agents_in_any_phase(self, tmp_path: Path) -> None:
         source = REPORT.replace('label="report")', 'label="report", critical=True)')
         options: dict[str, Any] = {"hold": {"critical": Share(200)}, "on_budget": "finish"}

@@ -164,7 +164,7 @@ class Scheduler:
 
     @property
     def started(self) -> int:
-        """How many agents the run has started, in all its executions."""
+        """How many agents the run has started in all its executions, those included that there was no money for now."""
         return self._started
 
     @property
@@ -253,6 +253,7 @@ class Scheduler:
                 self._queue.add(called)
                 self._pause(refusal)
             else:
+                self._started += 1  # it has had its turn; a harness that asks until it gets an answer comes to an end
                 self._lose(called.request, refusal.message)
         return None
 

@@ -121,6 +121,9 @@ class Steering:
         self._budget.raise_to(after)
         spent, reserved = _amount(self._budget.spent), _amount(self._budget.reserved)
         detail = f"ceiling {_ceiling(before)} → {_ceiling(after)}; {spent} spent, {reserved} reserved"
+        ending = self._scheduler.paused
+        if ending is not None and ending.reason != "retry":
+            detail += f"; all the same this run ends when agents at work have, then weft resume {self._run} goes on"
         changed: dict[str, tuple[Any, Any]] = {}
         if after.usd != before.usd:
             changed["budget_usd"] = (before.usd, after.usd)
