@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from command import WEFT, Done, environment, weft
 
+from weft.runtime.journal.store import SCHEMA_VERSION
+
 HARNESS = '''"""Greet everybody, then sum up."""
 from weft.primitives import agent, parallel, phase
 
@@ -192,7 +194,7 @@ class TestRefused:
         with sqlite3.connect(journal) as database:
             database.execute("PRAGMA user_version = 99")
         database.close()
-        self.check(folder, ["resume", broken], 1, "JournalError", "version 99, this weft reads up to 2")
+        self.check(folder, ["resume", broken], 1, "JournalError", f"version 99, this weft reads up to {SCHEMA_VERSION}")
         journal.write_bytes(journal.read_bytes()[:9000])
         self.check(folder, ["resume", broken], 1, "JournalError", "the journal")
         listed = weft(folder, "runs", "--json")

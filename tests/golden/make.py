@@ -4,7 +4,7 @@
 
 A new version of the journal adds records under new names; those that are there were written by the weft of their
 time, and never change: today's must read, show, replay and resume them. `version-1` was made so by the last weft that
-wrote version 1.
+wrote version 1; `sliced` is the first of version 3.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ RULES += [{"match": {"label": "look:0"}, "result": LONG, "usage": {"input": 10, 
 DEFAULT = {"result": "short", "usage": {"input": 7, "output": 3}}
 
 
-def begun(folder: Path, *, lost: str | None = None, **more: Any) -> Path:
+def begun(folder: Path, *, source: str = HARNESS, lost: str | None = None, **more: Any) -> Path:
     """Run the harness; return the folder of the run."""
     saved = folder / ".weft" / "workflows" / "inner.py"
     saved.parent.mkdir(parents=True)
     saved.write_text(INNER)
     rules = [{"match": {"label": lost}, "lost": "refused", "latency": 2}, *RULES] if lost else RULES
     options = {"model": "anthropic:claude-sonnet-5-5", "args": {}, **more}
-    return run_source(HARNESS, folder, stub={"rules": rules, "default": DEFAULT}, **options).folder.path
+    return run_source(source, folder, stub={"rules": rules, "default": DEFAULT}, **options).folder.path
 
 
 def resumed(folder: Path) -> Path:
@@ -80,6 +80,14 @@ def resumed(folder: Path) -> Path:
     stub = {"rules": RULES, "default": DEFAULT}
     resume_source(run, folder, source=edited, stub=stub, model="anthropic:claude-sonnet-5-5", max_agents=11)
     return resume_source(run, folder, stub=stub, model="anthropic:claude-sonnet-5-5").folder.path
+
+
+def sliced(folder: Path) -> Path:
+    """Give the saved harness a slice of the budget, lose an agent of it to that, and let others wait for room."""
+    from weft.runtime.ceiling import Ceiling
+
+    source = HARNESS.replace('{"n": 1})', '{"n": 1}, budget=0.01)')
+    return begun(folder, source=source, ceiling=Ceiling(tokens=60))
 
 
 def killed(folder: Path) -> Path:
@@ -99,6 +107,7 @@ RECORDS: dict[str, Callable[[Path], Path]] = {
     "failed": lambda folder: begun(folder, args={"fail": True}),
     "killed": killed,
     "resumed": resumed,
+    "sliced": sliced,
 }
 
 

@@ -17,7 +17,7 @@ from running import resume_source, run_source
 
 from weft.linter import lint
 from weft.runtime.agents.request import Agents
-from weft.runtime.ceiling import Ceiling
+from weft.runtime.ceiling import Ceiling, OnBudget
 from weft.runtime.harness import parse_harness
 from weft.runtime.run import Options, Run, run
 from weft.runtime.store import Project
@@ -143,6 +143,16 @@ class TestTheBudget:
         agents = Asking(tmp_path)
         done = run_source(source, tmp_path, agents=agents, ceiling=Ceiling(tokens=COST.tokens * 2), concurrency=1)
         assert (problem(done)[0], agents.asked.total()) == ("budget", 2)
+
+    @pytest.mark.parametrize(("policy", "outcome"), [("finish", "completed"), ("stop", "error")])
+    def test_holds_no_run_that_is_to_do_otherwise_at_its_ceiling(
+        self, tmp_path: Path, policy: OnBudget, outcome: str
+    ) -> None:
+        agents = Asking(tmp_path)
+        done = run_source(
+            PLAIN, tmp_path, agents=agents, ceiling=Ceiling(tokens=COST.tokens * 5), on_budget=policy, concurrency=1
+        )
+        assert (done.state.outcome, agents.asked.total()) == (outcome, 5)
 
     def test_lets_through_what_just_fits(self, tmp_path: Path) -> None:
         done = run_source(PLAIN, tmp_path, agents=Asking(tmp_path), ceiling=Ceiling(tokens=COST.tokens * 6))

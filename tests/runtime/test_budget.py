@@ -416,6 +416,20 @@ class TestHeldBack:
 
         assert spending(Ceiling(tokens=100), steps, hold=self.HOLD) == granted
 
+    def test_another_execution_numbers_its_agents_anew(self) -> None:
+        """Whoever has the number of one that drew on a share, or stood in a slice, has nothing to do with either."""
+
+        async def steps(budget: Budget, _clock: VirtualClock) -> None:
+            budget.open_slice(5, "inner", Ceiling(tokens=10), within=None)
+            budget.enrol(ask(1, "Report"))
+            budget.enrol(ask(2), 5)
+            budget.forget_agents()
+            for number in (1, 2):
+                budget.enrol(ask(number))
+                assert (budget.fits(number, 80, 0.0), budget.fits(number, 81, 0.0)) == (True, False)
+
+        spending(Ceiling(tokens=100), steps, hold=self.HOLD)
+
     def test_what_earlier_executions_used_counts_against_it(self) -> None:
         async def steps(budget: Budget, _clock: VirtualClock) -> None:
             assert (budget.fits(0, 25, 0.0), budget.fits(0, 26, 0.0)) == (True, False)

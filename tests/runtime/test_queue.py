@@ -56,6 +56,19 @@ def test_whoever_waits_longest_is_overtaken_only_so_often() -> None:
     assert overtook == MOST_OVERTAKEN
 
 
+def test_and_so_is_whoever_waits_longest_of_a_group_that_is_free_at_times_only() -> None:
+    queue = Queue()
+    queue.add(called(0, model="a"))
+    for overtook in range(10 * MOST_OVERTAKEN):
+        for model in "ab":
+            queue.add(called(2 * overtook + 1 + (model == "b"), "/0.0@1", model=model))
+        went = [queue.take(lambda group: group[0] == model) for model in "ab"]  # noqa: B023
+        assert all(went)
+        if went[0].id == 0:  # type: ignore[union-attr]
+            break
+    assert overtook == MOST_OVERTAKEN
+
+
 def test_a_group_that_is_not_free_stands_in_nobodys_way() -> None:
     queue = Queue()
     queue.add(called(0, "/0.0@1", model="busy"))

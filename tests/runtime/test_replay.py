@@ -72,9 +72,9 @@ def test_a_replay_makes_every_decision_again(data: st.DataObject) -> None:
     ("old", "new", "said"),
     [
         ('f"find {n}"', 'f"seek {n}"', "different: prompt"),
-        ('label=f"a{n}"', 'label=f"a{n}", retries=1', "different: retries"),
+        ('label=f"a{n}"', 'label=f"a{n}", max_tokens=9', "different: max_tokens"),
         ('range(args["n"])', 'range(args["n"] + 1)', "call path"),
-        ('range(args["n"])', "range(1)", "different: prompt"),
+        ('range(args["n"])', "range(1)", "no further call"),
         ("results = await", "return None\n    results = await", "no further call"),
         ('"seen": len(seen)', '"seen": -1', "returned"),
         ("results = await", "await agent('extra')\n    results = await", "different: prompt"),

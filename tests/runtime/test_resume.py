@@ -83,6 +83,15 @@ class TestOnlyWhatFailed:
         again = resume_source(done, tmp_path, stub={"rules": other}, concurrency=4)
         assert [agent.called.request.label for agent in again.state.agents.values() if not agent.reused] == ["b3", None]
 
+    def test_more_time_for_an_agent_that_took_too_long_asks_it_alone(self, tmp_path: Path) -> None:
+        source = "async def main(args):\n    return await parallel([agent(n, label=n) for n in ('quick', 'slow')])"
+        stub = {"rules": [{"match": {"label": "slow"}, "latency": 40, "result": "late"}], "default": {"result": "soon"}}
+        done = run_source(source, tmp_path, stub=stub, timeout=30.0)
+        assert [agent.called.request.label for agent in done.state.lost] == ["slow"]
+        again = resume_source(done, tmp_path, stub=stub, timeout=50.0)
+        assert (result(again), again.state.reused_agents) == (["soon", "late"], 1)
+        assert replayed(again).complete
+
     def test_equal_calls_on_one_path_answer_once_each(self, tmp_path: Path) -> None:
         source = "async def main(args):\n    return [await agent('again') for _ in range(args['n'])]"
         numbers = iter(range(100))

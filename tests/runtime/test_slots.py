@@ -69,13 +69,9 @@ class World:
 
     def check(self) -> None:
         assert len(self.at_work) <= self.caps.concurrency
-        for model, most in self.caps.models.items():
-            started = sum(self.plans[number].group[0] == model for number in self.at_work)
-            assert started <= max(most, self.caps.concurrency if self.waited(model) else most)
-
-    def waited(self, model: str) -> bool:
-        """Whether some of the model came back from waiting: they had been let in before."""
-        return any(kind == "goes_on" and self.plans[number].group[0] == model for _, kind, number in self.log)
+        for part, caps in enumerate((self.caps.models, self.caps.profiles)):
+            for name, most in caps.items():
+                assert sum(self.plans[number].group[part] == name for number in self.at_work) <= most
 
     def agents_start(self, calls: list[AgentCalled]) -> None:
         self.log += [(self.clock.now(), "start", called.id) for called in calls]
@@ -234,6 +230,14 @@ def test_narrower_caps_of_models_and_profiles(caps: dict[str, object], first: li
     world = World(plans, Caps(concurrency=9, max_agents=9, **caps))  # type: ignore[arg-type]
     anyio.run(world.run)
     assert [number for number, at in began(world).items() if at == 0.0] == first
+
+
+@pytest.mark.parametrize("caps", [{"models": {"a": 1}}, {"profiles": {"critic": 1}}])
+def test_who_waited_goes_on_only_below_the_caps_of_its_own(caps: dict[str, object]) -> None:
+    """Another has its place in the meantime, since the provider has room for it; a third is in nobody's way."""
+    plans = [Plan(("a", "critic"), works=(1, 1), waits=2), Plan(("a", "critic"), works=(5,)), Plan(("b", None))]
+    world = ran(plans, room=lambda _model: True, **caps)
+    assert [(at, number) for at, kind, number in world.log if kind == "goes_on"] == [(6.0, 0)]
 
 
 def test_a_person_stops_one_agent_wherever_it_is() -> None:

@@ -37,7 +37,7 @@ def test_who_waits_for_the_budget_is_shown_so(tmp_path: Path) -> None:
     assert "◌    1  a1" in seen[0]
     assert "waits: requests in flight may leave room" in seen[0]
     assert "wait    a1  waits: requests in flight may leave room" in lines.getvalue()
-    assert "queued" in lines.getvalue()
+    assert lines.getvalue().endswith("paused  1 done, 2 unfinished\n")
     assert "2 unanswered" in run_text(fold(read_journal(done.folder.journal)))
 
 

@@ -340,7 +340,8 @@ class Writer:
         self.loops = loops
         inner = self.pick(f"await {name}(n - 1)", f"await parallel([{name}(n - 1), {name}(n - 2)])")
         start = self.draw(st.integers(0, 2))
-        return [f"async def {name}(n):", *body, "    if n > 0:", f"        {inner}", f"await {name}({start})"]
+        lines = [*self.maybe("@again"), f"async def {name}(n):", *body, "    if n > 0:", f"        {inner}"]
+        return [*lines, f"await {name}({start})"]
 
     def endless(self, depth: int) -> list[str]:
         n, limit, end = self.name(), self.draw(st.integers(1, 3)), self.pick("break", "return 1", "raise ValueError")

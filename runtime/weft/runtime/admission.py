@@ -7,9 +7,10 @@ budget end it. What is compared:
     bound      the agents called so far, and those that come   ≤  what the linter proved for these arguments
     budget     those that come, each as cheap as the cheapest  ≤  what is left to spend
 
-where those that come are those it needs if nothing fails, and those that fan-outs before it have not called yet.
-Within a fan-out that a quorum may end early nothing is sure, and nothing is checked. Answers that earlier executions
-have left need no agent: as many of them as nobody has asked for yet are taken off what it needs.
+The last is for runs that pause at their ceiling; others know what to do there. Those that come are those it needs if
+nothing fails, and those that fan-outs before it have not called yet. Within a fan-out that a quorum may end early
+nothing is sure, and nothing is checked. Answers that earlier executions have left need no agent: as many of them as
+nobody has asked for yet are taken off what it needs.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Admission", "proved"]
 
-NOT_BEGUN = "none of them has started; the run is paused, and all that was finished is kept"
+NOT_BEGUN = "none of them has started"
 
 
 def proved(bound: Bound | None, args: Any) -> int | None:
@@ -135,6 +136,8 @@ class Admission:
         )
 
     def _over_budget(self, fresh: int) -> str | None:
+        if self._budget.on_budget != "pause":
+            return None
         ceiling, spent = self._budget.ceiling, self._budget.spent
         if ceiling.tokens is not None:
             least, left = fresh * self._least_tokens, max(0, ceiling.tokens - spent.tokens)

@@ -162,9 +162,10 @@ class Budget:
             on_budget: What happens when an agent does not fit.
             before: What of `spent` was for agents, for it counts against what is held back for such agents.
         """
+        self.on_budget: OnBudget = on_budget
+        """What happens when an agent does not fit."""
         self._hold = hold or {}
         self._clock = clock
-        self._on_budget = on_budget
         self._whole = _Limit("the ceiling", ceiling)
         self._pools = {name: _Limit(name, share.of(ceiling)) for name, share in self._hold.items()}
         self._slices: dict[int | None, dict[int | None, _Limit]] = {None: {}}
@@ -433,7 +434,7 @@ class Budget:
 
     def _policy(self, why: str) -> Pause | AgentError:
         """Return what happens to an agent that does not fit under the ceiling."""
-        match self._on_budget:
+        match self.on_budget:
             case "pause":
                 return Pause("budget", f"{why}; no more agents start")
             case "finish":

@@ -149,14 +149,19 @@ def parse_command(fields: dict[str, Any]) -> Command:
     try:
         return _COMMANDS.validate_python(fields)
     except ValidationError as error:
-        raise UsageError(f"this is no command: {_problem(error)}", meaning="nothing was sent") from None
+        raise UsageError(
+            f"this is no command: {_problem(error)}",
+            meaning="nothing was sent",
+            fix=f"weft {fields.get('verb', '')} --help",
+        ) from None
 
 
 def _problem(error: ValueError) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, first['loc']))}: {said}".removeprefix(": ")
 
 
 # ------------------------------------------------------------------------------------------------ the run's end

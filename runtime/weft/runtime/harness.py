@@ -100,11 +100,13 @@ def check_args(harness: Harness, args: Any) -> None:
     if problem is None:
         return
     text = isinstance(args, str) and args.lstrip()[:1] in ("{", "[")
+    options = ", ".join(f"--{name.replace('_', '-')}" for name in harness.args_schema.get("properties", {}))
+    fix = "--args JSON, or --args @FILE" + (f", or the harness's own options: {options}" if options else "")
     raise Refused(
         "the arguments do not fit what the harness declares",
         where=f"{problem.removeprefix('at ')}",
         meaning="nothing was started",
-        fix="pass the value itself, not JSON inside a string" if text else "--args JSON, or --args @FILE; see its ARGS",
+        fix="pass the value itself, not JSON inside a string" if text else fix,
     )
 
 

@@ -1,13 +1,14 @@
 """The queue of agents that wait for a slot: in which order they go. When one may go is `scheduler`'s business.
 
 Agents of items that are further along their pipeline go first, so that finished work comes out early and few items
-are half done; among equals it is first come, first served. Whoever has waited longest is overtaken a limited number of
-times, so nobody waits for ever.
+are half done; among equals it is first come, first served. Whoever has waited longest of a group is overtaken a limited
+number of times, so nobody waits for ever.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from heapq import heappop, heappush
 
@@ -16,7 +17,7 @@ from weft.runtime.journal.events import AgentCalled
 __all__ = ["MOST_OVERTAKEN", "Group", "Queue"]
 
 MOST_OVERTAKEN = 64
-"""How many agents may go before the one that has waited longest."""
+"""How many agents may go before the one of a group that has waited longest."""
 
 Group = tuple[str, str | None]
 """Model and profile: what caps besides the run's are about."""
@@ -28,8 +29,8 @@ class Queue:
     def __init__(self) -> None:
         self._lines: dict[Group, _Line] = {}
         self._group_of: dict[int, Group] = {}
-        self._oldest: int | None = None
-        self._overtaken = 0
+        self._overtaken: Counter[int] = Counter()
+        """How many have gone before one that came earlier and could have gone, by the number of the latter."""
 
     def __len__(self) -> int:
         return len(self._group_of)
@@ -50,6 +51,7 @@ class Queue:
             KeyError: it does not wait.
         """
         group = self._group_of.pop(number)
+        self._overtaken.pop(number, None)
         line = self._lines[group]
         called = line.calls.pop(number)
         if not line.calls:
@@ -61,13 +63,10 @@ class Queue:
         lines = [line for group, line in self._lines.items() if free(group)]
         if not lines:
             return None
-        oldest = min(line.oldest for line in lines)
-        first = min(line.first for line in lines)[1]
-        if oldest != self._oldest:
-            self._oldest, self._overtaken = oldest, 0
-        if self._overtaken == MOST_OVERTAKEN:
-            first = oldest
-        self._overtaken += 1
+        longest = [line.oldest for line in lines]
+        due = [number for number in longest if self._overtaken[number] == MOST_OVERTAKEN]
+        first = min(due) if due else min(line.first for line in lines)[1]
+        self._overtaken.update(number for number in longest if number < first)
         return self.remove(first)
 
 

@@ -49,6 +49,9 @@ from weft.sandbox.protocol import Limits
 if TYPE_CHECKING:
     from weft.linter import Bound
 
+TIMEOUT = 1800.0
+"""Seconds."""
+
 __all__ = ["Options", "Run", "check_resumable", "most_at_work", "recorded_harness", "resume", "run"]
 
 
@@ -74,8 +77,8 @@ class Options:
     max_agents: int = 1000
     concurrency: int | None = None
     """Most agents at work at the same time; without it what the tightest limit allows, see `most_at_work`."""
-    timeout: float = 1800.0
-    """Seconds for each agent that names no timeout of its own; scripted agents are given all the time they claim."""
+    timeout: float | None = None
+    """Seconds for each agent that names none; without it `TIMEOUT`, and any time for scripted agents."""
     deadline: float | None = None
     """Seconds for one execution; then agents at work are ended, and the run is paused."""
     stall: float = 300.0
@@ -101,7 +104,7 @@ class Options:
             folders=tuple(str(folder) for folder in self.folders),
             max_agents=self.max_agents,
             concurrency=self.concurrency or most_at_work(self),
-            timeout=self.timeout if self.stub is None else None,
+            timeout=self.timeout or (TIMEOUT if self.stub is None else None),
             deadline=self.deadline,
             stall=self.stall,
             max_depth=self.max_depth,

@@ -6,7 +6,7 @@ In which order agents go is `queue`; how one is answered is `agents.answer`; wha
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -137,7 +137,7 @@ class Scheduler:
         """How many agents of each group have a slot: those that run and do not wait."""
         self._waits: Counter[str] = Counter()
         """How many wait for each provider's limit, by model, and for the budget."""
-        self._returning: deque[tuple[_Job, anyio.Event]] = deque()
+        self._returning: list[tuple[_Job, anyio.Event]] = []
         """Agents that have waited, and want a slot again."""
         self._started = started
         self._results: list[Result] = []
@@ -416,10 +416,14 @@ class Scheduler:
             raise
 
     def _let_return(self) -> None:
-        while self._returning and self._slot_free():
-            job, free = self._returning.popleft()
-            self._busy[job.group] += 1
-            self._clock.wake(free)
+        for entry in list(self._returning):
+            if not self._slot_free():
+                return
+            job, free = entry
+            if self._below_caps(job.group):
+                self._returning.remove(entry)
+                self._busy[job.group] += 1
+                self._clock.wake(free)
 
     def quiet(self, job: _Job, seconds: float) -> None:
         """Pass on that nothing has been heard of an agent's model for so long."""

@@ -13,9 +13,12 @@ from weft.primitives.errors import NotJson
 from weft.primitives.lost import Cause, Spent
 from weft.runtime.agents.border import clean
 
-__all__ = ["AgentError", "AgentReply", "AgentRequest", "Agents"]
+__all__ = ["KEY_SCHEME", "AgentError", "AgentReply", "AgentRequest", "Agents"]
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+KEY_SCHEME = "2:"
+"""How keys begin that are made as today. Those without it also counted how long the agent was waited for."""
 
 MAX_MESSAGE = 2_000
 """Characters of a failure's message that are kept."""
@@ -58,12 +61,15 @@ class AgentRequest:
         return self.label or " ".join(self.prompt.split())[:48]
 
     def key(self) -> str:
-        """Return the identity of the call: SHA-256 over what decides the answer, not over how it is shown."""
+        """Return the identity of the call: `KEY_SCHEME`, and SHA-256 over what decides the answer.
+
+        How it is shown is no part of it, nor how long it may take: an answer that came is used again under any limit.
+        """
         content = [
             *(self.prompt, self.schema, self.profile, self.model, self.effort, list(self.tools), self.context),
-            *(self.isolation, self.max_tokens, self.timeout, self.retries),
+            *(self.isolation, self.max_tokens),
         ]
-        return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
+        return KEY_SCHEME + hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
     def seed(self) -> str:
         """Return what to draw random waits by: the same in every run, and another one for each of equal calls."""

@@ -138,7 +138,7 @@ def read_script(path: Path) -> Script:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UsageError(
-            f"the stub file does not say what agents answer: {first['msg']}",
+            f"the stub file does not say what agents answer: {first['msg'].removeprefix('Value error, ')}",
             where=f"{path}, at {where or 'the beginning'}",
             meaning="nothing was started",
             fix='such as {"rules": [{"match": {"label": "find"}, "result": "…"}], "default": {"from_schema": true}}',
@@ -171,7 +171,7 @@ class StubAgents:
             self._budget.settle(reservation, spent)
         if rule.lost is not None:
             cause: Cause = rule.lost  # type: ignore[assignment]  # checked when the script was read
-            raise AgentError(cause, f"the stub says so: {rule.lost}")
+            raise AgentError(cause, "the stub says so")
         return AgentReply(value=self._value(rule, request), touched=rule.touched)
 
     def _choose(self, request: AgentRequest) -> Answering:

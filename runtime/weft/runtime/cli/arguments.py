@@ -22,9 +22,16 @@ def read_arguments(given: str | None) -> Any:
     try:
         text = Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
         return json.loads(text, parse_constant=_no_number)
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
         raise UsageError(
-            "the file of --args cannot be read" if isinstance(error, OSError) else "--args is not JSON",
+            f"the file of --args cannot be read: {error.strerror}",
+            where=given[1:],
+            meaning="nothing was started",
+            fix="--args @FILE, with a JSON file",
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            "--args is not JSON",
             where="nested too deeply" if isinstance(error, RecursionError) else str(error),
             meaning="nothing was started",
             fix="""--args '{"files": ["a.md"]}', or --args @FILE""",

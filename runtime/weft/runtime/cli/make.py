@@ -122,7 +122,12 @@ async def _resolve(target: str, given: dict[str, Any], options: Options, project
         )
     if is_name(target):
         names = ", ".join(project.harness_names())
-        raise NotFound(f"there is no harness {target!r}", where=f"saved: {names}", fix="a task is at least two words")
+        raise NotFound(
+            f"there is no harness {target!r}",
+            where=f"saved: {names}",
+            meaning="nothing was started",
+            fix=f"weft run {target}.py for a file; a task in words has two words or more",
+        )
     return await _author(target, args, options, project)
 
 

@@ -68,21 +68,25 @@ OPTIONS = (
         type=click.FloatRange(min=0, min_open=True),
         callback=_finite,
         metavar="USD",
-        help="Ceiling at list price.",
+        help="Ceiling in dollars, at list price; none without it.",
     ),
     click.option(
-        "--budget-tokens", type=click.IntRange(min=1), metavar="N", help="Ceiling, input and output together."
+        "--budget-tokens",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Ceiling in tokens, input and output together; none without it.",
     ),
     click.option(
         "--hold",
         multiple=True,
         metavar="PHASE=SHARE",
-        help="Keep 10%, or an amount, of the ceiling for the agents of a phase, or for `critical` ones; repeatable.",
+        help="Keep 10%, or an amount in the unit of the ceiling, for the agents of a phase, or for `critical` ones; "
+        "repeatable.",
     ),
     click.option(
         "--on-budget",
         type=click.Choice(["pause", "finish", "stop"]),
-        help="What happens at the ceiling: pause, as without it; finish with what is held back; or stop at once.",
+        help="At the ceiling: pause, as without it; finish, and lose what does not fit; or stop, as an error.",
     ),
     click.option(
         "--max-agents",
@@ -103,9 +107,17 @@ OPTIONS = (
         help="How deep saved harnesses may call saved harnesses; 3 without it.",
     ),
     click.option(
-        "--deadline", type=_Duration(), metavar="TIME", help="Longest the run may take, as in 30m; then it is paused."
+        "--deadline",
+        type=_Duration(),
+        metavar="TIME",
+        help="Longest one execution may take, as in 30m; then the run is paused. A resume begins anew.",
     ),
-    click.option("--timeout", type=_Duration(), metavar="TIME", help="For agents that name none; 30m without it."),
+    click.option(
+        "--timeout",
+        type=_Duration(),
+        metavar="TIME",
+        help="For agents that name none; without it 30m, and any time for stub agents.",
+    ),
     click.option(
         "--stall",
         type=_Duration(),

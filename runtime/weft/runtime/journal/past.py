@@ -319,7 +319,7 @@ def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> d
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
     """Return which parts of a request are different, leaving out those that do not change what is asked."""
-    beside = ("id", "label", "phase", "critical", "attempt", "complaint", "identity")
+    beside = ("id", "label", "phase", "critical", "timeout", "retries", "attempt", "complaint", "identity")
     fields = [field for field in AgentRequest.__slots__ if field not in beside]
     return tuple(field for field in fields if getattr(before, field) != getattr(now, field))
 

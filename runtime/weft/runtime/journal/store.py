@@ -12,6 +12,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from os.path import samestat
@@ -21,9 +22,10 @@ from typing import Any, Protocol, get_args
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from weft.runtime.agents.request import KEY_SCHEME
 from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError
-from weft.runtime.journal.events import Event, RunStarted
+from weft.runtime.journal.events import AgentCalled, Event, RunStarted
 
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
 
@@ -174,7 +176,7 @@ def read_journal(path: Path, *, after: int = 0) -> list[tuple[float, Event]]:
         select = "SELECT seq, at, type, data, large, crc FROM event WHERE seq > ? ORDER BY seq"
         rows = database.execute(select, (after,)).fetchall()
         blobs = _Blobs(path, database)
-        events = [(row[0], _event(path, seq, row, blobs)) for seq, *row in rows]
+        events = [(row[0], _with_todays_key(_event(path, seq, row, blobs))) for seq, *row in rows]
     if [row[0] for row in rows] != list(range(after + 1, after + 1 + len(rows))):
         raise _damaged(path, "events are missing")
     if not after and not (events and isinstance(events[0][1], RunStarted)):
@@ -313,6 +315,13 @@ def _event(path: Path, seq: int, row: list[Any], blobs: _Blobs) -> Event:
     except (ValidationError, KeyError, ValueError, StopIteration) as error:
         why = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise _damaged(path, f"event {seq} cannot be understood: {why}") from None
+
+
+def _with_todays_key(event: Event) -> Event:
+    """Let a call that was recorded under a key of another scheme be known by the one it has today."""
+    if isinstance(event, AgentCalled) and not event.key.startswith(KEY_SCHEME):
+        return replace(event, key=event.request.key())
+    return event
 
 
 def _crc(at: float, kind: str, data: str, large: str | None) -> int:

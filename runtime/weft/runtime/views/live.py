@@ -102,8 +102,9 @@ class Lines:
                 return f"stop    {message}"
             case Steered():
                 return f"steer   {steered_text(event)}"
-            case RunEnded(outcome=outcome):
-                return f"end     {outcome}  {_counts(self._state)}"
+            case RunEnded(outcome=outcome, pause=reason):
+                how = "again   " if reason == "retry" else f"end     {outcome}  "
+                return how + _counts(self._state)
             case _:
                 return None
 
@@ -172,8 +173,12 @@ class Redrawn:
 
 
 def _counts(state: RunState) -> str:
-    parts = [f"{state.count('done')} done", f"{state.count('running')} running", f"{state.count('queued')} queued"]
-    parts += [f"{state.count('waiting')} waiting"] if state.count("waiting") else []
+    parts = [f"{state.count('done')} done"]
+    if state.outcome == "running":
+        parts += [f"{state.count('running')} running", f"{state.count('queued')} queued"]
+        parts += [f"{state.count('waiting')} waiting"] if state.count("waiting") else []
+    elif left := len(state.agents) - state.count("done") - len(state.lost):
+        parts += [f"{left} unfinished"]
     parts += [f"{len(state.lost)} lost"] if state.lost else []
     parts += [f"${state.spent.usd:.4f}"] if state.spent.usd else []
     return ", ".join(parts)

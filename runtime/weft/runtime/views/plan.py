@@ -41,6 +41,8 @@ def _bound(plan: Plan) -> str:
     if isinstance(bound, int):
         over = "" if bound <= plan.options.max_agents else "; the run would be paused there"
         return f"at most {bound} agents ({plan.report.bound.expr}); backstop {plan.options.max_agents}{over}"
+    if not plan.report.bound.reasons:
+        return f"at most {plan.report.bound.expr} agents; backstop {plan.options.max_agents}"
     reasons = "; ".join(f"line {reason.line}: {reason.why}" for reason in plan.report.bound.reasons[:3])
     return f"no bound can be proved, so the backstop of {plan.options.max_agents} agents decides ({reasons})"
 

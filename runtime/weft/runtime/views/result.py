@@ -59,7 +59,7 @@ def report(state: RunState) -> str:
         ]
         lines += [""]
     if missing := [place for place in coverage.fan_outs if place.missing]:
-        lines += ["## What is missing", "", *(f"- {plain(place.text())}" for place in missing), ""]
+        lines += ["## Fan-outs", "", *(f"- {plain(place.text())}" for place in missing), ""]
     if state.steered:
         lines += ["## What it was told meanwhile", "", *(f"- {steered_text(event)}" for _, event in state.steered), ""]
     if ended and (ended.outcome == "completed" or ended.result is not None):

@@ -58,7 +58,7 @@ def _listed(names: list[str]) -> str:
 
 def _price(plan: ResumePlan) -> str:
     cost = plan.usd
-    price = "at a price nobody knows" if cost is None else f"about ${cost[0]:.4f} – {cost[1]:.4f} for these"
+    price = "at a price nobody knows" if cost is None else f"about {_range(*cost)} for these"
     ceilings = []
     if plan.settings.budget_usd is not None:
         ceilings.append(f"${max(0.0, plan.settings.budget_usd - plan.spent.usd):.4f} left")
@@ -67,6 +67,11 @@ def _price(plan: ResumePlan) -> str:
     if plan.asked:
         price += ", and for what their answers lead to"
     return ", ".join([price, f"${plan.spent.usd:.4f} spent so far", *ceilings])
+
+
+def _range(low: float, high: float) -> str:
+    least, most = f"${low:.4f}", f"${high:.4f}"
+    return least if least == most else f"{least} to {most}"
 
 
 def resume_object(plan: ResumePlan) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _ending(state: RunState) -> list[str]:
         lines += ["", "lost:", *_lost(state, coverage)]
     missing = [place for place in coverage.fan_outs if place.missing]
     if missing and state.outcome != "running":
-        lines += ["", "missing:", *(f"  {plain(place.text())}" for place in missing)]
+        lines += ["", "fan-outs:", *(f"  {plain(place.text())}" for place in missing)]
     if ended and ended.outcome == "completed":
         lines += ["", outline(ended.result) or "(an empty result)"]
     elif ended and ended.result is not None:
@@ -179,7 +179,8 @@ def agent_text(agent: AgentState) -> str:
 
 def _details(finished: AgentFinished) -> list[str]:
     spent = finished.spent
-    lines = ["", f"{finished.attempts} attempts, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
+    tries = f"{finished.attempts} attempt{'s' * (finished.attempts != 1)}"
+    lines = ["", f"{tries}, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
     if finished.touched:
         lines += ["opened: " + ", ".join(finished.touched)]
     if finished.transcript:

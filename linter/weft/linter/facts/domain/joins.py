@@ -264,7 +264,7 @@ def _either(join: Join, a: Value, b: Value) -> Value:
 
 
 def _function(join: Join, a: Function, b: Function) -> Value:
-    same = a.node is b.node and a.env is b.env and a.bound is b.bound
+    same = a.closure == b.closure and a.bound is b.bound
     return a if same else _either(join, a, b)
 
 

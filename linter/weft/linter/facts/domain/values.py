@@ -299,6 +299,10 @@ class Env:
     parent: Env | None = None
 
 
+Closure = tuple[ast.AST, Env]
+"""The code of a function, and the variables that it closes over."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Function(Value):
     """A function or lambda of the harness, with its closure."""
@@ -308,6 +312,11 @@ class Function(Value):
     defaults: Mapping[str, Value] = field(default_factory=dict)
     bound: Value | None = None
     """The instance that it is a method of."""
+
+    @property
+    def closure(self) -> Closure:
+        """What tells it from other functions: one definition makes another each time it is reached."""
+        return self.node, self.env
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -164,7 +164,7 @@ def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:
 
 def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
     """Follow a call of a function and return what it returns."""
-    running = [frame for frame in m.frames if frame.node is function.node]
+    running = [frame for frame in m.frames if frame.closure == function.closure]
     if len(m.frames) >= DEPTH:
         raise TooComplex
     if not running or ends_soon(m, running, bound):
@@ -176,7 +176,7 @@ def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> V
     """Follow the body of a function and return what it returns."""
     node = function.node
     m.followed.add(node)
-    frame = Frame(node, Env(node, function.env), given=dict(bound))
+    frame = Frame(node, Env(node, function.env), closure=function.closure, given=dict(bound))
     m.frames.append(frame)
     control, limits = m.state.control, m.state.limits
     try:

@@ -20,6 +20,7 @@ from weft.linter.facts.domain.values import (
     Birth,
     Bool,
     Call,
+    Closure,
     Coroutine,
     Dict,
     Env,
@@ -35,7 +36,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Event, Loop, NoneUsed, OrderReached, SetOrder, Site, Tested, TextWithAddress
 from weft.linter.facts.names import Scopes, dict_names, written_keys
 
-__all__ = ["Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
+__all__ = ["STEPS", "Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
 
 STEPS = 100_000
 """How many nodes are looked at before the analysis gives up: a hundred times what a long harness takes."""
@@ -59,6 +60,8 @@ class Frame:
     loops: list[Loop] = field(default_factory=list)
     yields: Cell | None = None
     """Where what it yields is gathered."""
+    closure: Closure | None = None
+    """Which function it is; `None` for the module."""
     given: Mapping[str, Value] = field(default_factory=dict)
     """The arguments that it was called with."""
     guarded: int = 0
@@ -135,7 +138,7 @@ class Machine:
         self.own: set[ast.AST] = set()
         """Reads of attributes of objects, classes and functions that the harness itself defines."""
         self.followed: set[ast.AST] = set()
-        self.recursions: dict[ast.AST, Recursion] = {}
+        self.recursions: dict[Closure, Recursion] = {}
         """The functions whose calls of themselves are being followed all at once."""
         self.arguments: Value = ANY
         """What the run is started with."""

@@ -27,14 +27,17 @@ from weft.linter.facts.domain.values import (
     Value,
     anything,
 )
-from weft.linter.facts.follow.machine import Frame, Machine, Recursion, contents
+from weft.linter.facts.follow.machine import STEPS, Frame, Machine, Recursion, contents
 
 __all__ = ["at_any_depth", "ends_soon"]
 
-_FOLLOWED = 9
-"""How deep a function may call itself while something it is given shrinks."""
+_DEPTH = 20
+"""How deep calls may nest for a function that calls itself to be followed like any other."""
 
-_INSTEAD = "give it a depth that begins at a number, and return when it is 0"
+_STEPS = STEPS // 2
+"""How many steps may be taken on that; the others are left for the rest of the harness."""
+
+_INSTEAD = "give it a depth that begins at a small number, and return when it is 0"
 
 Given = Mapping[str, Value]
 
@@ -42,9 +45,17 @@ Given = Mapping[str, Value]
 def ends_soon(m: Machine, running: list[Frame], given: Given) -> bool:
     """Tell whether a call of a function by itself can be followed like any other: what it is given shrinks."""
     last = running[-1]
-    if last.node in m.recursions or len(running) >= _FOLLOWED:
+    if last.closure in m.recursions or len(m.frames) >= _DEPTH or m.steps >= _STEPS:
         return False
-    return any(_measure(given[name]) < _measure(last.given[name]) for name in given.keys() & last.given.keys())
+    return any(_shrinks(last.given[name], given[name]) for name in given.keys() & last.given.keys())
+
+
+def _shrinks(before: Value, now: Value) -> bool:
+    """Tell whether an argument is smaller than it was, or one of the arguments that are given as a tuple."""
+    match before, now:
+        case Listing(kind="tuple", parts=parts), Listing(kind="tuple", parts=others) if len(parts) == len(others):
+            return any(_shrinks(part.element, other.element) for part, other in zip(parts, others, strict=True))
+    return _measure(now) < _measure(before)
 
 
 def _measure(value: Value) -> float:
@@ -69,12 +80,12 @@ def at_any_depth(
     afterwards is not known, nor how many agents they start if they start any.
     """
     reason, how = _reason(m, function, site)
-    outer = m.recursions.get(function.node)
+    outer = m.recursions.get(function.closure)
     if outer is not None:
         _add(m, outer, given)
         _lose(m, outer.changed, reason)
         return Unknown(lack=UNEXPLAINED, why=reason.why)
-    known = m.recursions[function.node] = Recursion(
+    known = m.recursions[function.closure] = Recursion(
         {name: _of_any_size(value, reason) for name, value in given.items()}
     )
     before, noted = m.state, len(m.events)
@@ -93,7 +104,7 @@ def at_any_depth(
         new = {cell: ended.cells[cell] for cell, value in begun.items() if ended.cells.get(cell, value) is not value}
         outer_ones = {cell: value for cell, value in known.changed.items() if cell in begun}  # others end with the call
         known.changed = outer_ones | new
-    del m.events[noted:], m.recursions[function.node]
+    del m.events[noted:], m.recursions[function.closure]
     m.state = before
     _lose(m, known.changed, reason)
     if agents(spent) != ZERO:
@@ -116,7 +127,7 @@ def _add(m: Machine, known: Recursion, given: Given) -> None:
 
 def _reason(m: Machine, function: Function, site: ast.AST) -> tuple[Reason, str]:
     name = _name(function.node)
-    last = max(index for index, frame in enumerate(m.frames) if frame.node is function.node)
+    last = max(index for index, frame in enumerate(m.frames) if frame.closure == function.closure)
     way = [_name(frame.node) for frame in m.frames[last + 1 :]]
     how = f"{name} calls itself" + (f" by way of {' and '.join(way)}" if way else "")
     why = f"{how}, and no depth is proved at which that ends"
