@@ -327,6 +327,16 @@ class TestProvider:
 
         self.entered(body)
 
+    def test_whoever_wakes_a_rounding_error_early_goes(self) -> None:
+        async def body(limit: Limit, clock: VirtualClock) -> None:
+            await clock.sleep(8.9)
+            ticket = limit.ticket("a")
+            ticket.not_before = 30.3
+            await limit.enter(ticket, limit.demand(400, 50))
+            assert clock.now() < ticket.not_before
+
+        self.entered(body)
+
     def test_an_hour_of_refusals_without_a_time_is_enough(self) -> None:
         async def body(limit: Limit, clock: VirtualClock) -> None:
             ticket = limit.ticket("a")

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from weft.runtime.agents import AgentError, AgentReply, AgentRequest, Agents
-    from weft.runtime.ceiling import Ceiling
+    from weft.runtime.ceiling import Ceiling, Share
+    from weft.runtime.config import Config, read_config
     from weft.runtime.harness import Harness, parse_harness, read_harness
     from weft.runtime.journal import RunState, fold, read_journal
     from weft.runtime.replay import Replayed, replay
-    from weft.runtime.run import Options, Run, run
+    from weft.runtime.run import Options, Run, resume, run
     from weft.runtime.store import Project
 
 __all__ = [
@@ -27,27 +28,32 @@ __all__ = [
     "AgentRequest",
     "Agents",
     "Ceiling",
+    "Config",
     "Harness",
     "Options",
     "Project",
     "Replayed",
     "Run",
     "RunState",
+    "Share",
     "fold",
     "parse_harness",
+    "read_config",
     "read_harness",
     "read_journal",
     "replay",
+    "resume",
     "run",
 ]
 
 _HOMES = {
     "agents": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
-    "ceiling": ("Ceiling",),
+    "ceiling": ("Ceiling", "Share"),
+    "config": ("Config", "read_config"),
     "harness": ("Harness", "parse_harness", "read_harness"),
     "journal": ("RunState", "fold", "read_journal"),
     "replay": ("Replayed", "replay"),
-    "run": ("Options", "Run", "run"),
+    "run": ("Options", "Run", "resume", "run"),
     "store": ("Project",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -39,6 +39,9 @@ LEARNING = 1 / 16
 SHORTEST_TOLD = 1.0
 """Seconds; a provider that names a time below that is taken to have named none, or it could refuse at full speed."""
 
+MOMENT = 1e-6
+"""Seconds that are not worth waiting for; whoever has slept until a time may be that much before it."""
+
 HOPELESS_AFTER = 3600.0
 """Seconds of nothing but refusals, none of which names a time, after which the run is paused."""
 
@@ -165,7 +168,7 @@ class Limit:
 
     def try_enter(self, ticket: Ticket, demand: Demand) -> Permit | None:
         """Return a permit if there is one now and nobody else is next."""
-        if ticket.not_before > self._clock.now() or self._delay(ticket.number, demand):
+        if self._delay(ticket, demand):
             return None
         self._sent += 1
         for kind, amount in demand.amounts.items():
@@ -188,7 +191,7 @@ class Limit:
         permit = self.try_enter(ticket, demand)
         if permit is not None:
             return permit
-        seconds = self._known_wait(ticket, demand)
+        seconds = self._shut(demand, ticket.not_before) or None  # more, if others are in the way
         left = self._left(ticket, patience)
         if left is None or (seconds or 0.0) <= left:
             permit = await self._held(ticket, demand, seconds, left)
@@ -223,7 +226,7 @@ class Limit:
         try:
             while (permit := self.try_enter(ticket, demand)) is None:
                 place.news = anyio.Event()
-                delay = self._delay(ticket.number, demand)
+                delay = self._delay(ticket, demand)
                 with nullcontext() if delay == math.inf else self._clock.timeout(delay):
                     await self._clock.wait(place.news)
             return permit
@@ -231,22 +234,20 @@ class Limit:
             self._line.remove(place)
             self._call_next()
 
-    def _delay(self, number: int, demand: Demand) -> float:
+    def _delay(self, ticket: Ticket, demand: Demand) -> float:
         """Return the seconds until a request may leave; infinite where that is for others to decide."""
-        if self._line and self._line[0].number < number:
+        if self._line and self._line[0].number < ticket.number:
             return math.inf
         if len(self._flying) >= self.window.size:
             return math.inf
-        return self._shut(demand)
+        return self._shut(demand, ticket.not_before)
 
-    def _shut(self, demand: Demand) -> float:
+    def _shut(self, demand: Demand, not_before: float = 0.0) -> float:
+        """Return the seconds for which nothing of the kind may leave, whoever else wants to."""
         now = self._clock.now()
         waits = (self.buckets[kind].wait(amount, now) for kind, amount in demand.amounts.items())
-        return max(0.0, self._closed_until - now, *waits)
-
-    def _known_wait(self, ticket: Ticket, demand: Demand) -> float | None:
-        """Return how many seconds it takes at least, where that is known."""
-        return max(ticket.not_before - self._clock.now(), self._shut(demand)) or None
+        longest = max(not_before - now, self._closed_until - now, *waits)
+        return longest if longest > MOMENT else 0.0
 
     def _call_next(self) -> None:
         if self._line:
