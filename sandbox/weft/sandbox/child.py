@@ -151,8 +151,8 @@ def _execute(start: Start, limits: Limits, loop: Loop, receive: Callable[[], Ite
 
 
 def _script_failure(error: Exception, limits: Limits, loop: Loop) -> Failed:
-    trace = tuple(loop.trace_of_error(error)[-20:])
-    return Failed(kind="script", message=_described(error, limits), line=loop.line_of_error(error), trace=trace)
+    trace = tuple(loop.lines.trace(error)[-20:])
+    return Failed(kind="script", message=_described(error, limits), line=loop.lines.of_error(error), trace=trace)
 
 
 def _described(error: Exception, limits: Limits) -> str:
@@ -205,7 +205,7 @@ def _watch_cpu(limits: Limits, loop: Loop, channel: Channel) -> None:
     """
 
     def expired(_signal: int, frame: FrameType | None) -> NoReturn:
-        channel.stop(Failed(kind="cpu", message=computed_too_long(limits), line=loop.line_of_frame(frame)))
+        channel.stop(Failed(kind="cpu", message=computed_too_long(limits), line=loop.lines.of_frame(frame)))
 
     signal.signal(signal.SIGVTALRM, expired)
     _set_timers(limits.cpu_seconds)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from types import CoroutineType, FrameType
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, NamedTuple, NoReturn
 
 from weft.primitives.calls import AgentCall, Allowance, Ended, FanOut, LoadWorkflow, NextEnded, Note, Reply, Slice, call
@@ -17,6 +16,7 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import WorkflowRefused
 from weft.primitives.lost import Lost
 from weft.sandbox.errors import PolicyError
+from weft.sandbox.lines import Lines
 from weft.sandbox.protocol import (
     CallAgent,
     CallWorkflow,
@@ -193,8 +193,7 @@ class Loop:
         self._calls = 0
         self._notes = 0
         self._branches = 0
-        self._filename = start.filename
-        self._filenames = {start.filename}
+        self.lines = Lines(start.filename)
         self._current: Task | None = None
         self.returned_at: int | None = None
         """The line at which `main` returned, once it has."""
@@ -394,7 +393,7 @@ class Loop:
 
     def tell(self, note: Note) -> None:
         """Pass a note on to the host."""
-        line = self.line_of_frame(sys._getframe())
+        line = self.lines.of_frame(sys._getframe())
         self._notes += 1
         if self._notes > self._limits.notes:
             message = f"more than {self._limits.notes} notes and log lines: log less often"
@@ -403,7 +402,7 @@ class Loop:
         data = note.data
         if note.kind == "raised":
             error = data.pop("error", None)
-            line = (self.line_of_error(error) if error is not None else None) or line
+            line = (self.lines.of_error(error) if error is not None else None) or line
             data["message"] = data["message"].encode("utf-8", "replace").decode()
         self._send(Say(kind=note.kind, path=path, line=line, data=as_json(data)))
 
@@ -459,7 +458,7 @@ class Loop:
 
     async def _workflow(self, task: Task, name: str, source: str, args: Any) -> Any:
         filename = f"workflow {name}"
-        self._filenames.add(filename)
+        self.lines.add(filename)
         try:
             main = self._compile(source, filename, args)
         except (PolicyError, SyntaxError) as error:
@@ -482,55 +481,17 @@ class Loop:
     def line(self) -> int | None:
         """Return the line of the harness that is being executed, or the one that waits for what is."""
         task = self._current
-        line = self.line_of_frame(sys._getframe())
+        line = self.lines.of_frame(sys._getframe())
         return line if line is not None or task is None else self.line_of(task.parent)
 
     def line_of(self, task: Task | None) -> int | None:
-        """Return the line of the harness at which a task waits, or the nearest one around it.
-
-        For tasks that wait only: CPython 3.11 crashes when `cr_await` is read of a coroutine that runs.
-        """
+        """Return the line of the harness at which a task waits, or the nearest one around it."""
         while task is not None:
-            line = self._waiting_line(task.coroutine)
+            line = self.lines.of_waiting(task.coroutine)
             if line is not None:
                 return line
             task = task.parent
         return None
-
-    def _waiting_line(self, awaited: object) -> int | None:
-        line = None
-        while isinstance(awaited, CoroutineType):
-            frame = awaited.cr_frame
-            if frame is not None and frame.f_code.co_filename in self._filenames:
-                line = frame.f_lineno
-            awaited = awaited.cr_await
-        return line
-
-    def line_of_frame(self, frame: FrameType | None) -> int | None:
-        """Return the innermost line of the harness among the frames below `frame`."""
-        while frame is not None:
-            if frame.f_code.co_filename in self._filenames:
-                return frame.f_lineno
-            frame = frame.f_back
-        return None
-
-    def line_of_error(self, error: BaseException) -> int | None:
-        """Return the innermost line of the harness itself, not of a saved one, that an error passed through."""
-        return next((line for _, line, own in reversed(list(self._steps(error))) if own), None)
-
-    def trace_of_error(self, error: BaseException) -> list[str]:
-        """Return the way of an error through the harness and the saved ones it runs, outermost first."""
-        return [f"{name}, line {line}" for name, line, _ in self._steps(error)]
-
-    def _steps(self, error: BaseException) -> Iterator[tuple[str, int, bool]]:
-        traceback = error.__traceback__
-        while traceback is not None:
-            code = traceback.tb_frame.f_code
-            if code.co_filename == self._filename:
-                yield code.co_name, traceback.tb_lineno, True
-            elif code.co_filename in self._filenames:
-                yield f"{code.co_name} of {code.co_filename}", traceback.tb_lineno, False
-            traceback = traceback.tb_next
 
 
 def _described(error: Exception) -> str:
