@@ -365,14 +365,6 @@ class TestHeldBack:
 
         spending(Ceiling(tokens=100), steps, hold=self.HOLD)
 
-    def test_another_execution_of_the_harness_has_other_agents_under_the_same_numbers(self) -> None:
-        budget = Budget(Ceiling(tokens=100), VirtualClock(), hold={"critical": Share(40)})
-        budget.enrol(ask(0, "critical"))
-        assert budget.fits(0, 100, 0.0)
-        budget.forget_agents()
-        budget.enrol(ask(0))
-        assert not budget.fits(0, 61, 0.0)
-
     def test_its_pool_may_use_more_than_its_share_and_that_counts_against_it_first(self) -> None:
         async def steps(budget: Budget, _clock: VirtualClock) -> None:
             budget.enrol(ask(1, "Report"))
