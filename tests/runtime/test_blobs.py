@@ -87,7 +87,7 @@ def events(value: Any, text: str) -> list[Event]:
     row = {"deep": {"value": value}}
     return [
         replace(STARTED, args=value, source=text, task=text),
-        AgentCalled(path="", line=1, key="k", occurrence=0, request=request),
+        AgentCalled(path="", line=1, key=request.key(), occurrence=0, request=request),
         AgentFinished(
             id=0, value=value, attempts=1, spent=Spent(1, 2, 0.1), transcript=(row, row), allowance=Allowance()
         ),
