@@ -132,11 +132,14 @@ class TestTheBound:
 
 class TestTheBudget:
     @pytest.mark.parametrize("ceiling", [Ceiling(tokens=COST.tokens * 5), Ceiling(usd=COST.usd * 5)])
-    def test_holds_at_the_price_of_the_cheapest(self, tmp_path: Path, ceiling: Ceiling) -> None:
+    def test_asks_at_the_price_of_the_cheapest_and_a_resume_is_a_yes(self, tmp_path: Path, ceiling: Ceiling) -> None:
         agents = Asking(tmp_path)
         done = run_source(PLAIN, tmp_path, agents=agents, ceiling=ceiling)
-        assert (done.state.outcome, problem(done)[0], set(agents.asked)) == ("paused", "budget", {"first"})
+        assert (done.state.outcome, problem(done)[0], set(agents.asked)) == ("paused", "price", {"first"})
         assert "of the cheapest so far" in problem(done)[1]
+        cheap = {"default": {"result": "x", "usage": {"input": 1}}}  # dearer than those to come was only the first
+        again = resume_source(done, tmp_path, stub=cheap, ceiling=ceiling)
+        assert (again.state.outcome, again.state.health) == ("completed", "clean")
 
     def test_is_not_guessed_at_before_there_is_a_price(self, tmp_path: Path) -> None:
         source = PLAIN.replace("    first = await agent('first')\n", "")

@@ -1,7 +1,8 @@
 """Admission control: whether a fan-out may begin, known before its first agent starts. Who starts when is `scheduler`.
 
-Only what is sure counts. A fan-out that may still turn out to fit is let through; if it does not, the backstop or the
-budget end it. What is compared:
+Of agents only what is sure counts: a fan-out that may still turn out to fit is let through; if it does not, the
+backstop ends it. Of money nothing is sure, so the pause is a question: whoever resumes the run as it is lets it go on,
+and the ceiling holds all the same. What is compared:
 
     backstop   the agents that wait, and those that come       ≤  what the run may still start
     bound      the agents called so far, and those that come   ≤  what the linter proved for these arguments
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Admission", "proved"]
 
+ALL_THE_SAME = "a resume without that goes on all the same, up to the ceiling"
 NOT_BEGUN = "none of them has started"
 
 
@@ -105,7 +107,7 @@ class Admission:
         if over := self._over_backstop(fresh, scheduler) or self._over_bound(coming):
             return Pause("width", f"{_described(fan_out, needed)}; {over}")
         if over := self._over_budget(fresh):
-            return Pause("budget", f"{_described(fan_out, needed)}; {over}")
+            return Pause("price", f"{_described(fan_out, needed)}; {over}; {ALL_THE_SAME}")
         return None
 
     def _needed(self, fan_out: FanOutBegan) -> int:
@@ -136,7 +138,7 @@ class Admission:
         )
 
     def _over_budget(self, fresh: int) -> str | None:
-        if self._budget.on_budget != "pause":
+        if self._budget.on_budget != "pause" or self._past.paused == "price":
             return None
         ceiling, spent = self._budget.ceiling, self._budget.spent
         if ceiling.tokens is not None:

@@ -149,11 +149,11 @@ async def _heeding(
         times = 0
         async for _ in signals:
             times += 1
-            working = scheduler.running
             if times == 1:
                 scheduler.pause("user", "interrupted; agents at work could finish")
-                tell(f"no more agents start; waiting for the {working} at work (again: end them)")
+                tell(f"no more agents start; waiting for the {scheduler.running} at work (again: end them)")
             elif times == 2:
+                working = scheduler.running
                 scheduler.paused = Pause("user", f"interrupted; {working} agents at work were ended")
                 scheduler.cancel_all()
                 tell(f"ending {working} agents (again: quit at once)")

@@ -15,7 +15,7 @@ from typing import Protocol
 import anyio
 import anyio.abc
 
-from weft.primitives.lost import Lost
+from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.answer import Answer, answer
 from weft.runtime.agents.request import AgentRequest, Agents
 from weft.runtime.agents.working import WaitsFor, at_work
@@ -27,6 +27,9 @@ from weft.runtime.queue import Group, Queue
 from weft.sandbox.protocol import Result
 
 __all__ = ["Caps", "Observer", "Scheduler"]
+
+SHORT_WAIT = 1.0
+"""Seconds; nobody is told of waits that are shorter."""
 
 
 class Observer(Protocol):
@@ -81,6 +84,8 @@ class _Job:
     """Why it is lost, where a person has stopped it."""
     ending: bool = False
     """Whether it was told to end."""
+    waits: WaitsFor | None = None
+    """What it waits for."""
 
     @property
     def group(self) -> Group:
@@ -154,8 +159,8 @@ class Scheduler:
 
     @property
     def running(self) -> int:
-        """How many agents are at work, those that wait included."""
-        return len(self._running)
+        """How many agents are at work, those that wait included, and not about to end."""
+        return sum(not job.ending for job in self._running.values())
 
     @property
     def queued(self) -> int:
@@ -211,6 +216,9 @@ class Scheduler:
         """Take the first reason there is; a retry gives way to whatever else ends the run."""
         if self.paused is None or self.paused.reason == "retry":
             self.paused = pause
+        for job in self._running.values():
+            if job.waits == "limit" and self._budget.account(job.called.id) == Spent():
+                self._end(job)  # it has nothing to lose, and the provider may keep it for hours
         if isinstance(pause, Stop):
             self.cancel_all()
 
@@ -386,20 +394,25 @@ class Scheduler:
         self._set_due(job, None)
         self._busy[job.group] -= 1
         self._waits[what] += 1
-        self._observer.agent_waits(job.called.request, reason, detail, seconds)
+        job.waits = reason
+        told = seconds is None or seconds >= SHORT_WAIT
+        if told:
+            self._observer.agent_waits(job.called.request, reason, detail, seconds)
         self._fill_soon()
         try:
             try:
                 yield
             finally:
                 self._waits[what] -= 1
+                job.waits = None
                 self._fill_soon()
             await self._slot_again(job)
         except BaseException:  # cancelled: `_run` takes the slot back that it is without
             self._busy[job.group] += 1
             raise
         self._set_due(job, left)
-        self._observer.agent_goes_on(job.called.request)
+        if told:
+            self._observer.agent_goes_on(job.called.request)
 
     async def _slot_again(self, job: _Job) -> None:
         """Wait for a slot, before all agents that have not started."""

@@ -20,10 +20,12 @@ from weft.runtime.journal.events import (
     AgentLost,
     AgentStarted,
     Event,
+    RunEnded,
     RunStarted,
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.pause import PauseReason
 
 __all__ = ["Known", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
 
@@ -110,6 +112,8 @@ class Past:
         """What each agent has cost, however it ended; those that were killed never said."""
         self.agents_started = 0
         """How many agents all executions have started."""
+        self.paused: PauseReason | None = None
+        """Why the latest execution was paused, if it was."""
         self.first_spent: Spent | None = None
         """What had been spent when the first execution began."""
         events = list(events)
@@ -124,6 +128,8 @@ class Past:
         for order, event in enumerate(events):
             made += isinstance(event, (AgentCalled, WorkflowCalled))
             match event:
+                case RunEnded(pause=pause):
+                    self.paused = pause
                 case RunStarted():
                     calls, begun = {}, set()
                     self.first_spent = event.spent if self.first_spent is None else self.first_spent
