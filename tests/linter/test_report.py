@@ -14,8 +14,6 @@ import jsonschema
 import pytest
 from command import WEFT
 from fixtures import FOLDER, fixtures
-from hypothesis import given
-from hypothesis import strategies as st
 
 from weft.linter import FORMATS, RULES, Edit, Finding, Fix, Rule, fix, lint, render, render_all, unreadable
 from weft.linter.facts import Facts
@@ -259,38 +257,3 @@ class TestMending:
         self.find(monkeypatch, ("safe", "aaa", "1,\n2"))
         source = "async def main(args):\r\n    return ['é', aaa]\r\n"
         assert fix("\ufeff" + source) == "\ufeff" + source.replace("aaa", "1,\r\n2")
-
-
-class TestRobustness:
-    def test_a_rule_that_fails_is_told_and_does_not_silence_the_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        class Failing(Rule):
-            code, name, severity, message, why = "X002", "failing", "error", "", ""
-
-            def check(self, facts: Facts) -> Iterator[Finding]:
-                raise KeyError("oh")
-
-        monkeypatch.setattr(sys.modules["weft.linter.lint"], "RULES", (Failing(), *RULES))
-        report = lint(BAD, filename="bad.py")
-        assert sorted(one.code for one in report.findings) == ["D401", "D402", "E900"]
-        internal = next(one for one in report.findings if one.code == "E900")
-        assert internal.severity == "warning"
-        assert "bad.py (rule X002): KeyError: 'oh'" in internal.message
-        assert internal.fix is not None
-        assert "report" in internal.fix.text
-
-    @given(st.data())
-    def test_a_mutated_harness_never_breaks_the_linter(self, data: st.DataObject) -> None:
-        source = data.draw(st.sampled_from(fixtures())).source
-        lines = source.split("\n")
-        for _ in range(data.draw(st.integers(1, 4))):
-            at = data.draw(st.integers(0, len(lines) - 1))
-            other = data.draw(st.sampled_from(lines))
-            lines[at] = data.draw(
-                st.sampled_from([other, lines[at][1:], lines[at].replace("x", "None"), "", other[4:]])
-            )
-        report = lint("\n".join(lines))
-        assert "E900" not in [one.code for one in report.findings], report.findings
-
-    @given(st.text())
-    def test_any_text_is_answered(self, source: str) -> None:
-        assert "E900" not in [one.code for one in lint(source).findings]
