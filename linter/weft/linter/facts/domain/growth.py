@@ -296,10 +296,11 @@ def proofs(changes: Iterable[Change], limits: frozenset[Less | Differs], owner: 
 
 def _rounds_of_series(change: Change, small: Amount, large: Amount) -> Amount | None:
     """Return after how many rounds a number that falls in whatever way is no longer above a limit."""
-    offset, limit, values = (large - of(change.symbol)).constant, small.constant, change.series(_LONGEST)
+    offset, limit = (large - of(change.symbol)).constant, small.constant
     if offset is None or limit is None:
         return None
-    return next((number(index) for index, value in enumerate(values) if value + offset <= limit), None)
+    values = enumerate(change.series(_LONGEST))
+    return next((number(index) for index, value in values if value + offset <= limit), None)
 
 
 def _as_less(

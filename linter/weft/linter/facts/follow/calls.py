@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.cost import agents, started
@@ -222,10 +222,12 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
     return (whole if whole.alive else m.state).cells.get(cell, ANY)
 
 
+@lru_cache(maxsize=256)  # asked at each call, and there may be many thousand to the same few functions
 def _yields(node: ast.AST) -> bool:
     return any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _own_nodes(node))
 
 
+@lru_cache(maxsize=256)
 def _keeps_variables(node: ast.AST) -> bool:
     """Tell whether something made in a function may still read its variables afterwards."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
