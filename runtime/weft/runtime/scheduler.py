@@ -26,7 +26,10 @@ from weft.runtime.pause import Pause, PauseReason, Stop
 from weft.runtime.queue import Group, Queue
 from weft.sandbox.protocol import Result
 
-__all__ = ["Caps", "Observer", "Scheduler"]
+__all__ = ["Caps", "Observer", "Room", "Scheduler"]
+
+Room = Callable[[str], bool]
+"""Whether the provider of a model takes another agent right now."""
 
 SHORT_WAIT = 1.0
 """Seconds; nobody is told of waits that are shorter."""
@@ -64,7 +67,7 @@ class Caps:
     """Narrower ones, by model."""
     profiles: dict[str, int] = field(default_factory=dict)
     """Narrower ones, by profile."""
-    room: Callable[[str], bool] | None = None
+    room: Room | None = None
     """Whether the provider of a model takes another agent right now; without it, whether none waits for it."""
 
 
