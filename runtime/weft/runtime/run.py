@@ -40,7 +40,8 @@ from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import RunStarted, Settings
 from weft.runtime.prices import OFFLINE, price_of, set_price
 from weft.runtime.recording import leave_result, recording
-from weft.runtime.scheduler import Caps, Room, Scheduler
+from weft.runtime.scheduler import Scheduler
+from weft.runtime.slots import Caps, Room
 from weft.runtime.steering import Steering
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
