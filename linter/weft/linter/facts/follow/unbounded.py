@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, of
+from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, at_least, of
 from weft.linter.facts.domain.growth import Change
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Differs, Less
@@ -74,9 +74,8 @@ def _below(fact: Less | Differs) -> Amount:
 
 
 def _refilled(change: Change) -> bool:
-    """Tell whether a round may put something into a list, or another list in its place."""
-    replaced = any(change.symbol not in high.symbols() and high != ZERO for _, high in change.afters)
-    return bool(replaced or change.peak.reasons or change.most_gain != ZERO)
+    """Tell whether a round may leave more in a list than there was."""
+    return any(not at_least(of(change.symbol), high) for _, high in change.afters)
 
 
 def _steps(change: Change) -> bool:
