@@ -24,6 +24,7 @@ __all__ = [
     "NoneUsed",
     "OrderReached",
     "PrimitiveCalled",
+    "Recurses",
     "SetOrder",
     "Site",
     "Tested",
@@ -232,6 +233,16 @@ class NameAsked:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recurses:
+    """A function that reaches an agent calls itself, and no depth is proved at which that ends."""
+
+    node: ast.AST
+    """The call that leads back, or where one was awaited."""
+    how: str
+    """As in "answer calls itself by way of split"."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -245,4 +256,5 @@ Event = (
     | Dynamic
     | PrimitiveCalled
     | NameAsked
+    | Recurses
 )

@@ -7,7 +7,14 @@ from weft.linter.rules.confinement import ForbiddenBuiltin, ForbiddenImport, Und
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.keys import DedupAgainstConfirmed
-from weft.linter.rules.loops import RoundNeverTold, UnboundedLoop
+from weft.linter.rules.loops import (
+    CounterNotAdvanced,
+    RecursionWithoutDepth,
+    RoundNeverTold,
+    TargetMayStall,
+    UnboundedLoop,
+    WorklistUnbounded,
+)
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.usage import ApiMisuse
@@ -22,7 +29,11 @@ RULES: tuple[Rule, ...] = (
     SetOrderReachesAgent(),
     DedupAgainstConfirmed(),
     UnboundedLoop(),
+    CounterNotAdvanced(),
+    TargetMayStall(),
     RoundNeverTold(),
+    RecursionWithoutDepth(),
+    WorklistUnbounded(),
     NoneUnchecked(),
     FieldNotInSchema(),
     NeverAwaited(),

@@ -1,17 +1,26 @@
-"""Loops that may not end, and loop helpers that are not told what a round found."""
+"""Loops and recursion that may not end, loop helpers that are told the wrong thing, and bounds without effect."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import ClassVar
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO
-from weft.linter.facts.events import Loop
+from weft.linter.facts.events import Cause, Loop, Recurses
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["RoundNeverTold", "UnboundedLoop", "unbounded_loops"]
+__all__ = [
+    "CounterNotAdvanced",
+    "RecursionWithoutDepth",
+    "RoundNeverTold",
+    "TargetMayStall",
+    "UnboundedLoop",
+    "WorklistUnbounded",
+    "unbounded_loops",
+]
 
 
 def unbounded_loops(facts: Facts) -> dict[ast.AST, Loop]:
@@ -24,7 +33,28 @@ def unbounded_loops(facts: Facts) -> dict[ast.AST, Loop]:
     return found
 
 
-class UnboundedLoop(Rule):
+class _Endless(Rule):
+    """Loops that reach an agent and have no proved end, for reasons of one kind."""
+
+    severity = "error"
+    suppressible = False
+    causes: ClassVar[frozenset[Cause]]
+    instead: ClassVar[str]
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each loop without a proved end for one of these reasons."""
+        for node, loop in unbounded_loops(facts).items():
+            if loop.cause in self.causes:
+                reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
+                header = ast.unparse(loop.header) if loop.header is not None else "its condition"
+                fix = suggestion(self.instead.format(use=_PRIMITIVE.get(loop.cause or "", "until_dry("), header=header))
+                yield self.found(facts, node, reason=reason, header=header, fix=fix)
+
+
+_PRIMITIVE = {"budget": "while_budget(reserve=…, ", "reset": "until_dry("}
+
+
+class UnboundedLoop(_Endless):
     """A loop that reaches an agent and for which no end can be proved.
 
     What: nothing that moves towards a fixed limit decides whether another round begins: agents decide, or the budget,
@@ -41,19 +71,68 @@ class UnboundedLoop(Rule):
 
     code = "L201"
     name = "unbounded-loop"
-    severity = "error"
     message = "No bound can be proved for this loop: {reason}."
     why = "It may run until the budget or the backstop ends the run."
-    suppressible = False
+    causes = frozenset(("answer", "budget", "reset", "endless", "exitless"))
+    instead = "Use {use}max_rounds=N), or add a counter to the condition."
 
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each loop of agents without a proved end."""
-        for node, loop in unbounded_loops(facts).items():
-            reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
-            primitive = {"budget": "while_budget(reserve=…, ", "stalls": "until_target(n, ", "reset": "until_dry("}
-            use = primitive.get(loop.cause or "", "until_dry(")
-            text = f"Use {use}max_rounds=N), or add a counter to the condition."
-            yield self.found(facts, node, reason=reason, fix=suggestion(text))
+
+class CounterNotAdvanced(_Endless):
+    """A counter should end the loop, but a round can pass without advancing it.
+
+    What: the condition compares a counter with a limit, and some path to the next round does not move it: a `continue`
+        before the increment, an increment in one branch only, another name that is incremented instead.
+    Why: a round in which nothing moves is repeated, with its agents, until the budget or the backstop ends the run.
+    Bad:
+        tries = 0
+        while tries < 5:
+            text = await agent("Try")
+            if text is None:
+                continue
+            tries += 1
+    Good:
+        for tries in range(5):
+            text = await agent("Try")
+            if text is None:
+                continue
+    When not: another condition ends the loop; the counter advances at the top of the round or in `finally`.
+    """
+
+    code = "L202"
+    name = "counter-not-advanced"
+    message = "{header} is meant to end this loop, but a path goes round without moving what it counts."
+    why = "Such a round is repeated, with its agents, until the budget or the backstop ends the run."
+    causes = frozenset(("misses",))
+    instead = "Advance the counter first thing in the round, or write for … in range(N)."
+
+
+class TargetMayStall(_Endless):
+    """The loop waits for something to grow, and a round may add nothing.
+
+    What: a length or a total that agents feed is what ends the loop: after deduplication, filters, verification or a
+        failed agent, a round may add nothing.
+    Why: as soon as agents repeat themselves the loop never ends.
+    Bad:
+        found, seen = [], Seen()
+        while len(found) < 10:
+            more = await agent("Find more", schema=CLAIMS)
+            found += seen.add(more["claims"] if more else [])
+    Good:
+        found, seen = [], Seen()
+        for round in until_target(10, max_rounds=6):
+            more = await agent("Find more", schema=CLAIMS)
+            fresh = seen.add(more["claims"] if more else [])
+            round.found(fresh)
+            found += fresh
+    When not: a second condition ends the loop; every path adds at least one, so that the length is a counter.
+    """
+
+    code = "L203"
+    name = "target-may-stall"
+    message = "A round may add nothing to what {header} waits for, so this loop may never end."
+    why = "Once agents repeat themselves it runs until the budget or the backstop ends the run."
+    causes = frozenset(("stalls",))
+    instead = "Use until_target(n, max_rounds=N), which stops either way, or add a counter to the condition."
 
 
 class RoundNeverTold(Rule):
@@ -101,3 +180,64 @@ class RoundNeverTold(Rule):
                 fix=suggestion(text),
                 severity=severity,  # type: ignore[arg-type]
             )
+
+
+class RecursionWithoutDepth(Rule):
+    """A function that reaches an agent calls itself, and nothing limits how deep.
+
+    What: no argument is proved to shrink to a fixed end on every way back into the function.
+    Why: each level may start several more; the run grows until the budget or the backstop ends it.
+    Bad:
+        async def answer(question):
+            parts = await agent(f"Split {question}", schema=TEXTS) or []
+            return await parallel([answer(part) for part in parts])
+        result = await answer(args["question"])
+    Good:
+        async def answer(question, depth):
+            if depth == 0:
+                return await agent(question)
+            parts = await agent(f"Split {question}", schema=TEXTS) or []
+            return await parallel([answer(part, depth - 1) for part in parts])
+        result = await answer(args["question"], 2)
+    When not: a depth that falls to 0; a list of known length that shrinks; recursion that reaches no agent.
+    """
+
+    code = "L206"
+    name = "recursion-without-depth"
+    severity = "error"
+    message = "{how}, and no depth is proved at which that ends."
+    why = "Each level may start several more, until the budget or the backstop ends the run."
+    suppressible = False
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each call that leads back into its own function without a proved end."""
+        for node, how in {event.node: event.how for event in facts.each(Recurses)}.items():
+            text = "Pass depth - 1 along, begin with a small number, and return when it is 0."
+            yield self.found(facts, node, how=how, fix=suggestion(text))
+
+
+class WorklistUnbounded(_Endless):
+    """A loop adds what agents return to the list that it works off.
+
+    What: the list that is consumed or walked grows within the loop. A Seen stops repeats, not growth.
+    Why: the list may grow faster than it shrinks, so the run ends with the budget or the backstop.
+    Bad:
+        queue, seen = ["start"], Seen()
+        while queue:
+            page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
+            queue.extend(seen.add(page["claims"] if page else []))
+    Good:
+        queue, seen, visits = ["start"], Seen(), 0
+        while queue and visits < 40:
+            visits += 1
+            page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
+            queue.extend(seen.add(page["claims"] if page else []))
+    When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it.
+    """
+
+    code = "L208"
+    name = "worklist-unbounded"
+    message = "The list that this loop works off grows by what agents return, and nothing limits how often."
+    why = "It may grow faster than it shrinks, until the budget or the backstop ends the run."
+    causes = frozenset(("worklist",))
+    instead = "Add a limit on visits to the condition, and log what was left."

@@ -201,7 +201,8 @@ def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amou
     if walked.reasons and walked.reasons[0].kind not in ("iterator", "condition"):
         loop.cause, loop.reason = "list", walked.reasons[0]
         return walked
-    explain(loop, carried.changes.values(), {fact for state in outcome.backs for fact in state.limits})
+    limits = {fact for state in outcome.backs for fact in state.limits}
+    explain(loop, carried.changes.values(), limits, grows=_grows(rounds, carried))
     return endless(*([loop.reason] if loop.reason is not None else []))
 
 
