@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from command import WEFT
-from fixtures import fixtures
+from fixtures import FOLDER, fixtures
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.linter import FORMATS, RULES, fix, lint, render, render_all
+from weft.linter import FORMATS, RULES, Edit, Finding, Fix, Rule, fix, lint, render, render_all, unreadable
+from weft.linter.facts import Facts
 
 BAD = """\
 import time
@@ -73,6 +78,25 @@ class TestData:
         declared = {rule["id"] for rule in sarif["tool"]["driver"]["rules"]}
         assert {result["ruleId"] for result in sarif["results"]} <= declared
 
+    def test_sarif_is_valid(self) -> None:
+        """By the schema that is published with the standard."""
+        schema = json.loads((FOLDER / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+        checked = [(f"a b/é%/{n}.py", fixture.source, lint(fixture.source)) for n, fixture in enumerate(fixtures())]
+        shown = json.loads(render_all([*checked, ("/gone.py", "", unreadable("it is gone"))], "sarif"))
+        jsonschema.Draft4Validator(schema).validate(shown)
+        (run,) = shown["runs"]
+        assert len(run["results"]) == 1 + sum(len(report.findings) for _, _, report in checked)
+        uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]]
+        assert all(re.fullmatch(r"a%20b/%C3%A9%25/\d+\.py", uri) for uri in uris[:-1])
+        assert uris[-1] == "file:///gone.py"
+
+    def test_an_annotation_is_one_line_whatever_is_in_it(self) -> None:
+        source = "async def main(args):\n    return await agent('x', **{'a%0A\\n::error::': 1}, scheme=2)\n"
+        report = lint(source)
+        shown = render(report, source, "a,b:c\n.py", "github")
+        assert len(shown.splitlines()) == len(report.findings) > 0
+        assert "file=a%2Cb%3Ac%0A.py,line=2," in shown
+
     def test_a_model_is_told_at_most_ten_findings_worst_first(self) -> None:
         source = "async def main(args):\n" + "    agent('x')\n" * 14
         lines = render(lint(source), source, "h.py", "model").splitlines()
@@ -116,6 +140,11 @@ async def main(args):
 
     def test_without_a_reason_it_hides_nothing(self) -> None:
         assert sorted(self.codes("# weft: ok[B103]")) == ["B103", "W001"]
+
+    def test_one_that_names_no_rule_hides_nothing(self) -> None:
+        assert sorted(self.codes("# weft: ok")) == ["B103", "W001"]
+        assert sorted(self.codes("# weft: ok[] it is fine")) == ["B103", "W001"]
+        assert self.codes("# weft: okay") == ["B103"]
 
     def test_one_that_hides_nothing_is_found(self) -> None:
         assert sorted(self.codes("# weft: ok[D401] no clock here")) == ["B103", "W001"]
@@ -177,7 +206,78 @@ class TestFix:
         assert not any(one.fix and one.fix.safety == "safe" for one in after.findings)
 
 
+class TestMending:
+    """Edits of rules made for the test, since what matters is how they are applied."""
+
+    @staticmethod
+    def find(monkeypatch: pytest.MonkeyPatch, *fixes: tuple[str, str, str]) -> None:
+        """Let the linter find each text, with a fix of a safety that writes another in its place."""
+
+        class Found(Rule):
+            code, name, severity, message, why = "X001", "found", "warning", "It is there.", "None."
+
+            def check(self, facts: Facts) -> Iterator[Finding]:
+                for safety, old, new in fixes:
+                    for number, line in enumerate(facts.positions.lines, start=1):
+                        at = line.find(old)
+                        if at >= 0:
+                            edit = Edit(number, at, number, at + len(old), new)
+                            one = self.found(facts, facts.tree, fix=Fix(safety, new, (edit,)))  # type: ignore[arg-type]
+                            yield replace(one, line=number, column=at)
+
+        monkeypatch.setattr(sys.modules["weft.linter.lint"], "RULES", (Found(),))
+
+    def mended(self, body: str, *, unsafe: bool = False) -> str:
+        head = "async def main(args):\n    return "
+        done = fix(f"{head}{body}\n", unsafe=unsafe)
+        return done.removeprefix(head).removesuffix("\n")
+
+    def test_unsafe_ones_only_when_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.find(monkeypatch, ("safe", "aaa", "1"), ("unsafe", "bbb", "2"), ("suggestion", "ccc", "3"))
+        assert self.mended("[aaa, bbb, ccc]") == "[1, bbb, ccc]"
+        assert self.mended("[aaa, bbb, ccc]", unsafe=True) == "[1, 2, ccc]"
+
+    def test_those_that_overlap_take_turns(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.find(monkeypatch, ("safe", "aaa", "1"), ("safe", "aaa, bbb", "2"), ("safe", "bbb", "3"))
+        assert self.mended("[aaa, bbb]") == "[1, 3]"
+
+    def test_one_that_breaks_the_file_is_left_out_and_the_others_are_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.find(monkeypatch, ("safe", "aaa", "(("), ("safe", "bbb", "2"))
+        assert self.mended("['aaa', aaa, bbb]".replace("aaa,", "0,")) == "['((', 0, 2]"
+        assert self.mended("[args, aaa, bbb]".replace("args", "0")) == "[0, aaa, 2]"
+
+    def test_more_than_there_are_rounds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.find(monkeypatch, ("safe", "aaa", "1"))
+        lines = "[\n" + "    args['aaa'],\n" * 80 + "]"
+        assert self.mended(lines) == lines.replace("aaa", "1")
+
+    def test_two_that_undo_each_other_come_to_an_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.find(monkeypatch, ("safe", "aaa", "bbb"), ("safe", "bbb", "aaa"))
+        assert self.mended("['aaa']") == "['aaa']"
+
+    def test_what_is_written_has_the_line_endings_of_the_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.find(monkeypatch, ("safe", "aaa", "1,\n2"))
+        source = "async def main(args):\r\n    return ['é', aaa]\r\n"
+        assert fix("\ufeff" + source) == "\ufeff" + source.replace("aaa", "1,\r\n2")
+
+
 class TestRobustness:
+    def test_a_rule_that_fails_is_told_and_does_not_silence_the_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Failing(Rule):
+            code, name, severity, message, why = "X002", "failing", "error", "", ""
+
+            def check(self, facts: Facts) -> Iterator[Finding]:
+                raise KeyError("oh")
+
+        monkeypatch.setattr(sys.modules["weft.linter.lint"], "RULES", (Failing(), *RULES))
+        report = lint(BAD, filename="bad.py")
+        assert sorted(one.code for one in report.findings) == ["D401", "D402", "E900"]
+        internal = next(one for one in report.findings if one.code == "E900")
+        assert internal.severity == "warning"
+        assert "bad.py (rule X002): KeyError: 'oh'" in internal.message
+        assert internal.fix is not None
+        assert "report" in internal.fix.text
+
     @given(st.data())
     def test_a_mutated_harness_never_breaks_the_linter(self, data: st.DataObject) -> None:
         source = data.draw(st.sampled_from(fixtures())).source

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
 
 import pytest
 from fixtures import Fixture, fixtures
 
-from weft.linter import RULES, Rule, lint
-
-_PART = re.compile(r"^ *(\w[\w ]*):(.*?)(?=^ *(?:What|Why|Bad|Good|When not):|\Z)", re.M | re.S)
+from weft.linter import RULES, Rule, lint, page
 
 PRELUDE = """
 from weft.primitives import *
@@ -40,11 +37,21 @@ def test_every_rule_has_fixtures_that_it_finds_and_that_it_leaves_alone(rule: Ru
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_the_manual_page_of_a_rule_is_true(rule: Rule) -> None:
-    """What it calls bad is found, and what it calls good is clean."""
-    parts = dict(_PART.findall(type(rule).__doc__ or ""))
-    assert set(parts) == {"What", "Why", "Bad", "Good", "When not"}
-    assert rule.code in codes_of(parts["Bad"])
-    assert rule.code not in codes_of(parts["Good"])
+    """It says everything; what it calls bad is found, and what it calls good is clean."""
+    about = page(rule.code)
+    assert about is not None
+    assert all((about.title, about.what, about.why, about.when_not, about.fix))
+    assert rule.code in codes_of(about.bad)
+    assert rule.code not in codes_of(about.good)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_the_manual_page_tells_which_fixes_are_applied(rule: Rule) -> None:
+    found = [one for fixture in fixtures() for one in lint(fixture.source).findings if one.code == rule.code]
+    applied = {one.fix.safety for one in found if one.fix is not None and one.fix.edits}
+    told = type(rule).__doc__ or ""
+    assert bool(applied) == ("\n    Fix:" in told)
+    assert all(safety in told.partition("\n    Fix:")[2] for safety in applied)
 
 
 def codes_of(example: str) -> set[str]:

@@ -1,24 +1,27 @@
 """Finds defects in harnesses and proves how many agents they can start. Pure: text in, findings out.
 
-`lint` checks, `render` shows, `fix` applies the fixes that are safe. Nothing of a harness is executed.
+`lint` checks, `render` shows, `fix` applies fixes, `page` explains a code. Nothing of a harness is executed.
 """
 
 from weft.linter.bound import Bound, Term
 from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.formats import FORMATS, Format, render, render_all
 from weft.linter.lint import lint
+from weft.linter.manual import PAGES, Page, page, page_text, similar
 from weft.linter.mend import fix
-from weft.linter.report import Report, as_json
+from weft.linter.report import Report, as_json, unreadable
 from weft.linter.rules import RULES, Rule
 
 __all__ = [
     "FORMATS",
+    "PAGES",
     "RULES",
     "Bound",
     "Edit",
     "Finding",
     "Fix",
     "Format",
+    "Page",
     "Related",
     "Report",
     "Rule",
@@ -27,6 +30,10 @@ __all__ = [
     "as_json",
     "fix",
     "lint",
+    "page",
+    "page_text",
     "render",
     "render_all",
+    "similar",
+    "unreadable",
 ]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 from typing import Any, Literal
+from urllib.parse import quote
 
 from weft.linter.bound import Bound
 from weft.linter.finding import Edit, Finding
 from weft.linter.frames import bound_text, plain, report_text
-from weft.linter.load import PROBLEMS
+from weft.linter.manual import PAGES, Page, page_text
 from weft.linter.report import Report, as_json
-from weft.linter.rules import RULES
 
 __all__ = ["FORMATS", "Format", "render", "render_all"]
 
@@ -60,36 +61,58 @@ def _data(checked: Sequence[Checked]) -> dict[str, Any]:
     return {"files": [{"file": filename, **as_json(report)} for filename, _, report in checked]}
 
 
-# SARIF 2.1.0
+# SARIF 2.1.0, https://docs.oasis-open.org/sarif/sarif/v2.1.0/
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def _sarif(checked: Sequence[Checked]) -> dict[str, Any]:
-    rules = [{"id": rule.code, "name": rule.name, "fullDescription": {"text": _first_line(rule)}} for rule in RULES]
-    rules += [{"id": kind.code, "name": kind.name, "fullDescription": {"text": kind.why}} for kind in PROBLEMS]
+    driver = {"name": "weft", "rules": [_descriptor(page) for page in PAGES]}
     results = [_result(filename, one) for filename, _, report in checked for one in report.findings]
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": {"name": "weft", "rules": rules}}, "results": results}],
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
     }
 
 
-def _first_line(rule: object) -> str:
-    return (type(rule).__doc__ or "").partition("\n")[0]
+def _descriptor(page: Page) -> dict[str, Any]:
+    text = page_text(page)
+    return {
+        "id": page.code,
+        "name": page.name,
+        "shortDescription": {"text": page.title},
+        "help": {"text": text, "markdown": text},
+        "defaultConfiguration": {"level": _LEVELS[page.severity]},
+    }
 
 
 def _result(filename: str, finding: Finding) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.code,
-        "level": {"error": "error", "warning": "warning", "info": "note"}[finding.severity],
+        "level": _LEVELS[finding.severity],
         "message": {"text": " ".join(_sentences(finding))},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": filename}, "region": _region(finding)}}],
+        "locations": [_location(filename, _region(finding))],
     }
+    if finding.related:
+        result["relatedLocations"] = [
+            {**_location(filename, {"startLine": one.line}), "message": {"text": one.text}} for one in finding.related
+        ]
     if finding.fix is not None and finding.fix.edits:
         replacements = [{"deletedRegion": _region(e), "insertedContent": {"text": e.text}} for e in finding.fix.edits]
-        change = {"artifactLocation": {"uri": filename}, "replacements": replacements}
+        change = {"artifactLocation": {"uri": _uri(filename)}, "replacements": replacements}
         result["fixes"] = [{"description": {"text": finding.fix.text}, "artifactChanges": [change]}]
     return result
+
+
+def _location(filename: str, region: dict[str, int]) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(filename)}, "region": region}}
+
+
+def _uri(filename: str) -> str:
+    """Return a file's name as a reference in the sense of RFC 3986, relative where the name is."""
+    path = PurePath(filename)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
 
 def _region(place: Finding | Edit) -> dict[str, int]:

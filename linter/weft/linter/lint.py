@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from weft.linter.bound import Bound, bound_of, unknown_bound
 from weft.linter.facts import gather
 from weft.linter.facts.events import FanOut
-from weft.linter.finding import Finding, Fix
+from weft.linter.finding import Finding
 from weft.linter.load import parse, problems
 from weft.linter.positions import Positions, without_mark
+from weft.linter.problem import INTERNAL
 from weft.linter.report import Report
 from weft.linter.rules import RULES
 from weft.linter.suppress import suppressed
@@ -31,7 +33,7 @@ def lint(source: str, *, filename: str = "harness.py", workflows: Callable[[str]
     if isinstance(tree, Finding):
         return Report((tree,), unknown_bound(tree.message, tree.line))
     found, bound = _checked(source, filename, tree, workflows)
-    found += _found("what makes a file a harness", filename, problems(tree, Positions(source)))
+    found += _found("what makes a file a harness", filename, lambda: problems(tree, Positions(source)))
     left = suppressed(found, source, tree)
     return Report(tuple(sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))), bound)
 
@@ -44,26 +46,15 @@ def _checked(
         bound = bound_of(facts.cost, facts.each(FanOut))
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run
         return [_internal(filename, "following the harness", error)], unknown_bound("the linter failed")
-    return [finding for rule in RULES for finding in _found(f"rule {rule.code}", filename, rule.check(facts))], bound
+    return [one for rule in RULES for one in _found(f"rule {rule.code}", filename, partial(rule.check, facts))], bound
 
 
-def _found(where: str, filename: str, check: Iterator[Finding]) -> list[Finding]:
+def _found(where: str, filename: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
     try:
-        return list(check)
+        return list(check())
     except Exception as error:  # noqa: BLE001 - a fault in one rule must not silence the others
         return [_internal(filename, where, error)]
 
 
 def _internal(filename: str, where: str, error: Exception) -> Finding:
-    return Finding(
-        code="E900",
-        name="internal",
-        severity="warning",
-        line=1,
-        column=0,
-        end_line=1,
-        end_column=0,
-        message=f"The linter itself failed on {filename} ({where}): {type(error).__name__}: {error}.",
-        why="What it would have found is not known.",
-        fix=Fix("suggestion", "please report this, with the file"),
-    )
+    return INTERNAL.at(file=filename, where=where, error=f"{type(error).__name__}: {error}")

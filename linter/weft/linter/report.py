@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from weft.linter.bound import Bound
+from weft.linter.bound import Bound, unknown_bound
 from weft.linter.finding import Finding, Severity
+from weft.linter.problem import FILE
 
-__all__ = ["Report", "as_json"]
+__all__ = ["Report", "as_json", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class Report:
 
     def _of(self, severity: Severity) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == severity)
+
+
+def unreadable(why: str, what: str = "read") -> Report:
+    """Return what is said of a file that cannot be read, or mended."""
+    return Report((FILE.at(what=what, why=why),), unknown_bound("the file cannot be read"))
 
 
 def as_json(report: Report) -> dict[str, Any]:

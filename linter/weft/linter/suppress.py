@@ -9,12 +9,13 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from weft.linter.finding import Finding, Fix
+from weft.linter.finding import Finding
+from weft.linter.problem import IDLE
 from weft.linter.rules import RULES
 
 __all__ = ["suppressed"]
 
-_COMMENT = re.compile(r"#\s*weft:\s*ok\[([^\]]*)\](.*)")
+_COMMENT = re.compile(r"#\s*weft:\s*ok\b(?:\[([^\]]*)\])?(.*)")
 _SUPPRESSIBLE = {rule.code for rule in RULES if rule.suppressible}
 
 
@@ -60,7 +61,7 @@ def _suppressions(source: str) -> Iterator[_Suppression]:
     for token in tokens:
         match = _COMMENT.match(token.string) if token.type == tokenize.COMMENT else None
         if match is not None:
-            codes = [code.strip().upper() for code in match[1].split(",") if code.strip()]
+            codes = [code.strip().upper() for code in (match[1] or "").split(",") if code.strip()]
             yield _Suppression(*token.start, token.string, codes, match[2].strip())
 
 
@@ -74,6 +75,9 @@ def _first_lines(tree: ast.Module) -> dict[int, int]:
 
 
 def _idle(comment: _Suppression) -> Iterator[Finding]:
+    if not comment.codes:
+        yield _warning(comment, "names no rule", "# weft: ok[CODE] reason")
+        return
     if not comment.reason:
         yield _warning(comment, "gives no reason", "say after the bracket why it is meant")
         return
@@ -85,15 +89,5 @@ def _idle(comment: _Suppression) -> Iterator[Finding]:
 
 
 def _warning(comment: _Suppression, problem: str, instead: str) -> Finding:
-    return Finding(
-        code="W001",
-        name="unused-suppression",
-        severity="warning",
-        line=comment.line,
-        column=comment.column,
-        end_line=comment.line,
-        end_column=comment.column + len(comment.text),
-        message=f"This suppression {problem}.",
-        why="It hides nothing now and might hide something later.",
-        fix=Fix("suggestion", instead),
-    )
+    end = comment.column + len(comment.text)
+    return IDLE.at(comment.line, comment.column, end, what=problem, instead=instead)

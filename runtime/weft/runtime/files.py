@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ __all__ = ["write_atomically"]
 
 def write_atomically(path: Path, content: str | Any) -> None:
     """Write text, or data as JSON; a reader sees the old file or the new one, never a part.
+
+    A file that is there already keeps its mode.
 
     Raises:
         OSError: it cannot be written; an earlier file is still there.
@@ -23,6 +26,8 @@ def write_atomically(path: Path, content: str | Any) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

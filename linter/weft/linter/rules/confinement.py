@@ -187,6 +187,7 @@ class ForbiddenBuiltin(Rule):
     Good:
         value = args["impact"] / max(args["effort"], 1)
     When not: the harness's own functions and methods with such names; `getattr` with a public name written in place.
+    Fix: safe for `print`, which becomes `log`.
     """
 
     code = "S503"

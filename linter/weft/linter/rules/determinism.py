@@ -86,6 +86,7 @@ class SetOrderReachesAgent(Rule):
         out = await parallel([agent(f"Explain {name}") for name in names])
     When not: membership, `len`, `min`, `max`, `sum`, `any`, `all`, set algebra; what is sorted before it is used. A set
         of numbers is a warning.
+    Fix: safe: `sorted(…)` is put around the set, unless its elements cannot be compared.
     """
 
     code = "D402"

@@ -26,6 +26,7 @@ class NoneUnchecked(Rule):
         plan = await agent("Plan", schema=PLAN)
         parts = plan["parts"] if plan else []
     When not: `critical=True`; after any test of the value; what a stage receives; values from functions not followed.
+    Fix: safe in a comprehension: `if x is not None` is added; elsewhere in words.
     """
 
     code = "R701"
@@ -106,6 +107,7 @@ class FieldNotInSchema(Rule):
         reply = await agent("List grants", schema=GRANTS)
         found = reply["grants"] if reply else []
     When not: an unknown or open schema; fields that the harness adds itself.
+    Fix: safe where only one field is spelled much alike: it is written instead.
     """
 
     code = "R702"
@@ -150,6 +152,7 @@ class NeverAwaited(Rule):
     Good:
         await agent("Post the summary", tools=["chat"])
     When not: coroutines in a list that reaches `parallel`, or returned to someone who awaits them.
+    Fix: safe for a call whose result is dropped or used as if it were there: `await` is added.
     """
 
     code = "R705"

@@ -46,6 +46,7 @@ class ApiMisuse(Rule):
     Good:
         a, b = await parallel([agent("one"), agent("two")])
     When not: arguments from a dict that is not known (`**options`).
+    Fix: safe for a name or option with one that is spelled much alike, and for the place of an import.
     """
 
     code = "R712"

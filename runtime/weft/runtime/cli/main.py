@@ -10,7 +10,7 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.again import diff, resume, why
-from weft.runtime.cli.check import check
+from weft.runtime.cli.check import check, rule
 from weft.runtime.cli.doctor import doctor
 from weft.runtime.cli.look import replay, runs, show
 from weft.runtime.cli.make import plan, run
@@ -31,7 +31,24 @@ def weft() -> None:
     """Run dynamic workflows: a task in words becomes a harness that is checked, priced, run and remembered."""
 
 
-for command in (run, plan, check, runs, show, pause, go_on, stop, retry, budget, resume, why, diff, replay, doctor):
+for command in (
+    run,
+    plan,
+    check,
+    rule,
+    runs,
+    show,
+    pause,
+    go_on,
+    stop,
+    retry,
+    budget,
+    resume,
+    why,
+    diff,
+    replay,
+    doctor,
+):
     weft.add_command(command)
 
 

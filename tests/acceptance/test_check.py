@@ -1,0 +1,107 @@
+"""`weft check` and `weft rule` as a person, an editor or a build runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command import weft
+
+CLEAN = "from weft.primitives import agent\n\n\nasync def main(args):\n    return await agent('hi')\n"
+TYPO = CLEAN.replace("import agent", "import agnt").replace("await agent", "await agnt")
+LOOP = """\
+from weft.primitives import agent
+
+
+async def main(args):
+    return [await agent(f"{x}") for x in args["xs"]]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, source in (("clean.py", CLEAN), ("typo.py", TYPO), ("loop.py", LOOP)):
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    return tmp_path
+
+
+class TestExit:
+    @pytest.mark.parametrize(
+        ("files", "code"),
+        [
+            (["clean.py"], 0),
+            (["loop.py"], 0),
+            (["typo.py"], 1),
+            (["clean.py", "typo.py"], 1),
+            (["gone.py"], 2),
+            (["typo.py", "gone.py"], 2),
+        ],
+    )
+    def test_the_worst_decides(self, folder: Path, files: list[str], code: int) -> None:
+        assert weft(folder, "check", *files).code == code
+
+    def test_more_fixes_than_asked_for(self, folder: Path) -> None:
+        assert weft(folder, "check", "--unsafe-fixes", "typo.py").code == 2
+
+
+class TestUnreadable:
+    def test_it_is_data_in_the_formats_for_programs(self, folder: Path) -> None:
+        done = weft(folder, "check", "--format", "json", "gone.py")
+        (found,) = done.json["diagnostics"]
+        assert found["code"] == "E006"
+        assert "No such file" in found["message"]
+        assert done.json["bound"]["agents"] == "unbounded"
+
+    def test_the_other_files_are_checked(self, folder: Path) -> None:
+        (folder / "latin.py").write_bytes("# é\n".encode("latin-1"))
+        done = weft(folder, "check", "--json", "gone.py", "latin.py", "typo.py", ".")
+        codes = {one["file"]: [found["code"] for found in one["diagnostics"]] for one in done.json["files"]}
+        assert codes == {"gone.py": ["E006"], "latin.py": ["E006"], "typo.py": ["R712"], ".": ["E006"]}
+        assert weft(folder, "check", "--format", "sarif", "gone.py").json["runs"][0]["results"][0]["ruleId"] == "E006"
+
+
+class TestFix:
+    def test_a_difference_is_shown_and_nothing_changes(self, folder: Path) -> None:
+        for words in (["--diff"], ["--fix", "--diff"]):
+            done = weft(folder, "check", *words, "typo.py", "clean.py")
+            assert done.code == 1  # the file is as it was
+            assert done.out.startswith("--- typo.py before\n+++ typo.py\n")
+            assert "clean.py" not in done.out
+            assert (folder / "typo.py").read_text() == TYPO
+
+    def test_what_is_not_wrong_with_a_file_stays(self, folder: Path) -> None:
+        """Its mode, its line endings, its byte order mark; a link stays a link; nothing else is left in the folder."""
+        file, link = folder / "typo.py", folder / "link.py"
+        file.write_bytes(b"\xef\xbb\xbf" + TYPO.replace("\n", "\r\n").encode())
+        file.chmod(0o750)
+        link.symlink_to("typo.py")
+        before = sorted(folder.iterdir())
+        assert weft(folder, "check", "--fix", "link.py").code == 0
+        expected = TYPO.replace("import agnt", "import agent as agnt").replace("\n", "\r\n")
+        assert file.read_bytes() == b"\xef\xbb\xbf" + expected.encode()
+        assert file.stat().st_mode & 0o777 == 0o750
+        assert link.is_symlink()
+        assert sorted(folder.iterdir()) == before
+
+    def test_a_file_that_needs_nothing_is_not_touched(self, folder: Path) -> None:
+        before = (folder / "clean.py").stat()
+        assert weft(folder, "check", "--fix", "clean.py").code == 0
+        after = (folder / "clean.py").stat()
+        assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+class TestRule:
+    def test_a_page(self, folder: Path) -> None:
+        done = weft(folder, "rule", "b103")
+        assert done.out.startswith("# B103 await-in-loop (warning)\n")
+        assert weft(folder, "rule", "B103", "--json").json["name"] == "await-in-loop"
+
+    def test_the_list(self, folder: Path) -> None:
+        lines = weft(folder, "rule").out.splitlines()
+        assert [one["code"] for one in weft(folder, "rule", "--json").json] == [line.split()[0] for line in lines]
+
+    def test_a_wrong_code(self, folder: Path) -> None:
+        done = weft(folder, "rule", "B104x")
+        assert done.code == 2
+        assert "did you mean" in done.err
+        assert not done.out
