@@ -60,6 +60,10 @@ class Positions:
         """Return the edit that inserts text behind a node."""
         return Edit(*self.end(node), *self.end(node), text)
 
+    def cut(self, outer: ast.AST, inner: ast.AST) -> Edit:
+        """Return the edit that removes what stands in a node before its last part."""
+        return Edit(*self.start(outer), *self.start(inner), "")
+
     def around(self, node: ast.AST, before: str, after: str) -> tuple[Edit, ...]:
         """Return the edits that put text before and behind a node."""
         return self.before(node, before), self.after(node, after)

@@ -109,6 +109,8 @@ class Barrier:
     second_kind: Literal["parallel", "pipeline", "loop"]
     flat: bool
     """Several elements may come from one branch."""
+    call: ast.AST
+    """The fan-out that takes them on, where it is written; or the loop."""
 
 
 Cause = Literal[
@@ -154,8 +156,10 @@ class Loop:
     """A round can end the loop."""
     acts: bool = False
     """A round starts an agent that acts on the world, so that the order means something."""
-    waves: bool = False
-    """A round takes one piece of a list and fans out over it."""
+    waves: list[FanOut] = field(default_factory=list)
+    """Fan-outs over one piece of a list, another piece in each round."""
+    weighed: bool = False
+    """A round looks at all results of such a fan-out together."""
     place: tuple[Loop, ...] = ()
     """The loops around it."""
     exits: Marks = frozenset()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from weft.linter.rules.barriers import AwaitInLoop, BarrierBetweenStages
+from weft.linter.rules.barriers import (
+    AwaitedInsideParallel,
+    AwaitInLoop,
+    BarrierBetweenStages,
+    BarrierOnlyToFlatten,
+    SplitPipeline,
+    WaveBarrier,
+)
 from weft.linter.rules.confinement import ForbiddenBuiltin, ForbiddenImport, UnderscoreAttribute
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
@@ -23,7 +30,11 @@ __all__ = ["RULES", "Rule"]
 
 RULES: tuple[Rule, ...] = (
     BarrierBetweenStages(),
+    BarrierOnlyToFlatten(),
     AwaitInLoop(),
+    WaveBarrier(),
+    SplitPipeline(),
+    AwaitedInsideParallel(),
     UnboundedFanout(),
     NondeterministicCall(),
     SetOrderReachesAgent(),

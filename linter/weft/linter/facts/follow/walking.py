@@ -278,4 +278,7 @@ def _kept(found: _Gathered, loop: Loop, birth: Birth) -> Value:
 
 
 def _sources(found: _Gathered) -> Marks:
-    return NO_MARKS.union(*(source.marks for source in found.sources))
+    """Return the marks of all lists that are walked; one that meets itself is looked at as a whole."""
+    walked = [fanout for source in found.sources for fanout in about(source.marks, "mapped", "flat")]
+    met = {Mark("whole", fanout) for fanout in walked if walked.count(fanout) > 1}
+    return NO_MARKS.union(met, *(source.marks for source in found.sources))

@@ -167,7 +167,7 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
         parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)
-    _note_waves(count(items.parts).high)
+    _note_waves(fanout)
     take_on(m, items, fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
     return replace(result, parts=tuple(parts), marks=frozenset(marks))
@@ -208,8 +208,8 @@ def _named(call: Call) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _note_waves(width: Amount) -> None:
+def _note_waves(fanout: FanOut) -> None:
     """Take note that a loop fans out over one piece of a list after the other."""
-    for symbol in width.symbols():
+    for symbol in fanout.width.symbols():
         if isinstance(symbol.owner, Loop) and symbol.total is not None:
-            symbol.owner.waves = True
+            symbol.owner.waves.append(fanout)

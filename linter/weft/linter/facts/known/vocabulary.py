@@ -38,7 +38,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
-from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import copied, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
 from weft.linter.facts.known.acting import acts
@@ -342,7 +342,8 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
     assert isinstance(target, Round)  # the table is keyed by kind
     if call.args:
         m.misuse(call.args[0], "reported")
-        m.require(call.args[0], call.at(0), "round.found()")
+        found = m.require(call.args[0], call.at(0), "round.found()")
+        m.look(deep_marks(found))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
 
