@@ -92,7 +92,7 @@ def test_the_vocabulary_is_what_primitives_export() -> None:
     [
         (
             "import weft.runtime.cli",
-            {"pydantic", "pydantic_ai", "anthropic", "anyio", "jsonschema", "rich", "hypothesis"},
+            {"pydantic", "pydantic_ai", "anthropic", "anyio", "jsonschema", "rich", "hypothesis", "pygls"},
         ),
         ("import weft.linter", {"pydantic", "click", "anyio", "jsonschema", "rich"}),
         ("import weft.primitives", {"weft.sandbox", "weft.runtime", "weft.linter", "asyncio", "anyio"}),

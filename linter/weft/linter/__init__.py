@@ -3,7 +3,7 @@
 `lint` checks, `render` shows, `fix` applies fixes, `page` explains a code. Nothing of a harness is executed.
 """
 
-from weft.linter.bound import Bound, Term
+from weft.linter.bound import Bound, Term, Width
 from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.formats import FORMATS, Format, render, render_all
 from weft.linter.lint import lint
@@ -27,6 +27,7 @@ __all__ = [
     "Rule",
     "Severity",
     "Term",
+    "Width",
     "as_json",
     "fix",
     "lint",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,12 +10,13 @@ from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import Any, Literal
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, number
+from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, maximum, number
 from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, agents, least, tokens
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.events import FanOut
+from weft.linter.positions import Positions
 
-__all__ = ["UNBOUNDED", "Bound", "Term", "Unbounded", "bound_of", "unknown_bound"]
+__all__ = ["UNBOUNDED", "Bound", "Term", "Unbounded", "Width", "bound_of", "unknown_bound", "widths_of"]
 
 UNBOUNDED: Literal["unbounded"] = "unbounded"
 
@@ -30,6 +32,19 @@ class Term:
     """As in `parallel over SOURCES`."""
     value: int | str
     """How many agents, or how often: a number, a formula over the arguments, or `unbounded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """How many branches one fan-out has at most, and what each of them starts."""
+
+    line: int
+    column: int
+    """Where its call ends; lines count from 1, columns from 0, in characters."""
+    branches: int | str
+    """Like `Bound.agents`."""
+    each: int | str
+    """Agents in each branch, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,22 @@ def bound_of(costs: Costs, fan_outs: Iterable[FanOut] = ()) -> Bound:
         amount=total,
         fan_outs=_by_line(fan_outs, total),
     )
+
+
+def widths_of(fan_outs: Iterable[FanOut], positions: Positions) -> tuple[Width, ...]:
+    """Return how wide each fan-out is at most, in the order of the file; one that is reached in several ways once."""
+    found: dict[ast.Call, list[FanOut]] = defaultdict(list)
+    for fan_out in fan_outs:
+        found[fan_out.node].append(fan_out)
+    widths = [
+        Width(
+            *positions.end(node),
+            branches=_stated(maximum(*(one.width.settled() for one in same))),
+            each=_stated(maximum(*(one.each.settled() for one in same))),
+        )
+        for node, same in found.items()
+    ]
+    return tuple(sorted(widths, key=lambda width: (width.line, width.column)))
 
 
 def unknown_bound(why: str, line: int = 1) -> Bound:

@@ -70,10 +70,11 @@ def bound_text(bound: Bound) -> str:
 
 def _agents(bound: Bound) -> str:
     shown = bound.expr.replace("*", "·")
+    least = f", at least {bound.agents_min}" if bound.agents_min not in (0, bound.agents) else ""
     if bound.agents == UNBOUNDED:
-        return f"agents: {shown}, which nothing limits"
-    total = "" if str(bound.agents) == bound.expr else f" = {bound.agents}"
-    return f"agents: at most {shown}{total if isinstance(bound.agents, int) else ''}"
+        return f"agents: {shown}, which nothing limits{least}"
+    total = f" = {bound.agents}" if isinstance(bound.agents, int) and str(bound.agents) != bound.expr else ""
+    return f"agents: at most {shown}{total}{least}"
 
 
 def plain(text: str) -> str:

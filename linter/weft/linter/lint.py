@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
-from weft.linter.bound import Bound, bound_of, unknown_bound
+from weft.linter.bound import bound_of, unknown_bound, widths_of
 from weft.linter.facts import gather
 from weft.linter.facts.events import FanOut
 from weft.linter.finding import Finding
@@ -32,21 +33,24 @@ def lint(source: str, *, filename: str = "harness.py", workflows: Callable[[str]
     tree = parse(source)
     if isinstance(tree, Finding):
         return Report((tree,), unknown_bound(tree.message, tree.line))
-    found, bound = _checked(source, filename, tree, workflows)
-    found += _found("what makes a file a harness", filename, lambda: problems(tree, Positions(source)))
+    report = _checked(source, filename, tree, workflows)
+    found = [
+        *report.findings,
+        *_found("what makes a file a harness", filename, lambda: problems(tree, Positions(source))),
+    ]
     left = suppressed(found, source, tree)
-    return Report(tuple(sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))), bound)
+    return replace(report, findings=tuple(sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))))
 
 
-def _checked(
-    source: str, filename: str, tree: ast.Module, workflows: Callable[[str], str | None] | None
-) -> tuple[list[Finding], Bound]:
+def _checked(source: str, filename: str, tree: ast.Module, workflows: Callable[[str], str | None] | None) -> Report:
     try:
         facts = gather(source, tree, workflows)
-        bound = bound_of(facts.cost, facts.each(FanOut))
+        fan_outs = list(facts.each(FanOut))
+        bound, widths = bound_of(facts.cost, fan_outs), widths_of(fan_outs, facts.positions)
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run
-        return [_internal(filename, "following the harness", error)], unknown_bound("the linter failed")
-    return [one for rule in RULES for one in _found(f"rule {rule.code}", filename, partial(rule.check, facts))], bound
+        return Report((_internal(filename, "following the harness", error),), unknown_bound("the linter failed"))
+    found = [one for rule in RULES for one in _found(f"rule {rule.code}", filename, partial(rule.check, facts))]
+    return Report(tuple(found), bound, widths)
 
 
 def _found(where: str, filename: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:

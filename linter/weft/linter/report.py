@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from weft.linter.bound import Bound, unknown_bound
+from weft.linter.bound import Bound, Width, unknown_bound
 from weft.linter.finding import Finding, Severity
 from weft.linter.problem import FILE
 
@@ -19,6 +19,8 @@ class Report:
     findings: tuple[Finding, ...]
     """In the order of the file."""
     bound: Bound
+    widths: tuple[Width, ...] = ()
+    """Of its fan-outs, in the order of the file."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:

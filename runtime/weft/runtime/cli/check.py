@@ -1,4 +1,4 @@
-"""`weft check` and `weft rule`: lint harnesses, and read the manual. Imports only the linter, to answer at once."""
+"""`weft check`, `weft rule`, `weft lsp`: all that needs the linter alone, so that it answers at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from weft.primitives.errors import WeftError
 if TYPE_CHECKING:
     from weft.linter import Report
 
-__all__ = ["check", "rule"]
+__all__ = ["check", "lsp", "rule"]
 
 EXIT_ERRORS = 1
 EXIT_FAILURE = 2
@@ -115,6 +115,23 @@ def rule(code: str | None, as_data: bool) -> None:
     if found is None:
         raise _no_such_code(code)
     click.echo(_data(asdict(found)) if as_data else page_text(found), nl=as_data)
+
+
+@click.command()
+def lsp() -> None:
+    """Check harnesses in an editor: a language server on standard input and output."""
+    try:
+        from weft.runtime.language_server import serve
+    except ModuleNotFoundError as error:
+        from weft.runtime.errors import UsageError
+
+        raise UsageError(
+            "the language server is not installed",
+            where=f"no module named {error.name}",
+            meaning="editors cannot ask; weft check works without it",
+            fix="pip install 'weft[lsp]'",
+        ) from error
+    serve()
 
 
 def _data(value: object) -> str:

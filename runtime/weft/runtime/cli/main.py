@@ -10,7 +10,7 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.again import diff, resume, why
-from weft.runtime.cli.check import check, rule
+from weft.runtime.cli.check import check, lsp, rule
 from weft.runtime.cli.doctor import doctor
 from weft.runtime.cli.look import replay, runs, show
 from weft.runtime.cli.make import plan, run
@@ -36,6 +36,7 @@ for command in (
     plan,
     check,
     rule,
+    lsp,
     runs,
     show,
     pause,

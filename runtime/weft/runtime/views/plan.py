@@ -23,7 +23,7 @@ def plan_text(plan: Plan) -> str:
         parts += ["", render(plan.report, plan.harness.source, plan.harness.filename, "text").rstrip(), ""]
     else:
         parts.append("lint      clean")
-    parts.append(f"bound     {_bound(plan)}")
+    parts += _bound(plan)
     parts += _rehearsed(plan)
     parts += _forecast(plan)
     folders = ", ".join(str(folder) for folder in plan.options.folders) or "nothing"
@@ -36,15 +36,20 @@ def source_text(source: str) -> str:
     return "\n".join(f"{number:>4}  {plain(line)}" for number, line in enumerate(source.splitlines(), start=1))
 
 
-def _bound(plan: Plan) -> str:
-    bound = plan.bound
+def _bound(plan: Plan) -> list[str]:
+    """Return the most and the least that a run starts; without a most, why, and how to get one."""
+    bound, proved = plan.bound, plan.report.bound
+    least = f", at least {proved.agents_min}" if proved.agents_min not in (0, bound) else ""
+    backstop = plan.options.max_agents
     if isinstance(bound, int):
-        over = "" if bound <= plan.options.max_agents else "; the run would be paused there"
-        return f"at most {bound} agents ({plan.report.bound.expr}); backstop {plan.options.max_agents}{over}"
-    if not plan.report.bound.reasons:
-        return f"at most {plan.report.bound.expr} agents; backstop {plan.options.max_agents}"
-    reasons = "; ".join(f"line {reason.line}: {reason.why}" for reason in plan.report.bound.reasons[:3])
-    return f"no bound can be proved, so the backstop of {plan.options.max_agents} agents decides ({reasons})"
+        over = "" if bound <= backstop else "; the run would be paused there"
+        return [f"bound     at most {bound} agents ({proved.expr}){least}; backstop {backstop}{over}"]
+    if not proved.reasons:
+        return [f"bound     at most {proved.expr} agents{least}; backstop {backstop}"]
+    head = (
+        f"bound     at least {proved.agents_min} agents; no most can be proved, so the backstop of {backstop} decides"
+    )
+    return [head, *(f"          line {one.line}: {one.why}; {one.fix}" for one in proved.reasons[:3])]
 
 
 def _rehearsed(plan: Plan) -> list[str]:
