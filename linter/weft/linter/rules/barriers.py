@@ -296,6 +296,7 @@ class AwaitedInsideParallel(Rule):
         texts = await parallel([agent(f"Read {f}") for f in FILES])
     When not: the await is inside an async function that is itself passed without being awaited, or in an argument of a
         branch.
+    Fix: safe where the awaits stand in the list: they are taken out.
     """
 
     code = "B107"
