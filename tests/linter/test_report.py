@@ -74,7 +74,7 @@ class TestData:
         assert {result["ruleId"] for result in sarif["results"]} <= declared
 
     def test_a_model_is_told_at_most_ten_findings_worst_first(self) -> None:
-        source = "async def main(args):\n" + "    agent('x')\n" * 14
+        source = "async def main(args):\n" + "    agent('x')\n" * 14 + "    return 1\n"
         lines = render(lint(source), source, "h.py", "model").splitlines()
         assert sum(line.startswith("line ") for line in lines) == 10
         assert "4 more after these." in lines

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from weft.linter.rules.barriers import AwaitInLoop, BarrierBetweenStages
-from weft.linter.rules.confinement import ForbiddenBuiltin, ForbiddenImport, UnderscoreAttribute
+from weft.linter.rules.confinement import (
+    AsyncioPrimitive,
+    ClassTrick,
+    ForbiddenBuiltin,
+    ForbiddenImport,
+    UnderscoreAttribute,
+)
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.fanouts import BadStage, QuorumExceedsVoters
 from weft.linter.rules.keys import DedupAgainstConfirmed
 from weft.linter.rules.loops import RoundNeverTold, UnboundedLoop
+from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
+from weft.linter.rules.schemas import SchemaInvalid, SchemaMissing
 from weft.linter.rules.usage import ApiMisuse
 
 __all__ = ["RULES", "Rule"]
@@ -25,9 +34,17 @@ RULES: tuple[Rule, ...] = (
     RoundNeverTold(),
     NoneUnchecked(),
     FieldNotInSchema(),
+    SchemaMissing(),
     NeverAwaited(),
+    QuorumExceedsVoters(),
+    ReturnsNothing(),
+    UnserialisableReturn(),
+    BadStage(),
     ApiMisuse(),
+    SchemaInvalid(),
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
+    ClassTrick(),
+    AsyncioPrimitive(),
 )
