@@ -9,7 +9,7 @@ from typing import Literal
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import Birth, Call, Lack, Listing
+from weft.linter.facts.domain.values import Birth, Call, Dict, Lack, Listing, Value
 
 __all__ = [
     "Barrier",
@@ -25,9 +25,13 @@ __all__ = [
     "OrderReached",
     "PrimitiveCalled",
     "Recurses",
+    "Returned",
+    "SchemaGiven",
     "SetOrder",
     "Site",
+    "Staged",
     "Tested",
+    "TextAsRecord",
     "TextWithAddress",
 ]
 
@@ -247,6 +251,50 @@ class Recurses:
     """As in "answer calls itself by way of split"."""
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A function ends here, by a `return` or off its end."""
+
+    function: ast.AST
+    node: ast.AST
+    """The statement, or the function where it ends without one."""
+    value: Value | None
+    """What it returns; `None` where it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An item goes through a stage of a pipeline."""
+
+    call: ast.Call
+    node: ast.expr
+    """Where the stage is given."""
+    stage: Value
+    result: Value
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextAsRecord:
+    """A text from an agent is used as if it were a dict or a list of dicts."""
+
+    node: ast.expr
+    text: ast.expr
+    use: str
+    """As in `["parts"]` or `.get`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaGiven:
+    """A dict serves as JSON Schema."""
+
+    schema: Dict
+    name: str
+    """What the harness calls it."""
+    node: ast.AST
+    """Where it is given."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -261,4 +309,8 @@ Event = (
     | PrimitiveCalled
     | NameAsked
     | Recurses
+    | Returned
+    | Staged
+    | TextAsRecord
+    | SchemaGiven
 )

@@ -10,9 +10,16 @@ from weft.linter.rules.barriers import (
     SplitPipeline,
     WaveBarrier,
 )
-from weft.linter.rules.confinement import ForbiddenBuiltin, ForbiddenImport, UnderscoreAttribute
+from weft.linter.rules.confinement import (
+    AsyncioPrimitive,
+    ClassTrick,
+    ForbiddenBuiltin,
+    ForbiddenImport,
+    UnderscoreAttribute,
+)
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.fanouts import BadStage, QuorumExceedsVoters
 from weft.linter.rules.keys import DedupAgainstConfirmed
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
@@ -22,8 +29,10 @@ from weft.linter.rules.loops import (
     UnboundedLoop,
     WorklistUnbounded,
 )
+from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
+from weft.linter.rules.schemas import SchemaInvalid, SchemaMissing
 from weft.linter.rules.usage import ApiMisuse
 
 __all__ = ["RULES", "Rule"]
@@ -47,9 +56,17 @@ RULES: tuple[Rule, ...] = (
     WorklistUnbounded(),
     NoneUnchecked(),
     FieldNotInSchema(),
+    SchemaMissing(),
     NeverAwaited(),
+    QuorumExceedsVoters(),
+    ReturnsNothing(),
+    UnserialisableReturn(),
+    BadStage(),
     ApiMisuse(),
+    SchemaInvalid(),
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
+    ClassTrick(),
+    AsyncioPrimitive(),
 )

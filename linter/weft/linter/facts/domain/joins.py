@@ -162,7 +162,7 @@ def _like(value: Value, other: Value) -> Value:
         return as_listing(value)
     if isinstance(other, Number):
         return as_number(value)
-    return Text(marks=value.marks, lack=value.lack) if isinstance(other, Text) else value
+    return Text(marks=value.marks, lack=value.lack, sure=False) if isinstance(other, Text) else value
 
 
 def _same(join: Join, a: Value, b: Value) -> Value:
@@ -180,7 +180,7 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
-    return Text(const=const, words=a.words or b.words, tokens=maximum(a.tokens, b.tokens))
+    return Text(const=const, words=a.words or b.words, tokens=maximum(a.tokens, b.tokens), sure=a.sure and b.sure)
 
 
 def _given(join: Join, a: Given, b: Given) -> Value:

@@ -185,6 +185,8 @@ class Text(Value):
     """The literal parts, where the rest is not known."""
     tokens: Amount = ZERO
     """How many tokens it can be, at most."""
+    sure: bool = True
+    """It is a text whatever the run is given, and not an argument that stands in for one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

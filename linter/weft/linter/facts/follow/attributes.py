@@ -8,11 +8,11 @@ from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.values import (
+    ANY,
     Budget,
     Class,
     Dict,
     Either,
-    Function,
     Given,
     Instance,
     Listing,
@@ -29,6 +29,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import NameAsked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.classes import member_of, method
+from weft.linter.facts.follow.entries import text_as_record
 from weft.linter.facts.follow.imports import member
 from weft.linter.facts.follow.machine import Machine
 
@@ -72,8 +73,8 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return spent(value)
         case Native(name=module) if not value.target:
             return Native(name=f"{module}.{name}")
-        case Function():
-            return anything("an attribute of a function")
+        case Text() if not hasattr(str, name) and text_as_record(m, value, node, f".{name}"):
+            return ANY
     kind = _METHODS_OF.get(type(value))
     if kind is None:
         return anything(f".{name} is not followed", value)

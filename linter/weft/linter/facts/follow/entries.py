@@ -33,12 +33,23 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import MissingField
+from weft.linter.facts.events import MissingField, TextAsRecord
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import at_index, outlives
 
-__all__ = ["contained", "entry", "fields_of", "item", "merged_dicts", "met", "missing_field", "provided", "with_entry"]
+__all__ = [
+    "contained",
+    "entry",
+    "fields_of",
+    "item",
+    "merged_dicts",
+    "met",
+    "missing_field",
+    "provided",
+    "text_as_record",
+    "with_entry",
+]
 
 
 def fields_of(value: Dict) -> dict[str, Field]:
@@ -119,10 +130,20 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             if isinstance(key, str):
                 return field_of(value, key)
             return given((*value.path, EVERY if key is None else str(key)), None)
+        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{ast.unparse(node.slice)}]"):
+            return ANY
         case Text():
             return Text(marks=value.marks)
     own = special(m, value, "__getitem__", node, index)
     return own if own is not None else anything(f"{ast.unparse(node)} is not followed", value)
+
+
+def text_as_record(m: Machine, value: Text, node: ast.Subscript | ast.Attribute, use: str) -> bool:
+    """Take note that an agent's text is used as a dict or list; tell whether it surely is one."""
+    certain = value.sure and value.lack is None and bool(about(value.marks, "answer"))
+    if certain and not m.frame.guarded:
+        m.note(TextAsRecord(node, node.value, use))
+    return certain
 
 
 def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None = None) -> Value:

@@ -25,7 +25,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import Loop
+from weft.linter.facts.events import Loop, Returned
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
 from weft.linter.facts.follow.calls import closure
@@ -351,6 +351,8 @@ def _continue(m: Machine, node: ast.Continue) -> None:
 
 def _return(m: Machine, node: ast.Return) -> None:
     value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
+    if m.state.alive:
+        m.note(Returned(m.frame.node, node, value if node.value is not None else None))
     if isinstance(value, Nothing):
         value = replace(value, lack=Lack(f"line {node.lineno} returns None", node.lineno))
     m.falter()

@@ -31,7 +31,7 @@ from weft.linter.facts.domain.values import (
     Value,
     named,
 )
-from weft.linter.facts.events import FanOut, Loop
+from weft.linter.facts.events import FanOut, Loop, Staged
 from weft.linter.facts.follow.barriers import note_order, take_on
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
@@ -71,16 +71,21 @@ def parallel(m: Machine, call: Call) -> Value:
 def pipeline(m: Machine, call: Call) -> Value:
     """Follow `pipeline(items, *stages)`, which begins when it is awaited."""
     items, stages = _items(m, call), call.args[1:]
+    for stage in stages:
+        m.consume(stage)  # one that is called instead of given is told as such
     dropped = Lack(f"an item of the pipeline at line {call.node.lineno} can be dropped", call.node.lineno)
     index = Number(low=ZERO, high=count(items.parts).high)
 
     def run(machine: Machine, item: Value) -> tuple[Value, Amount]:
         before, low, sure = machine.state.cost, ZERO, True
         value = item
-        for stage in stages:
-            value = value if isinstance(value, Nothing) else named(value, lack=None)
+        for position, stage in enumerate(stages, start=1):
+            dropped_before = isinstance(value, Nothing)
+            value = value if dropped_before else named(value, lack=None)
             given = (value, item, index)[: _wanted(stage)]
             value = _settled(machine, machine.apply(stage, call.node, *given), call.node)
+            if not dropped_before:
+                machine.note(Staged(call.node, call.at(position), stage, value, position == len(stages)))
             low = _since(machine, before) if sure else low
             sure = sure and value.lack is None
         return value if isinstance(value, Nothing) else named(value, lack=dropped), low

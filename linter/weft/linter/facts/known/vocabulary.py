@@ -35,6 +35,7 @@ from weft.linter.facts.domain.values import (
     anything,
     named,
 )
+from weft.linter.facts.events import SchemaGiven
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
@@ -102,7 +103,10 @@ def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
     if given is None or isinstance(given, Nothing):
         return Text(lack=lack, marks=marks, tokens=_output(call))
     name = m.dict_names.get(given.node, "") if isinstance(given, Dict) and given.node is not None else ""
-    schema = schema_of(given, name or _written(call))
+    name = name or _written(call)
+    if isinstance(given, Dict):
+        m.note(SchemaGiven(given, name, call.keyword("schema") or call.node))
+    schema = schema_of(given, name)
     value = promised(schema) if schema is not None else anything("its schema is not known")
     return named(value, lack=lack, marks=marks)
 
