@@ -6,8 +6,10 @@ from weft.linter.rules.barriers import AwaitInLoop, BarrierBetweenStages
 from weft.linter.rules.confinement import ForbiddenBuiltin, ForbiddenImport, UnderscoreAttribute
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import DedupAgainstConfirmed
 from weft.linter.rules.loops import RoundNeverTold, UnboundedLoop
+from weft.linter.rules.prompts import MissingFString, OutputAsInstructions, PromptIgnoresItem
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.usage import ApiMisuse
@@ -20,9 +22,13 @@ RULES: tuple[Rule, ...] = (
     UnboundedFanout(),
     NondeterministicCall(),
     SetOrderReachesAgent(),
+    EditsWithoutWorktree(),
     DedupAgainstConfirmed(),
     UnboundedLoop(),
     RoundNeverTold(),
+    OutputAsInstructions(),
+    MissingFString(),
+    PromptIgnoresItem(),
     NoneUnchecked(),
     FieldNotInSchema(),
     NeverAwaited(),
