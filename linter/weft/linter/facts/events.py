@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,12 +13,15 @@ from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import Birth, Call, Dict, Lack, Listing, Value
 
 __all__ = [
+    "AnswerTested",
+    "Asked",
     "Barrier",
     "Cause",
     "Dynamic",
     "Event",
     "FanOut",
     "Fed",
+    "FieldRead",
     "Loop",
     "MissingField",
     "NameAsked",
@@ -168,6 +172,8 @@ class Loop:
     """The loops around it."""
     exits: Marks = frozenset()
     """Marks of the conditions that can end it."""
+    over: Listing | None = None
+    """The list that it walks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,6 +301,47 @@ class SchemaGiven:
     """Where it is given."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Agents are asked something: a call of `agent`, `verify` or `synthesize` begins."""
+
+    name: Literal["agent", "verify", "synthesize"]
+    call: Call
+    made: tuple[Loop, ...]
+    """The loops in which the call is written, through all functions that lead to it."""
+    runs: tuple[Loop, ...]
+    """The loops in which it begins, branches of fan-outs among them."""
+    control: Marks
+    """Marks of the conditions under which it is made."""
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage it runs, outermost first."""
+
+    marks: Mapping[str, Marks]
+    """All marks of what it is given, by name; what comes first is named `prompt`."""
+
+    @property
+    def prompt(self) -> Value | None:
+        """What the agent of an `agent` call is asked."""
+        return self.call.argument(0, "prompt")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnswerTested:
+    """A condition asks whether an agent's answer as a whole is true."""
+
+    node: ast.expr
+    answer: Dict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldRead:
+    """A field of an agent's answer is read."""
+
+    node: ast.expr
+    answer: Dict
+    field: str
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -313,4 +360,7 @@ Event = (
     | Staged
     | TextAsRecord
     | SchemaGiven
+    | Asked
+    | AnswerTested
+    | FieldRead
 )

@@ -20,6 +20,7 @@ from weft.linter.rules.confinement import (
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, QuorumExceedsVoters
+from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import DedupAgainstConfirmed
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
@@ -29,6 +30,7 @@ from weft.linter.rules.loops import (
     UnboundedLoop,
     WorklistUnbounded,
 )
+from weft.linter.rules.prompts import MissingFString, OutputAsInstructions, PromptIgnoresItem
 from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
@@ -47,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     UnboundedFanout(),
     NondeterministicCall(),
     SetOrderReachesAgent(),
+    EditsWithoutWorktree(),
     DedupAgainstConfirmed(),
     UnboundedLoop(),
     CounterNotAdvanced(),
@@ -54,6 +57,9 @@ RULES: tuple[Rule, ...] = (
     RoundNeverTold(),
     RecursionWithoutDepth(),
     WorklistUnbounded(),
+    OutputAsInstructions(),
+    MissingFString(),
+    PromptIgnoresItem(),
     NoneUnchecked(),
     FieldNotInSchema(),
     SchemaMissing(),

@@ -180,7 +180,13 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
-    return Text(const=const, words=a.words or b.words, tokens=maximum(a.tokens, b.tokens), sure=a.sure and b.sure)
+    return Text(
+        const=const,
+        words=a.words or b.words,
+        tokens=maximum(a.tokens, b.tokens),
+        sure=a.sure and b.sure,
+        said=a.said or b.said,
+    )
 
 
 def _given(join: Join, a: Given, b: Given) -> Value:

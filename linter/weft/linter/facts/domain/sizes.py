@@ -1,12 +1,14 @@
-"""How many tokens a value takes when it stands in a prompt."""
+"""What a value comes to when it stands in a prompt: how many tokens it takes, and whose words it begins with."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number
 from weft.linter.facts.domain.schema import STRING_TOKENS
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
 
-__all__ = ["tokens_in"]
+__all__ = ["begins", "tokens_in"]
 
 _NUMBER = 4
 _DEPTH = 6
@@ -31,3 +33,20 @@ def tokens_in(value: Value, depth: int = 0) -> Amount:
             rest = ZERO if value.values is None else value.rest.high * tokens_in(value.values, depth + 1)
             return named + rest
     return number(STRING_TOKENS)
+
+
+def begins(parts: Iterable[Value]) -> bool:
+    """Tell whether a text put together from these begins with what an agent said.
+
+    What has other words behind it in the same line is what the text speaks of, not what it says.
+    """
+    rest = iter(parts)
+    first = next((part for part in rest if not _blank(part)), None)
+    if not isinstance(first, Text) or not first.said:
+        return False
+    after = next(rest, None)
+    return after is None or (isinstance(after, Text) and after.words.lstrip(" .").startswith("\n"))
+
+
+def _blank(part: Value) -> bool:
+    return isinstance(part, Text) and part.const is not None and not part.const.strip()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless
-from weft.linter.facts.domain.marks import NO_MARKS, Marks
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 
 if TYPE_CHECKING:
     from weft.linter.facts.domain.schema import Schema
@@ -73,6 +73,8 @@ class Lack:
     """As in "the agent at line 8 can fail"; empty when nothing is known."""
     line: int = 0
 
+
+OPAQUE: Marks = frozenset((Mark("opaque", "value"),))
 
 UNEXPLAINED = Lack("")
 """May be None for all the analysis knows; no rule speaks of it."""
@@ -187,6 +189,8 @@ class Text(Value):
     """How many tokens it can be, at most."""
     sure: bool = True
     """It is a text whatever the run is given, and not an argument that stands in for one."""
+    said: bool = False
+    """It begins with what an agent said."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -434,10 +438,10 @@ def anything(why: str, *inputs: Value, marks: Marks = NO_MARKS) -> Unknown:
     """Return a value of which only the origin is known."""
     for value in inputs:
         marks |= value.marks
-    return Unknown(lack=UNEXPLAINED, marks=marks, why=why)
+    return Unknown(lack=UNEXPLAINED, marks=marks | OPAQUE, why=why)
 
 
-ANY = Unknown(lack=UNEXPLAINED)
+ANY = Unknown(lack=UNEXPLAINED, marks=OPAQUE)
 
 
 def some(why: str, line: int) -> Interval:

@@ -6,7 +6,7 @@ import ast
 
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import (
     ANY,
     Budget,
@@ -25,6 +25,7 @@ from weft.linter.facts.domain.values import (
     Unknown,
     Value,
     anything,
+    marked,
 )
 from weft.linter.facts.events import NameAsked
 from weft.linter.facts.follow.arithmetic import unlimited
@@ -68,7 +69,7 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         case Round():
             return Native(name=f"Round.{name}", target=value)
         case Either(options=options):
-            return joined(attribute(m, m.state.current(option), node) for option in options)
+            return joined(attribute(m, marked(m.state.current(option), _varying(value)), node) for option in options)
         case Budget() if name == "total":
             return spent(value)
         case Native(name=module) if not value.target:
@@ -78,7 +79,8 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
     kind = _METHODS_OF.get(type(value))
     if kind is None:
         return anything(f".{name} is not followed", value)
-    return Native(name=f"{kind}.{name}", target=value)
+    marks = value.marks if isinstance(value, Unknown) else NO_MARKS
+    return Native(name=f"{kind}.{name}", target=value, marks=marks)
 
 
 def spent(budget: Value) -> Number:
@@ -87,8 +89,14 @@ def spent(budget: Value) -> Number:
     return Number(low=None, high=unlimited("it rests on the budget"), whole=False, marks=budget.marks | marks)
 
 
+def _varying(value: Value) -> Marks:
+    """Return the marks that an attribute has because its owner differs from round to round."""
+    return frozenset(mark for mark in value.marks if mark.kind == "item")
+
+
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:
     own = m.state.cells.get((value.birth, name))
     if own is not None:
-        return m.state.current(own)
+        m.state.cells[value.birth, name] = own = marked(m.state.current(own), _varying(value))
+        return own
     return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known")

@@ -33,7 +33,7 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import MissingField, TextAsRecord
+from weft.linter.facts.events import FieldRead, MissingField, TextAsRecord
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import at_index, outlives
@@ -129,11 +129,11 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             key = constant(index)
             if isinstance(key, str):
                 return field_of(value, key)
-            return given((*value.path, EVERY if key is None else str(key)), None)
+            return marked(given((*value.path, EVERY if key is None else str(key)), None), value.marks | index.marks)
         case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{ast.unparse(node.slice)}]"):
             return ANY
         case Text():
-            return Text(marks=value.marks)
+            return Text(marks=value.marks | index.marks)
     own = special(m, value, "__getitem__", node, index)
     return own if own is not None else anything(f"{ast.unparse(node)} is not followed", value)
 
@@ -152,6 +152,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     What is read out is remembered: reading it again gives the same value, of which tests may have said more by then.
     """
     name = constant(key)
+    if isinstance(name, str) and about(value.marks, "says"):
+        m.note(FieldRead(node, value, name))
     place = (value.root or value, name if isinstance(name, str) else key.root or key)
     known = m.state.cells.get(place)
     if known is not None:
@@ -217,7 +219,7 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     if value.values is None and isinstance(made, (Listing, Dict, Seen)):
         made = replace(made, birth=m.birth(node, shared=True))
     m.state.store(with_entry(value, key, made))
-    return made
+    return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:

@@ -162,7 +162,7 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
 
 def _if(m: Machine, node: ast.If) -> None:
     test = m.evaluate(node.test)
-    m.misuse(test, "tested")
+    m.test(test, node.test)
     m.branch(test, node.test, lambda: m.execute(node.body), lambda: m.execute(node.orelse))
 
 
@@ -318,7 +318,7 @@ def _while(m: Machine, node: ast.While) -> None:
 
     def begin(index: Amount) -> bool:
         test = m.evaluate(node.test)
-        m.misuse(test, "tested")
+        m.test(test, node.test)
         control = m.steer(test, node.test)
         loop.exits |= control
         m.state.control |= control
@@ -373,7 +373,7 @@ def _raise(m: Machine, node: ast.Raise) -> None:
 
 def _assert(m: Machine, node: ast.Assert) -> None:
     test = m.evaluate(node.test)
-    m.misuse(test, "tested")
+    m.test(test, node.test)
     m.state.control |= m.steer(test, node.test)
     m.assume(test, True)
 

@@ -36,7 +36,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, sequence, walked
 
-__all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop"]
+__all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -51,12 +51,12 @@ def _walk(
     end: Callable[[], None] | None = None,
 ) -> None:
     """Follow a body for each element of a list, and then what is done when no element is left."""
-    loop.walked = source.marks
+    loop.walked, loop.over = source.marks, source
     rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source)
 
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
-        item = rebuilt(item, partial(_of_this_loop, loop), {})
+        item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         rounds.element = item
         bind(item)
         return True
@@ -71,6 +71,14 @@ def _of_this_loop(loop: Loop, value: Value) -> Value | None:
         return None
     loop.helper = value.helper
     return replace(value, loop=loop)
+
+
+def varying(item: Value, node: ast.AST) -> Value:
+    """Return an element as one that differs from round to round of a loop, with all that it is unpacked to."""
+    if isinstance(item, Listing):
+        parts = tuple(Part(part.count, varying(part.element, node)) for part in item.parts)
+        item = replace(item, parts=parts)
+    return marked(item, frozenset((Mark("item", node),)))
 
 
 def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
@@ -95,7 +103,7 @@ def branches(
     held: list[Value] = []
 
     def body() -> None:
-        with m.branching():
+        with m.branching(node):
             follow(held[-1])
 
     _walk(m, loop, source, held.append, body, text)
@@ -266,7 +274,7 @@ def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> N
         return
     first, *rest = guards
     test = m.evaluate(first)
-    m.misuse(test, "tested")
+    m.test(test, first)
     m.branch(test, first, lambda: _guarded(m, rest, inner), lambda: None)
 
 

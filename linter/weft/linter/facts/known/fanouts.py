@@ -36,7 +36,7 @@ from weft.linter.facts.follow.barriers import note_order, take_on
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
-from weft.linter.facts.follow.walking import branches
+from weft.linter.facts.follow.walking import branches, varying
 
 __all__ = ["gather", "parallel", "pipeline"]
 
@@ -78,7 +78,7 @@ def pipeline(m: Machine, call: Call) -> Value:
 
     def run(machine: Machine, item: Value) -> tuple[Value, Amount]:
         before, low, sure = machine.state.cost, ZERO, True
-        value = item
+        value = item = varying(item, call.node)
         for position, stage in enumerate(stages, start=1):
             dropped_before = isinstance(value, Nothing)
             value = value if dropped_before else named(value, lack=None)
@@ -86,6 +86,7 @@ def pipeline(m: Machine, call: Call) -> Value:
             value = _settled(machine, machine.apply(stage, call.node, *given), call.node)
             if not dropped_before:
                 machine.note(Staged(call.node, call.at(position), stage, value, position == len(stages)))
+            value = varying(value, call.node)
             low = _since(machine, before) if sure else low
             sure = sure and value.lack is None
         return value if isinstance(value, Nothing) else named(value, lack=dropped), low
@@ -166,7 +167,9 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     leasts: list[Amount] = []
     for part in items.parts:
         alone = part.count == EXACTLY_ONE and len(items.parts) > 1
-        value, low, each = _alone(m, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
+        value, low, each = (
+            _alone(m, call, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
+        )
         fanout.each = maximum(fanout.each, each)
         leasts.append(low)
         parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
@@ -178,10 +181,10 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     return replace(result, parts=tuple(parts), marks=frozenset(marks))
 
 
-def _alone(m: Machine, part: Part, follow: Follow) -> tuple[Value, Amount, Amount]:
+def _alone(m: Machine, call: Call, part: Part, follow: Follow) -> tuple[Value, Amount, Amount]:
     """Follow the one branch of a stretch; return its result and how many agents it starts, at least and at most."""
     before = m.state.cost
-    with m.branching():
+    with m.branching(call.node):
         value, low = follow(m, part.element)
     return value, low, agents(m.state.cost[len(before) :])
 

@@ -45,7 +45,7 @@ def _bool(m: Machine, call: Call) -> Value:
     value = call.argument(0)
     if value is None:
         return Bool(const=False)
-    m.misuse(value, "tested")
+    m.test(value, call.at(0))
     return Bool(const=certain(value), marks=tested(value), when=truth(value))
 
 

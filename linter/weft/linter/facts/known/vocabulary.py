@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
 from weft.linter.facts.domain.cost import Agents, started
@@ -35,7 +36,7 @@ from weft.linter.facts.domain.values import (
     anything,
     named,
 )
-from weft.linter.facts.events import SchemaGiven
+from weft.linter.facts.events import Asked, SchemaGiven
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
@@ -70,8 +71,10 @@ def _agent(m: Machine, call: Call) -> Value:
     )
     cost = started(line, _label(call), each=_tokens(call))
     effect = acts(call)
+    note = _noted(m, "agent", call)
 
     def start(machine: Machine) -> Value:
+        note(machine)
         machine.state.cost += (cost,)
         for loop in machine.loops:
             loop.acts = loop.acts or effect
@@ -89,19 +92,33 @@ def _shown(m: Machine, call: Call) -> Marks:
     for name, value in call.keywords.items():
         if name not in ("key", "by"):
             marks |= m.show(value, call.keyword(name) or call.node)
-    return _answered(marks | m.state.control)
+    return _answered(marks | m.state.control, call.node)
 
 
-def _answered(shown: Marks) -> Marks:
+def _answered(shown: Marks, node: ast.Call) -> Marks:
     """Return the marks of an answer about values with these marks."""
-    judged = about(shown, "passed", "judged")
-    return frozenset({Mark("answer", "agent"), *(Mark("judged", memory) for memory in judged)})
+    judged = {Mark("judged", memory) for memory in about(shown, "passed", "judged")}
+    items = {mark for mark in shown if mark.kind == "item"}
+    return frozenset({Mark("answer", "agent"), Mark("says", node), *judged, *items})
+
+
+def _noted(m: Machine, name: Literal["agent", "verify", "synthesize"], call: Call) -> Callable[[Machine], None]:
+    """Return what notes, once the call begins, that agents are asked."""
+    made, control = tuple(m.loops), m.state.control
+    marks = {option: deep_marks(value) for option, value in call.keywords.items()}
+    if call.args:
+        marks["prompt"] = deep_marks(call.args[0])
+
+    def note(machine: Machine) -> None:
+        machine.note(Asked(name, call, made, tuple(machine.loops), control, machine.inside, marks))
+
+    return note
 
 
 def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
     given = call.keywords.get("schema")
     if given is None or isinstance(given, Nothing):
-        return Text(lack=lack, marks=marks, tokens=_output(call))
+        return Text(lack=lack, marks=marks, tokens=_output(call), said=True)
     name = m.dict_names.get(given.node, "") if isinstance(given, Dict) and given.node is not None else ""
     name = name or _written(call)
     if isinstance(given, Dict):
@@ -180,8 +197,10 @@ def _verify(m: Machine, call: Call) -> Value:
     cost = Agents(
         line, text, size.low, size.high, sum((tokens_in(value) for value in call.args), number(OUTPUT_TOKENS))
     )
+    note = _noted(m, "verify", call)
 
     def start(machine: Machine) -> Value:
+        note(machine)
         machine.state.cost += (cost,)
         return named(promised(_verdict(size)), marks=marks)
 
@@ -204,10 +223,12 @@ def _synthesize(m: Machine, call: Call) -> Value:
     text = f"synthesize, {size.high.text()} items"
     cost = Agents(line, text, tree(size.low, width), tree(size.high, width), shown)
     lack = Lack(f"the synthesis at line {line} can fail", line)
+    note = _noted(m, "synthesize", call)
 
     def start(machine: Machine) -> Value:
+        note(machine)
         machine.state.cost += (cost,)
-        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS))
+        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS), said=True)
 
     return m.coroutine(call.node, "synthesize", start)
 
