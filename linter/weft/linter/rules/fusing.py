@@ -20,7 +20,7 @@ from weft.linter.finding import Edit, Fix
 
 __all__ = ["fused"]
 
-_WIDTH = 120
+_WIDTH = 100
 _SHOWS = ("log", "phase")
 _MUTATES = ("pop", "append", "add", "next", "setdefault", "update", "remove", "extend")
 _TOTAL = (
@@ -338,7 +338,7 @@ class _Fusion:
         parts = [plan.items, *plan.stages, *([f"limit={plan.limit}"] if plan.limit is not None else [])]
         name = self._name("pipeline")
         whole = f"await {name}({', '.join(parts)})"
-        if "\n" not in whole and column + len(whole) + 20 <= _WIDTH:
+        if "\n" not in whole and column + len(whole) <= _WIDTH:
             return whole
         deeper = "".join(f"{indent}    {_moved(part, indent + '    ')},\n" for part in parts)
         return f"await {name}(\n{deeper}{indent})"
