@@ -10,7 +10,7 @@ from typing import Literal
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import Birth, Call, Dict, Lack, Listing, Value
+from weft.linter.facts.domain.values import ANY, Birth, Call, Dict, Lack, Listing, Value
 
 __all__ = [
     "AnswerTested",
@@ -98,6 +98,8 @@ class FanOut:
     place: tuple[tuple[object, ast.AST], ...] = ()
     """For each activation that leads to it, outermost first, where it is waited for."""
     loops: tuple[Loop, ...] = ()
+    gives: Value = ANY
+    """What a branch or an item comes to."""
 
     @property
     def width(self) -> Amount:

@@ -11,6 +11,7 @@ from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
 from weft.linter.facts.events import Barrier, FanOut, Loop
 from weft.linter.finding import Finding, Fix, Related
+from weft.linter.rules.fusing import fused
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = [
@@ -71,7 +72,8 @@ def _finding(rule: Rule, facts: Facts, barrier: Barrier, text: str) -> Finding:
     """Return what a rule says of a barrier, with a fix in words."""
     a, b = getattr(barrier.waits, "lineno", 0), getattr(barrier.second, "lineno", 0)
     related = [Related(a, "the first stage"), Related(b, "the second stage")]
-    return rule.found(facts, barrier.waits, fix=suggestion(text), related=related, a=a, b=b)
+    fix = None if barrier.flat else fused(facts, barrier)
+    return rule.found(facts, barrier.waits, fix=fix or suggestion(text), related=related, a=a, b=b)
 
 
 def _pipeline(facts: Facts, barrier: Barrier) -> str:

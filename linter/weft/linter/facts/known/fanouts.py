@@ -170,7 +170,7 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
         value, low, each = (
             _alone(m, call, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
         )
-        fanout.each = maximum(fanout.each, each)
+        fanout.each, fanout.gives = maximum(fanout.each, each), value
         leasts.append(low)
         parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
