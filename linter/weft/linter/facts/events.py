@@ -9,7 +9,7 @@ from typing import Literal
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import Birth, Call, Lack, Listing
+from weft.linter.facts.domain.values import Birth, Call, Lack, Listing, Value
 
 __all__ = [
     "Barrier",
@@ -18,6 +18,7 @@ __all__ = [
     "Event",
     "FanOut",
     "Fed",
+    "Keyed",
     "Loop",
     "MissingField",
     "NameAsked",
@@ -26,9 +27,11 @@ __all__ = [
     "PrimitiveCalled",
     "Recurses",
     "SetOrder",
+    "Sifted",
     "Site",
     "Tested",
     "TextWithAddress",
+    "Told",
 ]
 
 
@@ -55,6 +58,8 @@ class MissingField:
     """What there is instead."""
     schema: str
     """Name and place, as in `CLAIMS.claims[]`."""
+    key: bool = False
+    """It is read to tell items apart."""
 
 
 @dataclass(slots=True, eq=False)
@@ -243,6 +248,39 @@ class Recurses:
     """As in "answer calls itself by way of split"."""
 
 
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Items are told apart."""
+
+    node: ast.expr
+    key: Value | None
+    """The key function; without one, items are the same when all that is in them is."""
+    item: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What is new is taken out of a list, and all of it remembered."""
+
+    node: ast.Call
+    memory: Birth
+    loops: tuple[Loop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A round is told what it found."""
+
+    node: ast.expr
+    """What it is told."""
+    loop: object
+    most: Amount
+    """How many items that can be."""
+    loops: tuple[Loop, ...]
+    new: tuple[str, ...]
+    """The variables that hold what is new in the list that it is told."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -257,4 +295,7 @@ Event = (
     | PrimitiveCalled
     | NameAsked
     | Recurses
+    | Keyed
+    | Sifted
+    | Told
 )

@@ -6,13 +6,15 @@ from weft.linter.rules.barriers import AwaitInLoop, BarrierBetweenStages
 from weft.linter.rules.confinement import ForbiddenBuiltin, ForbiddenImport, UnderscoreAttribute
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
-from weft.linter.rules.keys import DedupAgainstConfirmed
+from weft.linter.rules.keys import DedupAgainstConfirmed, KeyFieldMissing, SeenResetEachRound, UnstableKey
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
+    DryFedUnfiltered,
     RecursionWithoutDepth,
     RoundNeverTold,
     TargetMayStall,
     UnboundedLoop,
+    VacuousBound,
     WorklistUnbounded,
 )
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
@@ -28,11 +30,16 @@ RULES: tuple[Rule, ...] = (
     NondeterministicCall(),
     SetOrderReachesAgent(),
     DedupAgainstConfirmed(),
+    UnstableKey(),
+    KeyFieldMissing(),
+    SeenResetEachRound(),
     UnboundedLoop(),
     CounterNotAdvanced(),
     TargetMayStall(),
     RoundNeverTold(),
+    DryFedUnfiltered(),
     RecursionWithoutDepth(),
+    VacuousBound(),
     WorklistUnbounded(),
     NoneUnchecked(),
     FieldNotInSchema(),
