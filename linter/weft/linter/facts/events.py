@@ -22,6 +22,7 @@ __all__ = [
     "FanOut",
     "Fed",
     "FieldRead",
+    "Keyed",
     "Loop",
     "MissingField",
     "NameAsked",
@@ -32,11 +33,13 @@ __all__ = [
     "Returned",
     "SchemaGiven",
     "SetOrder",
+    "Sifted",
     "Site",
     "Staged",
     "Tested",
     "TextAsRecord",
     "TextWithAddress",
+    "Told",
 ]
 
 
@@ -63,6 +66,8 @@ class MissingField:
     """What there is instead."""
     schema: str
     """Name and place, as in `CLAIMS.claims[]`."""
+    key: bool = False
+    """It is read to tell items apart."""
 
 
 @dataclass(slots=True, eq=False)
@@ -344,6 +349,39 @@ class FieldRead:
     field: str
 
 
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Items are told apart."""
+
+    node: ast.expr
+    key: Value | None
+    """The key function; without one, items are the same when all that is in them is."""
+    item: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What is new is taken out of a list, and all of it remembered."""
+
+    node: ast.Call
+    memory: Birth
+    loops: tuple[Loop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A round is told what it found."""
+
+    node: ast.expr
+    """What it is told."""
+    loop: object
+    most: Amount
+    """How many items that can be."""
+    loops: tuple[Loop, ...]
+    new: tuple[str, ...]
+    """The variables that hold what is new in the list that it is told."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -365,4 +403,7 @@ Event = (
     | Asked
     | AnswerTested
     | FieldRead
+    | Keyed
+    | Sifted
+    | Told
 )

@@ -21,13 +21,15 @@ from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, QuorumExceedsVoters
 from weft.linter.rules.isolation import EditsWithoutWorktree
-from weft.linter.rules.keys import DedupAgainstConfirmed
+from weft.linter.rules.keys import DedupAgainstConfirmed, KeyFieldMissing, SeenResetEachRound, UnstableKey
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
+    DryFedUnfiltered,
     RecursionWithoutDepth,
     RoundNeverTold,
     TargetMayStall,
     UnboundedLoop,
+    VacuousBound,
     WorklistUnbounded,
 )
 from weft.linter.rules.prompts import MissingFString, OutputAsInstructions, PromptIgnoresItem
@@ -51,11 +53,16 @@ RULES: tuple[Rule, ...] = (
     SetOrderReachesAgent(),
     EditsWithoutWorktree(),
     DedupAgainstConfirmed(),
+    UnstableKey(),
+    KeyFieldMissing(),
+    SeenResetEachRound(),
     UnboundedLoop(),
     CounterNotAdvanced(),
     TargetMayStall(),
     RoundNeverTold(),
+    DryFedUnfiltered(),
     RecursionWithoutDepth(),
+    VacuousBound(),
     WorklistUnbounded(),
     OutputAsInstructions(),
     MissingFString(),

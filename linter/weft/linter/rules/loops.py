@@ -8,16 +8,19 @@ from typing import ClassVar
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO
-from weft.linter.facts.events import Cause, Loop, Recurses
-from weft.linter.finding import Finding
+from weft.linter.facts.domain.schema import constant
+from weft.linter.facts.events import Cause, Loop, PrimitiveCalled, Recurses, Told
+from weft.linter.finding import Finding, Fix
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = [
     "CounterNotAdvanced",
+    "DryFedUnfiltered",
     "RecursionWithoutDepth",
     "RoundNeverTold",
     "TargetMayStall",
     "UnboundedLoop",
+    "VacuousBound",
     "WorklistUnbounded",
     "unbounded_loops",
 ]
@@ -182,6 +185,45 @@ class RoundNeverTold(Rule):
             )
 
 
+class DryFedUnfiltered(Rule):
+    """A round of `until_dry` is told what it found, not what of it is new.
+
+    What: `found` is given a list from which, in the same round, what is new has already been taken.
+    Why: a round that only repeats old items counts as a find, so the loop never runs dry.
+    Bad:
+        seen = Seen()
+        for round in until_dry(max_rounds=5):
+            found = await agent("Find more", schema=CLAIMS)
+            raw = found["claims"] if found else []
+            fresh = seen.add(raw)
+            round.found(raw)
+    Good:
+        seen = Seen()
+        for round in until_dry(max_rounds=5):
+            found = await agent("Find more", schema=CLAIMS)
+            raw = found["claims"] if found else []
+            fresh = seen.add(raw)
+            round.found(fresh)
+    When not: `until_target`; `found` with what was confirmed, which only stops earlier.
+    """
+
+    code = "L205"
+    name = "dry-fed-unfiltered"
+    severity = "warning"
+    message = "What this round is told still holds everything that was seen before; {fresh} has what is new."
+    why = "A round that only repeats old items counts as a find, so the loop never runs dry."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each round that is told of a list from which what is new has been taken."""
+        for told in {event.node: event for event in facts.each(Told)}.values():
+            if told.new and isinstance(told.loop, Loop) and told.loop.helper == "until_dry":
+                (fresh, *others) = told.new
+                text = f"Pass {fresh}."
+                edits = (facts.positions.replace(told.node, fresh),)
+                fix = suggestion(text) if others else Fix("safe", text, edits)
+                yield self.found(facts, told.node, fresh=fresh, fix=fix)
+
+
 class RecursionWithoutDepth(Rule):
     """A function that reaches an agent calls itself, and nothing limits how deep.
 
@@ -214,6 +256,61 @@ class RecursionWithoutDepth(Rule):
         for node, how in {event.node: event.how for event in facts.each(Recurses)}.items():
             text = "Pass depth - 1 along, begin with a small number, and return when it is 0."
             yield self.found(facts, node, how=how, fix=suggestion(text))
+
+
+class VacuousBound(Rule):
+    """A bound that can never take effect.
+
+    What: `patience` is not below `max_rounds`, or the target of `until_target` is more than all rounds can give.
+    Why: the loop always runs all its rounds, which its author did not mean.
+    Bad:
+        for round in until_dry(max_rounds=4, patience=6):
+            round.found([])
+    Good:
+        for round in until_dry(max_rounds=4, patience=2):
+            round.found([])
+    When not: values that are only known when the run begins.
+    """
+
+    code = "L207"
+    name = "vacuous-bound"
+    severity = "warning"
+    message = "{what} can never take effect: {reason}."
+    why = "The loop always runs all its rounds."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each bound that nothing reaches."""
+        calls = {event.call.node: event.call for event in facts.each(PrimitiveCalled) if event.name in _DRY_OR_TARGET}
+        for node, call in calls.items():
+            rounds, patience = (constant(call.keywords.get(name)) for name in ("max_rounds", "patience"))
+            if isinstance(rounds, int) and isinstance(patience, int) and patience >= rounds:
+                yield self._finding(
+                    facts, node, f"patience={patience}", f"there are only {rounds} rounds", "a patience"
+                )
+            target, most = constant(call.argument(0, "n")), _most_found(facts, node)
+            if isinstance(target, int) and isinstance(rounds, int) and most is not None and target > rounds * most:
+                reason = f"{rounds} rounds find {rounds * most} at most"
+                yield self._finding(facts, node, f"The target of {target}", reason, "a target")
+
+    def _finding(self, facts: Facts, node: ast.AST, what: str, reason: str, bound: str) -> Finding:
+        fix = suggestion(f"Set {bound} that can be reached, or leave it out.")
+        return self.found(facts, node, what=what, reason=reason, fix=fix)
+
+
+_DRY_OR_TARGET = ("until_dry", "until_target")
+
+
+def _most_found(facts: Facts, header: ast.AST) -> int | None:
+    """Return how many items a round can be told of, where it is told once."""
+    told = {event.node: event for event in facts.each(Told) if _is_headed(event.loop, header)}
+    if len(told) != 1:
+        return None
+    (event,) = told.values()
+    return event.most.constant if event.loops and event.loops[-1] is event.loop else None
+
+
+def _is_headed(loop: object, header: ast.AST) -> bool:
+    return isinstance(loop, Loop) and loop.header is header
 
 
 class WorklistUnbounded(_Endless):

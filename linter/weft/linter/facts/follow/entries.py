@@ -227,7 +227,7 @@ def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
     schema = value.schema
     if schema is None or schema.open or value.open or value.values is not None or name in m.written_keys:
         return
-    m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}"))
+    m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}", bool(m.keying)))
 
 
 def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:

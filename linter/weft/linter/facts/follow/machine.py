@@ -152,6 +152,10 @@ class Machine:
         """The functions whose calls of themselves are being followed all at once."""
         self.arguments: Value = ANY
         """What the run is started with."""
+        self.keying = 0
+        """How many key functions around this point tell items apart."""
+        self.drawn: dict[Birth, tuple[Birth, bool]] = {}
+        """From which list another one was taken, and whether it has only what a memory let through."""
         self.steps = 0
 
     # Where we are

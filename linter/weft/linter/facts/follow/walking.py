@@ -32,7 +32,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
-from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, sequence, walked
 
@@ -160,6 +160,8 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
+    let_through = about(found.value.marks, "passed") - about(deep_marks(source), "passed")
+    m.drawn[result.birth] = (source.birth, bool(let_through))
     asks = Asks(source, found.present_if) if found.present_if and not guarded else None
     return replace(result, kept_from=source if found.complete else None, asks=asks)
 

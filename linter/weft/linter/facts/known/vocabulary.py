@@ -36,7 +36,7 @@ from weft.linter.facts.domain.values import (
     anything,
     named,
 )
-from weft.linter.facts.events import Asked, SchemaGiven
+from weft.linter.facts.events import Asked, SchemaGiven, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
@@ -48,6 +48,7 @@ from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.fanouts import gather, parallel, pipeline
 from weft.linter.facts.known.iterating import capped
+from weft.linter.facts.known.keys import keyed, sifted_from
 from weft.primitives.language import AGENTS_STARTED, DEFAULT_FAN_IN, DEFAULT_LENSES
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
@@ -262,9 +263,7 @@ def _seen(m: Machine, call: Call) -> Value:
 
 
 def _keyed(m: Machine, call: Call, source: Listing) -> None:
-    key = call.keywords.get("key") or call.argument(1)
-    if key is not None and not isinstance(key, Nothing) and source.parts:
-        applied(m, key, call.node, source)
+    keyed(m, call.keywords.get("key") or call.argument(1), call, source)
 
 
 def _dedup(m: Machine, call: Call) -> Value:
@@ -367,8 +366,11 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
     assert isinstance(target, Round)  # the table is keyed by kind
     if call.args:
         m.misuse(call.args[0], "reported")
-        found = m.require(call.args[0], call.at(0), "round.found()")
-        m.look(deep_marks(found))
+        told = m.require(call.args[0], call.at(0), "round.found()")
+        m.look(deep_marks(told))
+        if isinstance(told, Listing):
+            new = tuple(sifted_from(m, told.birth))
+            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
 
