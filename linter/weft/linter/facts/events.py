@@ -22,6 +22,7 @@ __all__ = [
     "MissingField",
     "NameAsked",
     "NoneUsed",
+    "OptionalRead",
     "OrderReached",
     "PrimitiveCalled",
     "Returned",
@@ -280,6 +281,17 @@ class SchemaGiven:
     """Where it is given."""
 
 
+@dataclass(frozen=True, slots=True)
+class OptionalRead:
+    """A field is read as if it were always there, and its schema does not require it."""
+
+    node: ast.expr
+    """Where the field is named."""
+    field: str
+    schema: str
+    """Name and place, as in `CLAIMS.claims[]`."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -297,4 +309,5 @@ Event = (
     | Staged
     | TextAsRecord
     | SchemaGiven
+    | OptionalRead
 )

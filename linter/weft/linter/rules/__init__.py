@@ -12,13 +12,13 @@ from weft.linter.rules.confinement import (
 )
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
-from weft.linter.rules.fanouts import BadStage, QuorumExceedsVoters
+from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters
 from weft.linter.rules.keys import DedupAgainstConfirmed
 from weft.linter.rules.loops import RoundNeverTold, UnboundedLoop
 from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
-from weft.linter.rules.schemas import SchemaInvalid, SchemaMissing
+from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.usage import ApiMisuse
 
 __all__ = ["RULES", "Rule"]
@@ -34,12 +34,14 @@ RULES: tuple[Rule, ...] = (
     RoundNeverTold(),
     NoneUnchecked(),
     FieldNotInSchema(),
+    OptionalSubscripted(),
     SchemaMissing(),
     NeverAwaited(),
     QuorumExceedsVoters(),
     ReturnsNothing(),
     UnserialisableReturn(),
     BadStage(),
+    LateBinding(),
     ApiMisuse(),
     SchemaInvalid(),
     ForbiddenImport(),
