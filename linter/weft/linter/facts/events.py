@@ -27,6 +27,7 @@ __all__ = [
     "MissingField",
     "NameAsked",
     "NoneUsed",
+    "OptionalRead",
     "OrderReached",
     "PrimitiveCalled",
     "Recurses",
@@ -382,6 +383,17 @@ class Told:
     """The variables that hold what is new in the list that it is told."""
 
 
+@dataclass(frozen=True, slots=True)
+class OptionalRead:
+    """A field is read as if it were always there, and its schema does not require it."""
+
+    node: ast.expr
+    """Where the field is named."""
+    field: str
+    schema: str
+    """Name and place, as in `CLAIMS.claims[]`."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -406,4 +418,5 @@ Event = (
     | Keyed
     | Sifted
     | Told
+    | OptionalRead
 )

@@ -19,7 +19,7 @@ from weft.linter.rules.confinement import (
 )
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
-from weft.linter.rules.fanouts import BadStage, QuorumExceedsVoters
+from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import DedupAgainstConfirmed, KeyFieldMissing, SeenResetEachRound, UnstableKey
 from weft.linter.rules.loops import (
@@ -36,7 +36,7 @@ from weft.linter.rules.prompts import MissingFString, OutputAsInstructions, Prom
 from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
-from weft.linter.rules.schemas import SchemaInvalid, SchemaMissing
+from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.usage import ApiMisuse
 
 __all__ = ["RULES", "Rule"]
@@ -69,12 +69,14 @@ RULES: tuple[Rule, ...] = (
     PromptIgnoresItem(),
     NoneUnchecked(),
     FieldNotInSchema(),
+    OptionalSubscripted(),
     SchemaMissing(),
     NeverAwaited(),
     QuorumExceedsVoters(),
     ReturnsNothing(),
     UnserialisableReturn(),
     BadStage(),
+    LateBinding(),
     ApiMisuse(),
     SchemaInvalid(),
     ForbiddenImport(),

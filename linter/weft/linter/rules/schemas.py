@@ -10,12 +10,46 @@ from typing import NamedTuple
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
-from weft.linter.facts.events import SchemaGiven, TextAsRecord
-from weft.linter.finding import Finding, Fix, Severity
+from weft.linter.facts.events import OptionalRead, SchemaGiven, TextAsRecord
+from weft.linter.finding import Finding, Fix, Related, Severity
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["SchemaInvalid", "SchemaMissing"]
+__all__ = ["OptionalSubscripted", "SchemaInvalid", "SchemaMissing"]
+
+
+class OptionalSubscripted(Rule):
+    """A field that an answer may leave out is read as if it were always there.
+
+    What: `x["f"]`, where the schema of `x` names `f` and does not require it, and no test has found it.
+    Why: the first answer without it raises KeyError.
+    Bad:
+        TASK = {"type": "object", "properties": {"what": {"type": "string"}, "owner": {"type": "string"}}}
+        task = await agent("Which task?", schema=TASK, critical=True)
+        owner = task["owner"]
+    Good:
+        TASK = {"type": "object", "properties": {"what": {"type": "string"}, "owner": {"type": "string"}}}
+        task = await agent("Which task?", schema=TASK, critical=True)
+        owner = task.get("owner") or "nobody"
+    When not: `"f" in x` or `x.get("f")` on the way there; a KeyError that is caught; fields that the harness puts in.
+    """
+
+    code = "R703"
+    name = "optional-field-subscripted"
+    severity = "warning"
+    message = '"{field}" is optional in {schema}: an answer may come without it.'
+    why = "The first answer without it raises KeyError."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the first read of each such field."""
+        reads: dict[tuple[str, str], dict[ast.expr, None]] = {}
+        for event in facts.each(OptionalRead):
+            reads.setdefault((event.schema, event.field), {})[event.node] = None
+        for (schema, field), nodes in reads.items():
+            first, *others = sorted(nodes, key=facts.positions.start)
+            fix = suggestion(f'use .get("{field}"), or add it to "required"')
+            related = [Related(line, "also read here") for line in sorted({node.lineno for node in others})]
+            yield self.found(facts, first, field=field, schema=schema, fix=fix, related=related)
 
 
 class SchemaMissing(Rule):

@@ -230,6 +230,7 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
         values=_optional(join, a.values, b.values),
         rest=hull(a.rest, b.rest),
         open=a.open or b.open,
+        present=a.present & b.present,
         factory=a.factory if a.factory is b.factory else None,
         birth=birth,
         node=a.node,

@@ -283,6 +283,8 @@ class Dict(Value):
     rest: Interval = Interval(ZERO, ZERO)
     open: bool = False
     """There may be keys that the analysis does not know of."""
+    present: frozenset[str] = frozenset()
+    """Keys that a test has found in it."""
     factory: Value | None = None
     """What makes the value under a missing key."""
     birth: Birth

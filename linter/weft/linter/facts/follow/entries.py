@@ -25,6 +25,7 @@ from weft.linter.facts.domain.values import (
     Listing,
     Nothing,
     Number,
+    Refined,
     Seen,
     Text,
     Value,
@@ -33,7 +34,7 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import FieldRead, MissingField, TextAsRecord
+from weft.linter.facts.events import FieldRead, MissingField, OptionalRead, TextAsRecord
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import at_index, outlives
@@ -168,6 +169,8 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     known = fields_of(value).get(name)
     if known is not None:
         kept = name in value.fields
+        if lack is None and not kept and not known.sure:
+            _optional_read(m, value, name, node)
         found = marked(known.value, of_element(value.marks)) if kept else named(known.value, marks=value.marks)
         return found if known.sure or lack is None else replace(found, lack=found.lack or UNEXPLAINED, root=None)
     if value.values is not None:
@@ -176,6 +179,14 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     if lack is not None and not value.open and value.schema is None:
         return Nothing(lack=lack)
     return anything(f'the entry "{name}" is not known', value)
+
+
+def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
+    """Take note that a field is read which an answer may leave out."""
+    asked = any(isinstance(owner, Dict) and owner.birth is value.birth and key == name for owner, key in m.state.cells)
+    found = asked or name in value.present or name in m.written_keys or m.frame.keyed
+    if value.schema is not None and not found:
+        m.note(OptionalRead(node, name, f"{value.schema.name}{value.schema.path}"))
 
 
 def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
@@ -241,6 +252,7 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     key, when = constant(item), When()
     if isinstance(box, Dict) and isinstance(key, str):
         _asked(m, box, key, node)
+        when = When((Refined(box, replace(box, present=box.present | {key})),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), (without_none(box), *(present(part.element) for part in box.parts if part.element.lack)))
     marks = frozenset(mark for mark in deep_marks(box) if mark.kind != "order")

@@ -76,6 +76,8 @@ class Frame:
     """The arguments that it was called with."""
     guarded: int = 0
     """How many `try` blocks around this point catch a TypeError."""
+    keyed: int = 0
+    """How many catch a KeyError."""
 
 
 @dataclass(slots=True, eq=False)

@@ -42,6 +42,7 @@ from weft.linter.facts.known.iterating import shortened
 __all__ = ["STATEMENTS"]
 
 _CATCHING = {"TypeError", "Exception", "BaseException", "AttributeError"}
+_CATCHING_KEYS = {"KeyError", "LookupError", "Exception", "BaseException"}
 
 
 def _expression(m: Machine, node: ast.Expr) -> None:
@@ -255,9 +256,11 @@ def _guarded(m: Machine, node: ast.Try) -> None:
     """Follow a `try` and its handlers."""
     caught = {name for handler in node.handlers for name in _caught(handler)}
     m.frame.guarded += bool(caught & _CATCHING)
+    m.frame.keyed += bool(caught & _CATCHING_KEYS)
     with m.apart(catching=bool(node.handlers)) as ways:
         m.execute(node.body)
     m.frame.guarded -= bool(caught & _CATCHING)
+    m.frame.keyed -= bool(caught & _CATCHING_KEYS)
     failed = join(ways.raises)
     if "BaseException" in caught:
         ways.raises.clear()
