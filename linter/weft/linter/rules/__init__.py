@@ -13,6 +13,7 @@ from weft.linter.rules.prompts import MissingFString, OutputAsInstructions, Prom
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.usage import ApiMisuse
+from weft.linter.rules.verification import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes, VerdictTruthiness
 
 __all__ = ["RULES", "Rule"]
 
@@ -36,4 +37,8 @@ RULES: tuple[Rule, ...] = (
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
+    IdenticalSkeptics(),
+    SkepticsSeeVotes(),
+    FailedVoteApproves(),
+    VerdictTruthiness(),
 )

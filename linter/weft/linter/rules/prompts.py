@@ -9,17 +9,15 @@ import tokenize
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.amounts import ONE, at_least
-from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import Mark, about
-from weft.linter.facts.domain.values import CALLABLE, Given, Listing, Number, Text
-from weft.linter.facts.events import Asked, FanOut, Loop
-from weft.linter.facts.follow.machine import contents
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.values import Text
+from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
+from weft.linter.rules.asking import asked_alike, calls, ignored_items, lists_walked, samples
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "Walks", "ignored_items", "lists_walked"]
+__all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem"]
 
 
 class OutputAsInstructions(Rule):
@@ -45,7 +43,7 @@ class OutputAsInstructions(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that is told what another one said."""
-        for node, events in _by_call(facts).items():
+        for node, events in calls(facts).items():
             told = [event for event in events if isinstance(event.prompt, Text) and event.prompt.said]
             if not told:
                 continue
@@ -57,15 +55,6 @@ class OutputAsInstructions(Rule):
                 severity="error" if acts else "warning",
                 fix=suggestion("Put your instruction first and quote the text, as in <text>{…}</text>."),
             )
-
-
-def _by_call(facts: Facts) -> dict[ast.Call, list[Asked]]:
-    """Return how each call of `agent` is made, by where it is written."""
-    found: dict[ast.Call, list[Asked]] = {}
-    for event in facts.each(Asked):
-        if event.name == "agent":
-            found.setdefault(event.call.node, []).append(event)
-    return found
 
 
 class MissingFString(Rule):
@@ -184,10 +173,10 @@ class PromptIgnoresItem(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is not told its item."""
-        walks = lists_walked(facts)
-        for node, events in _by_call(facts).items():
+        walks, alike = lists_walked(facts), asked_alike(facts)
+        for node, events in calls(facts).items():
             walked = [ignored_items(event, walks) for event in events]
-            if not all(walked) or any(map(_samples, (items for some in walked for items in some))):
+            if node in alike or not all(walked) or any(samples(items) for some in walked for items in some):
                 continue
             size = count(walked[0][0].parts).high
             label = ", only the label" if any("label" in event.call.keywords for event in events) else ""
@@ -195,47 +184,3 @@ class PromptIgnoresItem(Rule):
             yield self.found(
                 facts, node, n="" if size.reasons else size.settled().text(), label=label, fix=suggestion(text)
             )
-
-
-Walks = dict[ast.AST, tuple[ast.AST, Listing]]
-
-
-def lists_walked(facts: Facts) -> Walks:
-    """Return the list of which each element has a branch of its own, and what tells its elements apart.
-
-    They are found by the fan-out, or by the comprehension that makes the branches.
-    """
-    made = {loop.node: loop.over for loop in facts.each(Loop) if loop.kind == "comprehension" and not loop.waits}
-    found: Walks = {node: (node, over) for node, over in made.items() if over is not None}
-    for event in facts.each(FanOut):
-        branches = event.items.node
-        if event.kind == "pipeline":
-            found[event.node] = (event.node, event.items)
-        elif isinstance(branches, (ast.ListComp, ast.GeneratorExp)) and isinstance(branches.elt, ast.Call):
-            if branches in found and len(branches.generators) == 1:
-                found[event.node] = found[branches]
-    return found
-
-
-def ignored_items(event: Asked, walks: Walks) -> list[Listing]:
-    """Return the lists for each element of which an agent is asked the same; none where that is not certain."""
-    given = {mark for name, marks in event.marks.items() if name not in ("label", "phase") for mark in marks}
-    known = isinstance(event.prompt, (Text, Given)) and event.call.complete
-    if not known or about(frozenset(given), "opaque", "earlier"):
-        return []
-    given |= event.control
-    nodes = (*(loop.node for loop in event.made), *event.inside)
-    walked = [
-        items for key, items in (walks[node] for node in nodes if node in walks) if Mark("item", key) not in given
-    ]
-    return [items for items in walked if not at_least(ONE, count(items.parts).high) and not _dispatches(items)]
-
-
-def _dispatches(items: Listing) -> bool:
-    """Tell whether the elements decide which function is called, so that each may ask something of its own."""
-    return any(isinstance(value, CALLABLE) for value in contents(items))
-
-
-def _samples(items: Listing) -> bool:
-    """Tell whether the list only counts how often something is done."""
-    return isinstance(element(items), Number)

@@ -105,8 +105,8 @@ def _answered(shown: Marks, node: ast.Call) -> Marks:
 def _noted(m: Machine, name: Literal["agent", "verify", "synthesize"], call: Call) -> Callable[[Machine], None]:
     """Return what notes, once the call begins, that agents are asked."""
     made, control = tuple(m.loops), m.state.control
-    marks = {option: deep_marks(value) for option, value in call.keywords.items()}
-    marks |= {"prompt": deep_marks(value) for value in call.args[:1]}
+    given = {**dict(zip(("prompt",), call.args, strict=False)), **call.keywords}
+    marks = {option: deep_marks(value) for option, value in given.items()}
 
     def note(machine: Machine) -> None:
         machine.note(Asked(name, call, made, tuple(machine.loops), control, machine.inside, marks))
