@@ -9,7 +9,13 @@ from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesA
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import DedupAgainstConfirmed
 from weft.linter.rules.loops import RoundNeverTold, UnboundedLoop
-from weft.linter.rules.prompts import MissingFString, OutputAsInstructions, PromptIgnoresItem
+from weft.linter.rules.prompts import (
+    MissingFString,
+    OutputAsInstructions,
+    PromptIgnoresItem,
+    RawSetInPrompt,
+    SetInEveryBranch,
+)
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.usage import ApiMisuse
@@ -27,6 +33,8 @@ RULES: tuple[Rule, ...] = (
     DedupAgainstConfirmed(),
     UnboundedLoop(),
     RoundNeverTold(),
+    RawSetInPrompt(),
+    SetInEveryBranch(),
     OutputAsInstructions(),
     MissingFString(),
     PromptIgnoresItem(),

@@ -15,7 +15,18 @@ from weft.linter.facts.events import Asked, FanOut, FieldRead, Loop
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import contents
 
-__all__ = ["Tally", "Walks", "asked_alike", "ballot", "calls", "ignored_items", "lists_walked", "samples", "tallies"]
+__all__ = [
+    "Tally",
+    "Walks",
+    "asked_alike",
+    "ballot",
+    "branches_of",
+    "calls",
+    "ignored_items",
+    "lists_walked",
+    "samples",
+    "tallies",
+]
 
 
 def calls(facts: Facts) -> dict[ast.Call, list[Asked]]:
@@ -60,11 +71,15 @@ def ignored_items(event: Asked, walks: Walks) -> list[Listing]:
     if not known or about(frozenset(given), "opaque", "earlier"):
         return []
     given |= event.control
+    walked = [items for key, items in branches_of(event, walks) if Mark("item", key) not in given]
+    return [items for items in walked if not _dispatches(items)]
+
+
+def branches_of(event: Asked, walks: Walks) -> list[tuple[ast.AST, Listing]]:
+    """Return the lists of several elements for each of which the agent is asked, and what tells those apart."""
     nodes = (*(loop.node for loop in event.made), *event.inside)
-    walked = [
-        items for key, items in (walks[node] for node in nodes if node in walks) if Mark("item", key) not in given
-    ]
-    return [items for items in walked if not at_least(ONE, count(items.parts).high) and not _dispatches(items)]
+    found = (walks[node] for node in nodes if node in walks)
+    return [(key, items) for key, items in found if not at_least(ONE, count(items.parts).high)]
 
 
 def _dispatches(items: Listing) -> bool:

@@ -9,15 +9,107 @@ import tokenize
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.amounts import Amount
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.values import Text
+from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.sizes import results_in
+from weft.linter.facts.domain.values import Held, Text
 from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
-from weft.linter.rules.asking import asked_alike, calls, ignored_items, lists_walked, samples
+from weft.linter.rules.asking import Walks, asked_alike, branches_of, calls, ignored_items, lists_walked, samples
 from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language import DEFAULT_FAN_IN
 
-__all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem"]
+__all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
+
+
+class RawSetInPrompt(Rule):
+    """All results of a large fan-out are put into one prompt.
+
+    What: more than eight whole answers, or as many as agents like to return, stand in the prompt of one agent.
+    Why: what comes late is passed over, or the call fails because the prompt is too long.
+    Bad:
+        texts = await parallel([agent(f"Read page {n}") for n in range(30)])
+        report = await agent("Write a report:" + "\\n".join(t for t in texts if t))
+    Good:
+        texts = await parallel([agent(f"Read page {n}") for n in range(30)])
+        report = await synthesize([t for t in texts if t], "Write a report", fan_in=8)
+    When not: up to eight answers; a slice or a ranking; chosen fields of the answers; counts.
+    """
+
+    code = "P001"
+    name = "raw-set-in-prompt"
+    severity = "warning"
+    message = "{n} results go into one prompt{tokens}."
+    why = "What comes late is passed over, or the call fails."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each agent that is shown too many results at once."""
+        walks = lists_walked(facts)
+        for node, events in calls(facts).items():
+            for event in events:
+                many = [held for held in _held(event) if not _shared(event, held, walks)]
+                if many:
+                    size = getattr(event.prompt, "tokens", many[0].count)
+                    known = not size.reasons and size.constant is not None
+                    text = "synthesize(items, prompt, fan_in=8) merges in steps."
+                    tokens = f" (about {size.settled().text()} tokens)" if known else ""
+                    yield self.found(facts, node, n=_up_to(many[0].count), tokens=tokens, fix=suggestion(text))
+                    break
+
+
+class SetInEveryBranch(Rule):
+    """Every branch of a fan-out is shown all results.
+
+    What: a whole list of more than eight results, or of as many as agents like, stands in the prompt of each branch.
+    Why: the tokens grow with the square of the list.
+    Bad:
+        texts = [t for t in await parallel([agent(f"Read page {n}") for n in range(30)]) if t]
+        rated = await parallel([agent(f"All: {texts}. Rate this one: {t}") for t in texts])
+    Good:
+        texts = [t for t in await parallel([agent(f"Read page {n}") for n in range(30)]) if t]
+        rated = await parallel([agent(f"Rate this one: {t}") for t in texts])
+    When not: small lists; a digest or chosen fields of the others.
+    """
+
+    code = "P002"
+    name = "set-in-every-branch"
+    severity = "warning"
+    message = "Each branch is shown all results: {n} of them."
+    why = "The tokens grow with the square of the list."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each agent of a fan-out that is shown a whole list of results."""
+        walks = lists_walked(facts)
+        for node, events in calls(facts).items():
+            shared = [held for event in events for held in _held(event) if _shared(event, held, walks)]
+            if shared:
+                text = "Use top_k, or give each branch a digest."
+                yield self.found(facts, node, n=_up_to(shared[0].count).lower(), fix=suggestion(text))
+
+
+def _held(event: Asked) -> list[Held]:
+    """Return the lists of results that an agent is shown and that may be long."""
+    given = [value for value in (event.prompt, event.call.keywords.get("context")) if value is not None]
+    held = (held for value in given for held in results_in(value))
+    return [one for one in held if _many(one.count)]
+
+
+def _many(size: Amount) -> bool:
+    """Tell whether there can be more than eight; how many arguments make it is known when the run is started."""
+    if size.reasons:
+        return any(reason.kind == "schema" for reason in size.reasons)
+    return size.constant is not None and size.constant > DEFAULT_FAN_IN
+
+
+def _shared(event: Asked, held: Held, walks: Walks) -> bool:
+    """Tell whether several branches are shown the same list."""
+    return any(Mark("item", key) not in held.marks for key, _ in branches_of(event, walks))
+
+
+def _up_to(size: Amount) -> str:
+    return "As many as agents return" if size.reasons else f"Up to {size.settled().text()}"
 
 
 class OutputAsInstructions(Rule):

@@ -180,7 +180,14 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
-    return Text(const=const, words=a.words or b.words, tokens=maximum(a.tokens, b.tokens), said=a.said or b.said)
+    return Text(
+        const=const,
+        words=a.words or b.words,
+        tokens=maximum(a.tokens, b.tokens),
+        said=a.said or b.said,
+        whole=a.whole or b.whole,
+        holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
+    )
 
 
 def _given(join: Join, a: Given, b: Given) -> Value:

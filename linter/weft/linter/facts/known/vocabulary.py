@@ -117,7 +117,7 @@ def _noted(m: Machine, name: Literal["agent", "verify", "synthesize"], call: Cal
 def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
     given = call.keywords.get("schema")
     if given is None or isinstance(given, Nothing):
-        return Text(lack=lack, marks=marks, tokens=_output(call), said=True)
+        return Text(lack=lack, marks=marks, tokens=_output(call), said=True, whole=True)
     name = m.dict_names.get(given.node, "") if isinstance(given, Dict) and given.node is not None else ""
     schema = schema_of(given, name or _written(call))
     value = promised(schema) if schema is not None else anything("its schema is not known")
@@ -224,7 +224,7 @@ def _synthesize(m: Machine, call: Call) -> Value:
     def start(machine: Machine) -> Value:
         note(machine)
         machine.state.cost += (cost,)
-        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS), said=True)
+        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS), said=True, whole=True)
 
     return m.coroutine(call.node, "synthesize", start)
 
