@@ -32,12 +32,19 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
-from weft.linter.rules.prompts import MissingFString, OutputAsInstructions, PromptIgnoresItem
+from weft.linter.rules.prompts import (
+    MissingFString,
+    OutputAsInstructions,
+    PromptIgnoresItem,
+    RawSetInPrompt,
+    SetInEveryBranch,
+)
 from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.usage import ApiMisuse
+from weft.linter.rules.verification import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes, VerdictTruthiness
 
 __all__ = ["RULES", "Rule"]
 
@@ -64,6 +71,8 @@ RULES: tuple[Rule, ...] = (
     RecursionWithoutDepth(),
     VacuousBound(),
     WorklistUnbounded(),
+    RawSetInPrompt(),
+    SetInEveryBranch(),
     OutputAsInstructions(),
     MissingFString(),
     PromptIgnoresItem(),
@@ -84,4 +93,8 @@ RULES: tuple[Rule, ...] = (
     ForbiddenBuiltin(),
     ClassTrick(),
     AsyncioPrimitive(),
+    IdenticalSkeptics(),
+    SkepticsSeeVotes(),
+    FailedVoteApproves(),
+    VerdictTruthiness(),
 )

@@ -9,17 +9,107 @@ import tokenize
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.amounts import ONE, at_least
-from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import Mark, about
-from weft.linter.facts.domain.values import CALLABLE, Given, Listing, Number, Text
-from weft.linter.facts.events import Asked, FanOut, Loop
-from weft.linter.facts.follow.machine import contents
+from weft.linter.facts.domain.amounts import Amount
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.sizes import results_in
+from weft.linter.facts.domain.values import Held, Text
+from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
+from weft.linter.rules.asking import Walks, asked_alike, branches_of, calls, ignored_items, lists_walked, samples
 from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language import DEFAULT_FAN_IN
 
-__all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "Walks", "ignored_items", "lists_walked"]
+__all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
+
+
+class RawSetInPrompt(Rule):
+    """All results of a large fan-out are put into one prompt.
+
+    What: more than eight whole answers, or as many as agents like to return, stand in the prompt of one agent.
+    Why: what comes late is passed over, or the call fails because the prompt is too long.
+    Bad:
+        texts = await parallel([agent(f"Read page {n}") for n in range(30)])
+        report = await agent("Write a report:" + "\\n".join(t for t in texts if t))
+    Good:
+        texts = await parallel([agent(f"Read page {n}") for n in range(30)])
+        report = await synthesize([t for t in texts if t], "Write a report", fan_in=8)
+    When not: up to eight answers; a slice or a ranking; chosen fields of the answers; counts.
+    """
+
+    code = "P001"
+    name = "raw-set-in-prompt"
+    severity = "warning"
+    message = "{n} results go into one prompt{tokens}."
+    why = "What comes late is passed over, or the call fails."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each agent that is shown too many results at once."""
+        walks = lists_walked(facts)
+        for node, events in calls(facts).items():
+            for event in events:
+                many = [held for held in _held(event) if not _shared(event, held, walks)]
+                if many:
+                    size = getattr(event.prompt, "tokens", many[0].count)
+                    known = not size.reasons and size.constant is not None
+                    text = "synthesize(items, prompt, fan_in=8) merges in steps."
+                    tokens = f" (about {size.settled().text()} tokens)" if known else ""
+                    yield self.found(facts, node, n=_up_to(many[0].count), tokens=tokens, fix=suggestion(text))
+                    break
+
+
+class SetInEveryBranch(Rule):
+    """Every branch of a fan-out is shown all results.
+
+    What: a whole list of more than eight results, or of as many as agents like, stands in the prompt of each branch.
+    Why: the tokens grow with the square of the list.
+    Bad:
+        texts = [t for t in await parallel([agent(f"Read page {n}") for n in range(30)]) if t]
+        rated = await parallel([agent(f"All: {texts}. Rate this one: {t}") for t in texts])
+    Good:
+        texts = [t for t in await parallel([agent(f"Read page {n}") for n in range(30)]) if t]
+        rated = await parallel([agent(f"Rate this one: {t}") for t in texts])
+    When not: small lists; a digest or chosen fields of the others.
+    """
+
+    code = "P002"
+    name = "set-in-every-branch"
+    severity = "warning"
+    message = "Each branch is shown all results: {n} of them."
+    why = "The tokens grow with the square of the list."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each agent of a fan-out that is shown a whole list of results."""
+        walks = lists_walked(facts)
+        for node, events in calls(facts).items():
+            shared = [held for event in events for held in _held(event) if _shared(event, held, walks)]
+            if shared:
+                text = "Use top_k, or give each branch a digest."
+                yield self.found(facts, node, n=_up_to(shared[0].count).lower(), fix=suggestion(text))
+
+
+def _held(event: Asked) -> list[Held]:
+    """Return the lists of results that an agent is shown and that may be long."""
+    given = [value for value in (event.prompt, event.call.keywords.get("context")) if value is not None]
+    held = (held for value in given for held in results_in(value))
+    return [one for one in held if _many(one.count)]
+
+
+def _many(size: Amount) -> bool:
+    """Tell whether there can be more than eight; how many arguments make it is known when the run is started."""
+    if size.reasons:
+        return any(reason.kind == "schema" for reason in size.reasons)
+    return size.constant is not None and size.constant > DEFAULT_FAN_IN
+
+
+def _shared(event: Asked, held: Held, walks: Walks) -> bool:
+    """Tell whether several branches are shown the same list."""
+    return any(Mark("item", key) not in held.marks for key, _ in branches_of(event, walks))
+
+
+def _up_to(size: Amount) -> str:
+    return "As many as agents return" if size.reasons else f"Up to {size.settled().text()}"
 
 
 class OutputAsInstructions(Rule):
@@ -45,7 +135,7 @@ class OutputAsInstructions(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that is told what another one said."""
-        for node, events in _by_call(facts).items():
+        for node, events in calls(facts).items():
             told = [event for event in events if isinstance(event.prompt, Text) and event.prompt.said]
             if not told:
                 continue
@@ -57,15 +147,6 @@ class OutputAsInstructions(Rule):
                 severity="error" if acts else "warning",
                 fix=suggestion("Put your instruction first and quote the text, as in <text>{…}</text>."),
             )
-
-
-def _by_call(facts: Facts) -> dict[ast.Call, list[Asked]]:
-    """Return how each call of `agent` is made, by where it is written."""
-    found: dict[ast.Call, list[Asked]] = {}
-    for event in facts.each(Asked):
-        if event.name == "agent":
-            found.setdefault(event.call.node, []).append(event)
-    return found
 
 
 class MissingFString(Rule):
@@ -184,10 +265,10 @@ class PromptIgnoresItem(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is not told its item."""
-        walks = lists_walked(facts)
-        for node, events in _by_call(facts).items():
+        walks, alike = lists_walked(facts), asked_alike(facts)
+        for node, events in calls(facts).items():
             walked = [ignored_items(event, walks) for event in events]
-            if not all(walked) or any(map(_samples, (items for some in walked for items in some))):
+            if node in alike or not all(walked) or any(samples(items) for some in walked for items in some):
                 continue
             size = count(walked[0][0].parts).high
             label = ", only the label" if any("label" in event.call.keywords for event in events) else ""
@@ -195,52 +276,3 @@ class PromptIgnoresItem(Rule):
             yield self.found(
                 facts, node, n="" if size.reasons else size.settled().text(), label=label, fix=suggestion(text)
             )
-
-
-Walks = dict[ast.AST, tuple[ast.AST, Listing]]
-
-
-def lists_walked(facts: Facts) -> Walks:
-    """Return the list of which each element has a branch of its own, and what tells its elements apart.
-
-    They are found by the fan-out, or by the comprehension that makes the branches.
-    """
-    made = {loop.node: loop.over for loop in facts.each(Loop) if loop.kind == "comprehension" and not loop.waits}
-    found: Walks = {node: (node, over) for node, over in made.items() if over is not None}
-    for event in facts.each(FanOut):
-        branches = event.items.node
-        if event.kind == "pipeline":
-            found[event.node] = (event.node, event.items)
-        elif _one_call_each(branches) and branches in found:
-            found[event.node] = found[branches]
-    return found
-
-
-def _one_call_each(branches: ast.AST | None) -> bool:
-    if not isinstance(branches, (ast.ListComp, ast.GeneratorExp)) or len(branches.generators) != 1:
-        return False
-    return isinstance(branches.elt, ast.Call)
-
-
-def ignored_items(event: Asked, walks: Walks) -> list[Listing]:
-    """Return the lists for each element of which an agent is asked the same; none where that is not certain."""
-    given = {mark for name, marks in event.marks.items() if name not in ("label", "phase") for mark in marks}
-    known = isinstance(event.prompt, (Text, Given)) and event.call.complete
-    if not known or about(frozenset(given), "opaque", "earlier"):
-        return []
-    given |= event.control
-    nodes = (*(loop.node for loop in event.made), *event.inside)
-    walked = [
-        items for key, items in (walks[node] for node in nodes if node in walks) if Mark("item", key) not in given
-    ]
-    return [items for items in walked if not at_least(ONE, count(items.parts).high) and not _dispatches(items)]
-
-
-def _dispatches(items: Listing) -> bool:
-    """Tell whether the elements decide which function is called, so that each may ask something of its own."""
-    return any(isinstance(value, CALLABLE) for value in contents(items))
-
-
-def _samples(items: Listing) -> bool:
-    """Tell whether the list only counts how often something is done."""
-    return isinstance(element(items), Number)

@@ -186,6 +186,8 @@ def _text(join: Join, a: Text, b: Text) -> Value:
         tokens=maximum(a.tokens, b.tokens),
         sure=a.sure and b.sure,
         said=a.said or b.said,
+        whole=a.whole or b.whole,
+        holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
     )
 
 

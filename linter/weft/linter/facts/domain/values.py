@@ -39,6 +39,7 @@ __all__ = [
     "Field",
     "Function",
     "Given",
+    "Held",
     "Instance",
     "Interval",
     "Kind",
@@ -178,6 +179,15 @@ class Number(Value):
         return self.high.constant if self.whole and self.low == self.high else None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A list of agents' results that was made text of."""
+
+    count: Amount
+    """How many there can be."""
+    marks: Marks
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Text(Value):
     """A string."""
@@ -191,6 +201,10 @@ class Text(Value):
     """It is a text whatever the run is given, and not an argument that stands in for one."""
     said: bool = False
     """It begins with what an agent said."""
+    whole: bool = False
+    """It holds a whole answer in free text, not just a field of one."""
+    holds: tuple[Held, ...] = ()
+    """The lists of agents' results that were put into it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
-from weft.linter.facts.domain.sizes import begins, tokens_in
+from weft.linter.facts.domain.sizes import composed, tokens_in
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import both, certain, compared, inverted, truth
 from weft.linter.facts.domain.values import (
@@ -298,7 +298,7 @@ def _formatted(m: Machine, node: ast.JoinedStr) -> Value:
             values.append(constant(part.value))
             words += str(part.value)
             tokens += number(-(-len(str(part.value)) // 4))
-    return Text(const=words if constants else None, words=words, marks=marks, tokens=tokens, said=begins(values))
+    return composed(Text(const=words if constants else None, words=words, marks=marks, tokens=tokens), values)
 
 
 def _shown(m: Machine, value: Value, node: ast.expr) -> Marks:
@@ -371,7 +371,11 @@ def _slice(m: Machine, value: Value, node: ast.Slice) -> Value:
         value = as_listing(value)
     if isinstance(value, Listing):
         return sliced(m, value, node, start, stop, step)
-    return replace(value, const=None) if isinstance(value, Text) else anything("it is a slice", value)
+    return (
+        replace(value, const=None, whole=False, holds=())
+        if isinstance(value, Text)
+        else anything("it is a slice", value)
+    )
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:

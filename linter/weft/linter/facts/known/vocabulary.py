@@ -106,9 +106,8 @@ def _answered(shown: Marks, node: ast.Call) -> Marks:
 def _noted(m: Machine, name: Literal["agent", "verify", "synthesize"], call: Call) -> Callable[[Machine], None]:
     """Return what notes, once the call begins, that agents are asked."""
     made, control = tuple(m.loops), m.state.control
-    marks = {option: deep_marks(value) for option, value in call.keywords.items()}
-    if call.args:
-        marks["prompt"] = deep_marks(call.args[0])
+    given = {**dict(zip(("prompt",), call.args, strict=False)), **call.keywords}
+    marks = {option: deep_marks(value) for option, value in given.items()}
 
     def note(machine: Machine) -> None:
         machine.note(Asked(name, call, made, tuple(machine.loops), control, machine.inside, marks))
@@ -119,7 +118,7 @@ def _noted(m: Machine, name: Literal["agent", "verify", "synthesize"], call: Cal
 def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
     given = call.keywords.get("schema")
     if given is None or isinstance(given, Nothing):
-        return Text(lack=lack, marks=marks, tokens=_output(call), said=True)
+        return Text(lack=lack, marks=marks, tokens=_output(call), said=True, whole=True)
     name = m.dict_names.get(given.node, "") if isinstance(given, Dict) and given.node is not None else ""
     name = name or _written(call)
     if isinstance(given, Dict):
@@ -229,7 +228,7 @@ def _synthesize(m: Machine, call: Call) -> Value:
     def start(machine: Machine) -> Value:
         note(machine)
         machine.state.cost += (cost,)
-        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS), said=True)
+        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS), said=True, whole=True)
 
     return m.coroutine(call.node, "synthesize", start)
 
