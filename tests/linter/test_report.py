@@ -96,7 +96,7 @@ class TestData:
         assert "file=a%2Cb%3Ac%0A.py,line=2," in shown
 
     def test_a_model_is_told_at_most_ten_findings_worst_first(self) -> None:
-        source = "async def main(args):\n" + "    agent('x')\n" * 14
+        source = "async def main(args):\n" + "    agent('x')\n" * 14 + "    return 1\n"
         lines = render(lint(source), source, "h.py", "model").splitlines()
         assert sum(line.startswith("line ") for line in lines) == 10
         assert "4 more after these." in lines

@@ -17,7 +17,8 @@ from weft.runtime.clock import RealClock
 from weft.runtime.journal import Journal, executions, read_journal
 from weft.runtime.journal.events import AgentCalled, AgentFinished
 from weft.runtime.run import Run
-from weft.runtime.scheduler import Caps, Scheduler
+from weft.runtime.scheduler import Scheduler
+from weft.runtime.slots import Caps
 from weft.sandbox.protocol import Result
 
 # Which items come first decides what is asked last, so every change of order shows.

@@ -20,7 +20,8 @@ from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.config import ModelConfig
 from weft.runtime.journal.events import AgentCalled
-from weft.runtime.scheduler import Caps, Scheduler
+from weft.runtime.scheduler import Scheduler
+from weft.runtime.slots import Caps
 from weft.sandbox.protocol import Result
 
 GROUPS = [("a", None), ("a", "critic"), ("b", None)]
@@ -161,8 +162,7 @@ def test_every_agent_ends_once_and_no_slot_is_lost(
     anyio.run(world.run)
     assert set(world.ended) == set(range(len(plans)))
     scheduler = world.scheduler
-    assert (scheduler.running, scheduler.queued, scheduler._busy.total(), scheduler._waits.total()) == (0, 0, 0, 0)
-    assert not scheduler._returning
+    assert (scheduler.running, scheduler.queued, scheduler._slots.idle) == (0, 0, True)
     for number, plan in enumerate(plans):
         if plan.cancelled_at is None and (plan.timeout is None or sum(plan.works) < plan.timeout):
             assert world.ended[number] == "done"

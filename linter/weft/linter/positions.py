@@ -60,6 +60,14 @@ class Positions:
         """Return the edit that inserts text behind a node."""
         return Edit(*self.end(node), *self.end(node), text)
 
+    def cut(self, outer: ast.AST, inner: ast.AST) -> Edit:
+        """Return the edit that removes what stands in a node before its last part."""
+        return Edit(*self.start(outer), *self.start(inner), "")
+
+    def without_lines(self, node: ast.stmt) -> Edit:
+        """Return the edit that removes the lines on which a statement stands."""
+        return Edit(node.lineno, 0, node.end_lineno or node.lineno, len(self.lines[(node.end_lineno or 1) - 1]), "")
+
     def around(self, node: ast.AST, before: str, after: str) -> tuple[Edit, ...]:
         """Return the edits that put text before and behind a node."""
         return self.before(node, before), self.after(node, after)

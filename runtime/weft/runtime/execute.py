@@ -24,7 +24,8 @@ from weft.runtime.host import Host
 from weft.runtime.journal import Past, Recorder
 from weft.runtime.journal.events import AgentCalled, Interrupted, Problem, RunEnded, Settings
 from weft.runtime.pause import Pause, Stop
-from weft.runtime.scheduler import Caps, Observer, Scheduler
+from weft.runtime.scheduler import Observer, Scheduler
+from weft.runtime.slots import Caps
 from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox

@@ -40,7 +40,8 @@ from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import RunStarted, Settings
 from weft.runtime.prices import OFFLINE, price_of, set_price
 from weft.runtime.recording import leave_result, recording
-from weft.runtime.scheduler import Caps, Scheduler
+from weft.runtime.scheduler import Scheduler
+from weft.runtime.slots import Caps, Room
 from weft.runtime.steering import Steering
 from weft.runtime.store import Project, RunFolder
 from weft.sandbox.process import Sandbox, open_sandbox
@@ -287,21 +288,21 @@ async def _prepared(
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows
-            nullcontext(agents) if agents else _answering(options, budget, clock) as answering,
+            nullcontext((agents, None)) if agents else _answering(options, budget, clock) as (answering, room),
         ):
-            yield _Ready(clock, budget, answering, _caps(options, answering), sandbox, interrupts)
+            yield _Ready(clock, budget, answering, _caps(options, room), sandbox, interrupts)
 
 
-def _caps(options: Options, agents: Agents) -> Caps:
-    """Return how many agents may be at work; those who answer may know when a provider takes no more of them."""
+def _caps(options: Options, room: Room | None) -> Caps:
+    """Return how many agents may be at work."""
     config = options.config
-    caps = Caps(
+    return Caps(
         concurrency=options.concurrency or most_at_work(options),
         max_agents=options.max_agents,
         models={name: model.concurrency for name, model in config.models.items() if model.concurrency},
         profiles={name: profile.concurrency for name, profile in config.profiles.items() if profile.concurrency},
+        room=room,
     )
-    return replace(caps, room=agents.room) if hasattr(agents, "room") else caps
 
 
 async def _carry_out(
@@ -381,16 +382,19 @@ def _check_price(options: Options) -> None:
 
 
 @asynccontextmanager
-async def _answering(options: Options, budget: Budget, clock: Clock) -> AsyncIterator[Agents]:
-    """Make ready whoever answers agents; what is wrong with a model, a key or a folder shows here."""
+async def _answering(options: Options, budget: Budget, clock: Clock) -> AsyncIterator[tuple[Agents, Room | None]]:
+    """Make ready whoever answers agents, and knows when a provider takes no more of them.
+
+    What is wrong with a model, a key or a folder shows here.
+    """
     folders = Folders(options.folders)
     if options.stub is not None:
         from weft.runtime.agents.stub import StubAgents, read_script
 
-        yield StubAgents(read_script(options.stub), budget=budget, clock=clock, config=options.config)
+        yield StubAgents(read_script(options.stub), budget=budget, clock=clock, config=options.config), None
         return
     from weft.runtime.agents.models import ModelAgents
 
     async with ModelAgents(folders, budget=budget, clock=clock, config=options.config, stall=options.stall) as agents:
         agents.load(options.model)
-        yield agents
+        yield agents, agents.room

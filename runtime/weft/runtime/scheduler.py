@@ -1,12 +1,11 @@
 """When an agent may start, how long it may take, and what happens to it while it waits or the run is held.
 
-In which order agents go is `queue`; how one is answered is `agents.answer`; what its answer means to the harness is
-`host`.
+In which order agents go is `queue`, how many at a time `slots`; how one is answered is `agents.answer`; what its answer
+means to the harness is `host`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -23,10 +22,11 @@ from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.pause import Pause, PauseReason, Stop
-from weft.runtime.queue import Group, Queue
+from weft.runtime.queue import Queue
+from weft.runtime.slots import Caps, Slot, Slots
 from weft.sandbox.protocol import Result
 
-__all__ = ["Caps", "Observer", "Scheduler"]
+__all__ = ["Observer", "Scheduler"]
 
 SHORT_WAIT = 1.0
 """Seconds; nobody is told of waits that are shorter."""
@@ -54,25 +54,12 @@ class Observer(Protocol):
         """Nothing has been heard of an agent's model for so long."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caps:
-    """How many agents may be at work at the same time, and how many a run may start."""
-
-    concurrency: int
-    max_agents: int
-    models: dict[str, int] = field(default_factory=dict)
-    """Narrower ones, by model."""
-    profiles: dict[str, int] = field(default_factory=dict)
-    """Narrower ones, by profile."""
-    room: Callable[[str], bool] | None = None
-    """Whether the provider of a model takes another agent right now; without it, whether none waits for it."""
-
-
 @dataclass(slots=True, eq=False)
 class _Job:
     """An agent at work; implements `Working`."""
 
     called: AgentCalled
+    slot: Slot
     scheduler: Scheduler
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     """Around its work."""
@@ -86,10 +73,6 @@ class _Job:
     """Whether it was told to end."""
     waits: WaitsFor | None = None
     """What it waits for."""
-
-    @property
-    def group(self) -> Group:
-        return self.called.request.model, self.called.request.profile
 
     def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
         return self.scheduler.waiting(self, reason, detail, seconds)
@@ -134,16 +117,11 @@ class Scheduler:
         self._observer = observer
         self._budget = budget
         self._clock = clock
-        self._caps = caps
+        self._max_agents = caps.max_agents
+        self._slots = Slots(caps, clock)
         self._identity = identity
         self._queue = Queue()
         self._running: dict[int, _Job] = {}
-        self._busy: Counter[Group] = Counter()
-        """How many agents of each group have a slot: those that run and do not wait."""
-        self._waits: Counter[str] = Counter()
-        """How many wait for each provider's limit, by model, and for the budget."""
-        self._returning: list[tuple[_Job, anyio.Event]] = []
-        """Agents that have waited, and want a slot again."""
         self._started = started
         self._results: list[Result] = []
         self._staged = False
@@ -175,7 +153,7 @@ class Scheduler:
     @property
     def startable(self) -> int:
         """How many more the run may start, those that are queued included."""
-        return max(0, self._caps.max_agents - self._started)
+        return max(0, self._max_agents - self._started)
 
     # ------------------------------------------------------------------------------------------ steering
 
@@ -240,7 +218,6 @@ class Scheduler:
         while (job := self._next()) is not None:
             self._started += 1
             self._running[job.called.id] = job
-            self._busy[job.group] += 1
             starting.append(job)
         self._observer.agents_start([job.called for job in starting])
         for job in starting:
@@ -249,14 +226,15 @@ class Scheduler:
 
     def _next(self) -> _Job | None:
         """Return the next agent that may start. Those whose budget is used up are lost on the way."""
-        self._let_return()
+        self._slots.let_return()
         while self._may_start():
-            called = self._queue.take(self._free)
+            called = self._queue.take(self._slots.free_for)
             if called is None:
                 return None
             refusal = self._budget.refusal(called.id)
             if refusal is None:
-                return _Job(called, self)
+                slot = self._slots.take((called.request.model, called.request.profile))
+                return _Job(called, slot, self)
             if isinstance(refusal, Pause):
                 self._queue.add(called)
                 self._pause(refusal)
@@ -267,34 +245,12 @@ class Scheduler:
 
     def _may_start(self) -> bool:
         """Whether anybody may start, as far as the run's own limits go."""
-        if not self._queue or self.paused or self.held or self._waits["budget"] or not self._slot_free():
+        if not self._queue or self.paused or self.held or not self._slots.free():
             return False
         if not self.startable:
             self.pause("agents", f"the run has started {self._started} agents, as many as it may")
             return False
         return True
-
-    def _free(self, group: Group) -> bool:
-        """Whether another agent of this group may start."""
-        return self._below_caps(group) and self._room(group[0])
-
-    def _room(self, model: str) -> bool:
-        # Whoever knows the provider knows better: one request that it holds back says little about the next.
-        return not self._waits[model] if self._caps.room is None else self._caps.room(model)
-
-    def _slot_free(self) -> bool:
-        return self._busy.total() < self._caps.concurrency
-
-    def _below_caps(self, group: Group) -> bool:
-        model, profile = group
-        most_of_model = self._caps.models.get(model)
-        most_of_profile = None if profile is None else self._caps.profiles.get(profile)
-        return (most_of_model is None or self._count(0, model) < most_of_model) and (
-            most_of_profile is None or self._count(1, profile) < most_of_profile
-        )
-
-    def _count(self, part: int, name: str | None) -> int:
-        return sum(count for group, count in self._busy.items() if group[part] == name)
 
     # ------------------------------------------------------------------------------------------ results
 
@@ -333,7 +289,7 @@ class Scheduler:
             self._pause(pause)
         finally:
             del self._running[request.id]
-            self._busy[job.group] -= 1
+            self._slots.give_back(job.slot)
             if self._awaited:
                 self._tell()
             else:
@@ -385,59 +341,23 @@ class Scheduler:
 
     @asynccontextmanager
     async def waiting(self, job: _Job, reason: WaitsFor, detail: str, seconds: float | None) -> AsyncIterator[None]:
-        """Let an agent wait in the block: without its slot, and with its deadline standing still.
-
-        Meanwhile no agent starts that would only have to wait for the same.
-        """
-        what = job.group[0] if reason == "limit" else reason
+        """Let an agent wait in the block: without its slot, and with its deadline standing still."""
         left = None if job.due is None else job.due - self._clock.now()
-        self._set_due(job, None)
-        self._busy[job.group] -= 1
-        self._waits[what] += 1
-        job.waits = reason
         told = seconds is None or seconds >= SHORT_WAIT
+        self._set_due(job, None)
         if told:
             self._observer.agent_waits(job.called.request, reason, detail, seconds)
-        self._fill_soon()
-        try:
+        async with self._slots.without(job.slot, reason):
+            job.waits = reason
+            self._fill_soon()
             try:
                 yield
             finally:
-                self._waits[what] -= 1
                 job.waits = None
                 self._fill_soon()
-            await self._slot_again(job)
-        except BaseException:  # cancelled: `_run` takes the slot back that it is without
-            self._busy[job.group] += 1
-            raise
         self._set_due(job, left)
         if told:
             self._observer.agent_goes_on(job.called.request)
-
-    async def _slot_again(self, job: _Job) -> None:
-        """Wait for a slot, before all agents that have not started."""
-        free = anyio.Event()
-        entry = (job, free)
-        self._returning.append(entry)
-        self._let_return()
-        try:
-            await self._clock.wait(free)
-        except BaseException:
-            if entry in self._returning:
-                self._returning.remove(entry)
-            else:  # it had been given one in the same moment
-                self._busy[job.group] -= 1
-            raise
-
-    def _let_return(self) -> None:
-        for entry in list(self._returning):
-            if not self._slot_free():
-                return
-            job, free = entry
-            if self._below_caps(job.group):
-                self._returning.remove(entry)
-                self._busy[job.group] += 1
-                self._clock.wake(free)
 
     def quiet(self, job: _Job, seconds: float) -> None:
         """Pass on that nothing has been heard of an agent's model for so long."""

@@ -12,8 +12,8 @@ from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.state import join
-from weft.linter.facts.domain.values import ANY, Call, Coroutine, Env, Function, Interval, Value
-from weft.linter.facts.events import Event, FanOut, Loop, Site
+from weft.linter.facts.domain.values import ANY, Call, Coroutine, Dict, Env, Function, Interval, Value
+from weft.linter.facts.events import Event, FanOut, Loop, SchemaGiven, Site
 from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
 from weft.linter.facts.follow.expressions import EXPRESSIONS
@@ -84,6 +84,10 @@ def follow(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value
     env = Env(tree)
     machine.frames.append(Frame(tree, env))
     machine.execute(tree.body)
+    for name in ("ARGS", "RESULT"):
+        declared = machine.state.cells.get((env, name))
+        if isinstance(declared, Dict):
+            machine.note(SchemaGiven(declared, name, declared.node or tree))
     declared = machine.state.cells.get((env, "ARGS"))
     machine.arguments = arguments or given((), schema_of(declared, "ARGS"))
     main = machine.state.cells.get((env, ENTRY), ANY)

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import Birth, Call, Lack, Listing
+from weft.linter.facts.domain.values import ANY, Birth, Call, Dict, Lack, Listing, Value
 
 __all__ = [
+    "AnswerTested",
+    "Asked",
     "Barrier",
     "Cause",
     "Dynamic",
     "Event",
     "FanOut",
     "Fed",
+    "FieldRead",
+    "Keyed",
     "Loop",
     "MissingField",
     "NameAsked",
     "NoneUsed",
+    "OptionalRead",
     "OrderReached",
     "PrimitiveCalled",
+    "Recurses",
+    "Returned",
+    "SchemaGiven",
     "SetOrder",
+    "Sifted",
     "Site",
+    "Staged",
     "Tested",
+    "TextAsRecord",
     "TextWithAddress",
+    "Told",
 ]
 
 
@@ -54,6 +67,8 @@ class MissingField:
     """What there is instead."""
     schema: str
     """Name and place, as in `CLAIMS.claims[]`."""
+    key: bool = False
+    """It is read to tell items apart."""
 
 
 @dataclass(slots=True, eq=False)
@@ -89,6 +104,8 @@ class FanOut:
     place: tuple[tuple[object, ast.AST], ...] = ()
     """For each activation that leads to it, outermost first, where it is waited for."""
     loops: tuple[Loop, ...] = ()
+    gives: Value = ANY
+    """What a branch or an item comes to."""
 
     @property
     def width(self) -> Amount:
@@ -108,6 +125,8 @@ class Barrier:
     second_kind: Literal["parallel", "pipeline", "loop"]
     flat: bool
     """Several elements may come from one branch."""
+    call: ast.AST
+    """The fan-out that takes them on, where it is written; or the loop."""
 
 
 Cause = Literal[
@@ -153,12 +172,16 @@ class Loop:
     """A round can end the loop."""
     acts: bool = False
     """A round starts an agent that acts on the world, so that the order means something."""
-    waves: bool = False
-    """A round takes one piece of a list and fans out over it."""
+    waves: list[FanOut] = field(default_factory=list)
+    """Fan-outs over one piece of a list, another piece in each round."""
+    weighed: bool = False
+    """A round looks at all results of such a fan-out together."""
     place: tuple[Loop, ...] = ()
     """The loops around it."""
     exits: Marks = frozenset()
     """Marks of the conditions that can end it."""
+    over: Listing | None = None
+    """The list that it walks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,6 +255,145 @@ class NameAsked:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recurses:
+    """A function that reaches an agent calls itself, and no depth is proved at which that ends."""
+
+    node: ast.AST
+    """The call that leads back, or where one was awaited."""
+    how: str
+    """As in "answer calls itself by way of split"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A function ends here, by a `return` or off its end."""
+
+    function: ast.AST
+    node: ast.AST
+    """The statement, or the function where it ends without one."""
+    value: Value | None
+    """What it returns; `None` where it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An item goes through a stage of a pipeline."""
+
+    call: ast.Call
+    node: ast.expr
+    """Where the stage is given."""
+    stage: Value
+    result: Value
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextAsRecord:
+    """A text from an agent is used as if it were a dict or a list of dicts."""
+
+    node: ast.expr
+    text: ast.expr
+    use: str
+    """As in `["parts"]` or `.get`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaGiven:
+    """A dict serves as JSON Schema."""
+
+    schema: Dict
+    name: str
+    """What the harness calls it."""
+    node: ast.AST
+    """Where it is given."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Agents are asked something: a call of `agent`, `verify` or `synthesize` begins."""
+
+    name: Literal["agent", "verify", "synthesize"]
+    call: Call
+    made: tuple[Loop, ...]
+    """The loops in which the call is written, through all functions that lead to it."""
+    runs: tuple[Loop, ...]
+    """The loops in which it begins, branches of fan-outs among them."""
+    control: Marks
+    """Marks of the conditions under which it is made."""
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage it runs, outermost first."""
+
+    marks: Mapping[str, Marks]
+    """All marks of what it is given, by name; what comes first is named `prompt`."""
+
+    @property
+    def prompt(self) -> Value | None:
+        """What the agent of an `agent` call is asked."""
+        return self.call.argument(0, "prompt")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnswerTested:
+    """A condition asks whether an agent's answer as a whole is true."""
+
+    node: ast.expr
+    answer: Dict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldRead:
+    """A field of an agent's answer is read."""
+
+    node: ast.expr
+    answer: Dict
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Items are told apart."""
+
+    node: ast.expr
+    key: Value | None
+    """The key function; without one, items are the same when all that is in them is."""
+    item: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What is new is taken out of a list, and all of it remembered."""
+
+    node: ast.Call
+    memory: Birth
+    loops: tuple[Loop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A round is told what it found."""
+
+    node: ast.expr
+    """What it is told."""
+    loop: object
+    most: Amount
+    """How many items that can be."""
+    loops: tuple[Loop, ...]
+    new: tuple[str, ...]
+    """The variables that hold what is new in the list that it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalRead:
+    """A field is read as if it were always there, and its schema does not require it."""
+
+    node: ast.expr
+    """Where the field is named."""
+    field: str
+    schema: str
+    """Name and place, as in `CLAIMS.claims[]`."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -245,4 +407,16 @@ Event = (
     | Dynamic
     | PrimitiveCalled
     | NameAsked
+    | Recurses
+    | Returned
+    | Staged
+    | TextAsRecord
+    | SchemaGiven
+    | Asked
+    | AnswerTested
+    | FieldRead
+    | Keyed
+    | Sifted
+    | Told
+    | OptionalRead
 )

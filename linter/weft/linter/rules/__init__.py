@@ -2,32 +2,99 @@
 
 from __future__ import annotations
 
-from weft.linter.rules.barriers import AwaitInLoop, BarrierBetweenStages
-from weft.linter.rules.confinement import ForbiddenBuiltin, ForbiddenImport, UnderscoreAttribute
+from weft.linter.rules.barriers import (
+    AwaitedInsideParallel,
+    AwaitInLoop,
+    BarrierBetweenStages,
+    BarrierOnlyToFlatten,
+    SplitPipeline,
+    WaveBarrier,
+)
+from weft.linter.rules.confinement import (
+    AsyncioPrimitive,
+    ClassTrick,
+    ForbiddenBuiltin,
+    ForbiddenImport,
+    UnderscoreAttribute,
+)
 from weft.linter.rules.cost import UnboundedFanout
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
-from weft.linter.rules.keys import DedupAgainstConfirmed
-from weft.linter.rules.loops import RoundNeverTold, UnboundedLoop
+from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters
+from weft.linter.rules.isolation import EditsWithoutWorktree
+from weft.linter.rules.keys import DedupAgainstConfirmed, KeyFieldMissing, SeenResetEachRound, UnstableKey
+from weft.linter.rules.loops import (
+    CounterNotAdvanced,
+    DryFedUnfiltered,
+    RecursionWithoutDepth,
+    RoundNeverTold,
+    TargetMayStall,
+    UnboundedLoop,
+    VacuousBound,
+    WorklistUnbounded,
+)
+from weft.linter.rules.prompts import (
+    MissingFString,
+    OutputAsInstructions,
+    PromptIgnoresItem,
+    RawSetInPrompt,
+    SetInEveryBranch,
+)
+from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
+from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.usage import ApiMisuse
+from weft.linter.rules.verification import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes, VerdictTruthiness
 
 __all__ = ["RULES", "Rule"]
 
 RULES: tuple[Rule, ...] = (
     BarrierBetweenStages(),
+    BarrierOnlyToFlatten(),
     AwaitInLoop(),
+    WaveBarrier(),
+    SplitPipeline(),
+    AwaitedInsideParallel(),
     UnboundedFanout(),
     NondeterministicCall(),
     SetOrderReachesAgent(),
+    EditsWithoutWorktree(),
     DedupAgainstConfirmed(),
+    UnstableKey(),
+    KeyFieldMissing(),
+    SeenResetEachRound(),
     UnboundedLoop(),
+    CounterNotAdvanced(),
+    TargetMayStall(),
     RoundNeverTold(),
+    DryFedUnfiltered(),
+    RecursionWithoutDepth(),
+    VacuousBound(),
+    WorklistUnbounded(),
+    RawSetInPrompt(),
+    SetInEveryBranch(),
+    OutputAsInstructions(),
+    MissingFString(),
+    PromptIgnoresItem(),
     NoneUnchecked(),
     FieldNotInSchema(),
+    OptionalSubscripted(),
+    SchemaMissing(),
     NeverAwaited(),
+    QuorumExceedsVoters(),
+    ReturnsNothing(),
+    UnserialisableReturn(),
+    BadStage(),
+    LateBinding(),
     ApiMisuse(),
+    SchemaInvalid(),
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
+    ClassTrick(),
+    AsyncioPrimitive(),
+    IdenticalSkeptics(),
+    SkepticsSeeVotes(),
+    FailedVoteApproves(),
+    VerdictTruthiness(),
 )

@@ -7,11 +7,21 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
+from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
 from weft.linter.facts.events import Barrier, FanOut, Loop
-from weft.linter.finding import Finding, Related
+from weft.linter.finding import Finding, Fix, Related
+from weft.linter.rules.fusing import fused
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["AwaitInLoop", "BarrierBetweenStages"]
+__all__ = [
+    "AwaitInLoop",
+    "AwaitedInsideParallel",
+    "BarrierBetweenStages",
+    "BarrierOnlyToFlatten",
+    "SplitPipeline",
+    "WaveBarrier",
+]
 
 
 class BarrierBetweenStages(Rule):
@@ -38,26 +48,39 @@ class BarrierBetweenStages(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each fan-out whose results need not be waited for together."""
-        reported: set[ast.AST] = set()
-        for barrier in facts.each(Barrier):
-            if barrier.flat or not _one_stage(barrier) or barrier.waits in reported:
-                continue
+        for barrier in _barriers(facts):
+            if not barrier.flat and not _split(barrier):
+                yield _finding(self, facts, barrier, _pipeline(facts, barrier))
+
+
+def _barriers(facts: Facts) -> Iterator[Barrier]:
+    """Yield what is to be told of the barriers that nothing needed, once for each await."""
+    reported: set[ast.AST] = set()
+    for barrier in facts.each(Barrier):
+        if barrier.waits not in reported:
             reported.add(barrier.waits)
-            a, b = getattr(barrier.waits, "lineno", 0), getattr(barrier.second, "lineno", 0)
-            related = [Related(a, "the first stage"), Related(b, "the second stage")]
-            yield self.found(facts, barrier.waits, a=a, b=b, fix=suggestion(_pipeline(facts, barrier)), related=related)
+            yield barrier
 
 
-def _one_stage(barrier: Barrier) -> bool:
+def _split(barrier: Barrier) -> bool:
+    """Tell whether it parts what could be one pipeline that stands there already."""
     first = barrier.first
-    return first.kind == "parallel" or (first.stages == 1 and barrier.second_kind != "pipeline")
+    return first.kind == "pipeline" and (first.stages > 1 or barrier.second_kind == "pipeline")
+
+
+def _finding(rule: Rule, facts: Facts, barrier: Barrier, text: str) -> Finding:
+    """Return what a rule says of a barrier, with a fix in words."""
+    a, b = getattr(barrier.waits, "lineno", 0), getattr(barrier.second, "lineno", 0)
+    related = [Related(a, "the first stage"), Related(b, "the second stage")]
+    fix = None if barrier.flat else fused(facts, barrier)
+    return rule.found(facts, barrier.waits, fix=fix or suggestion(text), related=related, a=a, b=b)
 
 
 def _pipeline(facts: Facts, barrier: Barrier) -> str:
     """Return the pipeline to write instead, as exactly as the two stages are known."""
     items, first = _stage(facts, barrier.first.node)
-    call = next((node for node in ast.walk(barrier.second) if isinstance(node, ast.Call) and _comprehended(node)), None)
-    _, second = _stage(facts, call) if call is not None else ("", "stage2")
+    call = barrier.call
+    _, second = _stage(facts, call) if isinstance(call, ast.Call) and _comprehended(call) else ("", "stage2")
     return f"Use pipeline({items}, {first}, {second}); a stage that returns None drops its item."
 
 
@@ -74,6 +97,42 @@ def _stage(facts: Facts, call: ast.Call) -> tuple[str, str]:
     items, target = facts.positions.text(clause.iter), facts.positions.text(clause.target)
     text = " ".join(facts.positions.text(branches.elt).split())
     return items, f"lambda {target}: {text}" if isinstance(clause.target, ast.Name) and len(text) < 100 else "stage"
+
+
+class BarrierOnlyToFlatten(Rule):
+    """All branches are waited for although what they found is only put into one list.
+
+    What: the lists that one fan-out brings are flattened, and their elements reach another fan-out one by one.
+    Why: what a fast branch has found waits for the slowest branch for nothing.
+    Bad:
+        found = await parallel([agent(f"Read {f}", schema=CLAIMS) for f in FILES])
+        claims = [claim for one in found if one for claim in one["claims"]]
+        checked = await parallel([agent(f"Check {claim['id']}") for claim in claims])
+    Good:
+        async def check(found):
+            return await parallel([agent(f"Check {claim['id']}") for claim in found["claims"]])
+
+        groups = await pipeline(FILES, lambda f: agent(f"Read {f}", schema=CLAIMS), check)
+        checked = [one for group in groups if group for one in group]
+    When not: something looks at all elements: dedup, union, sort, slice, count, grouping. Where several branches can
+        report the same thing, dedup between the two is the better way out.
+    """
+
+    code = "B102"
+    name = "barrier-only-to-flatten"
+    severity = "warning"
+    message = "What the fan-out at line {a} finds is only flattened before line {b}."
+    why = "What a fast branch has found waits for the slowest branch for nothing."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each fan-out whose results are only flattened before they go on."""
+        for barrier in _barriers(facts):
+            if barrier.flat:
+                text = (
+                    "Move the inner fan-out into a stage of pipeline(...) and flatten afterwards; or deduplicate here "
+                    "if several branches can report the same thing, which earns the barrier."
+                )
+                yield _finding(self, facts, barrier, text)
 
 
 class AwaitInLoop(Rule):
@@ -124,3 +183,154 @@ def _independent(loop: Loop) -> bool:
     if loop.depends or loop.leaves or loop.acts or loop.waves or loop.cause not in (None, "list"):
         return False
     return loop.rounds is None or not at_least(ONE, loop.rounds)
+
+
+class WaveBarrier(Rule):
+    """A list is worked off in waves, each of which waits for its slowest member.
+
+    What: a loop takes one piece of a list after the other, fans out over it, and only collects the results.
+    Why: at the end of each wave most places stand idle; `limit` keeps as many at work without waiting for a wave.
+    Bad:
+        out = []
+        for i in range(0, len(args["files"]), 8):
+            out += await parallel([agent(f"Read {f}") for f in args["files"][i : i + 8]])
+    Good:
+        out = await parallel([agent(f"Read {f}") for f in args["files"]], limit=8)
+    When not: what a wave found decides about the next one, or is looked at as a whole; one agent is given the piece.
+    """
+
+    code = "B105"
+    name = "wave-barrier"
+    severity = "warning"
+    message = "Each wave of this loop waits for its slowest member before the next one begins."
+    why = "At the end of each wave most places stand idle."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each loop over pieces of a list that only collects what fan-outs over them bring."""
+        for loop in facts.each(Loop):
+            if not loop.waves or not loop.waits or loop.weighed or loop.helper is not None:
+                continue
+            if loop.depends or loop.leaves or loop.acts or len(loop.waits) > 1:
+                continue
+            kind, size = loop.waves[0].kind, _size(facts, loop)
+            fix = suggestion(f"Use one {kind}(..., limit={size}) over the whole list.")
+            yield self.found(facts, loop.waits[0], fix=fix)
+
+
+def _size(facts: Facts, loop: Loop) -> str:
+    """Return how the harness writes the size of a piece: the last argument of `range`, or of what cuts the list."""
+    header = loop.header
+    if isinstance(header, ast.Call) and len(header.args) > 1 and not isinstance(header.args[-1], ast.Starred):
+        return facts.positions.text(header.args[-1])
+    return "n"
+
+
+class SplitPipeline(Rule):
+    """A pipeline is waited for only to begin another one over what it gave.
+
+    What: the results of a pipeline reach a second fan-out one by one, and nothing in between looks at more than one.
+    Why: what is through with the first waits for the slowest item for nothing.
+    Bad:
+        read = await pipeline(FILES, lambda f: agent(f"Read {f}"))
+        notes = await pipeline([text for text in read if text], lambda text: agent(f"Explain {text}"))
+    Good:
+        notes = await pipeline(FILES, lambda f: agent(f"Read {f}"), lambda text: agent(f"Explain {text}"))
+    When not: something looks at all results in between; the two have different limits; the results of the first are
+        used again later.
+    """
+
+    code = "B106"
+    name = "split-pipeline"
+    severity = "warning"
+    message = "The await at line {a} parts one pipeline into two; nothing up to line {b} looks at more than one result."
+    why = "What is through with the first one waits for the slowest item for nothing."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each pipeline whose results only go on into another fan-out."""
+        for barrier in _barriers(facts):
+            if barrier.flat or not _split(barrier) or not _same_limit(barrier) or _used_again(facts, barrier.waits):
+                continue
+            yield _finding(self, facts, barrier, "Pass all stages to one pipeline; None drops an item.")
+
+
+def _same_limit(barrier: Barrier) -> bool:
+    return _limit(barrier.first.node) == _limit(barrier.call)
+
+
+def _limit(call: ast.AST) -> str:
+    given = [word.value for word in call.keywords if word.arg == "limit"] if isinstance(call, ast.Call) else []
+    return ast.unparse(given[0]) if given else ""
+
+
+def _used_again(facts: Facts, waits: ast.AST) -> bool:
+    """Tell whether the results that are waited for are read at more than one place, other than to show them."""
+    statement = facts.parents.get(waits)
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return False
+    name = statement.targets[0].id
+    around: ast.AST = statement
+    while around in facts.parents and not isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        around = facts.parents[around]
+    return sum(not _shown(facts, node) for node in ast.walk(around) if _reads(node, name)) > 1
+
+
+def _reads(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+
+
+def _shown(facts: Facts, node: ast.AST) -> bool:
+    """Tell whether something is only part of a line for the user."""
+    while (outer := facts.parents.get(node)) is not None and not isinstance(outer, ast.stmt):
+        if isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id in ("log", "phase"):
+            return True
+        node = outer
+    return False
+
+
+class AwaitedInsideParallel(Rule):
+    """`parallel` is given results instead of something to run.
+
+    What: an element of the list for `parallel` was awaited before.
+    Why: the agents run one after the other, and `parallel` rejects finished values.
+    Bad:
+        texts = await parallel([await agent(f"Read {f}") for f in FILES])
+    Good:
+        texts = await parallel([agent(f"Read {f}") for f in FILES])
+    When not: the await is inside an async function that is itself passed without being awaited, or in an argument of a
+        branch.
+    Fix: safe where the awaits stand in the list: they are taken out.
+    """
+
+    code = "B107"
+    name = "awaited-inside-parallel"
+    severity = "error"
+    message = "parallel is given what agents have answered already, which it rejects."
+    why = "The agents run one at a time, and the run ends with an error."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each `parallel` over values that agents have returned already."""
+        for fanout in facts.each(FanOut):
+            if fanout.kind != "parallel" or not any(_answered(part.element) for part in fanout.items.parts):
+                continue
+            awaits = _awaits(fanout.node)
+            if awaits:
+                edits = tuple(facts.positions.cut(node, node.value) for node in awaits)
+                yield self.found(facts, awaits[0], fix=Fix("safe", "remove the inner await", edits))
+            else:
+                text = "Put the calls into the list without await, or pass functions that make them."
+                yield self.found(facts, fanout.node, fix=suggestion(text))
+
+
+def _answered(value: Value) -> bool:
+    """Tell whether a value is data from an agent, which nothing can run."""
+    return isinstance(value, (Text, Dict, Listing, Number, Bool)) and bool(about(value.marks, "answer"))
+
+
+def _awaits(call: ast.Call) -> list[ast.Await]:
+    """Return the elements of the list for a fan-out that are awaited as they are written."""
+    match call.args[:1]:
+        case [ast.ListComp(elt=ast.Await() as element) | ast.GeneratorExp(elt=ast.Await() as element)]:
+            return [element]
+        case [ast.List(elts=elements) | ast.Tuple(elts=elements)]:
+            return [element for element in elements if isinstance(element, ast.Await)]
+    return []

@@ -9,21 +9,20 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.events import Dynamic
+from weft.linter.facts.names import Import
 from weft.linter.finding import Finding, Fix
 from weft.linter.rules.determinism import CLOCKS
 from weft.linter.rules.importing import name_for
 from weft.linter.rules.rule import Rule, suggestion
-from weft.primitives.language import BUILTINS, MODULES
+from weft.primitives.language import BUILTINS, METHODS, MODULES
 
-__all__ = ["ForbiddenBuiltin", "ForbiddenImport", "UnderscoreAttribute"]
+__all__ = ["AsyncioPrimitive", "ClassTrick", "ForbiddenBuiltin", "ForbiddenImport", "UnderscoreAttribute"]
 
 _FILES = "let an agent read or write files, or put the text into args"
 _NETWORK = "let an agent with a web tool fetch it"
-_CONCURRENCY = "parallel([...]) runs calls together, keeps input order and turns failures into None; limit=n caps it"
 _INSTEAD = {
     **dict.fromkeys(("os", "pathlib", "shutil", "glob", "io", "tempfile", "csv", "sqlite3"), _FILES),
     **dict.fromkeys(("requests", "httpx", "urllib", "aiohttp", "socket", "http"), _NETWORK),
-    **dict.fromkeys(("asyncio", "anyio", "trio", "concurrent", "threading", "multiprocessing", "queue"), _CONCURRENCY),
     "subprocess": "let an agent with a shell tool run the command",
     "sys": "put what the run needs into args, and return the result",
     "logging": "use log(message)",
@@ -65,6 +64,8 @@ class ForbiddenImport(Rule):
                 continue
             if found.module.partition(".")[0] in CLOCKS or (found.module, found.name) == ("os", "urandom"):
                 continue  # told by D401, with what to use instead
+            if _is_concurrent(found.module):
+                continue  # told by S505, with what to use instead
             seen.add((found.node, found.module))
             instead = _INSTEAD.get(found.module) or _INSTEAD.get(found.module.partition(".")[0])
             text = instead or f"leave it out: {', '.join(MODULES)} are there"
@@ -237,3 +238,140 @@ def _one_text(facts: Facts, call: ast.Call) -> str:
     (only,) = call.args
     is_text = isinstance(only, ast.JoinedStr) or (isinstance(only, ast.Constant) and isinstance(only.value, str))
     return written[0] if is_text else f"str({written[0]})"
+
+
+class ClassTrick(Rule):
+    """A class that changes how Python itself works.
+
+    What: a class keyword such as `metaclass=`, a class derived from `type`, a call of `type` that makes a class, or a
+        double-underscore method that the language does not have, such as `__getattr__` or `__new__`.
+    Why: the sandbox closes them all: through them a script could reach what it must not.
+    Bad:
+        class Strategy:
+            def __init_subclass__(cls):
+                STRATEGIES.append(cls)
+        STRATEGIES = []
+    Good:
+        STRATEGIES = {"bugs": "Look for bugs.", "speed": "Look for slow paths."}
+    When not: plain classes, dataclasses, enums, `TypedDict(total=False)`, methods such as `__init__` and `__len__`.
+    """
+
+    code = "S504"
+    name = "class-trick"
+    severity = "error"
+    message = "{trick} is closed in the sandbox."
+    why = "Through it a script could reach what it must not; the run ends here."
+    suppressible = False
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each trick."""
+        for node in ast.walk(facts.tree):
+            for place, trick in _tricks(facts, node):
+                fix = suggestion("a dict of functions, or a dataclass, does the same here")
+                yield self.found(facts, place, trick=trick, fix=fix)
+
+
+def _tricks(facts: Facts, node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    """Yield what a node does that no class may do, and where."""
+    match node:
+        case ast.ClassDef(bases=bases, keywords=keywords, body=body):
+            yield from ((keyword, _keyword(keyword)) for keyword in keywords if keyword.arg != "total")
+            yield from ((node, "A metaclass") for base in bases if _is_type(facts, base))
+            yield from _methods(body)
+        case ast.Call(func=function, args=args) if _is_type(facts, function) and len(args) == 3:
+            yield node, "type() with three arguments"
+
+
+def _keyword(keyword: ast.keyword) -> str:
+    return "A metaclass" if keyword.arg == "metaclass" else f"The class keyword {keyword.arg or '**'}"
+
+
+def _methods(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, str]]:
+    for inner in body:
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) or not inner.name.startswith("__"):
+            continue
+        if inner.name not in METHODS:
+            yield inner, f"The method {inner.name}"
+        elif isinstance(inner, ast.AsyncFunctionDef) and inner.name != "__call__":
+            yield inner, f"An async {inner.name}, which Python does not await,"
+
+
+def _is_type(facts: Facts, node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "type" and any(name is node for name, _ in facts.scopes.free)
+
+
+_CONCURRENT = ("asyncio", "anyio", "trio", "concurrent", "threading", "multiprocessing", "queue", "curio", "gevent")
+_TOGETHER = "parallel([…]) runs calls together, keeps input order and turns failures into None"
+_FOR_CONCURRENCY = {
+    **dict.fromkeys(("Semaphore", "BoundedSemaphore", "CapacityLimiter"), "limit=n of parallel and pipeline"),
+    **dict.fromkeys(("Lock", "RLock", "Event", "Condition"), "nothing: between two awaits no other branch runs"),
+    **dict.fromkeys(("Queue", "LifoQueue", "PriorityQueue"), "a list, or pipeline(items, …) for work that flows"),
+    **dict.fromkeys(("wait_for", "timeout", "fail_after", "move_on_after"), "timeout= of agent(…)"),
+    "sleep": "nothing: a run waits for its agents by itself",
+    "run": "nothing: the runtime awaits main(args)",
+    "as_completed": "pipeline(items, …), which takes each result on as soon as it is there",
+    "": _TOGETHER,
+}
+
+
+class AsyncioPrimitive(Rule):
+    """Concurrency from outside the language.
+
+    What: `asyncio`, `anyio`, `trio`, threads or processes are imported or used.
+    Why: calls that the runtime does not see are neither recorded nor bounded, and their order is up to chance.
+    Bad:
+        import asyncio
+        views = await asyncio.gather(*[agent(f"Read {f}") for f in FILES])
+    Good:
+        views = await parallel([agent(f"Read {f}") for f in FILES])
+    When not: `async def` and `await` themselves.
+    """
+
+    code = "S505"
+    name = "asyncio-primitive"
+    severity = "error"
+    message = "{name} is not available to a harness."
+    why = "What it starts would be neither recorded nor bounded, and its order up to chance."
+    suppressible = False
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the imports of such modules, and each use of what they offer."""
+        found = [one for one in facts.scopes.imports if _is_concurrent(one.module)]
+        for one in {one.node: one for one in reversed(found)}.values():
+            yield self.found(facts, one.node, name=one.module, fix=suggestion(_TOGETHER))
+        for node, name in _uses(facts, found):
+            instead = _FOR_CONCURRENCY.get(name.rpartition(".")[2], _FOR_CONCURRENCY[""])
+            yield self.found(facts, node, name=name, fix=_parallel(facts, node, name) or suggestion(instead))
+
+
+def _is_concurrent(module: str) -> bool:
+    return module.partition(".")[0] in _CONCURRENT
+
+
+def _uses(facts: Facts, imports: list[Import]) -> Iterator[tuple[ast.expr, str]]:
+    """Yield where something from modules is read, and what it is called there."""
+    modules = {one.bound: one.module for one in imports if one.name is None}
+    members = {one.bound: f"{one.module}.{one.name}" for one in imports if one.name is not None}
+    for node in ast.walk(facts.tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name, ctx=ast.Load()) if owner in modules:
+                yield node, f"{modules[owner]}.{name}"
+            case ast.Name(id=name, ctx=ast.Load()) if name in members:
+                yield node, members[name]
+
+
+def _parallel(facts: Facts, node: ast.expr, name: str) -> Fix | None:
+    """Return the edits that turn a `gather` into a `parallel`: what fails is None then, and raises no longer."""
+    call = facts.parents.get(node)
+    if name != "asyncio.gather" or not isinstance(call, ast.Call) or call.func is not node or call.keywords:
+        return None
+    parallel, imported = name_for(facts, "parallel")
+    if parallel is None or not call.args:
+        return None
+    only = call.args[0]
+    if len(call.args) == 1 and isinstance(only, ast.Starred):
+        branches = facts.positions.text(only.value)
+    else:
+        branches = f"[{', '.join(facts.positions.text(argument) for argument in call.args)}]"
+    edit = facts.positions.replace(call, f"{parallel}({branches})")
+    return Fix("unsafe", "use parallel([…]), which gives None for what fails", (edit, *imported))

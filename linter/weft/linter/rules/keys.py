@@ -1,16 +1,20 @@
-"""What candidates of a round are compared with."""
+"""What tells items apart: the keys of memories, where memories live, and what candidates are compared with."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
-from weft.linter.facts.events import Fed, Tested
+from weft.linter.facts.domain.values import Birth
+from weft.linter.facts.events import Fed, Keyed, Loop, Sifted, Tested
 from weft.linter.finding import Finding, Related
+from weft.linter.rules.leaves import Leaf, leaves
+from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["DedupAgainstConfirmed"]
+__all__ = ["DedupAgainstConfirmed", "KeyFieldMissing", "SeenResetEachRound", "UnstableKey"]
 
 
 class DedupAgainstConfirmed(Rule):
@@ -68,3 +72,141 @@ def _survivors(test: Tested, feeds: list[Fed]) -> Fed | None:
     others = {fed.memory for fed in feeds} - fed_memories
     only_survivors = all(memory in fed.judged and not fed.judged & others for fed in within)
     return within[0] if only_survivors else None
+
+
+class UnstableKey(Rule):
+    """A key that two agents will not give alike.
+
+    What: items are told apart by free prose, by a number that the model estimates, by the round, or by all that is in
+        them.
+    Why: the next agent words it differently, and the same finding passes as new.
+    Bad:
+        NOTE = {"type": "object", "properties": {"file": {"type": "string"}, "description": {"type": "string"}}}
+        found = await agent("List notes", schema={"type": "array", "maxItems": 5, "items": NOTE})
+        unique = dedup(found or [], key=lambda note: note["description"])
+    Good:
+        NOTE = {"type": "object", "properties": {"file": {"type": "string"}, "description": {"type": "string"}}}
+        found = await agent("List notes", schema={"type": "array", "maxItems": 5, "items": NOTE})
+        unique = dedup(found or [], key=lambda note: note["file"])
+    When not: identifiers, paths, names, titles, lines, enums; prose that is reduced to a stable part.
+    """
+
+    code = "K302"
+    name = "unstable-key"
+    severity = "warning"
+    message = "Items are told apart by {what}, which two agents will not give alike."
+    why = "The same finding passes as new, and is worked on again."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the first unstable part of each key."""
+        reported: set[ast.AST] = set()
+        for event in facts.each(Keyed):
+            unstable = next((leaf for leaf in leaves(facts, event) if leaf.fault is not None), None)
+            if unstable is not None and unstable.node not in reported:
+                reported.add(unstable.node)
+                text = f"Key on what does not change{_stable(unstable)}."
+                yield self.found(facts, unstable.node, what=unstable.fault, fix=suggestion(text))
+
+
+def _stable(leaf: Leaf) -> str:
+    return f", such as {', '.join(leaf.others)}" if leaf.others else ""
+
+
+class KeyFieldMissing(Rule):
+    """A key reads a field that the schema of the items does not define.
+
+    What: the key function of a memory, of `dedup` or `quorum` names a field that the items do not have.
+    Why: it raises KeyError at the first item; with `get()` every item looks the same, and all but one are dropped.
+    Bad:
+        found = await agent("List claims", schema=CLAIMS, critical=True)
+        unique = dedup(found["claims"], key=lambda claim: claim["name"])
+    Good:
+        found = await agent("List claims", schema=CLAIMS, critical=True)
+        unique = dedup(found["claims"], key=lambda claim: claim["id"])
+    When not: items of unknown type; fields that the harness adds itself.
+    """
+
+    code = "K303"
+    name = "key-field-missing"
+    severity = "error"
+    message = 'The key reads "{field}", which is not in {schema} (it has: {fields}).'
+    why = "It raises KeyError at the first item; with get() every item looks the same and all but one are dropped."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each read of a field that there is not, in a key."""
+        for event in missing_fields(facts, key=True):
+            fields = ", ".join(event.fields)
+            fix = another_field(facts, event)
+            yield self.found(facts, event.node, field=event.field, schema=event.schema, fields=fields, fix=fix)
+
+
+class SeenResetEachRound(Rule):
+    """The memory is made anew in each round.
+
+    What: a Seen is made within a loop of rounds and asked there, and nothing that outlives the round is asked besides.
+    Why: it forgets everything when a round begins, so every round looks new and everything is worked on again.
+    Bad:
+        for round in until_dry(max_rounds=5):
+            seen = Seen()
+            found = await agent(f"Find, part {round.number}", schema=CLAIMS)
+            round.found(seen.add(found["claims"] if found else []))
+    Good:
+        seen = Seen()
+        for round in until_dry(max_rounds=5):
+            found = await agent(f"Find, part {round.number}", schema=CLAIMS)
+            round.found(seen.add(found["claims"] if found else []))
+    When not: a memory per group, where the loop walks the groups.
+    """
+
+    code = "K306"
+    name = "seen-reset-each-round"
+    severity = "error"
+    message = "This memory forgets everything when a round begins, so every round looks new."
+    why = "What earlier rounds found is found and worked on again."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each memory that is made where rounds begin."""
+        asked = list(facts.each(Sifted))
+        reported: set[int] = set()
+        for event in asked:
+            loop = _round_of(event.memory)
+            if loop is None or event.memory.line in reported or _remembered(facts, asked, loop):
+                continue
+            reported.add(event.memory.line)
+            made = _made_at(facts, event.memory.line) or event.node
+            text = "Make it once, before the loop."
+            related = [Related(getattr(loop.node, "lineno", 0), "the rounds")]
+            yield self.found(facts, made, fix=suggestion(text), related=related)
+
+
+_ROUNDS = re.compile(r"round|pass|attempt|tr(y|ies)|sweep|iteration", re.I)
+
+
+def _round_of(memory: Birth) -> Loop | None:
+    """Return the loop of rounds in which a memory is made, if its innermost loop is one."""
+    loop = memory.loops[-1] if memory.loops else None
+    if not isinstance(loop, Loop):
+        return None
+    if loop.helper is not None or loop.kind == "while":
+        return loop
+    match loop.node:
+        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))) if _ROUNDS.search(name):
+            return loop
+    return None
+
+
+def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:
+    """Tell whether something that outlives the rounds is asked in them."""
+    outer = [event.memory for event in asked if loop in event.loops]
+    outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]  # type: ignore[misc]
+    return any(loop not in memory.loops for memory in outer)
+
+
+def _made_at(facts: Facts, line: int) -> ast.AST | None:
+    calls = (node for node in ast.walk(facts.tree) if isinstance(node, ast.Call) and node.lineno == line)
+    return next((call for call in calls if ast.unparse(call.func).endswith("Seen")), None)
+
+
+def loop_line(loop: Loop) -> int:
+    """Return where a loop is written."""
+    return getattr(loop.node, "lineno", 0)

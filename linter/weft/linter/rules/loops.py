@@ -1,17 +1,29 @@
-"""Loops that may not end, and loop helpers that are not told what a round found."""
+"""Loops and recursion that may not end, loop helpers that are told the wrong thing, and bounds without effect."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import ClassVar
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO
-from weft.linter.facts.events import Loop
-from weft.linter.finding import Finding
+from weft.linter.facts.domain.schema import constant
+from weft.linter.facts.events import Cause, Loop, PrimitiveCalled, Recurses, Told
+from weft.linter.finding import Finding, Fix
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["RoundNeverTold", "UnboundedLoop", "unbounded_loops"]
+__all__ = [
+    "CounterNotAdvanced",
+    "DryFedUnfiltered",
+    "RecursionWithoutDepth",
+    "RoundNeverTold",
+    "TargetMayStall",
+    "UnboundedLoop",
+    "VacuousBound",
+    "WorklistUnbounded",
+    "unbounded_loops",
+]
 
 
 def unbounded_loops(facts: Facts) -> dict[ast.AST, Loop]:
@@ -24,7 +36,28 @@ def unbounded_loops(facts: Facts) -> dict[ast.AST, Loop]:
     return found
 
 
-class UnboundedLoop(Rule):
+class _Endless(Rule):
+    """Loops that reach an agent and have no proved end, for reasons of one kind."""
+
+    severity = "error"
+    suppressible = False
+    causes: ClassVar[frozenset[Cause]]
+    instead: ClassVar[str]
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each loop without a proved end for one of these reasons."""
+        for node, loop in unbounded_loops(facts).items():
+            if loop.cause in self.causes:
+                reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
+                header = ast.unparse(loop.header) if loop.header is not None else "its condition"
+                fix = suggestion(self.instead.format(use=_PRIMITIVE.get(loop.cause or "", "until_dry("), header=header))
+                yield self.found(facts, node, reason=reason, header=header, fix=fix)
+
+
+_PRIMITIVE = {"budget": "while_budget(reserve=…, ", "reset": "until_dry("}
+
+
+class UnboundedLoop(_Endless):
     """A loop that reaches an agent and for which no end can be proved.
 
     What: nothing that moves towards a fixed limit decides whether another round begins: agents decide, or the budget,
@@ -41,19 +74,68 @@ class UnboundedLoop(Rule):
 
     code = "L201"
     name = "unbounded-loop"
-    severity = "error"
     message = "No bound can be proved for this loop: {reason}."
     why = "It may run until the budget or the backstop ends the run."
-    suppressible = False
+    causes = frozenset(("answer", "budget", "reset", "endless", "exitless"))
+    instead = "Use {use}max_rounds=N), or add a counter to the condition."
 
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each loop of agents without a proved end."""
-        for node, loop in unbounded_loops(facts).items():
-            reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
-            primitive = {"budget": "while_budget(reserve=…, ", "stalls": "until_target(n, ", "reset": "until_dry("}
-            use = primitive.get(loop.cause or "", "until_dry(")
-            text = f"Use {use}max_rounds=N), or add a counter to the condition."
-            yield self.found(facts, node, reason=reason, fix=suggestion(text))
+
+class CounterNotAdvanced(_Endless):
+    """A counter should end the loop, but a round can pass without advancing it.
+
+    What: the condition compares a counter with a limit, and some path to the next round does not move it: a `continue`
+        before the increment, an increment in one branch only, another name that is incremented instead.
+    Why: a round in which nothing moves is repeated, with its agents, until the budget or the backstop ends the run.
+    Bad:
+        tries = 0
+        while tries < 5:
+            text = await agent("Try")
+            if text is None:
+                continue
+            tries += 1
+    Good:
+        for tries in range(5):
+            text = await agent("Try")
+            if text is None:
+                continue
+    When not: another condition ends the loop; the counter advances at the top of the round or in `finally`.
+    """
+
+    code = "L202"
+    name = "counter-not-advanced"
+    message = "{header} is meant to end this loop, but a path goes round without moving what it counts."
+    why = "Such a round is repeated, with its agents, until the budget or the backstop ends the run."
+    causes = frozenset(("misses",))
+    instead = "Advance the counter first thing in the round, or write for … in range(N)."
+
+
+class TargetMayStall(_Endless):
+    """The loop waits for something to grow, and a round may add nothing.
+
+    What: a length or a total that agents feed is what ends the loop: after deduplication, filters, verification or a
+        failed agent, a round may add nothing.
+    Why: as soon as agents repeat themselves the loop never ends.
+    Bad:
+        found, seen = [], Seen()
+        while len(found) < 10:
+            more = await agent("Find more", schema=CLAIMS)
+            found += seen.add(more["claims"] if more else [])
+    Good:
+        found, seen = [], Seen()
+        for round in until_target(10, max_rounds=6):
+            more = await agent("Find more", schema=CLAIMS)
+            fresh = seen.add(more["claims"] if more else [])
+            round.found(fresh)
+            found += fresh
+    When not: a second condition ends the loop; every path adds at least one, so that the length is a counter.
+    """
+
+    code = "L203"
+    name = "target-may-stall"
+    message = "A round may add nothing to what {header} waits for, so this loop may never end."
+    why = "Once agents repeat themselves it runs until the budget or the backstop ends the run."
+    causes = frozenset(("stalls",))
+    instead = "Use until_target(n, max_rounds=N), which stops either way, or add a counter to the condition."
 
 
 class RoundNeverTold(Rule):
@@ -101,3 +183,158 @@ class RoundNeverTold(Rule):
                 fix=suggestion(text),
                 severity=severity,  # type: ignore[arg-type]
             )
+
+
+class DryFedUnfiltered(Rule):
+    """A round of `until_dry` is told what it found, not what of it is new.
+
+    What: `found` is given a list from which, in the same round, what is new has already been taken.
+    Why: a round that only repeats old items counts as a find, so the loop never runs dry.
+    Bad:
+        seen = Seen()
+        for round in until_dry(max_rounds=5):
+            found = await agent("Find more", schema=CLAIMS)
+            raw = found["claims"] if found else []
+            fresh = seen.add(raw)
+            round.found(raw)
+    Good:
+        seen = Seen()
+        for round in until_dry(max_rounds=5):
+            found = await agent("Find more", schema=CLAIMS)
+            raw = found["claims"] if found else []
+            fresh = seen.add(raw)
+            round.found(fresh)
+    When not: `until_target`; `found` with what was confirmed, which only stops earlier.
+    """
+
+    code = "L205"
+    name = "dry-fed-unfiltered"
+    severity = "warning"
+    message = "What this round is told still holds everything that was seen before; {fresh} has what is new."
+    why = "A round that only repeats old items counts as a find, so the loop never runs dry."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each round that is told of a list from which what is new has been taken."""
+        for told in {event.node: event for event in facts.each(Told)}.values():
+            if told.new and isinstance(told.loop, Loop) and told.loop.helper == "until_dry":
+                (fresh, *others) = told.new
+                text = f"Pass {fresh}."
+                edits = (facts.positions.replace(told.node, fresh),)
+                fix = suggestion(text) if others else Fix("safe", text, edits)
+                yield self.found(facts, told.node, fresh=fresh, fix=fix)
+
+
+class RecursionWithoutDepth(Rule):
+    """A function that reaches an agent calls itself, and nothing limits how deep.
+
+    What: no argument is proved to shrink to a fixed end on every way back into the function.
+    Why: each level may start several more; the run grows until the budget or the backstop ends it.
+    Bad:
+        async def answer(question):
+            parts = await agent(f"Split {question}", schema=TEXTS) or []
+            return await parallel([answer(part) for part in parts])
+        result = await answer(args["question"])
+    Good:
+        async def answer(question, depth):
+            if depth == 0:
+                return await agent(question)
+            parts = await agent(f"Split {question}", schema=TEXTS) or []
+            return await parallel([answer(part, depth - 1) for part in parts])
+        result = await answer(args["question"], 2)
+    When not: a depth that falls to 0; a list of known length that shrinks; recursion that reaches no agent.
+    """
+
+    code = "L206"
+    name = "recursion-without-depth"
+    severity = "error"
+    message = "{how}, and no depth is proved at which that ends."
+    why = "Each level may start several more, until the budget or the backstop ends the run."
+    suppressible = False
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each call that leads back into its own function without a proved end."""
+        for node, how in {event.node: event.how for event in facts.each(Recurses)}.items():
+            text = "Pass depth - 1 along, begin with a small number, and return when it is 0."
+            yield self.found(facts, node, how=how, fix=suggestion(text))
+
+
+class VacuousBound(Rule):
+    """A bound that can never take effect.
+
+    What: `patience` is not below `max_rounds`, or the target of `until_target` is more than all rounds can give.
+    Why: the loop always runs all its rounds, which its author did not mean.
+    Bad:
+        for round in until_dry(max_rounds=4, patience=6):
+            round.found([])
+    Good:
+        for round in until_dry(max_rounds=4, patience=2):
+            round.found([])
+    When not: values that are only known when the run begins.
+    """
+
+    code = "L207"
+    name = "vacuous-bound"
+    severity = "warning"
+    message = "{what} can never take effect: {reason}."
+    why = "The loop always runs all its rounds."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each bound that nothing reaches."""
+        calls = {event.call.node: event.call for event in facts.each(PrimitiveCalled) if event.name in _DRY_OR_TARGET}
+        for node, call in calls.items():
+            rounds, patience = (constant(call.keywords.get(name)) for name in ("max_rounds", "patience"))
+            if isinstance(rounds, int) and isinstance(patience, int) and patience >= rounds:
+                yield self._finding(
+                    facts, node, f"patience={patience}", f"there are only {rounds} rounds", "a patience"
+                )
+            target, most = constant(call.argument(0, "n")), _most_found(facts, node)
+            if isinstance(target, int) and isinstance(rounds, int) and most is not None and target > rounds * most:
+                reason = f"{rounds} rounds find {rounds * most} at most"
+                yield self._finding(facts, node, f"The target of {target}", reason, "a target")
+
+    def _finding(self, facts: Facts, node: ast.AST, what: str, reason: str, bound: str) -> Finding:
+        fix = suggestion(f"Set {bound} that can be reached, or leave it out.")
+        return self.found(facts, node, what=what, reason=reason, fix=fix)
+
+
+_DRY_OR_TARGET = ("until_dry", "until_target")
+
+
+def _most_found(facts: Facts, header: ast.AST) -> int | None:
+    """Return how many items a round can be told of, where it is told once."""
+    told = {event.node: event for event in facts.each(Told) if _is_headed(event.loop, header)}
+    if len(told) != 1:
+        return None
+    (event,) = told.values()
+    return event.most.constant if event.loops and event.loops[-1] is event.loop else None
+
+
+def _is_headed(loop: object, header: ast.AST) -> bool:
+    return isinstance(loop, Loop) and loop.header is header
+
+
+class WorklistUnbounded(_Endless):
+    """A loop adds what agents return to the list that it works off.
+
+    What: the list that is consumed or walked grows within the loop. A Seen stops repeats, not growth.
+    Why: the list may grow faster than it shrinks, so the run ends with the budget or the backstop.
+    Bad:
+        queue, seen = ["start"], Seen()
+        while queue:
+            page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
+            queue.extend(seen.add(page["claims"] if page else []))
+    Good:
+        queue, seen, visits = ["start"], Seen(), 0
+        while queue and visits < 40:
+            visits += 1
+            page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
+            queue.extend(seen.add(page["claims"] if page else []))
+    When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it.
+    """
+
+    code = "L208"
+    name = "worklist-unbounded"
+    message = "The list that this loop works off grows by what agents return, and nothing limits how often."
+    why = "It may grow faster than it shrinks, until the budget or the backstop ends the run."
+    causes = frozenset(("worklist",))
+    instead = "Add a limit on visits to the condition, and log what was left."

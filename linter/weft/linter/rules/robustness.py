@@ -11,7 +11,7 @@ from weft.linter.finding import Finding, Fix, Related
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["FieldNotInSchema", "NeverAwaited", "NoneUnchecked"]
+__all__ = ["FieldNotInSchema", "NeverAwaited", "NoneUnchecked", "another_field", "missing_fields"]
 
 
 class NoneUnchecked(Rule):
@@ -118,17 +118,29 @@ class FieldNotInSchema(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each read of a field that there is not."""
-        for event in {(event.node, event.field): event for event in facts.each(MissingField)}.values():
-            near = near_miss(event.field, event.fields)
-            fix = _renamed(facts, event, near) if near is not None else None
+        for event in missing_fields(facts, key=False):
             yield self.found(
                 facts,
                 event.node,
                 field=event.field,
                 schema=event.schema,
                 fields=", ".join(event.fields),
-                fix=fix or suggestion(f"use one of {', '.join(event.fields)}, or add it to the schema"),
+                fix=another_field(facts, event),
             )
+
+
+def missing_fields(facts: Facts, *, key: bool) -> list[MissingField]:
+    """Return the reads of fields that there are not: those that tell items apart, or the others."""
+    reads = {(event.node, event.field): event for event in facts.each(MissingField) if event.key is key}
+    return list(reads.values())
+
+
+def another_field(facts: Facts, event: MissingField) -> Fix:
+    """Return what to write instead of a field that there is not."""
+    near = near_miss(event.field, event.fields)
+    if near is not None:
+        return _renamed(facts, event, near)
+    return suggestion(f"use one of {', '.join(event.fields)}, or add it to the schema")
 
 
 def _renamed(facts: Facts, event: MissingField, near: str) -> Fix:

@@ -10,34 +10,21 @@ import dataclasses
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 from pydantic_ai.exceptions import (
     ModelAPIError,
-    ModelAuthenticationError,
-    ModelConnectionError,
-    ModelContextWindowExceededError,
-    ModelHTTPError,
-    ModelNotFoundError,
     ModelOverloadedError,
-    ModelQuotaExceededError,
     ModelRateLimitError,
-    ModelRequestRejectedError,
-    ModelTimeoutError,
     UnexpectedModelBehavior,
 )
 from pydantic_ai.messages import (
     ModelMessage,
-    ModelMessagesTypeAdapter,
-    ModelRequest,
     ModelResponse,
-    RetryFeedbackPart,
-    ToolReturnPart,
-    UserPromptPart,
 )
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -45,21 +32,20 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from weft.primitives.lost import Spent
-from weft.runtime.agents.border import clean
 from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
 from weft.runtime.agents.output import output_settings
 from weft.runtime.agents.request import AgentError, AgentRequest
+from weft.runtime.agents.responses import asks_again, explained, never_ran, passing, plausible, request_size, whole
 from weft.runtime.agents.retry import trying
 from weft.runtime.agents.transcript import transcript
 from weft.runtime.agents.working import quiet
 from weft.runtime.budget import Budget, Reservation
 from weft.runtime.clock import Clock
 from weft.runtime.errors import single
-from weft.runtime.pause import Pause
 from weft.runtime.prices import Price
 
 if TYPE_CHECKING:
-    from weft.primitives.lost import Cause
+    pass
 
 __all__ = ["MAX_TURNS", "STALL", "Meter", "Metering"]
 
@@ -70,9 +56,6 @@ MAX_TURNS = 50
 
 OVERHEAD_TOKENS = 1_024
 """What a provider adds to a request by itself: its own words about tools, and the like."""
-
-MOST_TOKENS = 10**9
-"""What no request can have used: hundreds of times what the largest contexts hold."""
 
 STALL = 300.0
 """Seconds without a sign of life from a model after which its turn is cut, where nothing else is said."""
@@ -150,7 +133,7 @@ class Meter(WrapperModel):
         if self._request.identity:
             settings["extra_headers"] = {"Idempotency-Key": self._idempotency_key(messages)}
         turn = _Turn(messages, settings, model_request_parameters)
-        asked_again = _asks_again(messages, model_request_parameters)
+        asked_again = asks_again(messages, model_request_parameters)
 
         async def once(attempt: int, failed: AgentError | None) -> ModelResponse:
             if asked_again or attempt > 1:  # the first attempt of all is counted where the agent is called
@@ -159,7 +142,7 @@ class Meter(WrapperModel):
 
         response = await trying(self._request, self._by.clock, once)
         self.suspended = response.state == "suspended"
-        return _whole(response, turn.most_output)
+        return whole(response, turn.most_output)
 
     def _idempotency_key(self, messages: list[ModelMessage]) -> str:
         """Return what is the same for the same request sent again, also by a resumed run, and for no other."""
@@ -190,7 +173,7 @@ class Meter(WrapperModel):
         """Wait for leave to send and for the money; while it waits for one of them, it holds nothing of the other."""
         if self._by.price is None:
             self._budget.refuse_unpriced(self._request.model, self._request.id)
-        size = _size(turn.messages, turn.parameters)
+        size = request_size(turn.messages, turn.parameters)
         demand = limit.demand(size, turn.most_output)
         most = size + OVERHEAD_TOKENS  # a token of text stands for at least one byte
         while True:
@@ -233,8 +216,8 @@ class Meter(WrapperModel):
             except NotImplementedError:
                 return most
             except ModelAPIError as error:
-                if _passing(error):
-                    raise _explained(error) from error
+                if passing(error):
+                    raise explained(error) from error
                 return most
         raise self._silent()
 
@@ -253,11 +236,11 @@ class Meter(WrapperModel):
             response = await self._exchange(turn)
             spent = self._used(turn, response, held)
         except ModelAPIError as error:
-            if _never_ran(error):
+            if never_ran(error):
                 spent = Spent()
                 if isinstance(error, (ModelRateLimitError, ModelOverloadedError)):
                     raise _NotTaken(error) from error
-            raise _explained(error) from error
+            raise explained(error) from error
         finally:
             self._budget.settle(held, self._worst(turn, held) if spent is None else spent)
         self._put_out += spent.output_tokens
@@ -301,7 +284,7 @@ class Meter(WrapperModel):
         usage = response.usage
         if self._by.limit is None:
             return Spent()
-        if _plausible(usage) and (usage.output_tokens or not response.parts):
+        if plausible(usage) and (usage.output_tokens or not response.parts):
             return self._cost(usage)
         LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
         return self._worst(turn, held)
@@ -311,7 +294,7 @@ class Meter(WrapperModel):
         if self._by.limit is None:
             return Spent()
         known = turn.stream.usage if turn.stream else None
-        if known is None or not _plausible(known):
+        if known is None or not plausible(known):
             return Spent(held.tokens - turn.most_output, turn.most_output, held.usd)
         return self._cost(dataclasses.replace(known, output_tokens=turn.most_output))
 
@@ -376,105 +359,3 @@ class _Ear:
         """Return when nothing has been heard for so long."""
         while (left := self._heard_at + seconds - self._clock.now()) > 1e-6:
             await self._clock.sleep(left)
-
-
-def _asks_again(messages: list[ModelMessage], parameters: ModelRequestParameters) -> bool:
-    """Whether the request tells the model that its last answer did not fit."""
-    answers = {tool.name for tool in parameters.output_tools}
-    last = messages[-1]
-    return isinstance(last, ModelRequest) and any(
-        isinstance(part, RetryFeedbackPart)
-        or (isinstance(part, UserPromptPart) and len(messages) > 1)
-        or (isinstance(part, ToolReturnPart) and part.outcome == "retried" and part.tool_name in answers)
-        for part in last.parts
-    )
-
-
-def _whole(response: ModelResponse, limit: int) -> ModelResponse:
-    """Return a response that was not cut or withheld, as text that can be sent back and recorded.
-
-    Raises:
-        AgentError: the model declined to answer, or was cut.
-    """
-    partial = "".join(_said_so_far(response)) or None
-    details = response.provider_details or {}
-    if response.finish_reason == "content_filter":
-        why = f": {details['refusal']}" if details.get("refusal") else ""
-        raise AgentError("refused", f"the model declined to answer{why}", partial=partial)
-    if details.get("finish_reason") == "model_context_window_exceeded":
-        raise AgentError("overflow", "the answer did not fit the model's context any more", partial=partial)
-    if response.finish_reason == "length":
-        what = "the structured answer" if response.tool_calls else "the answer"
-        raise AgentError(
-            "truncated",
-            f"{what} was cut at {limit:,} tokens, thinking included; raise agent(max_tokens=…) or ask for less",
-            partial=partial,
-        )
-    return dataclasses.replace(response, parts=[_clean_part(part) for part in response.parts])
-
-
-def _said_so_far(response: ModelResponse) -> Iterator[str]:
-    for part in response.parts:
-        if part.part_kind == "text":
-            yield part.content
-        elif part.part_kind == "tool-call":
-            yield part.args_as_json_str()
-
-
-def _clean_part(part: Any) -> Any:
-    """Return a part of a response without what could not be sent back or recorded."""
-    fields = {name: getattr(part, name) for name in ("content", "args", "signature") if hasattr(part, name)}
-    changed = {name: cleaned for name, value in fields.items() if (cleaned := clean(value)) != value}
-    if changed and "signature" in fields:
-        changed["signature"] = None  # it was for the text as it was
-    return dataclasses.replace(part, **changed) if changed else part
-
-
-def _size(messages: list[ModelMessage], parameters: ModelRequestParameters) -> int:
-    """Return how many bytes of text a request holds."""
-    tools = [*parameters.function_tools, *parameters.output_tools]
-    tool_bytes = sum(len(str(tool.parameters_json_schema)) + len(tool.description or "") for tool in tools)
-    return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes
-
-
-def _plausible(usage: RequestUsage) -> bool:
-    """Whether one request can have used this; where it cannot, the provider is taken to have said nothing."""
-    cached = (usage.cache_read_tokens, usage.cache_write_tokens)
-    counts = (usage.input_tokens, usage.output_tokens, *cached)
-    return usage.input_tokens >= max(1, sum(cached)) and all(0 <= count <= MOST_TOKENS for count in counts)
-
-
-def _never_ran(error: ModelAPIError) -> bool:
-    """Whether the provider certainly did no work: it answered with an error, or was never reached."""
-    if isinstance(error, ModelConnectionError):
-        return error.phase in ("pool", "connect")
-    return isinstance(error, ModelHTTPError) and not error.in_stream
-
-
-def _passing(error: ModelAPIError) -> bool:
-    """Whether the same request may succeed later."""
-    if isinstance(error, ModelHTTPError) and not isinstance(error, ModelQuotaExceededError):
-        return error.status_code in (408, 409, 429) or error.status_code >= 500
-    return not isinstance(error, (ModelRequestRejectedError, ModelQuotaExceededError))
-
-
-def _explained(error: ModelAPIError) -> AgentError | Pause:
-    said = f"{error.model_name}: {_said(error)}"
-    if isinstance(error, (ModelAuthenticationError, ModelNotFoundError, ModelQuotaExceededError)):
-        return Pause("provider", said)
-    cause: Cause = "provider"
-    if isinstance(error, ModelContextWindowExceededError):
-        cause = "overflow"
-    elif isinstance(error, ModelRateLimitError):
-        cause = "rate_limit"
-    elif isinstance(error, ModelTimeoutError):
-        cause = "timeout"
-    return AgentError(cause, said, passing=_passing(error), wait=error.retry_after)
-
-
-def _said(error: ModelAPIError) -> str:
-    status = f"status {error.status_code}: " if isinstance(error, ModelHTTPError) else ""
-    body = error.body if isinstance(error.body, dict) else {}
-    detail = body.get("error", body)
-    said = detail.get("message") if isinstance(detail, dict) else None
-    return str(clean(status + str(said or error.message)))[:500]

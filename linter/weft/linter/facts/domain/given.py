@@ -28,7 +28,9 @@ __all__ = ["as_listing", "as_number", "field_of", "given", "length_of", "listed"
 def given(path: tuple[str, ...], schema: Schema | None, lack: Lack | None = None) -> Value:
     """Return the argument at a path; one of a plain kind where the declared schema says so."""
     plain = promised(schema) if schema is not None else None
-    if isinstance(plain, (Text, Bool)):
+    if isinstance(plain, Text):
+        return replace(plain, lack=lack or plain.lack, said=False)
+    if isinstance(plain, Bool):
         return replace(plain, lack=lack or plain.lack)
     return Given(path=path, schema=schema, lack=lack or (plain.lack if plain is not None else None))
 
@@ -38,7 +40,7 @@ def field_of(value: Given, key: str, lack: Lack | None = None, fallback: Value |
     inner = value.schema.property(key) if value.schema is not None else None
     if value.schema is not None and key in value.schema.required():
         lack = None
-    found = given((*value.path, key), inner, lack)
+    found = marked(given((*value.path, key), inner, lack), value.marks)
     if fallback is None or not isinstance(found, Given):
         return found
     return replace(found, lack=None, default=_default(fallback))

@@ -97,13 +97,6 @@ class Change:
         """Whether some path sets it back to a fixed number."""
         return any(high.constant is not None for _, high in self.afters)
 
-    @property
-    def idles(self) -> bool:
-        """Whether some path leaves it as it is while it moves by a fixed number on others."""
-        own = of(self.symbol)
-        moves = {(low - own).constant for low, high in self.afters if low is not None and low == high}
-        return 0 in moves and len(moves) > 1
-
 
 class Carried:
     """What a loop carries, made general: the values with which a round begins, whichever round it is."""

@@ -162,7 +162,7 @@ def _like(value: Value, other: Value) -> Value:
         return as_listing(value)
     if isinstance(other, Number):
         return as_number(value)
-    return Text(marks=value.marks, lack=value.lack) if isinstance(other, Text) else value
+    return Text(marks=value.marks, lack=value.lack, sure=False) if isinstance(other, Text) else value
 
 
 def _same(join: Join, a: Value, b: Value) -> Value:
@@ -180,7 +180,15 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
-    return Text(const=const, words=a.words or b.words, tokens=maximum(a.tokens, b.tokens))
+    return Text(
+        const=const,
+        words=a.words or b.words,
+        tokens=maximum(a.tokens, b.tokens),
+        sure=a.sure and b.sure,
+        said=a.said or b.said,
+        whole=a.whole or b.whole,
+        holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
+    )
 
 
 def _given(join: Join, a: Given, b: Given) -> Value:
@@ -224,6 +232,7 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
         values=_optional(join, a.values, b.values),
         rest=hull(a.rest, b.rest),
         open=a.open or b.open,
+        present=a.present & b.present,
         factory=a.factory if a.factory is b.factory else None,
         birth=birth,
         node=a.node,

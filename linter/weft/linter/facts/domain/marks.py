@@ -27,6 +27,10 @@ Kind = Literal[
     "budget",  # rests on what was spent
     "answer",  # rests on what an agent said
     "address",  # its text contains a memory address
+    "opaque",  # is not followed, so that it may rest on anything
+    "item",  # differs with the element that a loop walks
+    "says",  # holds what an agent said
+    "hinges",  # was decided by what an agent said
 ]
 
 
@@ -43,7 +47,7 @@ NO_MARKS: Marks = frozenset()
 _LISTS: tuple[Kind, ...] = ("mapped", "flat")
 _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
 _ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "element"}
-_STEERED: dict[Kind, Kind] = {"met": "passed"}
+_STEERED: dict[Kind, Kind] = {"met": "passed", "says": "hinges"}
 
 
 def about(marks: Marks, *kinds: Kind) -> frozenset[object]:

@@ -151,7 +151,8 @@ def _of_type(kind: str, schema: Schema, depth: int) -> Value:
             part = Part(length(schema), promised(schema.items(), depth + 1))
             return Listing(parts=(part,), birth=Birth(line))
         case "string":
-            return Text(tokens=_string_tokens(schema))
+            free = schema.entry("enum") is None and schema.entry("const") is None
+            return Text(tokens=_string_tokens(schema), said=free)
         case "boolean":
             return Bool()
         case "null":

@@ -1,12 +1,17 @@
-"""How many tokens a value takes when it stands in a prompt."""
+"""What a value comes to when it stands in a prompt: how many tokens it takes, whose words and how many results."""
 
 from __future__ import annotations
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number
-from weft.linter.facts.domain.schema import STRING_TOKENS
-from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
+from collections.abc import Iterable
+from dataclasses import replace
 
-__all__ = ["tokens_in"]
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import Marks, about, derived
+from weft.linter.facts.domain.schema import STRING_TOKENS
+from weft.linter.facts.domain.values import Bool, Dict, Held, Listing, Nothing, Number, Text, Value
+
+__all__ = ["begins", "composed", "results_in", "tokens_in"]
 
 _NUMBER = 4
 _DEPTH = 6
@@ -31,3 +36,60 @@ def tokens_in(value: Value, depth: int = 0) -> Amount:
             rest = ZERO if value.values is None else value.rest.high * tokens_in(value.values, depth + 1)
             return named + rest
     return number(STRING_TOKENS)
+
+
+def begins(parts: Iterable[Value]) -> bool:
+    """Tell whether a text put together from these begins with what an agent said.
+
+    What has other words behind it in the same line is what the text speaks of, not what it says.
+    """
+    rest = iter(parts)
+    first = next((part for part in rest if not _blank(part)), None)
+    if not isinstance(first, Text) or not first.said:
+        return False
+    after = next(rest, None)
+    return after is None or (isinstance(after, Text) and after.words.lstrip(" .").startswith("\n"))
+
+
+def _blank(part: Value) -> bool:
+    return isinstance(part, Text) and part.const is not None and not part.const.strip()
+
+
+def composed(text: Text, parts: Iterable[Value]) -> Text:
+    """Return a text put together from these, with whose words it begins with and what results it holds."""
+    values = list(parts)
+    holds = tuple(dict.fromkeys(held for value in values for held in results_in(value)))
+    return replace(text, said=begins(values), whole=any(map(_weighs, values)), holds=holds)
+
+
+def results_in(value: Value, depth: int = 0) -> tuple[Held, ...]:
+    """Return the lists of agents' results that a value brings into a text."""
+    if depth > _DEPTH:
+        return ()
+    match value:
+        case Text(holds=holds):
+            return holds
+        case Dict(fields=fields):
+            return tuple(held for entry in fields.values() for held in results_in(entry.value, depth + 1))
+        case Listing(parts=parts) if any(_weighs(part.element) for part in parts):
+            marks = derived(value.marks.union(*(_all_marks(part.element) for part in parts)))
+            return (Held(count(parts).high, marks),)
+        case Listing(parts=parts):
+            return tuple(held for part in parts for held in results_in(part.element, depth + 1))
+    return ()
+
+
+def _weighs(value: Value, depth: int = 0) -> bool:
+    """Tell whether a value holds a whole answer, or an answer by a schema with all its fields."""
+    match value:
+        case Text(whole=whole):
+            return whole
+        case Dict(schema=schema, fields=fields):
+            answer = schema is not None and bool(about(value.marks, "says"))
+            return answer or (depth < _DEPTH and any(_weighs(entry.value, depth + 1) for entry in fields.values()))
+    return False
+
+
+def _all_marks(value: Value) -> Marks:
+    inner = (entry.value.marks for entry in value.fields.values()) if isinstance(value, Dict) else ()
+    return value.marks.union(*inner)

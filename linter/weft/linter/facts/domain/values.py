@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless
-from weft.linter.facts.domain.marks import NO_MARKS, Marks
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 
 if TYPE_CHECKING:
     from weft.linter.facts.domain.schema import Schema
@@ -39,6 +39,7 @@ __all__ = [
     "Field",
     "Function",
     "Given",
+    "Held",
     "Instance",
     "Interval",
     "Kind",
@@ -73,6 +74,8 @@ class Lack:
     """As in "the agent at line 8 can fail"; empty when nothing is known."""
     line: int = 0
 
+
+OPAQUE: Marks = frozenset((Mark("opaque", "value"),))
 
 UNEXPLAINED = Lack("")
 """May be None for all the analysis knows; no rule speaks of it."""
@@ -176,6 +179,15 @@ class Number(Value):
         return self.high.constant if self.whole and self.low == self.high else None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A list of agents' results that was made text of."""
+
+    count: Amount
+    """How many there can be."""
+    marks: Marks
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Text(Value):
     """A string."""
@@ -185,6 +197,14 @@ class Text(Value):
     """The literal parts, where the rest is not known."""
     tokens: Amount = ZERO
     """How many tokens it can be, at most."""
+    sure: bool = True
+    """It is a text whatever the run is given, and not an argument that stands in for one."""
+    said: bool = False
+    """It begins with what an agent said."""
+    whole: bool = False
+    """It holds a whole answer in free text, not just a field of one."""
+    holds: tuple[Held, ...] = ()
+    """The lists of agents' results that were put into it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -277,6 +297,8 @@ class Dict(Value):
     rest: Interval = Interval(ZERO, ZERO)
     open: bool = False
     """There may be keys that the analysis does not know of."""
+    present: frozenset[str] = frozenset()
+    """Keys that a test has found in it."""
     factory: Value | None = None
     """What makes the value under a missing key."""
     birth: Birth
@@ -432,10 +454,10 @@ def anything(why: str, *inputs: Value, marks: Marks = NO_MARKS) -> Unknown:
     """Return a value of which only the origin is known."""
     for value in inputs:
         marks |= value.marks
-    return Unknown(lack=UNEXPLAINED, marks=marks, why=why)
+    return Unknown(lack=UNEXPLAINED, marks=marks | OPAQUE, why=why)
 
 
-ANY = Unknown(lack=UNEXPLAINED)
+ANY = Unknown(lack=UNEXPLAINED, marks=OPAQUE)
 
 
 def some(why: str, line: int) -> Interval:

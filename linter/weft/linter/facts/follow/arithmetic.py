@@ -10,7 +10,7 @@ from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, ceiling, endl
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import derived
-from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.sizes import composed, tokens_in
 from weft.linter.facts.domain.values import (
     ANY,
     Bool,
@@ -151,7 +151,8 @@ def _text(left: Value, right: Value) -> Text:
     known = isinstance(left, Text) and isinstance(right, Text) and left.const is not None and right.const is not None
     words = (left.words if isinstance(left, Text) else "") + (right.words if isinstance(right, Text) else "")
     marks = derived(deep_marks(left) | deep_marks(right))
-    return Text(const=words if known else None, words=words, marks=marks, tokens=tokens_in(left) + tokens_in(right))
+    tokens = tokens_in(left) + tokens_in(right)
+    return composed(Text(const=words if known else None, words=words, marks=marks, tokens=tokens), [left, right])
 
 
 def _repeated(m: Machine, left: Value, right: Value, node: ast.expr) -> Value:

@@ -6,13 +6,13 @@ import ast
 
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import (
+    ANY,
     Budget,
     Class,
     Dict,
     Either,
-    Function,
     Given,
     Instance,
     Listing,
@@ -25,10 +25,12 @@ from weft.linter.facts.domain.values import (
     Unknown,
     Value,
     anything,
+    marked,
 )
 from weft.linter.facts.events import NameAsked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.classes import member_of, method
+from weft.linter.facts.follow.entries import text_as_record
 from weft.linter.facts.follow.imports import member
 from weft.linter.facts.follow.machine import Machine
 
@@ -67,17 +69,18 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         case Round():
             return Native(name=f"Round.{name}", target=value)
         case Either(options=options):
-            return joined(attribute(m, m.state.current(option), node) for option in options)
+            return joined(attribute(m, marked(m.state.current(option), _varying(value)), node) for option in options)
         case Budget() if name == "total":
             return spent(value)
         case Native(name=module) if not value.target:
             return Native(name=f"{module}.{name}")
-        case Function():
-            return anything("an attribute of a function")
+        case Text() if not hasattr(str, name) and text_as_record(m, value, node, f".{name}"):
+            return ANY
     kind = _METHODS_OF.get(type(value))
     if kind is None:
         return anything(f".{name} is not followed", value)
-    return Native(name=f"{kind}.{name}", target=value)
+    marks = value.marks if isinstance(value, Unknown) else NO_MARKS
+    return Native(name=f"{kind}.{name}", target=value, marks=marks)
 
 
 def spent(budget: Value) -> Number:
@@ -86,8 +89,14 @@ def spent(budget: Value) -> Number:
     return Number(low=None, high=unlimited("it rests on the budget"), whole=False, marks=budget.marks | marks)
 
 
+def _varying(value: Value) -> Marks:
+    """Return the marks that an attribute has because its owner differs from round to round."""
+    return frozenset(mark for mark in value.marks if mark.kind == "item")
+
+
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:
     own = m.state.cells.get((value.birth, name))
     if own is not None:
-        return m.state.current(own)
+        m.state.cells[value.birth, name] = own = marked(m.state.current(own), _varying(value))
+        return own
     return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known")

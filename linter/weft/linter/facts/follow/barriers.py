@@ -22,11 +22,11 @@ def note_order(m: Machine, marks: Marks, node: ast.AST) -> None:
 
 def take_on(m: Machine, items: Listing, node: ast.AST, kind: Literal["parallel", "pipeline", "loop"]) -> None:
     """Take note that the results of earlier fan-outs go on from here, and of barriers that nothing needed."""
-    for fanout in about(items.marks, "mapped", "flat"):
+    for fanout in about(items.marks, "mapped", "flat") - about(items.marks, "whole"):
         if isinstance(fanout, FanOut) and fanout not in m.state.reached and _needless(m, fanout):
             flat = fanout not in about(items.marks, "mapped")
             waits, takes = _where_they_meet(fanout.place, m.place())
-            m.note(Barrier(fanout, waits, takes if kind != "loop" else node, kind, flat))
+            m.note(Barrier(fanout, waits, takes if kind != "loop" else node, kind, flat, node))
     m.state.reached |= about(items.marks, "mapped", "flat")
 
 

@@ -33,6 +33,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
+from weft.linter.facts.events import Returned
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Frame, Machine, TooComplex, Ways
@@ -202,6 +203,7 @@ def _body(m: Machine, frame: Frame, ways: Ways) -> Value:
         return _generated(m, frame, node, ways)
     m.execute(node.body)
     if m.state.alive:
+        m.note(Returned(node, node, None))
         ended = Nothing(lack=Lack(f"{node.name} can end without a return", node.lineno))
         ways.returns.append((m.state, ended))
     m.state = join([state for state, _ in ways.returns])

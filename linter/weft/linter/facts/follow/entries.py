@@ -25,6 +25,7 @@ from weft.linter.facts.domain.values import (
     Listing,
     Nothing,
     Number,
+    Refined,
     Seen,
     Text,
     Value,
@@ -33,12 +34,23 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import MissingField
+from weft.linter.facts.events import FieldRead, MissingField, OptionalRead, TextAsRecord
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import at_index, outlives
 
-__all__ = ["contained", "entry", "fields_of", "item", "merged_dicts", "met", "missing_field", "provided", "with_entry"]
+__all__ = [
+    "contained",
+    "entry",
+    "fields_of",
+    "item",
+    "merged_dicts",
+    "met",
+    "missing_field",
+    "provided",
+    "text_as_record",
+    "with_entry",
+]
 
 
 def fields_of(value: Dict) -> dict[str, Field]:
@@ -118,11 +130,21 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             key = constant(index)
             if isinstance(key, str):
                 return field_of(value, key)
-            return given((*value.path, EVERY if key is None else str(key)), None)
+            return marked(given((*value.path, EVERY if key is None else str(key)), None), value.marks | index.marks)
+        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{ast.unparse(node.slice)}]"):
+            return ANY
         case Text():
-            return Text(marks=value.marks)
+            return Text(marks=value.marks | index.marks)
     own = special(m, value, "__getitem__", node, index)
     return own if own is not None else anything(f"{ast.unparse(node)} is not followed", value)
+
+
+def text_as_record(m: Machine, value: Text, node: ast.Subscript | ast.Attribute, use: str) -> bool:
+    """Take note that an agent's text is used as a dict or list; tell whether it surely is one."""
+    certain = value.sure and value.lack is None and bool(about(value.marks, "answer"))
+    if certain and not m.frame.guarded:
+        m.note(TextAsRecord(node, node.value, use))
+    return certain
 
 
 def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None = None) -> Value:
@@ -131,6 +153,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     What is read out is remembered: reading it again gives the same value, of which tests may have said more by then.
     """
     name = constant(key)
+    if isinstance(name, str) and about(value.marks, "says"):
+        m.note(FieldRead(node, value, name))
     place = (value.root or value, name if isinstance(name, str) else key.root or key)
     known = m.state.cells.get(place)
     if known is not None:
@@ -145,6 +169,8 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     known = fields_of(value).get(name)
     if known is not None:
         kept = name in value.fields
+        if lack is None and not kept and not known.sure:
+            _optional_read(m, value, name, node)
         found = marked(known.value, of_element(value.marks)) if kept else named(known.value, marks=value.marks)
         return found if known.sure or lack is None else replace(found, lack=found.lack or UNEXPLAINED, root=None)
     if value.values is not None:
@@ -153,6 +179,14 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     if lack is not None and not value.open and value.schema is None:
         return Nothing(lack=lack)
     return anything(f'the entry "{name}" is not known', value)
+
+
+def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
+    """Take note that a field is read which an answer may leave out."""
+    asked = any(isinstance(owner, Dict) and owner.birth is value.birth and key == name for owner, key in m.state.cells)
+    found = asked or name in value.present or name in m.written_keys or m.frame.keyed
+    if value.schema is not None and not found:
+        m.note(OptionalRead(node, name, f"{value.schema.name}{value.schema.path}"))
 
 
 def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
@@ -196,7 +230,7 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     if value.values is None and isinstance(made, (Listing, Dict, Seen)):
         made = replace(made, birth=m.birth(node, shared=True))
     m.state.store(with_entry(value, key, made))
-    return made
+    return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
@@ -204,7 +238,7 @@ def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
     schema = value.schema
     if schema is None or schema.open or value.open or value.values is not None or name in m.written_keys:
         return
-    m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}"))
+    m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}", bool(m.keying)))
 
 
 def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
@@ -218,6 +252,7 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     key, when = constant(item), When()
     if isinstance(box, Dict) and isinstance(key, str):
         _asked(m, box, key, node)
+        when = When((Refined(box, replace(box, present=box.present | {key})),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), (without_none(box), *(present(part.element) for part in box.parts if part.element.lack)))
     marks = frozenset(mark for mark in deep_marks(box) if mark.kind != "order")

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
-from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.sizes import composed, tokens_in
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import both, certain, compared, inverted, truth
 from weft.linter.facts.domain.values import (
@@ -106,7 +106,7 @@ def _binary(m: Machine, node: ast.BinOp) -> Value:
 def _unary(m: Machine, node: ast.UnaryOp) -> Value:
     value = m.evaluate(node.operand)
     if isinstance(node.op, ast.Not):
-        m.misuse(value, "tested")
+        m.test(value, node.operand)
         known = certain(value)
         marks = tested(value)
         return Bool(const=None if known is None else not known, marks=marks, when=inverted(truth(value)))
@@ -129,7 +129,7 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
         values.append(value)
         if position == len(node.values) - 1:
             break
-        m.misuse(value, "tested")
+        m.test(value, operand)
         marks |= tested(value)
         if certain(value) is (not all_of):
             break
@@ -258,7 +258,7 @@ def _membership(m: Machine, operator: ast.cmpop, item: Value, box: Value, writte
 def _conditional(m: Machine, node: ast.IfExp) -> Value:
     found: list[Value] = []
     test = m.evaluate(node.test)
-    m.misuse(test, "tested")
+    m.test(test, node.test)
 
     def follow(branch: ast.expr) -> Callable[[], None]:
         def evaluate() -> None:
@@ -278,9 +278,11 @@ def _conditional(m: Machine, node: ast.IfExp) -> Value:
 
 def _formatted(m: Machine, node: ast.JoinedStr) -> Value:
     words, marks, tokens, constants = "", frozenset[Mark](), ZERO, True
+    values: list[Value] = []
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
             value = m.evaluate(part.value)
+            values.append(value)
             marks |= _shown(m, value, part.value)
             text = (
                 value.const
@@ -293,9 +295,10 @@ def _formatted(m: Machine, node: ast.JoinedStr) -> Value:
             words += text or ""
             tokens += tokens_in(value)
         elif isinstance(part, ast.Constant):
+            values.append(constant(part.value))
             words += str(part.value)
             tokens += number(-(-len(str(part.value)) // 4))
-    return Text(const=words if constants else None, words=words, marks=marks, tokens=tokens)
+    return composed(Text(const=words if constants else None, words=words, marks=marks, tokens=tokens), values)
 
 
 def _shown(m: Machine, value: Value, node: ast.expr) -> Marks:
@@ -368,7 +371,11 @@ def _slice(m: Machine, value: Value, node: ast.Slice) -> Value:
         value = as_listing(value)
     if isinstance(value, Listing):
         return sliced(m, value, node, start, stop, step)
-    return replace(value, const=None) if isinstance(value, Text) else anything("it is a slice", value)
+    return (
+        replace(value, const=None, whole=False, holds=())
+        if isinstance(value, Text)
+        else anything("it is a slice", value)
+    )
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:

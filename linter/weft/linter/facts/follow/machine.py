@@ -33,7 +33,17 @@ from weft.linter.facts.domain.values import (
     anything,
     marked,
 )
-from weft.linter.facts.events import Event, Loop, NoneUsed, OrderReached, SetOrder, Site, Tested, TextWithAddress
+from weft.linter.facts.events import (
+    AnswerTested,
+    Event,
+    Loop,
+    NoneUsed,
+    OrderReached,
+    SetOrder,
+    Site,
+    Tested,
+    TextWithAddress,
+)
 from weft.linter.facts.names import Scopes, dict_names, written_keys
 
 __all__ = ["STEPS", "Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
@@ -66,6 +76,8 @@ class Frame:
     """The arguments that it was called with."""
     guarded: int = 0
     """How many `try` blocks around this point catch a TypeError."""
+    keyed: int = 0
+    """How many catch a KeyError."""
 
 
 @dataclass(slots=True, eq=False)
@@ -129,8 +141,8 @@ class Machine:
         self.catching = 0
         """How many stretches around this point go on when an error is raised in them."""
         self.frames: list[Frame] = []
-        self.inside = False
-        """This runs as a branch or stage, where an error costs one item and not the run."""
+        self.inside: tuple[ast.Call, ...] = ()
+        """The fan-outs as whose branch or stage this runs, where an error costs one item and not the run."""
         self.loops: list[Loop] = []
         """The loops that run here, through all calls."""
         self.events: list[Event] = []
@@ -142,6 +154,10 @@ class Machine:
         """The functions whose calls of themselves are being followed all at once."""
         self.arguments: Value = ANY
         """What the run is started with."""
+        self.keying = 0
+        """How many key functions around this point tell items apart."""
+        self.drawn: dict[Birth, tuple[Birth, bool]] = {}
+        """From which list another one was taken, and whether it has only what a memory let through."""
         self.steps = 0
 
     # Where we are
@@ -301,9 +317,9 @@ class Machine:
     # What is noted
 
     @contextmanager
-    def branching(self) -> Iterator[None]:
+    def branching(self, fanout: ast.Call) -> Iterator[None]:
         """Follow a branch or a stage: an error ends it and nothing else."""
-        inside, self.inside = self.inside, True
+        inside, self.inside = self.inside, (*self.inside, fanout)
         try:
             with self.apart(catching=True) as ways:
                 yield
@@ -321,7 +337,7 @@ class Machine:
         if lack is None:
             return value
         if lack.why and not self.frame.guarded:
-            self.note(NoneUsed(node, lack, use, self.inside))
+            self.note(NoneUsed(node, lack, use, bool(self.inside)))
         return self.state.refine(value, lack=None)
 
     def look(self, marks: Marks) -> None:
@@ -369,6 +385,12 @@ class Machine:
                     self.site(node, "").awaited = True
             elif isinstance(coroutine, Round):
                 self.state.told |= {coroutine.loop}
+
+    def test(self, value: Value, node: ast.expr) -> None:
+        """Take note that a condition asks whether a value is true."""
+        self.misuse(value, "tested")
+        if isinstance(value, Dict) and about(value.marks, "says"):
+            self.note(AnswerTested(node, value))
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""

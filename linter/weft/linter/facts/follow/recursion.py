@@ -27,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Value,
     anything,
 )
+from weft.linter.facts.events import Recurses
 from weft.linter.facts.follow.machine import STEPS, Frame, Machine, Recursion, contents
 
 __all__ = ["at_any_depth", "ends_soon"]
@@ -108,6 +109,7 @@ def at_any_depth(
     m.state = before
     _lose(m, known.changed, reason)
     if agents(spent) != ZERO:
+        m.note(Recurses(site, how))
         m.state.cost += (started(reason.line, how, Interval(ZERO, endless(reason))),)
     return Unknown(lack=UNEXPLAINED, why=reason.why)
 

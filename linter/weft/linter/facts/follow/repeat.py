@@ -15,7 +15,7 @@ from weft.linter.facts.domain.marks import Mark, Marks, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
-from weft.linter.facts.domain.values import Differs, Interval, Less, Listing, Value, marked
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Differs, Interval, Less, Listing, Value, marked
 from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.unbounded import explain
@@ -173,6 +173,14 @@ def _mixed(value: Value, walked: Marks) -> Value:
     return replace(value, marks=frozenset(marks))
 
 
+def _of_some_round(value: Value) -> Value:
+    """Return what a variable of a round holds after the loop: what one of the rounds had, whichever it was."""
+    if not isinstance(value, CONTAINERS):
+        return value
+    birth = value.birth
+    return replace(value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}))
+
+
 def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
     """Return what proves that the loop ends soonest; what its own condition says goes first."""
     if not outcome.backs:
@@ -201,7 +209,8 @@ def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amou
     if walked.reasons and walked.reasons[0].kind not in ("iterator", "condition"):
         loop.cause, loop.reason = "list", walked.reasons[0]
         return walked
-    explain(loop, carried.changes.values(), {fact for state in outcome.backs for fact in state.limits})
+    limits = {fact for state in outcome.backs for fact in state.limits}
+    explain(loop, carried.changes.values(), limits, grows=_grows(rounds, carried))
     return endless(*([loop.reason] if loop.reason is not None else []))
 
 
@@ -222,6 +231,7 @@ def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
     before, outcome, loop = whole.before, whole.outcome, rounds.loop
     loop.rounds, loop.agents = whole.times.high, agents(outcome.cost)
     loop.leaves |= bool(outcome.leaving)
+    loop.weighed = any(fanout in state.whole for state in outcome.backs for fanout in loop.waves)
     _tell(loop, outcome)
     m.note(loop)
     repeated, last = _cost(rounds, whole)
@@ -285,7 +295,7 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
     state.whole, state.reached = state.whole | last.whole, state.reached | last.reached
     for cell, value in last.cells.items():
         if cell not in state.cells:
-            state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
+            state.cells[cell] = _of_some_round(_mixed(ends.fit(value), rounds.loop.walked))
     for cell, value in whole.carried.values.items():
         state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
     _complete(rounds, outcome, state)

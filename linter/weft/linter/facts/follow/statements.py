@@ -25,7 +25,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import Loop
+from weft.linter.facts.events import Loop, Returned
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
 from weft.linter.facts.follow.calls import closure
@@ -42,6 +42,7 @@ from weft.linter.facts.known.iterating import shortened
 __all__ = ["STATEMENTS"]
 
 _CATCHING = {"TypeError", "Exception", "BaseException", "AttributeError"}
+_CATCHING_KEYS = {"KeyError", "LookupError", "Exception", "BaseException"}
 
 
 def _expression(m: Machine, node: ast.Expr) -> None:
@@ -162,7 +163,7 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
 
 def _if(m: Machine, node: ast.If) -> None:
     test = m.evaluate(node.test)
-    m.misuse(test, "tested")
+    m.test(test, node.test)
     m.branch(test, node.test, lambda: m.execute(node.body), lambda: m.execute(node.orelse))
 
 
@@ -255,9 +256,11 @@ def _guarded(m: Machine, node: ast.Try) -> None:
     """Follow a `try` and its handlers."""
     caught = {name for handler in node.handlers for name in _caught(handler)}
     m.frame.guarded += bool(caught & _CATCHING)
+    m.frame.keyed += bool(caught & _CATCHING_KEYS)
     with m.apart(catching=bool(node.handlers)) as ways:
         m.execute(node.body)
     m.frame.guarded -= bool(caught & _CATCHING)
+    m.frame.keyed -= bool(caught & _CATCHING_KEYS)
     failed = join(ways.raises)
     if "BaseException" in caught:
         ways.raises.clear()
@@ -318,7 +321,7 @@ def _while(m: Machine, node: ast.While) -> None:
 
     def begin(index: Amount) -> bool:
         test = m.evaluate(node.test)
-        m.misuse(test, "tested")
+        m.test(test, node.test)
         control = m.steer(test, node.test)
         loop.exits |= control
         m.state.control |= control
@@ -351,6 +354,8 @@ def _continue(m: Machine, node: ast.Continue) -> None:
 
 def _return(m: Machine, node: ast.Return) -> None:
     value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
+    if m.state.alive:
+        m.note(Returned(m.frame.node, node, value if node.value is not None else None))
     if isinstance(value, Nothing):
         value = replace(value, lack=Lack(f"line {node.lineno} returns None", node.lineno))
     m.falter()
@@ -371,7 +376,7 @@ def _raise(m: Machine, node: ast.Raise) -> None:
 
 def _assert(m: Machine, node: ast.Assert) -> None:
     test = m.evaluate(node.test)
-    m.misuse(test, "tested")
+    m.test(test, node.test)
     m.state.control |= m.steer(test, node.test)
     m.assume(test, True)
 

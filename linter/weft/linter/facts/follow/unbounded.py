@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
+from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, at_least, of
 from weft.linter.facts.domain.growth import Change
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Differs, Less
@@ -26,9 +26,9 @@ _WHY: dict[Cause, str] = {
 _FIX = "use until_dry, until_target or while_budget with max_rounds=N, or add a counter to the condition"
 
 
-def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Differs]) -> None:
-    """Note on a loop why there is no proof that it ends."""
-    loop.cause = _cause(loop, [*_deciding(changes, limits)])
+def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Differs], *, grows: bool = False) -> None:
+    """Note on a loop why there is no proof that it ends; `grows`: a round adds to the list that it walks."""
+    loop.cause = "worklist" if grows else _cause(loop, [*changes], [*limits])
     line = getattr(loop.node, "lineno", 0)
     header = ast.unparse(loop.header) if loop.header is not None else "the loop"
     loop.reason = Reason(
@@ -36,42 +36,74 @@ def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Diffe
     )
 
 
-def _cause(loop: Loop, deciding: list[Change]) -> Cause:
-    lengths = [change for change in deciding if change.floor]
-    if any(change.peak.reasons or change.most_gain != ZERO for change in lengths if _shrinks(change)):
+def _cause(loop: Loop, changes: list[Change], limits: list[Less | Differs]) -> Cause:
+    drained, awaited = _deciding(changes, limits, _above), _deciding(changes, limits, _below)
+    if any(change.floor and _refilled(change) for change in drained):
         return "worklist"
-    if lengths and not any(_shrinks(change) for change in lengths):
+    if _totals(loop) or any(change.floor or not _steps(change) for change in awaited if not change.resets):
         return "stalls"
-    if any(change.resets for change in deciding):
+    if any(change.resets for change in (*drained, *awaited)):
         return "reset"
-    if any(change.idles for change in deciding):
+    if any(_idles(change) for change in (*drained, *awaited)):
         return "misses"
-    if deciding and about(loop.exits, "answer") and all(change.most_gain.reasons for change in deciding):
-        return "stalls"
     if loop.kind == "for":
         return "endless"
     if about(loop.exits, "budget"):
         return "budget"
+    if not drained and not awaited and not about(loop.exits, "answer") and _counts(loop.header):
+        return "misses"
     return "answer" if loop.exits else "exitless"
 
 
-def _shrinks(change: Change) -> bool:
-    """Tell whether some path takes something away."""
-    return any((low - high_of(change)).constant in range(-10_000, 0) for low, _ in change.afters if low is not None)
-
-
-def high_of(change: Change) -> Amount:
-    """Return the symbol of a change as a bound."""
-    from weft.linter.facts.domain.amounts import of
-
-    return of(change.symbol)
-
-
-def _deciding(changes: Iterable[Change], limits: Iterable[Less | Differs]) -> Iterable[Change]:
-    """Yield the changing numbers that a condition of the loop is about."""
-    symbols = {symbol for fact in limits for bound in _sides(fact) for symbol in bound.symbols()}
+def _deciding(
+    changes: list[Change], limits: list[Less | Differs], side: Callable[[Less | Differs], Amount]
+) -> list[Change]:
+    """Return the changing numbers on one side of what must hold for another round."""
+    symbols = {symbol for fact in limits for symbol in side(fact).symbols()}
     return [change for change in changes if change.symbol in symbols]
 
 
-def _sides(fact: Less | Differs) -> tuple[Amount, Amount]:
-    return (fact.small, fact.large) if isinstance(fact, Less) else (fact.one, fact.other)
+def _above(fact: Less | Differs) -> Amount:
+    """Return what must stay above something: a list that has to become empty, a number that counts down."""
+    return fact.large if isinstance(fact, Less) else fact.one if fact.other == ZERO else ZERO
+
+
+def _below(fact: Less | Differs) -> Amount:
+    """Return what must reach something."""
+    return fact.small if isinstance(fact, Less) else fact.one if fact.other != ZERO else ZERO
+
+
+def _refilled(change: Change) -> bool:
+    """Tell whether a round may leave more in a list than there was."""
+    return any(not at_least(of(change.symbol), high) for _, high in change.afters)
+
+
+def _steps(change: Change) -> bool:
+    """Tell whether a number moves by fixed steps, as a counter does, on the paths where it moves."""
+    own = of(change.symbol)
+    return all((high - own).constant in (0, 1) or low == high for low, high in change.afters)
+
+
+def _idles(change: Change) -> bool:
+    """Tell whether a round may leave a number as it is."""
+    own = of(change.symbol)
+    moves = [None if low is None else (low - own).constant for low, _ in change.afters]
+    return 0 in moves or any((high - own).constant == 0 for _, high in change.afters)
+
+
+def _totals(loop: Loop) -> bool:
+    """Tell whether a condition waits for a total to which rounds add what agents give."""
+    match loop.header:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Lt() | ast.LtE()]) if about(loop.exits, "answer"):
+            sums = (node for node in ast.walk(loop.node) if isinstance(node, ast.AugAssign))
+            added = [node.value for node in sums if ast.unparse(node.target) == name and isinstance(node.op, ast.Add)]
+            return any(not isinstance(value, ast.Constant) for value in added)
+    return False
+
+
+def _counts(header: ast.expr | None) -> bool:
+    """Tell whether a condition compares a variable with a number, as one on a counter does."""
+    match header:
+        case ast.Compare(left=ast.Name(), ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[limit]):
+            return isinstance(limit, ast.Constant)
+    return False

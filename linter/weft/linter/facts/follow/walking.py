@@ -32,11 +32,11 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
-from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, sequence, walked
 
-__all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop"]
+__all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -51,12 +51,12 @@ def _walk(
     end: Callable[[], None] | None = None,
 ) -> None:
     """Follow a body for each element of a list, and then what is done when no element is left."""
-    loop.walked = source.marks
+    loop.walked, loop.over = source.marks, source
     rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source)
 
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
-        item = rebuilt(item, partial(_of_this_loop, loop), {})
+        item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         rounds.element = item
         bind(item)
         return True
@@ -71,6 +71,14 @@ def _of_this_loop(loop: Loop, value: Value) -> Value | None:
         return None
     loop.helper = value.helper
     return replace(value, loop=loop)
+
+
+def varying(item: Value, node: ast.AST) -> Value:
+    """Return an element as one that differs from round to round of a loop, with all that it is unpacked to."""
+    if isinstance(item, Listing):
+        parts = tuple(Part(part.count, varying(part.element, node)) for part in item.parts)
+        item = replace(item, parts=parts)
+    return marked(item, frozenset((Mark("item", node),)))
 
 
 def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
@@ -95,7 +103,7 @@ def branches(
     held: list[Value] = []
 
     def body() -> None:
-        with m.branching():
+        with m.branching(node):
             follow(held[-1])
 
     _walk(m, loop, source, held.append, body, text)
@@ -152,6 +160,8 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
+    let_through = about(found.value.marks, "passed") - about(deep_marks(source), "passed")
+    m.drawn[result.birth] = (source.birth, bool(let_through))
     asks = Asks(source, found.present_if) if found.present_if and not guarded else None
     return replace(result, kept_from=source if found.complete else None, asks=asks)
 
@@ -266,7 +276,7 @@ def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> N
         return
     first, *rest = guards
     test = m.evaluate(first)
-    m.misuse(test, "tested")
+    m.test(test, first)
     m.branch(test, first, lambda: _guarded(m, rest, inner), lambda: None)
 
 
@@ -278,4 +288,7 @@ def _kept(found: _Gathered, loop: Loop, birth: Birth) -> Value:
 
 
 def _sources(found: _Gathered) -> Marks:
-    return NO_MARKS.union(*(source.marks for source in found.sources))
+    """Return the marks of all lists that are walked; one that meets itself is looked at as a whole."""
+    walked = [fanout for source in found.sources for fanout in about(source.marks, "mapped", "flat")]
+    met = {Mark("whole", fanout) for fanout in walked if walked.count(fanout) > 1}
+    return NO_MARKS.union(met, *(source.marks for source in found.sources))

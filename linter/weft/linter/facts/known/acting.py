@@ -1,33 +1,66 @@
-"""Whether an agent is asked to act on the world, so that the order of calls is part of what they mean."""
+"""Whether an agent is asked to act on the world: to do something, or to edit files."""
 
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Call, Listing, Text
 
-__all__ = ["acts"]
+__all__ = ["acts", "edits", "tools_that_act"]
 
 _READING = re.compile(r"read|grep|search|find|glob|list|view|look|fetch|get|query|inspect|show", re.I)
-_EDITING = re.compile(
-    r"^\W*(?:please |now |then )?"
-    r"(edit|rename|migrate|convert|refactor|fix|rewrite|apply|implement|commit|cherry-pick)\b",
+_EDITOR = re.compile(r"edit|write|patch|apply", re.I)
+_SHELL = re.compile(r"bash|shell|terminal|exec", re.I)
+_VERBS = r"(edit|rename|migrate|convert|refactor|fix|rewrite|apply|implement|commit|cherry-pick)"
+_EDITING = re.compile(rf"^\W*(?:please |now |then )?{_VERBS}\b", re.I)
+_EDITING_THEN = re.compile(rf"(?:^|[.;:!]\s+|\bthen |\band )(?:please |now |then )?{_VERBS}\b", re.I)
+_OBJECT = re.compile(r"\b(file|module|repositor|repo\b|branch|commit|in place|package|codebase|director|folder)", re.I)
+_RETURNED = re.compile(
+    r"\b(return|reply with|answer with|output|give back|show) (the|only|it|just|a)\b"
+    r"|\b(do not|don't|never) (change|edit|modify|touch|write)|\bwithout (changing|editing|modifying)|read.only",
     re.I,
 )
-_OBJECT = re.compile(r"\b(file|module|repositor|repo\b|branch|commit|in place|package|codebase|director|folder)", re.I)
-_RETURNED = re.compile(r"return (the|only|it)|do not (change|edit|modify|touch)|without (changing|editing)", re.I)
 
 
 def acts(call: Call) -> bool:
     """Tell whether an agent call may change something outside the run."""
+    return tools_that_act(call) or (_asked_to_edit(_words(call), _EDITING) and not _RETURNED.search(_words(call)))
+
+
+def tools_that_act(call: Call) -> bool:
+    """Tell whether an agent is given tools that do more than read."""
+    return any(not _READING.search(tool) if tool else True for tool in _tools(call))
+
+
+def edits(call: Call) -> Literal["tools", "prompt"] | None:
+    """Return what says that an agent edits files: its tools, or its prompt."""
+    words, tools = _words(call), _tools(call)
+    if _RETURNED.search(words):
+        return None
+    if any(_EDITOR.search(tool) for tool in tools):
+        return "tools"
+    if any(_SHELL.search(tool) for tool in tools) and re.search(rf"\b{_VERBS}\b", words, re.I):
+        return "prompt"
+    return "prompt" if _asked_to_edit(words, _EDITING_THEN) and not _reads_only(tools) else None
+
+
+def _asked_to_edit(words: str, editing: re.Pattern[str]) -> bool:
+    return bool(editing.search(words) and _OBJECT.search(words))
+
+
+def _reads_only(tools: list[str]) -> bool:
+    return bool(tools) and all(_READING.search(tool) for tool in tools)
+
+
+def _tools(call: Call) -> list[str]:
+    """Return the names of the tools that an agent is given; an empty one for each that is not known."""
     tools = call.keywords.get("tools")
-    if isinstance(tools, Listing) and any(not _reads(constant(part.element)) for part in tools.parts):
-        return True
+    found = [constant(part.element) for part in tools.parts] if isinstance(tools, Listing) else []
+    return [tool if isinstance(tool, str) else "" for tool in found]
+
+
+def _words(call: Call) -> str:
     prompt = call.argument(0, "prompt")
-    words = prompt.words if isinstance(prompt, Text) else ""
-    return bool(_EDITING.search(words) and _OBJECT.search(words)) and not _RETURNED.search(words)
-
-
-def _reads(tool: object) -> bool:
-    return isinstance(tool, str) and _READING.search(tool) is not None
+    return prompt.words if isinstance(prompt, Text) else ""

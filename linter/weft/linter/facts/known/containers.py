@@ -33,14 +33,15 @@ from weft.linter.facts.domain.values import (
     anything,
     named,
 )
+from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, feed, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
-from weft.linter.facts.follow.walking import applied
 from weft.linter.facts.known.counting import as_count, without_order
 from weft.linter.facts.known.iterating import capped, ordered, shortened
+from weft.linter.facts.known.keys import keyed
 
 __all__ = ["CONTAINERS", "Method", "remember"]
 
@@ -321,8 +322,7 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
         return ANY
     source = sequence(m, call.args[0], call.at(0), "seen.add()")
     m.look(derived(source.marks))
-    if target.key is not None and source.parts:
-        applied(m, target.key, call.node, source)
+    keyed(m, target.key, call, source)
     for part in source.parts:
         feed(m, target.birth, part.element, call.node)
     size = count(source.parts)
@@ -330,6 +330,8 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     parts = tuple(Part(Interval(ZERO, part.count.high), part.element) for part in source.parts)
     marks = derived(source.marks) | target.marks
     fresh = copied(m, source, call.node, parts=parts, marks=marks)
+    m.drawn[fresh.birth] = (source.birth, True)
+    m.note(Sifted(call.node, target.birth, tuple(m.loops)))
     passed = frozenset((Mark("passed", target.birth),))
     kept = tuple(replace(part, element=named(part.element, marks=part.element.marks | passed)) for part in fresh.parts)
     return replace(fresh, parts=kept)

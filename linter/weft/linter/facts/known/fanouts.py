@@ -31,12 +31,12 @@ from weft.linter.facts.domain.values import (
     Value,
     named,
 )
-from weft.linter.facts.events import FanOut, Loop
+from weft.linter.facts.events import FanOut, Loop, Staged
 from weft.linter.facts.follow.barriers import note_order, take_on
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
-from weft.linter.facts.follow.walking import branches
+from weft.linter.facts.follow.walking import branches, varying
 
 __all__ = ["gather", "parallel", "pipeline"]
 
@@ -71,16 +71,22 @@ def parallel(m: Machine, call: Call) -> Value:
 def pipeline(m: Machine, call: Call) -> Value:
     """Follow `pipeline(items, *stages)`, which begins when it is awaited."""
     items, stages = _items(m, call), call.args[1:]
+    for stage in stages:
+        m.consume(stage)  # one that is called instead of given is told as such
     dropped = Lack(f"an item of the pipeline at line {call.node.lineno} can be dropped", call.node.lineno)
     index = Number(low=ZERO, high=count(items.parts).high)
 
     def run(machine: Machine, item: Value) -> tuple[Value, Amount]:
         before, low, sure = machine.state.cost, ZERO, True
-        value = item
-        for stage in stages:
-            value = value if isinstance(value, Nothing) else named(value, lack=None)
+        value = item = varying(item, call.node)
+        for position, stage in enumerate(stages, start=1):
+            dropped_before = isinstance(value, Nothing)
+            value = value if dropped_before else named(value, lack=None)
             given = (value, item, index)[: _wanted(stage)]
             value = _settled(machine, machine.apply(stage, call.node, *given), call.node)
+            if not dropped_before:
+                machine.note(Staged(call.node, call.at(position), stage, value, position == len(stages)))
+            value = varying(value, call.node)
             low = _since(machine, before) if sure else low
             sure = sure and value.lack is None
         return value if isinstance(value, Nothing) else named(value, lack=dropped), low
@@ -161,22 +167,24 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     leasts: list[Amount] = []
     for part in items.parts:
         alone = part.count == EXACTLY_ONE and len(items.parts) > 1
-        value, low, each = _alone(m, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
-        fanout.each = maximum(fanout.each, each)
+        value, low, each = (
+            _alone(m, call, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
+        )
+        fanout.each, fanout.gives = maximum(fanout.each, each), value
         leasts.append(low)
         parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)
-    _note_waves(count(items.parts).high)
+    _note_waves(fanout)
     take_on(m, items, fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
     return replace(result, parts=tuple(parts), marks=frozenset(marks))
 
 
-def _alone(m: Machine, part: Part, follow: Follow) -> tuple[Value, Amount, Amount]:
+def _alone(m: Machine, call: Call, part: Part, follow: Follow) -> tuple[Value, Amount, Amount]:
     """Follow the one branch of a stretch; return its result and how many agents it starts, at least and at most."""
     before = m.state.cost
-    with m.branching():
+    with m.branching(call.node):
         value, low = follow(m, part.element)
     return value, low, agents(m.state.cost[len(before) :])
 
@@ -208,8 +216,8 @@ def _named(call: Call) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _note_waves(width: Amount) -> None:
+def _note_waves(fanout: FanOut) -> None:
     """Take note that a loop fans out over one piece of a list after the other."""
-    for symbol in width.symbols():
+    for symbol in fanout.width.symbols():
         if isinstance(symbol.owner, Loop) and symbol.total is not None:
-            symbol.owner.waves = True
+            symbol.owner.waves.append(fanout)

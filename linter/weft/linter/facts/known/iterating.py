@@ -194,6 +194,7 @@ def filtered(m: Machine, call: Call, source: Listing, test: Value, *, keep: bool
     def follow(item: Value) -> Value:
         nonlocal dropped
         answer = item if isinstance(test, Nothing) else m.apply(test, call.node, item)
+        m.test(answer, call.at(0))
         control = m.steer(answer, call.at(0))
         before = m.state
         m.state = before.fork()
@@ -218,7 +219,7 @@ def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
         value if isinstance(value, Listing) and value.kind == "set" else first(m, call, "all()" if all_of else "any()")
     )
     for part in source.parts:
-        m.misuse(part.element, "tested")
+        m.test(part.element, call.at(0))
     marks = without_order(derived(source.marks | deep_marks(source)))
     facts: list[Fact] = []
     if source.asks is not None and all_of in source.asks.present_if:

@@ -26,6 +26,7 @@ from weft.linter.facts.domain.values import (
     Nothing,
     Part,
     Partial,
+    Text,
     Value,
     When,
     anything,
@@ -44,7 +45,7 @@ def _bool(m: Machine, call: Call) -> Value:
     value = call.argument(0)
     if value is None:
         return Bool(const=False)
-    m.misuse(value, "tested")
+    m.test(value, call.at(0))
     return Bool(const=certain(value), marks=tested(value), when=truth(value))
 
 
@@ -52,8 +53,19 @@ def _isinstance(m: Machine, call: Call) -> Value:
     value = call.argument(0)
     if value is None:
         return Bool()
+    if isinstance(value, Text) and value.sure and _is_other(call.argument(1)):
+        return Bool(const=False)
     when = When((present(value),), ()) if value.lack is not None else None
     return Bool(marks=value.marks, when=when)
+
+
+def _is_other(kinds: Value | None) -> bool:
+    """Tell whether no text is of a type, or of any of several."""
+    named = [part.element for part in kinds.parts] if isinstance(kinds, Listing) else [kinds]
+    return all(isinstance(kind, Native) and kind.name in _NO_TEXTS for kind in named)
+
+
+_NO_TEXTS = {"bool", "dict", "float", "int", "list", "set", "tuple"}
 
 
 def _getattr(m: Machine, call: Call) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from weft.linter.facts.domain.given import length_of
 from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived
 from weft.linter.facts.domain.schema import constant
-from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.sizes import begins, composed, results_in, tokens_in
 from weft.linter.facts.domain.values import (
     EXACTLY_ONE,
     Bool,
@@ -44,7 +45,7 @@ def _text(m: Machine, call: Call) -> Value:
     m.misuse(value, "put into a text")
     if isinstance(value, Text):
         return value
-    return Text(marks=text_marks(m, value, call.at(0)), tokens=tokens_in(value))
+    return Text(marks=text_marks(m, value, call.at(0)), tokens=tokens_in(value), holds=results_in(value))
 
 
 def _all_text(m: Machine, call: Call) -> Value:
@@ -55,7 +56,7 @@ def _all_text(m: Machine, call: Call) -> Value:
         marks |= text_marks(m, value, call.at(index))
         tokens += tokens_in(value)
         words += value.words if isinstance(value, Text) else ""
-    return Text(marks=marks, tokens=tokens, words=words)
+    return replace(composed(Text(marks=marks, tokens=tokens, words=words), call.args), said=False)
 
 
 def _joined(m: Machine, target: Value, call: Call) -> Value:
@@ -64,7 +65,9 @@ def _joined(m: Machine, target: Value, call: Call) -> Value:
     for part in source.parts:
         m.misuse(part.element, "put into a text")
     marks = derived(source.marks | deep_marks(source)) | target.marks
-    return Text(marks=marks, tokens=tokens_in(source), words=target.words if isinstance(target, Text) else "")
+    words = target.words if isinstance(target, Text) else ""
+    said = begins(part.element for part in source.parts[:1])
+    return replace(composed(Text(marks=marks, tokens=tokens_in(source), words=words), [source]), said=said)
 
 
 def _filled_in(m: Machine, target: Value, call: Call) -> Value:
@@ -77,7 +80,8 @@ def _filled_in(m: Machine, target: Value, call: Call) -> Value:
         m.misuse(value, "put into a text")
         marks |= text_marks(m, value, call.node)
     tokens = sum((tokens_in(value) for value in values), tokens_in(target))
-    return Text(marks=marks, tokens=tokens, words=target.words if isinstance(target, Text) else "")
+    words = _PLACES.sub("", target.words) if isinstance(target, Text) else ""
+    return replace(composed(Text(marks=marks, tokens=tokens, words=words), [target, *values]), said=False)
 
 
 def _split(m: Machine, target: Value, call: Call) -> Value:
@@ -108,8 +112,14 @@ def text_method(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(known, str):
         return literal(known)
     marks = derived(target.marks.union(*(deep_marks(value) for value in call.args)))
-    words = target.words if isinstance(target, Text) else ""
-    return Text(marks=marks, tokens=tokens_in(target), words=words)
+    if not isinstance(target, Text):
+        return Text(marks=marks, tokens=tokens_in(target))
+    words, old = target.words, constant(call.argument(0))
+    if isinstance(old, str) and len(call.args) == 2:  # `replace`: what it puts there is not known
+        words = words.replace(old, "")
+    return Text(
+        marks=marks, tokens=tokens_in(target), words=words, said=target.said, whole=target.whole, holds=target.holds
+    )
 
 
 _SAFE = (
@@ -126,6 +136,8 @@ _SAFE = (
     "splitlines",
 )
 _LONGEST = 20_000
+_PLACES = re.compile(r"\{[^{}]*\}")
+"""Where a template is filled in."""
 
 
 def _computed(target: Value, call: Call) -> object:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
 from weft.linter.facts.domain.cost import Agents, started
@@ -35,10 +36,11 @@ from weft.linter.facts.domain.values import (
     anything,
     named,
 )
+from weft.linter.facts.events import Asked, SchemaGiven, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
-from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import copied, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
 from weft.linter.facts.known.acting import acts
@@ -46,6 +48,7 @@ from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.fanouts import gather, parallel, pipeline
 from weft.linter.facts.known.iterating import capped
+from weft.linter.facts.known.keys import keyed, sifted_from
 from weft.primitives.language import AGENTS_STARTED, DEFAULT_FAN_IN, DEFAULT_LENSES
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
@@ -69,8 +72,10 @@ def _agent(m: Machine, call: Call) -> Value:
     )
     cost = started(line, _label(call), each=_tokens(call))
     effect = acts(call)
+    note = _noted(m, "agent", call)
 
     def start(machine: Machine) -> Value:
+        note(machine)
         machine.state.cost += (cost,)
         for loop in machine.loops:
             loop.acts = loop.acts or effect
@@ -88,21 +93,37 @@ def _shown(m: Machine, call: Call) -> Marks:
     for name, value in call.keywords.items():
         if name not in ("key", "by"):
             marks |= m.show(value, call.keyword(name) or call.node)
-    return _answered(marks | m.state.control)
+    return _answered(marks | m.state.control, call.node)
 
 
-def _answered(shown: Marks) -> Marks:
+def _answered(shown: Marks, node: ast.Call) -> Marks:
     """Return the marks of an answer about values with these marks."""
-    judged = about(shown, "passed", "judged")
-    return frozenset({Mark("answer", "agent"), *(Mark("judged", memory) for memory in judged)})
+    judged = {Mark("judged", memory) for memory in about(shown, "passed", "judged")}
+    items = {mark for mark in shown if mark.kind == "item"}
+    return frozenset({Mark("answer", "agent"), Mark("says", node), *judged, *items})
+
+
+def _noted(m: Machine, name: Literal["agent", "verify", "synthesize"], call: Call) -> Callable[[Machine], None]:
+    """Return what notes, once the call begins, that agents are asked."""
+    made, control = tuple(m.loops), m.state.control
+    given = {**dict(zip(("prompt",), call.args, strict=False)), **call.keywords}
+    marks = {option: deep_marks(value) for option, value in given.items()}
+
+    def note(machine: Machine) -> None:
+        machine.note(Asked(name, call, made, tuple(machine.loops), control, machine.inside, marks))
+
+    return note
 
 
 def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
     given = call.keywords.get("schema")
     if given is None or isinstance(given, Nothing):
-        return Text(lack=lack, marks=marks, tokens=_output(call))
+        return Text(lack=lack, marks=marks, tokens=_output(call), said=True, whole=True)
     name = m.dict_names.get(given.node, "") if isinstance(given, Dict) and given.node is not None else ""
-    schema = schema_of(given, name or _written(call))
+    name = name or _written(call)
+    if isinstance(given, Dict):
+        m.note(SchemaGiven(given, name, call.keyword("schema") or call.node))
+    schema = schema_of(given, name)
     value = promised(schema) if schema is not None else anything("its schema is not known")
     return named(value, lack=lack, marks=marks)
 
@@ -176,8 +197,10 @@ def _verify(m: Machine, call: Call) -> Value:
     cost = Agents(
         line, text, size.low, size.high, sum((tokens_in(value) for value in call.args), number(OUTPUT_TOKENS))
     )
+    note = _noted(m, "verify", call)
 
     def start(machine: Machine) -> Value:
+        note(machine)
         machine.state.cost += (cost,)
         return named(promised(_verdict(size)), marks=marks)
 
@@ -200,10 +223,12 @@ def _synthesize(m: Machine, call: Call) -> Value:
     text = f"synthesize, {size.high.text()} items"
     cost = Agents(line, text, tree(size.low, width), tree(size.high, width), shown)
     lack = Lack(f"the synthesis at line {line} can fail", line)
+    note = _noted(m, "synthesize", call)
 
     def start(machine: Machine) -> Value:
+        note(machine)
         machine.state.cost += (cost,)
-        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS))
+        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS), said=True, whole=True)
 
     return m.coroutine(call.node, "synthesize", start)
 
@@ -237,9 +262,7 @@ def _seen(m: Machine, call: Call) -> Value:
 
 
 def _keyed(m: Machine, call: Call, source: Listing) -> None:
-    key = call.keywords.get("key") or call.argument(1)
-    if key is not None and not isinstance(key, Nothing) and source.parts:
-        applied(m, key, call.node, source)
+    keyed(m, call.keywords.get("key") or call.argument(1), call, source)
 
 
 def _dedup(m: Machine, call: Call) -> Value:
@@ -342,7 +365,11 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
     assert isinstance(target, Round)  # the table is keyed by kind
     if call.args:
         m.misuse(call.args[0], "reported")
-        m.require(call.args[0], call.at(0), "round.found()")
+        told = m.require(call.args[0], call.at(0), "round.found()")
+        m.look(deep_marks(told))
+        if isinstance(told, Listing):
+            new = tuple(sifted_from(m, told.birth))
+            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
 

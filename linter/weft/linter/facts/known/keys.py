@@ -1,0 +1,43 @@
+"""What tells items apart: key functions, and what was taken from which list as new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weft.linter.facts.domain.joins import element
+from weft.linter.facts.domain.values import ANY, Birth, Call, Listing, Nothing, Value
+from weft.linter.facts.events import Keyed
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.walking import applied
+
+__all__ = ["keyed", "sifted_from"]
+
+
+def keyed(m: Machine, key: Value | None, call: Call, source: Listing) -> None:
+    """Follow what tells the elements of a list apart: a key function, or all that is in them."""
+    if not source.parts:
+        return
+    given = None if key is None or isinstance(key, Nothing) else key
+    m.note(Keyed(call.node, given, element(source) or ANY))
+    if given is not None:
+        m.keying += 1
+        applied(m, given, call.node, source)
+        m.keying -= 1
+
+
+def sifted_from(m: Machine, source: Birth) -> Iterator[str]:
+    """Yield the variables that hold what is new in a list."""
+    for (_, name), value in m.state.cells.items():
+        if isinstance(value, Listing) and isinstance(name, str) and _is_new_part(m, value.birth, source):
+            yield name
+
+
+def _is_new_part(m: Machine, birth: Birth, source: Birth) -> bool:
+    """Tell whether a list has taken from another only what is new."""
+    sifted = False
+    while birth in m.drawn:
+        birth, new = m.drawn[birth]
+        sifted = sifted or new
+        if birth is source:
+            return sifted
+    return False

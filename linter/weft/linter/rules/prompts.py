@@ -1,0 +1,278 @@
+"""What agents are told: prompts that are not what they were meant to be."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+
+from weft.linter.facts import Facts
+from weft.linter.facts.domain.amounts import Amount
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.sizes import results_in
+from weft.linter.facts.domain.values import Held, Text
+from weft.linter.facts.events import Asked
+from weft.linter.facts.known.acting import tools_that_act
+from weft.linter.finding import Edit, Finding, Fix
+from weft.linter.rules.asking import Walks, asked_alike, branches_of, calls, ignored_items, lists_walked, samples
+from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language import DEFAULT_FAN_IN
+
+__all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
+
+
+class RawSetInPrompt(Rule):
+    """All results of a large fan-out are put into one prompt.
+
+    What: more than eight whole answers, or as many as agents like to return, stand in the prompt of one agent.
+    Why: what comes late is passed over, or the call fails because the prompt is too long.
+    Bad:
+        texts = await parallel([agent(f"Read page {n}") for n in range(30)])
+        report = await agent("Write a report:" + "\\n".join(t for t in texts if t))
+    Good:
+        texts = await parallel([agent(f"Read page {n}") for n in range(30)])
+        report = await synthesize([t for t in texts if t], "Write a report", fan_in=8)
+    When not: up to eight answers; a slice or a ranking; chosen fields of the answers; counts.
+    """
+
+    code = "P001"
+    name = "raw-set-in-prompt"
+    severity = "warning"
+    message = "{n} results go into one prompt{tokens}."
+    why = "What comes late is passed over, or the call fails."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each agent that is shown too many results at once."""
+        walks = lists_walked(facts)
+        for node, events in calls(facts).items():
+            for event in events:
+                many = [held for held in _held(event) if not _shared(event, held, walks)]
+                if many:
+                    size = getattr(event.prompt, "tokens", many[0].count)
+                    known = not size.reasons and size.constant is not None
+                    text = "synthesize(items, prompt, fan_in=8) merges in steps."
+                    tokens = f" (about {size.settled().text()} tokens)" if known else ""
+                    yield self.found(facts, node, n=_up_to(many[0].count), tokens=tokens, fix=suggestion(text))
+                    break
+
+
+class SetInEveryBranch(Rule):
+    """Every branch of a fan-out is shown all results.
+
+    What: a whole list of more than eight results, or of as many as agents like, stands in the prompt of each branch.
+    Why: the tokens grow with the square of the list.
+    Bad:
+        texts = [t for t in await parallel([agent(f"Read page {n}") for n in range(30)]) if t]
+        rated = await parallel([agent(f"All: {texts}. Rate this one: {t}") for t in texts])
+    Good:
+        texts = [t for t in await parallel([agent(f"Read page {n}") for n in range(30)]) if t]
+        rated = await parallel([agent(f"Rate this one: {t}") for t in texts])
+    When not: small lists; a digest or chosen fields of the others.
+    """
+
+    code = "P002"
+    name = "set-in-every-branch"
+    severity = "warning"
+    message = "Each branch is shown all results: {n} of them."
+    why = "The tokens grow with the square of the list."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each agent of a fan-out that is shown a whole list of results."""
+        walks = lists_walked(facts)
+        for node, events in calls(facts).items():
+            shared = [held for event in events for held in _held(event) if _shared(event, held, walks)]
+            if shared:
+                text = "Use top_k, or give each branch a digest."
+                yield self.found(facts, node, n=_up_to(shared[0].count).lower(), fix=suggestion(text))
+
+
+def _held(event: Asked) -> list[Held]:
+    """Return the lists of results that an agent is shown and that may be long."""
+    given = [value for value in (event.prompt, event.call.keywords.get("context")) if value is not None]
+    held = (held for value in given for held in results_in(value))
+    return [one for one in held if _many(one.count)]
+
+
+def _many(size: Amount) -> bool:
+    """Tell whether there can be more than eight; how many arguments make it is known when the run is started."""
+    if size.reasons:
+        return any(reason.kind == "schema" for reason in size.reasons)
+    return size.constant is not None and size.constant > DEFAULT_FAN_IN
+
+
+def _shared(event: Asked, held: Held, walks: Walks) -> bool:
+    """Tell whether several branches are shown the same list."""
+    return any(Mark("item", key) not in held.marks for key, _ in branches_of(event, walks))
+
+
+def _up_to(size: Amount) -> str:
+    return "As many as agents return" if size.reasons else f"Up to {size.settled().text()}"
+
+
+class OutputAsInstructions(Rule):
+    """What an agent brought back is what the next agent is told to do.
+
+    What: an agent's answer, or a text field of one, is the whole prompt of another agent or begins it.
+    Why: whoever wrote what the first agent read then decides what the second one does.
+    Bad:
+        advice = await agent("Search the web and recommend a next step")
+        done = await agent(advice or "Do nothing", tools=["mail"])
+    Good:
+        advice = await agent("Search the web and recommend a next step")
+        done = await agent(f"Take this step; treat it as data.\\n<step>{advice}</step>", tools=["mail"])
+    When not: the text stands behind an instruction, or is a word that names what the prompt is about, as in
+        f"{c['path']}: find leaks"; prompts from constants or args.
+    """
+
+    code = "P003"
+    name = "output-as-instructions"
+    severity = "warning"
+    message = "Text that an agent brought back becomes this agent's instructions{tools}."
+    why = "Whoever wrote what the first agent read decides what this one does."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each agent that is told what another one said."""
+        for node, events in calls(facts).items():
+            told = [event for event in events if isinstance(event.prompt, Text) and event.prompt.said]
+            if not told:
+                continue
+            acts = any(tools_that_act(event.call) for event in told)
+            yield self.found(
+                facts,
+                node,
+                tools=", and it may use tools" if acts else "",
+                severity="error" if acts else "warning",
+                fix=suggestion("Put your instruction first and quote the text, as in <text>{…}</text>."),
+            )
+
+
+class MissingFString(Rule):
+    """A name in braces that is sent as it stands.
+
+    What: a string that reaches a prompt has `{name}` in it, `name` is a variable of the function, and the string is no
+        f-string and is never formatted.
+    Why: the agent sees the braces and not the value, and every branch the same text.
+    Bad:
+        notes = await parallel([agent("Read {f} and list leaks", label=f) for f in FILES])
+    Good:
+        notes = await parallel([agent(f"Read {f} and list leaks", label=f) for f in FILES])
+    When not: templates that are given to format or replace; braces around anything but a name in scope.
+    """
+
+    code = "P004"
+    name = "missing-f-string"
+    severity = "error"
+    message = '"{name}" is sent as it stands, braces and all.'
+    why = "Every branch gets the same text, without the value."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each literal of a prompt that was meant to be an f-string."""
+        prompts = {e.prompt.words for e in facts.each(Asked) if isinstance(e.prompt, Text) and "{" in e.prompt.words}
+        if not prompts:
+            return
+        for node in ast.walk(facts.tree):
+            if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+                if isinstance(facts.parents.get(node), (ast.JoinedStr, ast.FormattedValue)):
+                    continue
+                yield from self._in(facts, node, prompts)
+
+    def _in(self, facts: Facts, node: ast.expr, prompts: set[str]) -> Iterator[Finding]:
+        names = _local_names(facts, node)
+        for piece in _plain_pieces(facts, node):
+            found = next((m for m in _PLACE.finditer(piece.text) if m.group(1) in names), None)
+            if found is not None and any(found.group() in words for words in prompts) and _whole(piece.text, prompts):
+                fix = Fix("safe", "Add the f prefix", (Edit(piece.line, piece.column, piece.line, piece.column, "f"),))
+                text = suggestion("Add the f prefix, and double the other braces.")
+                yield self.found(facts, piece.node, name=found.group(), fix=fix if piece.simple(names) else text)
+                return
+
+
+_PLACE = re.compile(r"(?<!\{)\{([A-Za-z_]\w*)(?:\.\w+|\[[^\]{}]*\])*(?:![rsa])?(?::[^{}\"' ]*)?\}(?!\})")
+
+
+class _Piece:
+    """One string literal without the f prefix, as it is written."""
+
+    def __init__(self, facts: Facts, token: tokenize.TokenInfo, above: int) -> None:
+        self.text: str = ast.literal_eval(token.string)
+        line, column = token.start
+        self.line, self.column = line + above, column - (line == 1)  # a bracket stands before the first
+        before = facts.positions.lines[self.line - 1][: self.column]
+        size = len(token.string.encode()) if token.start[0] == token.end[0] else 1
+        start = len(before.encode())
+        self.node = ast.Constant(
+            self.text, lineno=self.line, col_offset=start, end_lineno=self.line, end_col_offset=start + size
+        )
+
+    def simple(self, names: set[str]) -> bool:
+        """Tell whether every brace in it belongs to a name in scope, so that the prefix is all that is missing."""
+        rest = _PLACE.sub(lambda m: "" if m.group(1) in names else m.group(), self.text)
+        return "{" not in rest and "}" not in rest
+
+
+def _plain_pieces(facts: Facts, node: ast.expr) -> Iterator[_Piece]:
+    """Yield the literals without the f prefix that a string is written as."""
+    lines = facts.positions.lines[node.lineno - 1 : node.end_lineno]
+    (_, start), (_, end) = facts.positions.start(node), facts.positions.end(node)
+    lines[-1] = lines[-1][:end]
+    lines[0] = " " * start + lines[0][start:]
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO("(" + "".join(lines) + ")").readline))
+    except (tokenize.TokenError, IndentationError, SyntaxError):  # a string that only makes sense where it stands
+        return
+    for token in tokens:
+        prefix = token.string[: min(token.string.find(quote) % 1000 for quote in "'\"")].lower()
+        if token.type == tokenize.STRING and not set(prefix) & set("fb"):
+            yield _Piece(facts, token, node.lineno - 1)
+
+
+def _whole(text: str, prompts: set[str]) -> bool:
+    return any(text in words for words in prompts)
+
+
+def _local_names(facts: Facts, node: ast.AST) -> set[str]:
+    """Return the variables of functions and comprehensions that can be named here."""
+    outer: ast.AST | None = node
+    opening = set(facts.scopes.nodes())
+    while outer is not None and outer not in opening:
+        outer = facts.parents.get(outer)
+    if outer is None:
+        return set()
+    return {name for scope in facts.scopes.of(outer).around() if scope.parent is not None for name in scope.bound}
+
+
+class PromptIgnoresItem(Rule):
+    """Every branch of a fan-out asks the same question.
+
+    What: nothing that an agent of a branch or stage is given differs with the item, its label apart.
+    Why: the same answer is paid for once per item, and none of them is about the item.
+    Bad:
+        notes = await parallel([agent("Research the region", label=f) for f in FILES])
+    Good:
+        notes = await parallel([agent(f"Research the region {f}", label=f) for f in FILES])
+    When not: the item is in context=, profile=, model= or isolation=; samples drawn by `for _ in range(n)`; prompts
+        that rest on something not followed, or that branches write for one another.
+    """
+
+    code = "P005"
+    name = "prompt-ignores-item"
+    severity = "warning"
+    message = "All {n} agents get the same prompt: nothing in it differs with the item{label}."
+    why = "The same answer is paid for once per item."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each agent of a fan-out that is not told its item."""
+        walks, alike = lists_walked(facts), asked_alike(facts)
+        for node, events in calls(facts).items():
+            walked = [ignored_items(event, walks) for event in events]
+            if node in alike or not all(walked) or any(samples(items) for some in walked for items in some):
+                continue
+            size = count(walked[0][0].parts).high
+            label = ", only the label" if any("label" in event.call.keywords for event in events) else ""
+            text = "Name the item in the prompt, or pass context=item."
+            yield self.found(
+                facts, node, n="" if size.reasons else size.settled().text(), label=label, fix=suggestion(text)
+            )

@@ -1,0 +1,382 @@
+"""What a schema says, and whether answers are read as their schema says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from weft.linter.facts import Facts
+from weft.linter.facts.domain.schema import constant
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
+from weft.linter.facts.events import OptionalRead, SchemaGiven, TextAsRecord
+from weft.linter.finding import Finding, Fix, Related, Severity
+from weft.linter.near import near_miss
+from weft.linter.rules.rule import Rule, suggestion
+
+__all__ = ["OptionalSubscripted", "SchemaInvalid", "SchemaMissing"]
+
+
+class OptionalSubscripted(Rule):
+    """A field that an answer may leave out is read as if it were always there.
+
+    What: `x["f"]`, where the schema of `x` names `f` and does not require it, and no test has found it.
+    Why: the first answer without it raises KeyError.
+    Bad:
+        TASK = {"type": "object", "properties": {"what": {"type": "string"}, "owner": {"type": "string"}}}
+        task = await agent("Which task?", schema=TASK, critical=True)
+        owner = task["owner"]
+    Good:
+        TASK = {"type": "object", "properties": {"what": {"type": "string"}, "owner": {"type": "string"}}}
+        task = await agent("Which task?", schema=TASK, critical=True)
+        owner = task.get("owner") or "nobody"
+    When not: `"f" in x` or `x.get("f")` on the way there; a KeyError that is caught; fields that the harness puts in.
+    """
+
+    code = "R703"
+    name = "optional-field-subscripted"
+    severity = "warning"
+    message = '"{field}" is optional in {schema}: an answer may come without it.'
+    why = "The first answer without it raises KeyError."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the first read of each such field."""
+        reads: dict[tuple[str, str], dict[ast.expr, None]] = {}
+        for event in facts.each(OptionalRead):
+            reads.setdefault((event.schema, event.field), {})[event.node] = None
+        for (schema, field), nodes in reads.items():
+            first, *others = sorted(nodes, key=facts.positions.start)
+            fix = suggestion(f'use .get("{field}"), or add it to "required"')
+            related = [Related(line, "also read here") for line in sorted({node.lineno for node in others})]
+            yield self.found(facts, first, field=field, schema=schema, fix=fix, related=related)
+
+
+class SchemaMissing(Rule):
+    """An answer in plain text is read as if it had fields.
+
+    What: the text of an agent without `schema=` is subscripted with a text, or asked for a method that only dicts or
+        lists have.
+    Why: the run ends with an error; asking for JSON in the prompt changes nothing about what comes back.
+    Bad:
+        plan = await agent("Plan the work, as JSON", critical=True)
+        parts = plan["parts"]
+    Good:
+        PLAN = {"type": "object", "properties": {"parts": TEXTS}, "required": ["parts"]}
+        plan = await agent("Plan the work", schema=PLAN, critical=True)
+        parts = plan["parts"]
+    When not: `json.loads(text)` first; slices and positions of a text.
+    """
+
+    code = "R704"
+    name = "schema-missing"
+    severity = "error"
+    message = "{text} is text here, not a record: {use} fails."
+    why = "An agent without schema= answers in plain text, whatever its prompt asks for; the run ends here."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each use of a text as a record."""
+        for event in {event.node: event for event in facts.each(TextAsRecord)}.values():
+            fix = suggestion("give the agent a schema={…} that says which fields its answer has")
+            yield self.found(facts, event.node, text=ast.unparse(event.text), use=event.use, fix=fix)
+
+
+class SchemaInvalid(Rule):
+    """A schema that is not JSON Schema, or says what it cannot mean.
+
+    What: an unknown type, a keyword with a value that it cannot have, a required field that is not among the
+        properties, limits that exclude each other, a `$ref` that leads nowhere.
+    Why: the agent is refused when it is called, or no answer can ever fit.
+    Bad:
+        MENU = {"type": "object", "properties": {"dishes": {"type": "list"}}, "required": ["dishes"]}
+        menu = await agent("Read the menu", schema=MENU)
+    Good:
+        MENU = {"type": "object", "properties": {"dishes": {"type": "array"}}, "required": ["dishes"]}
+        menu = await agent("Read the menu", schema=MENU)
+    When not: parts of a schema that are not known before the run.
+    """
+
+    code = "R713"
+    name = "schema-invalid"
+    severity = "error"
+    message = "{place}: {problem}."
+    why = "{consequence}"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield what is wrong with each schema, once for each place."""
+        reported: set[tuple[ast.AST, str]] = set()
+        for event in facts.each(SchemaGiven):
+            for fault in _faults(_Place(event.schema, event, event.name)):
+                if (fault.node, fault.problem) in reported:
+                    continue
+                reported.add((fault.node, fault.problem))
+                yield self.found(
+                    facts,
+                    fault.node,
+                    place=fault.place,
+                    problem=fault.problem,
+                    consequence=_CONSEQUENCE[fault.severity],
+                    severity=fault.severity,
+                    fix=_mended(facts, fault),
+                )
+
+
+_CONSEQUENCE: Mapping[Severity, str] = {
+    "error": "The call is refused, or no answer can ever fit it.",
+    "warning": "It says nothing about the answer, so that whatever comes back is taken.",
+}
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+_OTHER_NAMES = {
+    **dict.fromkeys(("list", "tuple", "set", "arr"), "array"),
+    **dict.fromkeys(("dict", "map", "record", "json"), "object"),
+    **dict.fromkeys(("str", "text", "char", "date", "datetime", "url", "uri", "email", "enum"), "string"),
+    **dict.fromkeys(("float", "double", "decimal", "numeric"), "number"),
+    **dict.fromkeys(("int", "long"), "integer"),
+    **dict.fromkeys(("bool",), "boolean"),
+    **dict.fromkeys(("none", "None", "nil"), "null"),
+}
+
+
+class _Fault(NamedTuple):
+    """One thing that is wrong with a schema."""
+
+    node: ast.AST
+    place: str
+    problem: str
+    severity: Severity
+    advice: str
+    instead: str | None = None
+    """What to write there, if that is certain."""
+
+
+class _Place(NamedTuple):
+    """One schema within the whole."""
+
+    schema: Dict
+    given: SchemaGiven
+    path: str
+
+    def entry(self, key: str) -> Value | None:
+        """Return what it says under a keyword, if it surely says it."""
+        found = self.schema.fields.get(key)
+        return found.value if found is not None and found.sure and found.value.lack is None else None
+
+    def at(self, key: str) -> ast.AST:
+        """Return where a keyword's value is written."""
+        return _value_at(self.schema, key) or self.schema.node or self.given.node
+
+    def fault(self, key: str, problem: str, advice: str, severity: Severity = "error") -> _Fault:
+        """Return a fault at a keyword."""
+        return _Fault(self.at(key), self.path, problem, severity, advice)
+
+
+def _value_at(owner: Dict, key: str) -> ast.expr | None:
+    if not isinstance(owner.node, ast.Dict):
+        return None
+    pairs = zip(owner.node.keys, owner.node.values, strict=True)
+    return next((value for name, value in pairs if isinstance(name, ast.Constant) and name.value == key), None)
+
+
+def _faults(place: _Place, depth: int = 0) -> Iterator[_Fault]:
+    """Yield what is wrong with a schema and all that are in it."""
+    for check in (_types, _kinds, _required, _limits, _values, _reference, _silent):
+        yield from check(place)
+    if depth < 8:
+        for inner in _inner(place):
+            if isinstance(inner.value, Dict):
+                yield from _faults(_Place(inner.value, place.given, place.path + inner.step), depth + 1)
+            elif inner.value.lack is None and isinstance(inner.value, (Text, Number, Listing)):
+                problem, advice = f'"{inner.name}" is no schema', 'write {"type": …} there'
+                yield _Fault(inner.node, place.path, problem, "error", advice)
+
+
+class _Inner(NamedTuple):
+    """One schema within another."""
+
+    step: str
+    value: Value
+    name: str
+    node: ast.AST
+
+
+def _inner(place: _Place) -> Iterator[_Inner]:
+    """Yield the schemas within one."""
+    for key in ("properties", "$defs", "definitions", "patternProperties"):
+        named, prefix = place.entry(key), "." if key == "properties" else f".{key}."
+        if isinstance(named, Dict):
+            for name, entry in named.fields.items():
+                node = _value_at(named, name) or place.at(key)
+                yield _Inner(f"{prefix}{name}", entry.value, name, node)
+    for key, step in (("items", "[]"), ("additionalProperties", ".*"), ("not", "")):
+        inner = place.entry(key)
+        if isinstance(inner, Dict):
+            yield _Inner(step, inner, key, place.at(key))
+    for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        several = place.entry(key)
+        for part in several.parts if isinstance(several, Listing) else ():
+            yield _Inner("", part.element, key, place.at(key))
+
+
+def _types(place: _Place) -> Iterator[_Fault]:
+    """Yield types that there are not."""
+    given = place.entry("type")
+    several = isinstance(given, Listing)
+    for value in [part.element for part in given.parts] if isinstance(given, Listing) else [given]:
+        name = constant(value)
+        if isinstance(value, (Number, Bool, Nothing, Dict)):
+            yield place.fault("type", 'a "type" is a text, or a list of texts', "write one of the types")
+        elif isinstance(name, str) and name not in _TYPES:
+            meant = _OTHER_NAMES.get(name) or _OTHER_NAMES.get(name.lower()) or near_miss(name, _TYPES)
+            meant = name.lower() if name.lower() in _TYPES else meant
+            advice = f"the types are {', '.join(_TYPES)}"
+            fault = place.fault("type", f'there is no type "{name}"', advice)
+            yield fault._replace(instead=f'"{meant}"') if meant and not several else fault
+
+
+_TAKES: Mapping[str, tuple[str, tuple[type, ...]]] = {
+    "properties": ("an object that names the fields", (Dict,)),
+    "$defs": ("an object that names schemas", (Dict,)),
+    "required": ("a list of field names beside the properties", (Listing,)),
+    "items": ("a schema", (Dict, Bool)),
+    "additionalProperties": ("a schema or a truth value", (Dict, Bool)),
+    "enum": ("a list of values", (Listing,)),
+    **dict.fromkeys(("anyOf", "oneOf", "allOf", "prefixItems"), ("a list of schemas", (Listing,))),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), ("a number", (Number,))),
+    **dict.fromkeys(
+        ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"),
+        ("a whole number", (Number,)),
+    ),
+    **dict.fromkeys(("description", "title", "pattern", "format", "$ref"), ("a text", (Text,))),
+    "uniqueItems": ("a truth value", (Bool,)),
+}
+"""What a keyword takes, in words and as values of the analysis."""
+_KNOWN = (Bool, Dict, Listing, Nothing, Number, Text)
+
+
+def _kinds(place: _Place) -> Iterator[_Fault]:
+    """Yield keywords with a value of a kind that they do not take."""
+    for key, (words, kinds) in _TAKES.items():
+        value = place.entry(key)
+        if isinstance(value, _KNOWN) and not isinstance(value, kinds):
+            yield place.fault(key, f'"{key}" takes {words}', f"give it {words}")
+
+
+def _required(place: _Place) -> Iterator[_Fault]:
+    """Yield required fields that are not among the properties."""
+    properties, required = place.entry("properties"), place.entry("required")
+    if not isinstance(properties, Dict) or not isinstance(required, Listing):
+        return
+    if properties.open or properties.values is not None or place.schema.open or place.entry("allOf") is not None:
+        return
+    extra = place.entry("additionalProperties")
+    closed = isinstance(extra, Bool) and extra.const is False
+    for part in required.parts:
+        name = constant(part.element)
+        if not isinstance(name, str) or name in properties.fields:
+            continue
+        near = near_miss(name, properties.fields)
+        meant = f'Did you mean "{near}"?' if near is not None else f'describe "{name}" in the properties'
+        severity: Severity = "error" if near is not None or closed else "warning"
+        yield place.fault("required", f'"{name}" is required and not among the properties', meant, severity)
+
+
+def _limits(place: _Place) -> Iterator[_Fault]:
+    """Yield limits that exclude each other, and limits below nothing."""
+    for low, high in (
+        ("minItems", "maxItems"),
+        ("minLength", "maxLength"),
+        ("minProperties", "maxProperties"),
+        ("minimum", "maximum"),
+    ):
+        least, most = (value.exact if isinstance(value := place.entry(key), Number) else None for key in (low, high))
+        if least is not None and most is not None and least > most:
+            yield place.fault(low, f'"{low}" {least} is above "{high}" {most}', "exchange them, or leave one out")
+        if most is not None and most < 0 and low != "minimum":
+            yield place.fault(high, f'"{high}" is below 0', "leave it out")
+
+
+_TYPE_OF: Mapping[type, Callable[[Value], tuple[str, ...]]] = {
+    Text: lambda value: ("string",),
+    Bool: lambda value: ("boolean",),
+    Nothing: lambda value: ("null",),
+    Number: lambda value: ("integer", "number") if isinstance(value, Number) and value.whole else ("number",),
+}
+_OBJECT_ONLY, _ARRAY_ONLY = ("properties", "required"), ("items", "maxItems", "minItems")
+
+
+def _values(place: _Place) -> Iterator[_Fault]:
+    """Yield values that the type excludes or that stand there twice, and keywords of another type."""
+    kind, choices = constant(place.entry("type")), place.entry("enum")
+    if isinstance(choices, Listing):
+        values = [part.element for part in choices.parts]
+        known = [constant(value) for value in values if isinstance(value, Text) and constant(value) is not None]
+        twice = next((value for value in known if known.count(value) > 1), None)
+        if twice is not None:
+            yield place.fault("enum", f'"{twice}" stands there twice', "leave one out", "warning")
+        wrong = [value for value in values if kind in _TYPES and kind not in _TYPE_OF.get(type(value), _any)(value)]
+        if wrong:
+            severity: Severity = "error" if len(wrong) == len(values) else "warning"
+            yield place.fault("enum", f'a value is no {kind}, which "type" demands', "mend the type", severity)
+    for own, other, foreign in (("object", "array", _ARRAY_ONLY), ("array", "object", _OBJECT_ONLY)):
+        found = [key for key in foreign if place.entry(key) is not None] if kind == own else []
+        if found:
+            problem = f'"{found[0]}" says nothing about an {own}'
+            yield place.fault(found[0], problem, f'use "type": "{other}", or move it to where that is', "warning")
+
+
+def _any(value: Value) -> tuple[str, ...]:
+    return _TYPES
+
+
+def _reference(place: _Place) -> Iterator[_Fault]:
+    """Yield references that lead nowhere, and patterns that are none."""
+    reference, pattern = constant(place.entry("$ref")), constant(place.entry("pattern"))
+    if isinstance(reference, str) and reference.startswith("#/") and not _leads(place.given.schema, reference):
+        yield place.fault("$ref", f'"{reference}" leads nowhere', 'put it under "$defs" at the top of the schema')
+    if isinstance(pattern, str):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield place.fault("pattern", f"this is no regular expression: {error}", "mend the expression")
+
+
+def _leads(root: Dict, reference: str) -> bool:
+    """Tell whether a reference leads somewhere, as far as the schema is known."""
+    target: Value = root
+    for step in reference.split("/")[1:]:
+        if isinstance(target, Listing):
+            return True
+        if not isinstance(target, Dict):
+            return not isinstance(target, _KNOWN)
+        found = target.fields.get(step.replace("~1", "/").replace("~0", "~"))
+        if found is None:
+            return target.open or target.values is not None
+        target = found.value
+    return True
+
+
+_KEYWORDS = {*_TAKES, "type", "const", "not", "if", "definitions", "patternProperties", "propertyNames", "contains"}
+
+
+def _silent(place: _Place) -> Iterator[_Fault]:
+    """Yield objects that look like fields with their types, in the place of a schema."""
+    fields = place.schema.fields
+    if not fields or place.schema.open or place.schema.values is not None or _KEYWORDS & fields.keys():
+        return
+    if all(_names_a_type(entry.value) for entry in fields.values()):
+        node = place.schema.node or place.given.node
+        advice = 'write {"type": "object", "properties": {…}}'
+        yield _Fault(node, place.path, "it names fields where a schema is due", "warning", advice)
+
+
+def _names_a_type(value: Value) -> bool:
+    name = constant(value)
+    return isinstance(value, Dict) or (isinstance(name, str) and (name in _TYPES or name in _OTHER_NAMES))
+
+
+def _mended(facts: Facts, fault: _Fault) -> Fix:
+    if fault.instead is None:
+        return suggestion(fault.advice)
+    if not isinstance(fault.node, ast.Constant):
+        return suggestion(f"write {fault.instead}")
+    return Fix("safe", f"write {fault.instead}", (facts.positions.replace(fault.node, fault.instead),))

@@ -1,0 +1,149 @@
+"""What is said to a model and what it says back, taken by itself: how large, whether whole, and what an error means.
+
+When and for how much money something is sent is `meter`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydantic_ai.exceptions import (
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelContextWindowExceededError,
+    ModelHTTPError,
+    ModelNotFoundError,
+    ModelQuotaExceededError,
+    ModelRateLimitError,
+    ModelRequestRejectedError,
+    ModelTimeoutError,
+)
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    ModelRequest,
+    ModelResponse,
+    RetryFeedbackPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.usage import RequestUsage
+
+from weft.runtime.agents.border import clean
+from weft.runtime.agents.request import AgentError
+from weft.runtime.pause import Pause
+
+if TYPE_CHECKING:
+    from weft.primitives.lost import Cause
+
+__all__ = ["asks_again", "explained", "never_ran", "passing", "plausible", "request_size", "whole"]
+
+MOST_TOKENS = 10**9
+"""What no request can have used: hundreds of times what the largest contexts hold."""
+
+
+def asks_again(messages: list[ModelMessage], parameters: ModelRequestParameters) -> bool:
+    """Whether the request tells the model that its last answer did not fit."""
+    answers = {tool.name for tool in parameters.output_tools}
+    last = messages[-1]
+    return isinstance(last, ModelRequest) and any(
+        isinstance(part, RetryFeedbackPart)
+        or (isinstance(part, UserPromptPart) and len(messages) > 1)
+        or (isinstance(part, ToolReturnPart) and part.outcome == "retried" and part.tool_name in answers)
+        for part in last.parts
+    )
+
+
+def whole(response: ModelResponse, limit: int) -> ModelResponse:
+    """Return a response that was not cut or withheld, as text that can be sent back and recorded.
+
+    Raises:
+        AgentError: the model declined to answer, or was cut.
+    """
+    partial = "".join(_said_so_far(response)) or None
+    details = response.provider_details or {}
+    if response.finish_reason == "content_filter":
+        why = f": {details['refusal']}" if details.get("refusal") else ""
+        raise AgentError("refused", f"the model declined to answer{why}", partial=partial)
+    if details.get("finish_reason") == "model_context_window_exceeded":
+        raise AgentError("overflow", "the answer did not fit the model's context any more", partial=partial)
+    if response.finish_reason == "length":
+        what = "the structured answer" if response.tool_calls else "the answer"
+        raise AgentError(
+            "truncated",
+            f"{what} was cut at {limit:,} tokens, thinking included; raise agent(max_tokens=…) or ask for less",
+            partial=partial,
+        )
+    return dataclasses.replace(response, parts=[_clean_part(part) for part in response.parts])
+
+
+def _said_so_far(response: ModelResponse) -> Iterator[str]:
+    for part in response.parts:
+        if part.part_kind == "text":
+            yield part.content
+        elif part.part_kind == "tool-call":
+            yield part.args_as_json_str()
+
+
+def _clean_part(part: Any) -> Any:
+    """Return a part of a response without what could not be sent back or recorded."""
+    fields = {name: getattr(part, name) for name in ("content", "args", "signature") if hasattr(part, name)}
+    changed = {name: cleaned for name, value in fields.items() if (cleaned := clean(value)) != value}
+    if changed and "signature" in fields:
+        changed["signature"] = None  # it was for the text as it was
+    return dataclasses.replace(part, **changed) if changed else part
+
+
+def request_size(messages: list[ModelMessage], parameters: ModelRequestParameters) -> int:
+    """Return how many bytes of text a request holds."""
+    tools = [*parameters.function_tools, *parameters.output_tools]
+    tool_bytes = sum(len(str(tool.parameters_json_schema)) + len(tool.description or "") for tool in tools)
+    return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes
+
+
+def plausible(usage: RequestUsage) -> bool:
+    """Whether one request can have used this; where it cannot, the provider is taken to have said nothing."""
+    cached = (usage.cache_read_tokens, usage.cache_write_tokens)
+    counts = (usage.input_tokens, usage.output_tokens, *cached)
+    return usage.input_tokens >= max(1, sum(cached)) and all(0 <= count <= MOST_TOKENS for count in counts)
+
+
+def never_ran(error: ModelAPIError) -> bool:
+    """Whether the provider certainly did no work: it answered with an error, or was never reached."""
+    if isinstance(error, ModelConnectionError):
+        return error.phase in ("pool", "connect")
+    return isinstance(error, ModelHTTPError) and not error.in_stream
+
+
+def passing(error: ModelAPIError) -> bool:
+    """Whether the same request may succeed later."""
+    if isinstance(error, ModelHTTPError) and not isinstance(error, ModelQuotaExceededError):
+        return error.status_code in (408, 409, 429) or error.status_code >= 500
+    return not isinstance(error, (ModelRequestRejectedError, ModelQuotaExceededError))
+
+
+def explained(error: ModelAPIError) -> AgentError | Pause:
+    """Return what an error of a provider means: the failure of one request, or a pause where none will succeed."""
+    said = f"{error.model_name}: {_said(error)}"
+    if isinstance(error, (ModelAuthenticationError, ModelNotFoundError, ModelQuotaExceededError)):
+        return Pause("provider", said)
+    cause: Cause = "provider"
+    if isinstance(error, ModelContextWindowExceededError):
+        cause = "overflow"
+    elif isinstance(error, ModelRateLimitError):
+        cause = "rate_limit"
+    elif isinstance(error, ModelTimeoutError):
+        cause = "timeout"
+    return AgentError(cause, said, passing=passing(error), wait=error.retry_after)
+
+
+def _said(error: ModelAPIError) -> str:
+    status = f"status {error.status_code}: " if isinstance(error, ModelHTTPError) else ""
+    body = error.body if isinstance(error.body, dict) else {}
+    detail = body.get("error", body)
+    said = detail.get("message") if isinstance(detail, dict) else None
+    return str(clean(status + str(said or error.message)))[:500]
