@@ -33,6 +33,7 @@ __all__ = [
     "Tested",
     "TextAsRecord",
     "TextWithAddress",
+    "Waited",
 ]
 
 
@@ -292,6 +293,16 @@ class OptionalRead:
     """Name and place, as in `CLAIMS.claims[]`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """Agents are waited for."""
+
+    node: ast.expr
+    """What is awaited."""
+    acts: bool
+    """One of them acts on the world."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -310,4 +321,5 @@ Event = (
     | TextAsRecord
     | SchemaGiven
     | OptionalRead
+    | Waited
 )

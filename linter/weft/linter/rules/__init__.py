@@ -10,7 +10,14 @@ from weft.linter.rules.confinement import (
     ForbiddenImport,
     UnderscoreAttribute,
 )
-from weft.linter.rules.cost import UnboundedFanout
+from weft.linter.rules.cost import (
+    LimitStarvesPool,
+    OverBackstop,
+    PairwiseFanout,
+    UnboundedFanout,
+    UncheckedArgs,
+    UnusedResult,
+)
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters
 from weft.linter.rules.keys import DedupAgainstConfirmed
@@ -27,6 +34,11 @@ RULES: tuple[Rule, ...] = (
     BarrierBetweenStages(),
     AwaitInLoop(),
     UnboundedFanout(),
+    OverBackstop(),
+    LimitStarvesPool(),
+    PairwiseFanout(),
+    UnusedResult(),
+    UncheckedArgs(),
     NondeterministicCall(),
     SetOrderReachesAgent(),
     DedupAgainstConfirmed(),
