@@ -42,11 +42,11 @@ class Positions:
 
     def text(self, node: ast.AST) -> str:
         """Return how a node is written."""
-        (line, column), (end_line, end_column) = self.start(node), self.end(node)
-        if line == end_line:
-            return self.lines[line - 1][column:end_column]
-        inner = self.lines[line : end_line - 1]
-        return "".join([self.lines[line - 1][column:], *inner, self.lines[end_line - 1][:end_column]])
+        return self._stretch(self.start(node), self.end(node))
+
+    def between(self, one: ast.AST, other: ast.AST) -> str:
+        """Return what stands between two nodes, the first of which comes first."""
+        return self._stretch(self.end(one), self.start(other))
 
     def replace(self, node: ast.AST, text: str) -> Edit:
         """Return the edit that replaces a node."""
@@ -71,6 +71,13 @@ class Positions:
     def around(self, node: ast.AST, before: str, after: str) -> tuple[Edit, ...]:
         """Return the edits that put text before and behind a node."""
         return self.before(node, before), self.after(node, after)
+
+    def _stretch(self, begin: tuple[int, int], end: tuple[int, int]) -> str:
+        (line, column), (end_line, end_column) = begin, end
+        if line == end_line:
+            return self.lines[line - 1][column:end_column]
+        inner = self.lines[line : end_line - 1]
+        return "".join([self.lines[line - 1][column:], *inner, self.lines[end_line - 1][:end_column]])
 
     def _column(self, line: int, offset: int) -> int:
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""

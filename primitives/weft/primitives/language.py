@@ -12,6 +12,7 @@ __all__ = [
     "DEFAULT_FAN_IN",
     "DEFAULT_LENSES",
     "ENTRY",
+    "MAX_AGENTS",
     "MAX_FANOUT",
     "MAX_SOURCE_BYTES",
     "MAX_WORKFLOW_DEPTH",
@@ -28,6 +29,9 @@ ENTRY = "main"
 
 MAX_SOURCE_BYTES = 512 * 1024
 """The largest harness, in UTF-8 bytes."""
+
+MAX_AGENTS = 1000
+"""The backstop: how many agents a run may start unless it is told otherwise."""
 
 MAX_FANOUT = 4096
 """The most branches or items of one fan-out."""

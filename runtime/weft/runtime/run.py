@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from weft.primitives.calls import OnInterrupt
-from weft.primitives.language import MAX_WORKFLOW_DEPTH
+from weft.primitives.language import MAX_AGENTS, MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Spent
 from weft.runtime.admission import proved
 from weft.runtime.agents.request import Agents
@@ -75,7 +75,7 @@ class Options:
     """Shares of the ceiling that are kept for the agents of a phase, or, as `critical`, for those that are critical."""
     on_budget: OnBudget = "pause"
     """What happens when an agent does not fit under the ceiling."""
-    max_agents: int = 1000
+    max_agents: int = MAX_AGENTS
     concurrency: int | None = None
     """Most agents at work at the same time; without it what the tightest limit allows, see `most_at_work`."""
     timeout: float | None = None

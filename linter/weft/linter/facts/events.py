@@ -41,6 +41,7 @@ __all__ = [
     "TextAsRecord",
     "TextWithAddress",
     "Told",
+    "Waited",
 ]
 
 
@@ -394,6 +395,16 @@ class OptionalRead:
     """Name and place, as in `CLAIMS.claims[]`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """Agents are waited for."""
+
+    node: ast.expr
+    """What is awaited."""
+    acts: bool
+    """One of them acts on the world."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -419,4 +430,5 @@ Event = (
     | Sifted
     | Told
     | OptionalRead
+    | Waited
 )

@@ -17,7 +17,14 @@ from weft.linter.rules.confinement import (
     ForbiddenImport,
     UnderscoreAttribute,
 )
-from weft.linter.rules.cost import UnboundedFanout
+from weft.linter.rules.cost import (
+    LimitStarvesPool,
+    OverBackstop,
+    PairwiseFanout,
+    UnboundedFanout,
+    UncheckedArgs,
+    UnusedResult,
+)
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters
 from weft.linter.rules.isolation import EditsWithoutWorktree
@@ -56,6 +63,11 @@ RULES: tuple[Rule, ...] = (
     SplitPipeline(),
     AwaitedInsideParallel(),
     UnboundedFanout(),
+    OverBackstop(),
+    LimitStarvesPool(),
+    PairwiseFanout(),
+    UnusedResult(),
+    UncheckedArgs(),
     NondeterministicCall(),
     SetOrderReachesAgent(),
     EditsWithoutWorktree(),

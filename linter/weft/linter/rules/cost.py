@@ -1,18 +1,24 @@
-"""What a run can cost: fan-outs whose width nothing limits."""
+"""What a run can cost: fan-outs that are too wide or too slow, and agents whose answers nobody reads."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
+from math import inf
 
+from weft.linter.bound import bound_of
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
-from weft.linter.facts.events import FanOut, Loop
-from weft.linter.finding import Finding, Related
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.values import Listing, Number
+from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled, SchemaGiven, Waited
+from weft.linter.finding import Edit, Finding, Fix, Related
 from weft.linter.rules.loops import unbounded_loops
 from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language import MAX_AGENTS
 
-__all__ = ["UnboundedFanout"]
+__all__ = ["LimitStarvesPool", "OverBackstop", "PairwiseFanout", "UnboundedFanout", "UncheckedArgs", "UnusedResult"]
 
 
 class UnboundedFanout(Rule):
@@ -70,3 +76,311 @@ def _widths(facts: Facts) -> Iterator[tuple[ast.AST, Amount, Amount, tuple[Loop,
 
 def _capless(width: Amount) -> bool:
     return any(reason.kind in ("schema", "unknown") for reason in width.reasons)
+
+
+class OverBackstop(Rule):
+    """More agents than the backstop of a run lets start.
+
+    What: the proved worst case is above the number of agents at which a run is stopped; an error where even the least
+        that the harness starts is.
+    Why: the run is stopped in the middle, and what it has found so far is all that there is.
+    Bad:
+        rows = await parallel([agent(f"Try {a} on {b}") for a in range(40) for b in range(30)])
+    Good:
+        rows = await parallel([agent(f"Try {a} on {b}") for a in range(8) for b in range(30)])
+    When not: a bound over arguments, which is compared at launch; no bound at all, which C601 and L201 tell.
+    """
+
+    code = "C602"
+    name = "over-backstop"
+    severity = "warning"
+    message = "At most {expr} = {agents} agents, and the backstop is {most}."
+    why = "{consequence}"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the fan-out with the most agents in a harness that can start too many."""
+        bound = bound_of(facts.cost)
+        if not isinstance(bound.agents, int) or bound.agents <= MAX_AGENTS:
+            return
+        certain = bound.agents_min > MAX_AGENTS
+        yield self.found(
+            facts,
+            _dearest(facts),
+            expr=bound.expr,
+            agents=bound.agents,
+            most=MAX_AGENTS,
+            consequence=f"{'Even' if certain else 'At'} the {'least' if certain else 'most'} of it is stopped halfway.",
+            severity="error" if certain else "warning",
+            fix=suggestion(
+                f"cap the longest list, or give the run a higher backstop on purpose: --max-agents {bound.agents}"
+            ),
+        )
+
+
+def _dearest(facts: Facts) -> ast.AST:
+    """Return the fan-out that starts most agents, or else the loop."""
+    found: list[tuple[int, ast.AST]] = []
+    for event in facts.events:
+        match event:
+            case FanOut(node=node, each=each):
+                found.append((_most(event.width, each, event.loops), node))
+            case Loop(node=node, rounds=Amount() as rounds, agents=Amount() as each, place=place):
+                found.append((_most(rounds, each, place), node) if event.waits else (0, node))
+    return max(found, key=lambda one: one[0], default=(0, facts.tree.body[0]))[1]
+
+
+def _most(width: Amount, each: Amount, loops: tuple[Loop, ...]) -> int:
+    total = width.settled() * each.settled()
+    for loop in loops:
+        if loop.kind != "branches" and loop.rounds is not None:
+            total = total * loop.rounds.settled()
+    return total.constant or 0
+
+
+class LimitStarvesPool(Rule):
+    """A fan-out that runs one branch after the other.
+
+    What: `limit=1` on a `parallel` or `pipeline` with more than one branch or item; an error below 1.
+    Why: independent agents wait for each other, so that it takes as many times as long.
+    Bad:
+        reads = await parallel([agent(f"Read {f}") for f in FILES], limit=1)
+    Good:
+        reads = await parallel([agent(f"Read {f}") for f in FILES])
+    When not: agents that act on the world, such as edits of one tree.
+    """
+
+    code = "C603"
+    name = "limit-starves-pool"
+    severity = "warning"
+    message = "limit={limit} runs {what}."
+    why = "{consequence}"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each limit that lets no two branches run together."""
+        acting = {loop.node for loop in facts.each(Loop) if loop.kind == "branches" and loop.acts}
+        events = {event.call.node: event for event in facts.each(PrimitiveCalled)}
+        for node, event in events.items():
+            limit = event.call.keywords.get("limit")
+            if event.name not in ("parallel", "pipeline") or not isinstance(limit, Number) or limit.exact is None:
+                continue
+            if limit.exact > 1 or (limit.exact == 1 and (node in acting or not _several(event))):
+                continue
+            starved = limit.exact == 1
+            yield self.found(
+                facts,
+                node,
+                limit=limit.exact,
+                what="independent agents one at a time" if starved else "nothing",
+                consequence="It takes as many times as long." if starved else "The call raises ValueError.",
+                severity="warning" if starved else "error",
+                fix=_without_limit(facts, node),
+            )
+
+
+def _several(event: PrimitiveCalled) -> bool:
+    items = event.call.argument(0)
+    most = count(items.parts).high.constant if isinstance(items, Listing) else None
+    return most is None or most > 1
+
+
+def _without_limit(facts: Facts, call: ast.Call) -> Fix:
+    """Return the edit that removes `limit=`."""
+    text = "remove limit=: how many run together is up to the run"
+    given = sorted([*call.args, *call.keywords], key=facts.positions.start)
+    written = next((one for one in call.keywords if one.arg == "limit"), None)
+    before = next((a for a, b in pairwise(given) if b is written), None)
+    if written is None or before is None:
+        return suggestion(text)
+    edit = Edit(*facts.positions.end(before), *facts.positions.end(written), "")
+    return Fix("safe", text, (edit,)) if facts.positions.between(before, written).strip() == "," else suggestion(text)
+
+
+_FEW_PAIRS = 64
+
+
+class PairwiseFanout(Rule):
+    """An agent for each pair of elements of one list.
+
+    What: a fan-out over `combinations`, `permutations` or `product` of one list, or over two clauses that walk it,
+        with more than 64 pairs.
+    Why: ten elements more make hundreds of agents more.
+    Bad:
+        same = await parallel([agent(f"Is {a} like {b}?") for a in range(20) for b in range(20)])
+    Good:
+        groups = await agent("Group what is alike: " + ", ".join(FILES))
+    When not: few elements, so that there are at most 64 pairs; products of different lists.
+    """
+
+    code = "C604"
+    name = "pairwise-fanout"
+    severity = "warning"
+    message = "This starts agents for each pair of one list: {pairs}."
+    why = "The number of agents grows with the square of the list."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each fan-out over the pairs of one list."""
+        for event in {event.node: event for event in facts.each(FanOut)}.values():
+            pairs = event.width.settled().supremum()
+            if event.items.pairs and event.each != ZERO and pairs > _FEW_PAIRS:
+                fix = suggestion("group first, by code or by one agent over the whole list, and compare within groups")
+                shown = "as many as the list has" if pairs == inf else f"up to {int(pairs)}"
+                yield self.found(facts, event.node, pairs=shown, fix=fix)
+
+
+class UncheckedArgs(Rule):
+    """Arguments that are fanned out over as they come.
+
+    What: `args` itself is walked into a fan-out, without a declared `ARGS` or a test of what it is.
+    Why: a text in its place starts one agent per character; such runs have started 218 and 1000 agents.
+    Bad:
+        notes = await parallel([agent(f"Explain {path}") for path in args])
+    Good:
+        paths = args if isinstance(args, list) else [args]
+        notes = await parallel([agent(f"Explain {path}") for path in paths])
+    When not: an `ARGS` schema at the top of the harness; an entry of `args`, which a text does not have; a slice of a
+        fixed length.
+    """
+
+    code = "C606"
+    name = "args-iterated-unchecked"
+    severity = "info"
+    message = "If args comes as a text, this starts one agent per character."
+    why = "A list that was passed as text has started 1000 agents before."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the first fan-out over the arguments as a whole."""
+        declared = any(event.name == "ARGS" for event in facts.each(SchemaGiven))
+        if declared or any(_says_what_it_is(node) for node in ast.walk(facts.tree)):
+            return
+        for event in facts.each(FanOut):
+            width = event.width.settled()
+            whole = any(parameter.length and not parameter.path for parameter in width.parameters())
+            if whole and event.each != ZERO and width.supremum() == inf:
+                fix = suggestion("declare ARGS = {…} at the top of the harness, or test isinstance(args, list)")
+                yield self.found(facts, event.node, fix=fix)
+                return
+
+
+def _says_what_it_is(node: ast.AST) -> bool:
+    """Tell whether a node tests a type, or asks `args` for an entry, which only an object has."""
+    match node:
+        case ast.Call(func=ast.Name(id="isinstance")) | ast.Attribute(value=ast.Name(id="args")):
+            return True
+        case ast.Subscript(value=ast.Name(id="args"), slice=ast.Constant(value=str())):
+            return True
+    return False
+
+
+class UnusedResult(Rule):
+    """Agents are paid for, and nobody reads what they answer.
+
+    What: the result of an awaited `agent` or of a fan-out of agents is given to a name that is never read, or that is
+        given something else first; or an answer with a schema is dropped.
+    Why: the agents cost what they cost.
+    Bad:
+        plan = await agent("Plan the work")
+        plan = await agent("Plan the work in five steps")
+        return plan
+    Good:
+        plan = await agent("Plan the work in five steps")
+        return plan
+    When not: agents that act on the world or have tools; names that begin with an underscore.
+    """
+
+    code = "C605"
+    name = "unused-agent-result"
+    severity = "warning"
+    message = "{what} is paid for and {fate}."
+    why = "Its agents cost what they cost; use what they answer, or leave the call out."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each wait whose result nobody reads."""
+        acts = {event.node for event in facts.each(Waited) if event.acts}
+        calls = {event.call.node: event for event in facts.each(PrimitiveCalled)}
+        for node in ast.walk(facts.tree):
+            match node:
+                case ast.Assign(targets=[target], value=ast.Await(value=ast.Call() as call)):
+                    if call not in acts and _only_answers(calls, call):
+                        for name, fate in _unread(facts, node, target, call):
+                            yield self.found(facts, name, what=name.id, fate=fate, fix=suggestion("leave the call out"))
+                case ast.Expr(value=ast.Await(value=ast.Call() as call)):
+                    event = calls.get(call)
+                    if call not in acts and event is not None and event.name == "agent" and _is_asked(event):
+                        fix = suggestion("use its answer, or leave the schema out if the agent acts")
+                        yield self.found(facts, call, what="This answer", fate="never read", fix=fix)
+
+
+def _is_asked(event: PrimitiveCalled) -> bool:
+    """Tell whether an agent is there to answer, and not to act."""
+    given = event.call.keywords
+    return "schema" in given and not given.keys() & {"tools", "isolation"}
+
+
+def _only_answers(calls: dict[ast.Call, PrimitiveCalled], call: ast.Call) -> bool:
+    """Tell whether a call starts agents that do nothing but answer: `agent`, or `parallel` of calls of it."""
+    event = calls.get(call)
+    if event is None:
+        return False
+    if event.name == "agent":
+        return not event.call.keywords.keys() & {"tools", "isolation"}
+    if event.name != "parallel" or not call.args:
+        return False
+    branches = call.args[0]
+    listed = branches.elts if isinstance(branches, (ast.List, ast.Tuple)) else [getattr(branches, "elt", None)]
+    return all(isinstance(branch, ast.Call) and _only_answers(calls, branch) for branch in listed)
+
+
+def _unread(facts: Facts, statement: ast.Assign, target: ast.expr, call: ast.Call) -> Iterator[tuple[ast.Name, str]]:
+    """Yield the names that are given the result of a call and are not read before they are given something else."""
+    several = isinstance(target, ast.Tuple) and len(call.args) == 1 and isinstance(call.args[0], ast.List)
+    names = target.elts if isinstance(target, ast.Tuple) and several else [target]
+    for name in names:
+        if isinstance(name, ast.Name) and not name.id.startswith("_"):
+            if not _is_read(facts, facts.tree, name.id):
+                yield name, "never read"
+            elif _is_replaced(facts, statement, name.id):
+                yield name, "replaced before it is read"
+
+
+def _is_read(facts: Facts, within: ast.AST, name: str) -> bool:
+    """Tell whether a name is read anywhere in a part of the harness."""
+    return any(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Store) for n in ast.walk(within))
+
+
+def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:
+    """Tell whether the statements that follow give the name something else before anything can read it."""
+    block = _block(facts, statement)
+    if block is None or _read_by_inner_functions(facts, statement, name):
+        return False
+    for later in block[block.index(statement) + 1 :]:
+        if _is_read(facts, later, name) or any(isinstance(n, _LEAVING) for n in ast.walk(later)):
+            return False
+        match later:
+            case ast.Assign(targets=[ast.Name(id=given)]) if given == name:
+                return True
+    return False
+
+
+_LEAVING = (ast.Break, ast.Continue, ast.Raise, ast.Global, ast.Nonlocal)
+
+
+def _block(facts: Facts, statement: ast.stmt) -> list[ast.stmt] | None:
+    """Return the statements that one stands among; `None` within a `try`, which may leave it anywhere."""
+    outer: ast.AST | None = facts.parents.get(statement)
+    blocks = [getattr(outer, name, []) for name in ("body", "orelse", "finalbody")]
+    while outer is not None and not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(outer, ast.Try):
+            return None
+        outer = facts.parents.get(outer)
+    return next((block for block in blocks if isinstance(block, list) and statement in block), None)
+
+
+def _read_by_inner_functions(facts: Facts, statement: ast.stmt, name: str) -> bool:
+    outer: ast.AST | None = facts.parents.get(statement)
+    while outer is not None and not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+        outer = facts.parents.get(outer)
+    functions = (n for n in ast.walk(outer or facts.tree) if n is not outer and isinstance(n, _FUNCTIONS))
+    return any(_is_read(facts, function, name) for function in functions)
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from weft.primitives.language import MAX_AGENTS
+
 if TYPE_CHECKING:
     from weft.runtime.journal.events import Settings
     from weft.runtime.run import Options
@@ -22,8 +24,6 @@ DEFAULT_MODEL = "anthropic:claude-sonnet-5-5"
 """The model where there is a key for it and no other is named; also the one whose price stub agents are given."""
 
 Command = TypeVar("Command", bound=Callable[..., None])
-
-MAX_AGENTS = 1000
 
 
 def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:

@@ -199,7 +199,12 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
     kind = a.kind if a.kind == b.kind else "list"
     kept = a.kept_from if a.kept_from is b.kept_from else None
     return Listing(
-        kind=kind, parts=_parts(join, a.parts, b.parts), birth=a.birth.or_else(b.birth), kept_from=kept, node=a.node
+        kind=kind,
+        parts=_parts(join, a.parts, b.parts),
+        birth=a.birth.or_else(b.birth),
+        kept_from=kept,
+        pairs=a.pairs and b.pairs,
+        node=a.node,
     )
 
 

@@ -264,6 +264,8 @@ class Listing(Value):
     """The list from which this one has taken what is not None."""
     asks: Asks | None = None
     """The question that each element answers about an element of another list."""
+    pairs: bool = False
+    """Its elements go back to pairs or tuples of elements of one list."""
     node: ast.expr | None = None
 
 

@@ -33,7 +33,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import Returned
+from weft.linter.facts.events import Returned, Waited
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Frame, Machine, TooComplex, Ways
@@ -259,10 +259,11 @@ def evaluate_await(m: Machine, node: ast.Await) -> Value:
 def wait(m: Machine, value: Value, node: ast.expr) -> Value:
     """Follow what a coroutine does, and note which loops it makes wait."""
     m.consume(value)
-    before = m.state.cost
+    before, acted = m.state.cost, m.acted
     result = awaited(m, value, node)
     spent = m.state.cost[len(before) :]
     if agents(spent) != ZERO:
+        m.note(Waited(node, m.acted > acted))
         for loop in m.frame.loops:
             if node not in loop.waits:
                 loop.waits.append(node)

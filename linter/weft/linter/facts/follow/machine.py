@@ -143,6 +143,8 @@ class Machine:
         self.frames: list[Frame] = []
         self.inside: tuple[ast.Call, ...] = ()
         """The fan-outs as whose branch or stage this runs, where an error costs one item and not the run."""
+        self.acted = 0
+        """How many agents that act on the world have been met."""
         self.loops: list[Loop] = []
         """The loops that run here, through all calls."""
         self.events: list[Event] = []

@@ -156,7 +156,8 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     if kind == "set":
         marks = frozenset(mark for mark in marks if mark.kind != "order")
     parts = (part,) if size.high != ZERO else ()
-    result = replace(result, parts=parts, marks=marks, node=node)
+    pairs = any(source.pairs for source in found.sources) or _same_list(node.generators)
+    result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs)
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
@@ -164,6 +165,22 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     m.drawn[result.birth] = (source.birth, bool(let_through))
     asks = Asks(source, found.present_if) if found.present_if and not guarded else None
     return replace(result, kept_from=source if found.complete else None, asks=asks)
+
+
+def _same_list(generators: list[ast.comprehension]) -> bool:
+    """Tell whether two clauses walk one list, or the rest of it behind the other's element."""
+    walked = [_without_steps(clause.iter) for clause in generators]
+    return len(set(walked)) < len(walked)
+
+
+def _without_steps(iterated: ast.expr) -> str:
+    """Return what is walked, without the slices and counters around it."""
+    match iterated:
+        case ast.Subscript(value=value, slice=ast.Slice(upper=None)):
+            return _without_steps(value)
+        case ast.Call(func=ast.Name(id="enumerate" | "list" | "sorted"), args=[first, *_]):
+            return _without_steps(first)
+    return ast.unparse(iterated)
 
 
 def _present_if(value: Value, element: Value) -> frozenset[bool]:

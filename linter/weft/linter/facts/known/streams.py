@@ -101,13 +101,14 @@ def _repeated(m: Machine, call: Call, lists: list[Listing], repeat: Value) -> Va
     return _tuples(m, call, lists, Interval(low, high))
 
 
-def _tuples(m: Machine, call: Call, columns: list[Listing], size: Interval) -> Value:
+def _tuples(m: Machine, call: Call, columns: list[Listing], size: Interval) -> Listing:
     """Return an iterator over tuples with one element of each list."""
     result = listing(m, call.node, kind="iterator", marks=collected(_all_marks(columns), frozenset(), nested=True))
     if not columns or any(not source.parts for source in columns):
         return result
     row = row_of(m, call, columns, result, [element(source) or ANY for source in columns])
-    return replace(result, parts=(Part(size, row),))
+    pairs = len({source.birth for source in columns}) < len(columns)
+    return replace(result, parts=(Part(size, row),), pairs=pairs)
 
 
 def _all_marks(lists: list[Listing]) -> Marks:
@@ -133,7 +134,8 @@ def _factorial(value: int) -> int:
 def _pairwise(m: Machine, call: Call) -> Value:
     source = first(m, call, "pairwise()")
     size = count(source.parts)
-    return _tuples(m, call, [source, source], Interval(ZERO, minus(size.high, ONE)))
+    neighbours = _tuples(m, call, [source, source], Interval(ZERO, minus(size.high, ONE)))
+    return replace(neighbours, pairs=False)
 
 
 def _endless(m: Machine, call: Call) -> Value:

@@ -77,6 +77,7 @@ def _agent(m: Machine, call: Call) -> Value:
     def start(machine: Machine) -> Value:
         note(machine)
         machine.state.cost += (cost,)
+        machine.acted += effect
         for loop in machine.loops:
             loop.acts = loop.acts or effect
         return _answer(call, machine, lack, marks)
