@@ -19,7 +19,14 @@ from weft.linter.rules.prompts import (
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes, VerdictTruthiness
+from weft.linter.rules.verification import (
+    FailedVoteApproves,
+    IdenticalSkeptics,
+    SkepticsSeeVotes,
+    UnverifiedFindings,
+    VerdictIgnored,
+    VerdictTruthiness,
+)
 
 __all__ = ["RULES", "Rule"]
 
@@ -45,6 +52,8 @@ RULES: tuple[Rule, ...] = (
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
+    VerdictIgnored(),
+    UnverifiedFindings(),
     IdenticalSkeptics(),
     SkepticsSeeVotes(),
     FailedVoteApproves(),

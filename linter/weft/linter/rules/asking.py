@@ -16,7 +16,6 @@ from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import contents
 
 __all__ = [
-    "Tally",
     "Walks",
     "asked_alike",
     "ballot",

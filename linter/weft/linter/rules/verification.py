@@ -8,17 +8,208 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict, Listing
-from weft.linter.facts.events import AnswerTested, Asked, FanOut, FieldRead, Loop
+from weft.linter.facts.domain.marks import Marks, about
+from weft.linter.facts.domain.schema import schema_of
+from weft.linter.facts.domain.values import Bool, Dict, Listing
+from weft.linter.facts.events import AnswerTested, Asked, FanOut, FieldRead, Loop, PrimitiveCalled
+from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import contents
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.asking import asked_alike, ballot, calls, tallies
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["FailedVoteApproves", "IdenticalSkeptics", "SkepticsSeeVotes", "VerdictTruthiness"]
+__all__ = [
+    "FailedVoteApproves",
+    "IdenticalSkeptics",
+    "SkepticsSeeVotes",
+    "UnverifiedFindings",
+    "VerdictIgnored",
+    "VerdictTruthiness",
+]
 
 _Comprehension = (ast.ListComp, ast.GeneratorExp, ast.SetComp)
+
+
+class VerdictIgnored(Rule):
+    """What survived is only counted, and what was to be verified goes on as it was.
+
+    What: a list is filtered by verdicts, the filtered list is never used but for its length, and the unfiltered one is
+        returned or goes to further agents.
+    Why: what was refuted is reported as if it had held.
+    Bad:
+        claims = args["claims"]
+        verdicts = await parallel([verify(c) for c in claims])
+        held = [c for c, v in zip(claims, verdicts) if v and v["survives"]]
+        return {"claims": claims, "held": len(held)}
+    Good:
+        claims = args["claims"]
+        verdicts = await parallel([verify(c) for c in claims])
+        held = [c for c, v in zip(claims, verdicts) if v and v["survives"]]
+        return {"claims": held, "of": len(claims)}
+    When not: both lists are reported; the verdict is stored with the item.
+    """
+
+    code = "V801"
+    name = "verdict-ignored"
+    severity = "error"
+    message = "{held} is what survived (line {line}), but here {claims} goes on."
+    why = "What was refuted is reported as if it had held."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each use of a list that verdicts have filtered in vain."""
+        for held, claims, node in _filtered(facts):
+            scope = _function(facts, node)
+            loads = [n for n in ast.walk(scope) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+            if any(load.id == held and not _only_shown(facts, load) for load in loads):
+                continue
+            later = [n for n in loads if n.id == claims and n.lineno > (node.end_lineno or node.lineno)]
+            used = next((load for load in later if not _only_shown(facts, load)), None)
+            if used is not None:
+                related = [Related(node.lineno, f"{held} is what survived")]
+                fix = suggestion(f"Use {held}.")
+                yield self.found(facts, used, held=held, claims=claims, line=node.lineno, fix=fix, related=related)
+
+
+def _filtered(facts: Facts) -> Iterator[tuple[str, str, ast.stmt]]:
+    """Yield the name of each list that verdicts have filtered, that of the list it is taken from, and where."""
+    judged = {node for read in facts.each(FieldRead) if _verdict(read) for node in _around(facts, read.node)}
+    for node in ast.walk(facts.tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=held)],
+                value=ast.ListComp(elt=ast.Name(id=item), generators=[ast.comprehension() as clause]),
+            ) if judged & set(clause.ifs):
+                claims = _source(clause.target, clause.iter, item)
+            case ast.For(target=target, iter=walked, body=body):
+                kept = _appended(body, judged)
+                held, claims = (kept[0], _source(target, walked, kept[1])) if kept is not None else ("", None)
+            case _:
+                continue
+        if claims is not None and isinstance(node, ast.stmt):
+            yield held, claims, node
+
+
+def _verdict(read: FieldRead) -> bool:
+    entry = fields_of(read.answer).get(read.field)
+    return entry is not None and isinstance(entry.value, Bool)
+
+
+def _around(facts: Facts, node: ast.AST | None) -> Iterator[ast.AST]:
+    while node is not None:
+        yield node
+        node = facts.parents.get(node)
+
+
+def _source(target: ast.expr, walked: ast.expr, item: str) -> str | None:
+    """Return the name of the list that an item is taken from, where it is walked beside its verdict."""
+    match target, walked:
+        case ast.Tuple(elts=names), ast.Call(func=ast.Name(id="zip"), args=lists):
+            pairs = zip(names, lists, strict=False)
+            found = (one.id for name, one in pairs if isinstance(one, ast.Name) and ast.unparse(name) == item)
+            return next(found, None)
+    return None
+
+
+def _appended(body: list[ast.stmt], judged: set[ast.AST]) -> tuple[str, str] | None:
+    """Return which list takes which item where a verdict says so, if a loop does nothing else."""
+    match body:
+        case [
+            ast.If(
+                test=test,
+                body=[
+                    ast.Expr(
+                        value=ast.Call(
+                            func=ast.Attribute(value=ast.Name(id=held), attr="append"), args=[ast.Name(id=item)]
+                        )
+                    )
+                ],
+                orelse=[],
+            )
+        ]:
+            return (held, item) if test in judged else None
+    return None
+
+
+def _only_shown(facts: Facts, load: ast.Name) -> bool:
+    """Tell whether a list is only measured, logged, tested or added to here."""
+    for node in _around(facts, facts.parents.get(load)):
+        match node:
+            case ast.Call(func=ast.Name(id="len" | "log" | "phase") | ast.Attribute(attr="log" | "phase" | "append")):
+                return True
+            case ast.Attribute(attr="append"):
+                return True
+            case ast.stmt():
+                return isinstance(node, (ast.If, ast.While)) and _is_condition(facts, load)
+    return False
+
+
+class UnverifiedFindings(Rule):
+    """Findings are reported that nobody has checked.
+
+    What: what agents list as findings, bugs, claims, issues, vulnerabilities or risks is returned or written up, and
+        no second agent has judged it.
+    Why: agents report with confidence what is not there.
+    Bad:
+        list_ = {"type": "array", "maxItems": 9, "items": {"type": "string"}}
+        bugs = {"type": "object", "properties": {"bugs": list_}, "required": ["bugs"]}
+        found = await agent("Find bugs", schema=bugs)
+        return found["bugs"] if found else []
+    Good:
+        list_ = {"type": "array", "maxItems": 9, "items": {"type": "string"}}
+        bugs = {"type": "object", "properties": {"bugs": list_}, "required": ["bugs"]}
+        found = await agent("Find bugs", schema=bugs, critical=True)
+        verdicts = await parallel([verify(b) for b in found["bugs"]])
+        return [b for b, v in zip(found["bugs"], verdicts) if v and v["survives"]]
+    When not: ideas, drafts, summaries; findings that a second agent has judged by a schema, or
+        looked at one by one.
+    """
+
+    code = "V802"
+    name = "unverified-findings"
+    severity = "info"
+    message = "Nothing has checked these {what} before they are reported."
+    why = "Agents report with confidence what is not there."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the first place where unchecked findings are written up, or else the agent that lists them."""
+        asked = list(facts.each(Asked))
+        finders = {event.call.node: name for event in asked if (name := _lists_findings(event))}
+        checks = {"verify", "judge", "critique", "debate", "quorum"}
+        if not finders or any(event.name in checks for event in facts.each(PrimitiveCalled)):
+            return
+        reporters = [event for event in asked if _told(event) & finders.keys() - {event.call.node}]
+        if any(map(_looks_again, reporters)):
+            return
+        reported = about(_all_marks(facts), "says")
+        writers = [event.call.node for event in reporters if event.call.node in reported]
+        node = next(iter(writers), None) or next((node for node in finders if node in reported), None)
+        if node is not None:
+            fix = suggestion("await verify(item, lenses=[…]) for each of them.")
+            yield self.found(facts, node, what=next(iter(finders.values())), fix=fix)
+
+
+_FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
+
+
+def _lists_findings(event: Asked) -> str | None:
+    """Return what an agent lists, if it is findings."""
+    schema = schema_of(event.call.keywords.get("schema"), "")
+    fields = schema.fields() if schema is not None and event.name == "agent" else {}
+    return next((n for n, f in fields.items() if n.lower() in _FINDINGS and isinstance(f.value, Listing)), None)
+
+
+def _told(event: Asked) -> frozenset[object]:
+    return frozenset(call for marks in event.marks.values() for call in about(marks, "says"))
+
+
+def _looks_again(event: Asked) -> bool:
+    """Tell whether an agent judges findings: by a schema of its own, or one at a time."""
+    by_schema = schema_of(event.call.keywords.get("schema"), "") is not None
+    return event.name == "agent" and (by_schema or bool(event.inside or event.made))
+
+
+def _all_marks(facts: Facts) -> Marks:
+    return frozenset(mark for value in contents(facts.result) for mark in value.marks)
 
 
 class IdenticalSkeptics(Rule):
