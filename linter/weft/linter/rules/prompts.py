@@ -249,6 +249,12 @@ def _local_names(facts: Facts, node: ast.AST) -> set[str]:
     return {name for scope in facts.scopes.of(outer).around() if scope.parent is not None for name in scope.bound}
 
 
+def _was_meant(facts: Facts, event: Asked) -> bool:
+    """Tell whether a prompt names a variable in braces that were to be filled in."""
+    words = event.prompt.words if isinstance(event.prompt, Text) else ""
+    return any(place.group(1) in _local_names(facts, event.call.node) for place in _PLACE.finditer(words))
+
+
 class PromptIgnoresItem(Rule):
     """Every branch of a fan-out asks the same question.
 
@@ -273,7 +279,8 @@ class PromptIgnoresItem(Rule):
         walks, alike = lists_walked(facts), asked_alike(facts)
         for node, events in calls(facts).items():
             walked = [ignored_items(event, walks) for event in events]
-            if node in alike or not all(walked) or any(samples(items) for some in walked for items in some):
+            sampled = any(samples(items) for some in walked for items in some)
+            if not all(walked) or sampled or node in alike or any(_was_meant(facts, event) for event in events):
                 continue
             size = count(walked[0][0].parts).high
             label = ", only the label" if any("label" in event.call.keywords for event in events) else ""

@@ -342,12 +342,8 @@ class FailedVoteApproves(Rule):
         """Yield each decision in which a vote that is missing counts in favour."""
         gathering = {event for event in facts.each(FanOut) if event.gathers}
         votes = {loop.node: loop for loop in facts.each(Loop) if _may_miss(loop)}
-        for node in ast.walk(facts.tree):
-            comprehension = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else None
-            loop = votes.get(comprehension) if comprehension is not None else None
-            if not isinstance(node, ast.Call) or loop is None or about(loop.walked, "mapped", "flat") & gathering:
-                continue
-            found = _misjudged(facts, node, comprehension)
+        for walk, loop in votes.items():
+            found = None if about(loop.walked, "mapped", "flat") & gathering else _decided(facts, walk)
             if found is not None:
                 place, outcome = found
                 expr = " ".join(facts.positions.text(place).split())
@@ -356,15 +352,40 @@ class FailedVoteApproves(Rule):
 
 
 def _may_miss(loop: Loop) -> bool:
-    """Tell whether a comprehension walks answers of agents, each of which may have failed."""
+    """Tell whether a loop or comprehension walks answers of agents, each of which may have failed."""
     vote = element(loop.over) if loop.over is not None else None
-    if loop.kind != "comprehension" or loop.over is None or not isinstance(vote, Dict) or not about(vote.marks, "says"):
+    if (
+        loop.kind not in ("comprehension", "for")
+        or loop.over is None
+        or not isinstance(vote, Dict)
+        or not about(vote.marks, "says")
+    ):
         return False
     return (vote.lack is not None and bool(vote.lack.why)) or isinstance(loop.over.kept_from, Listing)
 
 
-def _misjudged(facts: Facts, call: ast.Call, comprehension: ast.expr | None) -> tuple[ast.expr, str] | None:
-    """Return the decision that goes the wrong way when all votes are missing, and what it comes to then."""
+Decision = tuple[ast.expr, str]
+"""A test that goes the wrong way when all votes are missing, and what it comes to then."""
+
+
+def _decided(facts: Facts, walk: ast.AST) -> Decision | None:
+    """Return the decision that rests on a walk through votes, if it goes the wrong way when all are missing."""
+    around = facts.parents.get(walk)
+    if isinstance(around, ast.Call) and len(around.args) == 1:
+        return _misjudged(facts, around, around.args[0])
+    match walk:
+        case ast.For(
+            target=ast.Name(id=vote),
+            body=[ast.If(test=test, body=[ast.AugAssign(target=ast.Name(id=counted), op=ast.Add())], orelse=[])],
+        ):
+            sense, missing_counts = _sense(_conjuncts(test), vote)
+            if sense < 0 and not missing_counts and not _asks_how_many(facts, walk, walk.iter):
+                return _threshold_of(facts, walk, counted)
+    return None
+
+
+def _misjudged(facts: Facts, call: ast.Call, comprehension: ast.expr) -> Decision | None:
+    """Return the decision that a count of votes in a comprehension leads to, if it goes the wrong way."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     if not isinstance(comprehension, _Comprehension) or len(comprehension.generators) != 1:
         return None
@@ -454,7 +475,7 @@ def _named(field: str) -> int:
     return -1 if _AGAINST.search(words) else 1 if _FOR.search(words) else 0
 
 
-def _asks_how_many(facts: Facts, call: ast.Call, votes: ast.expr) -> bool:
+def _asks_how_many(facts: Facts, call: ast.AST, votes: ast.expr) -> bool:
     """Tell whether the function also asks whether there are votes at all, or enough of them."""
     names = {inner.id for inner in ast.walk(votes) if isinstance(inner, ast.Name)}
     return any(
@@ -463,7 +484,7 @@ def _asks_how_many(facts: Facts, call: ast.Call, votes: ast.expr) -> bool:
     )
 
 
-def _measures(node: ast.AST, call: ast.Call) -> bool:
+def _measures(node: ast.AST, call: ast.AST) -> bool:
     """Tell whether something is compared with the length of a list."""
     return isinstance(node, ast.Compare) and any(
         isinstance(inner, ast.Call)
@@ -493,30 +514,35 @@ def _function(facts: Facts, node: ast.AST) -> ast.AST:
     return outer
 
 
-def _compared(facts: Facts, call: ast.Call) -> tuple[ast.expr, str] | None:
+def _compared(facts: Facts, call: ast.Call) -> Decision | None:
     """Return where the number of objections alone decides."""
     parent = facts.parents.get(call)
     if isinstance(parent, ast.Compare):
-        return _threshold(parent, lambda node: node is call)
+        return _threshold(parent, call)
     if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name):
         return None
-    name = parent.targets[0].id
-    for node in ast.walk(_function(facts, call)):
-        if isinstance(node, ast.Compare):
-            found = _threshold(node, lambda side: isinstance(side, ast.Name) and side.id == name)
+    return _threshold_of(facts, call, parent.targets[0].id)
+
+
+def _threshold_of(facts: Facts, node: ast.AST, name: str) -> Decision | None:
+    """Return where a number that a variable holds is compared with a fixed one."""
+    for inner in ast.walk(_function(facts, node)):
+        if isinstance(inner, ast.Name) and inner.id == name:
+            parent = facts.parents.get(inner)
+            found = _threshold(parent, inner) if isinstance(parent, ast.Compare) else None
             if found is not None:
                 return found
     return None
 
 
-def _threshold(node: ast.Compare, counted: object) -> tuple[ast.expr, str] | None:
+def _threshold(node: ast.Compare, counted: ast.expr) -> Decision | None:
     """Return a comparison of a number of objections with a fixed number, and what it is for none."""
-    if len(node.ops) != 1 or not callable(counted):
+    if len(node.ops) != 1:
         return None
     left, right, operator = node.left, node.comparators[0], type(node.ops[0])
-    if counted(right):
+    if right is counted:
         left, right, operator = right, left, _TURNED.get(operator, operator)
-    if not counted(left) or not isinstance(right, (ast.Constant, ast.Name)):
+    if left is not counted or not isinstance(right, (ast.Constant, ast.Name)):
         return None
     return node, "true" if operator in (ast.Lt, ast.LtE, ast.Eq) else "false"
 
