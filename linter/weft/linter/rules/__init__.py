@@ -51,7 +51,14 @@ from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnc
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes, VerdictTruthiness
+from weft.linter.rules.verification import (
+    FailedVoteApproves,
+    IdenticalSkeptics,
+    SkepticsSeeVotes,
+    UnverifiedFindings,
+    VerdictIgnored,
+    VerdictTruthiness,
+)
 
 __all__ = ["RULES", "Rule"]
 
@@ -105,6 +112,8 @@ RULES: tuple[Rule, ...] = (
     ForbiddenBuiltin(),
     ClassTrick(),
     AsyncioPrimitive(),
+    VerdictIgnored(),
+    UnverifiedFindings(),
     IdenticalSkeptics(),
     SkepticsSeeVotes(),
     FailedVoteApproves(),

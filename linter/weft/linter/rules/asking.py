@@ -16,7 +16,6 @@ from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import contents
 
 __all__ = [
-    "Tally",
     "Walks",
     "asked_alike",
     "ballot",
@@ -46,7 +45,9 @@ def lists_walked(facts: Facts) -> Walks:
 
     They are found by the fan-out, or by the comprehension that makes the branches.
     """
-    made = {loop.node: loop.over for loop in facts.each(Loop) if loop.kind == "comprehension" and not loop.waits}
+    made = {
+        loop.node: loop.over for loop in facts.each(Loop) if loop.kind in ("comprehension", "for") and not loop.waits
+    }
     found: Walks = {node: (node, over) for node, over in made.items() if over is not None}
     for event in facts.each(FanOut):
         branches = event.items.node

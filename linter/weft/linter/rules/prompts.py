@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import Amount
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.marks import Kind, Mark, about
 from weft.linter.facts.domain.sizes import results_in
 from weft.linter.facts.domain.values import Held, Text
 from weft.linter.facts.events import Asked
@@ -49,7 +49,8 @@ class RawSetInPrompt(Rule):
         walks = lists_walked(facts)
         for node, events in calls(facts).items():
             for event in events:
-                many = [held for held in _held(event) if not _shared(event, held, walks)]
+                held = [one for one in _held(event) if about(one.marks, *_OF_SEVERAL)]
+                many = [one for one in held if not _shared(event, one, walks)]
                 if many:
                     size = getattr(event.prompt, "tokens", many[0].count)
                     known = not size.reasons and size.constant is not None
@@ -87,6 +88,10 @@ class SetInEveryBranch(Rule):
             if shared:
                 text = "Use top_k, or give each branch a digest."
                 yield self.found(facts, node, n=_up_to(shared[0].count).lower(), fix=suggestion(text))
+
+
+_OF_SEVERAL: tuple[Kind, ...] = ("mapped", "flat", "whole", "earlier")
+"""Marks of a list that more than one agent has filled."""
 
 
 def _held(event: Asked) -> list[Held]:
@@ -244,6 +249,12 @@ def _local_names(facts: Facts, node: ast.AST) -> set[str]:
     return {name for scope in facts.scopes.of(outer).around() if scope.parent is not None for name in scope.bound}
 
 
+def _was_meant(facts: Facts, event: Asked) -> bool:
+    """Tell whether a prompt names a variable in braces that were to be filled in."""
+    words = event.prompt.words if isinstance(event.prompt, Text) else ""
+    return any(place.group(1) in _local_names(facts, event.call.node) for place in _PLACE.finditer(words))
+
+
 class PromptIgnoresItem(Rule):
     """Every branch of a fan-out asks the same question.
 
@@ -268,7 +279,8 @@ class PromptIgnoresItem(Rule):
         walks, alike = lists_walked(facts), asked_alike(facts)
         for node, events in calls(facts).items():
             walked = [ignored_items(event, walks) for event in events]
-            if node in alike or not all(walked) or any(samples(items) for some in walked for items in some):
+            sampled = any(samples(items) for some in walked for items in some)
+            if not all(walked) or sampled or node in alike or any(_was_meant(facts, event) for event in events):
                 continue
             size = count(walked[0][0].parts).high
             label = ", only the label" if any("label" in event.call.keywords for event in events) else ""

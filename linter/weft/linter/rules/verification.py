@@ -8,17 +8,208 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict, Listing
-from weft.linter.facts.events import AnswerTested, Asked, FanOut, FieldRead, Loop
+from weft.linter.facts.domain.marks import Marks, about
+from weft.linter.facts.domain.schema import schema_of
+from weft.linter.facts.domain.values import Bool, Dict, Listing
+from weft.linter.facts.events import AnswerTested, Asked, FanOut, FieldRead, Loop, PrimitiveCalled
+from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import contents
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.asking import asked_alike, ballot, calls, tallies
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["FailedVoteApproves", "IdenticalSkeptics", "SkepticsSeeVotes", "VerdictTruthiness"]
+__all__ = [
+    "FailedVoteApproves",
+    "IdenticalSkeptics",
+    "SkepticsSeeVotes",
+    "UnverifiedFindings",
+    "VerdictIgnored",
+    "VerdictTruthiness",
+]
 
 _Comprehension = (ast.ListComp, ast.GeneratorExp, ast.SetComp)
+
+
+class VerdictIgnored(Rule):
+    """What survived is only counted, and what was to be verified goes on as it was.
+
+    What: a list is filtered by verdicts, the filtered list is never used but for its length, and the unfiltered one is
+        returned or goes to further agents.
+    Why: what was refuted is reported as if it had held.
+    Bad:
+        claims = args["claims"]
+        verdicts = await parallel([verify(c) for c in claims])
+        held = [c for c, v in zip(claims, verdicts) if v and v["survives"]]
+        return {"claims": claims, "held": len(held)}
+    Good:
+        claims = args["claims"]
+        verdicts = await parallel([verify(c) for c in claims])
+        held = [c for c, v in zip(claims, verdicts) if v and v["survives"]]
+        return {"claims": held, "of": len(claims)}
+    When not: both lists are reported; the verdict is stored with the item.
+    """
+
+    code = "V801"
+    name = "verdict-ignored"
+    severity = "error"
+    message = "{held} is what survived (line {line}), but here {claims} goes on."
+    why = "What was refuted is reported as if it had held."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each use of a list that verdicts have filtered in vain."""
+        for held, claims, node in _filtered(facts):
+            scope = _function(facts, node)
+            loads = [n for n in ast.walk(scope) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+            if any(load.id == held and not _only_shown(facts, load) for load in loads):
+                continue
+            later = [n for n in loads if n.id == claims and n.lineno > (node.end_lineno or node.lineno)]
+            used = next((load for load in later if not _only_shown(facts, load)), None)
+            if used is not None:
+                related = [Related(node.lineno, f"{held} is what survived")]
+                fix = suggestion(f"Use {held}.")
+                yield self.found(facts, used, held=held, claims=claims, line=node.lineno, fix=fix, related=related)
+
+
+def _filtered(facts: Facts) -> Iterator[tuple[str, str, ast.stmt]]:
+    """Yield the name of each list that verdicts have filtered, that of the list it is taken from, and where."""
+    judged = {node for read in facts.each(FieldRead) if _verdict(read) for node in _around(facts, read.node)}
+    for node in ast.walk(facts.tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=held)],
+                value=ast.ListComp(elt=ast.Name(id=item), generators=[ast.comprehension() as clause]),
+            ) if judged & set(clause.ifs):
+                claims = _source(clause.target, clause.iter, item)
+            case ast.For(target=target, iter=walked, body=body):
+                kept = _appended(body, judged)
+                held, claims = (kept[0], _source(target, walked, kept[1])) if kept is not None else ("", None)
+            case _:
+                continue
+        if claims is not None and isinstance(node, ast.stmt):
+            yield held, claims, node
+
+
+def _verdict(read: FieldRead) -> bool:
+    entry = fields_of(read.answer).get(read.field)
+    return entry is not None and isinstance(entry.value, Bool)
+
+
+def _around(facts: Facts, node: ast.AST | None) -> Iterator[ast.AST]:
+    while node is not None:
+        yield node
+        node = facts.parents.get(node)
+
+
+def _source(target: ast.expr, walked: ast.expr, item: str) -> str | None:
+    """Return the name of the list that an item is taken from, where it is walked beside its verdict."""
+    match target, walked:
+        case ast.Tuple(elts=names), ast.Call(func=ast.Name(id="zip"), args=lists):
+            pairs = zip(names, lists, strict=False)
+            found = (one.id for name, one in pairs if isinstance(one, ast.Name) and ast.unparse(name) == item)
+            return next(found, None)
+    return None
+
+
+def _appended(body: list[ast.stmt], judged: set[ast.AST]) -> tuple[str, str] | None:
+    """Return which list takes which item where a verdict says so, if a loop does nothing else."""
+    match body:
+        case [
+            ast.If(
+                test=test,
+                body=[
+                    ast.Expr(
+                        value=ast.Call(
+                            func=ast.Attribute(value=ast.Name(id=held), attr="append"), args=[ast.Name(id=item)]
+                        )
+                    )
+                ],
+                orelse=[],
+            )
+        ]:
+            return (held, item) if test in judged else None
+    return None
+
+
+def _only_shown(facts: Facts, load: ast.Name) -> bool:
+    """Tell whether a list is only measured, logged, tested or added to here."""
+    for node in _around(facts, facts.parents.get(load)):
+        match node:
+            case ast.Call(func=ast.Name(id="len" | "log" | "phase") | ast.Attribute(attr="log" | "phase" | "append")):
+                return True
+            case ast.Attribute(attr="append"):
+                return True
+            case ast.stmt():
+                return isinstance(node, (ast.If, ast.While)) and _is_condition(facts, load)
+    return False
+
+
+class UnverifiedFindings(Rule):
+    """Findings are reported that nobody has checked.
+
+    What: what agents list as findings, bugs, claims, issues, vulnerabilities or risks is returned or written up, and
+        no second agent has judged it.
+    Why: agents report with confidence what is not there.
+    Bad:
+        list_ = {"type": "array", "maxItems": 9, "items": {"type": "string"}}
+        bugs = {"type": "object", "properties": {"bugs": list_}, "required": ["bugs"]}
+        found = await agent("Find bugs", schema=bugs)
+        return found["bugs"] if found else []
+    Good:
+        list_ = {"type": "array", "maxItems": 9, "items": {"type": "string"}}
+        bugs = {"type": "object", "properties": {"bugs": list_}, "required": ["bugs"]}
+        found = await agent("Find bugs", schema=bugs, critical=True)
+        verdicts = await parallel([verify(b) for b in found["bugs"]])
+        return [b for b, v in zip(found["bugs"], verdicts) if v and v["survives"]]
+    When not: ideas, drafts, summaries; findings that a second agent has judged by a schema, or
+        looked at one by one.
+    """
+
+    code = "V802"
+    name = "unverified-findings"
+    severity = "info"
+    message = "Nothing has checked these {what} before they are reported."
+    why = "Agents report with confidence what is not there."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the first place where unchecked findings are written up, or else the agent that lists them."""
+        asked = list(facts.each(Asked))
+        finders = {event.call.node: name for event in asked if (name := _lists_findings(event))}
+        checks = {"verify", "judge", "critique", "debate", "quorum"}
+        if not finders or any(event.name in checks for event in facts.each(PrimitiveCalled)):
+            return
+        reporters = [event for event in asked if _told(event) & finders.keys() - {event.call.node}]
+        if any(map(_looks_again, reporters)):
+            return
+        reported = about(_all_marks(facts), "says")
+        writers = [event.call.node for event in reporters if event.call.node in reported]
+        node = next(iter(writers), None) or next((node for node in finders if node in reported), None)
+        if node is not None:
+            fix = suggestion("await verify(item, lenses=[…]) for each of them.")
+            yield self.found(facts, node, what=next(iter(finders.values())), fix=fix)
+
+
+_FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
+
+
+def _lists_findings(event: Asked) -> str | None:
+    """Return what an agent lists, if it is findings."""
+    schema = schema_of(event.call.keywords.get("schema"), "")
+    fields = schema.fields() if schema is not None and event.name == "agent" else {}
+    return next((n for n, f in fields.items() if n.lower() in _FINDINGS and isinstance(f.value, Listing)), None)
+
+
+def _told(event: Asked) -> frozenset[object]:
+    return frozenset(call for marks in event.marks.values() for call in about(marks, "says"))
+
+
+def _looks_again(event: Asked) -> bool:
+    """Tell whether an agent judges findings: by a schema of its own, or one at a time."""
+    by_schema = schema_of(event.call.keywords.get("schema"), "") is not None
+    return event.name == "agent" and (by_schema or bool(event.inside or event.made))
+
+
+def _all_marks(facts: Facts) -> Marks:
+    return frozenset(mark for value in contents(facts.result) for mark in value.marks)
 
 
 class IdenticalSkeptics(Rule):
@@ -151,12 +342,8 @@ class FailedVoteApproves(Rule):
         """Yield each decision in which a vote that is missing counts in favour."""
         gathering = {event for event in facts.each(FanOut) if event.gathers}
         votes = {loop.node: loop for loop in facts.each(Loop) if _may_miss(loop)}
-        for node in ast.walk(facts.tree):
-            comprehension = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else None
-            loop = votes.get(comprehension) if comprehension is not None else None
-            if not isinstance(node, ast.Call) or loop is None or about(loop.walked, "mapped", "flat") & gathering:
-                continue
-            found = _misjudged(facts, node, comprehension)
+        for walk, loop in votes.items():
+            found = None if about(loop.walked, "mapped", "flat") & gathering else _decided(facts, walk)
             if found is not None:
                 place, outcome = found
                 expr = " ".join(facts.positions.text(place).split())
@@ -165,15 +352,40 @@ class FailedVoteApproves(Rule):
 
 
 def _may_miss(loop: Loop) -> bool:
-    """Tell whether a comprehension walks answers of agents, each of which may have failed."""
+    """Tell whether a loop or comprehension walks answers of agents, each of which may have failed."""
     vote = element(loop.over) if loop.over is not None else None
-    if loop.kind != "comprehension" or loop.over is None or not isinstance(vote, Dict) or not about(vote.marks, "says"):
+    if (
+        loop.kind not in ("comprehension", "for")
+        or loop.over is None
+        or not isinstance(vote, Dict)
+        or not about(vote.marks, "says")
+    ):
         return False
     return (vote.lack is not None and bool(vote.lack.why)) or isinstance(loop.over.kept_from, Listing)
 
 
-def _misjudged(facts: Facts, call: ast.Call, comprehension: ast.expr | None) -> tuple[ast.expr, str] | None:
-    """Return the decision that goes the wrong way when all votes are missing, and what it comes to then."""
+Decision = tuple[ast.expr, str]
+"""A test that goes the wrong way when all votes are missing, and what it comes to then."""
+
+
+def _decided(facts: Facts, walk: ast.AST) -> Decision | None:
+    """Return the decision that rests on a walk through votes, if it goes the wrong way when all are missing."""
+    around = facts.parents.get(walk)
+    if isinstance(around, ast.Call) and len(around.args) == 1:
+        return _misjudged(facts, around, around.args[0])
+    match walk:
+        case ast.For(
+            target=ast.Name(id=vote),
+            body=[ast.If(test=test, body=[ast.AugAssign(target=ast.Name(id=counted), op=ast.Add())], orelse=[])],
+        ):
+            sense, missing_counts = _sense(_conjuncts(test), vote)
+            if sense < 0 and not missing_counts and not _asks_how_many(facts, walk, walk.iter):
+                return _threshold_of(facts, walk, counted)
+    return None
+
+
+def _misjudged(facts: Facts, call: ast.Call, comprehension: ast.expr) -> Decision | None:
+    """Return the decision that a count of votes in a comprehension leads to, if it goes the wrong way."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     if not isinstance(comprehension, _Comprehension) or len(comprehension.generators) != 1:
         return None
@@ -263,7 +475,7 @@ def _named(field: str) -> int:
     return -1 if _AGAINST.search(words) else 1 if _FOR.search(words) else 0
 
 
-def _asks_how_many(facts: Facts, call: ast.Call, votes: ast.expr) -> bool:
+def _asks_how_many(facts: Facts, call: ast.AST, votes: ast.expr) -> bool:
     """Tell whether the function also asks whether there are votes at all, or enough of them."""
     names = {inner.id for inner in ast.walk(votes) if isinstance(inner, ast.Name)}
     return any(
@@ -272,7 +484,7 @@ def _asks_how_many(facts: Facts, call: ast.Call, votes: ast.expr) -> bool:
     )
 
 
-def _measures(node: ast.AST, call: ast.Call) -> bool:
+def _measures(node: ast.AST, call: ast.AST) -> bool:
     """Tell whether something is compared with the length of a list."""
     return isinstance(node, ast.Compare) and any(
         isinstance(inner, ast.Call)
@@ -302,30 +514,35 @@ def _function(facts: Facts, node: ast.AST) -> ast.AST:
     return outer
 
 
-def _compared(facts: Facts, call: ast.Call) -> tuple[ast.expr, str] | None:
+def _compared(facts: Facts, call: ast.Call) -> Decision | None:
     """Return where the number of objections alone decides."""
     parent = facts.parents.get(call)
     if isinstance(parent, ast.Compare):
-        return _threshold(parent, lambda node: node is call)
+        return _threshold(parent, call)
     if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name):
         return None
-    name = parent.targets[0].id
-    for node in ast.walk(_function(facts, call)):
-        if isinstance(node, ast.Compare):
-            found = _threshold(node, lambda side: isinstance(side, ast.Name) and side.id == name)
+    return _threshold_of(facts, call, parent.targets[0].id)
+
+
+def _threshold_of(facts: Facts, node: ast.AST, name: str) -> Decision | None:
+    """Return where a number that a variable holds is compared with a fixed one."""
+    for inner in ast.walk(_function(facts, node)):
+        if isinstance(inner, ast.Name) and inner.id == name:
+            parent = facts.parents.get(inner)
+            found = _threshold(parent, inner) if isinstance(parent, ast.Compare) else None
             if found is not None:
                 return found
     return None
 
 
-def _threshold(node: ast.Compare, counted: object) -> tuple[ast.expr, str] | None:
+def _threshold(node: ast.Compare, counted: ast.expr) -> Decision | None:
     """Return a comparison of a number of objections with a fixed number, and what it is for none."""
-    if len(node.ops) != 1 or not callable(counted):
+    if len(node.ops) != 1:
         return None
     left, right, operator = node.left, node.comparators[0], type(node.ops[0])
-    if counted(right):
+    if right is counted:
         left, right, operator = right, left, _TURNED.get(operator, operator)
-    if not counted(left) or not isinstance(right, (ast.Constant, ast.Name)):
+    if left is not counted or not isinstance(right, (ast.Constant, ast.Name)):
         return None
     return node, "true" if operator in (ast.Lt, ast.LtE, ast.Eq) else "false"
 

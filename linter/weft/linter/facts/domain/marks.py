@@ -69,11 +69,11 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
     """Return the marks of what happens only under a condition with these marks.
 
     `decided` is false where the condition merely asks whether there is a value at all: that a lost agent gave none is
-    no judgement and no test against a memory.
+    no judgement, no test against a memory, and no choice among items.
     """
     if not marks:
         return marks
-    kept = marks if decided else frozenset(mark for mark in marks if mark.kind not in ("judged", "memory"))
+    kept = marks if decided else frozenset(mark for mark in marks if mark.kind not in ("judged", "memory", "item"))
     return _renamed(derived(kept), _STEERED)
 
 

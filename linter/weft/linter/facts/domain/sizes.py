@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import Marks, about, derived
+from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, derived
 from weft.linter.facts.domain.schema import STRING_TOKENS
 from weft.linter.facts.domain.values import Bool, Dict, Held, Listing, Nothing, Number, Text, Value
 
@@ -71,22 +71,24 @@ def results_in(value: Value, depth: int = 0) -> tuple[Held, ...]:
             return holds
         case Dict(fields=fields):
             return tuple(held for entry in fields.values() for held in results_in(entry.value, depth + 1))
-        case Listing(parts=parts) if any(_weighs(part.element) for part in parts):
-            marks = derived(value.marks.union(*(_all_marks(part.element) for part in parts)))
+        case Listing(parts=parts, marks=own) if any(_weighs(part.element, own) for part in parts):
+            marks = derived(own.union(*(_all_marks(part.element) for part in parts)))
             return (Held(count(parts).high, marks),)
         case Listing(parts=parts):
             return tuple(held for part in parts for held in results_in(part.element, depth + 1))
     return ()
 
 
-def _weighs(value: Value, depth: int = 0) -> bool:
-    """Tell whether a value holds a whole answer, or an answer by a schema with all its fields."""
+def _weighs(value: Value, around: Marks = NO_MARKS, depth: int = 0) -> bool:
+    """Tell whether a value holds a whole answer in free text, or an answer by a schema, or part of one, unpicked."""
     match value:
         case Text(whole=whole):
             return whole
         case Dict(schema=schema, fields=fields):
-            answer = schema is not None and bool(about(value.marks, "says"))
-            return answer or (depth < _DEPTH and any(_weighs(entry.value, depth + 1) for entry in fields.values()))
+            answer = schema is not None and bool(about(value.marks | around, "says"))
+            return answer or (
+                depth < _DEPTH and any(_weighs(entry.value, depth=depth + 1) for entry in fields.values())
+            )
     return False
 
 
