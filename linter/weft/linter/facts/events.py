@@ -25,6 +25,8 @@ __all__ = [
     "NoneUsed",
     "OrderReached",
     "PrimitiveCalled",
+    "RaceReached",
+    "Raced",
     "Recurses",
     "SetOrder",
     "Sifted",
@@ -212,6 +214,8 @@ class Fed:
     judged: frozenset[object]
     """The collections that it was tested against before an agent judged it."""
     loops: tuple[Loop, ...]
+    raced: bool = False
+    """Other branches put things into it at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +240,22 @@ class NameAsked:
 
     node: ast.Attribute
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raced:
+    """A place where a branch that has waited for an agent writes what other branches write as well."""
+
+    node: ast.AST
+    fanout: FanOut
+
+
+@dataclass(frozen=True, slots=True)
+class RaceReached:
+    """Which branch finished first decides what an agent is asked, or what the run returns."""
+
+    race: Raced
+    sink: ast.AST
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +285,8 @@ class Sifted:
     node: ast.Call
     memory: Birth
     loops: tuple[Loop, ...]
+    raced: bool
+    """Other branches do so at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +316,7 @@ Event = (
     | Dynamic
     | PrimitiveCalled
     | NameAsked
+    | RaceReached
     | Recurses
     | Keyed
     | Sifted

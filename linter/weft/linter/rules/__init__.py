@@ -5,8 +5,14 @@ from __future__ import annotations
 from weft.linter.rules.barriers import AwaitInLoop, BarrierBetweenStages
 from weft.linter.rules.confinement import ForbiddenBuiltin, ForbiddenImport, UnderscoreAttribute
 from weft.linter.rules.cost import UnboundedFanout
-from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
-from weft.linter.rules.keys import DedupAgainstConfirmed, KeyFieldMissing, SeenResetEachRound, UnstableKey
+from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.keys import (
+    DedupAgainstConfirmed,
+    DedupInBranch,
+    KeyFieldMissing,
+    SeenResetEachRound,
+    UnstableKey,
+)
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
     DryFedUnfiltered,
@@ -29,9 +35,11 @@ RULES: tuple[Rule, ...] = (
     UnboundedFanout(),
     NondeterministicCall(),
     SetOrderReachesAgent(),
+    CompletionOrderState(),
     DedupAgainstConfirmed(),
     UnstableKey(),
     KeyFieldMissing(),
+    DedupInBranch(),
     SeenResetEachRound(),
     UnboundedLoop(),
     CounterNotAdvanced(),

@@ -14,7 +14,7 @@ from weft.linter.rules.leaves import Leaf, leaves
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["DedupAgainstConfirmed", "KeyFieldMissing", "SeenResetEachRound", "UnstableKey"]
+__all__ = ["DedupAgainstConfirmed", "DedupInBranch", "KeyFieldMissing", "SeenResetEachRound", "UnstableKey", "claims"]
 
 
 class DedupAgainstConfirmed(Rule):
@@ -64,7 +64,7 @@ class DedupAgainstConfirmed(Rule):
 
 def _survivors(test: Tested, feeds: list[Fed]) -> Fed | None:
     """Return where the only collection of a test is fed, if nothing but survivors reach it."""
-    within = [fed for fed in feeds if fed.memory in test.memories and set(fed.loops) & set(test.loops)]
+    within = [fed for fed in feeds if fed.memory in test.memories and _in_rounds(fed, test)]
     fed_memories = {fed.memory for fed in within}
     if len(fed_memories) != 1:
         return None
@@ -72,6 +72,11 @@ def _survivors(test: Tested, feeds: list[Fed]) -> Fed | None:
     others = {fed.memory for fed in feeds} - fed_memories
     only_survivors = all(memory in fed.judged and not fed.judged & others for fed in within)
     return within[0] if only_survivors else None
+
+
+def _in_rounds(fed: Fed, test: Tested) -> bool:
+    """Tell whether a loop leads from one to the other: branches all begin at the same time."""
+    return any(loop.kind != "branches" for loop in set(fed.loops) & set(test.loops))
 
 
 class UnstableKey(Rule):
@@ -138,6 +143,57 @@ class KeyFieldMissing(Rule):
             fields = ", ".join(event.fields)
             fix = another_field(facts, event)
             yield self.found(facts, event.node, field=event.field, schema=event.schema, fields=fields, fix=fix)
+
+
+class DedupInBranch(Rule):
+    """Branches that run at the same time decide what is new.
+
+    What: a memory that all branches share is asked and fed in a branch or a stage that has waited for an agent before.
+    Why: whichever branch finishes first claims the item, so results differ from run to run, and on resume.
+    Bad:
+        async def collect(f, seen):
+            found = await agent(f"Review {f}", schema=CLAIMS)
+            return seen.add(found["claims"]) if found else []
+        seen = Seen()
+        fresh = await parallel([collect(f, seen) for f in FILES])
+    Good:
+        async def collect(f):
+            found = await agent(f"Review {f}", schema=CLAIMS)
+            return found["claims"] if found else []
+        seen = Seen()
+        fresh = seen.add(union(await parallel([collect(f) for f in FILES])))
+    When not: a memory of the branch itself; one that is only asked; what happens before the branch first waits.
+    """
+
+    code = "K305"
+    name = "dedup-in-branch"
+    severity = "error"
+    message = "Branches run at the same time, and which of them is first decides what is new here."
+    why = "Whichever finishes first claims the item, so results differ from run to run and on resume."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each place where a branch claims what others may claim as well."""
+        for node in claims(facts):
+            text = "Return what was found, and take out what is new after the fan-out."
+            yield self.found(facts, node, fix=suggestion(text))
+
+
+def claims(facts: Facts) -> list[ast.AST]:
+    """Return the places where a branch claims something in a memory that other branches ask as well."""
+    found: dict[ast.AST, None] = {}
+    for sifted in facts.each(Sifted):
+        if sifted.raced and not isinstance(facts.parents.get(sifted.node), ast.Expr):
+            found[sifted.node] = None
+    tests = list(facts.each(Tested))
+    for fed in facts.each(Fed):
+        if fed.raced and any(fed.memory in test.memories and _together(fed, test) for test in tests):
+            found[fed.node] = None
+    return list(found)
+
+
+def _together(fed: Fed, test: Tested) -> bool:
+    """Tell whether both happen in the branches of one fan-out."""
+    return any(loop.kind == "branches" and loop in test.loops for loop in fed.loops)
 
 
 class SeenResetEachRound(Rule):
