@@ -34,6 +34,7 @@ __all__ = [
     "Tested",
     "TextWithAddress",
     "Told",
+    "Verified",
 ]
 
 
@@ -276,6 +277,8 @@ class Keyed:
     key: Value | None
     """The key function; without one, items are the same when all that is in them is."""
     item: Value
+    marks: Marks
+    """Where the items come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +306,18 @@ class Told:
     """The variables that hold what is new in the list that it is told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Something that an agent found is verified."""
+
+    node: ast.Call
+    passed: frozenset[object]
+    """The memories that have let it through before."""
+    fanouts: tuple[FanOut, ...]
+    """The fan-outs in whose branches this happens, outermost first."""
+    loops: tuple[Loop, ...]
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -321,4 +336,5 @@ Event = (
     | Keyed
     | Sifted
     | Told
+    | Verified
 )

@@ -12,6 +12,7 @@ from weft.linter.rules.keys import (
     KeyFieldMissing,
     SeenResetEachRound,
     UnstableKey,
+    VerifyBeforeDedup,
 )
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     DedupAgainstConfirmed(),
     UnstableKey(),
     KeyFieldMissing(),
+    VerifyBeforeDedup(),
     DedupInBranch(),
     SeenResetEachRound(),
     UnboundedLoop(),
