@@ -12,13 +12,13 @@ from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.state import join
-from weft.linter.facts.domain.values import ANY, Call, Coroutine, Dict, Env, Function, Interval, Value
+from weft.linter.facts.domain.values import ANY, Call, Coroutine, Dict, Env, Function, Interval, Listing, Text, Value
 from weft.linter.facts.events import Event, FanOut, Loop, SchemaGiven, Site
 from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
 from weft.linter.facts.follow.expressions import EXPRESSIONS
 from weft.linter.facts.follow.imports import free_name
-from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex
+from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex, contents
 from weft.linter.facts.follow.saved import Saved
 from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native
@@ -92,6 +92,9 @@ def follow(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value
     machine.arguments = arguments or given((), schema_of(declared, "ARGS"))
     main = machine.state.cells.get((env, ENTRY), ANY)
     result = _result(machine, main, machine.arguments) if isinstance(main, Function) else ANY
+    for value in contents(result):
+        if isinstance(value, Text) or (isinstance(value, Listing) and value.kind != "set"):
+            machine.reach(value.marks, tree)
     machine.state = join([machine.state], machine.ways.raises)
     return result
 

@@ -30,6 +30,8 @@ __all__ = [
     "OptionalRead",
     "OrderReached",
     "PrimitiveCalled",
+    "RaceReached",
+    "Raced",
     "Recurses",
     "Returned",
     "SchemaGiven",
@@ -41,6 +43,7 @@ __all__ = [
     "TextAsRecord",
     "TextWithAddress",
     "Told",
+    "Verified",
     "Waited",
 ]
 
@@ -230,6 +233,8 @@ class Fed:
     judged: frozenset[object]
     """The collections that it was tested against before an agent judged it."""
     loops: tuple[Loop, ...]
+    raced: bool = False
+    """Other branches put things into it at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,22 @@ class NameAsked:
 
     node: ast.Attribute
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raced:
+    """A place where a branch that has waited for an agent writes what other branches write as well."""
+
+    node: ast.AST
+    fanout: FanOut
+
+
+@dataclass(frozen=True, slots=True)
+class RaceReached:
+    """Which branch finished first decides what an agent is asked, or what the run returns."""
+
+    race: Raced
+    sink: ast.AST
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +380,8 @@ class Keyed:
     key: Value | None
     """The key function; without one, items are the same when all that is in them is."""
     item: Value
+    marks: Marks
+    """Where the items come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +391,8 @@ class Sifted:
     node: ast.Call
     memory: Birth
     loops: tuple[Loop, ...]
+    raced: bool
+    """Other branches do so at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +430,18 @@ class Waited:
     """One of them acts on the world."""
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Something that an agent found is verified."""
+
+    node: ast.Call
+    passed: frozenset[object]
+    """The memories that have let it through before."""
+    fanouts: tuple[FanOut, ...]
+    """The fan-outs in whose branches this happens, outermost first."""
+    loops: tuple[Loop, ...]
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -418,6 +455,7 @@ Event = (
     | Dynamic
     | PrimitiveCalled
     | NameAsked
+    | RaceReached
     | Recurses
     | Returned
     | Staged
@@ -431,4 +469,5 @@ Event = (
     | Told
     | OptionalRead
     | Waited
+    | Verified
 )

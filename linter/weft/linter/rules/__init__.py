@@ -25,10 +25,17 @@ from weft.linter.rules.cost import (
     UncheckedArgs,
     UnusedResult,
 )
-from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters
 from weft.linter.rules.isolation import EditsWithoutWorktree
-from weft.linter.rules.keys import DedupAgainstConfirmed, KeyFieldMissing, SeenResetEachRound, UnstableKey
+from weft.linter.rules.keys import (
+    DedupAgainstConfirmed,
+    DedupInBranch,
+    KeyFieldMissing,
+    SeenResetEachRound,
+    UnstableKey,
+    VerifyBeforeDedup,
+)
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
     DryFedUnfiltered,
@@ -77,10 +84,13 @@ RULES: tuple[Rule, ...] = (
     UncheckedArgs(),
     NondeterministicCall(),
     SetOrderReachesAgent(),
+    CompletionOrderState(),
     EditsWithoutWorktree(),
     DedupAgainstConfirmed(),
     UnstableKey(),
     KeyFieldMissing(),
+    VerifyBeforeDedup(),
+    DedupInBranch(),
     SeenResetEachRound(),
     UnboundedLoop(),
     CounterNotAdvanced(),

@@ -1,4 +1,4 @@
-"""What would be another value in the next process: clocks, randomness, addresses, the order of sets."""
+"""What would be another value in the next run: clocks, randomness, addresses, the order of sets and of answers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import ast
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
-from weft.linter.facts.events import OrderReached, SetOrder, TextWithAddress
+from weft.linter.facts.events import OrderReached, RaceReached, SetOrder, TextWithAddress
 from weft.linter.finding import Finding, Fix, Related
+from weft.linter.rules.keys import claims
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["CLOCKS", "NondeterministicCall", "SetOrderReachesAgent"]
+__all__ = ["CLOCKS", "CompletionOrderState", "NondeterministicCall", "SetOrderReachesAgent"]
 
 _TODAY = 'take the date from args["today"], or now() for when the run started'
 _VARY = "sample(items, k) is reproducible; vary by index: ITEMS[index % len(ITEMS)]"
@@ -113,3 +114,47 @@ def _sorted(facts: Facts, order: SetOrder) -> Fix:
     if not order.sortable:
         return suggestion(f"{text}, or a list or dict in place of the set")
     return Fix("safe", text, facts.positions.around(order.node, "sorted(", ")"))
+
+
+class CompletionOrderState(Rule):
+    """Which branch finishes first decides what an agent is asked, or what the run returns.
+
+    What: branches write to something that they share after they have waited for an agent, and a branch reads it for a
+        prompt or to decide, or it is later used in the order in which it was written.
+    Why: agents never finish in the same order twice, so a resumed run would ask something else.
+    Bad:
+        async def read(f, out):
+            text = await agent(f"Read {f}")
+            out.append(text)
+        out = []
+        await parallel([read(f, out) for f in FILES])
+        summary = await agent(f"Sum up: {out}")
+    Good:
+        async def read(f):
+            return await agent(f"Read {f}")
+        out = await parallel([read(f) for f in FILES])
+        summary = await agent(f"Sum up: {out}")
+    When not: what is sorted, counted, summed or put under keys of its own afterwards; what a branch keeps to itself;
+        what is written before the branch first waits.
+    """
+
+    code = "D403"
+    name = "completion-order-state"
+    severity = "error"
+    message = "Branches write here in the order in which they finish, and {sink} depends on that order."
+    why = "Agents never finish in the same order twice, so a resumed run would not match its journal."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each write of a branch whose place among the others matters later."""
+        sinks: dict[ast.AST, list[int]] = {}
+        for event in facts.each(RaceReached):
+            sinks.setdefault(event.race.node, []).append(getattr(event.sink, "lineno", 0))
+        claimed = {getattr(node, "lineno", 0) for node in claims(facts)}
+        for node, lines in sinks.items():
+            if getattr(node, "lineno", 0) in claimed:
+                continue
+            places = sorted({*lines} - {0})
+            sink = f"line {places[0]}" if places else "what the run returns"
+            text = "Return the value from the branch: the results of a fan-out keep the order of its items."
+            related = [Related(line, "it is used here") for line in places]
+            yield self.found(facts, node, sink=sink, fix=suggestion(text), related=related)

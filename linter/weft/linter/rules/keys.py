@@ -7,14 +7,24 @@ import re
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Birth
-from weft.linter.facts.events import Fed, Keyed, Loop, Sifted, Tested
+from weft.linter.facts.events import FanOut, Fed, Keyed, Loop, Sifted, Tested, Verified
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.leaves import Leaf, leaves
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["DedupAgainstConfirmed", "KeyFieldMissing", "SeenResetEachRound", "UnstableKey"]
+__all__ = [
+    "DedupAgainstConfirmed",
+    "DedupInBranch",
+    "KeyFieldMissing",
+    "SeenResetEachRound",
+    "UnstableKey",
+    "VerifyBeforeDedup",
+    "claims",
+]
 
 
 class DedupAgainstConfirmed(Rule):
@@ -64,7 +74,7 @@ class DedupAgainstConfirmed(Rule):
 
 def _survivors(test: Tested, feeds: list[Fed]) -> Fed | None:
     """Return where the only collection of a test is fed, if nothing but survivors reach it."""
-    within = [fed for fed in feeds if fed.memory in test.memories and set(fed.loops) & set(test.loops)]
+    within = [fed for fed in feeds if fed.memory in test.memories and _in_rounds(fed, test)]
     fed_memories = {fed.memory for fed in within}
     if len(fed_memories) != 1:
         return None
@@ -72,6 +82,11 @@ def _survivors(test: Tested, feeds: list[Fed]) -> Fed | None:
     others = {fed.memory for fed in feeds} - fed_memories
     only_survivors = all(memory in fed.judged and not fed.judged & others for fed in within)
     return within[0] if only_survivors else None
+
+
+def _in_rounds(fed: Fed, test: Tested) -> bool:
+    """Tell whether a loop leads from one to the other: branches all begin at the same time."""
+    return any(loop.kind != "branches" for loop in set(fed.loops) & set(test.loops))
 
 
 class UnstableKey(Rule):
@@ -140,6 +155,120 @@ class KeyFieldMissing(Rule):
             yield self.found(facts, event.node, field=event.field, schema=event.schema, fields=fields, fix=fix)
 
 
+class VerifyBeforeDedup(Rule):
+    """What several agents may have found alike is verified before repeats are taken out.
+
+    What: items from several branches are verified and only then deduplicated; or each round verifies what it found,
+        and nothing compares that with earlier rounds.
+    Why: each copy of the same finding is verified by several agents.
+    Bad:
+        async def check(claim):
+            verdict = await verify(claim["id"])
+            return claim if verdict["survives"] else None
+        found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
+        claims = [claim for one in found if one for claim in one["claims"]]
+        unique = dedup([claim for claim in await pipeline(claims, check) if claim], key=lambda c: c["id"])
+    Good:
+        async def check(claim):
+            verdict = await verify(claim["id"])
+            return claim if verdict["survives"] else None
+        found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
+        claims = dedup([claim for one in found if one for claim in one["claims"]], key=lambda c: c["id"])
+        real = [claim for claim in await pipeline(claims, check) if claim]
+    When not: one finder and one round; rounds that are told what was found; deduplication before the verification.
+    """
+
+    code = "K304"
+    name = "verify-before-dedup"
+    severity = "warning"
+    message = "{who} can report the same item, and each copy is verified here."
+    why = "Each copy costs as many agents as the first; 14 finders once reported the same 10 bugs."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each verification of what may be there several times."""
+        reported: set[ast.AST] = set()
+        for event in facts.each(Verified):
+            repeated = _in_each_round(event) or _taken_out_later(facts, event)
+            place = event.fanouts[-1].node if event.fanouts else event.node
+            if repeated is None or place in reported:
+                continue
+            reported.add(place)
+            yield self.found(facts, place, who=repeated, fix=suggestion("Take out repeats first: dedup, or a Seen."))
+
+
+def _in_each_round(event: Verified) -> str | None:
+    """Say so where rounds verify what they find and know nothing of each other."""
+    for loop in event.loops[:-1]:
+        met = any(isinstance(memory, Birth) and loop not in memory.loops for memory in event.passed)
+        if _is_round(loop) and not loop.depends and not met:
+            return "Several rounds"
+    return None
+
+
+def _taken_out_later(facts: Facts, event: Verified) -> str | None:
+    """Say so where items of several branches are deduplicated only after they were verified."""
+    if event.passed:
+        return None
+    for keyed in facts.each(Keyed):
+        if event.node in about(keyed.marks, "answer"):
+            lineage = about(keyed.marks, "element", "mapped", "flat", "whole")
+            earlier = [of for of in lineage if isinstance(of, FanOut) and of not in event.fanouts]
+            if any(fanout.width != ONE for fanout in earlier):
+                return "Several branches"
+    return None
+
+
+class DedupInBranch(Rule):
+    """Branches that run at the same time decide what is new.
+
+    What: a memory that all branches share is asked and fed in a branch or a stage that has waited for an agent before.
+    Why: whichever branch finishes first claims the item, so results differ from run to run, and on resume.
+    Bad:
+        async def collect(f, seen):
+            found = await agent(f"Review {f}", schema=CLAIMS)
+            return seen.add(found["claims"]) if found else []
+        seen = Seen()
+        fresh = await parallel([collect(f, seen) for f in FILES])
+    Good:
+        async def collect(f):
+            found = await agent(f"Review {f}", schema=CLAIMS)
+            return found["claims"] if found else []
+        seen = Seen()
+        fresh = seen.add(union(await parallel([collect(f) for f in FILES])))
+    When not: a memory of the branch itself; one that is only asked; what happens before the branch first waits.
+    """
+
+    code = "K305"
+    name = "dedup-in-branch"
+    severity = "error"
+    message = "Branches run at the same time, and which of them is first decides what is new here."
+    why = "Whichever finishes first claims the item, so results differ from run to run and on resume."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each place where a branch claims what others may claim as well."""
+        for node in claims(facts):
+            text = "Return what was found, and take out what is new after the fan-out."
+            yield self.found(facts, node, fix=suggestion(text))
+
+
+def claims(facts: Facts) -> list[ast.AST]:
+    """Return the places where a branch claims something in a memory that other branches ask as well."""
+    found: dict[ast.AST, None] = {}
+    for sifted in facts.each(Sifted):
+        if sifted.raced and not isinstance(facts.parents.get(sifted.node), ast.Expr):
+            found[sifted.node] = None
+    tests = list(facts.each(Tested))
+    for fed in facts.each(Fed):
+        if fed.raced and any(fed.memory in test.memories and _together(fed, test) for test in tests):
+            found[fed.node] = None
+    return list(found)
+
+
+def _together(fed: Fed, test: Tested) -> bool:
+    """Tell whether both happen in the branches of one fan-out."""
+    return any(loop.kind == "branches" and loop in test.loops for loop in fed.loops)
+
+
 class SeenResetEachRound(Rule):
     """The memory is made anew in each round.
 
@@ -185,14 +314,17 @@ _ROUNDS = re.compile(r"round|pass|attempt|tr(y|ies)|sweep|iteration", re.I)
 def _round_of(memory: Birth) -> Loop | None:
     """Return the loop of rounds in which a memory is made, if its innermost loop is one."""
     loop = memory.loops[-1] if memory.loops else None
-    if not isinstance(loop, Loop):
-        return None
+    return loop if isinstance(loop, Loop) and _is_round(loop) else None
+
+
+def _is_round(loop: Loop) -> bool:
+    """Tell whether a loop does the same again and again, rather than something for each of several things."""
     if loop.helper is not None or loop.kind == "while":
-        return loop
+        return True
     match loop.node:
-        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))) if _ROUNDS.search(name):
-            return loop
-    return None
+        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
+            return _ROUNDS.search(name) is not None
+    return False
 
 
 def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:

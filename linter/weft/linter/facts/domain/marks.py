@@ -23,7 +23,8 @@ Kind = Literal[
     "met",  # tells whether something from elsewhere is in such a collection
     "passed",  # was let through by a test against such a collection
     "judged",  # rests on an agent that was asked about something let through
-    "order",  # its order, or which element it is, rests on the order of a set
+    "order",  # its order, or which element it is, rests on the order of a set, or on which branch finished first
+    "raced",  # was written by a branch that runs at the same time
     "budget",  # rests on what was spent
     "answer",  # rests on what an agent said
     "address",  # its text contains a memory address

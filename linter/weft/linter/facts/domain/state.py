@@ -20,7 +20,7 @@ Cell = tuple[object, object]
 class State:
     """Variables, what tests have said, and what was done so far. `alive` is false where no path leads."""
 
-    __slots__ = ("alive", "cells", "control", "cost", "limits", "narrowed", "reached", "told", "whole")
+    __slots__ = ("alive", "cells", "control", "cost", "limits", "narrowed", "reached", "told", "waited", "whole")
 
     def __init__(self) -> None:
         self.cells: dict[Cell, Value] = {}
@@ -37,6 +37,8 @@ class State:
         """The fan-outs whose results were looked at as a whole, on some path."""
         self.reached: frozenset[object] = frozenset()
         """The fan-outs whose results another fan-out has taken on, on some path."""
+        self.waited: frozenset[object] = frozenset()
+        """The branches that have waited for an agent, on some path."""
         self.alive = True
 
     def fork(self) -> State:
@@ -44,7 +46,7 @@ class State:
         other = State()
         other.cells = dict(self.cells)
         other.narrowed = dict(self.narrowed)
-        for name in ("limits", "control", "cost", "told", "whole", "reached", "alive"):
+        for name in ("limits", "control", "cost", "told", "whole", "reached", "waited", "alive"):
             setattr(other, name, getattr(self, name))
         return other
 
@@ -124,4 +126,5 @@ def _join(a: State, b: State) -> State:
     result.told = a.told & b.told
     result.whole = a.whole | b.whole
     result.reached = a.reached | b.reached
+    result.waited = a.waited | b.waited
     return result

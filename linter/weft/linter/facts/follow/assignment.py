@@ -23,35 +23,37 @@ from weft.linter.facts.events import Fed
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.races import racing, written
 from weft.linter.facts.follow.sequences import appended, outlives, sequence, taken
 
 __all__ = ["assign", "extend", "feed", "gathered", "insert", "put"]
 
 
-def assign(m: Machine, target: ast.expr, value: Value) -> None:
-    """Give a value to whatever stands on the left."""
+def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False) -> None:
+    """Give a value to whatever stands on the left; `grown`: the one that it had, with something at an end."""
     match target:
         case ast.Name(id=name):
-            m.bind(name, value)
+            m.bind(name, marked(value, written(m, m.cell(name), target, ordered=grown)))
         case ast.Starred(value=inner):
             assign(m, inner, value)
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
             _unpack(m, targets, value, target)
-        case ast.Attribute(attr=name):
+        case ast.Attribute():
             owner = m.evaluate(target.value)
             if isinstance(owner, Instance):
                 m.own.add(target)
-            _set_attribute(m, owner, name, value)
+            _set_attribute(m, owner, target, value, grown=grown)
         case ast.Subscript():
             put(
                 m, m.require(m.evaluate(target.value), target, "storing in it"), m.evaluate(target.slice), value, target
             )
 
 
-def _set_attribute(m: Machine, owner: Value, name: str, value: Value) -> None:
+def _set_attribute(m: Machine, owner: Value, target: ast.Attribute, value: Value, *, grown: bool) -> None:
     m.look(derived(value.marks))  # an object's methods may look at all of it
     if isinstance(owner, Instance):
-        m.state.cells[owner.birth, name] = value
+        cell = (owner.birth, target.attr)
+        m.state.cells[cell] = marked(value, written(m, cell, target, ordered=grown))
     else:
         m.consume(value)
 
@@ -140,7 +142,8 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST) -> None:
     feed(m, owner.birth, value, node)
     size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
     part = Part(size, marked(value, m.state.control))
-    m.state.store(appended(owner, (part,), gathered(m, owner.birth, value.marks)), owner)
+    marks = gathered(m, owner.birth, value.marks) | written(m, owner.birth, node, ordered=owner.kind != "set")
+    m.state.store(appended(owner, (part,), marks), owner)
 
 
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
@@ -151,11 +154,13 @@ def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     if owner.kind == "set":
         parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
     single = sum((part.count.high for part in more.parts), ZERO) == ONE
-    m.state.store(appended(owner, parts, gathered(m, owner.birth, more.marks, single=single)), owner)
+    marks = gathered(m, owner.birth, more.marks, single=single)
+    marks |= written(m, owner.birth, node, ordered=owner.kind != "set")
+    m.state.store(appended(owner, parts, marks), owner)
 
 
 def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
     """Take note that something is put into a container that outlives the round."""
     if m.loops and outlives(m, memory):
         judged = about(value.marks | m.state.control, "judged")
-        m.note(Fed(memory, node, judged, tuple(m.loops)))
+        m.note(Fed(memory, node, judged, tuple(m.loops), racing(m, memory) is not None))

@@ -15,6 +15,7 @@ __all__ = ["note_order", "take_on", "take_on_by_loop"]
 
 def note_order(m: Machine, marks: Marks, node: ast.AST) -> None:
     """Take note that agents are started in an order that rests on a set."""
+    m.reach(marks, node)
     for order in about(marks, "order"):
         if isinstance(order, SetOrder):
             m.note(OrderReached(order, node))

@@ -271,7 +271,15 @@ def wait(m: Machine, value: Value, node: ast.expr) -> Value:
 
 
 def awaited(m: Machine, value: Value, node: ast.expr) -> Value:
-    """Return the result of a coroutine."""
+    """Return the result of a coroutine; where agents were waited for, other branches have run meanwhile."""
+    before = len(m.state.cost)
+    result = _result(m, value, node)
+    if m.branches and agents(m.state.cost[before:]) != ZERO:
+        m.state.waited |= frozenset(m.branches)
+    return result
+
+
+def _result(m: Machine, value: Value, node: ast.expr) -> Value:
     match value:
         case Coroutine(starts=(start,)):
             return start(m)

@@ -36,9 +36,12 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import (
     AnswerTested,
     Event,
+    FanOut,
     Loop,
     NoneUsed,
     OrderReached,
+    Raced,
+    RaceReached,
     SetOrder,
     Site,
     Tested,
@@ -46,7 +49,7 @@ from weft.linter.facts.events import (
 )
 from weft.linter.facts.names import Scopes, dict_names, written_keys
 
-__all__ = ["STEPS", "Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
+__all__ = ["STEPS", "Branch", "Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
 
 STEPS = 100_000
 """How many nodes are looked at before the analysis gives up: a hundred times what a long harness takes."""
@@ -78,6 +81,24 @@ class Frame:
     """How many `try` blocks around this point catch a TypeError."""
     keyed: int = 0
     """How many catch a KeyError."""
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """A branch that is being followed, while others run."""
+
+    fanout: FanOut
+    before: Mapping[Cell, Value]
+    """The variables that there were before it began."""
+    alone: bool
+    """It stands for one branch only, not for all of them."""
+
+    def shares(self, place: Cell | Birth) -> bool:
+        """Tell whether other branches can reach a variable or a container."""
+        if not isinstance(place, Birth):
+            return place in self.before
+        held = (inner for value in self.before.values() for inner in contents(value))
+        return any(isinstance(inner, CONTAINERS) and inner.birth is place for inner in held)
 
 
 @dataclass(slots=True, eq=False)
@@ -152,6 +173,10 @@ class Machine:
         self.own: set[ast.AST] = set()
         """Reads of attributes of objects, classes and functions that the harness itself defines."""
         self.followed: set[ast.AST] = set()
+        self.branches: list[Branch] = []
+        """The branches that run here, outermost first."""
+        self.writers: dict[tuple[FanOut, Cell | Birth], set[Branch]] = {}
+        """Which branches that stand for one write what others can reach, after they have waited for an agent."""
         self.recursions: dict[Closure, Recursion] = {}
         """The functions whose calls of themselves are being followed all at once."""
         self.arguments: Value = ANY
@@ -275,11 +300,15 @@ class Machine:
 
     def bind(self, name: str, value: Value) -> None:
         """Give a variable a value; it then depends on the conditions under which it gets it."""
+        self.state.cells[self.cell(name)] = marked(value, self.state.control)
+
+    def cell(self, name: str) -> Cell:
+        """Return the variable that a name is when it is given a value here."""
         env: Env | None = self.frame.env
         owner = self.scopes.of(self.frame.env.scope).owner(name)
         while env is not None and (owner is None or env.scope is not owner.node):
             env = env.parent
-        self.state.cells[env or self.frame.env, name] = marked(value, self.state.control)
+        return env or self.frame.env, name
 
     # Tests
 
@@ -319,14 +348,16 @@ class Machine:
     # What is noted
 
     @contextmanager
-    def branching(self, fanout: ast.Call) -> Iterator[None]:
-        """Follow a branch or a stage: an error ends it and nothing else."""
-        inside, self.inside = self.inside, (*self.inside, fanout)
+    def branching(self, fanout: FanOut, *, alone: bool = False) -> Iterator[None]:
+        """Follow a branch or a stage: an error ends it and nothing else; `alone`: it stands for one branch only."""
+        inside, self.inside = self.inside, (*self.inside, fanout.node)
+        self.branches.append(Branch(fanout, dict(self.state.cells), alone))
         try:
             with self.apart(catching=True) as ways:
                 yield
         finally:
             self.inside = inside
+            self.branches.pop()
         self.state = join([self.state], ways.raises)
 
     def note(self, event: Event) -> None:
@@ -358,6 +389,7 @@ class Machine:
         """Take note that an agent is given a value, and return all its marks."""
         marks = deep_marks(value) | self.state.control
         self.look(marks)
+        self.reach(marks, node)
         for order in about(marks, "order"):
             if isinstance(order, SetOrder):
                 self.note(OrderReached(order, node))
@@ -365,6 +397,12 @@ class Machine:
             if isinstance(text, TextWithAddress):
                 self.note(text)
         return marks
+
+    def reach(self, marks: Marks, node: ast.AST) -> None:
+        """Take note that something which others see rests on which branch finished first."""
+        for race in about(marks, "order", "raced"):
+            if isinstance(race, Raced):
+                self.note(RaceReached(race, node))
 
     def latest(self, value: Value) -> Value:
         """Return a container with the contents that it has now; any other value as it is."""

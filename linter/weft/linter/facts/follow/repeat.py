@@ -293,6 +293,7 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
         return state
     last = join(outcome.backs)
     state.whole, state.reached = state.whole | last.whole, state.reached | last.reached
+    state.waited |= last.waited
     for cell, value in last.cells.items():
         if cell not in state.cells:
             state.cells[cell] = _of_some_round(_mixed(ends.fit(value), rounds.loop.walked))

@@ -21,6 +21,7 @@ from weft.linter.facts.domain.values import (
     Lack,
     Listing,
     Nothing,
+    Number,
     Partial,
     Value,
     marked,
@@ -59,7 +60,7 @@ def _expression(m: Machine, node: ast.Expr) -> None:
 def _assign(m: Machine, node: ast.Assign) -> None:
     value = _same_container(m, node, m.evaluate(node.value))
     for target in node.targets:
-        assign(m, target, value)
+        assign(m, target, value, grown=not isinstance(value, Number) and _adds_to(node.value, ast.unparse(target)))
 
 
 def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
@@ -80,6 +81,16 @@ def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
     grown = replace(value, birth=old.birth)
     m.state.store(grown)
     return grown
+
+
+def _adds_to(node: ast.expr, target: str) -> bool:
+    """Tell whether something is what it was before, with more at an end."""
+    match node:
+        case ast.JoinedStr(values=parts):
+            return any(isinstance(x, ast.FormattedValue) and ast.unparse(x.value) == target for x in parts)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return target in (ast.unparse(left), ast.unparse(right)) or _adds_to(left, target)
+    return False
 
 
 def _rebuilds(node: ast.expr, name: str) -> bool:
@@ -119,7 +130,8 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
             m.state.store(merged_dicts(old, more))
             return
     own = special(m, old, f"__i{OPERATORS[type(node.op)]}__", node, more)
-    assign(m, node.target, own if own is not None else calculated(m, node.op, old, more, node.value))
+    value = own if own is not None else calculated(m, node.op, old, more, node.value)
+    assign(m, node.target, value, grown=not isinstance(value, Number))
 
 
 def _read(target: ast.expr) -> ast.expr:

@@ -29,7 +29,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import Loop
+from weft.linter.facts.events import FanOut, Loop
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
 from weft.linter.facts.follow.machine import Machine, deep_marks
@@ -95,15 +95,15 @@ def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
 
 
 def branches(
-    m: Machine, node: ast.Call, items: Listing, part: Part, follow: Callable[[Value], None], text: str
+    m: Machine, fanout: FanOut, items: Listing, part: Part, follow: Callable[[Value], None], text: str
 ) -> Loop:
     """Follow what is done for each element of a stretch of a list, all at the same time."""
     source = replace(items, parts=(part,), marks=NO_MARKS)
-    loop = Loop(node, "branches", None, place=tuple(m.loops))
+    loop = Loop(fanout.node, "branches", None, place=tuple(m.loops))
     held: list[Value] = []
 
     def body() -> None:
-        with m.branching(node):
+        with m.branching(fanout, alone=part.count.high == ONE):
             follow(held[-1])
 
     _walk(m, loop, source, held.append, body, text)

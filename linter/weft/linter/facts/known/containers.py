@@ -38,6 +38,7 @@ from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, feed, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry
 from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
 from weft.linter.facts.known.counting import as_count, without_order
 from weft.linter.facts.known.iterating import capped, ordered, shortened
@@ -331,7 +332,7 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     marks = derived(source.marks) | target.marks
     fresh = copied(m, source, call.node, parts=parts, marks=marks)
     m.drawn[fresh.birth] = (source.birth, True)
-    m.note(Sifted(call.node, target.birth, tuple(m.loops)))
+    m.note(Sifted(call.node, target.birth, tuple(m.loops), racing(m, target.birth) is not None))
     passed = frozenset((Mark("passed", target.birth),))
     kept = tuple(replace(part, element=named(part.element, marks=part.element.marks | passed)) for part in fresh.parts)
     return replace(fresh, parts=kept)

@@ -35,6 +35,7 @@ from weft.linter.facts.events import FanOut, Loop, Staged
 from weft.linter.facts.follow.barriers import note_order, take_on
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.races import forget_races
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
 from weft.linter.facts.follow.walking import branches, varying
 
@@ -167,12 +168,11 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     leasts: list[Amount] = []
     for part in items.parts:
         alone = part.count == EXACTLY_ONE and len(items.parts) > 1
-        value, low, each = (
-            _alone(m, call, part, follow) if alone else _together(m, call, items, part, follow, fanout.kind)
-        )
+        value, low, each = _alone(m, part, follow, fanout) if alone else _together(m, call, part, follow, fanout)
         fanout.each, fanout.gives = maximum(fanout.each, each), value
         leasts.append(low)
         parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
+    forget_races(m, fanout)
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)
     _note_waves(fanout)
@@ -181,20 +181,19 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     return replace(result, parts=tuple(parts), marks=frozenset(marks))
 
 
-def _alone(m: Machine, call: Call, part: Part, follow: Follow) -> tuple[Value, Amount, Amount]:
+def _alone(m: Machine, part: Part, follow: Follow, fanout: FanOut) -> tuple[Value, Amount, Amount]:
     """Follow the one branch of a stretch; return its result and how many agents it starts, at least and at most."""
     before = m.state.cost
-    with m.branching(call.node):
+    with m.branching(fanout, alone=True):
         value, low = follow(m, part.element)
     return value, low, agents(m.state.cost[len(before) :])
 
 
-def _together(
-    m: Machine, call: Call, items: Listing, part: Part, follow: Follow, kind: Kind
-) -> tuple[Value, Amount, Amount]:
+def _together(m: Machine, call: Call, part: Part, follow: Follow, fanout: FanOut) -> tuple[Value, Amount, Amount]:
     """Follow the branches of a stretch; return what any gives and how many agents it starts, at least and at most."""
     held: list[tuple[Value, Amount]] = [(ANY, ZERO)]
-    loop = branches(m, call.node, items, part, partial(_hold, m, follow, held), f"{kind} over {_named(call)}")
+    text = f"{fanout.kind} over {_named(call)}"
+    loop = branches(m, fanout, fanout.items, part, partial(_hold, m, follow, held), text)
     return *held[-1], loop.agents or ZERO
 
 

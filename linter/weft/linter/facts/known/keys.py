@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.values import ANY, Birth, Call, Listing, Nothing, Value
 from weft.linter.facts.events import Keyed
-from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.walking import applied
 
 __all__ = ["keyed", "sifted_from"]
@@ -18,7 +18,8 @@ def keyed(m: Machine, key: Value | None, call: Call, source: Listing) -> None:
     if not source.parts:
         return
     given = None if key is None or isinstance(key, Nothing) else key
-    m.note(Keyed(call.node, given, element(source) or ANY))
+    item = element(source) or ANY
+    m.note(Keyed(call.node, given, item, source.marks | deep_marks(item)))
     if given is not None:
         m.keying += 1
         applied(m, given, call.node, source)

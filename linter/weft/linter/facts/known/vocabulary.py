@@ -34,9 +34,10 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     anything,
+    marked,
     named,
 )
-from weft.linter.facts.events import Asked, SchemaGiven, Told
+from weft.linter.facts.events import Asked, SchemaGiven, Told, Verified
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
@@ -191,7 +192,8 @@ def _verdict(lenses: Interval) -> Schema | None:
 
 
 def _verify(m: Machine, call: Call) -> Value:
-    marks, line = _shown(m, call), call.node.lineno
+    marks, line = _shown(m, call) | {Mark("answer", call.node)}, call.node.lineno
+    shown = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
     lenses = call.keywords.get("lenses")
     size = _many(m, lenses, call, AGENTS_STARTED["verify"].default or len(DEFAULT_LENSES))
     text = f"verify, {size.high.text()} lenses"
@@ -203,6 +205,10 @@ def _verify(m: Machine, call: Call) -> Value:
     def start(machine: Machine) -> Value:
         note(machine)
         machine.state.cost += (cost,)
+        fanouts = tuple(branch.fanout for branch in machine.branches)
+        if about(shown.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
+            passed = about(shown, "passed", "judged")
+            machine.note(Verified(call.node, passed, fanouts, tuple(machine.loops)))
         return named(promised(_verdict(size)), marks=marks)
 
     return m.coroutine(call.node, "verify", start)
@@ -271,7 +277,9 @@ def _dedup(m: Machine, call: Call) -> Value:
     m.look(source.marks)
     _keyed(m, call, source)
     parts = tuple(Part(Interval(lowest(part.count.low, ONE), part.count.high), part.element) for part in source.parts)
-    return copied(m, source, call.node, parts=parts, marks=derived(source.marks))
+    unique = copied(m, source, call.node, parts=parts, marks=derived(source.marks))
+    passed = frozenset((Mark("passed", unique.birth),))
+    return replace(unique, parts=tuple(replace(part, element=marked(part.element, passed)) for part in unique.parts))
 
 
 def _union(m: Machine, call: Call) -> Value:
