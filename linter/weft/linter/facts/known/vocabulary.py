@@ -72,8 +72,8 @@ def _agent(m: Machine, call: Call) -> Value:
 
     def start(machine: Machine) -> Value:
         machine.state.cost += (cost,)
-        for loop in machine.loops:
-            loop.acts = loop.acts or effect
+        if effect:
+            machine.act()
         return _answer(call, machine, lack, marks)
 
     return m.coroutine(call.node, "agent", start)
