@@ -44,6 +44,7 @@ __all__ = [
     "TextWithAddress",
     "Told",
     "Verified",
+    "Wait",
     "Waited",
 ]
 
@@ -442,6 +443,21 @@ class Verified:
     loops: tuple[Loop, ...]
 
 
+@dataclass(slots=True, eq=False)
+class Wait:
+    """An await that starts agents, in one of the activations that lead to it."""
+
+    node: ast.Await
+    reads: set[object] = field(default_factory=set)
+    """The awaits of which something is read while it is made ready and runs, or that decide whether it does."""
+    spends: bool = False
+    """What it does rests on what is left of the budget."""
+    acts: bool = False
+    """An agent in it acts on the world."""
+    changes: bool = False
+    """Something that was there before is another after it."""
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -470,4 +486,5 @@ Event = (
     | OptionalRead
     | Waited
     | Verified
+    | Wait
 )

@@ -7,6 +7,7 @@ from weft.linter.rules.barriers import (
     AwaitInLoop,
     BarrierBetweenStages,
     BarrierOnlyToFlatten,
+    IndependentAwaits,
     SplitPipeline,
     WaveBarrier,
 )
@@ -73,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     BarrierBetweenStages(),
     BarrierOnlyToFlatten(),
     AwaitInLoop(),
+    IndependentAwaits(),
     WaveBarrier(),
     SplitPipeline(),
     AwaitedInsideParallel(),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
-from weft.linter.facts.events import Barrier, FanOut, Loop
+from weft.linter.facts.events import Barrier, FanOut, Loop, Wait
 from weft.linter.finding import Finding, Fix, Related
-from weft.linter.rules.fusing import fused
+from weft.linter.rules.fusing import fused, said
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "AwaitedInsideParallel",
     "BarrierBetweenStages",
     "BarrierOnlyToFlatten",
+    "IndependentAwaits",
     "SplitPipeline",
     "WaveBarrier",
 ]
@@ -185,6 +186,106 @@ def _independent(loop: Loop) -> bool:
     return loop.rounds is None or not at_least(ONE, loop.rounds)
 
 
+class IndependentAwaits(Rule):
+    """Agents are awaited in turn although neither needs what the other brings.
+
+    What: awaits that start agents follow one another in one block, and the later one reads nothing that rests on the
+        earlier one.
+    Why: their times add up; together they would take the time of the slowest, for the same tokens.
+    Bad:
+        cost = await agent("What does it cost?")
+        sales = await agent("What does it bring?")
+        return [cost, sales]
+    Good:
+        cost, sales = await parallel([agent("What does it cost?"), agent("What does it bring?")])
+        return [cost, sales]
+    When not: the first result decides whether there is a second call; agents that act, or whose answer nobody reads;
+        what is left of the budget decides about the second call.
+    """
+
+    code = "B104"
+    name = "independent-awaits"
+    severity = "warning"
+    message = "Line {b} does not depend on line {a}; awaiting them in turn adds their times."
+    why = "Together they take the time of the slowest, for the same tokens."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield the first of each run of awaits that none of them needs."""
+        waits: dict[ast.AST, list[Wait]] = {}
+        for wait in facts.each(Wait):
+            waits.setdefault(wait.node, []).append(wait)
+        for block in _blocks(facts.tree):
+            for run in _runs(block, waits):
+                a, b = run[0].lineno, run[1].lineno
+                related = [Related(node.lineno, "independent of it") for node in run[1:]]
+                fix = suggestion("Run them in one parallel([...]).")
+                yield self.found(facts, run[0], a=a, b=b, fix=fix, related=related)
+
+
+def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Yield each list of statements that follow one another."""
+    for node in ast.walk(tree):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list):
+                yield block
+
+
+def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]]) -> Iterator[list[ast.Await]]:
+    """Yield awaits that follow one another in a block and none of which needs another."""
+    run: list[ast.Await] = []
+    names: set[str] = set()
+    for statement in block:
+        found = _always_awaited(statement)
+        if found is None or (not found and not names.isdisjoint(_read(statement))):
+            run = yield from _ended(run)  # it may end here, or goes on with what the first ones brought
+        for node in found or ():
+            known = waits.get(node, [])
+            alone = not known or any(wait.acts or wait.changes for wait in known)
+            if alone or any(wait.spends or not wait.reads.isdisjoint(run) for wait in known):
+                run = yield from _ended(run)
+            run += [] if alone else [node]
+        names = (names if run else set()) | (_set(statement) if found else set())
+    yield from _ended(run)
+
+
+def _read(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement reads, other than to show something."""
+    shows = isinstance(statement, ast.Expr) and said(statement) is not None
+    names = (node for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return set() if shows else {node.id for node in names}
+
+
+def _set(statement: ast.stmt) -> set[str]:
+    names = (node for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    return {node.id for node in names}
+
+
+def _ended(run: list[ast.Await]) -> Generator[list[ast.Await], None, list[ast.Await]]:
+    """Yield a run of several awaits, and return an empty one."""
+    if len(run) > 1:
+        yield run
+    return []
+
+
+def _always_awaited(statement: ast.stmt) -> list[ast.Await] | None:
+    """Return the awaits of a statement in their order; `None` where it may go elsewhere or only some are awaited."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return []
+    inner = list(ast.walk(statement))
+    simple = isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr))
+    found = [node for node in inner if isinstance(node, ast.Await)]
+    if not simple:
+        leaving = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
+        return None if found or any(isinstance(node, leaving) for node in inner) else []
+    some = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    hidden = {node for outer in inner if isinstance(outer, some) for node in ast.walk(outer)}
+    unread = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await)
+    if unread or not hidden.isdisjoint(found):
+        return None if found else []
+    return sorted(found, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
+
+
 class WaveBarrier(Rule):
     """A list is worked off in waves, each of which waits for its slowest member.
 
@@ -280,11 +381,9 @@ def _reads(node: ast.AST, name: str) -> bool:
 
 def _shown(facts: Facts, node: ast.AST) -> bool:
     """Tell whether something is only part of a line for the user."""
-    while (outer := facts.parents.get(node)) is not None and not isinstance(outer, ast.stmt):
-        if isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id in ("log", "phase"):
-            return True
-        node = outer
-    return False
+    while node in facts.parents and not isinstance(node, ast.stmt):
+        node = facts.parents[node]
+    return isinstance(node, ast.stmt) and said(node) is not None
 
 
 class AwaitedInsideParallel(Rule):

@@ -18,7 +18,7 @@ from weft.linter.facts.events import Barrier
 from weft.linter.facts.signatures import SIGNATURES
 from weft.linter.finding import Edit, Fix
 
-__all__ = ["fused"]
+__all__ = ["fused", "said"]
 
 _WIDTH = 100
 _SHOWS = ("log", "phase")
@@ -254,9 +254,9 @@ class _Fusion:
         if first not in block or not isinstance(last, ast.Assign | ast.Return | ast.Expr | ast.AnnAssign):
             raise _Unfit
         between = [node for node in block[block.index(first) : block.index(last)] if node not in plan.removed]
-        if not all(isinstance(node, ast.Expr) and _said(node) for node in between):
+        if not all(said(node) for node in between):
             raise _Unfit
-        return [node for node in between if isinstance(node, ast.Expr) and _said(node) == "phase"]
+        return [node for node in between if isinstance(node, ast.Expr) and said(node) == "phase"]
 
     def _name_phase(self, plan: _Plan, phase: ast.Expr) -> None:
         """Show the agents of the second stage under their phase, which begins later for others."""
@@ -444,10 +444,10 @@ def _leaves_out(facts: Facts, node: ast.expr) -> bool:
     return False
 
 
-def _said(node: ast.Expr) -> str | None:
-    """Return `log` or `phase` where a statement is a call of it."""
-    match node.value:
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _SHOWS:
+def said(node: ast.stmt) -> str | None:
+    """Return `log` or `phase` where a statement is nothing but a call of it."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name))) if name in _SHOWS:
             return name
     return None
 

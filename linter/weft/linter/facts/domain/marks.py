@@ -1,8 +1,8 @@
 """Where a value comes from: marks that travel with values through every operation of a harness.
 
 A mark is a kind and the thing it is about. Lineage marks say how a value relates to the results of one fan-out; the
-others say that a value depends on an earlier round, on what a collection remembers, on an agent's judgement, on the
-order of a set, on the budget or on a memory address.
+others say that a value depends on an earlier round or await, on what a collection remembers, on an agent's judgement,
+on the order of a set, on the budget or on a memory address.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ Kind = Literal[
     "item",  # differs with the element that a loop walks
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
+    "waited",  # is there only when an await has ended
 ]
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache, partial
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.cost import agents, started
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.state import join
+from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
     ANY,
     EXACTLY_ONE,
@@ -33,7 +34,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import Returned, Waited
+from weft.linter.facts.events import Returned, Wait, Waited
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Frame, Machine, TooComplex, Ways
@@ -250,10 +251,28 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
 def evaluate_await(m: Machine, node: ast.Await) -> Value:
     """Return what awaiting a value gives."""
     at, m.frame.at = m.frame.at, node
+    spent, cells = m.state.cost, m.state.cells
+    waiting = Wait(node)
+    m.waits.append(waiting)
+    m.look(frozenset(mark for mark in m.state.control if mark.kind in ("waited", "budget")))
     value = m.require(m.evaluate(node.value), node.value, "awaiting it")
     result = wait(m, value, node.value)
+    m.waits.pop()
     m.frame.at = at
-    return result
+    if agents(m.state.cost[len(spent) :]) == ZERO:
+        return result
+    m.note(waiting)
+    return _waited(m, waiting, cells, result)
+
+
+def _waited(m: Machine, waiting: Wait, before: Mapping[Cell, Value], result: Value) -> Value:
+    """Return the result of an await, which is known by that like all that it has changed."""
+    mark = frozenset((Mark("waited", waiting.node),))
+    for cell, value in m.state.cells.items():
+        if cell in before and before[cell] is not value:
+            waiting.changes = True
+            m.state.cells[cell] = marked(value, mark)
+    return marked(result, mark)
 
 
 def wait(m: Machine, value: Value, node: ast.expr) -> Value:

@@ -46,6 +46,7 @@ from weft.linter.facts.events import (
     Site,
     Tested,
     TextWithAddress,
+    Wait,
 )
 from weft.linter.facts.names import Scopes, dict_names, written_keys
 
@@ -168,6 +169,8 @@ class Machine:
         """How many agents that act on the world have been met."""
         self.loops: list[Loop] = []
         """The loops that run here, through all calls."""
+        self.waits: list[Wait] = []
+        """The awaits that lead here, through all calls."""
         self.events: list[Event] = []
         self.sites: dict[ast.Call, Site] = {}
         self.own: set[ast.AST] = set()
@@ -294,7 +297,9 @@ class Machine:
         owner = self.scopes.of(self.frame.env.scope).owner(name)
         while env is not None and owner is not None:
             if env.scope is owner.node:
-                return self.state.current(self.state.cells.get((env, name), ANY))
+                value = self.state.current(self.state.cells.get((env, name), ANY))
+                self._rest(value.marks)
+                return value
             env = env.parent
         return ANY if owner is not None else self.tables.names(self, name)
 
@@ -384,6 +389,21 @@ class Machine:
         for loop in about(marks, "earlier"):
             if isinstance(loop, Loop):
                 loop.depends = True
+        self._rest(marks)
+
+    def _rest(self, marks: Marks) -> None:
+        """Take note of the awaits on whose results the awaits that lead here rest."""
+        if marks and self.waits:
+            before, spends = about(marks, "waited"), bool(about(marks, "budget"))
+            for wait in self.waits:
+                wait.reads |= before
+                wait.spends = wait.spends or spends
+
+    def act(self) -> None:
+        """Take note that an agent acts on the world, or that one is there only for what it does."""
+        around: list[Loop | Wait] = [*self.loops, *self.waits]
+        for one in around:
+            one.acts = True
 
     def show(self, value: Value, node: ast.AST) -> Marks:
         """Take note that an agent is given a value, and return all its marks."""

@@ -78,9 +78,9 @@ def _agent(m: Machine, call: Call) -> Value:
     def start(machine: Machine) -> Value:
         note(machine)
         machine.state.cost += (cost,)
-        machine.acted += effect
-        for loop in machine.loops:
-            loop.acts = loop.acts or effect
+        if effect:
+            machine.acted += 1
+            machine.act()
         return _answer(call, machine, lack, marks)
 
     return m.coroutine(call.node, "agent", start)
