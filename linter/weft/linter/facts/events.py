@@ -19,6 +19,7 @@ __all__ = [
     "FanOut",
     "Fed",
     "Loop",
+    "Misplaced",
     "MissingField",
     "NameAsked",
     "NoneUsed",
@@ -303,6 +304,16 @@ class Waited:
     """One of them acts on the world."""
 
 
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A list that has lost its failed entries is matched by position with one that has all."""
+
+    node: ast.expr
+    thinned: ast.expr
+    """The list, or a position in it."""
+    whole: ast.expr
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -322,4 +333,5 @@ Event = (
     | SchemaGiven
     | OptionalRead
     | Waited
+    | Misplaced
 )

@@ -19,7 +19,7 @@ from weft.linter.rules.cost import (
     UnusedResult,
 )
 from weft.linter.rules.determinism import NondeterministicCall, SetOrderReachesAgent
-from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters
+from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
 from weft.linter.rules.keys import DedupAgainstConfirmed
 from weft.linter.rules.loops import RoundNeverTold, UnboundedLoop
 from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
@@ -54,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     UnserialisableReturn(),
     BadStage(),
     LateBinding(),
+    ZipAfterFilter(),
     ApiMisuse(),
     SchemaInvalid(),
     ForbiddenImport(),

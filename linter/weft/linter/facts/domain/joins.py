@@ -195,6 +195,8 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         parts=_parts(join, a.parts, b.parts),
         birth=a.birth.or_else(b.birth),
         kept_from=kept,
+        along=a.along & b.along,
+        thinned=a.thinned & b.thinned,
         pairs=a.pairs and b.pairs,
         node=a.node,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, minimum, never_negative, number, of
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
+from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.values import (
     ANY,
@@ -30,7 +30,7 @@ from weft.linter.facts.domain.values import (
     named,
     some,
 )
-from weft.linter.facts.events import SetOrder
+from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 
@@ -48,6 +48,7 @@ __all__ = [
     "sequence",
     "sliced",
     "taken",
+    "thinned",
     "walked",
 ]
 
@@ -161,7 +162,8 @@ def copied(m: Machine, source: Listing, node: ast.AST, kind: Kind = "list", **ch
     birth = m.birth(node)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
-    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **changes)
+    kept_apart = {"along": frozenset(), "thinned": frozenset()} | changes
+    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **kept_apart)
 
 
 def handed_on(value: Value, old: object, new: Birth) -> Value:
@@ -174,18 +176,26 @@ def outlives(m: Machine, birth: Birth) -> bool:
     return birth.loops != tuple(m.loops)
 
 
+def thinned(source: Listing) -> frozenset[object]:
+    """Return the lists of which a list has lost entries when those that failed are taken out of another."""
+    failing = any(mark.kind in ("mapped", "flat") for mark in source.marks)
+    return source.thinned | source.positions if failing else source.thinned
+
+
 def _exact(source: Listing) -> bool:
     return all(part.count == EXACTLY_ONE for part in source.parts)
 
 
-def at_index(m: Machine, source: Listing, index: Value) -> Value:
+def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> Value:
     """Return the element at an index."""
     position = index.exact if isinstance(index, Number) else None
+    if position is None and about(index.marks, "gapped") & source.positions:
+        m.note(Misplaced(node, node.slice, node.value))
     found = taken(m, source, position)
     marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
     if not _walks(index):
         marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
-    return replace(found, marks=marks | index.marks)
+    return replace(found, marks=marks | elsewhere(index.marks))
 
 
 def _walks(index: Value) -> bool:

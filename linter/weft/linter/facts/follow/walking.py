@@ -34,7 +34,7 @@ from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
-from weft.linter.facts.follow.sequences import listing, sequence, walked
+from weft.linter.facts.follow.sequences import listing, sequence, thinned, walked
 
 __all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop"]
 
@@ -154,7 +154,9 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
     asks = Asks(source, found.present_if) if found.present_if and not guarded else None
-    return replace(result, kept_from=source if found.complete else None, asks=asks)
+    along = frozenset[object]() if guarded or kind == "set" else source.positions
+    lost = thinned(source) if guarded else source.thinned
+    return replace(result, kept_from=source if found.complete else None, asks=asks, along=along, thinned=lost)
 
 
 def _same_list(generators: list[ast.comprehension]) -> bool:
