@@ -197,7 +197,7 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         kept_from=kept,
         along=a.along & b.along,
         thinned=a.thinned & b.thinned,
-        pairs=a.pairs and b.pairs,
+        pairs=a.pairs or b.pairs,
         node=a.node,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +44,7 @@ __all__ = [
     "keys_of",
     "listing",
     "minus",
+    "one_list",
     "outlives",
     "sequence",
     "sliced",
@@ -174,6 +175,22 @@ def handed_on(value: Value, old: object, new: Birth) -> Value:
 def outlives(m: Machine, birth: Birth) -> bool:
     """Tell whether a container was made before the innermost loop that runs."""
     return birth.loops != tuple(m.loops)
+
+
+def one_list(walked: Iterable[ast.expr]) -> bool:
+    """Tell whether two of these walk one list, or one the rest of it behind the other's element."""
+    texts = [_without_steps(iterated) for iterated in walked]
+    return len(set(texts)) < len(texts)
+
+
+def _without_steps(iterated: ast.expr) -> str:
+    """Return what is walked, without the slices and counters around it."""
+    match iterated:
+        case ast.Subscript(value=value, slice=ast.Slice(upper=None)):
+            return _without_steps(value)
+        case ast.Call(func=ast.Name(id="enumerate" | "list" | "sorted"), args=[first, *_]):
+            return _without_steps(first)
+    return ast.unparse(iterated)
 
 
 def thinned(source: Listing) -> frozenset[object]:
