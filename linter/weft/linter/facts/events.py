@@ -24,6 +24,7 @@ __all__ = [
     "FieldRead",
     "Keyed",
     "Loop",
+    "Misplaced",
     "MissingField",
     "NameAsked",
     "NoneUsed",
@@ -458,6 +459,16 @@ class Wait:
     """Something that was there before is another after it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A list that has lost its failed entries is matched by position with one that has all."""
+
+    node: ast.expr
+    thinned: ast.expr
+    """The list, or a position in it."""
+    whole: ast.expr
+
+
 Event = (
     NoneUsed
     | MissingField
@@ -487,4 +498,5 @@ Event = (
     | Waited
     | Verified
     | Wait
+    | Misplaced
 )

@@ -27,7 +27,7 @@ from weft.linter.rules.cost import (
     UnusedResult,
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
-from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters
+from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
@@ -117,6 +117,7 @@ RULES: tuple[Rule, ...] = (
     UnserialisableReturn(),
     BadStage(),
     LateBinding(),
+    ZipAfterFilter(),
     ApiMisuse(),
     SchemaInvalid(),
     ForbiddenImport(),

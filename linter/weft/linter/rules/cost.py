@@ -317,11 +317,11 @@ def _is_asked(event: PrimitiveCalled) -> bool:
 
 
 def _only_answers(calls: dict[ast.Call, PrimitiveCalled], call: ast.Call) -> bool:
-    """Tell whether a call starts agents that do nothing but answer: `agent`, or `parallel` of calls of it."""
+    """Tell whether a call starts agents that do nothing but answer: `agent`, `synthesize`, or `parallel` of them."""
     event = calls.get(call)
     if event is None:
         return False
-    if event.name == "agent":
+    if event.name in ("agent", "synthesize"):
         return not event.call.keywords.keys() & {"tools", "isolation"}
     if event.name != "parallel" or not call.args:
         return False

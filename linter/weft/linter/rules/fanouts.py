@@ -22,13 +22,13 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
 )
-from weft.linter.facts.events import FanOut, PrimitiveCalled, Staged
+from weft.linter.facts.events import FanOut, Misplaced, PrimitiveCalled, Staged
 from weft.linter.facts.names import Scope
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.rules.rule import Rule, suggestion
 from weft.primitives.language import DEFAULT_LENSES
 
-__all__ = ["BadStage", "LateBinding", "QuorumExceedsVoters"]
+__all__ = ["BadStage", "LateBinding", "QuorumExceedsVoters", "ZipAfterFilter"]
 
 
 class QuorumExceedsVoters(Rule):
@@ -340,3 +340,37 @@ def _bound_early(facts: Facts, capture: _Capture) -> Fix:
     line, column = facts.positions.start(function)
     behind = column + len("lambda")
     return Fix("safe", f"lambda {name}={name}: …", (Edit(line, behind, line, behind, f" {name}={name}"),))
+
+
+class ZipAfterFilter(Rule):
+    """Results without the failed ones are matched with all inputs, by position.
+
+    What: what is left of a fan-out's results after a filter is zipped with the inputs, or its positions are used as
+        positions in the inputs.
+    Why: from the first failure on, every result is taken for that of another input.
+    Bad:
+        notes = await parallel([agent(f"Read {f}") for f in FILES])
+        good = [n for n in notes if n]
+        pairs = [f"{f}: {n}" for f, n in zip(FILES, good)]
+    Good:
+        notes = await parallel([agent(f"Read {f}") for f in FILES])
+        pairs = [f"{f}: {n}" for f, n in zip(FILES, notes) if n]
+    When not: both sides have gone through the same filter; the lengths were compared; results that carry their input.
+    """
+
+    code = "R711"
+    name = "zip-after-filter"
+    severity = "error"
+    message = "{thinned} counts only what did not fail, and {whole} has every entry."
+    why = "From the first failure on, every result is taken for that of another input."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each match by position that the first failure shifts."""
+        for event in {event.node: event for event in facts.each(Misplaced)}.values():
+            yield self.found(
+                facts,
+                event.node,
+                thinned=ast.unparse(event.thinned),
+                whole=ast.unparse(event.whole),
+                fix=suggestion("zip inputs and results first, and leave out what failed afterwards"),
+            )

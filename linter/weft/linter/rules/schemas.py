@@ -355,7 +355,11 @@ def _leads(root: Dict, reference: str) -> bool:
     return True
 
 
-_KEYWORDS = {*_TAKES, "type", "const", "not", "if", "definitions", "patternProperties", "propertyNames", "contains"}
+_OTHER_KEYWORDS = """
+    $schema $id $comment type const not if then else default examples definitions patternProperties propertyNames
+    contains dependentRequired dependentSchemas unevaluatedProperties unevaluatedItems multipleOf deprecated
+"""
+_KEYWORDS = {*_TAKES, *_OTHER_KEYWORDS.split()}
 
 
 def _silent(place: _Place) -> Iterator[_Fault]:

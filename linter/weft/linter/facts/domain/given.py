@@ -74,7 +74,7 @@ def listed(value: Given) -> Value:
 def as_listing(value: Given) -> Listing:
     """Return an argument seen as a list."""
     part = Part(length_of(value), marked(listed(value), value.marks))
-    return Listing(parts=(part,), birth=Birth(0), marks=value.marks, lack=value.lack)
+    return Listing(parts=(part,), birth=Birth(0), marks=value.marks, lack=value.lack, along=frozenset((value.path,)))
 
 
 def as_number(value: Given) -> Number:

@@ -203,7 +203,9 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         parts=_parts(join, a.parts, b.parts),
         birth=a.birth.or_else(b.birth),
         kept_from=kept,
-        pairs=a.pairs and b.pairs,
+        along=a.along & b.along,
+        thinned=a.thinned & b.thinned,
+        pairs=a.pairs or b.pairs,
         node=a.node,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-__all__ = ["NO_MARKS", "Kind", "Mark", "Marks", "about", "collected", "derived", "of_element", "steering"]
+__all__ = ["NO_MARKS", "Kind", "Mark", "Marks", "about", "collected", "derived", "elsewhere", "of_element", "steering"]
 
 Kind = Literal[
     "element",  # rests on one branch's result
@@ -27,6 +27,7 @@ Kind = Literal[
     "raced",  # was written by a branch that runs at the same time
     "budget",  # rests on what was spent
     "answer",  # rests on what an agent said
+    "gapped",  # a position in a list that has lost entries of another
     "address",  # its text contains a memory address
     "opaque",  # is not followed, so that it may rest on anything
     "item",  # differs with the element that a loop walks
@@ -76,7 +77,12 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
     if not marks:
         return marks
     kept = marks if decided else frozenset(mark for mark in marks if mark.kind not in ("judged", "memory", "item"))
-    return _renamed(derived(kept), _STEERED)
+    return _renamed(derived(elsewhere(kept)), _STEERED)
+
+
+def elsewhere(marks: Marks) -> Marks:
+    """Return the marks of what a position leads to, of those that the position has."""
+    return frozenset(mark for mark in marks if mark.kind != "gapped") if marks else marks
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:

@@ -157,4 +157,6 @@ def _complete(kept: Number, whole: Number) -> tuple[Fact, ...]:
     if not isinstance(source, Listing):
         return ()
     as_long = whole.measures is source or whole.low == count(source.parts).high
-    return (without_none(source),) if as_long else ()
+    if not as_long or not isinstance(kept.measures, Listing):
+        return ()
+    return (without_none(source), Refined(kept.measures, replace(kept.measures, thinned=frozenset())))

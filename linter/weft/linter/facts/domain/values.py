@@ -264,9 +264,18 @@ class Listing(Value):
     """The list from which this one has taken what is not None."""
     asks: Asks | None = None
     """The question that each element answers about an element of another list."""
+    along: frozenset[object] = frozenset()
+    """The lists whose positions are its own, entry by entry, besides itself."""
+    thinned: frozenset[object] = frozenset()
+    """The lists of which it has lost the failed entries, so that its positions are no longer theirs."""
     pairs: bool = False
     """Its elements go back to pairs or tuples of elements of one list."""
     node: ast.expr | None = None
+
+    @property
+    def positions(self) -> frozenset[object]:
+        """The lists whose positions are its own."""
+        return self.along | {self.birth}
 
 
 @dataclass(frozen=True, slots=True)

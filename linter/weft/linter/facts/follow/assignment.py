@@ -24,7 +24,7 @@ from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing, written
-from weft.linter.facts.follow.sequences import appended, outlives, sequence, taken
+from weft.linter.facts.follow.sequences import appended, one_list, outlives, sequence, taken
 
 __all__ = ["assign", "extend", "feed", "gathered", "insert", "put"]
 
@@ -143,7 +143,9 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST) -> None:
     size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
     part = Part(size, marked(value, m.state.control))
     marks = gathered(m, owner.birth, value.marks) | written(m, owner.birth, node, ordered=owner.kind != "set")
-    m.state.store(appended(owner, (part,), marks), owner)
+    grown = appended(owner, (part,), marks)
+    running = [loop.header for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.header]
+    m.state.store(replace(grown, pairs=owner.pairs or one_list(running)), owner)
 
 
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:

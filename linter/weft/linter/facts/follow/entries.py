@@ -9,7 +9,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.joins import Join
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.truth import present, without_none
@@ -121,7 +121,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
     """Return what `value[index]` gives."""
     match value:
         case Listing():
-            return at_index(m, value, index)
+            return at_index(m, value, index, node)
         case Dict(factory=factory) if factory is not None and not _has(value, index):
             return provided(m, value, index, node, lambda: m.apply(factory, node))
         case Dict():
@@ -192,7 +192,7 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
 def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
     """Return an entry under a key that is not known."""
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
-    marks = _looked_up(value.marks) | key.marks
+    marks = _looked_up(value.marks) | elsewhere(key.marks)
     if not found and not value.open and lack is not None:
         return Nothing(lack=lack, marks=marks)
     if not found or value.open:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, minimum, never_negative, number, of
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
+from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.values import (
     ANY,
@@ -30,7 +30,7 @@ from weft.linter.facts.domain.values import (
     named,
     some,
 )
-from weft.linter.facts.events import SetOrder
+from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine, deep_marks
 
@@ -44,10 +44,12 @@ __all__ = [
     "keys_of",
     "listing",
     "minus",
+    "one_list",
     "outlives",
     "sequence",
     "sliced",
     "taken",
+    "thinned",
     "walked",
 ]
 
@@ -161,7 +163,8 @@ def copied(m: Machine, source: Listing, node: ast.AST, kind: Kind = "list", **ch
     birth = m.birth(node)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
-    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **changes)
+    kept_apart = {"along": frozenset(), "thinned": frozenset()} | changes
+    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **kept_apart)
 
 
 def handed_on(value: Value, old: object, new: Birth) -> Value:
@@ -174,18 +177,42 @@ def outlives(m: Machine, birth: Birth) -> bool:
     return birth.loops != tuple(m.loops)
 
 
+def one_list(walked: Iterable[ast.expr]) -> bool:
+    """Tell whether two of these walk one list, or one the rest of it behind the other's element."""
+    texts = [_without_steps(iterated) for iterated in walked]
+    return len(set(texts)) < len(texts)
+
+
+def _without_steps(iterated: ast.expr) -> str:
+    """Return what is walked, without the slices and counters around it."""
+    match iterated:
+        case ast.Subscript(value=value, slice=ast.Slice(upper=None)):
+            return _without_steps(value)
+        case ast.Call(func=ast.Name(id="enumerate" | "list" | "sorted"), args=[first, *_]):
+            return _without_steps(first)
+    return ast.unparse(iterated)
+
+
+def thinned(source: Listing) -> frozenset[object]:
+    """Return the lists of which a list has lost entries when those that failed are taken out of another."""
+    failing = any(mark.kind in ("mapped", "flat") for mark in source.marks)
+    return source.thinned | source.positions if failing else source.thinned
+
+
 def _exact(source: Listing) -> bool:
     return all(part.count == EXACTLY_ONE for part in source.parts)
 
 
-def at_index(m: Machine, source: Listing, index: Value) -> Value:
+def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> Value:
     """Return the element at an index."""
     position = index.exact if isinstance(index, Number) else None
+    if position is None and about(index.marks, "gapped") & source.positions:
+        m.note(Misplaced(node, node.slice, node.value))
     found = taken(m, source, position)
     marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
     if not _walks(index):
         marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
-    return replace(found, marks=marks | index.marks)
+    return replace(found, marks=marks | elsewhere(index.marks))
 
 
 def _walks(index: Value) -> bool:

@@ -34,7 +34,7 @@ from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
 from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.repeat import Rounds, repeat
-from weft.linter.facts.follow.sequences import listing, sequence, walked
+from weft.linter.facts.follow.sequences import listing, one_list, sequence, thinned, walked
 
 __all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
 
@@ -156,7 +156,7 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     if kind == "set":
         marks = frozenset(mark for mark in marks if mark.kind != "order")
     parts = (part,) if size.high != ZERO else ()
-    pairs = any(source.pairs for source in found.sources) or _same_list(node.generators)
+    pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
     result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs)
     if len(found.sources) > 1:
         return result
@@ -164,23 +164,9 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     let_through = about(found.value.marks, "passed") - about(deep_marks(source), "passed")
     m.drawn[result.birth] = (source.birth, bool(let_through))
     asks = Asks(source, found.present_if) if found.present_if and not guarded else None
-    return replace(result, kept_from=source if found.complete else None, asks=asks)
-
-
-def _same_list(generators: list[ast.comprehension]) -> bool:
-    """Tell whether two clauses walk one list, or the rest of it behind the other's element."""
-    walked = [_without_steps(clause.iter) for clause in generators]
-    return len(set(walked)) < len(walked)
-
-
-def _without_steps(iterated: ast.expr) -> str:
-    """Return what is walked, without the slices and counters around it."""
-    match iterated:
-        case ast.Subscript(value=value, slice=ast.Slice(upper=None)):
-            return _without_steps(value)
-        case ast.Call(func=ast.Name(id="enumerate" | "list" | "sorted"), args=[first, *_]):
-            return _without_steps(first)
-    return ast.unparse(iterated)
+    along = frozenset[object]() if guarded or kind == "set" else source.positions
+    lost = thinned(source) if guarded else source.thinned
+    return replace(result, kept_from=source if found.complete else None, asks=asks, along=along, thinned=lost)
 
 
 def _present_if(value: Value, element: Value) -> frozenset[bool]:

@@ -10,7 +10,7 @@ from functools import partial
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, choose, maximum, minimum, number, of
 from weft.linter.facts.domain.given import as_number, length_of
 from weft.linter.facts.domain.joins import count, element, joined
-from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, collected, derived
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     ANY,
@@ -27,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Seen,
     Value,
+    marked,
     named,
 )
 from weft.linter.facts.follow.arithmetic import calculated, unlimited
@@ -35,7 +36,7 @@ from weft.linter.facts.follow.machine import Machine, deep_marks
 from weft.linter.facts.follow.sequences import listing, minus, sequence, taken
 from weft.linter.facts.follow.walking import applied
 
-__all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "need_elements", "without_order"]
+__all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "gapped", "need_elements", "without_order"]
 
 Handler = Callable[[Machine, Call], Value]
 
@@ -104,6 +105,7 @@ def _range(m: Machine, call: Call) -> Value:
     stop = ends[1] if len(ends) > 1 else ends[0] if ends else start
     step = ends[2].exact if len(ends) > 2 else 1
     marks = frozenset(Mark("mapped", x.of) if x.kind == "size" else x for end in ends for x in end.marks)
+    places = gapped(stop.measures) if isinstance(stop.measures, Listing) else NO_MARKS
     result = listing(m, call.node, kind="iterator", marks=marks)
     if not step:
         return replace(
@@ -119,7 +121,13 @@ def _range(m: Machine, call: Call) -> Value:
         place = of(Symbol("position", most=last, total=choose(span.high, 2), owner=result.birth))
         value = start.high + number(step) * place
         item = Number(low=value, high=value)
+    item = marked(item, places)
     return replace(result, parts=(Part(span, item),))
+
+
+def gapped(source: Listing) -> Marks:
+    """Return the marks of a position in a list: it is none in the lists of which entries were lost."""
+    return frozenset(Mark("gapped", whole) for whole in source.thinned)
 
 
 def _span(start: Number, stop: Number, step: int) -> Interval:

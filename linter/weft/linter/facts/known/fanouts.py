@@ -178,7 +178,7 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     _note_waves(fanout)
     take_on(m, items, fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
-    return replace(result, parts=tuple(parts), marks=frozenset(marks))
+    return replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
 
 
 def _alone(m: Machine, part: Part, follow: Follow, fanout: FanOut) -> tuple[Value, Amount, Amount]:

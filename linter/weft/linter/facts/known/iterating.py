@@ -38,11 +38,12 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
+from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine, deep_marks
-from weft.linter.facts.follow.sequences import copied, handed_on, listing, minus, sequence, taken
+from weft.linter.facts.follow.sequences import copied, handed_on, listing, minus, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, each
-from weft.linter.facts.known.counting import Handler, as_count, first, need_elements, without_order
+from weft.linter.facts.known.counting import Handler, as_count, first, gapped, need_elements, without_order
 
 __all__ = ["ITERATING", "capped", "kept_item", "ordered", "row_of", "shortened"]
 
@@ -50,7 +51,8 @@ __all__ = ["ITERATING", "capped", "kept_item", "ordered", "row_of", "shortened"]
 def _converted(kind: Kind, m: Machine, call: Call) -> Value:
     """Follow `list`, `tuple`, `iter` and `deque`: the same elements in the same order."""
     source = first(m, call, f"{kind}()")
-    result = replace(copied(m, source, call.node, kind), kept_from=source.kept_from)
+    same = copied(m, source, call.node, kind, along=source.positions, thinned=source.thinned)
+    result = replace(same, kept_from=source.kept_from)
     most = call.argument(1, "maxlen")
     return result if most is None else capped(m, call, result, as_count(most).high)
 
@@ -105,9 +107,9 @@ def _enumerate(m: Machine, call: Call) -> Value:
     last = size.high if size.high.reasons else size.high - ONE
     total = None if size.high.reasons else choose(size.high, 2)
     place = begin + of(Symbol("position", most=last, total=total, owner=result.birth))
-    index = Number(low=place, high=place)
+    index = Number(low=place, high=place, marks=gapped(source))
     pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in source.parts)
-    return replace(result, parts=tuple(pairs))
+    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned)
 
 
 def _pair(m: Machine, call: Call, source: Listing, result: Listing, index: Value, item: Value) -> Value:
@@ -124,7 +126,7 @@ def kept_item(m: Machine, source: Listing, item: Value) -> Value:
 def _zip(longest: bool, m: Machine, call: Call) -> Value:
     lists = [sequence(m, value, call.at(index), "zip()") for index, value in enumerate(call.args)]
     marks = frozenset[Mark]().union(*(source.marks for source in lists))
-    result = listing(m, call.node, kind="iterator", marks=marks)
+    result = _aligned(m, call, lists, listing(m, call.node, kind="iterator", marks=marks))
     if not call.complete:
         return replace(result, parts=_transposed(m, call, result))
     if not lists or any(not source.parts for source in lists):
@@ -141,6 +143,21 @@ def _zip(longest: bool, m: Machine, call: Call) -> Value:
         )
     row = [element(source) or ANY for source in lists]
     return replace(result, parts=(Part(Interval(low, high), row_of(m, call, lists, result, row)),))
+
+
+def _aligned(m: Machine, call: Call, lists: list[Listing], result: Listing) -> Listing:
+    """Return what `zip` gives with what its positions are, and take note of lists whose positions differ."""
+    for index, source in enumerate(lists):
+        whole = [other for other, one in enumerate(lists) if source.thinned & one.positions and not one.thinned]
+        if whole and call.complete:
+            m.note(Misplaced(call.node, call.at(index), call.at(whole[0])))
+            return result
+    along, lost = (frozenset[object]().union(*each) for each in (_positions(lists), [one.thinned for one in lists]))
+    return replace(result, along=along, thinned=lost)
+
+
+def _positions(lists: list[Listing]) -> list[frozenset[object]]:
+    return [source.positions for source in lists]
 
 
 def _transposed(m: Machine, call: Call, result: Listing) -> tuple[Part, ...]:
@@ -209,7 +226,8 @@ def filtered(m: Machine, call: Call, source: Listing, test: Value, *, keep: bool
     value = each(m, call.node, source, follow, result.birth)
     marks = collected(source.marks, value.marks, nested=False)
     part = Part(Interval(ZERO, count(source.parts).high), named(value))
-    return replace(result, parts=(part,), marks=marks, kept_from=source if dropped else None)
+    kept_from = source if dropped else None
+    return replace(result, parts=(part,), marks=marks, kept_from=kept_from, thinned=thinned(source))
 
 
 def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
