@@ -147,7 +147,7 @@ async def main(args):
     def test_one_that_hides_nothing_is_found(self) -> None:
         assert sorted(self.codes("# weft: ok[D401] no clock here")) == ["B103", "W001"]
 
-    @pytest.mark.parametrize("code", ["S501", "S502", "S503", "L201"])
+    @pytest.mark.parametrize("code", ["S501", "S502", "S503", "L201", "L202", "L203", "L206", "L208"])
     def test_what_endangers_the_host_or_the_money_cannot_be(self, code: str) -> None:
         rule = next(rule for rule in RULES if rule.code == code)
         assert not rule.suppressible
