@@ -325,6 +325,7 @@ class AsyncioPrimitive(Rule):
     Good:
         views = await parallel([agent(f"Read {f}") for f in FILES])
     When not: `async def` and `await` themselves.
+    Fix: unsafe: `gather` becomes `parallel`, which gives `None` for what fails and raises nothing.
     """
 
     code = "S505"

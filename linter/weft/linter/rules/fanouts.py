@@ -223,6 +223,7 @@ class LateBinding(Rule):
     Good:
         texts = await parallel([agent(f"Describe {f}") for f in FILES])
     When not: `f=f` defaults, `partial`, a function that is given the value, a fan-out within the same round.
+    Fix: safe: the variable becomes a default of the lambda, which keeps its value.
     """
 
     code = "R710"

@@ -26,6 +26,7 @@ class EditsWithoutWorktree(Rule):
     Good:
         await parallel([agent(f"Rename x in the file {f}", tools=["edit"], isolation="worktree") for f in FILES])
     When not: agents that only read, advise or return a text; a loop that awaits one after the other; limit=1.
+    Fix: safe: `isolation="worktree"` is added; what the copies hold is yours to merge.
     """
 
     code = "I901"

@@ -139,6 +139,7 @@ class KeyFieldMissing(Rule):
         found = await agent("List claims", schema=CLAIMS, critical=True)
         unique = dedup(found["claims"], key=lambda claim: claim["id"])
     When not: items of unknown type; fields that the harness adds itself.
+    Fix: safe where only one field is spelled much alike: it is written instead.
     """
 
     code = "K303"

@@ -205,6 +205,7 @@ class DryFedUnfiltered(Rule):
             fresh = seen.add(raw)
             round.found(fresh)
     When not: `until_target`; `found` with what was confirmed, which only stops earlier.
+    Fix: safe where what is new has a name of its own: it is passed instead.
     """
 
     code = "L205"

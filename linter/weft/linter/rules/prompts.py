@@ -165,6 +165,7 @@ class MissingFString(Rule):
     Good:
         notes = await parallel([agent(f"Read {f} and list leaks", label=f) for f in FILES])
     When not: templates that are given to format or replace; braces around anything but a name in scope.
+    Fix: safe: the `f` is put before the text.
     """
 
     code = "P004"

@@ -93,6 +93,7 @@ class UnserialisableReturn(Rule):
         topics = await parallel([agent(f"Topic of {f}") for f in FILES])
         return {"topics": sorted({t for t in topics if t})}
     When not: tuples, `dataclasses.asdict`, counters with text keys, values that are not followed.
+    Fix: safe: `sorted(…)` is put around a set that is returned.
     """
 
     code = "R708"

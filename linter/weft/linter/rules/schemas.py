@@ -94,6 +94,7 @@ class SchemaInvalid(Rule):
         MENU = {"type": "object", "properties": {"dishes": {"type": "array"}}, "required": ["dishes"]}
         menu = await agent("Read the menu", schema=MENU)
     When not: parts of a schema that are not known before the run.
+    Fix: safe for a type that is spelled much alike: it is written instead.
     """
 
     code = "R713"

@@ -560,6 +560,7 @@ class VerdictTruthiness(Rule):
     Good:
         kept = "x" if (await verify("x"))["survives"] else None
     When not: `if v and v["survives"]`; `v is not None`; verdicts that are returned or shown to an agent.
+    Fix: safe: the test of `survives` is added.
     """
 
     code = "V806"
