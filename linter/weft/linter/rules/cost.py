@@ -147,6 +147,7 @@ class LimitStarvesPool(Rule):
     Good:
         reads = await parallel([agent(f"Read {f}") for f in FILES])
     When not: agents that act on the world, such as edits of one tree.
+    Fix: safe: the limit is taken out.
     """
 
     code = "C603"
