@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from fixtures import fixtures
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.linter import RULES, Finding, Report, Rule, fix, lint, render
@@ -108,6 +108,7 @@ def test_a_rule_that_fails_is_told_and_does_not_silence_the_others(monkeypatch: 
     assert "report" in internal.fix.text
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_harness_with_lines_of_itself(data: st.DataObject) -> None:
     lines = data.draw(st.sampled_from(fixtures())).source.split("\n")
@@ -118,6 +119,7 @@ def test_a_harness_with_lines_of_itself(data: st.DataObject) -> None:
     answered("\n".join(lines))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_fixing_never_breaks_a_file_that_could_be_parsed(data: st.DataObject) -> None:
     lines = data.draw(st.sampled_from(fixtures())).source.split("\n")
@@ -127,6 +129,7 @@ def test_fixing_never_breaks_a_file_that_could_be_parsed(data: st.DataObject) ->
         assert parses(fix(source, unsafe=unsafe)) or not parses(source)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_answered(source: str) -> None:
     answered(source)
