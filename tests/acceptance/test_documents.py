@@ -44,8 +44,9 @@ def test_the_example_with_a_script_runs_as_described(tmp_path: Path) -> None:
     assert len(done.json["result"]["places"]) == 2
 
 
-def test_the_author_is_told_every_rule_every_primitive_and_every_module() -> None:
-    assert set(re.findall(r"\*\*([A-Z]\d{3})\*\*", AUTHOR)) == {rule.code for rule in RULES}
+def test_the_author_is_told_every_primitive_and_every_module_and_only_rules_that_exist() -> None:
+    """Of the rules those that decide how a harness is built; of the others the linter tells when one is broken."""
+    assert set(re.findall(r"\*\*([A-Z]\d{3})\*\*", AUTHOR)) <= {rule.code for rule in RULES}
     told = {word for found in re.findall(r"[\w.]+", AUTHOR) for word in (found, *found.split("."))}
     assert {name for name in vocabulary if name[0].islower()} - told == set()
     assert set(MODULES) - told == set()

@@ -96,7 +96,8 @@ def _result(filename: str, finding: Finding) -> dict[str, Any]:
     }
     if finding.related:
         result["relatedLocations"] = [
-            {**_location(filename, {"startLine": one.line}), "message": {"text": one.text}} for one in finding.related
+            {**_location(filename, {"startLine": one.line}), "message": {"text": one.text}}
+            for one in dict.fromkeys(finding.related)
         ]
     if finding.fix is not None and finding.fix.edits:
         replacements = [{"deletedRegion": _region(e), "insertedContent": {"text": e.text}} for e in finding.fix.edits]
