@@ -26,10 +26,10 @@ from typing import Any
 import anyio
 
 from weft.runtime import AgentReply, AgentRequest, Options, Project, parse_harness, run
-from weft.runtime.agents import AgentError
+from weft.runtime.execution.replay import replay
+from weft.runtime.execution.run import Run, resume
 from weft.runtime.journal import read_journal
-from weft.runtime.replay import replay
-from weft.runtime.run import Run, resume
+from weft.runtime.request import AgentError
 
 SIZES = (1_000, 10_000)
 CAP = 16

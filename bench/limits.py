@@ -21,7 +21,7 @@ import anyio
 from provider import Allowed, Log, provider, read_log
 
 from weft.runtime import Options, Project, parse_harness, run
-from weft.runtime.budget import Ceiling
+from weft.runtime.money.budget import Ceiling
 
 MODEL = "anthropic:claude-haiku-4-5"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 import subprocess
 import sys
@@ -36,6 +37,35 @@ def imported(tree: ast.Module) -> Iterator[str]:
             yield node.module or ""
 
 
+FLOORS = (
+    {"words"},  # the modules of weft.runtime itself
+    {"journal"},
+    {"project"},
+    {"money"},
+    {"agents"},
+    {"scheduling"},
+    {"steering"},
+    {"execution"},
+    {"authoring"},
+    {"views"},
+    {"cli"},
+)
+"""The rooms of the runtime from the ground up: each imports from those below it alone."""
+
+
+def dotted(package: str, path: Path) -> str:
+    """Return the name a module is imported by."""
+    parts = path.relative_to(ROOT / package).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def room(module: str) -> str:
+    """Return the room of a module of the runtime, by its name."""
+    parts = module.split(".")[2:]
+    inner = parts and (ROOT / "runtime/weft/runtime" / parts[0]).is_dir()
+    return parts[0] if inner else "words"
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_imports_point_one_way(package: str) -> None:
     for path, tree in modules(package):
@@ -43,6 +73,60 @@ def test_imports_point_one_way(package: str) -> None:
             parts = name.split(".")
             if parts[0] == "weft" and len(parts) > 1 and parts[1] != package:
                 assert parts[1] in MAY_IMPORT[package], f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_the_rooms_of_the_runtime_form_a_tower() -> None:
+    floors = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+    for path, tree in modules("runtime"):
+        name = dotted("runtime", path)
+        if name == "weft.runtime":
+            continue  # the door: it hands out names of all rooms
+        for other in imported(tree):
+            if other.startswith("weft.runtime"):
+                assert other != "weft.runtime", f"{name} goes in by the door instead of to the room itself"
+                assert floors[room(other)] <= floors[room(name)], f"{name} imports upwards: {other}"
+
+
+def test_no_circles_not_even_lazily_or_for_types() -> None:
+    trees = {
+        dotted(package, path): tree for package in PACKAGES if package != "linter" for path, tree in modules(package)
+    }
+    trees.pop("weft.runtime")  # the door: it hands out names of all rooms
+    imports = {
+        name: {other for other in edges(tree) if other in trees and other != name} for name, tree in trees.items()
+    }
+    sorter = graphlib.TopologicalSorter(imports)
+    sorter.prepare()  # raises CycleError, which shows the circle
+
+
+def edges(tree: ast.Module) -> Iterator[str]:
+    """Yield the modules that a module may mean by its imports, of any kind and wherever they stand."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_what_others_import_is_listed() -> None:
+    listed = {dotted(package, path): listed_in(tree) for package in PACKAGES for path, tree in modules(package)}
+    for package in PACKAGES:
+        if package == "linter":
+            continue
+        for path, tree in modules(package):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and node.module in listed:
+                    for alias in node.names:
+                        known = alias.name in listed[node.module] or f"{node.module}.{alias.name}" in listed
+                        assert known, f"{dotted(package, path)} imports {alias.name}, not listed in {node.module}"
+
+
+def listed_in(tree: ast.Module) -> set[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
 
 
 def test_primitives_and_linter_stand_on_the_standard_library_alone() -> None:
@@ -107,7 +191,7 @@ def test_nothing_heavy_loads_before_it_is_needed(statement: str, heavy: set[str]
 
 
 def test_prompts_and_library_are_shipped_as_data() -> None:
-    from weft.runtime.store import builtin_harnesses
+    from weft.runtime.project.folders import builtin_harnesses
 
-    assert (ROOT / "runtime/weft/runtime/prompts/author.md").exists()
+    assert (ROOT / "runtime/weft/runtime/authoring/prompts/author.md").exists()
     assert len(list(builtin_harnesses())) >= 4

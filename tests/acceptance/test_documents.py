@@ -14,12 +14,12 @@ from running import run_source
 from weft.linter import RULES, lint, render
 from weft.primitives import __all__ as vocabulary
 from weft.primitives.language import MODULES
-from weft.runtime.harness import Harness
-from weft.runtime.store import builtin_harnesses
+from weft.runtime.project.folders import builtin_harnesses
+from weft.runtime.project.harness import Harness
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-AUTHOR = resources.files("weft.runtime").joinpath("prompts/author.md").read_text(encoding="utf-8")
+AUTHOR = resources.files("weft.runtime.authoring").joinpath("prompts/author.md").read_text(encoding="utf-8")
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 PROMPT_EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```json\n(.*?)```", AUTHOR, re.S)
 

@@ -33,7 +33,7 @@ def test_puts_only_weft_into_site_packages(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"weft"}
     for wanted in (
         "weft/runtime/py.typed",
-        "weft/runtime/prompts/author.md",
+        "weft/runtime/authoring/prompts/author.md",
         "weft/runtime/library/find_contradictions.py",
         "weft/sandbox/child.py",
         "weft/linter/__init__.py",

@@ -72,7 +72,6 @@ def begun(folder: Path, *, source: str = HARNESS, lost: str | None = None, **mor
 def resumed(folder: Path) -> Path:
     """Run, lose an agent, and go on twice: with an edited harness, and once more."""
     from running import resume_source
-
     from weft.runtime.store import RunFolder
 
     run = RunFolder(begun(folder, lost="find:1", max_agents=9))

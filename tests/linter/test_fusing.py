@@ -19,7 +19,7 @@ from running import run_source
 from weft.linter import lint
 from weft.linter.finding import Fix
 from weft.linter.mend import apply, fix
-from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.request import AgentError, AgentReply, AgentRequest
 
 FUSING = read(FOLDER / "fusing.md")
 IMPORT = "from weft.primitives import agent, log, parallel, phase, pipeline, verify\n\n"

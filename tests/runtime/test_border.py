@@ -9,9 +9,9 @@ import pytest
 from anthropic_server import error, serving, text, tool
 from running import run_source, run_with
 
-from weft.runtime.agents.border import clean, masked
-from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.run import Options, Run
+from weft.runtime.border import clean, masked
+from weft.runtime.execution.run import Options, Run
+from weft.runtime.request import AgentError, AgentReply, AgentRequest
 
 ONE = "async def main(args):\n    return await agent('How many?', **args)\n"
 SECRETS = {

@@ -12,12 +12,12 @@ from command import weft
 from running import resume_source, run_source
 
 from weft.runtime.ceiling import Ceiling, Share
-from weft.runtime.harness import parse_harness
+from weft.runtime.execution.replay import replay
+from weft.runtime.execution.result import result_object
+from weft.runtime.execution.run import Run
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCalled, WorkflowLoaded
-from weft.runtime.replay import replay
-from weft.runtime.run import Run
-from weft.runtime.views.result import result_object
+from weft.runtime.project.harness import parse_harness
 
 REPORT = """
 async def main(args):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from weft.primitives.lost import Spent
-from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.request import AgentError, AgentReply, AgentRequest
 
 __all__ = ["COST", "Asking"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import anyio
 
-from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.pause import Pause
+from weft.runtime.request import AgentError, AgentReply, AgentRequest
 
 __all__ = ["Disturbed"]
 

@@ -13,7 +13,7 @@ from command import WEFT, Done, environment
 
 from weft.runtime.errors import JournalError
 from weft.runtime.journal import RunState
-from weft.runtime.store import Project, RunFolder
+from weft.runtime.project.folders import Project, RunFolder
 
 __all__ = ["Live", "live", "until"]
 

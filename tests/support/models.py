@@ -11,8 +11,8 @@ import pytest
 from anthropic_server import Answer, AnthropicServer, Broken, Handler, serving
 from running import run_with
 
-from weft.runtime.run import Options, Run
-from weft.runtime.views.result import result_object
+from weft.runtime.execution.result import result_object
+from weft.runtime.execution.run import Options, Run
 
 __all__ = ["MODEL", "ONE", "SECRET", "Serve", "answers", "only_loss", "run_model", "serve"]
 

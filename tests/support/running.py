@@ -7,13 +7,13 @@ from typing import Any
 
 import anyio
 
-from weft.runtime.agents.request import Agents
 from weft.runtime.agents.stub import Script
-from weft.runtime.files import write_atomically
-from weft.runtime.harness import parse_harness
+from weft.runtime.execution.run import Options, Run, resume, run
 from weft.runtime.journal import Watcher
-from weft.runtime.run import Options, Run, resume, run
-from weft.runtime.store import Project, RunFolder
+from weft.runtime.project.files import write_atomically
+from weft.runtime.project.folders import Project, RunFolder
+from weft.runtime.project.harness import parse_harness
+from weft.runtime.request import Agents
 
 __all__ = ["resume_source", "run_source", "run_with"]
 

@@ -18,6 +18,7 @@ __all__ = [
     "AgentCall",
     "Allowance",
     "Branch",
+    "Effort",
     "Ended",
     "FanOut",
     "FanOutKind",

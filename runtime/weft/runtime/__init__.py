@@ -1,26 +1,38 @@
-"""The host: it writes harnesses, runs them, pays for their agents and remembers everything. Start reading at `run`.
+"""The host: it writes harnesses, runs them, pays for their agents and remembers everything.
 
     from weft.runtime import Options, Project, read_harness, run
+
+It is a tower of rooms; a room imports only from those below it, and `tests/test_shape.py` keeps it so:
+
+    cli           commands, and the language server
+    views         what people and programs are shown of plans, runs and differences
+    authoring     from a task in words to a harness with a plan
+    execution     a run and its resume from beginning to end, replay, rehearsal: start reading at `execution.run`
+    steering      commands from other terminals to a run that goes on
+    scheduling    when an agent starts, how many at a time, whether a fan-out may begin
+    agents        who answers agents: models, scripts, the offline model; and how often it is tried
+    money         what a run may spend, and what things cost
+    project       the `.weft` folder, saved harnesses, `weft.toml`
+    journal       what a run remembers, and what is folded from it
+    (modules)     words that all of them share: errors, requests, time, schemas, settings
 
 Names are loaded when they are first used, because the libraries behind some of them take long to import.
 """
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from weft.runtime.agents import AgentError, AgentReply, AgentRequest, Agents
     from weft.runtime.ceiling import Ceiling, Share
-    from weft.runtime.config import Config, read_config
-    from weft.runtime.harness import Harness, parse_harness, read_harness
+    from weft.runtime.execution.replay import Replayed, replay
+    from weft.runtime.execution.run import Options, Run, resume, run
     from weft.runtime.journal import RunState, fold, read_journal
-    from weft.runtime.replay import Replayed, replay
-    from weft.runtime.run import Options, Run, resume, run
-    from weft.runtime.store import Project
+    from weft.runtime.project.config import Config, read_config
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.harness import Harness, parse_harness, read_harness
+    from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
 
 __all__ = [
     "AgentError",
@@ -47,30 +59,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "agents": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
     "ceiling": ("Ceiling", "Share"),
-    "config": ("Config", "read_config"),
-    "harness": ("Harness", "parse_harness", "read_harness"),
+    "execution.replay": ("Replayed", "replay"),
+    "execution.run": ("Options", "Run", "resume", "run"),
     "journal": ("RunState", "fold", "read_journal"),
-    "replay": ("Replayed", "replay"),
-    "run": ("Options", "Run", "resume", "run"),
-    "store": ("Project",),
+    "project.config": ("Config", "read_config"),
+    "project.folders": ("Project",),
+    "project.harness": ("Harness", "parse_harness", "read_harness"),
+    "request": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 
-class _Package(ModuleType):
-    """Lets `run` and `replay` be the functions, although they live in modules of these names."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        # The import system binds a module to its package when it is loaded; the function comes first here.
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,9 +1,6 @@
-"""What an agent is to the host: one request, one reply, or a typed failure. Who answers is behind one Protocol.
+"""Who answers agents: `models` with language models, `stub` with scripted values, `offline` with the user's own files.
 
-`models` answers with language models, `stub` with scripted values, `offline` with the user's own files; any other
-`async (AgentRequest) -> AgentReply` will do.
+What an agent is to the host, one request and one reply, is `weft.runtime.request`; any
+`async (AgentRequest) -> AgentReply` will do. `answer` tries until there is an answer that fits, `limiter` and `meter`
+say when a request may leave and what it may cost, `tools` what agents can look at.
 """
-
-from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest, Agents
-
-__all__ = ["AgentError", "AgentReply", "AgentRequest", "Agents"]

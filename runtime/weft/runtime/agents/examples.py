@@ -17,8 +17,8 @@ from functools import lru_cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from weft.runtime.agents.answer import UNUSABLE, misfit
 from weft.runtime.agents.walk import Between, made_up
+from weft.runtime.schemas import UNUSABLE, misfit
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -18,12 +18,12 @@ import anyio
 from anyio.lowlevel import RunVar
 
 from weft.runtime.agents.rates import KINDS, LONGEST_TOLD, Bucket, Kind, Window, told_by
-from weft.runtime.agents.request import AgentError
 from weft.runtime.agents.retry import backoff
-from weft.runtime.agents.working import waiting
 from weft.runtime.clock import Clock, RealClock
-from weft.runtime.config import ModelConfig
 from weft.runtime.pause import Pause
+from weft.runtime.project.config import ModelConfig
+from weft.runtime.request import AgentError
+from weft.runtime.working import waiting
 
 __all__ = ["Demand", "Limit", "Limits", "Permit", "Ticket", "hear", "limits_for", "sending"]
 

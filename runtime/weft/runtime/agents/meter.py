@@ -34,15 +34,15 @@ from pydantic_ai.usage import RequestUsage
 from weft.primitives.lost import Spent
 from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
 from weft.runtime.agents.output import output_settings
-from weft.runtime.agents.request import AgentError, AgentRequest
 from weft.runtime.agents.responses import asks_again, explained, never_ran, passing, plausible, request_size, whole
 from weft.runtime.agents.retry import trying
 from weft.runtime.agents.transcript import transcript
-from weft.runtime.agents.working import quiet
-from weft.runtime.budget import Budget, Reservation
 from weft.runtime.clock import Clock
 from weft.runtime.errors import single
-from weft.runtime.prices import Price
+from weft.runtime.money.budget import Budget, Reservation
+from weft.runtime.money.prices import Price
+from weft.runtime.request import AgentError, AgentRequest
+from weft.runtime.working import quiet
 
 if TYPE_CHECKING:
     pass

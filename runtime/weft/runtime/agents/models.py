@@ -24,19 +24,19 @@ from pydantic_ai.models import Model, infer_model
 from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
 from pydantic_ai.settings import ModelSettings
 
-from weft.runtime.agents.answer import misfit
-from weft.runtime.agents.border import clean, masked
 from weft.runtime.agents.limiter import Limit, hear, limits_for
 from weft.runtime.agents.meter import STALL, Meter, Metering
-from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
 from weft.runtime.agents.transcript import transcript
-from weft.runtime.budget import Budget
+from weft.runtime.border import clean, masked
 from weft.runtime.clock import Clock
-from weft.runtime.config import Config
 from weft.runtime.errors import ProviderError, UsageError
+from weft.runtime.money.budget import Budget
+from weft.runtime.money.prices import OFFLINE, price_of
 from weft.runtime.pause import Pause
-from weft.runtime.prices import OFFLINE, price_of
+from weft.runtime.project.config import Config
+from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.schemas import misfit
 
 if TYPE_CHECKING:
     from anthropic import DefaultAsyncHttpxClient
@@ -186,7 +186,7 @@ class ModelAgents:
         self._stall = stall
         self._limits = limits_for(clock)
         self._loaded: dict[str, _Loaded] = {}
-        self._instructions = instructions or files("weft.runtime").joinpath("prompts/agent.md").read_text("utf-8")
+        self._instructions = instructions or files(__package__).joinpath("instructions.md").read_text("utf-8")
 
     async def __aenter__(self) -> Self:
         return self

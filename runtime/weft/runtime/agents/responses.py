@@ -33,9 +33,9 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.usage import RequestUsage
 
-from weft.runtime.agents.border import clean
-from weft.runtime.agents.request import AgentError
+from weft.runtime.border import clean
 from weft.runtime.pause import Pause
+from weft.runtime.request import AgentError
 
 if TYPE_CHECKING:
     from weft.primitives.lost import Cause

@@ -9,8 +9,8 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from weft.runtime.agents.request import AgentError, AgentRequest
 from weft.runtime.clock import Clock
+from weft.runtime.request import AgentError, AgentRequest
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState

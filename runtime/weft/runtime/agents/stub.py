@@ -28,12 +28,12 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import Cause, Spent
 from weft.runtime.agents.examples import smallest
-from weft.runtime.agents.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.budget import Budget
 from weft.runtime.clock import Clock
-from weft.runtime.config import Config
 from weft.runtime.errors import UsageError
-from weft.runtime.prices import price_of
+from weft.runtime.money.budget import Budget
+from weft.runtime.money.prices import price_of
+from weft.runtime.project.config import Config
+from weft.runtime.request import AgentError, AgentReply, AgentRequest
 
 __all__ = ["Answering", "Script", "StubAgents", "read_script"]
 

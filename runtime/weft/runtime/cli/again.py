@@ -16,11 +16,11 @@ from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
 if TYPE_CHECKING:
     from weft.linter import Bound
-    from weft.runtime.harness import Harness
+    from weft.runtime.execution.resume_plan import ResumePlan
+    from weft.runtime.execution.run import Options
     from weft.runtime.journal import RunState
-    from weft.runtime.resume_plan import ResumePlan
-    from weft.runtime.run import Options
-    from weft.runtime.store import Project, RunFolder
+    from weft.runtime.project.folders import Project, RunFolder
+    from weft.runtime.project.harness import Harness
 
 __all__ = ["diff", "resume", "why"]
 
@@ -46,7 +46,7 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
     """
     import anyio
 
-    from weft.runtime.store import Project
+    from weft.runtime.project.folders import Project
 
     with errors_as_json(as_json, unstarted):
         folder = Project(Path.cwd()).find_run(reference)
@@ -56,8 +56,8 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
 
 
 async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
-    from weft.runtime.run import resume as go_on
-    from weft.runtime.store import Project
+    from weft.runtime.execution.run import resume as go_on
+    from weft.runtime.project.folders import Project
     from weft.runtime.views.live import progress
     from weft.runtime.views.resume import resume_object
 
@@ -85,10 +85,10 @@ async def _planned(
     folder: RunFolder, given: dict[str, Any], project: Project
 ) -> tuple[Harness, Options, ResumePlan, Bound | None]:
     """Check what can be checked of a resume, and plan it; with what the linter proved of an edited harness."""
-    from weft.runtime.harness import check_args, read_harness
+    from weft.runtime.execution.resume_plan import plan_resume
+    from weft.runtime.execution.run import check_resumable, recorded_harness
     from weft.runtime.journal import fold, read_journal
-    from weft.runtime.resume_plan import plan_resume
-    from weft.runtime.run import check_resumable, recorded_harness
+    from weft.runtime.project.harness import check_args, read_harness
 
     with folder.held():  # what another process is doing just now is not to be planned over
         events = read_journal(folder.journal)
@@ -137,10 +137,10 @@ def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None
 @json_option
 def why(reference: str, as_json: bool) -> None:
     """Say why an agent was asked, or was not, in a run that was resumed. AGENT is its number or label."""
-    from weft.runtime.compare import explain
     from weft.runtime.errors import UsageError
     from weft.runtime.journal import read_journal
-    from weft.runtime.store import Project
+    from weft.runtime.journal.compare import explain
+    from weft.runtime.project.folders import Project
     from weft.runtime.views.resume import explanation_object, explanation_text
 
     with errors_as_json(as_json):
@@ -157,8 +157,8 @@ def why(reference: str, as_json: bool) -> None:
 @json_option
 def diff(before: str, now: str, as_json: bool) -> None:
     """Compare two runs: harness, outcome, cost, calls and result."""
-    from weft.runtime.compare import compare
-    from weft.runtime.store import Project
+    from weft.runtime.journal.compare import compare
+    from weft.runtime.project.folders import Project
     from weft.runtime.views.difference import difference_object, difference_text
 
     with errors_as_json(as_json):

@@ -77,7 +77,7 @@ def _check(file: Path, *, write: bool, mend: bool, unsafe: bool) -> _Checked:
         return _Checked(name, "", "", unreadable(_why(error)), failed=True)
     mended = fix(source, unsafe=unsafe) if mend else source
     if write and mended != source:
-        from weft.runtime.files import write_atomically
+        from weft.runtime.project.files import write_atomically
 
         try:
             write_atomically(file.resolve(), mended)
@@ -121,7 +121,7 @@ def rule(code: str | None, as_data: bool) -> None:
 def lsp() -> None:
     """Check harnesses in an editor: a language server on standard input and output."""
     try:
-        from weft.runtime.language_server import serve
+        from weft.runtime.cli.language_server import serve
     except ModuleNotFoundError as error:
         from weft.runtime.errors import UsageError
 

@@ -26,7 +26,7 @@ EXIT_INTERRUPTED = 130
 def end(state: RunState, folder: Path, as_json: bool) -> NoReturn:
     """Print the result of a run and leave with its exit code."""
     if as_json:
-        from weft.runtime.views.result import result_object
+        from weft.runtime.execution.result import result_object
 
         print_json(result_object(state))
     else:
@@ -48,8 +48,8 @@ def _exit_code(state: RunState) -> int:
 def unstarted(error: WeftError) -> dict[str, Any]:
     """Return the result of a run that could not start."""
     from weft.runtime.errors import Refused, RuntimeFailure
+    from weft.runtime.execution.result import result_object
     from weft.runtime.journal.fold import RunState
-    from weft.runtime.views.result import result_object
 
     outcome = "refused" if isinstance(error, Refused) else "error"
     state = RunState(spent=error.spent) if isinstance(error, RuntimeFailure) else RunState()

@@ -10,8 +10,8 @@ from weft.primitives.errors import WeftError
 
 if TYPE_CHECKING:
     from weft.linter import Bound
-    from weft.runtime.harness import Harness
-    from weft.runtime.store import Project
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.harness import Harness
 
 __all__ = ["refusal", "refuse_errors"]
 

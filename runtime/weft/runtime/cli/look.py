@@ -18,8 +18,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.
 def runs(as_json: bool) -> None:
     """List the runs of this project, oldest first."""
     from weft.runtime.errors import JournalError, NotFound
-    from weft.runtime.store import Project
-    from weft.runtime.views.result import result_object
+    from weft.runtime.execution.result import result_object
+    from weft.runtime.project.folders import Project
     from weft.runtime.views.text import run_row
 
     states = []
@@ -44,7 +44,7 @@ def show(reference: str, as_json: bool) -> None:
 
     RUN is a run's name, the beginning or end of it, or @last. AGENT is its number or label.
     """
-    from weft.runtime.store import Project
+    from weft.runtime.project.folders import Project
     from weft.runtime.views.data import agent_object, run_object
     from weft.runtime.views.text import agent_text, run_text
 
@@ -69,11 +69,11 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
     """
     import anyio
 
-    from weft.runtime.harness import read_harness
+    from weft.runtime.execution.replay import replay as replay_run
+    from weft.runtime.execution.run import recorded_harness
     from weft.runtime.journal import fold, read_journal
-    from weft.runtime.replay import replay as replay_run
-    from weft.runtime.run import recorded_harness
-    from weft.runtime.store import Project
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.harness import read_harness
 
     with errors_as_json(as_json):
         folder = Project(Path.cwd()).find_run(reference)

@@ -21,11 +21,11 @@ from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 if TYPE_CHECKING:
     from weft.linter import Bound
     from weft.primitives.lost import Spent
-    from weft.runtime.harness import Harness
+    from weft.runtime.authoring.plan import Plan
+    from weft.runtime.execution.run import Options
     from weft.runtime.journal import RunState
-    from weft.runtime.plan import Plan
-    from weft.runtime.run import Options
-    from weft.runtime.store import Project
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.harness import Harness
 
 __all__ = ["plan", "run"]
 
@@ -103,8 +103,8 @@ class Target:
 async def _resolve(target: str, given: dict[str, Any], options: Options, project: Project) -> Target:
     """Turn TASK, FILE.py or NAME into a harness and its arguments."""
     from weft.runtime.errors import NotFound, UsageError
-    from weft.runtime.harness import read_harness
-    from weft.runtime.store import is_name, is_path
+    from weft.runtime.project.folders import is_name, is_path
+    from weft.runtime.project.harness import read_harness
 
     if not target.strip():
         raise UsageError("the task is empty", meaning="nothing was started", fix='weft run "what you want to know"')
@@ -134,9 +134,9 @@ async def _resolve(target: str, given: dict[str, Any], options: Options, project
 async def _author(task: str, args: Any, options: Options, project: Project) -> Target:
     from weft.runtime.agents.models import ModelAgents
     from weft.runtime.agents.tools import Folders
-    from weft.runtime.author import author_instructions, write_harness
-    from weft.runtime.budget import Budget
+    from weft.runtime.authoring.author import author_instructions, write_harness
     from weft.runtime.clock import RealClock
+    from weft.runtime.money.budget import Budget
 
     # Stub agents stand in for agents only: a harness is written by a model, or offline.
     model = options.model if options.stub is None else default_model()
@@ -160,8 +160,8 @@ async def _author(task: str, args: Any, options: Options, project: Project) -> T
 
 
 async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
-    from weft.runtime.plan import make_plan
-    from weft.runtime.store import Project
+    from weft.runtime.authoring.plan import make_plan
+    from weft.runtime.project.folders import Project
 
     options, project = read_options(given), Project(Path.cwd())
     _announce(options)
@@ -170,8 +170,8 @@ async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, quiet: bool) -> tuple[RunState, Path]:
-    from weft.runtime.run import run as run_harness
-    from weft.runtime.store import Project
+    from weft.runtime.execution.run import run as run_harness
+    from weft.runtime.project.folders import Project
     from weft.runtime.views.live import progress
 
     options, project = read_options(given), Project(Path.cwd())
@@ -200,8 +200,8 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
 async def _approve(named: Target, options: Options, project: Project, given: dict[str, Any], yes: bool) -> Bound:
     """Show a freshly written harness with its plan, get a yes where anything is at stake, and return the bound."""
     from weft.primitives.lost import Spent
+    from weft.runtime.authoring.plan import make_plan
     from weft.runtime.errors import Refused
-    from weft.runtime.plan import make_plan
     from weft.runtime.views.plan import plan_text, source_text
 
     made = await make_plan(named.harness, named.args, options, project, named.path)
@@ -245,7 +245,7 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
 
 
 def _announce(options: Options) -> None:
-    from weft.runtime.prices import OFFLINE
+    from weft.runtime.money.prices import OFFLINE
 
     if options.model == OFFLINE and options.stub is None:
         click.echo(

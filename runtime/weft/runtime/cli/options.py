@@ -15,8 +15,8 @@ import click
 from weft.primitives.language import MAX_AGENTS
 
 if TYPE_CHECKING:
+    from weft.runtime.execution.run import Options
     from weft.runtime.journal.events import Settings
-    from weft.runtime.run import Options
 
 __all__ = ["default_model", "json_option", "read_options", "run_options"]
 
@@ -142,8 +142,8 @@ def read_options(given: dict[str, Any], before: Settings | None = None) -> Optio
         UsageError: they contradict each other, or the project's configuration means nothing.
     """
     from weft.runtime.ceiling import Ceiling, read_hold
-    from weft.runtime.config import read_config
-    from weft.runtime.run import Options
+    from weft.runtime.execution.run import Options
+    from weft.runtime.project.config import read_config
 
     if before is not None:
         given = {**_as_given(before), **{name: value for name, value in given.items() if value}}
@@ -209,7 +209,7 @@ def _stub(given: dict[str, Any]) -> Path | None:
 
 def default_model() -> str:
     """Return the model where none is named."""
-    from weft.runtime.prices import OFFLINE
+    from weft.runtime.money.prices import OFFLINE
 
     keyed = os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN")
     return DEFAULT_MODEL if keyed else OFFLINE

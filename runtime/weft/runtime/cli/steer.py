@@ -87,8 +87,8 @@ def _steer(verb: str, given: dict[str, Any]) -> None:
     """Send a command, and print its answer."""
     import anyio
 
-    from weft.runtime.control import parse_command, send
-    from weft.runtime.store import Project
+    from weft.runtime.project.folders import Project
+    from weft.runtime.steering.socket import parse_command, send
 
     reference, as_json = given.pop("reference"), given.pop("as_json")
 

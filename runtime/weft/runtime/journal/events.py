@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Literal
 from weft.primitives.calls import Allowance, FanOutKind
 from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import Lost, Spent
-from weft.runtime.agents.request import AgentRequest
-from weft.runtime.agents.working import WaitsFor
 from weft.runtime.ceiling import OnBudget, Share
 from weft.runtime.pause import PauseReason
+from weft.runtime.request import AgentRequest
+from weft.runtime.working import WaitsFor
 from weft.sandbox.protocol import WALLS
 
 __all__ = [
@@ -29,10 +29,12 @@ __all__ = [
     "AgentStarted",
     "AgentWaits",
     "BranchRaised",
+    "Completion",
     "Event",
     "FanOutBegan",
     "FanOutEnded",
     "FindingReported",
+    "Health",
     "Interrupted",
     "Logged",
     "Outcome",
@@ -54,7 +56,7 @@ Outcome = Literal["completed", "error", "paused"]
 Health = Literal["clean", "degraded"]
 
 Verb = Literal["pause", "continue", "stop", "retry", "budget"]
-"""What a person may tell a run that goes on, see `weft.runtime.steering`."""
+"""What a person may tell a run that goes on, see `weft.runtime.steering.apply`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +358,12 @@ class Steered:
     """Why, in the words of whoever sent it."""
     by: str
     """Who sent it, as `USER@HOST pid N`."""
+
+    @property
+    def text(self) -> str:
+        """Return it as one line: what it was, what came of it, who sent it and why."""
+        why = f": {self.reason}" if self.reason else ""
+        return f"{self.verb}: {self.detail} ({self.by}{why})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

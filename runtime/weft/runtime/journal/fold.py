@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from weft.primitives.lost import Lost, Spent
-from weft.runtime.callpath import owner
 from weft.runtime.errors import JournalError, NotFound
+from weft.runtime.journal.callpath import owner
 from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,

@@ -12,7 +12,6 @@ from typing import Literal
 
 from weft.primitives.calls import OnInterrupt
 from weft.primitives.lost import Lost, Spent
-from weft.runtime.agents.request import AgentRequest
 from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
@@ -26,8 +25,9 @@ from weft.runtime.journal.events import (
     WorkflowLoaded,
 )
 from weft.runtime.pause import PauseReason
+from weft.runtime.request import AgentRequest
 
-__all__ = ["Known", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
+__all__ = ["Known", "Loaded", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
 
 Reason = Literal[
     "lost",  # it was lost

@@ -7,25 +7,18 @@ anywhere that cannot be made again from here.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
-from functools import cache
-from hashlib import sha256
 from os.path import samestat
 from pathlib import Path
-from typing import Any, Protocol, get_args
+from typing import Protocol
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
-
-from weft.runtime.agents.request import KEY_SCHEME
 from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError
-from weft.runtime.journal.events import AgentCalled, Event, RunStarted
+from weft.runtime.journal.codec import Blobs, damaged, decoded, encoded
+from weft.runtime.journal.events import Event, RunStarted
 
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
 
@@ -33,9 +26,6 @@ SCHEMA_VERSION = 3
 """Raised when a reader of today could not make sense of a journal of yesterday."""
 
 APPLICATION_ID = 0x57454654  # "WEFT"
-
-LARGE = 1024
-"""From how many characters of JSON on a value of an event stands in the table of blobs."""
 
 MIGRATIONS = {
     0: """
@@ -133,7 +123,7 @@ class Journal:
         """
         if not self.pending:
             return
-        rows = [_row(at, event) for at, event in self.pending]
+        rows = [encoded(at, event) for at, event in self.pending]
         blobs = {name: text for _, large in rows for name, text in large.items() if name not in self._blobs}
         with _explained(self._path), self._database:
             if not samestat(self._path.stat(), self._file):  # SQLite goes on writing to a file that was deleted
@@ -175,10 +165,10 @@ def read_journal(path: Path, *, after: int = 0) -> list[tuple[float, Event]]:
             _check(database, path)
         select = "SELECT seq, at, type, data, large, crc FROM event WHERE seq > ? ORDER BY seq"
         rows = database.execute(select, (after,)).fetchall()
-        blobs = _Blobs(path, database)
-        events = [(row[0], _with_todays_key(_event(path, seq, row, blobs))) for seq, *row in rows]
+        blobs = Blobs(path, database)
+        events = [(row[0], decoded(path, seq, row, blobs)) for seq, *row in rows]
     if [row[0] for row in rows] != list(range(after + 1, after + 1 + len(rows))):
-        raise _damaged(path, "events are missing")
+        raise damaged(path, "events are missing")
     if not after and not (events and isinstance(events[0][1], RunStarted)):
         meaning = "the run was killed before it began, and nothing was spent"
         fix = "weft run starts it again"
@@ -212,7 +202,7 @@ def _check(database: sqlite3.Connection, path: Path) -> None:
     """Check how the file is built, which no checksum of a row can: a page that shows fewer rows than it has."""
     problem: str = database.execute("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
-        raise _damaged(path, " ".join(problem.split()))
+        raise damaged(path, " ".join(problem.split()))
 
 
 def _migrate(database: sqlite3.Connection, path: Path) -> None:
@@ -229,120 +219,6 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
         database.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[older]} {ids} COMMIT;")
 
 
-# ------------------------------------------------------------------------------------------------ rows
-
-
-def _row(at: float, event: Event) -> tuple[tuple[float, str, str, str | None, int], dict[str, bytes]]:
-    """Return an event as a row, and the blobs it refers to by their hashes."""
-    text = _encoded(event)
-    large: str | None = None
-    blobs: dict[str, bytes] = {}
-    if len(text) >= LARGE:
-        text, places, blobs = _split(json.loads(text))
-        large = json.dumps(places) if places else None
-    data = text.decode()
-    return (at, event.type, data, large, _crc(at, event.type, data, large)), blobs
-
-
-def _encoded(event: Event) -> bytes:
-    try:
-        # Not `dump_json`: passing its many options on costs as much as the encoding.
-        return _adapter(event.type).serializer.to_json(event, exclude_defaults=True)
-    except PydanticSerializationError:
-        # Half a surrogate pair cannot be stored; one that came this far is in text that is only shown.
-        data = _adapter(event.type).dump_python(event, exclude_defaults=True)
-        return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def _split(fields: dict[str, Any]) -> tuple[bytes, dict[str, str], dict[str, bytes]]:
-    """Take the large values out of an event: its own fields, and those of objects that are its fields."""
-    places: dict[str, str] = {}
-    blobs: dict[str, bytes] = {}
-
-    def keep(place: str, value: Any) -> bool:
-        text = json.dumps(value, ensure_ascii=False).encode()
-        if len(text) >= LARGE:
-            places[place] = sha256(text).hexdigest()
-            blobs[places[place]] = text
-        return len(text) < LARGE
-
-    small: dict[str, Any] = {}
-    for name, value in fields.items():
-        if name in NESTED and isinstance(value, dict):
-            small[name] = {inner: part for inner, part in value.items() if keep(f"{name}.{inner}", part)}
-        elif keep(name, value):
-            small[name] = value
-    return json.dumps(small, ensure_ascii=False).encode(), places, blobs
-
-
-NESTED = ("request", "lost")
-"""Fields of events that are objects with large values of their own."""
-
-
-class _Blobs:
-    """Reads blobs of a journal, each once."""
-
-    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
-        self._path = path
-        self._database = database
-        self._read: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._read:
-            row = self._database.execute("SELECT data FROM blob WHERE hash = ?", (name,)).fetchone()
-            try:
-                text = zlib.decompress(row[0]) if row else b""
-            except zlib.error:
-                text = b""
-            if sha256(text).hexdigest() != name:
-                raise _damaged(self._path, f"blob {name[:12]} is not what was written")
-            self._read[name] = json.loads(text)
-        return self._read[name]
-
-
-def _event(path: Path, seq: int, row: list[Any], blobs: _Blobs) -> Event:
-    at, kind, data, large, crc = row
-    if crc is not None and crc != _crc(at, kind, data, large):
-        raise _damaged(path, f"event {seq} is not what was written")
-    try:
-        if large is None:
-            return _adapter(kind).validate_json(data)
-        fields = json.loads(data)
-        for place, name in json.loads(large).items():
-            outer, _, inner = place.partition(".")
-            (fields[outer] if inner else fields)[inner or outer] = blobs[name]
-        return _adapter(kind).validate_python(fields)
-    except (ValidationError, KeyError, ValueError, StopIteration) as error:
-        why = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise _damaged(path, f"event {seq} cannot be understood: {why}") from None
-
-
-def _with_todays_key(event: Event) -> Event:
-    """Let a call that was recorded under a key of another scheme be known by the one it has today."""
-    if isinstance(event, AgentCalled) and not event.key.startswith(KEY_SCHEME):
-        return replace(event, key=event.request.key())
-    return event
-
-
-def _crc(at: float, kind: str, data: str, large: str | None) -> int:
-    return zlib.crc32(f"{at!r}\n{kind}\n{data}\n{large or ''}".encode())
-
-
-@cache
-def _adapter(kind: str) -> TypeAdapter[Event]:
-    event = next(event for event in get_args(Event) if event.type == kind)
-    return TypeAdapter(event)
-
-
-def _damaged(path: Path, problem: str) -> JournalError:
-    return JournalError(
-        f"the journal is damaged: {problem}",
-        where=str(path),
-        meaning="nothing in it is guessed at; other runs are not affected",
-        fix="restore run.db from a copy, if there is one",
-    )
-
-
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     """Turn what SQLite says into what it means for the run."""
@@ -350,7 +226,7 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         if "not a database" in str(error) or "malformed" in str(error):
-            raise _damaged(path, str(error)) from error
+            raise damaged(path, str(error)) from error
         raise JournalError(
             f"the journal cannot be used: {error}",
             where=str(path),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from weft.runtime.execution.result import result_object
 from weft.runtime.journal.fold import AgentState, RunState
-from weft.runtime.views.result import result_object
 
 __all__ = ["agent_object", "run_object"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from weft.runtime.compare import MISSING, Difference, Pair
 from weft.runtime.journal import RunState
-from weft.runtime.views.plain import plain
+from weft.runtime.journal.compare import MISSING, Difference, Pair
+from weft.runtime.plain import plain
 from weft.runtime.views.text import duration
 
 __all__ = ["difference_object", "difference_text"]

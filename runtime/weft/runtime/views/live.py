@@ -25,8 +25,8 @@ from weft.runtime.journal.events import (
     Steered,
 )
 from weft.runtime.journal.fold import RunState
-from weft.runtime.views.plain import plain
-from weft.runtime.views.text import duration, steered_text, waits_text
+from weft.runtime.plain import plain
+from weft.runtime.views.text import duration, waits_text
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -101,7 +101,7 @@ class Lines:
             case Interrupted(message=message):
                 return f"stop    {message}"
             case Steered():
-                return f"steer   {steered_text(event)}"
+                return f"steer   {plain(event.text)}"
             case RunEnded(outcome=outcome, pause=reason):
                 how = "again   " if reason == "retry" else f"end     {outcome}  "
                 return how + _counts(self._state)
@@ -147,7 +147,7 @@ class Redrawn:
         if isinstance(event, Interrupted):
             self._notice = event.message
         if isinstance(event, Steered):
-            self._notice = steered_text(event)
+            self._notice = plain(event.text)
 
     def _block(self) -> Text:
         from rich.text import Text

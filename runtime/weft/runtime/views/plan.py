@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from weft.linter import render
-from weft.runtime.plan import Plan
-from weft.runtime.views.plain import plain
+from weft.runtime.authoring.plan import Plan
+from weft.runtime.plain import plain
 
 __all__ = ["plan_object", "plan_text", "source_text"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from weft.runtime.compare import Explanation
+from weft.runtime.execution.resume_plan import ResumePlan
 from weft.runtime.journal import Known, Why
-from weft.runtime.resume_plan import ResumePlan
-from weft.runtime.views.plain import apart, plain
+from weft.runtime.journal.compare import Explanation
+from weft.runtime.plain import apart, plain
 
 __all__ = ["explanation_object", "explanation_text", "resume_object", "resume_text"]
 

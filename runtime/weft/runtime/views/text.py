@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from weft.runtime.coverage import Coverage
-from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem, Steered
+from weft.runtime.journal.coverage import Coverage
+from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, RunState, Standing
-from weft.runtime.views.outline import outline
-from weft.runtime.views.plain import plain
+from weft.runtime.outline import outline
+from weft.runtime.plain import plain
 
-__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "steered_text", "waits_text"]
+__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "waits_text"]
 
 MARKS: dict[Standing, str] = {
     "queued": "·",
@@ -141,7 +141,7 @@ def run_text(state: RunState) -> str:
         lines.append(f"{plain(phase or '(no phase)')}  {done}/{len(agents)}")
         lines += [f"  {_agent_row(agent)}" for agent in agents]
     lines += [f"  log  {plain(message)}" for _, message in state.logs]
-    lines += [f"  steered at {duration(at)}  {steered_text(event)}" for at, event in state.steered]
+    lines += [f"  steered at {duration(at)}  {plain(event.text)}" for at, event in state.steered]
     lines += [f"  finding  {plain(json.dumps(data, ensure_ascii=False))}" for data in state.findings]
     lines += _ending(state)
     return "\n".join(lines)
@@ -204,12 +204,6 @@ def run_row(state: RunState) -> str:
         f"{started.run:<24} {state.outcome:<10} {_shade(state):<9} {agents:>9} {duration(state.wall_s):>8} "
         f"${state.spent.usd:>8.4f}  {plain(started.name)}"
     )
-
-
-def steered_text(event: Steered) -> str:
-    """Return a command from another terminal as one line: what it was, what came of it, who sent it and why."""
-    why = f": {plain(event.reason)}" if event.reason else ""
-    return f"{event.verb}: {plain(event.detail)} ({plain(event.by)}{why})"
 
 
 def waits_text(waits: AgentWaits) -> str:

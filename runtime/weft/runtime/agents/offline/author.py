@@ -14,10 +14,10 @@ from importlib.resources import files
 from typing import Any
 
 from weft.runtime.agents.offline.text import asked_for, names_path
-from weft.runtime.agents.request import AgentError
 from weft.runtime.agents.tools import lines_of
-from weft.runtime.harness import Harness
-from weft.runtime.store import builtin_harnesses
+from weft.runtime.project.folders import builtin_harnesses
+from weft.runtime.project.harness import Harness
+from weft.runtime.request import AgentError
 
 __all__ = ["shows_all", "write"]
 

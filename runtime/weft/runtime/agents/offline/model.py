@@ -26,9 +26,9 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from weft.runtime.agents.offline.author import shows_all, write
 from weft.runtime.agents.offline.skills import Material, respond
 from weft.runtime.agents.offline.text import asked_for, main_name, names_path, sentences
-from weft.runtime.agents.request import AgentError
 from weft.runtime.agents.tools import lines_of
-from weft.runtime.prices import OFFLINE
+from weft.runtime.money.prices import OFFLINE
+from weft.runtime.request import AgentError
 
 __all__ = ["offline_model"]
 

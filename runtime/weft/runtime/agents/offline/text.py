@@ -16,6 +16,7 @@ from itertools import dropwhile
 from weft.runtime.agents.tools import lines_of
 
 __all__ = [
+    "NUMBER_WORDS",
     "STOPWORDS",
     "Rarity",
     "Sentence",

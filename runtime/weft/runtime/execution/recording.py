@@ -1,0 +1,112 @@
+"""The record of a run from its first event to its result file, whatever happens in between."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+
+from weft.runtime.clock import Clock
+from weft.runtime.errors import JournalError, single
+from weft.runtime.execution.execute import broken_off
+from weft.runtime.execution.result import report, result_object
+from weft.runtime.journal import Journal, RunState, Watcher
+from weft.runtime.journal.events import Event, Problem, RunEnded, RunStarted
+from weft.runtime.pause import Pause
+from weft.runtime.project.files import write_atomically
+from weft.runtime.project.folders import RunFolder
+
+__all__ = ["leave_result", "recording"]
+
+LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def recording(
+    folder: RunFolder, started: RunStarted, clock: Clock, state: RunState, watchers: Iterable[Watcher] = ()
+) -> Iterator[Journal]:
+    """Begin the record of an execution, and leave its result behind whatever happens in between.
+
+    A journal that can no longer be written pauses the run: nothing that is not on record may be paid for.
+
+    Args:
+        folder: The run's; held by this process.
+        started: The first event.
+        clock: What the execution is timed by.
+        state: What earlier executions have come to; grows with each event that is durable.
+        watchers: Told every event once it is durable.
+
+    Raises:
+        JournalError: the record cannot be begun, and nothing has changed.
+    """
+    with closing(_begun(folder, started, clock, state, watchers)) as journal:
+        try:
+            yield journal
+            journal.commit()
+        except BaseException as error:
+            cause = single(error)
+            _end_early(cause, journal, state)
+            if not isinstance(cause, JournalError):
+                raise
+        finally:
+            leave_result(folder, state)
+
+
+def _begun(
+    folder: RunFolder, started: RunStarted, clock: Clock, state: RunState, watchers: Iterable[Watcher]
+) -> Journal:
+    new = state.started is None
+    try:
+        journal = Journal(folder.journal, clock, (state.apply, *map(_detachable, watchers)), began=state.at)
+        journal.add(started)
+        write_atomically(folder.harness, started.source)
+        journal.commit()
+    except BaseException:
+        if new:
+            folder.remove()
+        raise
+    return journal
+
+
+def leave_result(folder: RunFolder, state: RunState) -> None:
+    """Write what the journal says the run came to; for programs, and for people."""
+    try:
+        write_atomically(folder.result, result_object(state))
+        write_atomically(folder.report, report(state))
+    except OSError as error:
+        LOG.warning("the result cannot be written, so it is only shown: %s: %s", folder.result, error.strerror)
+
+
+def _end_early(cause: BaseException, journal: Journal, state: RunState) -> None:
+    """Let a run end that could not say so itself: in the journal if that still works, else in its result alone."""
+    wall_s = journal.now() - state.began_at
+    if isinstance(cause, JournalError):
+        ended = broken_off(Pause("journal", f"{cause.what} ({cause.where})"), state.spent, wall_s)
+    elif isinstance(cause, Exception):
+        problem = Problem(type="internal", message=f"{type(cause).__name__}: {cause}")
+        ended = RunEnded(outcome="error", problem=problem, spent=state.spent, wall_s=wall_s)
+    else:
+        ended = broken_off(Pause("user", "quit at once; agents at work got no answer"), state.spent, wall_s)
+    journal.add(ended)
+    try:
+        journal.commit()
+    except JournalError:
+        for at, event in journal.pending:
+            state.apply(at, event)
+
+
+def _detachable(watcher: Watcher) -> Watcher:
+    """Let a watcher that fails watch no more: nobody who looks on may harm the run."""
+    failed = False
+
+    def watch(at: float, event: Event) -> None:
+        nonlocal failed
+        if failed:
+            return
+        try:
+            watcher(at, event)
+        except Exception:
+            failed = True
+            LOG.warning("the run goes on unwatched: its watcher failed", exc_info=True)
+
+    return watch

@@ -1,0 +1,155 @@
+"""A run with simulated agents, before any money is spent: does the harness survive what agents may answer?
+
+The real harness is executed in the real sandbox by the real scheduler, on a virtual clock; only the agents are made
+up. What is learned: crashes, whether it ends, and how many agents it starts.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import anyio
+
+from weft.runtime.agents.examples import smallest, variety
+from weft.runtime.ceiling import Ceiling
+from weft.runtime.clock import Clock, VirtualClock
+from weft.runtime.execution.execute import execute
+from weft.runtime.journal import MemoryJournal
+from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, Settings
+from weft.runtime.money.budget import Budget
+from weft.runtime.project.harness import Harness
+from weft.runtime.request import AgentError, AgentReply, AgentRequest
+
+__all__ = ["Rehearsal", "Scene", "rehearse"]
+
+NOW = "2001-01-01T00:00:00+00:00"
+"""When every rehearsal takes place."""
+
+VARIETY = 24
+"""How many different answers are made up for a schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """How simulated agents behave."""
+
+    name: str
+    seed: int | None = None
+    """Draws varied answers; without one every answer is the shortest that fits."""
+    lose_every: int | None = None
+    """Lose every n-th agent."""
+
+
+SCENARIOS = (
+    Scenario("shortest answers"),
+    Scenario("varied answers", seed=1),
+    Scenario("other varied answers", seed=2),
+    Scenario("every third agent lost", seed=3, lose_every=3),
+    Scenario("every agent lost", lose_every=1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How one scenario went."""
+
+    name: str
+    agents: int
+    """How many agents were called."""
+    models: tuple[str, ...]
+    """The model of each."""
+    problem: Problem | None
+    seconds: float
+    """On the virtual clock."""
+
+    @property
+    def crashed(self) -> bool:
+        """Whether the harness broke, other than by giving up as `critical=True` asks it to."""
+        return self.problem is not None and not self.problem.message.startswith("AgentFailed:")
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a rehearsal has shown."""
+
+    scenes: tuple[Scene, ...]
+
+    @property
+    def crashes(self) -> list[Scene]:
+        """The scenarios that broke the harness."""
+        return [scene for scene in self.scenes if scene.crashed]
+
+    @property
+    def agents(self) -> tuple[int, int]:
+        """The fewest and the most agents it started where agents answered."""
+        counts = [scene.agents for scene in self.scenes if not scene.crashed] or [0]
+        return min(counts), max(counts)
+
+
+async def rehearse(
+    harness: Harness, args: Any, settings: Settings, find_harness: Callable[[str], Harness | None]
+) -> Rehearsal:
+    """Run a harness in every scenario. The same harness, arguments and settings always give the same result."""
+    scenes: dict[str, Scene] = {}
+
+    async def play(scenario: Scenario) -> None:
+        scenes[scenario.name] = await _play(scenario, harness, args, settings, find_harness)
+
+    async with anyio.create_task_group() as tasks:
+        for scenario in SCENARIOS:
+            tasks.start_soon(play, scenario)
+    return Rehearsal(tuple(scenes[scenario.name] for scenario in SCENARIOS))
+
+
+async def _play(
+    scenario: Scenario,
+    harness: Harness,
+    args: Any,
+    settings: Settings,
+    find_harness: Callable[[str], Harness | None],
+) -> Scene:
+    clock, journal = VirtualClock(), MemoryJournal()
+    ended: RunEnded = await execute(
+        harness,
+        args,
+        now=NOW,
+        settings=replace(settings, virtual_time=True),
+        agents=Simulated(scenario, clock),
+        budget=Budget(Ceiling(settings.budget_tokens, settings.budget_usd), clock),
+        clock=clock,
+        recorder=journal,
+        find_harness=find_harness,
+    )
+    called = [event for event in journal.events if isinstance(event, AgentCalled)]
+    models = tuple(event.request.model for event in called)
+    return Scene(scenario.name, len(called), models, ended.problem, ended.wall_s)
+
+
+class Simulated:
+    """Agents that make their answers up, as a scenario says."""
+
+    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+        self._scenario = scenario
+        self._clock = clock
+
+    async def __call__(self, request: AgentRequest) -> AgentReply:
+        """Answer after a simulated while.
+
+        Raises:
+            AgentError: this agent is one of those to be lost, or nothing fits its schema.
+        """
+        scenario = self._scenario
+        draw = random.Random(json.dumps([scenario.seed, request.key(), request.id]))
+        await self._clock.sleep(draw.uniform(1, 30))
+        if scenario.lose_every and request.id % scenario.lose_every == 0:
+            raise AgentError("provider", "lost in rehearsal")
+        try:
+            if scenario.seed is None:
+                return AgentReply(value=smallest(request.schema))
+            return AgentReply(value=draw.choice(variety(request.schema, VARIETY)))
+        except ValueError as error:
+            raise AgentError("invalid", str(error)) from None

@@ -1,0 +1,134 @@
+"""The result of a run: as the one object that `--json` prints, and as a page for people."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from weft.primitives.lost import Spent
+from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
+from weft.runtime.journal.events import BranchRaised
+from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.outline import outline
+from weft.runtime.plain import plain
+
+__all__ = ["report", "result_object"]
+
+
+def result_object(state: RunState) -> dict[str, Any]:
+    """Return the result as the command-line contract describes it."""
+    started, ended, coverage = state.started, state.ended, Coverage(state)
+    return {
+        "run": started.run if started else None,
+        "outcome": state.outcome,
+        "health": state.health,
+        "result": ended.result if ended else None,
+        "error": _error(state),
+        "agents": {
+            "started": state.started_agents,
+            "done": state.count("done"),
+            "lost": len(state.lost),
+            "cached": state.reused_agents,
+        },
+        "coverage": _coverage(coverage),
+        "spent": _spent(state.spent),
+        "lost": _all_lost(state, coverage),
+        "wall_s": round(state.wall_s, 3),
+    }
+
+
+def report(state: RunState) -> str:
+    """Return the result as Markdown."""
+    started, ended, coverage = state.started, state.ended, Coverage(state)
+    assert started is not None
+    counts = f"{state.count('done')} of {len(state.agents)} agents done, {len(state.lost)} lost"
+    lines = [
+        f"# {plain(started.task.splitlines()[0]) if started.task else started.name}",
+        "",
+        f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
+        "",
+    ]
+    if ended and ended.problem:
+        where = f" (line {ended.problem.line})" if ended.problem.line else ""
+        lines += [f"**{ended.problem.type}**{where}: {plain(ended.problem.message)}", ""]
+    if state.lost or state.raised:
+        lines += ["## What was lost", ""]
+        lines += [
+            f"- {plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}; {plain(lost['consequence'])}"
+            for lost in _all_lost(state, coverage)
+        ]
+        lines += [""]
+    if missing := [place for place in coverage.fan_outs if place.missing]:
+        lines += ["## Fan-outs", "", *(f"- {plain(place.text())}" for place in missing), ""]
+    if state.steered:
+        lines += ["## What it was told meanwhile", "", *(f"- {plain(event.text)}" for _, event in state.steered), ""]
+    if ended and (ended.outcome == "completed" or ended.result is not None):
+        lines += ["## Result", "", outline(ended.result), ""]
+    return "\n".join(lines)
+
+
+def _error(state: RunState) -> dict[str, Any] | None:
+    problem = state.ended.problem if state.ended else None
+    if problem is None:
+        return None
+    return {"type": problem.type, "message": problem.message, "line": problem.line, "trace": list(problem.trace)}
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    agents = coverage.agents
+    return {
+        "agents": {
+            "intended": agents.total(),
+            **{fate: agents[fate] for fate in ("done", "lost", "cancelled", "cut")},
+        },
+        "fan_outs": [_fan_outs(place) for place in coverage.fan_outs],
+    }
+
+
+def _fan_outs(place: FanOuts) -> dict[str, Any]:
+    return {
+        "line": place.line,
+        "kind": place.kind,
+        "workflow": place.workflow,
+        "times": place.times,
+        "intended": place.fates.total(),
+        **{fate: place.fates[fate] for fate in get_args(Fate)},
+    }
+
+
+def _all_lost(state: RunState, coverage: Coverage) -> list[dict[str, Any]]:
+    agents = [_lost(agent, coverage.consequence(agent)) for agent in state.lost]
+    return agents + [_raised(branch, coverage.consequence_of_error(branch)) for branch in state.raised]
+
+
+def _lost(agent: AgentState, consequence: str) -> dict[str, Any]:
+    assert agent.lost is not None
+    return {
+        "agent": agent.called.id,
+        "label": agent.called.request.name,
+        "phase": agent.called.request.phase,
+        "cause": agent.lost.cause,
+        "message": agent.lost.message,
+        "attempts": agent.lost.attempts,
+        "spent": _spent(agent.lost.spent),
+        "partial": agent.lost.partial,
+        "consequence": consequence,
+    }
+
+
+def _raised(branch: BranchRaised, consequence: str) -> dict[str, Any]:
+    """Return a branch that the harness itself broke: no agent was lost, but its result is missing all the same."""
+    return {
+        "agent": None,
+        "label": f"branch {branch.index} at {branch.path or 'main'}, line {branch.line}",
+        "phase": None,
+        "cause": "raised",
+        "message": branch.message,
+        "attempts": 1,
+        "spent": _spent(Spent()),
+        "partial": None,
+        "consequence": consequence,
+    }
+
+
+def _spent(spent: Spent) -> dict[str, Any]:
+    return {"input_tokens": spent.input_tokens, "output_tokens": spent.output_tokens, "usd": round(spent.usd, 6)}

@@ -1,0 +1,155 @@
+"""What resuming a run would do and cost, before anything is spent: which answers are used again, who is asked and why.
+
+The harness is executed in rehearsal over the journal. Where an agent would be asked, one that stands in for it answers:
+what was answered in its place before, else the smallest answer that fits. From there on the plan is an estimate.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from weft.primitives.calls import OnInterrupt
+from weft.primitives.lost import Spent
+from weft.runtime.agents.examples import smallest
+from weft.runtime.ceiling import Ceiling
+from weft.runtime.clock import VirtualClock
+from weft.runtime.execution.execute import execute
+from weft.runtime.journal import Known, MemoryJournal, Past, Why
+from weft.runtime.journal.events import AgentCalled, AgentFinished, Event, RunStarted, Settings
+from weft.runtime.money.budget import Budget
+from weft.runtime.money.expected import Costs
+from weft.runtime.project.config import Config
+from weft.runtime.project.harness import Harness
+from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.schemas import misfit
+
+__all__ = ["Asked", "ResumePlan", "plan_resume"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An agent that would be asked, and why."""
+
+    called: AgentCalled
+    why: Why
+    usd: tuple[float, float] | None
+    """What it may cost, at list price; `None` where its model has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePlan:
+    """What resuming a run would do."""
+
+    reused: tuple[Known, ...]
+    """Answers that are used again."""
+    asked: tuple[Asked, ...]
+    orphaned: tuple[Known, ...]
+    """Answers that nobody asks for any more."""
+    undecided: tuple[AgentCalled, ...]
+    """Agents that had started and may have had effects: a person must say whether to ask them again."""
+    spent: Spent
+    """What the run has cost so far."""
+    settings: Settings
+
+    @property
+    def saved(self) -> Spent:
+        """What the answers that are used again have cost."""
+        return sum((known.finished.spent for known in self.reused if known.finished), Spent())
+
+    @property
+    def usd(self) -> tuple[float, float] | None:
+        """What going on may cost, at list price; `None` where a model has none."""
+        costs = [asked.usd for asked in self.asked]
+        known = [cost for cost in costs if cost is not None]
+        return (sum(low for low, _ in known), sum(high for _, high in known)) if len(known) == len(costs) else None
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """How many agents would be asked for which reason."""
+        return Counter(asked.why.reason for asked in self.asked)
+
+
+async def plan_resume(
+    harness: Harness,
+    started: RunStarted,
+    events: list[Event],
+    settings: Settings,
+    find_harness: Callable[[str], Harness | None],
+    *,
+    spent: Spent,
+    asked: OnInterrupt = "ask",
+    config: Config | None = None,
+) -> ResumePlan:
+    """Plan to go on with a run. Starts no agent and spends nothing.
+
+    Args:
+        harness: What would be executed.
+        started: How the latest execution began.
+        events: The journal.
+        settings: As they would be.
+        find_harness: Finds saved harnesses.
+        spent: What the run has cost so far.
+        asked: What a person has decided about agents that say `on_interrupt="ask"`.
+        config: Prices of models, where they are not those of the list.
+    """
+    past = Past(events, edited=harness.digest != started.digest, asked="rerun" if asked == "ask" else asked)
+    journal, clock = MemoryJournal(), VirtualClock()
+    await execute(
+        harness,
+        started.args,
+        now=started.now,
+        settings=replace(settings, max_agents=settings.max_agents + past.agents_started, virtual_time=True),
+        agents=StandIn(journal, past),
+        budget=Budget(Ceiling(settings.budget_tokens, settings.budget_usd), clock),
+        clock=clock,
+        recorder=journal,
+        find_harness=find_harness,
+        past=past,
+    )
+    reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
+    called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
+    costs = Costs(past, config or Config())
+    whys = zip(called, past.whys(called), strict=True)
+    asks = tuple(Asked(call, why, costs.of(call.request)) for call, why in whys)
+    replaced = [ask.why.before for ask in asks]
+    return ResumePlan(
+        reused=tuple(past.used),
+        asked=asks,
+        orphaned=tuple(known for known in past.unused() if known not in replaced),
+        undecided=tuple(past.decided) if asked == "ask" else (),
+        spent=spent,
+        settings=settings,
+    )
+
+
+class StandIn:
+    """Answers in place of agents that would be asked."""
+
+    def __init__(self, journal: MemoryJournal, past: Past) -> None:
+        self._journal = journal
+        self._past = past
+        self._read = 0
+        self._calls: dict[int, AgentCalled] = {}
+
+    async def __call__(self, request: AgentRequest) -> AgentReply:
+        """Answer what was answered in this place before, else the least that fits.
+
+        Raises:
+            AgentError: nothing fits the schema.
+        """
+        new = self._journal.events[self._read :]
+        self._read += len(new)
+        self._calls.update((event.id, event) for event in new if isinstance(event, AgentCalled))
+        before = self._past.why(self._calls[request.id]).before
+        if before is not None and before.finished is not None and not _misfit(before.finished.value, request):
+            return AgentReply(value=before.finished.value)
+        try:
+            return AgentReply(value=smallest(request.schema))
+        except ValueError as error:
+            raise AgentError("invalid", str(error)) from None
+
+
+def _misfit(value: object, request: AgentRequest) -> bool:
+    return misfit(value, request.schema) is not None

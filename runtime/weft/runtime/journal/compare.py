@@ -1,0 +1,121 @@
+"""Why an agent was asked, and how two runs differ: both read from journals alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from weft.runtime.journal import AgentState, Past, RunState, Why, executions, fold
+from weft.runtime.journal.events import AgentCalled, Event, RunStarted
+from weft.runtime.journal.past import changed_fields, counterparts
+
+__all__ = ["MISSING", "Difference", "Explanation", "Pair", "compare", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an agent of the latest execution was asked, or was not."""
+
+    agent: AgentState
+    execution: int
+    """Which execution of the run the latest one is, from 1."""
+    why: Why | None
+    """`None` where its answer was used again, and in a run's only execution."""
+
+
+def explain(events: list[tuple[float, Event]], reference: str) -> Explanation:
+    """Explain an agent of a run, by its number or label.
+
+    Raises:
+        NotFound: the latest execution has no such agent.
+    """
+    parts = executions(events)
+    state = fold(events)
+    agent = state.find_agent(reference)
+    if len(parts) == 1 or agent.reused:
+        return Explanation(agent, len(parts), None)
+    past = Past((event for part in parts[:-1] for _, event in part), edited=_digest(parts[-1]) != _digest(parts[-2]))
+    for other in state.agents.values():
+        if other.reused:
+            past.answer(other.called)
+    asked = [other.called for other in state.agents.values() if not other.reused]
+    whys = {called.id: why for called, why in zip(asked, past.whys(asked), strict=True)}
+    return Explanation(agent, len(parts), whys[agent.called.id])
+
+
+def _digest(execution: list[tuple[float, Event]]) -> str:
+    started = execution[0][1]
+    assert isinstance(started, RunStarted)
+    return started.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A call of one run and the one that stands in its place in the other; at most one of them is missing."""
+
+    before: AgentCalled | None
+    now: AgentCalled | None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What is different about them."""
+        if self.before is None or self.now is None:
+            return ()
+        return changed_fields(self.before.request, self.now.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two runs differ."""
+
+    before: RunState
+    now: RunState
+    alike: int
+    """How many calls are the same in both."""
+    changed: tuple[Pair, ...]
+    """The others, in the order of the later run's calls, then those that only the earlier one has."""
+    results: tuple[tuple[str, Any, Any], ...]
+    """Where the results differ: the place, and what stands there before and now; `MISSING` for nothing."""
+
+
+MISSING = object()
+
+
+def compare(before: RunState, now: RunState) -> Difference:
+    """Compare two runs call by call: those with the same content and occurrence on the same path are the same."""
+    left = {_identity(agent.called): agent.called for agent in before.agents.values()}
+    right = {_identity(agent.called): agent.called for agent in now.agents.values()}
+    gone = [called for identity, called in left.items() if identity not in right]
+    come = [called for identity, called in right.items() if identity not in left]
+    replaced = counterparts(gone, come)
+    pairs = [Pair(replaced.get(called.id), called) for called in come]
+    taken = {called.id for called in replaced.values()}
+    pairs += [Pair(called, None) for called in gone if called.id not in taken]
+    results = _differences("$", _result(before), _result(now))
+    return Difference(before, now, len(left.keys() & right.keys()), tuple(pairs), tuple(results))
+
+
+def _identity(called: AgentCalled) -> tuple[str, str, int]:
+    return (called.path, called.key, called.occurrence)
+
+
+def _result(state: RunState) -> Any:
+    return state.ended.result if state.ended else None
+
+
+def _differences(place: str, before: Any, now: Any) -> list[tuple[str, Any, Any]]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        names = [*before, *(name for name in now if name not in before)]
+        inner = [(f"{place}.{name}", before.get(name, MISSING), now.get(name, MISSING)) for name in names]
+    elif isinstance(before, list) and isinstance(now, list):
+        longest = range(max(len(before), len(now)))
+        inner = [(f"{place}[{i}]", _item(before, i), _item(now, i)) for i in longest]
+    elif before is not MISSING and now is not MISSING and before == now and type(before) is type(now):
+        return []
+    else:
+        return [(place, before, now)]
+    return [difference for part in inner for difference in _differences(*part)]
+
+
+def _item(values: list[Any], index: int) -> Any:
+    return values[index] if index < len(values) else MISSING

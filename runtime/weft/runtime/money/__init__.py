@@ -1,0 +1,1 @@
+"""What a run may spend and what things cost: reservations under the ceiling, list prices, expected cost."""

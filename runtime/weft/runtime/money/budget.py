@@ -1,0 +1,486 @@
+"""One budget for a whole run: what will be spent is reserved before, settled after, and never exceeds the ceiling.
+
+What the ceiling is, and what is held back of it, is in `ceiling`. Source of the scheme: two-phase reservation as in
+payment authorisation (authorise the most, capture what was used). Dollars are counted in whole units: sums of floats
+depend on their order, and could pass a ceiling by their last digit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import anyio
+
+from weft.primitives.calls import Allowance
+from weft.primitives.lost import Spent
+from weft.runtime.ceiling import CRITICAL, Ceiling, OnBudget, Share, check_hold, exact
+from weft.runtime.clock import Clock
+from weft.runtime.errors import Refused
+from weft.runtime.money.prices import set_price
+from weft.runtime.pause import Pause, Stop
+from weft.runtime.request import AgentError, AgentRequest
+from weft.runtime.working import waiting
+
+__all__ = ["Budget", "Reservation"]
+
+UNITS = 10**12
+"""How many make a dollar. The dearest token costs some 10**8 of them, a cached one of the cheapest some 10**4."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reservation:
+    """What was set aside for one request of one agent; another one is another, whatever it amounts to."""
+
+    agent: int
+    tokens: int
+    usd: float
+
+
+@dataclass(slots=True)
+class _Amount:
+    """Tokens and units; infinite where there is no limit."""
+
+    tokens: float = 0
+    units: float = 0
+
+    @classmethod
+    def cost(cls, tokens: int, usd: float) -> _Amount:
+        return cls(tokens, math.ceil(exact(usd) * UNITS) if usd else 0)
+
+    @classmethod
+    def limit(cls, ceiling: Ceiling) -> _Amount:
+        return cls(
+            math.inf if ceiling.tokens is None else ceiling.tokens,
+            math.inf if ceiling.usd is None else int(exact(ceiling.usd) * UNITS),
+        )
+
+    def __add__(self, other: _Amount) -> _Amount:
+        return _Amount(self.tokens + other.tokens, self.units + other.units)
+
+    def __sub__(self, other: _Amount) -> _Amount:
+        return _Amount(self.tokens - other.tokens, self.units - other.units)
+
+    def fits(self, room: _Amount) -> bool:
+        return self.tokens <= room.tokens and self.units <= room.units
+
+    def or_nothing(self) -> _Amount:
+        return _Amount(max(0, self.tokens), max(0, self.units))
+
+
+NOTHING = _Amount()
+LEAST = _Amount(1, 1)
+"""Where not even this is left, nothing is."""
+
+
+class _Limit:
+    """How much may be drawn on the ceiling, a share held back or a slice; and how much is."""
+
+    def __init__(self, name: str, ceiling: Ceiling) -> None:
+        self.name = name
+        self.spent = Spent()
+        self.reserved = _Amount()
+        self._settled = _Amount()
+        """What is spent, exactly."""
+        self.move(ceiling)
+
+    def move(self, ceiling: Ceiling) -> None:
+        self.ceiling = ceiling
+        self.most = _Amount.limit(ceiling)
+
+    def charge(self, spent: Spent) -> None:
+        self._settled += _Amount.cost(spent.tokens, spent.usd)
+        self.spent = replace(self.spent + spent, usd=self._settled.units / UNITS)
+
+    def left(self, *, freed: bool = False) -> _Amount:
+        """Return what is left; `freed`, if all that is reserved turned out to cost nothing."""
+        left = self.most - self._settled
+        return left if freed else left - self.reserved
+
+    def allowance(self) -> Allowance:
+        return Allowance(tokens=self.ceiling.tokens, usd=self.ceiling.usd, spent=self.spent)
+
+
+class _Purse:
+    """What some agents draw on, and the line in which they wait for it."""
+
+    def __init__(self, whole: _Limit, pool: _Limit | None = None, slices: tuple[_Limit, ...] = ()) -> None:
+        self.pool = pool
+        """The share that is held back for them."""
+        self.slices = slices
+        """Those they stand in, outermost first."""
+        self.limits = (whole, *([] if pool is None else [pool]), *slices)
+        self.line: OrderedDict[_Turn, None] = OrderedDict()
+
+    @property
+    def first(self) -> _Turn:
+        return next(iter(self.line))
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    number: int
+    """Who came first."""
+    wanted: Reservation
+    cost: _Amount
+    decided: anyio.Event = field(default_factory=anyio.Event)
+    refusal: Pause | AgentError | None = None
+    """Why it was not granted, once that is decided."""
+
+
+class Budget:
+    """Grants reservations in the order in which they are asked for, and keeps an account for each agent.
+
+    Three kinds of limits hold at every moment:
+
+    - The ceiling: nothing is spent or reserved beyond it.
+    - A share held back for a pool of agents, those of a phase or the critical ones: what the pool has not used of it,
+      nobody else can have. What it uses counts against its share first.
+    - A slice, the most that a saved harness may use: drawn from the same ceiling, not held back.
+    """
+
+    def __init__(
+        self,
+        ceiling: Ceiling,
+        clock: Clock,
+        spent: Spent | None = None,
+        *,
+        hold: Mapping[str, Share] | None = None,
+        on_budget: OnBudget = "pause",
+        before: Iterable[tuple[AgentRequest, Spent]] = (),
+    ) -> None:
+        """Prepare to spend.
+
+        Args:
+            ceiling: The most that may be spent.
+            clock: What to wait by.
+            spent: What was spent before.
+            hold: The shares of the ceiling that are held back, by phase, or for agents that are `critical`; see
+                `check_hold`.
+            on_budget: What happens when an agent does not fit.
+            before: What of `spent` was for agents, for it counts against what is held back for such agents.
+        """
+        self.on_budget: OnBudget = on_budget
+        """What happens when an agent does not fit."""
+        self._hold = hold or {}
+        self._clock = clock
+        self._whole = _Limit("the ceiling", ceiling)
+        self._pools = {name: _Limit(name, share.of(ceiling)) for name, share in self._hold.items()}
+        self._slices: dict[int | None, dict[int | None, _Limit]] = {None: {}}
+        """Each slice with those around it, outermost first, by the number of the call that opened it."""
+        self._common = _Purse(self._whole)
+        """Of agents that draw on the ceiling alone."""
+        self._purses: dict[tuple[_Limit | None, tuple[_Limit, ...]], _Purse] = {}
+        """Of others, by the pool and the slices."""
+        self._purse_of: dict[int, _Purse] = {}
+        """That of each of those agents."""
+        self._accounts: dict[int, Spent] = {}
+        self._attempts: Counter[int] = Counter()
+        self._reserved: dict[Reservation, _Amount] = {}
+        self._turns = 0
+        self._waiting: set[_Purse] = set()
+        """Those with somebody in line."""
+        self._whole.charge(spent or Spent())
+        for request, cost in before:
+            pool = self._pool(request)
+            if pool is not None:
+                pool.charge(cost)
+
+    # ------------------------------------------------------------------------------------------ who draws on what
+
+    def enrol(self, request: AgentRequest, slice_: int | None = None) -> None:
+        """Note on what an agent draws, before it asks for anything: a pool, and the slice of the call with a number."""
+        pool, slices = self._pool(request), tuple(self._slices[slice_].values())
+        if pool is None and not slices:
+            return
+        if (pool, slices) not in self._purses:
+            self._purses[pool, slices] = _Purse(self._whole, pool, slices)
+        self._purse_of[request.id] = self._purses[pool, slices]
+
+    def open_slice(
+        self, number: int, name: str, ceiling: Ceiling, *, within: int | None, spent: Spent | None = None
+    ) -> None:
+        """Limit what the agents of a saved harness may use together.
+
+        Args:
+            number: Of its call.
+            name: What it is called.
+            ceiling: The most they may use.
+            within: The slice that the call itself stands in.
+            spent: What they have used before.
+        """
+        limit = _Limit(name, ceiling)
+        limit.charge(spent or Spent())
+        self._slices[number] = {**self._slices[within], number: limit}
+
+    def _pool(self, request: AgentRequest) -> _Limit | None:
+        named = self._pools.get(request.phase or "")
+        return self._pools.get(CRITICAL) if named is None and request.critical else named
+
+    # ------------------------------------------------------------------------------------------ how things stand
+
+    @property
+    def ceiling(self) -> Ceiling:
+        """Return what it is now; `raise_to` changes it."""
+        return self._whole.ceiling
+
+    @property
+    def spent(self) -> Spent:
+        """Return what is settled so far."""
+        return self._whole.spent
+
+    @property
+    def reserved(self) -> Spent:
+        """Return the most that requests in flight may cost; input and output, which nobody knows yet, as input."""
+        return Spent(int(self._whole.reserved.tokens), 0, self._whole.reserved.units / UNITS)
+
+    def allowances(self, slice_: int | None = None) -> dict[int | None, Allowance]:
+        """Return how the ceiling stands, and a slice with those around it, outermost first, each by its number."""
+        numbers = {None: self._whole, **self._slices[slice_]}
+        return {number: limit.allowance() for number, limit in numbers.items()}
+
+    def refusal(self, agent: int) -> Pause | AgentError | None:
+        """Return why an agent need not begin, or go on: nothing is left that it may spend, whatever is in flight.
+
+        A `Pause` is for the whole run, an `AgentError` the loss of this agent alone; which of them it is, `on_budget`
+        says. `None` while something is left.
+        """
+        return self._refused(self._purse(agent), LEAST)
+
+    def fits(self, agent: int, tokens: int, usd: float) -> bool:
+        """Whether so much more could be set aside for an agent right now."""
+        return not self._short(self._purse(agent), _Amount.cost(tokens, usd))
+
+    def account(self, agent: int) -> Spent:
+        """Return what one agent has cost over all its attempts."""
+        return self._accounts.get(agent, Spent())
+
+    def forget_agents(self) -> None:
+        """Close the accounts of agents: another execution of the harness numbers its own, from the start again."""
+        self._accounts.clear()
+        self._attempts.clear()
+        self._purses.clear()
+        self._purse_of.clear()
+        self._slices = {None: {}}
+
+    def count_attempt(self, agent: int) -> None:
+        """Note that an agent is tried once more."""
+        self._attempts[agent] += 1
+
+    def attempts(self, agent: int) -> int:
+        """Return how often one agent was tried: asked at first, asked again, or its request sent again."""
+        return self._attempts[agent]
+
+    # ------------------------------------------------------------------------------------------ spending
+
+    def refuse_unpriced(self, model: str, agent: int) -> None:
+        """Refuse to go on with a model whose price nobody knows, where the ceiling is in dollars.
+
+        Raises:
+            Pause, AgentError: there is such a ceiling; as for `reserve`.
+        """
+        if self.ceiling.usd is None:
+            return
+        raise self._policy(
+            f"model {model!r} has no known price, so the ceiling of ${self.ceiling.usd:g} cannot hold it; agent "
+            f"{agent} asked for it, and its request was not sent; fix: give the "
+            f"agent a model with a price, {set_price(model)}, or hold the run by --budget-tokens N instead of --budget",
+        )
+
+    async def reserve(self, agent: int, tokens: int, usd: float) -> Reservation:
+        """Set aside the most that a request can cost; wait while requests in flight may still leave room for it.
+
+        Raises:
+            Pause: it can never fit; `Stop` where the run is to end at its ceiling.
+            AgentError: the same, where only the agent is lost, or where it is its slice that does not hold it.
+        """
+        purse, cost = self._purse(agent), _Amount.cost(tokens, usd)
+        refusal = self._refused(purse, cost)
+        if refusal is not None:
+            raise refusal
+        self._turns += 1
+        turn = _Turn(self._turns, Reservation(agent, tokens, usd), cost)
+        purse.line[turn] = None
+        self._waiting.add(purse)
+        self._decide()
+        if turn in purse.line:
+            await self._decided(turn, purse)
+        if turn.refusal is not None:
+            raise turn.refusal
+        return turn.wanted
+
+    async def _decided(self, turn: _Turn, purse: _Purse) -> None:
+        try:
+            async with waiting("budget", "requests in flight may leave room"):
+                await self._clock.wait(turn.decided)
+        except BaseException:  # cancelled: nobody will settle what was granted in the same moment
+            self._leave(turn, purse)
+            self.settle(turn.wanted, Spent())
+            raise
+
+    def _leave(self, turn: _Turn, purse: _Purse) -> None:
+        purse.line.pop(turn, None)
+        if not purse.line:
+            self._waiting.discard(purse)
+
+    def settle(self, reservation: Reservation, spent: Spent) -> None:
+        """Replace a reservation by what the request has really cost."""
+        cost = self._reserved.pop(reservation, _Amount())
+        for limit in self._purse(reservation.agent).limits:
+            limit.reserved -= cost
+        self.charge(reservation.agent, spent)
+
+    def charge(self, agent: int, spent: Spent) -> None:
+        """Count a cost that was not reserved, as of somebody else's agents.
+
+        Raises:
+            ValueError: there is no such cost; nothing is counted.
+        """
+        if not _possible(spent):
+            raise ValueError(f"{spent!r} is no cost: tokens are whole numbers and dollars are finite, none is negative")
+        if spent != Spent():
+            for limit in self._purse(agent).limits:
+                limit.charge(spent)
+            self._accounts[agent] = self.account(agent) + spent
+        self._decide()
+
+    def raise_to(self, ceiling: Ceiling) -> None:
+        """Change the ceiling; whoever waits for room is looked at again at once. Shares in per cent follow it.
+
+        Raises:
+            Refused: there would be less than is spent, reserved and held back.
+            UsageError: what is held back has no meaning under it.
+        """
+        check_hold(ceiling, self._hold)
+        before = self.ceiling
+        lowered = not self._whole.most.fits(_Amount.limit(ceiling))
+        self._move(ceiling)
+        if lowered and not NOTHING.fits(self._room(None)):
+            self._move(before)
+            drawn = f"{_words(_Amount.cost(self.spent.tokens, self.spent.usd)) or 'nothing'} spent"
+            in_flight = f"{_words(self._whole.reserved) or 'nothing'} reserved"
+            raise Refused(
+                f"the ceiling cannot be lowered that far: {drawn}, {in_flight}{self._held(self._common)}",
+                meaning="the ceiling is as it was, and the run goes on",
+                fix="a higher ceiling, or the same again when requests in flight have ended",
+            )
+        self._decide()
+
+    def _move(self, ceiling: Ceiling) -> None:
+        self._whole.move(ceiling)
+        for name, share in self._hold.items():
+            self._pools[name].move(share.of(ceiling))
+
+    # ------------------------------------------------------------------------------------------ who gets what
+
+    def _purse(self, agent: int) -> _Purse:
+        return self._purse_of.get(agent, self._common)
+
+    def _decide(self) -> None:
+        """Grant or refuse what waits, in order; what has to wait is overtaken by nothing that needs the same room."""
+        awaited: set[_Limit] = set()
+        lines = set(self._waiting)
+        while lines:
+            purse = min(lines, key=lambda purse: purse.first.number)
+            turn = purse.first
+            short = self._short(purse, turn.cost)
+            turn.refusal = self._refused(purse, turn.cost) if short else None
+            if turn.refusal is None and (short or awaited.intersection(self._needed(purse, turn.cost))):
+                awaited.update(short)
+                lines.remove(purse)
+                continue
+            if turn.refusal is None:
+                self._grant(purse, turn)
+            self._leave(turn, purse)
+            self._clock.wake(turn.decided)
+            lines &= self._waiting
+
+    def _grant(self, purse: _Purse, turn: _Turn) -> None:
+        self._reserved[turn.wanted] = turn.cost
+        for limit in purse.limits:
+            limit.reserved += turn.cost
+
+    def _needed(self, purse: _Purse, cost: _Amount) -> tuple[_Limit, ...]:
+        """Return under which limits others have less room after a grant: not the ceiling, where a share covers it."""
+        covered = purse.pool is not None and cost.fits(purse.pool.left())
+        return purse.slices if covered else (self._whole, *purse.slices)
+
+    def _short(self, purse: _Purse, cost: _Amount) -> list[_Limit]:
+        """Return the limits that have no room for a cost right now."""
+        return [limit for limit, room in self._rooms(purse) if not cost.fits(room)]
+
+    def _refused(self, purse: _Purse, cost: _Amount) -> Pause | AgentError | None:
+        """Return what to raise where there would be no room even if all in flight turned out to cost nothing."""
+        for limit, room in self._rooms(purse, freed=True):
+            if not cost.fits(room):
+                why = _lack(limit, cost, room)
+                return self._policy(f"{why}{self._held(purse)}") if limit is self._whole else _slice_used(limit, why)
+        return None
+
+    def _rooms(self, purse: _Purse, *, freed: bool = False) -> Iterator[tuple[_Limit, _Amount]]:
+        yield self._whole, self._room(purse.pool, freed=freed)
+        for limit in purse.slices:
+            yield limit, limit.left(freed=freed)
+
+    def _room(self, pool: _Limit | None, *, freed: bool = False) -> _Amount:
+        """Return what the ceiling leaves for a pool: all but what the others have left of their shares."""
+        room = self._whole.left(freed=freed)
+        for other in self._pools.values():
+            if other is not pool:
+                room -= other.left(freed=freed).or_nothing()
+        return room
+
+    def _policy(self, why: str) -> Pause | AgentError:
+        """Return what happens to an agent that does not fit under the ceiling."""
+        match self.on_budget:
+            case "pause":
+                return Pause("budget", f"{why}; no more agents start")
+            case "finish":
+                return AgentError("stopped", f"the budget does not hold it: {why}")
+            case "stop":
+                return Stop("budget", f"{why}; agents at work were ended")
+
+    def _held(self, purse: _Purse) -> str:
+        """Say what is held back for others."""
+        left = {
+            name: _words(pool.left(freed=True).or_nothing())
+            for name, pool in self._pools.items()
+            if pool is not purse.pool
+        }
+        return "".join(f"; {words} held back for {name!r}" for name, words in left.items() if words)
+
+
+def _slice_used(limit: _Limit, why: str) -> AgentError:
+    return AgentError("stopped", f"the slice of the budget that workflow({limit.name!r}) has does not hold it: {why}")
+
+
+def _lack(limit: _Limit, wanted: _Amount, room: _Amount) -> str:
+    """Say what is missing of tokens, or else of dollars."""
+    if wanted.tokens > room.tokens:
+        if room.tokens < 1:
+            return f"{limit.spent.tokens:,} of {limit.most.tokens:,} tokens are spent"
+        return f"the next request may take {wanted.tokens:,} tokens, {room.tokens:,} are left"
+    if room.units < 1:
+        return f"{_dollars(limit.spent.usd * UNITS)} of {_dollars(limit.most.units)} is spent"
+    return f"the next request may cost {_dollars(wanted.units)}, {_dollars(room.units)} is left"
+
+
+def _words(amount: _Amount) -> str:
+    """Say what of an amount is more than nothing."""
+    tokens = [f"{amount.tokens:,} tokens"] if amount.tokens else []
+    return " and ".join([*tokens, *([_dollars(amount.units)] if amount.units else [])])
+
+
+def _dollars(units: float) -> str:
+    return f"${units / UNITS:.4f}"
+
+
+def _possible(spent: Spent) -> bool:
+    return (
+        isinstance(spent, Spent)
+        and all(type(tokens) is int and tokens >= 0 for tokens in (spent.input_tokens, spent.output_tokens))
+        and isinstance(spent.usd, (int, float))
+        and 0 <= spent.usd < math.inf
+    )

@@ -1,0 +1,277 @@
+"""Where things live: the folder of a project, its runs and plans, and the harnesses that go by a name.
+
+.weft/
+    runs/ID/        run.db  harness.py  result.json  result.md
+    plans/NAME.py   a harness that was written and not run; NAME.json has its arguments
+    workflows/NAME.py
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from weft.runtime.errors import JournalError, NotFound, RunHeld, UsageError
+from weft.runtime.project.files import write_atomically
+from weft.runtime.project.harness import Harness, parse_harness, read_harness
+
+if TYPE_CHECKING:
+    from weft.runtime.journal import RunState
+
+__all__ = ["Project", "RunFolder", "builtin_harnesses", "is_name", "is_path"]
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class RunFolder:
+    """The folder of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def id(self) -> str:
+        """Return the name of the run."""
+        return self.path.name
+
+    @property
+    def journal(self) -> Path:
+        """Return where the journal is."""
+        return self.path / "run.db"
+
+    @property
+    def harness(self) -> Path:
+        """Return where the harness is, as it was when the run started."""
+        return self.path / "harness.py"
+
+    @property
+    def result(self) -> Path:
+        """Return where the result is, as JSON."""
+        return self.path / "result.json"
+
+    @property
+    def report(self) -> Path:
+        """Return where the result is, for people."""
+        return self.path / "result.md"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the run for this process; the hold ends with the process at the latest.
+
+        Raises:
+            RunHeld: another process executes it.
+        """
+        with self._lock() as locked:
+            if not locked:
+                raise RunHeld(
+                    f"another process executes {self.id}: {self._owner()}",
+                    meaning="nothing was started",
+                    fix=f"weft show {self.id} follows it; a process that died holds nothing",
+                )
+            yield
+
+    @contextmanager
+    def _lock(self) -> Iterator[bool]:
+        """Take the run's lock and tell whether that went well. The system lets go of it when the process ends."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY)
+        except OSError as error:
+            raise NotFound(
+                f"the folder of {self.id} cannot be opened: {error.strerror}",
+                where=str(self.path),
+                fix="weft runs lists the runs that are there",
+            ) from None
+        try:
+            yield _locked(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _owner(self) -> str:
+        """Return who holds the run and since when, as the journal says."""
+        from weft.runtime.journal import fold, read_journal
+
+        try:
+            state = fold(read_journal(self.journal))
+        except JournalError:
+            return "it has just begun"
+        if state.started is None or state.ended is not None or not state.started.owner:
+            return "it has just begun"
+        return state.started.owner
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process executes the run right now."""
+        with self._lock() as locked:
+            return not locked
+
+    def state(self) -> RunState:
+        """Return what is known of the run.
+
+        Raises:
+            JournalError: its journal cannot be read.
+        """
+        from weft.runtime.journal import fold, read_journal
+
+        alive = self.alive
+        state = fold(read_journal(self.journal))
+        state.killed = state.ended is None and not alive
+        return state
+
+    def remove(self) -> None:
+        """Delete the folder of a run that could not begin."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Project:
+    """The `.weft` folder of the working directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root / ".weft"
+
+    def new_run(self, now: datetime) -> RunFolder:
+        """Create the folder of a new run. Names sort by time: `20261120-203112-x7f3`.
+
+        Raises:
+            UsageError: it cannot be created.
+        """
+        with self._writing("runs") as runs:
+            while True:
+                folder = runs / f"{now:%Y%m%d-%H%M%S}-{_suffix(now.microsecond)}"
+                try:
+                    folder.mkdir()
+                except FileExistsError:
+                    continue
+                return RunFolder(folder)
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[Path]:
+        """Give a folder of the project, made if needed.
+
+        Raises:
+            UsageError: it cannot be made, or what is to be written there cannot be.
+        """
+        folder = self.root / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # Runs and plans stay out of version control; saved harnesses belong into it.
+            ignore = self.root / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("runs/\nplans/\n", encoding="utf-8")
+            yield folder
+        except OSError as error:
+            raise UsageError(
+                f"the project cannot be written to: {error.strerror}",
+                where=str(folder),
+                meaning="harnesses and journals have no place to be, so nothing was started",
+                fix="run weft in a folder that you may write to",
+            ) from None
+
+    def runs(self) -> list[RunFolder]:
+        """Return all runs, oldest first."""
+        folder = self.root / "runs"
+        return [RunFolder(path) for path in sorted(folder.iterdir()) if path.is_dir()] if folder.is_dir() else []
+
+    def find_run(self, reference: str) -> RunFolder:
+        """Return the run that a reference means: its name, the beginning or end of it, or `@last`.
+
+        Raises:
+            NotFound: no run or more than one goes by it.
+        """
+        runs = self.runs()
+        if reference == "@last":
+            found = runs[-1:]
+        elif not reference:
+            found = []
+        else:
+            found = [run for run in runs if run.id == reference] or [
+                run for run in runs if run.id.startswith(reference) or run.id.endswith(reference)
+            ]
+        if len(found) == 1:
+            return found[0]
+        if not runs:
+            raise NotFound("there are no runs yet", where=str(self.root / "runs"), fix='weft run "TASK" starts one')
+        what = f"{len(found)} runs go by {reference!r}" if found else f"no run goes by {reference!r}"
+        raise NotFound(what, where=str(self.root / "runs"), fix="weft runs lists them; @last is the latest")
+
+    def write_plan(self, name: str, source: str, args: Any) -> Path:
+        """Write a harness that waits for approval, and beside it its arguments in `NAME.json`.
+
+        The name ends in the harness's digest, so no other one is overwritten.
+
+        Raises:
+            UsageError: they cannot be written.
+        """
+        with self._writing("plans") as folder:
+            path = folder / f"{name}.py"
+            write_atomically(path, source)
+            write_atomically(path.with_suffix(".json"), args)
+            return path
+
+    def find_harness(self, name: str) -> Harness | None:
+        """Return the saved harness of that name: the project's, then the ones that come with weft."""
+        path = self.root / "workflows" / f"{name}.py"
+        if is_name(name) and path.is_file():
+            return read_harness(path)
+        return next((harness for harness in builtin_harnesses() if harness.name == name), None)
+
+    def find_source(self, name: str) -> str | None:
+        """Return the source of the saved harness of that name."""
+        saved = self.find_harness(name)
+        return saved.source if saved else None
+
+    def harness_names(self) -> list[str]:
+        """Return the names of all saved harnesses."""
+        own = sorted(path.stem for path in (self.root / "workflows").glob("*.py"))
+        return [*own, *(harness.name for harness in builtin_harnesses() if harness.name not in own)]
+
+
+def _locked(descriptor: int) -> bool:
+    for _ in range(5):  # whoever only looks whether it is held has it for a moment
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
+
+
+def is_name(text: str) -> bool:
+    """Whether a harness could be saved under this name."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None
+
+
+def is_path(text: str) -> bool:
+    """Whether this means a file: one that is there, or one word that ends as a harness does."""
+    if text.endswith(".py") and not re.search(r"\s", text):
+        return True
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # longer than a name may be, or with a NUL: a task in words
+        return False
+
+
+def _suffix(microsecond: int) -> str:
+    """Return four letters that sort by time within a second: two for the moment, two at random."""
+    moment = microsecond * len(ALPHABET) ** 2 // 1_000_000
+    ordered = (ALPHABET[moment // len(ALPHABET)], ALPHABET[moment % len(ALPHABET)])
+    return "".join((*ordered, secrets.choice(ALPHABET), secrets.choice(ALPHABET)))
+
+
+def builtin_harnesses() -> Iterator[Harness]:
+    """Yield the harnesses that come with weft, by name."""
+    folder = files("weft.runtime") / "library"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".py"):
+            name = entry.name.removesuffix(".py")
+            yield parse_harness(entry.read_text("utf-8"), name=name.replace("_", "-"), filename=entry.name)

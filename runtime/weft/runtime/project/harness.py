@@ -1,0 +1,144 @@
+"""A harness as the host holds it: its source, what it declares, whether arguments fit. Nothing is executed here."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
+from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
+from weft.runtime.errors import NotFound, Refused
+from weft.runtime.schemas import misfit, schema_problem
+
+__all__ = ["Harness", "check_args", "parse_harness", "read_harness"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harness:
+    """A program that orchestrates agents, with what can be read from it without running it."""
+
+    name: str
+    source: str
+    filename: str
+    task: str
+    """Its docstring: what it is for."""
+    args_schema: dict[str, Any] | None
+    result_schema: dict[str, Any] | None
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the source."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+
+def read_harness(path: Path) -> Harness:
+    """Read a harness from a file.
+
+    Raises:
+        NotFound: there is no such file, or it cannot be read.
+        Refused: it is not a harness.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NotFound(
+            f"the harness cannot be read: {error.strerror}", where=str(path), fix="weft run FILE.py, or weft run NAME"
+        ) from None
+    if len(data) > MAX_SOURCE_BYTES:
+        raise _refused(path.name, f"it has {len(data):,} bytes; a harness has at most {MAX_SOURCE_BYTES:,}")
+    try:
+        source = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(path.name, f"it is not UTF-8 text: {error.reason} at byte {error.start}") from None
+    return parse_harness(source, name=path.stem, filename=path.name)
+
+
+def parse_harness(source: str, *, name: str, filename: str) -> Harness:
+    """Read what a harness declares.
+
+    Raises:
+        Refused: it is not Python, has no `main`, or its `ARGS` or `RESULT` is not a literal JSON Schema.
+    """
+    try:
+        tree = ast.parse(source, filename)
+    except SyntaxError as error:
+        where = f"{filename}:{error.lineno}" if error.lineno else filename
+        raise _refused(where, f"it is not Python: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _refused(filename, f"it cannot be read as Python: {error or type(error).__name__}") from None
+    if not any(isinstance(node, ast.AsyncFunctionDef) and node.name == ENTRY for node in tree.body):
+        raise _refused(filename, f"it has no `async def {ENTRY}(args)`, so there is nothing to run")
+    return Harness(
+        name=name,
+        source=source,
+        filename=filename,
+        task=(ast.get_docstring(tree) or "").strip(),
+        args_schema=_declared(tree, "ARGS", filename),
+        result_schema=_declared(tree, "RESULT", filename),
+    )
+
+
+def check_args(harness: Harness, args: Any) -> None:
+    """Check arguments against what the harness declares.
+
+    Raises:
+        Refused: they are not JSON data, or do not fit; the message names the place in them.
+    """
+    try:
+        as_json(args)
+    except NotJson as error:
+        raise Refused(
+            "the arguments are not JSON data", where=str(error), meaning="nothing was started", fix="pass plain data"
+        ) from None
+    if harness.args_schema is None:
+        return
+    problem = misfit(args, harness.args_schema)
+    if problem is None:
+        return
+    text = isinstance(args, str) and args.lstrip()[:1] in ("{", "[")
+    options = ", ".join(f"--{name.replace('_', '-')}" for name in harness.args_schema.get("properties", {}))
+    fix = "--args JSON, or --args @FILE" + (f", or the harness's own options: {options}" if options else "")
+    raise Refused(
+        "the arguments do not fit what the harness declares",
+        where=f"{problem.removeprefix('at ')}",
+        meaning="nothing was started",
+        fix="pass the value itself, not JSON inside a string" if text else fix,
+    )
+
+
+def _declared(tree: ast.Module, name: str, filename: str) -> dict[str, Any] | None:
+    for node in tree.body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            assert isinstance(node, (ast.Assign, ast.AnnAssign))
+            return _schema(node, name, filename)
+    return None
+
+
+def _schema(node: ast.Assign | ast.AnnAssign, name: str, filename: str) -> dict[str, Any]:
+    where = f"{filename}:{node.lineno}"
+    try:
+        value = ast.literal_eval(node.value) if node.value is not None else None
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        raise _refused(where, f"{name} must be a literal, so that it can be read without running anything") from None
+    if not isinstance(value, dict):
+        raise _refused(where, f"{name} must be a JSON Schema written as a dict, not a {type(value).__name__}")
+    problem = schema_problem(value)
+    if problem is not None:
+        raise _refused(where, f"{name} is not a JSON Schema: {problem}")
+    return value
+
+
+def _refused(where: str, problem: str) -> Refused:
+    return Refused(
+        "this is not a harness",
+        where=f"{where}: {problem}",
+        meaning="nothing was started",
+        fix="weft check FILE shows the line; the README shows what a harness looks like",
+    )

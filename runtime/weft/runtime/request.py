@@ -1,0 +1,186 @@
+"""The request and the reply of one agent call: plain data that could as well travel to another machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, get_args
+
+from weft.primitives.calls import AgentCall, Effort
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
+from weft.primitives.lost import Cause, Spent
+from weft.runtime.border import clean
+
+__all__ = ["KEY_SCHEME", "AgentError", "AgentReply", "AgentRequest", "Agents"]
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+KEY_SCHEME = "2:"
+"""How keys begin that are made as today. Those without it also counted how long the agent was waited for."""
+
+MAX_MESSAGE = 2_000
+"""Characters of a failure's message that are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRequest:
+    """One agent call with everything resolved: what `agent()` left open is filled in from the run's settings."""
+
+    id: int
+    """Number of the call in the run."""
+    prompt: str
+    schema: dict[str, Any] | None = None
+    label: str | None = None
+    phase: str | None = None
+    profile: str | None = None
+    model: str
+    effort: Effort | None = None
+    tools: tuple[str, ...]
+    context: Any = None
+    isolation: Literal["worktree"] | None = None
+    max_tokens: int | None = None
+    """Ceiling on output over all turns, in tokens."""
+    timeout: float | None
+    """Seconds; `None` for no limit."""
+    retries: int
+    """How often an answer that does not fit is asked for again."""
+    critical: bool = False
+    """Whether the harness cannot do without it."""
+    attempt: int = 1
+    """Which attempt this is, from 1."""
+    complaint: str | None = None
+    """What was wrong with the answer to the attempt before."""
+    identity: str = ""
+    """What tells this call from every other of any run; the same when the run is resumed."""
+
+    @property
+    def name(self) -> str:
+        """Return what to call it in front of a person."""
+        return self.label or " ".join(self.prompt.split())[:48]
+
+    def key(self) -> str:
+        """Return the identity of the call: `KEY_SCHEME`, and SHA-256 over what decides the answer.
+
+        How it is shown is no part of it, nor how long it may take: an answer that came is used again under any limit.
+        """
+        content = [
+            *(self.prompt, self.schema, self.profile, self.model, self.effort, list(self.tools), self.context),
+            *(self.isolation, self.max_tokens),
+        ]
+        return KEY_SCHEME + hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
+
+    def seed(self) -> str:
+        """Return what to draw random waits by: the same in every run, and another one for each of equal calls."""
+        return f"{self.id}:{self.key()}"
+
+    @classmethod
+    def resolve(
+        cls,
+        number: int,
+        call: AgentCall,
+        *,
+        phase: str | None,
+        model: str,
+        tools: tuple[str, ...],
+        timeout: float | None,
+        retries: int,
+    ) -> AgentRequest:
+        """Fill in from the run's settings what the call leaves open."""
+        return cls(
+            id=number,
+            prompt=call.prompt,
+            schema=call.schema,
+            label=call.label,
+            phase=call.phase or phase,
+            profile=call.profile,
+            model=call.model or model,
+            effort=call.effort,
+            tools=tools if call.tools is None else call.tools,
+            context=call.context,
+            isolation=call.isolation,
+            max_tokens=call.max_tokens,
+            timeout=call.timeout or timeout,
+            retries=retries if call.retries is None else call.retries,
+            critical=call.critical,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReply:
+    """What an agent answered, and what it rests on."""
+
+    value: Any
+    spent: Spent = field(default_factory=Spent)
+    """What it cost, where that did not go through the run's budget anyway; never negative."""
+    touched: tuple[str, ...] = ()
+    """What its tools really opened, as `path:first-last`."""
+    transcript: tuple[dict[str, Any], ...] = ()
+    """The conversation, as JSON data, for whoever wants to look."""
+    answered_by: str | None = None
+    """The model that answered, where it was another one than asked for."""
+
+
+class AgentError(Exception):
+    """One attempt of an agent failed; `passing` tells whether another attempt may help.
+
+    What it says is made fit to be recorded: without secrets, and as JSON data.
+    """
+
+    def __init__(
+        self,
+        cause: Cause,
+        message: str,
+        *,
+        passing: bool = False,
+        wait: float | None = None,
+        partial: Any = None,
+    ) -> None:
+        """Describe the failure.
+
+        Args:
+            cause: What kind of failure it is.
+            message: One sentence for a person.
+            passing: Whether another attempt may help.
+            wait: Seconds that the provider asked to wait before another attempt.
+            partial: What there was of an answer, as JSON data.
+
+        Raises:
+            ValueError: there is no such cause.
+        """
+        if cause not in get_args(Cause):
+            raise ValueError(f"{cause!r} is no cause of a loss; there are {', '.join(get_args(Cause))}")
+        message = clean(str(message))[:MAX_MESSAGE]
+        super().__init__(message)
+        self.cause: Cause = cause
+        self.message: str = message
+        self.passing = passing
+        self.wait = wait
+        self.partial = _recordable(partial)
+
+    def final(self) -> AgentError:
+        """Return the same failure as one that nobody tries again."""
+        return AgentError(self.cause, self.message, partial=self.partial)
+
+
+def _recordable(partial: Any) -> Any:
+    try:
+        return as_json(clean(partial), "partial")
+    except (NotJson, RecursionError) as error:
+        return f"(not shown: {error})"
+
+
+class Agents(Protocol):
+    """Whoever answers agent calls.
+
+    Code that does not know the run's budget says in its replies what they cost; it is asked no more once that has
+    reached the ceiling.
+    """
+
+    async def __call__(self, request: AgentRequest) -> AgentReply:
+        """Answer one attempt.
+
+        Raises:
+            AgentError: the attempt failed, with a typed cause.
+        """

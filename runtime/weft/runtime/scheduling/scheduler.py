@@ -1,0 +1,382 @@
+"""When an agent may start, how long it may take, and what happens to it while it waits or the run is held.
+
+In which order agents go is `queue`, how many at a time `slots`; how one is answered is `agents.answer`; what its answer
+means to the harness is `host`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import anyio
+import anyio.abc
+
+from weft.primitives.lost import Lost, Spent
+from weft.runtime.agents.answer import Answer, answer
+from weft.runtime.clock import Clock
+from weft.runtime.journal.events import AgentCalled
+from weft.runtime.money.budget import Budget
+from weft.runtime.pause import Pause, PauseReason, Stop
+from weft.runtime.request import AgentRequest, Agents
+from weft.runtime.scheduling.queue import Queue
+from weft.runtime.scheduling.slots import Caps, Slot, Slots
+from weft.runtime.working import WaitsFor, at_work
+from weft.sandbox.protocol import Result
+
+__all__ = ["Observer", "Scheduler"]
+
+SHORT_WAIT = 1.0
+"""Seconds; nobody is told of waits that are shorter."""
+
+
+class Observer(Protocol):
+    """Whoever keeps the record of what the scheduler does, and knows what it means to the harness."""
+
+    def agents_start(self, calls: list[AgentCalled]) -> None:
+        """These agents start now, before the first of them begins; all that was told becomes durable."""
+
+    def agent_ended(self, request: AgentRequest, answered: Answer) -> Result:
+        """An agent has ended; return what that is to the harness."""
+
+    def agent_cancelled(self, request: AgentRequest) -> None:
+        """An agent was ended because nobody waits for it any more."""
+
+    def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
+        """An agent at work waits for something, without a slot."""
+
+    def agent_goes_on(self, request: AgentRequest) -> None:
+        """It waits no more, and has a slot again."""
+
+    def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
+        """Nothing has been heard of an agent's model for so long."""
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """An agent at work; implements `Working`."""
+
+    called: AgentCalled
+    slot: Slot
+    scheduler: Scheduler
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    """Around its work."""
+    due: float | None = None
+    """When its time is over, by the clock."""
+    wanted: bool = True
+    """Whether somebody still waits for the agent."""
+    stopped: str | None = None
+    """Why it is lost, where a person has stopped it."""
+    ending: bool = False
+    """Whether it was told to end."""
+    waits: WaitsFor | None = None
+    """What it waits for."""
+
+    def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        return self.scheduler.waiting(self, reason, detail, seconds)
+
+    def quiet(self, seconds: float) -> None:
+        self.scheduler.quiet(self, seconds)
+
+
+class Scheduler:
+    """Runs the agents of one run."""
+
+    def __init__(
+        self,
+        agents: Agents,
+        tasks: anyio.abc.TaskGroup,
+        observer: Observer,
+        *,
+        budget: Budget,
+        clock: Clock,
+        caps: Caps,
+        identity: Callable[[AgentCalled], str] = lambda called: called.key,
+        started: int = 0,
+    ) -> None:
+        """Prepare to run agents in a task group.
+
+        Args:
+            agents: Who answers.
+            tasks: Where agents run.
+            observer: Told what happens.
+            budget: What they spend from.
+            clock: What they are timed by.
+            caps: How many may be at work, and be started.
+            identity: What tells a call from every other of any run.
+            started: How many agents it has started before.
+        """
+        self.paused: Pause | None = None
+        """Why no further agents start and the run will end, if so."""
+        self.held: str | None = None
+        """Why no further agents start for the time being, if so."""
+        self._agents = agents
+        self._tasks = tasks
+        self._observer = observer
+        self._budget = budget
+        self._clock = clock
+        self._max_agents = caps.max_agents
+        self._slots = Slots(caps, clock)
+        self._identity = identity
+        self._queue = Queue()
+        self._running: dict[int, _Job] = {}
+        self._started = started
+        self._results: list[Result] = []
+        self._staged = False
+        """Whether some of these are of a pipeline: what the harness calls when it hears of them may have to go first,
+        so slots stay free until then. Otherwise agents start at once, in the same commit."""
+        self._news = anyio.Event()
+        self._awaited = False
+        """Whether somebody waits in `results`, who fills the places that become free."""
+        self._filling = False
+        """Whether free places are about to be filled anyway."""
+
+    # ------------------------------------------------------------------------------------------ what is known
+
+    @property
+    def running(self) -> int:
+        """How many agents are at work, those that wait included, and not about to end."""
+        return sum(not job.ending for job in self._running.values())
+
+    @property
+    def queued(self) -> int:
+        """How many agents have not started."""
+        return len(self._queue)
+
+    @property
+    def started(self) -> int:
+        """How many agents the run has started in all its executions, those included that there was no money for now."""
+        return self._started
+
+    @property
+    def startable(self) -> int:
+        """How many more the run may start, those that are queued included."""
+        return max(0, self._max_agents - self._started)
+
+    # ------------------------------------------------------------------------------------------ steering
+
+    def submit(self, called: AgentCalled) -> None:
+        """Queue an agent."""
+        self._queue.add(called)
+
+    def cancel(self, number: int) -> None:
+        """End an agent, or take it out of the queue: nobody waits for it any more."""
+        if number in self._running:
+            self._end(self._running[number])
+        elif number in self._queue:
+            self._observer.agent_cancelled(self._queue.remove(number).request)
+
+    def cancel_all(self) -> None:
+        """End every agent that runs; those in the queue stay there."""
+        for job in self._running.values():
+            self._end(job)
+
+    def stop(self, number: int, why: str) -> bool:
+        """End one agent, so that it is lost to the harness; tell whether there was one to end."""
+        if number in self._running:
+            job = self._running[number]
+            job.stopped = why
+            self._cut(job)
+        elif number in self._queue:
+            self._lose(self._queue.remove(number).request, why)
+        else:
+            return False
+        return True
+
+    def pause(self, reason: PauseReason, message: str) -> None:
+        """Start no further agents; the run ends when those that run have."""
+        self._pause(Pause(reason, message))
+        self._tell()
+
+    def _pause(self, pause: Pause) -> None:
+        """Take the first reason there is; a retry gives way to whatever else ends the run."""
+        if self.paused is None or self.paused.reason == "retry":
+            self.paused = pause
+        for job in self._running.values():
+            if job.waits == "limit" and self._budget.account(job.called.id) == Spent():
+                self._end(job)  # it has nothing to lose, and the provider may keep it for hours
+        if isinstance(pause, Stop):
+            self.cancel_all()
+
+    def hold(self, why: str) -> None:
+        """Start no further agents until `go_on`. Those that run go on."""
+        self.held = why
+
+    def go_on(self) -> None:
+        """Start agents again."""
+        self.held = None
+        self.fill()
+        self._tell()
+
+    # ------------------------------------------------------------------------------------------ starting
+
+    def fill(self) -> None:
+        """Start as many waiting agents as may run; what was told of others by then becomes durable with their start."""
+        starting: list[_Job] = []
+        while (job := self._next()) is not None:
+            self._started += 1
+            self._running[job.called.id] = job
+            starting.append(job)
+        self._observer.agents_start([job.called for job in starting])
+        for job in starting:
+            self._clock.begin()
+            self._tasks.start_soon(self._run, job)
+
+    def _next(self) -> _Job | None:
+        """Return the next agent that may start. Those whose budget is used up are lost on the way."""
+        self._slots.let_return()
+        while self._may_start():
+            called = self._queue.take(self._slots.free_for)
+            if called is None:
+                return None
+            refusal = self._budget.refusal(called.id)
+            if refusal is None:
+                slot = self._slots.take((called.request.model, called.request.profile))
+                return _Job(called, slot, self)
+            if isinstance(refusal, Pause):
+                self._queue.add(called)
+                self._pause(refusal)
+            else:
+                self._started += 1  # it has had its turn; a harness that asks until it gets an answer comes to an end
+                self._lose(called.request, refusal.message)
+        return None
+
+    def _may_start(self) -> bool:
+        """Whether anybody may start, as far as the run's own limits go."""
+        if not self._queue or self.paused or self.held or not self._slots.free():
+            return False
+        if not self.startable:
+            self.pause("agents", f"the run has started {self._started} agents, as many as it may")
+            return False
+        return True
+
+    # ------------------------------------------------------------------------------------------ results
+
+    async def results(self) -> list[Result]:
+        """Wait for agents to end and return what came of them; nothing when no agent runs and none will."""
+        while not self._results and (self._running or (self.held and not self.paused)):
+            self._news, self._awaited = anyio.Event(), True
+            try:
+                if self._running:
+                    await self._clock.wait(self._news)
+                else:  # a person will say when to go on; that is not for a virtual clock to wait for
+                    await self._news.wait()
+            finally:
+                self._awaited = False
+            if not self._staged:
+                self.fill()
+        return self.take()
+
+    def take(self) -> list[Result]:
+        """Return what came of the agents that have ended since it was last asked."""
+        results, self._results, self._staged = self._results, [], False
+        return results
+
+    # ------------------------------------------------------------------------------------------ one agent
+
+    async def _run(self, job: _Job) -> None:
+        request = job.called.request
+        try:
+            answered = await self._in_time(job) if job.wanted else None
+            if answered is None:
+                self._observer.agent_cancelled(request)
+            else:
+                self._results.append(self._observer.agent_ended(request, answered))
+                self._staged = self._staged or "@" in job.called.path
+        except Pause as pause:
+            self._pause(pause)
+        finally:
+            del self._running[request.id]
+            self._slots.give_back(job.slot)
+            if self._awaited:
+                self._tell()
+            else:
+                self._fill_soon()
+            if job.ending:
+                self._clock.end()
+            self._clock.end()
+
+    async def _in_time(self, job: _Job) -> Answer | None:
+        """Return the answer, or that there was none in time, or nothing where nobody waits for it any more."""
+        request = replace(job.called.request, identity=self._identity(job.called))
+        self._set_due(job, request.timeout)
+        try:
+            with job.scope, at_work(job):
+                return await answer(request, self._agents, self._budget, self._clock)
+        finally:
+            self._set_due(job, None)
+        if job.stopped is not None:
+            return self._lost(request, Lost(cause="stopped", message=job.stopped))
+        if not job.wanted:
+            return None
+        return self._lost(request, Lost(cause="timeout", message=f"no answer within {request.timeout:g} s"))
+
+    def _lost(self, request: AgentRequest, lost: Lost) -> Answer:
+        attempts = self._budget.attempts(request.id)
+        return Answer(lost=replace(lost, attempts=attempts, spent=self._budget.account(request.id)), attempts=attempts)
+
+    def _lose(self, request: AgentRequest, why: str) -> None:
+        """Let an agent be lost that has not started."""
+        answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
+        self._results.append(self._observer.agent_ended(request, answered))
+        self._tell()
+
+    def _end(self, job: _Job) -> None:
+        job.wanted = False
+        self._cut(job)
+
+    def _cut(self, job: _Job) -> None:
+        if not job.ending:
+            job.ending = True
+            self._clock.begin()  # it ends now, not when a virtual clock has moved on
+        job.scope.cancel()
+
+    def _set_due(self, job: _Job, seconds: float | None) -> None:
+        job.due = None if seconds is None else self._clock.now() + seconds
+        self._clock.expire(job.scope, seconds)
+
+    # ------------------------------------------------------------------------------------------ agents that wait
+
+    @asynccontextmanager
+    async def waiting(self, job: _Job, reason: WaitsFor, detail: str, seconds: float | None) -> AsyncIterator[None]:
+        """Let an agent wait in the block: without its slot, and with its deadline standing still."""
+        left = None if job.due is None else job.due - self._clock.now()
+        told = seconds is None or seconds >= SHORT_WAIT
+        self._set_due(job, None)
+        if told:
+            self._observer.agent_waits(job.called.request, reason, detail, seconds)
+        async with self._slots.without(job.slot, reason):
+            job.waits = reason
+            self._fill_soon()
+            try:
+                yield
+            finally:
+                job.waits = None
+                self._fill_soon()
+        self._set_due(job, left)
+        if told:
+            self._observer.agent_goes_on(job.called.request)
+
+    def quiet(self, job: _Job, seconds: float) -> None:
+        """Pass on that nothing has been heard of an agent's model for so long."""
+        self._observer.agent_quiet(job.called.request, seconds)
+
+    # ------------------------------------------------------------------------------------------ waking up
+
+    def _fill_soon(self) -> None:
+        """Fill the places of all agents that ended in the same moment: one commit is for all of them."""
+        if self._filling:
+            return
+        self._filling = True
+        self._clock.begin()
+        self._tasks.start_soon(self._fill_later)
+
+    async def _fill_later(self) -> None:
+        self._filling = False
+        self.fill()
+        self._clock.end()
+
+    def _tell(self) -> None:
+        self._clock.wake(self._news)

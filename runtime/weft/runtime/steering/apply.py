@@ -1,0 +1,186 @@
+"""What each command does to a run that goes on. How it gets here from another terminal is `control`.
+
+pause       no further agents start, those at work finish, and the process waits for `continue`
+pause now   agents at work are ended, and so is the execution; the run is paused, to be resumed
+continue    agents start again
+stop        as the second Ctrl-C; or only one agent is ended, which is lost
+retry       agents at work finish, then the harness is executed again, which asks those again that were lost
+budget      another ceiling, for whoever waits for room under it and whoever comes after
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from weft.primitives.lost import Spent
+from weft.runtime.ceiling import Ceiling
+from weft.runtime.errors import Refused
+from weft.runtime.journal import Recorder, RunState
+from weft.runtime.journal.events import Steered
+from weft.runtime.money.budget import Budget
+from weft.runtime.pause import Pause, PauseReason
+from weft.runtime.scheduling.scheduler import Scheduler
+from weft.runtime.steering.socket import Answer, ChangeBudget, Command, ContinueRun, PauseRun, RetryRun, StopRun
+
+__all__ = ["Steering"]
+
+
+class Steering:
+    """Carries out commands during one execution of a harness. Each is on record before anything comes of it."""
+
+    def __init__(self, run: str, state: RunState, scheduler: Scheduler, budget: Budget, recorder: Recorder) -> None:
+        self._run = run
+        self._state = state
+        self._scheduler = scheduler
+        self._budget = budget
+        self._recorder = recorder
+
+    def apply(self, command: Command, by: str) -> Answer:
+        """Do what a command says, as `by` tells it.
+
+        Raises:
+            RuntimeFailure: that cannot be done; nothing has changed.
+            JournalError: it cannot be recorded, so the run must not go on.
+        """
+        match command:
+            case PauseRun(now=True):
+                return self._end(command, by, "command", "paused")
+            case PauseRun():
+                return self._pause(command, by)
+            case ContinueRun():
+                return self._go_on(command, by)
+            case StopRun(agent=None):
+                return self._end(command, by, "user", "stopped")
+            case StopRun(agent=str(agent)):
+                return self._stop(command, by, agent)
+            case RetryRun():
+                return self._retry(command, by)
+            case ChangeBudget():
+                return self._change_budget(command, by)
+        raise AssertionError(command)
+
+    def _pause(self, command: PauseRun, by: str) -> Answer:
+        self._check_going_on()
+        if self._scheduler.held is not None:
+            raise Refused(
+                f"it is paused already, by {self._scheduler.held}", fix=f"weft continue {self._run} lets it go on"
+            )
+        detail = f"no further agents start; {_agents(self._scheduler.running)} at work may finish"
+        answer = self._record(command, by, detail, {"state": ("running", "paused")})
+        self._scheduler.hold(_said(command, by))
+        return answer
+
+    def _go_on(self, command: ContinueRun, by: str) -> Answer:
+        self._check_going_on()
+        if self._scheduler.held is None:
+            raise Refused("it is not paused, so there is nothing to continue")
+        detail = f"{_agents(self._scheduler.queued)} waiting for a turn"
+        answer = self._record(command, by, detail, {"state": ("paused", "running")})
+        self._scheduler.go_on()
+        return answer
+
+    def _end(self, command: PauseRun | StopRun, by: str, reason: PauseReason, word: str) -> Answer:
+        detail = f"{_agents(self._scheduler.running)} at work ended, everything finished is kept"
+        answer = self._record(command, by, detail, {"state": (self._standing, word)})
+        self._scheduler.paused = Pause(reason, f"{word} by {_said(command, by)}")
+        self._scheduler.cancel_all()
+        self._scheduler.go_on()
+        return answer
+
+    def _stop(self, command: StopRun, by: str, reference: str) -> Answer:
+        agent = self._state.find_agent(reference)
+        number, name, before = agent.called.id, agent.called.request.name, agent.standing
+        why = f"stopped by a person: {command.reason}" if command.reason else "stopped by a person"
+        if not self._scheduler.stop(number, why):
+            raise Refused(
+                f"agent {number} {name!r} is {before}: only one that is at work or waits for its turn can be stopped",
+                fix=f"weft show {self._run} lists its agents",
+            )
+        return self._record(
+            command, by, f"agent {number} {name!r} is ended", {"state": (before, "lost")}, f"{self._run}/{number}"
+        )
+
+    def _retry(self, command: RetryRun, by: str) -> Answer:
+        self._check_going_on()
+        lost = len(self._state.lost)
+        if not lost:
+            raise Refused("no agent has been lost so far, so there is nothing to retry")
+        detail = f"{_agents(lost)} to be asked again; {_agents(self._scheduler.running)} at work may finish first"
+        answer = self._record(command, by, detail, {"state": (self._standing, "retrying")})
+        self._scheduler.pause("retry", f"lost agents are asked again, says {_said(command, by)}")
+        self._scheduler.go_on()
+        return answer
+
+    def _change_budget(self, command: ChangeBudget, by: str) -> Answer:
+        before = self._budget.ceiling
+        after = Ceiling(
+            tokens=_moved("tokens", before.tokens, command.tokens, command.add_tokens),
+            usd=_moved("usd", before.usd, command.usd, command.add_usd),
+        )
+        self._budget.raise_to(after)
+        spent, reserved = _amount(self._budget.spent), _amount(self._budget.reserved)
+        detail = f"ceiling {_ceiling(before)} → {_ceiling(after)}; {spent} spent, {reserved} reserved"
+        ending = self._scheduler.paused
+        if ending is not None and ending.reason != "retry":
+            detail += f"; all the same this run ends when agents at work have, then weft resume {self._run} goes on"
+        changed: dict[str, tuple[Any, Any]] = {}
+        if after.usd != before.usd:
+            changed["budget_usd"] = (before.usd, after.usd)
+        if after.tokens != before.tokens:
+            changed["budget_tokens"] = (before.tokens, after.tokens)
+        return self._record(command, by, detail, changed)
+
+    def _check_going_on(self) -> None:
+        """Check that agents may still start in this execution.
+
+        Raises:
+            Refused: they may not.
+        """
+        ending = self._scheduler.paused
+        if ending is not None:
+            raise Refused(
+                f"no agent starts any more: {ending.message}", fix=f"weft show {self._run} tells what comes of it"
+            )
+
+    @property
+    def _standing(self) -> str:
+        return "running" if self._scheduler.held is None else "paused"
+
+    def _record(
+        self, command: Command, by: str, detail: str, changed: dict[str, tuple[Any, Any]], target: str | None = None
+    ) -> Answer:
+        self._recorder.add(Steered(verb=command.verb, detail=detail, changed=changed, reason=command.reason, by=by))
+        self._recorder.commit()
+        return Answer(target=target or self._run, verb=command.verb, applied=True, changed=changed, detail=detail)
+
+
+def _said(command: Command, by: str) -> str:
+    return f"{by}: {command.reason}" if command.reason else by
+
+
+def _agents(number: int) -> str:
+    return f"{number} agent{'s' * (number != 1)}"
+
+
+def _moved(unit: str, before: Any, absolute: Any, more: Any) -> Any:
+    """Return a part of the ceiling as a command wants it.
+
+    Raises:
+        Refused: it adds to a ceiling that is not there.
+    """
+    if more is None:
+        return before if absolute is None else absolute
+    if before is None:
+        raise Refused(f"there is no ceiling in {unit} to add to", fix=f"--{unit} N sets one")
+    return type(before)(Decimal(str(before)) + Decimal(str(more)))  # 0.1 and 0.2 are 0.3
+
+
+def _ceiling(ceiling: Ceiling) -> str:
+    parts = [f"${ceiling.usd:g}"] if ceiling.usd is not None else []
+    parts += [f"{ceiling.tokens:,} tokens"] if ceiling.tokens is not None else []
+    return " and ".join(parts) or "none"
+
+
+def _amount(spent: Spent) -> str:
+    return f"${spent.usd:.4f} ({spent.tokens:,} tokens)"
