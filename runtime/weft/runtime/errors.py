@@ -1,4 +1,4 @@
-"""Every error the host reports to a person, each with the exit code of the command that meets it.
+"""Every error the host reports to a person, each with the exit code of the command that meets it; and those codes.
 
 WeftError (weft.primitives.errors)
 └── RuntimeFailure           exit 1
@@ -14,6 +14,7 @@ WeftError (weft.primitives.errors)
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import ClassVar
 
 from weft.primitives.errors import WeftError
@@ -21,6 +22,7 @@ from weft.primitives.lost import Spent
 
 __all__ = [
     "Diverged",
+    "ExitCode",
     "JournalError",
     "NotFound",
     "ProviderError",
@@ -32,10 +34,26 @@ __all__ = [
 ]
 
 
+class ExitCode(IntEnum):
+    """How a command ends, as scripts see it."""
+
+    CLEAN = 0
+    ERROR = 1
+    USAGE = 2
+    REFUSED = 3
+    DEGRADED = 4
+    PAUSED = 5
+    PROVIDER = 6
+    DIVERGED = 7
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+    """As a program that SIGPIPE ends."""
+
+
 class RuntimeFailure(WeftError):
     """Something went wrong on the host; the base of all errors that end a command."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[ExitCode] = ExitCode.ERROR
     spent = Spent()
     """What had been spent by then."""
 
@@ -43,7 +61,7 @@ class RuntimeFailure(WeftError):
 class UsageError(RuntimeFailure):
     """The command line or the configuration cannot mean anything."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class NotFound(UsageError):
@@ -53,7 +71,7 @@ class NotFound(UsageError):
 class Refused(RuntimeFailure):
     """The run was not started, and nothing was spent or written; or a command to it was not carried out."""
 
-    exit_code = 3
+    exit_code = ExitCode.REFUSED
 
 
 class RunLocked(Refused):
@@ -63,13 +81,13 @@ class RunLocked(Refused):
 class ProviderError(RuntimeFailure):
     """A model cannot be used: no credentials, no such model, or no way to reach its provider."""
 
-    exit_code = 6
+    exit_code = ExitCode.PROVIDER
 
 
 class Diverged(RuntimeFailure):
     """A replay made another call than the record shows; both are in the message."""
 
-    exit_code = 7
+    exit_code = ExitCode.DIVERGED
 
 
 class JournalError(RuntimeFailure):

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from weft.primitives.errors import WeftError
+from weft.runtime.cli.linting import lint_here
+from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
     from weft.linter import Report
 
 __all__ = ["check", "lsp", "rule"]
-
-EXIT_ERRORS = 1
-EXIT_FAILURE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,13 @@ def check(files: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, fo
 
         click.echo(render_all([(one.name, one.after, one.report) for one in checked], form))
     if any(one.failed for one in checked):
-        raise SystemExit(EXIT_FAILURE)
+        raise SystemExit(ExitCode.USAGE)
     if any(one.report.errors for one in checked):
-        raise SystemExit(EXIT_ERRORS)
+        raise SystemExit(ExitCode.ERROR)
 
 
 def _check(file: Path, *, write: bool, mend: bool, unsafe: bool) -> _Checked:
-    from weft.linter import fix, lint, unreadable
+    from weft.linter import fix, unreadable
 
     name = click.format_filename(file)
     try:
@@ -83,7 +82,7 @@ def _check(file: Path, *, write: bool, mend: bool, unsafe: bool) -> _Checked:
             write_atomically(file.resolve(), mended)
         except OSError as error:
             return _Checked(name, source, source, unreadable(_why(error), "written"), failed=True)
-    return _Checked(name, source, mended, lint(mended if write else source, filename=name))
+    return _Checked(name, source, mended, lint_here(mended if write else source, name))
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-__all__ = ["doctor"]
+from weft.runtime.errors import ExitCode
 
-EXIT_UNFIT = 1
+__all__ = ["doctor"]
 
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL")
 
@@ -42,7 +42,7 @@ def doctor(as_json: bool) -> None:
         "writable": os.access(Path.cwd(), os.W_OK),
     }
     click.echo(json.dumps(found, indent=2) if as_json else _text(found))
-    raise SystemExit(EXIT_UNFIT if problem else 0)
+    raise SystemExit(ExitCode.ERROR if problem else ExitCode.CLEAN)
 
 
 async def _walls() -> tuple[str, ...]:

@@ -10,17 +10,12 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.output import print_json
+from weft.runtime.errors import ExitCode, Refused, RuntimeFailure
 
 if TYPE_CHECKING:
     from weft.runtime.journal import RunState
 
 __all__ = ["end", "unstarted"]
-
-EXIT_ERROR = 1
-EXIT_DEGRADED = 4
-EXIT_PAUSED = 5
-EXIT_PROVIDER = 6
-EXIT_INTERRUPTED = 130
 
 
 def end(state: RunState, folder: Path, as_json: bool) -> NoReturn:
@@ -36,18 +31,17 @@ def end(state: RunState, folder: Path, as_json: bool) -> NoReturn:
     raise SystemExit(_exit_code(state))
 
 
-def _exit_code(state: RunState) -> int:
+def _exit_code(state: RunState) -> ExitCode:
     if state.outcome == "completed":
-        return 0 if state.health == "clean" else EXIT_DEGRADED
+        return ExitCode.CLEAN if state.health == "clean" else ExitCode.DEGRADED
     reason = state.ended.pause if state.ended else None
     if reason is None:
-        return EXIT_ERROR
-    return {"user": EXIT_INTERRUPTED, "provider": EXIT_PROVIDER}.get(reason, EXIT_PAUSED)
+        return ExitCode.ERROR
+    return {"user": ExitCode.INTERRUPTED, "provider": ExitCode.PROVIDER}.get(reason, ExitCode.PAUSED)
 
 
 def unstarted(error: WeftError) -> dict[str, Any]:
     """Return the result of a run that could not start."""
-    from weft.runtime.errors import Refused, RuntimeFailure
     from weft.runtime.execution.result import result_object
     from weft.runtime.journal.fold import RunState
 

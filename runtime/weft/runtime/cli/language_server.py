@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
-from weft.linter import Edit, Finding, Fix, Report, Width, lint, page, page_text
+from weft.linter import Edit, Finding, Fix, Report, Width, page, page_text
 from weft.linter.bound import UNBOUNDED
 from weft.linter.positions import lines_of
+from weft.runtime.cli.linting import lint_here
 
 __all__ = ["serve"]
 
@@ -84,7 +85,7 @@ def _server() -> LanguageServer:
     def check(uri: str) -> None:
         document = server.workspace.get_text_document(uri)
         source = document.source
-        report = lint(source, filename=uri) if any(sign in source for sign in _SIGNS) else None
+        report = lint_here(source, uri) if any(sign in source for sign in _SIGNS) else None
         checked.pop(uri, None)
         diagnostics: list[lsp.Diagnostic] = []
         if report is not None:

@@ -1,30 +1,43 @@
-"""The linter before anything is executed: what it finds is shown, and errors refuse the harness."""
+"""How every command looks at a harness with the linter: with the saved harnesses it may call, and as a refusal."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from weft.primitives.errors import WeftError
+from weft.runtime.errors import Refused
 
 if TYPE_CHECKING:
-    from weft.linter import Bound
-    from weft.runtime.project.folders import Project
+    from weft.linter import Bound, Report
     from weft.runtime.project.harness import Harness
 
-__all__ = ["refusal", "refuse_errors"]
+__all__ = ["lint_here", "refusal", "refuse_errors"]
 
 
-def refuse_errors(harness: Harness, project: Project) -> Bound:
+def lint_here(source: str, filename: str) -> Report:
+    """Lint a harness that may call the saved harnesses of the working directory."""
+    from weft.linter import lint
+
+    return lint(source, filename=filename, workflows=_saved_source)
+
+
+def _saved_source(name: str) -> str | None:
+    from weft.runtime.project.folders import Project  # most harnesses call no other
+
+    return Project(Path.cwd()).find_source(name)
+
+
+def refuse_errors(harness: Harness) -> Bound:
     """Refuse a harness in which the linter finds errors; show warnings, and return what it proved.
 
     Raises:
         Refused: it finds some.
     """
-    from weft.linter import lint, render
+    from weft.linter import render
 
-    report = lint(harness.source, filename=harness.filename, workflows=project.find_source)
+    report = lint_here(harness.source, harness.filename)
     if report.errors or report.warnings:
         click.echo(render(report, harness.source, harness.filename, "text"), err=True)
     if report.errors:
@@ -32,10 +45,8 @@ def refuse_errors(harness: Harness, project: Project) -> Bound:
     return report.bound
 
 
-def refusal(errors: int) -> WeftError:
+def refusal(errors: int) -> Refused:
     """Return the error that refuses a harness in which the linter found so many."""
-    from weft.runtime.errors import Refused
-
     return Refused(
         f"the linter found {errors} {'error' if errors == 1 else 'errors'}",
         meaning="nothing was started",

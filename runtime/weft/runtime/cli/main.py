@@ -4,53 +4,61 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
 from weft.primitives.errors import WeftError
-from weft.runtime.cli.again import diff, resume, why
-from weft.runtime.cli.check import check, lsp, rule
-from weft.runtime.cli.doctor import doctor
-from weft.runtime.cli.look import replay, runs, show
-from weft.runtime.cli.make import plan, run
 from weft.runtime.cli.output import message
-from weft.runtime.cli.steer import budget, go_on, pause, retry, stop
-from weft.runtime.errors import RuntimeFailure, single
+from weft.runtime.errors import ExitCode, RuntimeFailure, single
 
 __all__ = ["main"]
 
-EXIT_INTERRUPTED = 130
-EXIT_PIPE = 141
-"""As a program that SIGPIPE ends."""
+COMMANDS = {
+    "run": ("make", "run", "Run a TASK in words, a harness FILE.py, or a saved harness by NAME."),
+    "plan": ("make", "plan", "Write a harness for a TASK, and show what it would do and cost."),
+    "check": ("check", "check", "Find defects in harnesses and prove how many agents they can start."),
+    "rule": ("check", "rule", "Explain a kind of finding: what, why it costs, how to mend it, when it is fine."),
+    "lsp": ("check", "lsp", "Check harnesses in an editor: a language server on standard input and output."),
+    "runs": ("look", "runs", "List the runs of this project, oldest first."),
+    "show": ("look", "show", "Show a run as a tree, or one agent with its prompt, result and transcript."),
+    "pause": ("steer", "pause", "Pause a run: no further agents start, those at work finish, and the process waits."),
+    "continue": ("steer", "go_on", "Go on with a run that `weft pause` has paused."),
+    "stop": ("steer", "stop", "Stop a run, or only one agent of it, by its number or label."),
+    "retry": ("steer", "retry", "Ask the agents again that a run has lost so far."),
+    "budget": ("steer", "budget", "Raise or lower the ceiling of a run."),
+    "resume": ("again", "resume", "Go on with a run that was stopped, paused, killed, or lost agents."),
+    "why": ("again", "why", "Say why an agent was asked, or was not, in a run that was resumed."),
+    "diff": ("again", "diff", "Compare two runs: harness, outcome, cost, calls and result."),
+    "replay": ("look", "replay", "Execute a run's harness again against its journal: no model, no tools, no spend."),
+    "doctor": ("doctor", "doctor", "Tell what this machine offers a run: confinement, credentials, a place to write."),
+}
+"""Each command: the module of this package it is in, its name there, and the first sentence of its help."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Lazy(click.Group):
+    """A group that loads a command when it is called, and none to list them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"weft.runtime.cli.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, _, sentence) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="weft")
 def weft() -> None:
     """Run dynamic workflows: a task in words becomes a harness that is checked, priced, run and remembered."""
-
-
-for command in (
-    run,
-    plan,
-    check,
-    rule,
-    lsp,
-    runs,
-    show,
-    pause,
-    go_on,
-    stop,
-    retry,
-    budget,
-    resume,
-    why,
-    diff,
-    replay,
-    doctor,
-):
-    weft.add_command(command)
 
 
 def main() -> NoReturn:
@@ -59,14 +67,14 @@ def main() -> NoReturn:
         code = weft.main(standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
-        code = EXIT_INTERRUPTED
+        code = ExitCode.INTERRUPTED
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except OSError as error:
         code = _denied(error)
     except KeyboardInterrupt:
-        code = EXIT_INTERRUPTED
+        code = ExitCode.INTERRUPTED
     except (WeftError, BaseExceptionGroup) as error:
         code = _report(single(error))
     sys.exit(code or 0)
@@ -78,17 +86,17 @@ def _denied(error: OSError) -> int:
         click.echo(
             f"error: {error.strerror}\n  where   {error.filename}\n  fix     check who may read and write it", err=True
         )
-        return 1
+        return ExitCode.ERROR
     # Python would complain once more when it closes stdout.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):  # whoever read it has seen enough
-        return EXIT_PIPE
+        return ExitCode.BROKEN_PIPE
     click.echo(f"error: the output cannot be written: {error.strerror}", err=True)
-    return 1
+    return ExitCode.ERROR
 
 
 def _report(error: BaseException) -> int:
     if not isinstance(error, WeftError):
         raise error
     click.echo(message(error), err=True)
-    return error.exit_code if isinstance(error, RuntimeFailure) else 1
+    return error.exit_code if isinstance(error, RuntimeFailure) else ExitCode.ERROR

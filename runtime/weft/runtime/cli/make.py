@@ -17,6 +17,7 @@ from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import default_model, json_option, option_words, read_settings, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
+from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from weft.runtime.settings import Settings
 
 __all__ = ["plan", "run"]
-
-EXIT_REFUSED = 3
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -58,7 +57,7 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
 
         click.echo(plan_text(made))
         if made.report.errors:
-            raise SystemExit(EXIT_REFUSED)
+            raise SystemExit(ExitCode.REFUSED)
         click.echo(f"\nNothing has run yet.   next: {_next(made.harness, path, given)}", err=True)
 
 
@@ -185,7 +184,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
             named, await make_plan(named.harness, named.args, settings, config, project, named.path), given, yes
         )
     elif not no_lint:
-        bound = refuse_errors(named.harness, project)
+        bound = refuse_errors(named.harness)
     with progress() as shown:
         ended = await run_harness(
             named.harness,

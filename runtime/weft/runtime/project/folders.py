@@ -225,9 +225,11 @@ class Project:
         return next((harness for harness in builtin_harnesses() if harness.name == name), None)
 
     def find_source(self, name: str) -> str | None:
-        """Return the source of the saved harness of that name."""
-        saved = self.find_harness(name)
-        return saved.source if saved else None
+        """Return the source of the saved harness of that name, whether or not it can be executed."""
+        path = self.root / "workflows" / f"{name}.py"
+        if is_name(name) and path.is_file():
+            return path.read_text("utf-8", errors="replace")
+        return next((harness.source for harness in builtin_harnesses() if harness.name == name), None)
 
     def harness_names(self) -> list[str]:
         """Return the names of all saved harnesses."""

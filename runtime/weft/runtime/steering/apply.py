@@ -21,7 +21,7 @@ from weft.runtime.journal.events import Steered
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause, PauseReason
 from weft.runtime.scheduling.scheduler import Scheduler
-from weft.runtime.steering.socket import Answer, ChangeBudget, Command, ContinueRun, PauseRun, RetryRun, StopRun
+from weft.runtime.steering.socket import ChangeBudget, Command, ContinueRun, PauseRun, Receipt, RetryRun, StopRun
 
 __all__ = ["Steering"]
 
@@ -36,7 +36,7 @@ class Steering:
         self._budget = budget
         self._recorder = recorder
 
-    def apply(self, command: Command, by: str) -> Answer:
+    def apply(self, command: Command, by: str) -> Receipt:
         """Do what a command says, as `by` tells it.
 
         Raises:
@@ -60,7 +60,7 @@ class Steering:
                 return self._change_budget(command, by)
         raise AssertionError(command)
 
-    def _pause(self, command: PauseRun, by: str) -> Answer:
+    def _pause(self, command: PauseRun, by: str) -> Receipt:
         self._check_going_on()
         if self._scheduler.held is not None:
             raise Refused(
@@ -71,7 +71,7 @@ class Steering:
         self._scheduler.hold(_said(command, by))
         return answer
 
-    def _go_on(self, command: ContinueRun, by: str) -> Answer:
+    def _go_on(self, command: ContinueRun, by: str) -> Receipt:
         self._check_going_on()
         if self._scheduler.held is None:
             raise Refused("it is not paused, so there is nothing to continue")
@@ -80,7 +80,7 @@ class Steering:
         self._scheduler.go_on()
         return answer
 
-    def _end(self, command: PauseRun | StopRun, by: str, reason: PauseReason, word: str) -> Answer:
+    def _end(self, command: PauseRun | StopRun, by: str, reason: PauseReason, word: str) -> Receipt:
         detail = f"{_agents(self._scheduler.running)} at work ended, everything finished is kept"
         answer = self._record(command, by, detail, {"state": (self._standing, word)})
         self._scheduler.paused = Pause(reason, f"{word} by {_said(command, by)}")
@@ -88,7 +88,7 @@ class Steering:
         self._scheduler.go_on()
         return answer
 
-    def _stop(self, command: StopRun, by: str, reference: str) -> Answer:
+    def _stop(self, command: StopRun, by: str, reference: str) -> Receipt:
         agent = self._state.find_agent(reference)
         number, name, before = agent.called.id, agent.called.request.name, agent.standing
         why = f"stopped by a person: {command.reason}" if command.reason else "stopped by a person"
@@ -101,7 +101,7 @@ class Steering:
             command, by, f"agent {number} {name!r} is ended", {"state": (before, "lost")}, f"{self._run}/{number}"
         )
 
-    def _retry(self, command: RetryRun, by: str) -> Answer:
+    def _retry(self, command: RetryRun, by: str) -> Receipt:
         self._check_going_on()
         lost = len(self._state.lost)
         if not lost:
@@ -112,7 +112,7 @@ class Steering:
         self._scheduler.go_on()
         return answer
 
-    def _change_budget(self, command: ChangeBudget, by: str) -> Answer:
+    def _change_budget(self, command: ChangeBudget, by: str) -> Receipt:
         before = self._budget.ceiling
         after = Ceiling(
             tokens=_moved("tokens", before.tokens, command.tokens, command.add_tokens),
@@ -149,10 +149,10 @@ class Steering:
 
     def _record(
         self, command: Command, by: str, detail: str, changed: dict[str, tuple[Any, Any]], target: str | None = None
-    ) -> Answer:
+    ) -> Receipt:
         self._recorder.add(Steered(verb=command.verb, detail=detail, changed=changed, reason=command.reason, by=by))
         self._recorder.commit()
-        return Answer(target=target or self._run, verb=command.verb, applied=True, changed=changed, detail=detail)
+        return Receipt(target=target or self._run, verb=command.verb, applied=True, changed=changed, detail=detail)
 
 
 def _said(command: Command, by: str) -> str:

@@ -28,12 +28,12 @@ from weft.runtime.journal.events import Verb
 from weft.runtime.project.folders import RunFolder
 
 __all__ = [
-    "Answer",
     "Apply",
     "ChangeBudget",
     "Command",
     "ContinueRun",
     "PauseRun",
+    "Receipt",
     "RetryRun",
     "StopRun",
     "parse_command",
@@ -120,7 +120,7 @@ Command = PauseRun | ContinueRun | StopRun | RetryRun | ChangeBudget
 _COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="verb")])
 
 
-class Answer(_Message):
+class Receipt(_Message):
     """What became of a command."""
 
     target: str
@@ -136,7 +136,7 @@ class Answer(_Message):
     """What to do instead."""
 
 
-Apply = Callable[[Command, str], Answer]
+Apply = Callable[[Command, str], Receipt]
 """Does what a command says, as somebody tells it; raises a `RuntimeFailure` where that cannot be done."""
 
 
@@ -230,7 +230,7 @@ async def _converse(stream: SocketStream, run: str, apply: Apply) -> None:
     try:
         command = _COMMANDS.validate_json(await _line(stream))
     except ValueError as error:
-        answer = Answer(target=run, verb=None, applied=False, detail=f"this is no command: {_problem(error)}")
+        answer = Receipt(target=run, verb=None, applied=False, detail=f"this is no command: {_problem(error)}")
     else:
         answer = _applied(command, run, apply, by)
     # The command may have ended the run; whoever sent it hears of that all the same.
@@ -254,13 +254,13 @@ async def _line(stream: SocketStream) -> bytes:
         raise ValueError(f"no line ends within {LINE_BYTES:,} bytes") from None
 
 
-def _applied(command: Command, run: str, apply: Apply, by: str) -> Answer:
+def _applied(command: Command, run: str, apply: Apply, by: str) -> Receipt:
     try:
         return apply(command, by)
     except JournalError:
         raise
     except RuntimeFailure as error:
-        return Answer(target=run, verb=command.verb, applied=False, detail=error.what, fix=error.fix or "")
+        return Receipt(target=run, verb=command.verb, applied=False, detail=error.what, fix=error.fix or "")
 
 
 def _client(stream: SocketStream) -> str | None:
@@ -284,7 +284,7 @@ def _user(uid: int) -> str:
 # ------------------------------------------------------------------------------------------------ the client's end
 
 
-async def send(folder: RunFolder, command: Command) -> Answer:
+async def send(folder: RunFolder, command: Command) -> Receipt:
     """Send a command to the process that executes a run, and return its answer.
 
     Raises:
@@ -297,13 +297,13 @@ async def send(folder: RunFolder, command: Command) -> Answer:
     return answer
 
 
-async def _asked(folder: RunFolder, command: Command) -> Answer:
+async def _asked(folder: RunFolder, command: Command) -> Receipt:
     try:
         with _address(folder) as address, anyio.fail_after(ANSWER_S):
             async with await anyio.connect_unix(address) as stream:
                 await stream.send(command.model_dump_json().encode() + b"\n")
                 line = await BufferedByteReceiveStream(stream).receive_until(b"\n", LINE_BYTES)
-        return Answer.model_validate_json(line)
+        return Receipt.model_validate_json(line)
     except (TimeoutError, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound, ValidationError):
         raise RuntimeFailure(
             f"{folder.id} has not answered",

@@ -1,0 +1,121 @@
+"""A setting is stated once: what the command line, `weft.toml`, the journal and a printed command say is the same."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from weft.runtime.ceiling import Share
+from weft.runtime.cli.main import COMMANDS, weft
+from weft.runtime.cli.options import option_words, read_settings, run_options
+from weft.runtime.errors import UsageError
+from weft.runtime.project.config import read_config
+from weft.runtime.settings import FLAGS, Settings, read_table
+
+NAMES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
+SHARES = st.dictionaries(NAMES, st.integers(1, 10).map(lambda part: Share(float(part), percent=True)), max_size=3)
+GIVEN = st.fixed_dictionaries(
+    {"budget_usd": st.integers(1, 10**6).map(lambda cents: cents / 100)},
+    optional={
+        "folders": st.lists(NAMES.map(Path), min_size=1, max_size=3).map(tuple),
+        "model": NAMES,
+        "agents": NAMES.map(lambda name: f"stub:{name}"),
+        "budget_tokens": st.integers(1, 10**15),
+        "hold": SHARES,
+        "on_budget": st.sampled_from(["pause", "finish", "stop"]),
+        "max_agents": st.integers(1, 10**9),
+        "concurrency": st.integers(1, 10**4),
+        "max_depth": st.integers(1, 9),
+        "deadline": st.integers(1, 10**5).map(float),
+        "timeout": st.integers(1, 10**5).map(float),
+        "stall": st.integers(1, 10**5).map(float),
+    },
+)
+
+
+def parsed(words: list[str]) -> dict[str, Any]:
+    """Return what a command with the options makes of these words."""
+    found: dict[str, Any] = {}
+
+    @click.command()
+    @run_options
+    def command(**given: Any) -> None:
+        found.update(given)
+
+    result = CliRunner().invoke(command, words)
+    assert result.exit_code == 0, result.output
+    return found
+
+
+@given(GIVEN)
+def test_the_words_of_settings_mean_these_settings(given: dict[str, Any]) -> None:
+    words = [word for name, value in given.items() for word in FLAGS[name].words(value)]
+    settings, _ = read_settings(parsed(words))
+    assert {name: getattr(settings, name) for name in given} == given
+    assert option_words(parsed(words)) == [word for name in FLAGS for word in FLAGS[name].words(parsed(words)[name])]
+    again, _ = read_settings(parsed(option_words(parsed(words))))
+    assert again == settings
+
+
+@given(GIVEN)
+def test_the_journal_gives_them_back(given: dict[str, Any]) -> None:
+    form: TypeAdapter[Settings] = TypeAdapter(Settings)
+    settings = Settings(**given).resolved()
+    assert form.validate_json(form.dump_json(settings)) == settings
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    without = {entry.name for entry in fields(Settings)} - FLAGS.keys()
+    assert without == {"retries", "tools"}  # for programs alone
+    assert all(flag.help.endswith(".") and flag.name.startswith("--") for flag in FLAGS.values())
+
+
+class TestTable:
+    """`[run]` in `weft.toml`."""
+
+    def test_holds_where_the_command_says_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        table = '[run]\nbudget = 2\nstall = "1m"\nhold = ["Report=10%"]\ndir = ["docs", "src"]\nmax_agents = 7\n'
+        (tmp_path / "weft.toml").write_text(table)
+        settings, _ = read_settings(parsed(["--max-agents", "9"]))
+        assert (settings.budget_usd, settings.stall, settings.max_agents) == (2.0, 60.0, 9)
+        assert settings.folders == (Path("docs"), Path("src"))
+        assert settings.hold == {"Report": Share(10.0, percent=True)}
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("bugdet = 2", "no setting 'bugdet'"),
+            ('stall = "soon"', "stall: 'soon' is no time"),
+            ("max_agents = 0", "max_agents: '0' is not a whole number"),
+            ("max_agents = true", "max_agents: True is no N"),
+            ("virtual_time = 1", "virtual_time: true or false"),
+            ('hold = ["Report"]', "hold: --hold Report names no share"),
+            ("budget = nan", "budget: 'nan' is not an amount"),
+        ],
+    )
+    def test_says_which_setting_means_nothing(self, tmp_path: Path, line: str, said: str) -> None:
+        (tmp_path / "weft.toml").write_text(f"[run]\n{line}\n")
+        with pytest.raises(UsageError) as refused:
+            read_config(tmp_path)
+        assert said in refused.value.what
+        assert "budget_tokens" in (refused.value.fix or "")
+
+    def test_is_empty_without_settings(self) -> None:
+        assert read_table({}) == {}
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+    with click.Context(weft) as context:
+        for name, (_, _, sentence) in COMMANDS.items():
+            command = weft.get_command(context, name)
+            assert command is not None and command.name == name
+            assert (command.help or "").replace("\n", " ").startswith(sentence)
