@@ -8,8 +8,7 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, RunState
-from weft.runtime.outline import outline
-from weft.runtime.plain import plain
+from weft.runtime.plain import outline, plain
 
 __all__ = ["report", "result_object"]
 

@@ -9,8 +9,7 @@ from typing import Any
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, RunState, Standing
-from weft.runtime.outline import outline
-from weft.runtime.plain import plain
+from weft.runtime.plain import outline, plain
 
 __all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "waits_text"]
 
