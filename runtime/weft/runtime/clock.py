@@ -7,6 +7,7 @@ in `sleep` or `wait`. (trio's `MockClock` does the same by asking its scheduler,
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import math
 import time
@@ -68,7 +69,7 @@ class RealClock:
 
     def expire(self, scope: anyio.CancelScope, seconds: float | None) -> None:
         """Move the scope's deadline."""
-        scope.deadline = math.inf if seconds is None else anyio.current_time() + seconds
+        scope.deadline = math.inf if seconds is None else asyncio.get_running_loop().time() + seconds
 
     async def wait(self, event: anyio.Event) -> None:
         """Wait for the event."""

@@ -5,6 +5,7 @@ The folder, the journal and the result of the run around it are made in `run`.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
@@ -67,7 +68,7 @@ async def execute(
     past = past or Past()
     most = caps or Caps(concurrency=settings.concurrency, max_agents=settings.max_agents)
     started = clock.now()
-    async with anyio.create_task_group() as tasks:
+    async with asyncio.TaskGroup() as tasks:
 
         def identity(called: AgentCalled) -> str:
             # An agent that was lost is asked anew; one that was interrupted may find its answer at the provider.
