@@ -1,4 +1,4 @@
-"""The fan-out of `journal.py` and the pipeline of `pipeline.py` in pi-dynamic-workflows-py; runs where that is installed.
+"""The fan-out of `journal.py` and the pipeline of `pipeline.py` in pi-dynamic-workflows-py, where that is installed.
 
     python bench/pi_peer.py fan-out AGENTS CAP FOLDER
     python bench/pi_peer.py pipeline FOLDER < DURATIONS

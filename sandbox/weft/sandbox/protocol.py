@@ -23,12 +23,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, get_args
 
-from weft.primitives.calls import AgentCall, Allowance, FanOutKind, NoteKind
+from weft.primitives.calls import UNLIMITED, AgentCall, Allowance, FanOutKind, NoteKind
 from weft.primitives.lost import Lost, Spent
 
 __all__ = [
@@ -118,7 +118,7 @@ class Result:
     value: Any = None
     lost: Lost | None = None
     touched: tuple[str, ...] = ()
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: Allowance = UNLIMITED
     """The budget as of this result; what `budget` shows from here on."""
     slices: tuple[Allowance, ...] = ()
     """The same of each slice of the budget that the call stands in, outermost first; the last is its own, where it is
@@ -308,8 +308,8 @@ _ENCODER = json.JSONEncoder(default=_fields, separators=(",", ":"), allow_nan=Fa
 def _result(data: dict[str, Any]) -> Result:
     lost = data.pop("lost", None)
     if lost is not None:
-        lost = Lost(**{**lost, "spent": Spent(**lost["spent"])})
-    allowance = _allowance(data.pop("allowance"))
+        lost = Lost(**{**lost, "spent": Spent(**lost.get("spent", {}))})
+    allowance = _allowance(data.get("allowance", {}))
     return Result(
         id=data["id"],
         value=data.get("value"),
@@ -321,4 +321,4 @@ def _result(data: dict[str, Any]) -> Result:
 
 
 def _allowance(data: dict[str, Any]) -> Allowance:
-    return Allowance(tokens=data.get("tokens"), usd=data.get("usd"), spent=Spent(**data["spent"]))
+    return Allowance(tokens=data.get("tokens"), usd=data.get("usd"), spent=Spent(**data.get("spent", {})))
