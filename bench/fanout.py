@@ -16,7 +16,7 @@ from pathlib import Path
 
 import anyio
 
-from weft.runtime import AgentReply, AgentRequest, Options, Project, parse_harness, run
+from weft.runtime import AgentReply, AgentRequest, Project, Settings, parse_harness, run
 
 HARNESS = """
 async def block(first, last):
@@ -48,7 +48,7 @@ def measure(width: int) -> tuple[float, float]:
     harness = parse_harness(HARNESS, name="bench", filename="bench.py")
     with tempfile.TemporaryDirectory() as folder:
         before, begun = cpu(), time.perf_counter()
-        options = Options(max_agents=width, concurrency=16)
+        options = Settings(max_agents=width, concurrency=16)
         done = anyio.run(lambda: run(harness, {"n": width}, options, Project(Path(folder)), agents=nothing))
         assert done.state.ended is not None and done.state.ended.result == width
         return cpu() - before, time.perf_counter() - begun

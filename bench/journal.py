@@ -25,7 +25,7 @@ from typing import Any
 
 import anyio
 
-from weft.runtime import AgentReply, AgentRequest, Options, Project, parse_harness, run
+from weft.runtime import AgentReply, AgentRequest, Project, Settings, parse_harness, run
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.run import Run, resume
 from weft.runtime.journal import read_journal
@@ -146,8 +146,8 @@ def _run(folder: str, size: int, *, harness: str = HARNESS, agents: Any = at_onc
     return done
 
 
-def _options(size: int) -> Options:
-    return Options(max_agents=2 * size + 10, concurrency=CAP)
+def _options(size: int) -> Settings:
+    return Settings(max_agents=2 * size + 10, concurrency=CAP)
 
 
 def _wait(start: Callable[[], Awaitable[Any]]) -> Any:

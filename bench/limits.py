@@ -20,7 +20,7 @@ from pathlib import Path
 import anyio
 from provider import Allowed, Log, provider, read_log
 
-from weft.runtime import Options, Project, parse_harness, run
+from weft.runtime import Project, Settings, parse_harness, run
 from weft.runtime.money.budget import Ceiling
 
 MODEL = "anthropic:claude-haiku-4-5"
@@ -45,7 +45,7 @@ class Outcome:
 def with_weft(agents: int, ceiling: Ceiling) -> Outcome:
     """Ask through the real stack: sandbox, scheduler, journal, budget, limiter, client."""
     harness = parse_harness(HARNESS, name="bench", filename="bench.py")
-    options = Options(model=MODEL, ceiling=ceiling, max_agents=agents, stall=2.0)
+    options = Settings(model=MODEL, budget_tokens=ceiling.tokens, budget_usd=ceiling.usd, max_agents=agents, stall=2.0)
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         done = anyio.run(lambda: run(harness, {"n": agents}, options, Project(Path(folder))))

@@ -18,7 +18,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from weft.runtime import AgentReply, AgentRequest, Options, Project, parse_harness, run
+from weft.runtime import AgentReply, AgentRequest, Project, Settings, parse_harness, run
 from weft.runtime.journal.events import Event, RunEnded, SandboxReady
 
 ITEMS, STAGES = 200, 3
@@ -70,7 +70,7 @@ async def weft(source: str) -> float:
         done = await run(
             harness,
             {"items": ITEMS, "stages": STAGES},
-            Options(concurrency=ITEMS),
+            Settings(concurrency=ITEMS),
             Project(Path(folder)),
             agents=sleeper,
             watchers=(watch,),

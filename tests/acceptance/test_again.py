@@ -242,7 +242,7 @@ class TestInterrupted:
         process = self.start(folder, "run", "pay.py", "--agents", "stub:stub.json")
         self.until(folder, 1, 1)
         held = weft(folder, "resume", "@last", "--json")
-        assert (held.code, held.json["error"]["type"]) == (3, "RunHeld")
+        assert (held.code, held.json["error"]["type"]) == (3, "RunLocked")
         assert f"process {process.pid} on " in held.json["error"]["message"]
         assert weft(folder, "runs", "--json").json[0]["outcome"] == "running"
         process.kill()

@@ -83,10 +83,9 @@ def resumed(folder: Path) -> Path:
 
 def sliced(folder: Path) -> Path:
     """Give the saved harness a slice of the budget, lose an agent of it to that, and let others wait for room."""
-    from weft.runtime.ceiling import Ceiling
 
     source = HARNESS.replace('{"n": 1})', '{"n": 1}, budget=0.01)')
-    return begun(folder, source=source, ceiling=Ceiling(tokens=60))
+    return begun(folder, source=source, budget_tokens=60)
 
 
 def killed(folder: Path) -> Path:

@@ -10,8 +10,9 @@ from anthropic_server import error, serving, text, tool
 from running import run_source, run_with
 
 from weft.runtime.border import clean, masked
-from weft.runtime.execution.run import Options, Run
+from weft.runtime.execution.run import Run
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.settings import Settings
 
 ONE = "async def main(args):\n    return await agent('How many?', **args)\n"
 SECRETS = {
@@ -65,7 +66,7 @@ class TestEndings:
         for status, kind in ((400, "invalid_request_error"), (401, "authentication_error")):
             with serving(lambda body, status=status, kind=kind: error(status, kind, said)) as server:  # type: ignore[misc]
                 monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-                done = run_with(ONE, tmp_path / str(status), Options(model="anthropic:claude-sonnet-5-5"))
+                done = run_with(ONE, tmp_path / str(status), Settings(model="anthropic:claude-sonnet-5-5"))
             assert done.state.ended is not None
             problem = done.state.ended.problem or done.state.agents[0].lost
             assert problem is not None
@@ -83,7 +84,7 @@ class TestEndings:
         ]
         with serving(lambda body: script.pop(0)) as server:
             monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-            options = Options(model="anthropic:claude-sonnet-5-5", folders=(folder,))
+            options = Settings(model="anthropic:claude-sonnet-5-5", folders=(folder,))
             done = run_with(ONE, tmp_path / "run", options)
         assert done.state.ended is not None
         assert done.state.ended.result == "half \ufffd, ***\ufffd done ***"

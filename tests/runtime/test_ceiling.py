@@ -11,7 +11,7 @@ import pytest
 from command import weft
 from running import resume_source, run_source
 
-from weft.runtime.ceiling import Ceiling, Share
+from weft.runtime.ceiling import Share
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import result_object
 from weft.runtime.execution.run import Run
@@ -37,7 +37,7 @@ HOLD = {"Report": Share(20, percent=True)}
 
 def at_the_ceiling(tmp_path: Path, **options: Any) -> tuple[Run, dict[str, Any]]:
     """Run ten readers of 100 tokens each and a report of 200, under 1,000."""
-    given = {"ceiling": Ceiling(tokens=1000), "hold": HOLD, "concurrency": 4, **options}
+    given = {"budget_tokens": (1000), "hold": HOLD, "concurrency": 4, **options}
     done = run_source(REPORT, tmp_path, args={"n": 10}, stub=STUB, **given)
     return done, result_object(done.state)
 
@@ -65,7 +65,7 @@ class TestFinish:
 
     def test_a_resume_with_more_asks_what_was_lost(self, tmp_path: Path) -> None:
         done, _ = at_the_ceiling(tmp_path, on_budget="finish")
-        again = resume_source(done, tmp_path, stub=STUB, ceiling=Ceiling(tokens=2000), hold=HOLD, on_budget="finish")
+        again = resume_source(done, tmp_path, stub=STUB, budget_tokens=2000, hold=HOLD, on_budget="finish")
         assert (again.state.outcome, again.state.health) == ("completed", "clean")
         assert again.state.spent.tokens == 1000 + 2 * 100 + 200  # the report is another one now
 
@@ -73,21 +73,21 @@ class TestFinish:
         """Of the 400 that are held back now, the report has had 200: there is room for one reader, not for none."""
         done, _ = at_the_ceiling(tmp_path, on_budget="finish")
         hold = {"Report": Share(400)}
-        again = resume_source(done, tmp_path, stub=STUB, ceiling=Ceiling(tokens=1300), hold=hold, on_budget="finish")
+        again = resume_source(done, tmp_path, stub=STUB, budget_tokens=1300, hold=hold, on_budget="finish")
         lost = [agent.called.request.label for agent in again.state.lost]
         assert (again.state.outcome, lost, again.state.spent.tokens) == ("completed", ["read:9"], 1300)
 
     def test_a_harness_that_asks_until_it_gets_an_answer_comes_to_the_backstop(self, tmp_path: Path) -> None:
         source = "async def main(args):\n    while await agent('x') is None:\n        log('again')"
         stub = {"default": {"lost": "refused", "usage": {"input": 100}}}
-        done = run_source(source, tmp_path, stub=stub, ceiling=Ceiling(tokens=100), on_budget="finish", max_agents=20)
+        done = run_source(source, tmp_path, stub=stub, budget_tokens=100, on_budget="finish", max_agents=20)
         assert done.state.ended is not None
         assert (done.state.ended.pause, len(done.state.lost), done.state.spent.tokens) == ("agents", 20, 100)
 
     def test_for_critical_agents_in_any_phase(self, tmp_path: Path) -> None:
         source = REPORT.replace('label="report")', 'label="report", critical=True)')
         options: dict[str, Any] = {"hold": {"critical": Share(200)}, "on_budget": "finish"}
-        done = run_source(source, tmp_path, args={"n": 9}, stub=STUB, ceiling=Ceiling(tokens=1000), **options)
+        done = run_source(source, tmp_path, args={"n": 9}, stub=STUB, budget_tokens=1000, **options)
         assert done.state.ended is not None
         assert (done.state.ended.result, len(done.state.lost)) == ("the report", 1)
 
@@ -98,7 +98,7 @@ class TestPause:
         assert (result["outcome"], result["error"]["type"]) == ("paused", "budget")
         assert "200 tokens held back for 'Report'" in result["error"]["message"]
         assert (done.state.count("done"), done.state.spent.tokens) == (8, 800)
-        again = resume_source(done, tmp_path, stub=STUB, ceiling=Ceiling(tokens=1250), hold=HOLD)
+        again = resume_source(done, tmp_path, stub=STUB, budget_tokens=1250, hold=HOLD)
         assert (again.state.outcome, again.state.health, again.state.spent.tokens) == ("completed", "clean", 1200)
 
 
@@ -109,14 +109,14 @@ class TestStop:
         large = {"match": {"label": "^read:9"}, "result": "large", "usage": {"input": 500}}
         stub = {**STUB, "rules": [slow, large, *STUB["rules"]]}
         done = run_source(
-            REPORT, tmp_path, args={"n": 12}, stub=stub, ceiling=Ceiling(tokens=890), concurrency=4, on_budget="stop"
+            REPORT, tmp_path, args={"n": 12}, stub=stub, budget_tokens=890, concurrency=4, on_budget="stop"
         )
         result = result_object(done.state)
         assert (result["outcome"], result["error"]["type"], result["wall_s"]) == ("error", "budget", 20.0)
         assert (done.state.count("done"), done.state.count("cancelled")) == (6, 3)
         assert "agents at work were ended" in result["error"]["message"]
         assert not replayed(done, REPORT)  # as far as it got, without a difference
-        again = resume_source(done, tmp_path, stub=STUB, ceiling=Ceiling(tokens=2000))
+        again = resume_source(done, tmp_path, stub=STUB, budget_tokens=2000)
         assert (again.state.outcome, again.state.health) == ("completed", "clean")
 
 
@@ -157,7 +157,7 @@ class TestSlices:
     def test_a_saved_harness_sees_and_uses_its_part_and_the_caller_goes_on(self, tmp_path: Path) -> None:
         """Half of the 600 that are left after the first agent: three agents, then two that are lost."""
         save(tmp_path, inner=INNER)
-        done = run_source(OUTER, tmp_path, stub=EACH, ceiling=Ceiling(tokens=700))
+        done = run_source(OUTER, tmp_path, stub=EACH, budget_tokens=700)
         inside = [["x", 100, 200], ["x", 200, 100], ["x", 300, 0], [None, 300, 0], [None, 300, 0]]
         assert result(done) == ["x", [[300, 300], inside], "x", 700, 500, 200]
         lost = [agent.lost for agent in done.state.lost if agent.lost]
@@ -174,7 +174,7 @@ async def main(args):
     return list(await parallel([workflow("inner", {"n": 5}, budget=0.5), *[agent(f"{n}") for n in range(9)]]))
 """
         save(tmp_path, inner=INNER)
-        done = run_source(source, tmp_path, stub=EACH, ceiling=Ceiling(tokens=1000))
+        done = run_source(source, tmp_path, stub=EACH, budget_tokens=1000)
         assert (done.state.outcome, done.state.spent.tokens) == ("paused", 1000)
 
     def test_no_ceiling_leaves_no_limit_and_counts_all_the_same(self, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ async def main(args):
 """
         save(tmp_path, inner=INNER, middle=middle)
         source = "async def main(args):\n    return [await workflow('middle', budget=0.5), budget.spent()]"
-        done = run_source(source, tmp_path, stub=EACH, ceiling=Ceiling(tokens=800))
+        done = run_source(source, tmp_path, stub=EACH, budget_tokens=800)
         inside = [["x", 100, 0], [None, 100, 0], [None, 100, 0]]
         assert result(done) == [[[[100, 100], inside], 100, 300, ["x", "x", "x", None], 400], 400]
         called = [event for _, event in read_journal(done.folder.journal) if isinstance(event, AgentCalled)]
@@ -214,7 +214,7 @@ async def main(args):
         found.append([await agent(f"{len(found)}"), budget.spent(), budget.remaining()])
     return found
 """
-        options: dict[str, Any] = {"stub": EACH, "ceiling": Ceiling(tokens=1200)}
+        options: dict[str, Any] = {"stub": EACH, "budget_tokens": (1200)}
         for folder in ("whole", "cut"):
             save(tmp_path / folder, inner=inner)
         whole = result(run_source(source, tmp_path / "whole", **options))
@@ -228,9 +228,9 @@ async def main(args):
     def test_a_resume_counts_what_came_to_nothing_against_its_slice(self, tmp_path: Path) -> None:
         save(tmp_path, inner=INNER)
         lost = {"lost": "provider", "usage": {"input": 80, "output": 20}}
-        done = run_source(OUTER, tmp_path, stub={"default": lost}, ceiling=Ceiling(tokens=700), max_agents=3)
+        done = run_source(OUTER, tmp_path, stub={"default": lost}, budget_tokens=700, max_agents=3)
         assert done.state.spent.tokens == 300
-        again = resume_source(done, tmp_path, stub=EACH, ceiling=Ceiling(tokens=5000))
+        again = resume_source(done, tmp_path, stub=EACH, budget_tokens=5000)
         first, (_, inside), *_ = result(again)
         assert (first, [value for value, *_ in inside]) == ("x", ["x", None, None, None, None])
 

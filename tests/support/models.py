@@ -12,7 +12,9 @@ from anthropic_server import Answer, AnthropicServer, Broken, Handler, serving
 from running import run_with
 
 from weft.runtime.execution.result import result_object
-from weft.runtime.execution.run import Options, Run
+from weft.runtime.execution.run import Run
+from weft.runtime.project.config import Config
+from weft.runtime.settings import Settings
 
 __all__ = ["MODEL", "ONE", "SECRET", "Serve", "answers", "only_loss", "run_model", "serve"]
 
@@ -37,9 +39,12 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
         yield start
 
 
-def run_model(folder: Path, source: str = ONE, *, args: Any = None, **options: Any) -> Run:
+def run_model(
+    folder: Path, source: str = ONE, *, args: Any = None, config: Config | None = None, **settings: Any
+) -> Run:
     """Run a harness with models; waits pass in no time, unless `virtual_time=False`."""
-    return run_with(source, folder, Options(**{"model": MODEL, "virtual_time": True, **options}), args)
+    full = Settings(**{"model": MODEL, "virtual_time": True, **settings})
+    return run_with(source, folder, full, args, config=config)
 
 
 def answers(*script: Answer | Broken) -> Handler:

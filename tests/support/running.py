@@ -8,12 +8,15 @@ from typing import Any
 import anyio
 
 from weft.runtime.agents.stub import Script
-from weft.runtime.execution.run import Options, Run, resume, run
+from weft.runtime.execution.resume import resume
+from weft.runtime.execution.run import Run, run
 from weft.runtime.journal import Watcher
+from weft.runtime.project.config import Config
 from weft.runtime.project.files import write_atomically
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import Agents
+from weft.runtime.settings import Settings
 
 __all__ = ["resume_source", "run_source", "run_with"]
 
@@ -27,7 +30,8 @@ def run_source(
     script: Path | None = None,
     agents: Agents | None = None,
     watchers: tuple[Watcher, ...] = (),
-    **options: Any,
+    config: Config | None = None,
+    **settings: Any,
 ) -> Run:
     """Run a harness with a stub script, as data or in a file, or with other agents; in virtual time."""
     if script is None:
@@ -35,7 +39,13 @@ def run_source(
         script = folder / "stub.json"
         write_atomically(script, Script.model_validate(stub or {}).model_dump(mode="json", exclude_unset=True))
     return run_with(
-        source, folder, Options(**{"stub": script, "virtual_time": True, **options}), args, agents, watchers
+        source,
+        folder,
+        Settings(**{"agents": f"stub:{script}", "virtual_time": True, **settings}),
+        args,
+        agents,
+        watchers,
+        config,
     )
 
 
@@ -46,12 +56,12 @@ def resume_source(
     script = folder / "again.json"
     write_atomically(script, Script.model_validate(stub or {}).model_dump(mode="json", exclude_unset=True))
     harness = None if source is None else parse_harness(source, name="test", filename="h.py")
-    passed = {name: more.pop(name) for name in ("agents", "asked") if name in more}
-    options = Options(**{"stub": script, "virtual_time": True, **more})
+    passed = {name: more.pop(name) for name in ("agents", "asked", "config") if name in more}
+    settings = Settings(**{"agents": f"stub:{script}", "virtual_time": True, **more})
     run_folder = done.folder if isinstance(done, Run) else done
 
     async def go() -> Run:
-        return await resume(run_folder, options, Project(folder), harness=harness, **passed)
+        return await resume(run_folder, settings, Project(folder), harness=harness, **passed)
 
     return anyio.run(go)
 
@@ -59,17 +69,24 @@ def resume_source(
 def run_with(
     source: str,
     folder: Path,
-    options: Options,
+    settings: Settings,
     args: Any = None,
     agents: Agents | None = None,
     watchers: tuple[Watcher, ...] = (),
+    config: Config | None = None,
 ) -> Run:
-    """Run a harness with these options."""
+    """Run a harness with these settings."""
     harness = parse_harness(source, name="test", filename="h.py")
 
     async def go() -> Run:
         return await run(
-            harness, {} if args is None else args, options, Project(folder), agents=agents, watchers=watchers
+            harness,
+            {} if args is None else args,
+            settings,
+            Project(folder),
+            agents=agents,
+            watchers=watchers,
+            config=config,
         )
 
     return anyio.run(go)

@@ -1,6 +1,6 @@
 """The host: it writes harnesses, runs them, pays for their agents and remembers everything.
 
-    from weft.runtime import Options, Project, read_harness, run
+    from weft.runtime import Project, Settings, read_harness, run
 
 It is a tower of rooms; a room imports only from those below it, and `tests/test_shape.py` keeps it so:
 
@@ -27,12 +27,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from weft.runtime.ceiling import Ceiling, Share
     from weft.runtime.execution.replay import Replayed, replay
-    from weft.runtime.execution.run import Options, Run, resume, run
+    from weft.runtime.execution.resume import resume
+    from weft.runtime.execution.run import Run, run
     from weft.runtime.journal import RunState, fold, read_journal
     from weft.runtime.project.config import Config, read_config
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness, parse_harness, read_harness
     from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
+    from weft.runtime.settings import Settings
 
 __all__ = [
     "AgentError",
@@ -42,11 +44,11 @@ __all__ = [
     "Ceiling",
     "Config",
     "Harness",
-    "Options",
     "Project",
     "Replayed",
     "Run",
     "RunState",
+    "Settings",
     "Share",
     "fold",
     "parse_harness",
@@ -61,12 +63,14 @@ __all__ = [
 _HOMES = {
     "ceiling": ("Ceiling", "Share"),
     "execution.replay": ("Replayed", "replay"),
-    "execution.run": ("Options", "Run", "resume", "run"),
+    "execution.resume": ("resume",),
+    "execution.run": ("Run", "run"),
     "journal": ("RunState", "fold", "read_journal"),
     "project.config": ("Config", "read_config"),
     "project.folders": ("Project",),
     "project.harness": ("Harness", "parse_harness", "read_harness"),
     "request": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
+    "settings": ("Settings",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

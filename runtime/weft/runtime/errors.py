@@ -5,7 +5,7 @@ WeftError (weft.primitives.errors)
     ├── UsageError           exit 2   the command or configuration cannot mean anything
     ├── Refused              exit 3   the run was not started: lint, arguments, budget or approval forbid it; or one
     │   │                             that goes on cannot do what it is told
-    │   └── RunHeld                       another process executes the run
+    │   └── RunLocked                       another process executes the run
     ├── ProviderError        exit 6   no credentials, or a provider or model that cannot be reached
     ├── Diverged             exit 7   a replay did something else than the record
     ├── JournalError         exit 1   a run's record cannot be written or read
@@ -25,7 +25,7 @@ __all__ = [
     "NotFound",
     "ProviderError",
     "Refused",
-    "RunHeld",
+    "RunLocked",
     "RuntimeFailure",
     "UsageError",
     "single",
@@ -56,7 +56,7 @@ class Refused(RuntimeFailure):
     exit_code = 3
 
 
-class RunHeld(Refused):
+class RunLocked(Refused):
     """Another process executes the run."""
 
 

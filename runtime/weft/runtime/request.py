@@ -5,49 +5,41 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol, get_args
 
-from weft.primitives.calls import AgentCall, Effort
+from weft.primitives.calls import AgentCall
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.runtime.border import clean
+from weft.runtime.settings import Settings
 
-__all__ = ["KEY_SCHEME", "AgentError", "AgentReply", "AgentRequest", "Agents"]
+__all__ = ["CONTENT", "KEY_SCHEME", "AgentError", "AgentReply", "AgentRequest", "Agents"]
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 KEY_SCHEME = "2:"
 """How keys begin that are made as today. Those without it also counted how long the agent was waited for."""
 
+CONTENT = ("prompt", "schema", "profile", "model", "effort", "tools", "context", "isolation", "max_tokens")
+"""What a request asks for, in the order in which its key counts it."""
+
 MAX_MESSAGE = 2_000
 """Characters of a failure's message that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentRequest:
+class AgentRequest(AgentCall):
     """One agent call with everything resolved: what `agent()` left open is filled in from the run's settings."""
 
     id: int
     """Number of the call in the run."""
-    prompt: str
-    schema: dict[str, Any] | None = None
-    label: str | None = None
-    phase: str | None = None
-    profile: str | None = None
     model: str
-    effort: Effort | None = None
     tools: tuple[str, ...]
-    context: Any = None
-    isolation: Literal["worktree"] | None = None
-    max_tokens: int | None = None
-    """Ceiling on output over all turns, in tokens."""
     timeout: float | None
     """Seconds; `None` for no limit."""
     retries: int
     """How often an answer that does not fit is asked for again."""
-    critical: bool = False
-    """Whether the harness cannot do without it."""
     attempt: int = 1
     """Which attempt this is, from 1."""
     complaint: str | None = None
@@ -65,10 +57,7 @@ class AgentRequest:
 
         How it is shown is no part of it, nor how long it may take: an answer that came is used again under any limit.
         """
-        content = [
-            *(self.prompt, self.schema, self.profile, self.model, self.effort, list(self.tools), self.context),
-            *(self.isolation, self.max_tokens),
-        ]
+        content = [getattr(self, name) for name in CONTENT]
         return KEY_SCHEME + hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
     def seed(self) -> str:
@@ -76,35 +65,15 @@ class AgentRequest:
         return f"{self.id}:{self.key()}"
 
     @classmethod
-    def resolve(
-        cls,
-        number: int,
-        call: AgentCall,
-        *,
-        phase: str | None,
-        model: str,
-        tools: tuple[str, ...],
-        timeout: float | None,
-        retries: int,
-    ) -> AgentRequest:
-        """Fill in from the run's settings what the call leaves open."""
-        return cls(
-            id=number,
-            prompt=call.prompt,
-            schema=call.schema,
-            label=call.label,
-            phase=call.phase or phase,
-            profile=call.profile,
-            model=call.model or model,
-            effort=call.effort,
-            tools=tools if call.tools is None else call.tools,
-            context=call.context,
-            isolation=call.isolation,
-            max_tokens=call.max_tokens,
-            timeout=call.timeout or timeout,
-            retries=retries if call.retries is None else call.retries,
-            critical=call.critical,
-        )
+    def resolve(cls, number: int, call: AgentCall, settings: Settings, phase: str | None) -> AgentRequest:
+        """Fill in what the call leaves open: from the run's settings, and with the phase that has begun."""
+        given = {name: getattr(call, name) for name in AgentCall.__slots__}
+        given["phase"] = call.phase or phase
+        given["model"] = call.model or settings.model
+        given["timeout"] = call.timeout or settings.timeout
+        given["tools"] = settings.tools if call.tools is None else call.tools
+        given["retries"] = settings.retries if call.retries is None else call.retries
+        return cls(id=number, **given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,16 @@ def test_all_are_answered_or_the_run_pauses_within_its_budget(
         monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "none-needed")
         model = "anthropic:claude-haiku-4-5"
-        done = run_model(tmp_path, HARNESS, model=model, ceiling=ceiling, stall=2.0, virtual_time=False, concurrency=16)
+        done = run_model(
+            tmp_path,
+            HARNESS,
+            model=model,
+            budget_tokens=ceiling.tokens,
+            budget_usd=ceiling.usd,
+            stall=2.0,
+            virtual_time=False,
+            concurrency=16,
+        )
         log = read_log(url)
     assert not done.state.lost
     served = log.input_tokens + log.output_tokens

@@ -16,7 +16,6 @@ from weft.primitives.calls import Effort
 from weft.runtime.agents.meter import MAX_TURNS
 from weft.runtime.agents.output import output_settings
 from weft.runtime.agents.retry import MOST_FAULTS
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import ProviderError, UsageError
 
 __all__ = ["serve"]
@@ -294,9 +293,9 @@ class TestEffort:
 
     def test_what_may_be_thought_is_reserved(self, tmp_path: Path, serve: Serve) -> None:
         server = serve(answers(text("ok")))
-        done = run_model(tmp_path, args={"effort": "high"}, model=BUDGETED, ceiling=Ceiling(tokens=24_576))
+        done = run_model(tmp_path, args={"effort": "high"}, model=BUDGETED, budget_tokens=24_576)
         assert (done.state.outcome, server.requests) == ("paused", [])
-        done = run_model(tmp_path, args={"effort": "high"}, model=BUDGETED, ceiling=Ceiling(tokens=32_000))
+        done = run_model(tmp_path, args={"effort": "high"}, model=BUDGETED, budget_tokens=32_000)
         assert (done.state.outcome, server.requests[0]["max_tokens"]) == ("completed", 24_576)
 
 
@@ -306,23 +305,23 @@ class TestBudget:
     ) -> None:
         server = serve(answers(text("ok")))
         unpriced = {"model": "anthropic:nobody-knows-1"}
-        done = run_model(tmp_path, args=unpriced, ceiling=Ceiling(usd=5.0))
+        done = run_model(tmp_path, args=unpriced, budget_usd=5.0)
         assert done.state.ended is not None
         assert (done.state.outcome, done.state.ended.pause, server.requests) == ("paused", "budget", [])
         assert done.state.ended.problem is not None
         for said in ("'anthropic:nobody-knows-1'", "agent 0", "not sent", "weft.toml", "--budget-tokens"):
             assert said in done.state.ended.problem.message
-        assert run_model(tmp_path, args=unpriced, ceiling=Ceiling(tokens=50_000)).state.outcome == "completed"
+        assert run_model(tmp_path, args=unpriced, budget_tokens=50_000).state.outcome == "completed"
 
     def test_a_count_that_fails_in_passing_does_not_stop_the_run(self, tmp_path: Path, serve: Serve) -> None:
         server = serve(answers(text("ok")))
         server.count_faults = 1
-        done = run_model(tmp_path, args={"max_tokens": 700}, ceiling=Ceiling(tokens=2_600))
+        done = run_model(tmp_path, args={"max_tokens": 700}, budget_tokens=2_600)
         assert (done.state.outcome, len(server.counted)) == ("completed", 2)
 
     def test_a_request_that_does_not_fit_is_not_sent(self, tmp_path: Path, serve: Serve) -> None:
         server = serve(answers(text("ok")))
-        done = run_model(tmp_path, ceiling=Ceiling(tokens=2000))
+        done = run_model(tmp_path, budget_tokens=2000)
         assert (done.state.outcome, done.state.ended and done.state.ended.pause) == ("paused", "budget")
         assert (server.requests, done.state.spent.tokens) == ([], 0)
         assert len(server.counted) == 1  # the cheap bound did not fit, so the provider was asked to count
@@ -332,7 +331,7 @@ class TestBudget:
         source = (
             "async def main(args):\n    return [await parallel([agent(f'{n}', max_tokens=500) for n in range(30)])]"
         )
-        done = run_model(tmp_path, source, ceiling=Ceiling(tokens=12_000), concurrency=8)
+        done = run_model(tmp_path, source, budget_tokens=12_000, concurrency=8)
         assert done.state.outcome == "paused"
         assert done.state.spent.tokens == 1300 * len(server.requests) <= 12_000
         assert len(server.requests) >= 4

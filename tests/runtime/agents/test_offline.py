@@ -19,11 +19,11 @@ from weft.runtime.agents.offline.author import write
 from weft.runtime.agents.offline.relate import relate
 from weft.runtime.agents.offline.text import Rarity, Sentence, main_name, sentences, stem, terms
 from weft.runtime.execution.replay import replay
-from weft.runtime.execution.run import Options
 from weft.runtime.journal import read_journal
 from weft.runtime.project.folders import builtin_harnesses
 from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.request import AgentError
+from weft.runtime.settings import Settings
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 NOTES = sorted(path.name for path in (EXAMPLES / "notes").iterdir())
@@ -253,7 +253,7 @@ class TestMainJob:
         (harness,) = [harness for harness in builtin_harnesses() if harness.name == "find-contradictions"]
         folder = tmp_path_factory.mktemp("main-job")
         args = {"question": QUESTION, "files": NOTES}
-        return run_with(harness.source, folder, Options(folders=(EXAMPLES / "notes",)), args)
+        return run_with(harness.source, folder, Settings(folders=(EXAMPLES / "notes",)), args)
 
     def test_completes_clean_and_costs_nothing(self, done: Any) -> None:
         assert (done.state.outcome, done.state.health) == ("completed", "clean")
@@ -267,7 +267,7 @@ class TestMainJob:
     def test_a_question_without_a_topic_finds_no_more_false_ones(self, tmp_path: Path, question: str) -> None:
         (harness,) = [harness for harness in builtin_harnesses() if harness.name == "find-contradictions"]
         args = {"question": question, "files": NOTES}
-        _check_found(run_with(harness.source, tmp_path, Options(folders=(EXAMPLES / "notes",)), args))
+        _check_found(run_with(harness.source, tmp_path, Settings(folders=(EXAMPLES / "notes",)), args))
 
     def test_every_word_of_the_answer_stands_in_the_notes(self, done: Any) -> None:
         for pair in done.state.ended.result["contradictions"]:
@@ -339,7 +339,7 @@ class TestSkills:
 
     def ask(self, folder: Path, call: str) -> Any:
         source = f"async def main(args):\n    return await {call}"
-        done = run_with(source, folder, Options(folders=(folder,)))
+        done = run_with(source, folder, Settings(folders=(folder,)))
         assert done.state.ended is not None
         assert done.state.outcome == "completed", done.state.ended.problem
         return done.state.ended.result

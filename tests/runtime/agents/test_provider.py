@@ -135,7 +135,7 @@ class TestStreams:
         self, tmp_path: Path, serve: Serve, said: dict[str, int]
     ) -> None:
         serve(answers(text("ok", **{"input_tokens": 700, "output_tokens": 5, **said})))
-        done = run_model(tmp_path, ceiling=Ceiling(tokens=20_000))
+        done = run_model(tmp_path, budget_tokens=20_000)
         assert (done.state.health, done.state.spent.output_tokens) == ("clean", 8192)
         assert 700 <= done.state.spent.input_tokens < 10_000
 
@@ -223,7 +223,7 @@ class TestConfiguredPrice:
         serve(answers(text("ok")))
         unknown = "anthropic:nobody-knows-1"
         config = Config(models={unknown: ModelConfig(price=Rate(input=1.0, output=2.0))})
-        done = run_model(tmp_path, model=unknown, config=config, ceiling=Ceiling(usd=1.0))
+        done = run_model(tmp_path, model=unknown, config=config, budget_usd=1.0)
         assert (done.state.outcome, done.state.spent.usd) == ("completed", pytest.approx(20 / 1e6))
 
 

@@ -21,7 +21,7 @@ from killing import in_process, side_by_side
 from live import until
 from running import resume_source, run_source
 
-from weft.runtime.errors import JournalError, NotFound, RunHeld
+from weft.runtime.errors import JournalError, NotFound, RunLocked
 from weft.runtime.journal import fold, read_journal
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.request import AgentReply, AgentRequest
@@ -66,7 +66,7 @@ class TestTwoProcesses:
         process = self.holding(tmp_path, paused)
         try:
             before = read_journal(paused.journal)
-            with pytest.raises(RunHeld) as held:
+            with pytest.raises(RunLocked) as held:
                 resume_source(paused, tmp_path, agents=Asking(tmp_path))
             assert f"process {process} on " in held.value.what and " since 20" in held.value.what
             assert (held.value.exit_code, paused.alive, paused.state().killed) == (3, True, False)
@@ -87,7 +87,7 @@ class TestTwoProcesses:
         def go_on() -> None:
             try:
                 resume_source(paused, tmp_path, agents=Slow(tmp_path), virtual_time=False)
-            except RunHeld:
+            except RunLocked:
                 os._exit(3)
 
         assert sorted(side_by_side([go_on] * 4)) == [0, 3, 3, 3]

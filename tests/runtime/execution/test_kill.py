@@ -23,7 +23,8 @@ from running import resume_source, run_source
 
 from weft.runtime.errors import JournalError, Refused
 from weft.runtime.execution.replay import replay
-from weft.runtime.execution.run import Run, recorded_harness
+from weft.runtime.execution.resume import recorded_harness
+from weft.runtime.execution.run import Run
 from weft.runtime.journal import executions, fold, read_journal
 from weft.runtime.journal.events import COMPLETIONS, AgentCalled, AgentFinished, AgentStarted
 from weft.runtime.project.folders import Project, RunFolder

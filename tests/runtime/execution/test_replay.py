@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,9 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import run_source
 
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Diverged
-from weft.runtime.execution.replay import Record, Replayed, replay
+from weft.runtime.execution.replay import Recorded, Replayed, replay
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCalled, Problem, RunEnded
@@ -61,7 +59,7 @@ def test_a_replay_makes_every_decision_again(data: st.DataObject) -> None:
         args["quorum"] = data.draw(st.integers(1, count))
     stub = {"rules": rules, "default": {"result": "deep", "usage": {"input": 7, "output": 1}}}
     with TemporaryDirectory() as folder:
-        done = run_source(SHARED, Path(folder), args=args, stub=stub, ceiling=Ceiling(tokens=10_000))
+        done = run_source(SHARED, Path(folder), args=args, stub=stub, budget_tokens=10_000)
         assert done.state.ended is not None
         replayed = again(done, SHARED)
         assert (replayed.result, replayed.complete) == (done.state.ended.result, True)
@@ -152,14 +150,14 @@ class TestCutShort:
 
     SOURCE = "async def main(args):\n    await agent('x')\n    return await parallel([agent('y'), agent('z')])"
 
-    def record(self, folder: Path, problem: Problem, *, calls: int = 3, source: str = SOURCE) -> Record:
+    def record(self, folder: Path, problem: Problem, *, calls: int = 3, source: str = SOURCE) -> Recorded:
         """Return the record of a run that ended so, and of a replay that has made this many calls."""
         done = run_source(self.SOURCE, folder)
         assert done.state.started is not None and done.state.ended is not None
         ended = replace(done.state.ended, outcome="error", result=None, problem=problem)
         events = [event for _, event in read_journal(done.folder.journal) if not isinstance(event, RunEnded)]
         harness = parse_harness(source, name="test", filename="h.py")
-        record = Record(done.state.started, [*events, ended], harness)
+        record = Recorded(done.state.started, [*events, ended], harness)
         record.calls = calls
         return record
 
@@ -199,11 +197,10 @@ class TestCutShort:
 
 
 def test_the_default_tools_of_then_are_compared_not_those_of_today(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    with monkeypatch.context() as then:
-        then.setattr(sys.modules["weft.runtime.execution.run"], "TOOLS", ("read_file", "telegraph"))
-        done = run_source(SHARED, tmp_path, args={"n": 2}, stub={"default": {"result": "x"}})
+    then = ("read_file", "telegraph")
+    done = run_source(SHARED, tmp_path, args={"n": 2}, stub={"default": {"result": "x"}}, tools=then)
     assert done.state.agents[0].called.request.tools == ("read_file", "telegraph")
     assert again(done, SHARED).complete
 

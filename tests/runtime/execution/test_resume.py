@@ -10,10 +10,10 @@ import pytest
 from asking import COST, Asking
 from running import resume_source, run_source
 
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Refused
 from weft.runtime.execution.replay import Replayed, replay
-from weft.runtime.execution.run import Run, recorded_harness
+from weft.runtime.execution.resume import recorded_harness
+from weft.runtime.execution.run import Run
 from weft.runtime.journal import Past, executions, read_journal
 from weft.runtime.journal.events import AgentFinished, AgentStarted, WorkflowLoaded
 from weft.runtime.pause import Pause
@@ -132,13 +132,13 @@ class TestCeilings:
 
     def test_so_does_what_was_spent(self, tmp_path: Path) -> None:
         agents = Asking(tmp_path)
-        done = run_source(HARNESS, tmp_path, agents=agents, ceiling=Ceiling(usd=0.04), concurrency=1)
+        done = run_source(HARNESS, tmp_path, agents=agents, budget_usd=0.04, concurrency=1)
         assert done.state.ended is not None
         assert (done.state.ended.pause, agents.asked.total()) == ("budget", 4)
-        again = resume_source(done, tmp_path, agents=agents, ceiling=Ceiling(usd=0.04), concurrency=1)
+        again = resume_source(done, tmp_path, agents=agents, budget_usd=0.04, concurrency=1)
         assert (again.state.outcome, agents.asked.total()) == ("paused", 4)
         assert again.state.spent == done.state.spent
-        again = resume_source(done, tmp_path, agents=agents, ceiling=Ceiling(usd=1.0), concurrency=1)
+        again = resume_source(done, tmp_path, agents=agents, budget_usd=1.0, concurrency=1)
         assert (result(again), set(agents.asked.values())) == (undisturbed(tmp_path), {1})
         assert again.state.spent.tokens == EVERYBODY * COST.tokens
 
@@ -150,7 +150,7 @@ async def main(args):
         found.append(await agent(f"round {len(found)} with {budget.spent('tokens')} spent"))
     return found
 """
-        options: dict[str, Any] = {"ceiling": Ceiling(tokens=100), "concurrency": 1}
+        options: dict[str, Any] = {"budget_tokens": (100), "concurrency": 1}
         whole = undisturbed(tmp_path, source, **options)
         assert len(whole) == 4
         agents = Asking(tmp_path)

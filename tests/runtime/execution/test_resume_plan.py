@@ -9,9 +9,9 @@ import pytest
 from asking import COST, Asking
 from running import resume_source, run_source
 
+from weft.runtime.execution.resume import resumable
 from weft.runtime.execution.resume_plan import ResumePlan, plan_resume
 from weft.runtime.execution.run import Run
-from weft.runtime.journal import read_journal
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
 
@@ -24,13 +24,11 @@ async def main(args):
 
 
 def planned(done: Run, source: str) -> ResumePlan:
-    events = [event for _, event in read_journal(done.folder.journal)]
-    started, harness = done.state.started, parse_harness(source, name="test", filename="h.py")
-    assert started is not None
+    harness = parse_harness(source, name="test", filename="h.py")
     project = Project(done.folder.path.parents[2])
-    return anyio.run(
-        lambda: plan_resume(harness, started, events, started.settings, project.find_harness, spent=done.state.spent)
-    )
+    with resumable(done.folder) as found:
+        resumption = found.resumption(found.started.settings, harness=harness)
+        return anyio.run(plan_resume, resumption, project.find_harness)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from running import resume_source, run_source
 
 from weft.runtime.execution.replay import replay
-from weft.runtime.execution.run import Run, recorded_harness
+from weft.runtime.execution.resume import recorded_harness
+from weft.runtime.execution.run import Run
 from weft.runtime.journal import executions, fold, read_journal
 from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentStarted
 

@@ -11,7 +11,6 @@ import anyio
 import pytest
 from running import run_source
 
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Diverged, Refused, UsageError
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import result_object
@@ -85,7 +84,7 @@ class TestRefusals:
             (ONE + "ARGS = {'type': 'object'}", '{"x": 1}', {}, Refused, "do not fit"),
             (ONE, {}, {"script": Path("missing.json")}, UsageError, "stub file cannot be read"),
             (ONE, {}, {"folders": (Path("missing"),)}, UsageError, "folder cannot be read"),
-            (ONE, {}, {"ceiling": Ceiling(usd=1.0), "model": "local:nobody"}, Refused, "no price"),
+            (ONE, {}, {"budget_usd": 1.0, "model": "local:nobody"}, Refused, "no price"),
         ],
     )
     def test_leave_nothing_behind(

@@ -59,7 +59,7 @@ class TestCosts:
         async def agents(request: AgentRequest) -> AgentReply:
             return AgentReply(value="x", spent=cost)
 
-        done = run_source(IN_TURN, tmp_path, agents=agents, ceiling=ceiling)
+        done = run_source(IN_TURN, tmp_path, agents=agents, budget_tokens=ceiling.tokens, budget_usd=ceiling.usd)
         result = result_object(done.state)
         assert (result["outcome"], result["error"]["type"]) == ("paused", "budget")
         assert result["agents"]["started"] == asked

@@ -17,7 +17,6 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.clock import RealClock
-from weft.runtime.execution.run import Options
 from weft.runtime.journal import Journal, read_journal
 from weft.runtime.journal.events import (
     AgentCalled,
@@ -33,6 +32,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.project.folders import Project
 from weft.runtime.request import AgentReply, AgentRequest
+from weft.runtime.settings import Settings
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 LONG = st.builds(lambda text, times: text * times, TEXT, st.integers(1, 400))
@@ -75,9 +75,7 @@ REQUEST = AgentRequest(
     **{"effort": None, "tools": ("read_file",), "context": None, "isolation": None, "max_tokens": None},  # type: ignore[arg-type]
     **{"timeout": None, "retries": 0},  # type: ignore[arg-type]
 )
-STARTED = RunStarted(
-    run="r", name="n", task="t", digest="d", args=None, now="2026-01-01T00:00:00", settings=Options().settings()
-)
+STARTED = RunStarted(run="r", name="n", task="t", digest="d", args=None, now="2026-01-01T00:00:00", settings=Settings())
 SPENT = Spent(1, 2, 0.1)
 
 

@@ -14,7 +14,7 @@ from running import resume_source
 
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import result_object
-from weft.runtime.execution.run import recorded_harness
+from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.journal import fold, read_journal
 from weft.runtime.journal.compare import compare
 from weft.runtime.journal.store import SCHEMA_VERSION

@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -467,7 +467,7 @@ class TestHeldBack:
 
 
 def _fields(request: AgentRequest) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in AgentRequest.__slots__}
+    return {field.name: getattr(request, field.name) for field in fields(request)}
 
 
 class TestSlices:

@@ -17,10 +17,11 @@ from running import resume_source, run_source
 
 from weft.linter import lint
 from weft.runtime.ceiling import Ceiling, OnBudget
-from weft.runtime.execution.run import Options, Run, run
+from weft.runtime.execution.run import Run, run
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import Agents
+from weft.runtime.settings import Settings
 
 FIRST = "async def main(args):\n    first = await agent('first')\n"
 PLAIN = FIRST + "    return await parallel([agent(f'{n}') for n in range(5)])\n"
@@ -42,7 +43,7 @@ def run_bounded(source: str, folder: Path, agents: Agents, args: Any = None, **o
     harness = parse_harness(source, name="test", filename="h.py")
 
     async def go() -> Run:
-        return await run(harness, args or {}, Options(**options), Project(folder), bound=bound, agents=agents)
+        return await run(harness, args or {}, Settings(**options), Project(folder), bound=bound, agents=agents)
 
     return anyio.run(go)
 
@@ -134,17 +135,17 @@ class TestTheBudget:
     @pytest.mark.parametrize("ceiling", [Ceiling(tokens=COST.tokens * 5), Ceiling(usd=COST.usd * 5)])
     def test_asks_at_the_price_of_the_cheapest_and_a_resume_is_a_yes(self, tmp_path: Path, ceiling: Ceiling) -> None:
         agents = Asking(tmp_path)
-        done = run_source(PLAIN, tmp_path, agents=agents, ceiling=ceiling)
+        done = run_source(PLAIN, tmp_path, agents=agents, budget_tokens=ceiling.tokens, budget_usd=ceiling.usd)
         assert (done.state.outcome, problem(done)[0], set(agents.asked)) == ("paused", "price", {"first"})
         assert "of the cheapest so far" in problem(done)[1]
         cheap = {"default": {"result": "x", "usage": {"input": 1}}}  # dearer than those to come was only the first
-        again = resume_source(done, tmp_path, stub=cheap, ceiling=ceiling)
+        again = resume_source(done, tmp_path, stub=cheap, budget_tokens=ceiling.tokens, budget_usd=ceiling.usd)
         assert (again.state.outcome, again.state.health) == ("completed", "clean")
 
     def test_is_not_guessed_at_before_there_is_a_price(self, tmp_path: Path) -> None:
         source = PLAIN.replace("    first = await agent('first')\n", "")
         agents = Asking(tmp_path)
-        done = run_source(source, tmp_path, agents=agents, ceiling=Ceiling(tokens=COST.tokens * 2), concurrency=1)
+        done = run_source(source, tmp_path, agents=agents, budget_tokens=COST.tokens * 2, concurrency=1)
         assert (problem(done)[0], agents.asked.total()) == ("budget", 2)
 
     @pytest.mark.parametrize(("policy", "outcome"), [("finish", "completed"), ("stop", "error")])
@@ -153,12 +154,12 @@ class TestTheBudget:
     ) -> None:
         agents = Asking(tmp_path)
         done = run_source(
-            PLAIN, tmp_path, agents=agents, ceiling=Ceiling(tokens=COST.tokens * 5), on_budget=policy, concurrency=1
+            PLAIN, tmp_path, agents=agents, budget_tokens=COST.tokens * 5, on_budget=policy, concurrency=1
         )
         assert (done.state.outcome, agents.asked.total()) == (outcome, 5)
 
     def test_lets_through_what_just_fits(self, tmp_path: Path) -> None:
-        done = run_source(PLAIN, tmp_path, agents=Asking(tmp_path), ceiling=Ceiling(tokens=COST.tokens * 6))
+        done = run_source(PLAIN, tmp_path, agents=Asking(tmp_path), budget_tokens=COST.tokens * 6)
         assert done.state.outcome == "completed"
 
 

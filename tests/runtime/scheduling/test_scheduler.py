@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import resume_source, run_source
 
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCancelled, AgentStarted
@@ -101,9 +100,7 @@ def test_quorum_takes_waiting_agents_out_of_the_queue(tmp_path: Path) -> None:
 @pytest.mark.parametrize("concurrency", [1, 3, 16])
 def test_the_token_ceiling_is_never_exceeded(tmp_path: Path, concurrency: int) -> None:
     stub = {"default": {"result": "x", "latency": [1, 9], "usage": {"input": 30, "output": 10}}}
-    done = run_source(
-        FAN_OUT, tmp_path, args={"n": 20}, stub=stub, ceiling=Ceiling(tokens=430), concurrency=concurrency
-    )
+    done = run_source(FAN_OUT, tmp_path, args={"n": 20}, stub=stub, budget_tokens=430, concurrency=concurrency)
     result = result_object(done.state)
     assert (result["outcome"], result["error"]["type"]) == ("paused", "budget")
     assert done.state.spent.tokens == 400
@@ -112,9 +109,7 @@ def test_the_token_ceiling_is_never_exceeded(tmp_path: Path, concurrency: int) -
 
 def test_the_dollar_ceiling_is_never_exceeded(tmp_path: Path) -> None:
     stub = {"default": {"result": "x", "usage": {"input": 100_000, "output": 10_000}}}  # $0.30 at $2 / $10
-    done = run_source(
-        FAN_OUT, tmp_path, args={"n": 9}, stub=stub, ceiling=Ceiling(usd=1.0), model="anthropic:claude-sonnet-5-5"
-    )
+    done = run_source(FAN_OUT, tmp_path, args={"n": 9}, stub=stub, budget_usd=1.0, model="anthropic:claude-sonnet-5-5")
     assert done.state.outcome == "paused"
     assert (done.state.count("done"), round(done.state.spent.usd, 6)) == (3, 0.9)
 
@@ -125,16 +120,16 @@ def test_scripted_usage_of_a_model_without_a_price_pauses_under_a_ceiling_in_dol
         "rules": [{"match": {"prompt": "free"}, "result": "x"}],
         "default": {"result": "x", "usage": {"input": 1}},
     }
-    done = run_source(source, tmp_path / "usd", stub=stub, ceiling=Ceiling(usd=1.0))
+    done = run_source(source, tmp_path / "usd", stub=stub, budget_usd=1.0)
     result = result_object(done.state)
     assert (result["outcome"], result["error"]["type"], result["spent"]["input_tokens"]) == ("paused", "budget", 0)
     assert "model 'nobody:knows' has no known price" in result["error"]["message"]
-    assert run_source(source, tmp_path / "tokens", stub=stub, ceiling=Ceiling(tokens=9)).state.outcome == "completed"
+    assert run_source(source, tmp_path / "tokens", stub=stub, budget_tokens=9).state.outcome == "completed"
 
 
 def test_a_budget_that_suffices_changes_nothing(tmp_path: Path) -> None:
     stub = {"default": {"result": "x", "usage": {"input": 30, "output": 10}}}
-    done = run_source(FAN_OUT, tmp_path, args={"n": 5}, stub=stub, ceiling=Ceiling(tokens=200))
+    done = run_source(FAN_OUT, tmp_path, args={"n": 5}, stub=stub, budget_tokens=200)
     assert (done.state.outcome, done.state.spent.tokens) == ("completed", 200)
 
 
@@ -148,7 +143,7 @@ async def main(args):
     return seen
 """
     stub = {"default": {"result": "x", "usage": {"input": 30, "output": 10}}}
-    done = run_source(source, tmp_path, stub=stub, ceiling=Ceiling(tokens=200))
+    done = run_source(source, tmp_path, stub=stub, budget_tokens=200)
     assert done.state.ended is not None
     assert done.state.ended.result == [200, 160, 120, 80]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from running import run_source
 
 from weft.primitives.lost import Spent
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.journal import RunState, fold, read_journal
 from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentStarted, AgentWaits, Event, RunEnded
 from weft.runtime.request import AgentRequest
@@ -31,7 +30,7 @@ def test_who_waits_for_the_budget_is_shown_so(tmp_path: Path) -> None:
 
     lines = io.StringIO()
     shown = Lines(lines)
-    done = run_source(FAN_OUT, tmp_path, stub=STUB, ceiling=Ceiling(tokens=100), watchers=(watch, shown))
+    done = run_source(FAN_OUT, tmp_path, stub=STUB, budget_tokens=100, watchers=(watch, shown))
     assert done.state.outcome == "paused"
     assert len(seen) == 2
     assert "◌    1  a1" in seen[0]

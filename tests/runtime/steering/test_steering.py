@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from killing import in_process
 from running import resume_source, run_source
 
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Refused, RuntimeFailure
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.run import Run
@@ -146,7 +145,7 @@ class TestClients:
                 for _ in range(50):
                     tasks.start_soon(send, run, ChangeBudget(add_tokens=1))
 
-        done = run_and(act, tmp_path, ceiling=Ceiling(tokens=1000))
+        done = run_and(act, tmp_path, budget_tokens=1000)
         assert [event.changed["budget_tokens"] for event in commands(done)] == [(1000 + n, 1001 + n) for n in range(50)]
 
     def test_an_answer_that_means_nothing_is_none(self, tmp_path: Path) -> None:

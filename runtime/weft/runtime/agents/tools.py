@@ -14,9 +14,8 @@ from pathlib import Path
 
 from weft.runtime.errors import UsageError
 
-__all__ = ["TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of"]
+__all__ = ["Folders", "OpenFiles", "ToolRefused", "lines_of"]
 
-TOOLS = ("read_file", "list_files", "search_text")
 """The names of the tools, as `agent(tools=[…])` knows them."""
 
 MAX_FILE_BYTES = 4 * 1024 * 1024

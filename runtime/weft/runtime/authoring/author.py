@@ -16,14 +16,14 @@ from typing import Any
 from weft.linter import lint, render
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.answer import answer
-from weft.runtime.agents.tools import TOOLS, Folders
+from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, Refused, RuntimeFailure
 from weft.runtime.money.budget import Budget
-from weft.runtime.money.prices import OFFLINE
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.request import AgentRequest, Agents
+from weft.runtime.settings import OFFLINE, TOOLS
 
 __all__ = ["MAX_ROUNDS", "MAX_SECONDS", "Written", "author_instructions", "author_prompt", "write_harness"]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from weft.linter import Report, lint
 from weft.runtime.execution.rehearsal import Rehearsal, rehearse
-from weft.runtime.execution.run import Options
 from weft.runtime.money.expected import expected_cost
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, check_args
+from weft.runtime.settings import Settings
 
 __all__ = ["Forecast", "Plan", "make_plan"]
 
@@ -37,14 +37,14 @@ class Plan:
     rehearsal: Rehearsal | None
     """`None` where the linter found errors: such a harness is not executed, not even in rehearsal."""
     forecast: Forecast | None
-    options: Options
+    settings: Settings
     path: Path | None = None
     """Where the harness is."""
 
     @property
     def free(self) -> bool:
         """Whether nothing can be spent: agents are scripted, or answered on this machine."""
-        return self.options.stub is not None or (self.forecast is not None and self.forecast.usd == (0.0, 0.0))
+        return self.settings.stub is not None or (self.forecast is not None and self.forecast.usd == (0.0, 0.0))
 
     @property
     def bound(self) -> int | str:
@@ -52,7 +52,9 @@ class Plan:
         return self.report.bound.evaluate(self.args)
 
 
-async def make_plan(harness: Harness, args: Any, options: Options, project: Project, path: Path | None = None) -> Plan:
+async def make_plan(
+    harness: Harness, args: Any, settings: Settings, config: Config, project: Project, path: Path | None = None
+) -> Plan:
     """Check, bound, rehearse and price a harness. Starts no agent and spends nothing.
 
     Raises:
@@ -61,9 +63,9 @@ async def make_plan(harness: Harness, args: Any, options: Options, project: Proj
     check_args(harness, args)
     report = lint(harness.source, filename=harness.filename, workflows=project.find_source)
     if report.errors:
-        return Plan(harness, args, report, None, None, options, path)
-    rehearsal = await rehearse(harness, args, options.settings(), project.find_harness)
-    return Plan(harness, args, report, rehearsal, _forecast(rehearsal, options.config), options, path)
+        return Plan(harness, args, report, None, None, settings, path)
+    rehearsal = await rehearse(harness, args, settings.resolved(), project.find_harness)
+    return Plan(harness, args, report, rehearsal, _forecast(rehearsal, config), settings, path)
 
 
 def _forecast(rehearsal: Rehearsal, config: Config) -> Forecast:

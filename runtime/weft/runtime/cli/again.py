@@ -11,16 +11,13 @@ import click
 
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refuse_errors
-from weft.runtime.cli.options import json_option, read_options, run_options
+from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
 if TYPE_CHECKING:
-    from weft.linter import Bound
     from weft.runtime.execution.resume_plan import ResumePlan
-    from weft.runtime.execution.run import Options
     from weft.runtime.journal import RunState
-    from weft.runtime.project.folders import Project, RunFolder
-    from weft.runtime.project.harness import Harness
+    from weft.runtime.project.folders import RunFolder
 
 __all__ = ["diff", "resume", "why"]
 
@@ -56,61 +53,27 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
 
 
 async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
-    from weft.runtime.execution.run import resume as go_on
+    from weft.runtime.execution.resume import go_on, resumable
+    from weft.runtime.execution.resume_plan import plan_resume
     from weft.runtime.project.folders import Project
+    from weft.runtime.project.harness import read_harness
     from weft.runtime.views.live import progress
     from weft.runtime.views.resume import resume_object
 
     project = Project(Path.cwd())
-    harness, options, plan, bound = await _planned(folder, given, project)
-    if given["plan_only"]:
-        print_json({"run": folder.id, **resume_object(plan)})
-        return None
-    _approve(plan, folder, given)
-    with progress() as shown:
-        done = await go_on(
-            folder,
-            options,
-            project,
-            harness=harness,
-            asked=given["interrupted"] or "ask",
-            bound=bound,
-            watchers=(shown,),
-            interruptible=True,
-        )
+    with resumable(folder) as found:
+        settings, config = read_settings(given, found.started.settings)
+        edited = read_harness(given["script"]) if given["script"] else None
+        bound = refuse_errors(edited, project) if edited and not given["no_lint"] else None
+        resumption = found.resumption(settings, harness=edited, asked=given["interrupted"] or "ask")
+        plan = await plan_resume(resumption, project.find_harness, config)
+        if given["plan_only"]:
+            print_json({"run": folder.id, **resume_object(plan)})
+            return None
+        _approve(plan, folder, given)
+        with progress() as shown:
+            done = await go_on(resumption, project, config=config, bound=bound, watchers=(shown,), interruptible=True)
     return done.state
-
-
-async def _planned(
-    folder: RunFolder, given: dict[str, Any], project: Project
-) -> tuple[Harness, Options, ResumePlan, Bound | None]:
-    """Check what can be checked of a resume, and plan it; with what the linter proved of an edited harness."""
-    from weft.runtime.execution.resume_plan import plan_resume
-    from weft.runtime.execution.run import check_resumable, recorded_harness
-    from weft.runtime.journal import fold, read_journal
-    from weft.runtime.project.harness import check_args, read_harness
-
-    with folder.held():  # what another process is doing just now is not to be planned over
-        events = read_journal(folder.journal)
-    state = fold(events)
-    assert state.started is not None
-    options = read_options(given, state.started.settings)
-    harness = read_harness(given["script"]) if given["script"] else recorded_harness(folder, state.started)
-    linted = given["script"] and not given["no_lint"]
-    bound = refuse_errors(harness, project) if linted else None
-    check_resumable(folder, state, edited=harness.digest != state.started.digest)
-    check_args(harness, state.started.args)
-    plan = await plan_resume(
-        harness,
-        state.started,
-        [event for _, event in events],
-        options.settings(),
-        project.find_harness,
-        spent=state.spent,
-        asked=given["interrupted"] or "ask",
-        config=options.config,
-    )
-    return harness, options, plan, bound
 
 
 def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None:

@@ -70,7 +70,7 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
     import anyio
 
     from weft.runtime.execution.replay import replay as replay_run
-    from weft.runtime.execution.run import recorded_harness
+    from weft.runtime.execution.resume import recorded_harness
     from weft.runtime.journal import fold, read_journal
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import read_harness

@@ -15,17 +15,18 @@ import click
 from weft.runtime.cli.arguments import read_arguments, with_options
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refusal, refuse_errors
-from weft.runtime.cli.options import default_model, json_option, read_options, run_options
+from weft.runtime.cli.options import default_model, json_option, option_words, read_settings, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
 
 if TYPE_CHECKING:
     from weft.linter import Bound
     from weft.primitives.lost import Spent
     from weft.runtime.authoring.plan import Plan
-    from weft.runtime.execution.run import Options
     from weft.runtime.journal import RunState
+    from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
+    from weft.runtime.settings import Settings
 
 __all__ = ["plan", "run"]
 
@@ -100,7 +101,7 @@ class Target:
     """What writing it has cost."""
 
 
-async def _resolve(target: str, given: dict[str, Any], options: Options, project: Project) -> Target:
+async def _resolve(target: str, given: dict[str, Any], settings: Settings, config: Config, project: Project) -> Target:
     """Turn TASK, FILE.py or NAME into a harness and its arguments."""
     from weft.runtime.errors import NotFound, UsageError
     from weft.runtime.project.folders import is_name, is_path
@@ -128,10 +129,10 @@ async def _resolve(target: str, given: dict[str, Any], options: Options, project
             meaning="nothing was started",
             fix=f"weft run {target}.py for a file; a task in words has two words or more",
         )
-    return await _author(target, args, options, project)
+    return await _author(target, args, settings, config, project)
 
 
-async def _author(task: str, args: Any, options: Options, project: Project) -> Target:
+async def _author(task: str, args: Any, settings: Settings, config: Config, project: Project) -> Target:
     from weft.runtime.agents.models import ModelAgents
     from weft.runtime.agents.tools import Folders
     from weft.runtime.authoring.author import author_instructions, write_harness
@@ -139,12 +140,12 @@ async def _author(task: str, args: Any, options: Options, project: Project) -> T
     from weft.runtime.money.budget import Budget
 
     # Stub agents stand in for agents only: a harness is written by a model, or offline.
-    model = options.model if options.stub is None else default_model()
-    folders, clock = Folders(options.folders), RealClock()
-    budget = Budget(options.ceiling, clock)
+    model = settings.model if settings.stub is None else default_model()
+    folders, clock = Folders(settings.folders), RealClock()
+    budget = Budget(settings.ceiling, clock)
     instructions = author_instructions()
     async with ModelAgents(
-        folders, budget=budget, clock=clock, config=options.config, role="author", instructions=instructions
+        folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
     ) as authors:
         authors.load(model)
         click.echo(f"writing a harness with {model} …", err=True)
@@ -163,31 +164,35 @@ async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
     from weft.runtime.authoring.plan import make_plan
     from weft.runtime.project.folders import Project
 
-    options, project = read_options(given), Project(Path.cwd())
-    _announce(options)
-    named = await _resolve(target, given, options, project)
-    return await make_plan(named.harness, named.args, options, project, named.path), named.path
+    (settings, config), project = read_settings(given), Project(Path.cwd())
+    _announce(settings)
+    named = await _resolve(target, given, settings, config, project)
+    return await make_plan(named.harness, named.args, settings, config, project, named.path), named.path
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, quiet: bool) -> tuple[RunState, Path]:
+    from weft.runtime.authoring.plan import make_plan
     from weft.runtime.execution.run import run as run_harness
     from weft.runtime.project.folders import Project
     from weft.runtime.views.live import progress
 
-    options, project = read_options(given), Project(Path.cwd())
-    _announce(options)
-    named = await _resolve(target, given, options, project)
+    (settings, config), project = read_settings(given), Project(Path.cwd())
+    _announce(settings)
+    named = await _resolve(target, given, settings, config, project)
     bound = None
     if named.task is not None:
-        bound = await _approve(named, options, project, given, yes)
+        bound = _approve(
+            named, await make_plan(named.harness, named.args, settings, config, project, named.path), given, yes
+        )
     elif not no_lint:
         bound = refuse_errors(named.harness, project)
     with progress() as shown:
         ended = await run_harness(
             named.harness,
             named.args,
-            options,
+            settings,
             project,
+            config=config,
             task=named.task,
             spent=named.spent,
             bound=bound,
@@ -197,14 +202,12 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     return ended.state, ended.folder.path
 
 
-async def _approve(named: Target, options: Options, project: Project, given: dict[str, Any], yes: bool) -> Bound:
+def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bound:
     """Show a freshly written harness with its plan, get a yes where anything is at stake, and return the bound."""
     from weft.primitives.lost import Spent
-    from weft.runtime.authoring.plan import make_plan
     from weft.runtime.errors import Refused
     from weft.runtime.views.plan import plan_text, source_text
 
-    made = await make_plan(named.harness, named.args, options, project, named.path)
     click.echo(f"\n{source_text(named.harness.source)}\n\n{plan_text(made)}\n", err=True)
     if made.report.errors:
         raise refusal(len(made.report.errors))
@@ -231,23 +234,13 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
         words += ["--args", given["arguments"]]
     elif written is not None and written.is_file():
         words += ["--args", f"@{os.path.relpath(written)}"]
-    words += given["words"]
-    for folder in given["folders"]:
-        words += ["--dir", str(folder)]
-    for share in given["hold"]:
-        words += ["--hold", share]
-    valued = ("model", "agents", "budget", "budget_tokens", "on_budget", "max_agents", "concurrency")
-    for option in (*valued, "max_depth", "deadline", "timeout", "stall"):
-        if given[option] is not None:
-            words += [f"--{option.replace('_', '-')}", str(given[option])]
-    words += ["--virtual-time"] if given["virtual_time"] else []
-    return shlex.join(words)
+    return shlex.join([*words, *given["words"], *option_words(given)])
 
 
-def _announce(options: Options) -> None:
-    from weft.runtime.money.prices import OFFLINE
+def _announce(settings: Settings) -> None:
+    from weft.runtime.settings import OFFLINE
 
-    if options.model == OFFLINE and options.stub is None:
+    if settings.model == OFFLINE and settings.stub is None:
         click.echo(
             "offline: no API key, so answers are quotations from your own files, found by their words. "
             "Set ANTHROPIC_API_KEY to use a model.",

@@ -7,27 +7,31 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-
-import anyio
 
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
+from weft.runtime.execution.allowances import Told
 from weft.runtime.execution.host import Host
+from weft.runtime.execution.interrupts import ending_in_time, heeding
+from weft.runtime.execution.record import AgentsRecord
+from weft.runtime.execution.reuse import Reuse
+from weft.runtime.execution.saved import SavedHarnesses
 from weft.runtime.execution.turns import outcome
-from weft.runtime.journal import Past, Recorder
-from weft.runtime.journal.events import AgentCalled, Interrupted, Problem, RunEnded, Settings
+from weft.runtime.journal import MemoryJournal, Past, Recorder
+from weft.runtime.journal.events import AgentCalled, Problem, RunEnded
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import Admission
-from weft.runtime.scheduling.scheduler import Observer, Scheduler
+from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.slots import Caps
 from weft.runtime.schemas import misfit
+from weft.runtime.settings import Settings
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox
 from weft.sandbox.protocol import Failed, Finished, Start
@@ -35,71 +39,112 @@ from weft.sandbox.protocol import Failed, Finished, Start
 if TYPE_CHECKING:
     from weft.linter import Bound
 
-__all__ = ["Steer", "broken_off", "execute", "listening"]
+__all__ = ["Execution", "Means", "Steer", "broken_off", "execute"]
 
 Steer = Callable[[Scheduler], AbstractAsyncContextManager[None]]
 """Lets people reach the scheduler from elsewhere while the block lasts."""
 
 
-async def execute(
-    harness: Harness,
-    args: Any,
-    *,
-    now: str,
-    settings: Settings,
-    agents: Agents,
-    budget: Budget,
-    clock: Clock,
-    recorder: Recorder,
-    find_harness: Callable[[str], Harness | None],
-    run: str = "",
-    caps: Caps | None = None,
-    past: Past | None = None,
-    sandbox: Sandbox | None = None,
-    interrupts: AsyncIterator[signal.Signals] | None = None,
-    bound: Bound | None = None,
-    steer: Steer | None = None,
-) -> RunEnded:
-    """Execute a harness with agents that are really asked, and tell how it ended.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """With what a harness is executed."""
 
-    Answers of earlier executions in `past` are used again instead of asking. Without a sandbox it opens one of its own.
-    With what the linter knows in `bound` it sees earlier that a fan-out cannot fit.
-    """
-    past = past or Past()
-    most = caps or Caps(concurrency=settings.concurrency, max_agents=settings.max_agents)
-    started = clock.now()
+    agents: Agents
+    budget: Budget
+    clock: Clock
+    caps: Caps
+    sandbox: Sandbox | None = None
+    """Where the harness runs; it opens one of its own without."""
+    interrupts: AsyncIterator[signal.Signals] | None = None
+    """Signals that ask it to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """All that one execution of a harness takes; a run, a resume, a rehearsal and the plan of a resume each fill it."""
+
+    harness: Harness
+    args: Any
+    now: str
+    """Wall-clock start, ISO 8601; what `now()` gives."""
+    settings: Settings
+    means: Means
+    find_harness: Callable[[str], Harness | None]
+    """Finds saved harnesses."""
+    past: Past = field(default_factory=Past)
+    """What earlier executions have left: its answers are used again instead of asking."""
+    recorder: Recorder = field(default_factory=MemoryJournal)
+    run: str = ""
+    """The name of the run."""
+    bound: Bound | None = None
+    """What the linter knows of the harness; with it one sees earlier that a fan-out cannot fit."""
+    steer: Steer | None = None
+
+
+async def execute(execution: Execution) -> RunEnded:
+    """Execute a harness, and tell how it ended."""
+    harness, means = execution.harness, execution.means
+    began = means.clock.now()
     async with asyncio.TaskGroup() as tasks:
-
-        def identity(called: AgentCalled) -> str:
-            # An agent that was lost is asked anew; one that was interrupted may find its answer at the provider.
-            return f"{run}:{called.path}:{called.key}:{called.occurrence}:{past.losses(called)}"
-
-        def schedule(observer: Observer) -> Scheduler:
-            return Scheduler(
-                agents,
-                tasks,
-                observer,
-                budget=budget,
-                clock=clock,
-                caps=most,
-                identity=identity,
-                started=past.agents_started,
-            )
-
-        admission = Admission(budget, past, bound, args)
-        host = Host(recorder, schedule, budget, settings, find_harness, harness.name, past, admission)
-        scheduler, allowance = host.scheduler, host.allowances()["allowance"]
-        start = Start(source=harness.source, filename=harness.filename, args=args, now=now, allowance=allowance)
+        told = Told(means.budget, execution.past.first_spent)
+        scheduler, host = _assembled(execution, tasks, told)
+        start = Start(
+            source=harness.source,
+            filename=harness.filename,
+            args=execution.args,
+            now=execution.now,
+            allowance=told.within()["allowance"],
+        )
         async with (
-            _heeding(interrupts, scheduler, recorder),
-            _ending_in_time(settings.deadline, scheduler, clock),
-            steer(scheduler) if steer else nullcontext(),
+            heeding(means.interrupts, scheduler, execution.recorder),
+            ending_in_time(execution.settings.deadline, scheduler, means.clock),
+            execution.steer(scheduler) if execution.steer else nullcontext(),
         ):
-            last = await outcome(start, host, sandbox)
+            last = await outcome(start, host, means.sandbox)
         pause = scheduler.paused
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
-    return _ending(last, harness, pause, budget, clock.now() - started)
+    return _ending(last, harness, pause, means.budget, means.clock.now() - began)
+
+
+def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tuple[Scheduler, Host]:
+    """Put together what answers the child."""
+    means, past, recorder = execution.means, execution.past, execution.recorder
+    admission = Admission(means.budget, past, execution.bound, execution.args)
+
+    def identity(called: AgentCalled) -> str:
+        # An agent that was lost is asked anew; one that was interrupted may find its answer at the provider.
+        return f"{execution.run}:{called.path}:{called.key}:{called.occurrence}:{past.losses(called)}"
+
+    scheduler = Scheduler(
+        means.agents,
+        tasks,
+        AgentsRecord(recorder, means.budget, told, admission),
+        budget=means.budget,
+        clock=means.clock,
+        caps=means.caps,
+        identity=identity,
+        started=past.agents_started,
+    )
+    host = Host(
+        execution.settings,
+        recorder,
+        scheduler,
+        admission=admission,
+        budget=means.budget,
+        told=told,
+        reuse=Reuse(past, recorder, told),
+        saved=SavedHarnesses(
+            execution.harness.name,
+            execution.find_harness,
+            execution.settings.max_depth,
+            past=past,
+            budget=means.budget,
+            recorder=recorder,
+            told=told,
+        ),
+    )
+    return scheduler, host
 
 
 def _ending(
@@ -129,68 +174,3 @@ def broken_off(pause: Pause, spent: Spent, wall_s: float) -> RunEnded:
     if isinstance(pause, Stop):
         return RunEnded(outcome="error", problem=problem, spent=spent, wall_s=wall_s)
     return RunEnded(outcome="paused", pause=pause.reason, problem=problem, spent=spent, wall_s=wall_s)
-
-
-@contextmanager
-def listening() -> Iterator[AsyncIterator[signal.Signals]]:
-    """Receive the signals that ask a run to stop, from before it has a folder until its result is written."""
-    wanted = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` asks to go on without a terminal
-        wanted.append(signal.SIGHUP)
-    with anyio.open_signal_receiver(*wanted) as signals:
-        yield signals
-
-
-@asynccontextmanager
-async def _heeding(
-    interrupts: AsyncIterator[signal.Signals] | None, scheduler: Scheduler, recorder: Recorder
-) -> AsyncIterator[None]:
-    """Let a person stop the run in three steps; see `run`."""
-
-    async def heed(signals: AsyncIterator[signal.Signals]) -> None:
-        times = 0
-        async for _ in signals:
-            times += 1
-            if times == 1:
-                scheduler.pause("user", "interrupted; agents at work could finish")
-                tell(f"no more agents start; waiting for the {scheduler.running} at work (again: end them)")
-            elif times == 2:
-                working = scheduler.running
-                scheduler.paused = Pause("user", f"interrupted; {working} agents at work were ended")
-                scheduler.cancel_all()
-                tell(f"ending {working} agents (again: quit at once)")
-            else:
-                raise KeyboardInterrupt
-
-    def tell(message: str) -> None:
-        recorder.add(Interrupted(message=message))
-        recorder.commit()
-
-    async with anyio.create_task_group() as tasks:
-        if interrupts is not None:
-            tasks.start_soon(heed, interrupts)
-        yield
-        tasks.cancel_scope.cancel()
-
-
-@asynccontextmanager
-async def _ending_in_time(seconds: float | None, scheduler: Scheduler, clock: Clock) -> AsyncIterator[None]:
-    """End the agents and pause the run when the block takes longer."""
-
-    if seconds is None:
-        yield
-        return
-
-    async def end() -> None:
-        try:
-            await clock.sleep(seconds)
-            scheduler.pause("deadline", f"it has taken {seconds:g} s, as long as it may; agents at work were ended")
-            scheduler.cancel_all()
-        finally:
-            clock.end()
-
-    async with anyio.create_task_group() as tasks:
-        clock.begin()
-        tasks.start_soon(end)
-        yield
-        tasks.cancel_scope.cancel()

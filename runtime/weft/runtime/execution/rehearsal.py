@@ -15,14 +15,15 @@ from typing import Any
 import anyio
 
 from weft.runtime.agents.examples import smallest, variety
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import Clock, VirtualClock
-from weft.runtime.execution.execute import execute
+from weft.runtime.execution.execute import Execution, Means, execute
+from weft.runtime.execution.prepare import caps_of
 from weft.runtime.journal import MemoryJournal
-from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, Settings
+from weft.runtime.journal.events import AgentCalled, Problem
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.settings import Settings
 
 __all__ = ["Rehearsal", "Scene", "rehearse"]
 
@@ -113,17 +114,22 @@ async def _play(
     find_harness: Callable[[str], Harness | None],
 ) -> Scene:
     clock, journal = VirtualClock(), MemoryJournal()
-    ended: RunEnded = await execute(
-        harness,
-        args,
+    means = Means(
+        agents=Simulated(scenario, clock),
+        budget=Budget(settings.ceiling, clock),
+        clock=clock,
+        caps=caps_of(settings),
+    )
+    execution = Execution(
+        harness=harness,
+        args=args,
         now=NOW,
         settings=replace(settings, virtual_time=True),
-        agents=Simulated(scenario, clock),
-        budget=Budget(Ceiling(settings.budget_tokens, settings.budget_usd), clock),
-        clock=clock,
-        recorder=journal,
+        means=means,
         find_harness=find_harness,
+        recorder=journal,
     )
+    ended = await execute(execution)
     called = [event for event in journal.events if isinstance(event, AgentCalled)]
     models = tuple(event.request.model for event in called)
     return Scene(scenario.name, len(called), models, ended.problem, ended.wall_s)

@@ -12,7 +12,7 @@ from typing import Any
 
 from weft.primitives.calls import Allowance
 from weft.runtime.errors import Diverged
-from weft.runtime.execution.host import loaded
+from weft.runtime.execution.saved import loaded
 from weft.runtime.execution.turns import outcome
 from weft.runtime.journal.events import (
     COMPLETIONS,
@@ -83,8 +83,8 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
     parts = executions(events)
     started, first = parts[-1][0][1], parts[0][0][1]
     assert isinstance(started, RunStarted) and isinstance(first, RunStarted)
-    # A harness that is resumed is told what it was told at first, see `Host.allowance`.
-    record = Record(replace(started, spent=first.spent), [event for _, event in parts[-1]], harness)
+    # A harness that is resumed is told what it was told at first, see `allowances.Told`.
+    record = Recorded(replace(started, spent=first.spent), [event for _, event in parts[-1]], harness)
     start = Start(
         source=harness.source,
         filename=harness.filename,
@@ -98,7 +98,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
     return Replayed(record.calls, record.deliveries, complete, value)
 
 
-class Record:
+class Recorded:
     """Answers the child from a journal; implements `weft.runtime.turns.Turns`."""
 
     def __init__(self, started: RunStarted, events: list[Event], harness: Harness) -> None:
@@ -144,7 +144,7 @@ class Record:
     def _differences(self, call: CallAgent | CallWorkflow, recorded: AgentCalled | WorkflowCalled) -> dict[str, Sides]:
         """Return in what a call differs from the recorded one, and what that is on either side."""
         if isinstance(call, CallAgent) and isinstance(recorded, AgentCalled):
-            request = self._resolve(call)
+            request = AgentRequest.resolve(call.id, call.agent, self._settings, self._phase)
             fields = () if request.key() == recorded.key else changed_fields(recorded.request, request)
             differences = {field: (getattr(recorded.request, field), getattr(request, field)) for field in fields}
             return differences | ({} if call.path == recorded.path else {"call path": (recorded.path, call.path)})
@@ -155,18 +155,6 @@ class Record:
             }
             return {field: side for field, side in sides.items() if side[0] != side[1]}
         return {"kind of call": (recorded.type, call.type)}
-
-    def _resolve(self, call: CallAgent) -> AgentRequest:
-        settings = self._settings
-        return AgentRequest.resolve(
-            call.id,
-            call.agent,
-            phase=self._phase,
-            model=settings.model,
-            tools=settings.tools,
-            timeout=settings.timeout,
-            retries=settings.retries,
-        )
 
     def cancelled(self, number: int) -> None:
         """Nothing runs, so there is nothing to stop."""

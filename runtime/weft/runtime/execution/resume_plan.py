@@ -10,20 +10,21 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from weft.primitives.calls import OnInterrupt
 from weft.primitives.lost import Spent
 from weft.runtime.agents.examples import smallest
-from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
-from weft.runtime.execution.execute import execute
+from weft.runtime.execution.execute import Execution, Means, execute
+from weft.runtime.execution.prepare import caps_of
+from weft.runtime.execution.resume import Resumption
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
-from weft.runtime.journal.events import AgentCalled, AgentFinished, Event, RunStarted, Settings
+from weft.runtime.journal.events import AgentCalled, AgentFinished
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.expected import Costs
 from weft.runtime.project.config import Config
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas import misfit
+from weft.runtime.settings import Settings
 
 __all__ = ["Asked", "ResumePlan", "plan_resume"]
 
@@ -72,42 +73,36 @@ class ResumePlan:
 
 
 async def plan_resume(
-    harness: Harness,
-    started: RunStarted,
-    events: list[Event],
-    settings: Settings,
-    find_harness: Callable[[str], Harness | None],
-    *,
-    spent: Spent,
-    asked: OnInterrupt = "ask",
-    config: Config | None = None,
+    resumption: Resumption, find_harness: Callable[[str], Harness | None], config: Config | None = None
 ) -> ResumePlan:
     """Plan to go on with a run. Starts no agent and spends nothing.
 
     Args:
-        harness: What would be executed.
-        started: How the latest execution began.
-        events: The journal.
-        settings: As they would be.
+        resumption: How it would be gone on with.
         find_harness: Finds saved harnesses.
-        spent: What the run has cost so far.
-        asked: What a person has decided about agents that say `on_interrupt="ask"`.
         config: Prices of models, where they are not those of the list.
     """
-    past = Past(events, edited=harness.digest != started.digest, asked="rerun" if asked == "ask" else asked)
+    found, settings = resumption.of, resumption.settings
+    past = resumption.past("rerun" if resumption.asked == "ask" else None)
     journal, clock = MemoryJournal(), VirtualClock()
-    await execute(
-        harness,
-        started.args,
-        now=started.now,
-        settings=replace(settings, max_agents=settings.max_agents + past.agents_started, virtual_time=True),
+    unlimited = replace(settings, max_agents=settings.max_agents + past.agents_started, virtual_time=True)
+    means = Means(
         agents=StandIn(journal, past),
-        budget=Budget(Ceiling(settings.budget_tokens, settings.budget_usd), clock),
+        budget=Budget(settings.ceiling, clock),
         clock=clock,
-        recorder=journal,
+        caps=caps_of(unlimited),
+    )
+    execution = Execution(
+        harness=resumption.harness,
+        args=found.started.args,
+        now=found.started.now,
+        settings=unlimited,
+        means=means,
         find_harness=find_harness,
         past=past,
+        recorder=journal,
     )
+    await execute(execution)
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
     called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
     costs = Costs(past, config or Config())
@@ -118,8 +113,8 @@ async def plan_resume(
         reused=tuple(past.used),
         asked=asks,
         orphaned=tuple(known for known in past.unused() if known not in replaced),
-        undecided=tuple(past.decided) if asked == "ask" else (),
-        spent=spent,
+        undecided=tuple(past.decided) if resumption.asked == "ask" else (),
+        spent=found.state.spent,
         settings=settings,
     )
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from weft.runtime.errors import JournalError
-from weft.runtime.journal.events import AgentCalled, Event
+from weft.runtime.journal.events import AgentCalled, Event, RunStarted
 from weft.runtime.request import KEY_SCHEME
 
 __all__ = ["Blobs", "damaged", "decoded", "encoded"]
@@ -42,7 +42,8 @@ def encoded(at: float, event: Event) -> tuple[tuple[float, str, str, str | None,
 def _json(event: Event) -> bytes:
     try:
         # Not `dump_json`: passing its many options on costs as much as the encoding.
-        return _adapter(event.type).serializer.to_json(event, exclude_defaults=True)
+        # The beginning says everything: what the settings are by default may be something else one day.
+        return _adapter(event.type).serializer.to_json(event, exclude_defaults=not isinstance(event, RunStarted))
     except PydanticSerializationError:
         # Half a surrogate pair cannot be stored; one that came this far is in text that is only shown.
         data = _adapter(event.type).dump_python(event, exclude_defaults=True)

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
-from weft.primitives.language import MAX_WORKFLOW_DEPTH
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
-from weft.runtime.ceiling import OnBudget, Share
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
+from weft.runtime.settings import Settings
 from weft.runtime.working import WaitsFor
 from weft.sandbox.protocol import WALLS
 
@@ -43,7 +42,6 @@ __all__ = [
     "RunEnded",
     "RunStarted",
     "SandboxReady",
-    "Settings",
     "Steered",
     "Verb",
     "WorkflowCalled",
@@ -57,38 +55,6 @@ Health = Literal["clean", "degraded"]
 
 Verb = Literal["pause", "continue", "stop", "retry", "budget"]
 """What a person may tell a run that goes on, see `weft.runtime.steering.apply`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What a run was allowed to do and with what, as it was when the run started."""
-
-    model: str
-    agents: str
-    """Who answers: `models`, or the stub file's path."""
-    folders: tuple[str, ...]
-    """What agents may read."""
-    max_agents: int
-    """The backstop."""
-    concurrency: int
-    timeout: float | None
-    """Seconds for each agent that names no timeout of its own; `None` for no limit."""
-    deadline: float | None = None
-    """Seconds for one execution of the run; `None` for no limit."""
-    stall: float = 300.0
-    """Seconds without a sign of life from a model after which a request is given up."""
-    max_depth: int = MAX_WORKFLOW_DEPTH
-    """How deep saved harnesses may call saved harnesses."""
-    retries: int
-    tools: tuple[str, ...] = ("read_file", "list_files", "search_text")
-    """For each agent that names none. A journal that does not say was written when these were the default."""
-    budget_tokens: int | None
-    budget_usd: float | None
-    hold: dict[str, Share] = field(default_factory=dict)
-    """What is kept of the budget, and for whom."""
-    on_budget: OnBudget = "pause"
-    """What happens when an agent does not fit under it."""
-    virtual_time: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

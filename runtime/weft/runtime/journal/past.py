@@ -25,7 +25,7 @@ from weft.runtime.journal.events import (
     WorkflowLoaded,
 )
 from weft.runtime.pause import PauseReason
-from weft.runtime.request import AgentRequest
+from weft.runtime.request import CONTENT, AgentRequest
 
 __all__ = ["Known", "Loaded", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
 
@@ -325,9 +325,7 @@ def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> d
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
     """Return which parts of a request are different, leaving out those that do not change what is asked."""
-    beside = ("id", "label", "phase", "critical", "timeout", "retries", "attempt", "complaint", "identity")
-    fields = [field for field in AgentRequest.__slots__ if field not in beside]
-    return tuple(field for field in fields if getattr(before, field) != getattr(now, field))
+    return tuple(name for name in CONTENT if getattr(before, name) != getattr(now, name))
 
 
 def executions(events: list[tuple[float, Event]]) -> list[list[tuple[float, Event]]]:

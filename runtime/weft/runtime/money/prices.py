@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from weft.runtime.settings import OFFLINE
+
 if TYPE_CHECKING:
     from genai_prices.types import AbstractUsage
 
     from weft.runtime.project.config import Config, Rate
 
-__all__ = ["OFFLINE", "Price", "price_of", "set_price"]
-
-OFFLINE = "offline"
-"""The model that answers on this machine; it costs nothing and counts no tokens."""
+__all__ = ["Price", "price_of", "set_price"]
 
 MILLION = 1_000_000
 

@@ -11,7 +11,11 @@
     [profiles.reviewer]
     concurrency = 2
 
-What a person decides about one run is in `run.Options`.
+    [run]
+    budget = 2.0
+    stall = "1m"
+
+The table `run` holds for every run where the command says nothing else; its settings are those of `settings.Settings`.
 """
 
 from __future__ import annotations
@@ -21,9 +25,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from weft.runtime.errors import UsageError
+from weft.runtime.settings import FLAGS, read_table
 
 __all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "read_config"]
 
@@ -66,6 +71,8 @@ class ProfileConfig(_Strict):
 class Config(_Strict):
     """All that a project says."""
 
+    run: Annotated[Mapping[str, Any], BeforeValidator(read_table)] = {}
+    """Settings of every run, by their names, as they are given to `Settings`."""
     models: Mapping[str, ModelConfig] = {}
     profiles: Mapping[str, ProfileConfig] = {}
 
@@ -122,7 +129,11 @@ def _checked(data: Any, path: Path, table: tuple[str, ...]) -> Config:
 
 
 def _said(error: Any) -> str:
-    return "there is no such key" if error["type"] == "extra_forbidden" else str(error["msg"])
+    return (
+        "there is no such key"
+        if error["type"] == "extra_forbidden"
+        else str(error["msg"]).removeprefix("Value error, ")
+    )
 
 
 def _quoted(part: str) -> str:
@@ -146,5 +157,7 @@ def _allowed(place: tuple[int | str, ...]) -> str:
             return ", ".join(ProfileConfig.model_fields)
         case ("models" | "profiles", *_):
             return f'[{place[0]}."NAME"]'
+        case ("run", *_):
+            return ", ".join(flag.key for flag in FLAGS.values())
         case _:
-            return '[models."provider:model"] and [profiles.NAME]'
+            return '[run], [models."provider:model"] and [profiles.NAME]'

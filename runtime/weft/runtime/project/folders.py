@@ -21,7 +21,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from weft.runtime.errors import JournalError, NotFound, RunHeld, UsageError
+from weft.runtime.errors import JournalError, NotFound, RunLocked, UsageError
 from weft.runtime.project.files import write_atomically
 from weft.runtime.project.harness import Harness, parse_harness, read_harness
 
@@ -65,18 +65,18 @@ class RunFolder:
         return self.path / "result.md"
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the run for this process; the hold ends with the process at the latest.
+    def locked(self) -> Iterator[None]:
+        """Lock the run for this process; the lock ends with the process at the latest.
 
         Raises:
-            RunHeld: another process executes it.
+            RunLocked: another process executes it.
         """
-        with self._lock() as locked:
-            if not locked:
-                raise RunHeld(
+        with self._lock() as taken:
+            if not taken:
+                raise RunLocked(
                     f"another process executes {self.id}: {self._owner()}",
                     meaning="nothing was started",
-                    fix=f"weft show {self.id} follows it; a process that died holds nothing",
+                    fix=f"weft show {self.id} follows it; a process that died locks nothing",
                 )
             yield
 
@@ -97,7 +97,7 @@ class RunFolder:
             os.close(descriptor)
 
     def _owner(self) -> str:
-        """Return who holds the run and since when, as the journal says."""
+        """Return who has locked the run and since when, as the journal says."""
         from weft.runtime.journal import fold, read_journal
 
         try:
@@ -111,8 +111,8 @@ class RunFolder:
     @property
     def alive(self) -> bool:
         """Whether a process executes the run right now."""
-        with self._lock() as locked:
-            return not locked
+        with self._lock() as taken:
+            return not taken
 
     def state(self) -> RunState:
         """Return what is known of the run.

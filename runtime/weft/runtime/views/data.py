@@ -22,7 +22,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "started_at": started.now,
         "digest": started.digest,
         "args": started.args,
-        "settings": asdict(started.settings),
+        "settings": asdict(started.settings) | {"folders": [str(folder) for folder in started.settings.folders]},
         "bound": started.bound,
         "walls": state.walls,
         "phases": state.phases,

@@ -26,7 +26,7 @@ def plan_text(plan: Plan) -> str:
     parts += _bound(plan)
     parts += _rehearsed(plan)
     parts += _forecast(plan)
-    folders = ", ".join(str(folder) for folder in plan.options.folders) or "nothing"
+    folders = ", ".join(str(folder) for folder in plan.settings.folders) or "nothing"
     parts.append(f"may       read {folders}; it may not write files, run commands or use the network")
     return "\n".join(parts)
 
@@ -40,7 +40,7 @@ def _bound(plan: Plan) -> list[str]:
     """Return the most and the least that a run starts; without a most, why, and how to get one."""
     bound, proved = plan.bound, plan.report.bound
     least = f", at least {proved.agents_min}" if proved.agents_min not in (0, bound) else ""
-    backstop = plan.options.max_agents
+    backstop = plan.settings.max_agents
     if isinstance(bound, int):
         over = "" if bound <= backstop else "; the run would be paused there"
         return [f"bound     at most {bound} agents ({proved.expr}){least}; backstop {backstop}{over}"]
@@ -70,20 +70,20 @@ def _rehearsed(plan: Plan) -> list[str]:
 def _forecast(plan: Plan) -> list[str]:
     if plan.forecast is None:
         return []
-    if plan.options.stub is not None:
-        return [f"cost      nothing: agents are answered by {plan.options.stub}"]
+    if plan.settings.stub is not None:
+        return [f"cost      nothing: agents are answered by {plan.settings.stub}"]
     if plan.rehearsal is not None and len(plan.rehearsal.crashes) == len(plan.rehearsal.scenes):
         return ["cost      unknown: no rehearsal came to its end"]
     if plan.forecast.usd is None:
-        return [f"cost      unknown: model {plan.options.model} has no list price"]
+        return [f"cost      unknown: model {plan.settings.model} has no list price"]
     low, high = plan.forecast.usd
-    ceiling = plan.options.ceiling
+    ceiling = plan.settings.ceiling
     limits = [f"${ceiling.usd:.2f}"] if ceiling.usd is not None else []
     limits += [f"{ceiling.tokens:,} tokens"] if ceiling.tokens is not None else []
     held = f"; never more than {' or '.join(limits)}" if limits else "; no ceiling is set"
     if high == 0:
-        return [f"cost      nothing: {plan.options.model} runs on this machine"]
-    return [f"cost      about ${low:.2f} to ${high:.2f} by {plan.options.model}, a guess from the rehearsal{held}"]
+        return [f"cost      nothing: {plan.settings.model} runs on this machine"]
+    return [f"cost      about ${low:.2f} to ${high:.2f} by {plan.settings.model}, a guess from the rehearsal{held}"]
 
 
 def plan_object(plan: Plan) -> dict[str, Any]:
@@ -111,6 +111,6 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "forecast": None
         if forecast is None
         else {"agents": list(forecast.agents), "usd": forecast.usd and list(forecast.usd)},
-        "reads": [str(folder) for folder in plan.options.folders],
-        "model": plan.options.model,
+        "reads": [str(folder) for folder in plan.settings.folders],
+        "model": plan.settings.model,
     }

@@ -27,8 +27,8 @@ from weft.runtime.agents.offline.author import shows_all, write
 from weft.runtime.agents.offline.skills import Material, respond
 from weft.runtime.agents.offline.text import asked_for, main_name, names_path, sentences
 from weft.runtime.agents.tools import lines_of
-from weft.runtime.money.prices import OFFLINE
 from weft.runtime.request import AgentError
+from weft.runtime.settings import OFFLINE
 
 __all__ = ["offline_model"]
 

@@ -1,0 +1,82 @@
+"""How a person or a clock ends an execution: signals in three steps, and the deadline."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+
+from weft.runtime.clock import Clock
+from weft.runtime.journal import Recorder
+from weft.runtime.journal.events import Interrupted
+from weft.runtime.pause import Pause
+from weft.runtime.scheduling.scheduler import Scheduler
+
+__all__ = ["ending_in_time", "heeding", "listening"]
+
+
+@contextmanager
+def listening() -> Iterator[AsyncIterator[signal.Signals]]:
+    """Receive the signals that ask a run to stop, from before it has a folder until its result is written."""
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` asks to go on without a terminal
+        wanted.append(signal.SIGHUP)
+    with anyio.open_signal_receiver(*wanted) as signals:
+        yield signals
+
+
+@asynccontextmanager
+async def heeding(
+    interrupts: AsyncIterator[signal.Signals] | None, scheduler: Scheduler, recorder: Recorder
+) -> AsyncIterator[None]:
+    """Let a person stop the run in three steps; see `run`."""
+
+    async def heed(signals: AsyncIterator[signal.Signals]) -> None:
+        times = 0
+        async for _ in signals:
+            times += 1
+            if times == 1:
+                scheduler.pause("user", "interrupted; agents at work could finish")
+                tell(f"no more agents start; waiting for the {scheduler.running} at work (again: end them)")
+            elif times == 2:
+                working = scheduler.running
+                scheduler.paused = Pause("user", f"interrupted; {working} agents at work were ended")
+                scheduler.cancel_all()
+                tell(f"ending {working} agents (again: quit at once)")
+            else:
+                raise KeyboardInterrupt
+
+    def tell(message: str) -> None:
+        recorder.add(Interrupted(message=message))
+        recorder.commit()
+
+    async with anyio.create_task_group() as tasks:
+        if interrupts is not None:
+            tasks.start_soon(heed, interrupts)
+        yield
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def ending_in_time(seconds: float | None, scheduler: Scheduler, clock: Clock) -> AsyncIterator[None]:
+    """End the agents and pause the run when the block takes longer."""
+
+    if seconds is None:
+        yield
+        return
+
+    async def end() -> None:
+        try:
+            await clock.sleep(seconds)
+            scheduler.pause("deadline", f"it has taken {seconds:g} s, as long as it may; agents at work were ended")
+            scheduler.cancel_all()
+        finally:
+            clock.end()
+
+    async with anyio.create_task_group() as tasks:
+        clock.begin()
+        tasks.start_soon(end)
+        yield
+        tasks.cancel_scope.cancel()

@@ -1,0 +1,119 @@
+"""What happens during an execution, as events of its journal: what the harness says, and what agents do.
+
+The journal's lifetime, from the first event of a run to its result, is `recording`.
+"""
+
+from __future__ import annotations
+
+from weft.runtime.agents.answer import Answer
+from weft.runtime.execution.allowances import Told
+from weft.runtime.journal import Recorder
+from weft.runtime.journal.events import (
+    AgentCalled,
+    AgentCancelled,
+    AgentFinished,
+    AgentGoesOn,
+    AgentLost,
+    AgentQuiet,
+    AgentStarted,
+    AgentWaits,
+    BranchRaised,
+    FanOutBegan,
+    FanOutEnded,
+    FindingReported,
+    Logged,
+    PhaseBegan,
+)
+from weft.runtime.money.budget import Budget
+from weft.runtime.request import AgentRequest
+from weft.runtime.scheduling.admission import Admission
+from weft.runtime.working import WaitsFor
+from weft.sandbox import protocol
+from weft.sandbox.protocol import Result, Say
+
+__all__ = ["AgentsRecord", "fan_out_event", "said_event"]
+
+
+def fan_out_event(message: protocol.FanOutBegan | protocol.FanOutEnded) -> FanOutBegan | FanOutEnded:
+    """Return the beginning or the end of a fan-out as an event."""
+    if isinstance(message, protocol.FanOutEnded):
+        return FanOutEnded(path=message.path, lost=message.lost, dropped=message.dropped, cancelled=message.cancelled)
+    return FanOutBegan(
+        path=message.path,
+        line=message.line,
+        kind=message.kind,
+        width=message.width,
+        agents=message.agents,
+        quorum=message.quorum,
+        chain=message.chain,
+    )
+
+
+def said_event(say: Say) -> PhaseBegan | Logged | FindingReported | BranchRaised:
+    """Return what the harness said as an event."""
+    match say.kind:
+        case "phase":
+            return PhaseBegan(title=say.data)
+        case "log":
+            return Logged(message=say.data)
+        case "finding":
+            return FindingReported(data=say.data)
+        case "raised":
+            return BranchRaised(path=say.path, index=say.data["index"], message=say.data["message"], line=say.line)
+
+
+class AgentsRecord:
+    """Records what agents do; implements `Observer` for the scheduler."""
+
+    def __init__(self, recorder: Recorder, budget: Budget, told: Told, admission: Admission) -> None:
+        self._recorder = recorder
+        self._budget = budget
+        self._told = told
+        self._admission = admission
+
+    def agents_start(self, calls: list[AgentCalled]) -> None:
+        """Record that agents start, and make all that was recorded durable."""
+        for called in calls:
+            self._recorder.add(AgentStarted(id=called.id))
+        self._recorder.commit()
+
+    def agent_cancelled(self, request: AgentRequest) -> None:
+        """Record that an agent was ended, and what it has cost."""
+        self._recorder.add(AgentCancelled(id=request.id, spent=self._budget.account(request.id)))
+
+    def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
+        """Show that an agent waits, at once: it may be long before anything else happens."""
+        self._recorder.add(AgentWaits(id=request.id, reason=reason, detail=detail, seconds=seconds))
+        self._recorder.commit()
+
+    def agent_goes_on(self, request: AgentRequest) -> None:
+        """Record that an agent is at work again."""
+        self._recorder.add(AgentGoesOn(id=request.id))
+
+    def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
+        """Show that nothing is heard of an agent's model."""
+        self._recorder.add(AgentQuiet(id=request.id, seconds=seconds))
+        self._recorder.commit()
+
+    def agent_ended(self, request: AgentRequest, answer: Answer) -> Result:
+        """Record how an agent ended, and return what that is to the harness."""
+        self._told.go_further()
+        allowances = self._told.answering(request.id)
+        if answer.lost is not None:
+            self._recorder.add(AgentLost(id=request.id, lost=answer.lost, **allowances))
+        else:
+            spent = self._budget.account(request.id)
+            self._admission.finished(spent)
+            self._recorder.add(
+                AgentFinished(
+                    id=request.id,
+                    value=answer.value,
+                    attempts=answer.attempts,
+                    spent=spent,
+                    touched=answer.touched,
+                    transcript=answer.transcript,
+                    answered_by=answer.answered_by,
+                    **allowances,
+                )
+            )
+        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, **allowances)

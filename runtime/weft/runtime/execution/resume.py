@@ -1,0 +1,204 @@
+"""Going on with a run: lock it, read it, check what is to be done, execute its harness again over its answers.
+
+with resumable(folder) as found:                    # once; nobody else can touch the run meanwhile
+    resumption = found.resumption(settings)         # or refuse
+    plan = await plan_resume(resumption, …)         # if somebody wants to see the bill first
+    await go_on(resumption, …)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from weft.primitives.calls import OnInterrupt
+from weft.runtime.ceiling import check_hold
+from weft.runtime.errors import Refused
+from weft.runtime.execution.execute import Execution
+from weft.runtime.execution.prepare import check_price, prepared
+from weft.runtime.execution.recording import leave_result
+from weft.runtime.execution.run import Run, carry_out, owner
+from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
+from weft.runtime.journal.events import Event, RunStarted
+from weft.runtime.project.config import Config
+from weft.runtime.project.folders import Project, RunFolder
+from weft.runtime.project.harness import Harness, check_args, parse_harness, read_harness
+from weft.runtime.request import Agents
+from weft.runtime.scheduling.admission import proved
+from weft.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from weft.linter import Bound
+
+__all__ = ["Resumable", "Resumption", "go_on", "recorded_harness", "resumable", "resume"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumable:
+    """A run that this process has locked and read."""
+
+    folder: RunFolder
+    events: list[Event]
+    state: RunState
+    started: RunStarted
+    """How its latest execution began."""
+
+    def resumption(
+        self, settings: Settings, *, harness: Harness | None = None, asked: OnInterrupt = "ask"
+    ) -> Resumption:
+        """Decide how to go on.
+
+        Args:
+            settings: Limits, model, folders for what is left to do.
+            harness: An edited harness to go on with; the run's own without one.
+            asked: What to do with agents that had started, and say `on_interrupt="ask"`.
+
+        Raises:
+            Refused: there is nothing left to do, or the arguments do not fit an edited harness.
+            UsageError: the settings contradict each other.
+        """
+        harness = harness or recorded_harness(self.folder, self.started)
+        edited = harness.digest != self.started.digest
+        if self.state.outcome == "completed" and self.state.health == "clean" and not edited:
+            # Whoever executed it may have been killed between its last event and its result.
+            leave_result(self.folder, self.state)
+            raise Refused(
+                "there is nothing left to do: the run has completed, and lost nothing",
+                where=str(self.folder.result),
+                meaning="nothing was started",
+                fix="--script EDITED.py goes on with another harness; weft replay executes it again without spending",
+            )
+        check_args(harness, self.started.args)
+        settings = settings.resolved()
+        check_hold(settings.ceiling, settings.hold)
+        return Resumption(of=self, harness=harness, settings=settings, asked=asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption:
+    """How a run is gone on with, once nothing speaks against it."""
+
+    of: Resumable
+    harness: Harness
+    settings: Settings
+    """Resolved."""
+    asked: OnInterrupt
+
+    def past(self, asked: OnInterrupt | None = None) -> Past:
+        """Return what the executions so far have left, for one execution to use up."""
+        edited = self.harness.digest != self.of.started.digest
+        return Past(self.of.events, edited=edited, asked=asked or self.asked)
+
+
+@contextmanager
+def resumable(folder: RunFolder) -> Iterator[Resumable]:
+    """Lock a run for this process, and read it.
+
+    Raises:
+        RunLocked: another process executes the run.
+        JournalError: the journal cannot be read.
+    """
+    with folder.locked():
+        events = read_journal(folder.journal)
+        state = fold(events)
+        assert state.started is not None
+        yield Resumable(folder=folder, events=[event for _, event in events], state=state, started=state.started)
+
+
+async def resume(
+    folder: RunFolder,
+    settings: Settings,
+    project: Project,
+    *,
+    harness: Harness | None = None,
+    asked: OnInterrupt = "ask",
+    config: Config | None = None,
+    bound: Bound | None = None,
+    agents: Agents | None = None,
+    watchers: tuple[Watcher, ...] = (),
+    interruptible: bool = False,
+) -> Run:
+    """Go on with a run: execute its harness again, with every answer that it has already paid for.
+
+    An agent that was lost, or whose call is another one now, is asked again; nothing else is. What was spent before
+    counts against the ceiling.
+
+    Args:
+        folder: The run's.
+        settings: Limits, model, folders for what is left to do.
+        project: Where saved harnesses are.
+        harness: An edited harness to go on with; the run's own without one.
+        asked: What to do with agents that had started, and say `on_interrupt="ask"`.
+        config: What is said of models and profiles.
+        bound: As for `run`; without one, what was proved at first no longer holds the run.
+        agents: Who answers agents, in place of the settings' model or script.
+        watchers: Told every new event once it is durable.
+        interruptible: As for `run`.
+
+    Raises:
+        RunLocked: another process executes the run.
+        Refused: there is nothing left to do, or the arguments do not fit an edited harness.
+        JournalError: the journal cannot be read or written.
+    """
+    with resumable(folder) as found:
+        return await go_on(
+            found.resumption(settings, harness=harness, asked=asked),
+            project,
+            config=config,
+            bound=bound,
+            agents=agents,
+            watchers=watchers,
+            interruptible=interruptible,
+        )
+
+
+async def go_on(
+    resumption: Resumption,
+    project: Project,
+    *,
+    config: Config | None = None,
+    bound: Bound | None = None,
+    agents: Agents | None = None,
+    watchers: tuple[Watcher, ...] = (),
+    interruptible: bool = False,
+) -> Run:
+    """Do what was decided; see `resume`."""
+    found, harness, settings, config = resumption.of, resumption.harness, resumption.settings, config or Config()
+    check_price(settings, config)
+    started = replace(
+        found.started,
+        digest=harness.digest,
+        source=harness.source,
+        settings=settings,
+        spent=found.state.spent,
+        owner=owner(datetime.now(UTC).astimezone()),
+        bound=proved(bound, found.started.args),
+    )
+    past = resumption.past()
+    async with prepared(settings, config, found.state.spent, past, agents, interruptible) as means:
+        execution = Execution(
+            harness=harness,
+            args=started.args,
+            now=started.now,
+            settings=settings,
+            means=means,
+            find_harness=project.find_harness,
+            past=past,
+            run=found.folder.id,
+            bound=bound,
+        )
+        return await carry_out(execution, started, found.folder, found.state, watchers)
+
+
+def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:
+    """Return the harness as it was executed last, by the name it had then.
+
+    Raises:
+        NotFound: it is neither in the journal nor in the folder.
+    """
+    if not started.source:  # as in journals of version 1
+        return replace(read_harness(folder.harness), name=started.name)
+    return parse_harness(started.source, name=started.name, filename=folder.harness.name)

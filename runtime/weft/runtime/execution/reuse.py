@@ -1,0 +1,85 @@
+"""Answers that earlier executions have paid for, handed to the harness again in the order in which they came then."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from heapq import heappop, heappush
+
+from weft.primitives.lost import Lost, Spent
+from weft.runtime.execution.allowances import Told
+from weft.runtime.journal import Past, Recorder
+from weft.runtime.journal.events import AgentCalled, AgentCancelled, AgentFinished, AgentLost
+from weft.sandbox.protocol import Result
+
+__all__ = ["Reuse"]
+
+SKIPPED = "it had started when the run was interrupted, and is not asked again"
+
+
+class Reuse:
+    """What earlier executions have for the calls of this one."""
+
+    def __init__(self, past: Past, recorder: Recorder, told: Told) -> None:
+        self._past = past
+        self._recorder = recorder
+        self._told = told
+        self._answers: dict[int, AgentFinished | Lost] = {}
+        """By the number of the call that waits for it."""
+        self._order: list[tuple[int, int, int]] = []
+        """Those calls as a heap: by when the answer came then, and how many calls had been made by then. A call that
+        is not in `_answers` any more was cancelled."""
+        self.undecided: dict[int, AgentCalled] = {}
+        """Calls that had started then, and may be asked again only if a person says so."""
+
+    def __bool__(self) -> bool:
+        """Whether there are answers to hand over."""
+        return bool(self._answers)
+
+    def take_up(self, called: AgentCalled) -> bool:
+        """Find the answer to a call; return whether an agent has to be asked."""
+        known = self._past.answer(called)
+        if known is not None and known.finished is not None:
+            self._offer(called.id, known.finished, known.order, known.calls)
+            return False
+        match self._past.on_interrupt(called, called.request.on_interrupt):
+            case "skip":
+                self._offer(called.id, Lost(cause="stopped", message=SKIPPED), sys.maxsize, sys.maxsize)
+                return False
+            case "ask":
+                self.undecided[called.id] = called
+                return False
+        return True
+
+    def _offer(self, number: int, answer: AgentFinished | Lost, order: int, calls: int) -> None:
+        self._answers[number] = answer
+        heappush(self._order, (order, calls, number))
+
+    def cancel(self, number: int) -> None:
+        """Forget a call, if its answer is here: nobody waits for it any more."""
+        if self._answers.pop(number, None) is not None or self.undecided.pop(number, None) is not None:
+            self._recorder.add(AgentCancelled(id=number, spent=Spent()))
+
+    def hand_over(self) -> list[Result]:
+        """Return the answers that come next.
+
+        Only those between which no call was made then come together: the answer to such a call may be due in between.
+        """
+        results: list[Result] = []
+        together: int | None = None
+        while self._order and together in (None, self._order[0][1]):
+            _, calls, number = heappop(self._order)
+            answer = self._answers.pop(number, None)
+            if answer is not None:
+                together = calls
+                results.append(self._again(number, answer))
+        return results
+
+    def _again(self, number: int, answer: AgentFinished | Lost) -> Result:
+        if isinstance(answer, Lost):
+            allowances = self._told.answering(number)
+            self._recorder.add(AgentLost(id=number, lost=answer, **allowances))
+            return Result(id=number, lost=answer, **allowances)
+        allowances = self._told.answering(number, answer)
+        self._recorder.add(replace(answer, id=number, reused=True, **allowances))
+        return Result(id=number, value=answer.value, touched=answer.touched, **allowances)

@@ -1,0 +1,154 @@
+"""Saved harnesses that a harness calls: found, checked, given a slice of the budget, and handed to the child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from weft.primitives.calls import Allowance
+from weft.primitives.lost import Lost
+from weft.runtime.ceiling import Ceiling, exact
+from weft.runtime.errors import Refused
+from weft.runtime.execution.allowances import Told
+from weft.runtime.journal import Past, Recorder
+from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
+from weft.runtime.journal.past import Loaded
+from weft.runtime.money.budget import Budget
+from weft.runtime.project.harness import Harness, check_args, parse_harness
+from weft.runtime.schemas import misfit
+from weft.sandbox.protocol import CallWorkflow, Result
+
+__all__ = ["SavedHarnesses", "loaded"]
+
+
+class SavedHarnesses:
+    """Answers the calls of saved harnesses in one execution."""
+
+    def __init__(
+        self,
+        caller: str,
+        find: Callable[[str], Harness | None],
+        max_depth: int,
+        *,
+        past: Past,
+        budget: Budget,
+        recorder: Recorder,
+        told: Told,
+    ) -> None:
+        """Prepare to hand out saved harnesses.
+
+        Args:
+            caller: The name of the harness that is executed, which must not come to call itself.
+            find: Returns the saved harness of a name, if there is one.
+            max_depth: How deep they may call each other.
+            past: Knows what earlier executions have loaded.
+            budget: Gives slices to those that ask for one.
+            recorder: Told what was called and loaded.
+            told: Knows what the harness is told of the budget.
+        """
+        self._caller = caller
+        self._find = find
+        self._max_depth = max_depth
+        self._past = past
+        self._budget = budget
+        self._recorder = recorder
+        self._told = told
+        self._waiting: list[tuple[CallWorkflow, WorkflowCalled]] = []
+        self._declared: dict[str, dict[str, Any] | None] = {}
+        """The `RESULT` of each that was handed out."""
+
+    def __bool__(self) -> bool:
+        """Whether there are calls to answer."""
+        return bool(self._waiting)
+
+    def called(self, call: CallWorkflow) -> None:
+        """Record a call, to be answered by `load`."""
+        called = WorkflowCalled(
+            id=call.id,
+            path=call.path,
+            line=call.line,
+            name=call.name,
+            args=call.args,
+            budget=call.budget,
+            slice=call.slice,
+            returning=call.returning,
+        )
+        self._recorder.add(called)
+        self._waiting.append((call, called))
+
+    def load(self) -> list[Result]:
+        """Answer all calls that wait."""
+        results = [self._load(call, called) for call, called in self._waiting]
+        self._waiting = []
+        return results
+
+    def _load(self, call: CallWorkflow, called: WorkflowCalled) -> Result:
+        source, args, refused = None, {} if call.args is None else call.args, None
+        known = Loaded() if call.returning else self._past.workflow(called)
+        try:
+            if call.returning:
+                self._check_result(call)
+                args = None  # the call has it
+            elif known.event is not None and known.event.source is not None:
+                source = known.event.source
+                self._declared[call.name] = parse_harness(source, name=call.name, filename=call.name).result_schema
+            else:
+                source = self._found(call, args).source
+        except Refused as error:
+            refused = " ".join(part for part in (error.what, error.where) if part)
+        allowances = self._told.within(self._open_slice(call, known), known.event)
+        self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, **allowances))
+        return loaded(call.id, source, args, refused, **allowances)
+
+    def _open_slice(self, call: CallWorkflow, known: Loaded) -> int | None:
+        """Open the slice that a call asks for, and return the innermost one that it stands in."""
+        if call.budget is None:
+            return call.slice
+        if known.event is not None and known.event.slices:  # what it was told then holds, so that it replays
+            ceiling = Ceiling(known.event.slices[-1].tokens, known.event.slices[-1].usd)
+        else:
+            told = self._told.within(call.slice)
+            ceiling = _fraction(call.budget, [told["allowance"], *told["slices"]][-1])
+        self._budget.open_slice(call.id, call.name, ceiling, within=call.slice, spent=known.spent)
+        return call.id
+
+    def _found(self, call: CallWorkflow, args: Any) -> Harness:
+        chain = (self._caller, *call.chain)
+        if call.name in chain:
+            raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
+        if len(call.chain) >= self._max_depth:
+            raise Refused(f"saved harness {call.name!r} would run deeper than {self._max_depth} levels")
+        harness = self._find(call.name)
+        if harness is None:
+            raise Refused(f"there is no saved harness {call.name!r}")
+        check_args(harness, args)
+        self._declared[call.name] = harness.result_schema
+        return harness
+
+    def _check_result(self, call: CallWorkflow) -> None:
+        schema = self._declared.get(call.name)
+        problem = None if schema is None else misfit(call.args, schema)
+        if problem is not None:
+            raise Refused(f"what saved harness {call.name!r} returned does not fit its RESULT: {problem}")
+
+
+def _fraction(part: float, of: Allowance) -> Ceiling:
+    """Return a part of what is left; of no limit, that is none either."""
+    tokens = None if of.tokens is None else int(exact(part) * max(0, of.tokens - of.spent.tokens))
+    usd = None if of.usd is None else float(exact(part) * max(exact(0), exact(of.usd) - exact(of.spent.usd)))
+    return Ceiling(tokens, usd)
+
+
+def loaded(
+    number: int,
+    source: str | None,
+    args: Any,
+    refused: str | None,
+    allowance: Allowance,
+    slices: tuple[Allowance, ...],
+) -> Result:
+    """Return the answer to a call of a saved harness: its source, or why there is none."""
+    if refused is not None:
+        lost = Lost(cause="crashed", message=refused)
+        return Result(id=number, lost=lost, allowance=allowance, slices=slices)
+    return Result(id=number, value={"source": source, "args": args}, allowance=allowance, slices=slices)
