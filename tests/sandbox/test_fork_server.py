@@ -22,7 +22,7 @@ from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Finished, Limits, Start
 
 CHILD = """
-import sys; sys.path[:0] = sys.argv[1:]
+import sys; sys.path += sys.argv[1:]
 import os, weft.primitives.language
 from weft.sandbox.child import Channel, prepare
 from weft.sandbox.confine import confine

@@ -19,7 +19,7 @@ from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import ChildMessage, Failed, Finished, Limits, Result, Start
 
 CHILD = """
-import sys; sys.path[:0] = sys.argv[1:]
+import sys; sys.path += sys.argv[1:]
 import ctypes, os, signal, socket
 from weft.primitives.calls import AgentCall
 from weft.sandbox.child import Channel, prepare

@@ -65,6 +65,7 @@ class _Server:
             child = -1
         if child == 0:
             self._asking.detach()  # its number is another's from here on
+            _tell(lifeline, os.getpid())
             _become_child(standard)
             return True
         for descriptor in standard:
@@ -75,7 +76,6 @@ class _Server:
             os.set_blocking(lifeline, False)
             self._children[lifeline] = child
             self._heard.register(lifeline, select.POLLIN)
-            _tell(lifeline, child)
         return False
 
     def _signal(self, lifeline: int) -> None:
