@@ -28,8 +28,7 @@ from weft.runtime.scheduler import Observer, Scheduler
 from weft.runtime.slots import Caps
 from weft.runtime.turns import outcome
 from weft.sandbox.errors import SandboxError
-from weft.sandbox.process import Sandbox
-from weft.sandbox.protocol import Failed, Finished, Start
+from weft.sandbox.protocol import Child, Failed, Finished, Start
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -54,7 +53,7 @@ async def execute(
     run: str = "",
     caps: Caps | None = None,
     past: Past | None = None,
-    sandbox: Sandbox | None = None,
+    sandbox: Child | None = None,
     interrupts: AsyncIterator[signal.Signals] | None = None,
     bound: Bound | None = None,
     steer: Steer | None = None,

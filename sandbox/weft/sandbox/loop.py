@@ -203,7 +203,7 @@ class Loop:
     def run(self, main: Coroutine[Any, Any, Any]) -> Generator[None, Iterable[Result], Any]:
         """Drive `main` to its end and return its value. Yields when nothing can go on without a result.
 
-        Each is taken from what is sent once those before it have had their effect.
+        Each is taken from what is sent once those before it have had their effect. Closing it ends what still runs.
 
         Raises:
             Deadlock: nothing can go on, and no call is waiting for the host.
@@ -217,7 +217,12 @@ class Loop:
             if not self._waiting:
                 raise self._deadlock(root)
             self._send(Idle())
-            for result in (yield):
+            try:
+                results = yield
+            except GeneratorExit:
+                self.cancel(root)
+                raise
+            for result in results:
                 self._deliver(result)
                 self._settle(root, outcome)
         self._cancel_branches(root)

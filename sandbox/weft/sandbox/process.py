@@ -47,7 +47,7 @@ BATCH = 64
 
 
 class Sandbox:
-    """One child process that executes one harness. Turns alternate as drawn in `protocol`."""
+    """One child process that executes one harness; implements `protocol.Child`."""
 
     def __init__(self, process: ChildProcess, limits: Limits) -> None:
         self._process = process
@@ -75,23 +75,14 @@ class Sandbox:
         return ready
 
     async def start(self, start: Start) -> AsyncIterator[ChildMessage]:
-        """Hand over the harness and yield what the child says until it is the host's turn; see `deliver`.
-
-        The first message is `Ready`.
-        """
+        """Implement `protocol.Child`."""
         self._filename = start.filename
         yield await self.ready()
         async for message in self._exchange(start):
             yield message
 
     async def deliver(self, results: Sequence[Result]) -> AsyncIterator[ChildMessage]:
-        """Hand over durable results in order and yield what the child says until it is the host's turn.
-
-        The last message is `Idle`, `Finished` or `Failed`.
-
-        Raises:
-            SandboxError: the child is gone; its subclasses say how.
-        """
+        """Implement `protocol.Child`."""
         for first in range(0, len(results), BATCH):
             batch = tuple(results[first : first + BATCH])
             last = first + BATCH >= len(results)
@@ -102,11 +93,7 @@ class Sandbox:
                     return
 
     async def while_it_waits(self, work: Callable[[], Awaitable[Work]]) -> Work:
-        """Return what the host works out while it is its turn.
-
-        Raises:
-            SandboxError: the child is gone, so nobody waits for it any more.
-        """
+        """Implement `protocol.Child`."""
         with anyio.CancelScope() as scope:
             if not self.gone.is_set():
                 self._waiting = scope
