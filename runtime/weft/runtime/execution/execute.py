@@ -33,8 +33,7 @@ from weft.runtime.scheduling.slots import Caps
 from weft.runtime.schemas import misfit
 from weft.runtime.settings import Settings
 from weft.sandbox.errors import SandboxError
-from weft.sandbox.process import Sandbox
-from weft.sandbox.protocol import Failed, Finished, Start
+from weft.sandbox.protocol import Child, Failed, Finished, Start
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -53,7 +52,7 @@ class Means:
     budget: Budget
     clock: Clock
     caps: Caps
-    sandbox: Sandbox | None = None
+    sandbox: Child | None = None
     """Where the harness runs; it opens one of its own without."""
     interrupts: AsyncIterator[signal.Signals] | None = None
     """Signals that ask it to stop."""
