@@ -17,6 +17,7 @@ from pathlib import Path
 import anyio
 
 from weft.runtime import AgentReply, AgentRequest, Project, Settings, parse_harness, run
+from weft.sandbox.launcher import end_server
 
 HARNESS = """
 async def block(first, last):
@@ -36,7 +37,8 @@ async def nothing(_request: AgentRequest) -> AgentReply:
 
 
 def cpu() -> float:
-    """Return the CPU seconds of this process and of the children that have ended."""
+    """Return the CPU seconds of this process and of all that it started."""
+    end_server()  # only then is it known what the children took that were forked from it
     return sum(
         usage.ru_utime + usage.ru_stime
         for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

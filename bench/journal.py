@@ -30,6 +30,7 @@ from weft.runtime.execution.replay import replay
 from weft.runtime.execution.run import Run, resume
 from weft.runtime.journal import read_journal
 from weft.runtime.request import AgentError
+from weft.sandbox.launcher import end_server
 
 SIZES = (1_000, 10_000)
 CAP = 16
@@ -78,6 +79,7 @@ def costing(folder: str | None = None) -> Iterator[Cost]:
 
 
 def _cpu() -> float:
+    end_server()  # only then is it known what the children took that were forked from it
     both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in both)
 

@@ -2,12 +2,15 @@
 
 python bench/sandbox.py [ROUNDS]
 
+A cold start is that of the first child in a process, which starts the fork server; all others are warm. Beside them
+stands a bare interpreter, started with the same options to do nothing.
 Speed is told as a ratio to the same code under plain CPython, timed in turn within one process. It should be near 1.
 """
 
 from __future__ import annotations
 
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +18,7 @@ from typing import Any
 
 import anyio
 
+from weft.sandbox import launcher
 from weft.sandbox.policy import compile_harness
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
@@ -108,13 +112,29 @@ async def start() -> tuple[float, float]:
     return seconds, (sizes["Private_Clean:"] + sizes["Private_Dirty:"]) / 1024
 
 
+def cold() -> tuple[float, float]:
+    """Return the same for the first child in a process."""
+    launcher.end_server()
+    return anyio.run(start)
+
+
+def bare() -> float:
+    """Return the seconds that a bare interpreter takes from start to end."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-s", "-P", "-S", "-c", "pass"], check=True, env={"PYTHONHASHSEED": "0"})
+    return time.perf_counter() - begun
+
+
 def main() -> None:
     """Print start, memory, and the ratio for each program."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    anyio.run(start)  # the first one fills caches
-    starts = [anyio.run(start) for _ in range(rounds)]
-    seconds, megabytes = (statistics.median(column) for column in zip(*starts, strict=True))
-    sys.stdout.write(f"child ready    {seconds * 1000:7.1f} ms   {megabytes:5.1f} MB of its own\n")
+    cold(), bare()  # the first ones fill caches
+    turns = [(bare(), *cold(), *anyio.run(start)) for _ in range(rounds)]
+    plain_start, *starts = (statistics.median(column) for column in zip(*turns, strict=True))
+    sys.stdout.write(f"bare Python    {plain_start * 1000:7.1f} ms\n")
+    for name, seconds, megabytes in (("cold child", *starts[:2]), ("warm child", *starts[2:])):
+        relative = f"{seconds / plain_start:5.1f} x bare Python"
+        sys.stdout.write(f"{name:<14} {seconds * 1000:7.1f} ms {relative} {megabytes:5.1f} MB of its own\n")
     ratios = {name: ratio(source, rounds) for name, source in PROGRAMS.items()}
     for name, value in ratios.items():
         sys.stdout.write(f"{name:<14} {value:7.2f} x plain Python\n")

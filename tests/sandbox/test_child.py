@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import anyio
@@ -218,7 +220,8 @@ def test_a_child_killed_while_it_works_ends_only_its_run() -> None:
         async with open_sandbox(Limits()) as sandbox:
             async for _ in sandbox.start(start):
                 pass
-            sandbox._process.kill()
+            assert sandbox._process.pid is not None
+            os.kill(sandbox._process.pid, signal.SIGKILL)
             async for _ in sandbox.deliver([]):
                 pass
             await _deliver_one(sandbox)

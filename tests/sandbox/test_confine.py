@@ -16,7 +16,7 @@ from functools import cache
 
 import pytest
 
-from weft.sandbox.process import _roots
+from weft.sandbox.launcher import _roots
 from weft.sandbox.protocol import WALLS, Wall
 
 FILES = {

@@ -19,7 +19,7 @@ from racing import racing_harnesses
 from weft.primitives import calls
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import Lost
-from weft.sandbox.child import _compile, _execute
+from weft.sandbox.execution import compile_main, execute
 from weft.sandbox.loop import Loop
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import (
@@ -116,10 +116,15 @@ def run(source: str, pick: Pick) -> Host:
         raise Stopped(message)
 
     start = Start(source=source, filename="h.py", args=None, now=NOW, allowance=Allowance())
-    loop = Loop(start, LIMITS, compile_harness=_compile, send=host.hear, stop=stop)
+    loop = Loop(start, LIMITS, compile_harness=compile_main, send=host.hear, stop=stop)
     calls.install(loop)
     try:
-        host.hear(_execute(start, LIMITS, loop, host.answer))
+        turns = execute(start, LIMITS, loop)
+        next(turns)
+        while True:
+            turns.send(host.answer())
+    except StopIteration as ended:
+        host.hear(ended.value)
     except Stopped as stopped:
         host.hear(stopped.message)
     host.gone = True

@@ -13,20 +13,23 @@ import pytest
 from child import NOW, execute
 
 from weft.primitives.calls import Allowance
-from weft.sandbox import process
+from weft.sandbox import launcher, process
 from weft.sandbox.errors import ProtocolViolation, SandboxDied, SandboxError, SandboxStuck
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import ChildMessage, Failed, Finished, Limits, Result, Start
 
 CHILD = """
-import sys; sys.path[:0] = sys.argv[2:]
-import ctypes, json, os, signal, socket
+import sys; sys.path += sys.argv[1:]
+import ctypes, os, signal, socket
 from weft.primitives.calls import AgentCall
-from weft.sandbox.child import Channel, _prepare
-from weft.sandbox.protocol import CallAgent, Finished, Idle, Limits, Ready, encode
-limits = Limits(**json.loads(sys.argv[1]))
-channel = Channel(limits)
-channel.send(Ready(walls=_prepare(limits)))
+from weft.sandbox.child import Channel, prepare
+from weft.sandbox.confine import confine
+from weft.sandbox.fork_server import serve
+from weft.sandbox.protocol import CallAgent, Finished, Idle, Ready, encode
+prepare()
+serve()
+channel = Channel()
+channel.send(Ready(walls=confine(channel.limits)))
 channel.receive()
 def say(data):
     while data:
@@ -41,11 +44,23 @@ LIMITS = Limits(wall_seconds=1.0, memory_bytes=256 * 1024 * 1024, total_bytes=20
 
 
 @pytest.fixture
-def hear(monkeypatch):
+def boot(monkeypatch):
+    """Return how to have other code executed in place of a harness from here on."""
+
+    def replace(code: str) -> None:
+        launcher.end_server()
+        monkeypatch.setattr(launcher, "BOOT", code)
+
+    yield replace
+    launcher.end_server()
+
+
+@pytest.fixture
+def hear(boot, monkeypatch):
     """Return how to run code in place of a harness, and what the host hears of it."""
 
     def run(code: str) -> list[ChildMessage]:
-        monkeypatch.setattr(process, "BOOT", CHILD + code)
+        boot(CHILD + code)
         monkeypatch.setattr(process, "EXIT_SECONDS", 0.5)
         return anyio.run(_exchange)
 
@@ -108,8 +123,8 @@ class TestTheHostSurvives:
         assert hear("say(encode(Finished(value=1)))\nwhile True: pass")[1:] == [Finished(value=1)]
 
 
-def test_a_child_does_not_outlive_its_run(monkeypatch) -> None:
-    monkeypatch.setattr(process, "BOOT", CHILD + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: pass")
+def test_a_child_does_not_outlive_its_run(boot) -> None:
+    boot(CHILD + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: pass")
 
     async def leave() -> int:
         async with open_sandbox(LIMITS) as sandbox:

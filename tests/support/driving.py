@@ -99,6 +99,11 @@ def drive(
     loop = Loop(start, LIMITS, compile_harness=lambda *_: main, send=host.send, stop=stop)
     calls.install(loop)
     try:
-        return loop.run(main(args), lambda: host.receive().results), host
+        turns = loop.run(main(args))
+        next(turns)
+        while True:
+            turns.send(host.receive().results)
+    except StopIteration as ended:
+        return ended.value, host
     finally:
         calls.install(None)

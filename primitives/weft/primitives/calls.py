@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import types
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from weft.primitives.errors import OutsideRun
-from weft.primitives.lost import Lost, Spent
+from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 
 __all__ = [
+    "UNLIMITED",
     "AgentCall",
     "Allowance",
     "Branch",
@@ -144,8 +145,11 @@ class Allowance:
 
     tokens: int | None = None
     usd: float | None = None
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING_SPENT
 
+
+UNLIMITED = Allowance()
+"""The budget of a run that has no ceiling and has spent nothing."""
 
 Branch = Awaitable[Any] | Callable[[], Any]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Cause", "Lost", "Spent"]
+__all__ = ["NOTHING_SPENT", "Cause", "Lost", "Spent"]
 
 Cause = Literal[
     "timeout",  # no answer within its time limit
@@ -42,6 +42,10 @@ class Spent:
         )
 
 
+NOTHING_SPENT = Spent()
+"""What costs nothing has cost; shared by all that did."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
     """An agent or branch that failed for good. In the harness its value is `None`; this says why."""
@@ -53,7 +57,7 @@ class Lost:
     """Which branch or item of the fan-out it was; `None` for an agent that was awaited directly."""
     attempts: int = 1
     """How often it was tried."""
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING_SPENT
     """What the attempts cost."""
     partial: Any = None
     """What there was of an answer, as the agent gave it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any
 
 __all__ = ["clean", "masked", "writable"]
@@ -47,17 +47,32 @@ def _clean(data: Any, secrets: re.Pattern[str]) -> Any:
 
 
 def _secrets() -> re.Pattern[str]:
-    # Looked for anew each time, since code of agents may set some; as bytes, since this is done for every answer.
-    values = [os.environ.get(name, "") for name in _secret_names(tuple(os.environb))]
-    return _any_of(frozenset(value for value in values if len(value) >= SHORTEST_SECRET))
+    """Return what finds the secrets that the environment has now: code of agents may have set some just before."""
+    global _scanned  # noqa: PLW0603 - the environment is the process's, and so is what is known of it
+    environment, pattern = _scanned
+    if environment != _ENVIRONMENT:
+        environment = dict(_ENVIRONMENT)
+        pattern = _any_of(frozenset(_values(environment)))
+        _scanned = environment, pattern
+    return pattern
 
 
-@lru_cache(maxsize=16)
-def _secret_names(names: tuple[bytes, ...]) -> tuple[str, ...]:
-    return tuple(name for name in map(os.fsdecode, names) if name.upper().endswith(SECRET_NAMES))
+def _values(environment: dict[bytes, bytes]) -> Iterator[str]:
+    for name, value in environment.items():
+        if os.fsdecode(name).upper().endswith(SECRET_NAMES):
+            secret = os.fsdecode(value)
+            if len(secret) >= SHORTEST_SECRET:
+                yield secret
 
 
-@lru_cache(maxsize=16)
 def _any_of(secrets: frozenset[str]) -> re.Pattern[str]:
     # Longest first: one secret may begin with another.
     return re.compile("|".join([*map(re.escape, sorted(secrets, key=len, reverse=True)), _KEYS]))
+
+
+_ENVIRONMENT: dict[bytes, bytes] = os.environb._data  # type: ignore[attr-defined]
+"""What `os.environ` and `os.environb` are views of. Comparing it as a whole with what it was takes a fiftieth of the
+time of going through it, which would be done for every answer; whatever was set by then is seen."""
+
+_scanned: tuple[dict[bytes, bytes], re.Pattern[str]] = ({}, _any_of(frozenset()))
+"""The environment as it was looked through last, and what was found."""

@@ -7,8 +7,8 @@ in `sleep` or `wait`. (trio's `MockClock` does the same by asking its scheduler,
 
 from __future__ import annotations
 
+import asyncio
 import heapq
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,7 +17,14 @@ from typing import Protocol
 
 import anyio
 
-__all__ = ["Clock", "RealClock", "VirtualClock"]
+__all__ = ["Cancellable", "Clock", "RealClock", "VirtualClock"]
+
+
+class Cancellable(Protocol):
+    """What can be told to end."""
+
+    def cancel(self) -> object:
+        """Tell it, once."""
 
 
 class Clock(Protocol):
@@ -32,8 +39,8 @@ class Clock(Protocol):
     def timeout(self, seconds: float) -> AbstractContextManager[anyio.CancelScope]:
         """Cancel the block when it takes longer; the scope's `cancelled_caught` tells."""
 
-    def expire(self, scope: anyio.CancelScope, seconds: float | None) -> None:
-        """Cancel a scope when so much more time has passed, whatever was said before; `None` for never."""
+    def expire(self, what: Cancellable, seconds: float | None) -> None:
+        """Cancel something when so much more time has passed, whatever was said before; `None` for never."""
 
     async def wait(self, event: anyio.Event) -> None:
         """Wait for an event that somebody will `wake`."""
@@ -53,6 +60,9 @@ class RealClock:
 
     def __init__(self) -> None:
         self._start = time.monotonic()
+        self._due: dict[Cancellable, float] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+        """One for all that is due, at the earliest moment that any of it was when the alarm was set."""
 
     def now(self) -> float:
         """Return seconds since the clock was made."""
@@ -66,9 +76,28 @@ class RealClock:
         """Cancel the block after that much real time."""
         return anyio.move_on_after(seconds)
 
-    def expire(self, scope: anyio.CancelScope, seconds: float | None) -> None:
-        """Move the scope's deadline."""
-        scope.deadline = math.inf if seconds is None else anyio.current_time() + seconds
+    def expire(self, what: Cancellable, seconds: float | None) -> None:
+        """Note when it is due. Nearly all ends before that, so an alarm is not set and put off for each."""
+        if seconds is not None:
+            self._due[what] = asyncio.get_running_loop().time() + seconds
+        elif self._due.pop(what, None) is None:
+            return
+        if not self._due or self._alarm is None or (seconds is not None and self._due[what] < self._alarm.when()):
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None
+        if self._due:
+            self._alarm = asyncio.get_running_loop().call_at(min(self._due.values()), self._ring)
+
+    def _ring(self) -> None:
+        self._alarm, now = None, asyncio.get_running_loop().time()
+        for what in [what for what, due in self._due.items() if due <= now]:
+            del self._due[what]
+            what.cancel()
+        self._set_alarm()
 
     async def wait(self, event: anyio.Event) -> None:
         """Wait for the event."""
@@ -90,7 +119,7 @@ class _Timer:
     due: float
     number: int
     """Timers due at the same moment fire in the order in which they were set."""
-    fire: Callable[[], None] = field(compare=False)
+    fire: Callable[[], object] = field(compare=False)
     off: bool = field(default=False, compare=False)
 
 
@@ -100,7 +129,7 @@ class VirtualClock:
     def __init__(self) -> None:
         self._now = 0.0
         self._timers: list[_Timer] = []
-        self._expiring: dict[anyio.CancelScope, _Timer] = {}
+        self._expiring: dict[Cancellable, _Timer] = {}
         self._set = 0
         self._at_work = 1
         """The driver of the run is at work from the beginning."""
@@ -129,13 +158,13 @@ class VirtualClock:
             finally:
                 self.expire(scope, None)
 
-    def expire(self, scope: anyio.CancelScope, seconds: float | None) -> None:
-        """Put the scope's timer off, and set another."""
-        timer = self._expiring.pop(scope, None)
+    def expire(self, what: Cancellable, seconds: float | None) -> None:
+        """Put its timer off, and set another."""
+        timer = self._expiring.pop(what, None)
         if timer is not None:
             timer.off = True
         if seconds is not None:
-            self._expiring[scope] = self._timer(seconds, scope.cancel)
+            self._expiring[what] = self._timer(seconds, what.cancel)
 
     async def wait(self, event: anyio.Event) -> None:
         """Stop working until the event is set."""
@@ -172,7 +201,7 @@ class VirtualClock:
                 # A timeout that fires counts nobody in: the block it cancels does that when it gets its turn.
                 return
 
-    def _timer(self, seconds: float, fire: Callable[[], None]) -> _Timer:
+    def _timer(self, seconds: float, fire: Callable[[], object]) -> _Timer:
         self._set += 1
         timer = _Timer(self._now + max(0.0, seconds), self._set, fire)
         heapq.heappush(self._timers, timer)

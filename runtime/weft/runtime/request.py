@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
 from weft.primitives.calls import AgentCall
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
-from weft.primitives.lost import Cause, Spent
+from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.runtime.border import clean
 from weft.runtime.settings import Settings
 
@@ -81,7 +81,7 @@ class AgentReply:
     """What an agent answered, and what it rests on."""
 
     value: Any
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING_SPENT
     """What it cost, where that did not go through the run's budget anyway; never negative."""
     touched: tuple[str, ...] = ()
     """What its tools really opened, as `path:first-last`."""

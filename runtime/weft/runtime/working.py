@@ -6,8 +6,7 @@ nothing where none did.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Literal, Protocol
 
@@ -32,14 +31,9 @@ class Working(Protocol):
 _working: ContextVar[Working | None] = ContextVar("working", default=None)
 
 
-@contextmanager
-def at_work(working: Working) -> Iterator[None]:
-    """Let what is called in the block reach this scheduler."""
-    token = _working.set(working)
-    try:
-        yield
-    finally:
-        _working.reset(token)
+def at_work(working: Working) -> None:
+    """Let what this task calls from here on reach this scheduler."""
+    _working.set(working)
 
 
 def waiting(reason: WaitsFor, detail: str, seconds: float | None = None) -> AbstractAsyncContextManager[None]:

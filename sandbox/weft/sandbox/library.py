@@ -110,11 +110,13 @@ def takes_functions(primitive: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _as_function(value: Any) -> Any:
+    if not callable(value):
+        return value
     kind = type(value)
     if kind is functools.partial:
         return functools.partial(_as_function(value.func), *value.args, **value.keywords)
     function = value.__func__ if kind is MethodType else value
-    if not callable(value) or issubclass(kind, type) or type(function) in _FUNCTIONS:
+    if issubclass(kind, type) or type(function) in _FUNCTIONS:
         return value
     if is_own_class(kind) and type(kind.__call__) is FunctionType:
         return MethodType(kind.__call__, value)

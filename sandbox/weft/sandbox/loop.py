@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Any, NamedTuple, NoReturn
 
 from weft.primitives.calls import AgentCall, Allowance, Ended, FanOut, LoadWorkflow, NextEnded, Note, Reply, Slice, call
@@ -200,10 +200,10 @@ class Loop:
 
     # ------------------------------------------------------------------------------------------ driving
 
-    def run(self, main: Coroutine[Any, Any, Any], receive: Callable[[], Iterable[Result]]) -> Any:
-        """Drive `main` to its end and return its value.
+    def run(self, main: Coroutine[Any, Any, Any]) -> Generator[None, Iterable[Result], Any]:
+        """Drive `main` to its end and return its value. Yields when nothing can go on without a result.
 
-        Each result is taken from what `receive` returns when nothing can go on without it.
+        Each is taken from what is sent once those before it have had their effect. Closing it ends what still runs.
 
         Raises:
             Deadlock: nothing can go on, and no call is waiting for the host.
@@ -217,7 +217,12 @@ class Loop:
             if not self._waiting:
                 raise self._deadlock(root)
             self._send(Idle())
-            for result in receive():
+            try:
+                results = yield
+            except GeneratorExit:
+                self.cancel(root)
+                raise
+            for result in results:
                 self._deliver(result)
                 self._settle(root, outcome)
         self._cancel_branches(root)

@@ -6,22 +6,16 @@ What the child may say is `reader`'s business; what it means to a run is decided
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import asdict
-from functools import cache
-from importlib.util import find_spec
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 import anyio
-import anyio.abc
 
 from weft.sandbox.errors import ProtocolViolation, SandboxDied, SandboxStuck
+from weft.sandbox.launcher import ChildProcess, last_words, launch
 from weft.sandbox.protocol import (
     ChildMessage,
     Deliver,
@@ -51,16 +45,11 @@ LAST_WORDS_BYTES = 16_000
 BATCH = 64
 """How many results are handed over in one frame."""
 
-BOOT = (
-    "import gc, sys; gc.disable(); sys.path[:0] = sys.argv[2:]; from weft.sandbox.child import main; main(sys.argv[1])"
-)
-"""What the child executes. Imports leave nothing to collect, and looking for it takes a tenth of the time."""
-
 
 class Sandbox:
-    """One child process that executes one harness. Turns alternate as drawn in `protocol`."""
+    """One child process that executes one harness; implements `protocol.Child`."""
 
-    def __init__(self, process: anyio.abc.Process, limits: Limits) -> None:
+    def __init__(self, process: ChildProcess, limits: Limits) -> None:
         self._process = process
         self._limits = limits
         self._reader = Reader(limits)
@@ -69,6 +58,8 @@ class Sandbox:
         """What is left of the time the child may take for its turn."""
         self.over = False
         """Whether the child has said its last word, and exits by itself."""
+        self.gone = anyio.Event()
+        """Set once the process has ended."""
         self._waiting: anyio.CancelScope | None = None
         """What the host does while the child waits for it."""
 
@@ -84,23 +75,14 @@ class Sandbox:
         return ready
 
     async def start(self, start: Start) -> AsyncIterator[ChildMessage]:
-        """Hand over the harness and yield what the child says until it is the host's turn; see `deliver`.
-
-        The first message is `Ready`.
-        """
+        """Implement `protocol.Child`."""
         self._filename = start.filename
         yield await self.ready()
         async for message in self._exchange(start):
             yield message
 
     async def deliver(self, results: Sequence[Result]) -> AsyncIterator[ChildMessage]:
-        """Hand over durable results in order and yield what the child says until it is the host's turn.
-
-        The last message is `Idle`, `Finished` or `Failed`.
-
-        Raises:
-            SandboxError: the child is gone; its subclasses say how.
-        """
+        """Implement `protocol.Child`."""
         for first in range(0, len(results), BATCH):
             batch = tuple(results[first : first + BATCH])
             last = first + BATCH >= len(results)
@@ -111,13 +93,9 @@ class Sandbox:
                     return
 
     async def while_it_waits(self, work: Callable[[], Awaitable[Work]]) -> Work:
-        """Return what the host works out while it is its turn.
-
-        Raises:
-            SandboxError: the child is gone, so nobody waits for it any more.
-        """
+        """Implement `protocol.Child`."""
         with anyio.CancelScope() as scope:
-            if self._process.returncode is None:
+            if not self.gone.is_set():
                 self._waiting = scope
                 try:
                     return await work()
@@ -129,6 +107,7 @@ class Sandbox:
     async def watch(self) -> None:
         """Let the host wait no longer than the child lives."""
         await self._process.wait()
+        self.gone.set()
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -144,24 +123,22 @@ class Sandbox:
                 return
 
     async def _send(self, frame: bytes) -> None:
-        assert self._process.stdin is not None
         try:
             with self._timed():
-                await self._process.stdin.send(frame)
+                await self._process.send(frame)
         except TimeoutError:
             raise await self._stuck() from None
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        except BrokenPipeError:
             pass  # it is gone; what it said before is still to be read, and then how it ended
 
     async def _message(self) -> ChildMessage:
-        assert self._process.stdout is not None
         while (message := self._reader.next()) is None:
             try:
                 with self._timed():
-                    chunk = await self._process.stdout.receive()
+                    chunk = await self._process.receive()
             except TimeoutError:
                 raise await self._stuck() from None
-            except (anyio.EndOfStream, anyio.BrokenResourceError):
+            if not chunk:
                 return await self._ended()
             self._reader.feed(chunk)
         return message
@@ -177,8 +154,7 @@ class Sandbox:
     # ------------------------------------------------------------------------------------------ how it ended
 
     async def _stuck(self) -> SandboxStuck:
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGPROF)  # has it tell where it is, and end
+        self._process.ask_where()
         words = await self._last_words()
         seconds = self._limits.wall_seconds
         return SandboxStuck(
@@ -190,6 +166,8 @@ class Sandbox:
         words = await self._last_words()
         line = _line_in(words, self._filename)
         status = self._process.returncode
+        if status is None and self.gone.is_set():
+            raise SandboxDied(_why_gone(self._process))
         if status is None:
             raise ProtocolViolation("the sandbox closed its line to the host, and lived on")
         match -status:
@@ -205,13 +183,19 @@ class Sandbox:
 
     async def _last_words(self) -> list[str]:
         """Return what the child wrote before it died, once it has, or has had its time to."""
-        assert self._process.stderr is not None
         text = b""
         with anyio.move_on_after(EXIT_SECONDS):
-            async for chunk in self._process.stderr:
+            while chunk := await self._process.receive_error():
                 text = (text + chunk)[-LAST_WORDS_BYTES:]
-            await self._process.wait()
+            await self.gone.wait()
         return text.decode("utf-8", "replace").strip().splitlines()
+
+
+def _why_gone(process: ChildProcess) -> str:
+    if process.pid is not None:
+        return "the process that executed the harness ended with the one that it was forked from"
+    reason = last_words()
+    return f"the process that executes harnesses could not be started{reason and ': '}{reason}"
 
 
 _FRAME = re.compile(r'  File "(.*)", line (\d+) in ')
@@ -225,41 +209,16 @@ def _line_in(words: list[str], filename: str) -> int | None:
 
 @asynccontextmanager
 async def open_sandbox(limits: Limits) -> AsyncIterator[Sandbox]:
-    """Start a child with an empty environment and a fixed hash seed; it is gone when the block is left."""
-    process = await anyio.open_process(
-        # Not -I or -E: they ignore the hash seed.
-        [sys.executable, "-s", "-P", "-S", "-X", "utf8", "-c", BOOT, json.dumps(asdict(limits)), *_roots()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={"PYTHONHASHSEED": "0"},
-        cwd="/",
-        # A Ctrl-C at the terminal is for the host to handle.
-        start_new_session=True,
-    )
+    """Start a child; it is gone when the block is left."""
+    process = launch(limits)
     sandbox = Sandbox(process, limits)
     watching = asyncio.create_task(sandbox.watch())
     try:
         yield sandbox
     finally:
-        watching.cancel()
+        process.kill()
         with anyio.CancelScope(shield=True):
-            if sandbox.over:
-                # Killing what has just exited confuses asyncio's bookkeeping of children.
-                with anyio.move_on_after(EXIT_SECONDS):
-                    await process.wait()
-            if process.returncode is None:
-                process.kill()
-            await process.aclose()
-
-
-@cache
-def _roots() -> list[str]:
-    """Return the folders the child imports from; without `site` it finds only the standard library by itself."""
-    roots: dict[str, None] = {}
-    for name in ("weft.primitives", "weft.sandbox", "RestrictedPython"):
-        spec = find_spec(name)
-        assert spec is not None and spec.submodule_search_locations is not None
-        for location in spec.submodule_search_locations:
-            roots[location.removesuffix("/" + name.replace(".", "/"))] = None
-    return list(roots)
+            await asyncio.wait([watching], timeout=EXIT_SECONDS)
+            watching.cancel()
+            await asyncio.wait([watching])  # nobody may listen to a descriptor that is closed
+        process.close()

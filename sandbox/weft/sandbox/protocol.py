@@ -22,13 +22,13 @@ the child says. The child trusts the host; the host checks each message and beli
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
-from weft.primitives.calls import AgentCall, Allowance, FanOutKind, NoteKind
+from weft.primitives.calls import UNLIMITED, AgentCall, Allowance, FanOutKind, NoteKind
 from weft.primitives.lost import Lost, Spent
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "CallAgent",
     "CallWorkflow",
     "Cancel",
+    "Child",
     "ChildMessage",
     "Deliver",
     "Failed",
@@ -118,7 +119,7 @@ class Result:
     value: Any = None
     lost: Lost | None = None
     touched: tuple[str, ...] = ()
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: Allowance = UNLIMITED
     """The budget as of this result; what `budget` shows from here on."""
     slices: tuple[Allowance, ...] = ()
     """The same of each slice of the budget that the call stands in, outermost first; the last is its own, where it is
@@ -263,6 +264,40 @@ class Failed:
 
 ChildMessage = Ready | CallAgent | CallWorkflow | Cancel | FanOutBegan | FanOutEnded | Say | Idle | Finished | Failed
 
+# ------------------------------------------------------------------------------------------------ taking turns
+
+Work = TypeVar("Work")
+
+
+class Child(Protocol):
+    """What executes a harness, as the host sees it: `process.Sandbox`, and in tests one that needs no process."""
+
+    def start(self, start: Start) -> AsyncIterator[ChildMessage]:
+        """Hand over the harness and yield what the child says until it is the host's turn.
+
+        The first message is `Ready`, the last one `Idle`, `Finished` or `Failed`.
+
+        Raises:
+            SandboxError: the child is gone.
+        """
+
+    def deliver(self, results: Sequence[Result]) -> AsyncIterator[ChildMessage]:
+        """Hand over durable results in order and yield what the child says until it is the host's turn.
+
+        The last message is `Idle`, `Finished` or `Failed`.
+
+        Raises:
+            SandboxError: the child is gone.
+        """
+
+    async def while_it_waits(self, work: Callable[[], Awaitable[Work]]) -> Work:
+        """Return what the host works out while it is its turn.
+
+        Raises:
+            SandboxError: the child is gone, so nobody waits for it any more.
+        """
+
+
 # ------------------------------------------------------------------------------------------------ frames
 
 
@@ -302,14 +337,19 @@ def _plan(kind: type) -> tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any],
     return names, defaults, attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
 
 
-_ENCODER = json.JSONEncoder(default=_fields, separators=(",", ":"), allow_nan=False)
+_ENCODER = json.JSONEncoder(
+    default=_fields,
+    separators=(",", ":"),
+    allow_nan=False,
+    check_circular=False,  # takes a third of the time, and there are no circles: all that is sent is JSON data
+)
 
 
 def _result(data: dict[str, Any]) -> Result:
     lost = data.pop("lost", None)
     if lost is not None:
-        lost = Lost(**{**lost, "spent": Spent(**lost["spent"])})
-    allowance = _allowance(data.pop("allowance"))
+        lost = Lost(**{**lost, "spent": Spent(**lost.get("spent", {}))})
+    allowance = _allowance(data.get("allowance", {}))
     return Result(
         id=data["id"],
         value=data.get("value"),
@@ -321,4 +361,4 @@ def _result(data: dict[str, Any]) -> Result:
 
 
 def _allowance(data: dict[str, Any]) -> Allowance:
-    return Allowance(tokens=data.get("tokens"), usd=data.get("usd"), spent=Spent(**data["spent"]))
+    return Allowance(tokens=data.get("tokens"), usd=data.get("usd"), spent=Spent(**data.get("spent", {})))

@@ -5,7 +5,8 @@ There is no process and no waiting in here, see `process`; so every byte a hosti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import pairwise
 from math import inf
@@ -40,8 +41,10 @@ class Reader:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._lines: deque[bytes] = deque()
+        """Those that are complete, and have not been read."""
         self._unread = bytearray()
-        self._searched = 0
+        """The beginning of the next one."""
         self._received = 0
         self._ready = False
         self._calls = 0
@@ -63,7 +66,12 @@ class Reader:
         self._received += len(chunk)
         if self._received > self._limits.total_bytes:
             raise ProtocolViolation(f"the sandbox sent more than {self._limits.total_bytes} bytes")
-        self._unread += chunk
+        *ends, beginning = chunk.split(b"\n")
+        if ends:
+            self._lines.append(bytes(self._unread + ends[0]))
+            self._lines.extend(ends[1:])
+            self._unread.clear()
+        self._unread += beginning
 
     def next(self) -> ChildMessage | None:
         """Return the next message, or `None` while it is not complete.
@@ -71,15 +79,12 @@ class Reader:
         Raises:
             ProtocolViolation: what comes next is not a message, or not one the child may send now.
         """
-        end = self._unread.find(b"\n", self._searched)
-        if (end if end >= 0 else len(self._unread)) > self._limits.frame_bytes:
+        line = self._lines.popleft() if self._lines else None
+        if len(self._unread if line is None else line) > self._limits.frame_bytes:
             raise ProtocolViolation(f"the sandbox sent a message of more than {self._limits.frame_bytes} bytes")
-        if end < 0:
-            self._searched = len(self._unread)
+        if line is None:
             return None
-        message = _validated(bytes(self._unread[:end]))
-        del self._unread[: end + 1]
-        self._searched = 0
+        message = _validated(line)
         self._check_order(message)
         return message
 
@@ -89,7 +94,7 @@ class Reader:
         Raises:
             ProtocolViolation: the child has gone on speaking in the host's turn.
         """
-        if self._unread:
+        if self._lines or self._unread:
             raise _violation("a message out of turn")
         self._answered = frozenset(answered)
 
@@ -166,15 +171,18 @@ class Reader:
 
 
 @cache
-def _adapter() -> TypeAdapter[ChildMessage]:
-    return TypeAdapter(
-        Annotated[ChildMessage, Field(discriminator="type")], config=ConfigDict(strict=True, extra="forbid")
-    )
+def _validate() -> Callable[[bytes], ChildMessage]:
+    """Return what makes a message of a line; the adapter around it would take as long again for each."""
+    described = Annotated[ChildMessage, Field(discriminator="type")]
+    validate: Callable[[bytes], ChildMessage] = TypeAdapter(
+        described, config=ConfigDict(strict=True, extra="forbid")
+    ).validator.validate_json
+    return validate
 
 
 def _validated(line: bytes) -> ChildMessage:
     try:
-        message = _adapter().validate_json(line)
+        message = _validate()(line)
         _check(message)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
@@ -191,8 +199,7 @@ def _check(message: ChildMessage) -> None:
         case CallAgent(agent=agent):
             as_json(agent.schema)
             as_json(agent.context)
-            limits = (agent.max_tokens, agent.timeout)
-            if any(limit is not None and not 0 < limit < inf for limit in limits) or (agent.retries or 0) < 0:
+            if not (_is_limit(agent.max_tokens) and _is_limit(agent.timeout) and (agent.retries or 0) >= 0):
                 raise _violation("a limit of an agent that is not above 0")
         case CallWorkflow(args=value, budget=budget):
             as_json(value)
@@ -209,6 +216,10 @@ def _check(message: ChildMessage) -> None:
             pass
     if isinstance(message, (CallAgent, CallWorkflow, FanOutBegan, Say, Failed)):
         _check_line(message.line)
+
+
+def _is_limit(limit: float | None) -> bool:
+    return limit is None or 0 < limit < inf
 
 
 def _check_note(say: Say) -> None:

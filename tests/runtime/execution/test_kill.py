@@ -211,6 +211,11 @@ def test_killed_at_any_commit_and_any_delivery(tmp_path: Path, whole: Whole) -> 
     assert side_by_side([lambda: some(points[::2]), lambda: some(points[1::2])]) == [0, 0]
 
 
+def _children(process: int) -> list[int]:
+    words = ["pgrep", "-P", str(process), "-f", "weft.sandbox"]
+    return [int(child) for child in subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()]
+
+
 class KillsTheSandbox(Slow):
     """Ends the process that executes the harness while the `number`-th agent is at work."""
 
@@ -222,9 +227,9 @@ class KillsTheSandbox(Slow):
     async def __call__(self, request: AgentRequest) -> AgentReply:
         self._left -= 1
         if not self._left:
-            words = ["pgrep", "-P", str(os.getpid()), "-f", "weft.sandbox"]
-            (child,) = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
-            os.kill(int(child), self._kind)
+            (server,) = _children(os.getpid())
+            (child,) = _children(server)
+            os.kill(child, self._kind)
         return await super().__call__(request)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def test_an_answer_is_recorded_when_it_comes_though_nobody_takes_it() -> None:
 
     async def go() -> None:
         clock, caps = RealClock(), Caps(concurrency=1, max_agents=9)
-        async with anyio.create_task_group() as tasks:
+        async with asyncio.TaskGroup() as tasks:
             scheduler = Scheduler(at_once, tasks, told, budget=Budget(Ceiling(), clock), clock=clock, caps=caps)
             for number in range(2):
                 request = AgentRequest(id=number, prompt="x", model="m", tools=(), timeout=None, retries=0)

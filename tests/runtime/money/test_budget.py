@@ -580,7 +580,8 @@ def test_whoever_waits_says_so_and_leaves_nothing_behind(deadline: float) -> Non
 
         async def other() -> None:
             got: Reservation | None = None
-            with at_work(slots), clock.timeout(deadline):
+            at_work(slots)
+            with clock.timeout(deadline):
                 got = await budget.reserve(1, 20, 0.0)
             if got is not None:
                 assert budget.reserved == Spent(20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -97,7 +98,7 @@ class World:
         pass
 
     async def run(self) -> None:
-        async with anyio.create_task_group() as tasks:
+        async with asyncio.TaskGroup() as tasks:
             budget = Budget(Ceiling(), self.clock)
             self.scheduler = Scheduler(self.agents, tasks, self, budget=budget, clock=self.clock, caps=self.caps)
             for number, plan in enumerate(self.plans):
@@ -106,7 +107,7 @@ class World:
                     self.later.append((plan.cancelled_at, partial(self.scheduler.cancel, number)))
             for moment in self.later:
                 self.clock.begin()
-                tasks.start_soon(self.act, *moment)
+                tasks.create_task(self.act(*moment))
             self.scheduler.fill()
             while await self.scheduler.results():
                 self.scheduler.fill()

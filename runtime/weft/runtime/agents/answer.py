@@ -100,4 +100,10 @@ def _recordable(reply: AgentReply) -> AgentReply:
     value, touched, transcript = clean([reply.value, [*reply.touched], [*reply.transcript]])
     if not all(isinstance(source, str) for source in touched):
         raise TypeError("AgentReply.touched must be a tuple of texts")
-    return replace(reply, value=value, touched=tuple(touched), transcript=tuple(as_json(transcript, "transcript")))
+    return AgentReply(
+        value=value,
+        spent=reply.spent,
+        touched=tuple(touched),
+        transcript=tuple(as_json(transcript, "transcript")),
+        answered_by=reply.answered_by,
+    )

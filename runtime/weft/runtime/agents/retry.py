@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from weft.runtime.clock import Clock
 from weft.runtime.request import AgentError, AgentRequest
-
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
 
 __all__ = ["MOST_FAULTS", "backoff", "trying"]
 
@@ -53,90 +50,33 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
     Raises:
         AgentError: the last failure, no longer `passing`: nobody tries again what was tried here.
     """
-    trial = _Trial(request, clock)
-
-    async def attempt() -> T:
-        trial.attempt += 1
+    failed: AgentError | None = None
+    attempt = misfits = faults = 0
+    jitter: random.Random | None = None
+    begun = clock.now()
+    while True:
+        attempt += 1
         try:
-            return await once(trial.attempt, trial.failed)
+            return await once(attempt, failed)
         except AgentError as failure:
-            trial.note(failure)
-            raise
-
-    try:
-        return await attempt()  # nearly always enough, and much cheaper by itself
-    except AgentError as failure:
-        if not failure.passing:
-            raise
-    try:
-        return await _again(trial, attempt)
-    except AgentError as failure:
-        raise (failure.final() if failure.passing else failure) from failure.__cause__
-
-
-async def _again(trial: _Trial, attempt: Callable[[], Awaitable[T]]) -> T:
-    """Go on after a first attempt that failed in passing."""
-    from tenacity import AsyncRetrying, retry_if_exception
-
-    first = trial.failed
-
-    async def one() -> T:
-        nonlocal first
-        if first is not None:
-            failed, first = first, None
-            raise failed
-        return await attempt()
-
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(_passing), wait=trial.wait, stop=trial.stop, sleep=trial.sleep, reraise=True
-    )
-    return await retrying(one)
-
-
-def _passing(error: BaseException) -> bool:
-    return isinstance(error, AgentError) and error.passing
-
-
-class _Trial:
-    """What has been tried so far, and what follows from it."""
-
-    def __init__(self, request: AgentRequest, clock: Clock) -> None:
-        self.attempt = 0
-        self.failed: AgentError | None = None
-        self._request = request
-        self._clock = clock
-        self._begun = clock.now()
-        self._misfits = 0
-        self._faults = 0
-        """In a row."""
-        self._jitter: random.Random | None = None
-
-    def note(self, failure: AgentError) -> None:
-        """Count a failure."""
-        self.failed = failure
-        if failure.cause == "invalid":
-            self._misfits, self._faults = self._misfits + 1, 0
+            if not failure.passing:
+                raise
+            failed = failure
+        if failed.cause == "invalid":
+            misfits, faults = misfits + 1, 0
+            if misfits > request.retries:
+                break
         else:
-            self._faults += 1
+            faults += 1  # in a row
+            if faults >= MOST_FAULTS or clock.now() - begun >= LONGEST_TRIAL:
+                break
+            jitter = jitter or random.Random(request.seed())
+            await clock.sleep(_pause(failed, faults, jitter))
+    raise failed.final() from failed.__cause__
 
-    def stop(self, _state: RetryCallState) -> bool:
-        """Whether the last failure is final."""
-        if not self._faults:
-            return self._misfits > self._request.retries
-        return self._faults >= MOST_FAULTS or self._clock.now() - self._begun >= LONGEST_TRIAL
 
-    def wait(self, _state: RetryCallState) -> float:
-        """Return the seconds until the next attempt: what the provider asked for, where that means anything."""
-        assert self.failed is not None
-        if not self._faults:
-            return 0.0
-        asked = self.failed.wait
-        if asked is not None and asked >= 0:
-            return min(asked, LONGEST_WAIT)
-        self._jitter = self._jitter or random.Random(self._request.seed())
-        return backoff(self._faults, self._jitter)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait on the run's clock."""
-        if seconds:
-            await self._clock.sleep(seconds)
+def _pause(failed: AgentError, faults: int, jitter: random.Random) -> float:
+    """Return the seconds until the next attempt: what the provider asked for, where that means anything."""
+    if failed.wait is not None and failed.wait >= 0:
+        return min(failed.wait, LONGEST_WAIT)
+    return backoff(faults, jitter)

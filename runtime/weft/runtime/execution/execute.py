@@ -5,14 +5,12 @@ The folder, the journal and the result of the run around it are made in `run`.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-
-import anyio
-import anyio.abc
 
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
@@ -35,8 +33,7 @@ from weft.runtime.scheduling.slots import Caps
 from weft.runtime.schemas import misfit
 from weft.runtime.settings import Settings
 from weft.sandbox.errors import SandboxError
-from weft.sandbox.process import Sandbox
-from weft.sandbox.protocol import Failed, Finished, Start
+from weft.sandbox.protocol import Child, Failed, Finished, Start
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -55,7 +52,7 @@ class Means:
     budget: Budget
     clock: Clock
     caps: Caps
-    sandbox: Sandbox | None = None
+    sandbox: Child | None = None
     """Where the harness runs; it opens one of its own without."""
     interrupts: AsyncIterator[signal.Signals] | None = None
     """Signals that ask it to stop."""
@@ -87,7 +84,7 @@ async def execute(execution: Execution) -> RunEnded:
     """Execute a harness, and tell how it ended."""
     harness, means = execution.harness, execution.means
     began = means.clock.now()
-    async with anyio.create_task_group() as tasks:
+    async with asyncio.TaskGroup() as tasks:
         told = Told(means.budget, execution.past.first_spent)
         scheduler, host = _assembled(execution, tasks, told)
         start = Start(
@@ -109,7 +106,7 @@ async def execute(execution: Execution) -> RunEnded:
     return _ending(last, harness, pause, means.budget, means.clock.now() - began)
 
 
-def _assembled(execution: Execution, tasks: anyio.abc.TaskGroup, told: Told) -> tuple[Scheduler, Host]:
+def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tuple[Scheduler, Host]:
     """Put together what answers the child."""
     means, past, recorder = execution.means, execution.past, execution.recorder
     admission = Admission(means.budget, past, execution.bound, execution.args)

@@ -6,11 +6,12 @@ from contextlib import nullcontext
 from typing import Protocol
 
 from weft.sandbox.errors import SandboxError
-from weft.sandbox.process import Sandbox, open_sandbox
+from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import (
     CallAgent,
     CallWorkflow,
     Cancel,
+    Child,
     Failed,
     FanOutBegan,
     FanOutEnded,
@@ -48,13 +49,13 @@ class Turns(Protocol):
         """Return what to hand over next; nothing when there is nothing more to come."""
 
 
-async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Failed | None:
+async def drive(child: Child, start: Start, host: Turns) -> Finished | Failed | None:
     """Take turns with the child until it says its last word, or the host has nothing more to give (`None`).
 
     Raises:
         SandboxError: the child is gone.
     """
-    messages = sandbox.start(start)
+    messages = child.start(start)
     while True:
         async for message in messages:
             match message:
@@ -72,16 +73,16 @@ async def drive(sandbox: Sandbox, start: Start, host: Turns) -> Finished | Faile
                     return message
                 case _:
                     pass
-        results = await sandbox.while_it_waits(host.results)
+        results = await child.while_it_waits(host.results)
         if not results:
             return None
-        messages = sandbox.deliver(results)
+        messages = child.deliver(results)
 
 
-async def outcome(start: Start, host: Turns, sandbox: Sandbox | None = None) -> Finished | Failed | SandboxError | None:
-    """Return how a harness ended in a sandbox, its own without one; `None` where it waits and nothing more comes."""
+async def outcome(start: Start, host: Turns, child: Child | None = None) -> Finished | Failed | SandboxError | None:
+    """Return how a harness ended in a child, a new one without any; `None` where it waits and nothing more comes."""
     try:
-        async with nullcontext(sandbox) if sandbox else open_sandbox(Limits()) as child:
-            return await drive(child, start, host)
+        async with nullcontext(child) if child else open_sandbox(Limits()) as executing:
+            return await drive(executing, start, host)
     except SandboxError as error:
         return error

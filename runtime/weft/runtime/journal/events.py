@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from weft.primitives.calls import Allowance, FanOutKind
-from weft.primitives.lost import Lost, Spent
+from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
+from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
@@ -85,7 +85,7 @@ class RunStarted:
     now: str
     """Wall-clock start, ISO 8601; what `now()` gives."""
     settings: Settings
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING_SPENT
     """What was spent before: on writing the harness, and in the executions before this one."""
     source: str = ""
     """The harness."""
@@ -235,12 +235,12 @@ class AgentFinished:
     id: int
     value: Any
     attempts: int = 1
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING_SPENT
     touched: tuple[str, ...] = ()
     transcript: tuple[dict[str, Any], ...] = ()
     answered_by: str | None = None
     """The model that answered, where it was another one than asked for."""
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: Allowance = UNLIMITED
     """The budget as delivered with it."""
     slices: tuple[Allowance, ...] = ()
     """The same of each slice of the budget that it draws on, outermost first."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-from weft.primitives.lost import Lost, Spent
+from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.errors import JournalError, NotFound
 from weft.runtime.journal.callpath import owner
 from weft.runtime.journal.events import (
@@ -55,7 +55,7 @@ class AgentState:
     lost: Lost | None = None
     waits: AgentWaits | None = None
     """What it waits for."""
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING_SPENT
     """What it has cost, also where that was paid in an earlier execution."""
 
     @property
@@ -99,7 +99,7 @@ class RunState:
     """What people have told the run from other terminals, from the first execution on."""
     held: Steered | None = None
     """The command that holds it, which no other has let go on since."""
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING_SPENT
     at: float = 0.0
     """Time of the latest event."""
     began_at: float = 0.0

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import anyio
 
 from weft.primitives.calls import Allowance
-from weft.primitives.lost import Spent
+from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.ceiling import CRITICAL, Ceiling, OnBudget, Share, check_hold, exact
 from weft.runtime.clock import Clock
 from weft.runtime.errors import Refused
@@ -80,7 +80,7 @@ class _Limit:
 
     def __init__(self, name: str, ceiling: Ceiling) -> None:
         self.name = name
-        self.spent = Spent()
+        self.spent = NOTHING_SPENT
         self.reserved = _Amount()
         self._settled = _Amount()
         """What is spent, exactly."""
@@ -89,18 +89,18 @@ class _Limit:
     def move(self, ceiling: Ceiling) -> None:
         self.ceiling = ceiling
         self.most = _Amount.limit(ceiling)
+        self.bounded = ceiling != Ceiling()
+        self.allowance = Allowance(tokens=ceiling.tokens, usd=ceiling.usd, spent=self.spent)
 
     def charge(self, spent: Spent) -> None:
         self._settled += _Amount.cost(spent.tokens, spent.usd)
         self.spent = replace(self.spent + spent, usd=self._settled.units / UNITS)
+        self.allowance = replace(self.allowance, spent=self.spent)
 
     def left(self, *, freed: bool = False) -> _Amount:
         """Return what is left; `freed`, if all that is reserved turned out to cost nothing."""
         left = self.most - self._settled
         return left if freed else left - self.reserved
-
-    def allowance(self) -> Allowance:
-        return Allowance(tokens=self.ceiling.tokens, usd=self.ceiling.usd, spent=self.spent)
 
 
 class _Purse:
@@ -182,7 +182,8 @@ class Budget:
         self._turns = 0
         self._waiting: set[_Purse] = set()
         """Those with somebody in line."""
-        self._whole.charge(spent or Spent())
+        if spent is not None and spent != NOTHING_SPENT:
+            self._whole.charge(spent)
         for request, cost in before:
             pool = self._pool(request)
             if pool is not None:
@@ -239,7 +240,7 @@ class Budget:
     def allowances(self, slice_: int | None = None) -> dict[int | None, Allowance]:
         """Return how the ceiling stands, and a slice with those around it, outermost first, each by its number."""
         numbers = {None: self._whole, **self._slices[slice_]}
-        return {number: limit.allowance() for number, limit in numbers.items()}
+        return {number: limit.allowance for number, limit in numbers.items()}
 
     def refusal(self, agent: int) -> Pause | AgentError | None:
         """Return why an agent need not begin, or go on: nothing is left that it may spend, whatever is in flight.
@@ -255,7 +256,7 @@ class Budget:
 
     def account(self, agent: int) -> Spent:
         """Return what one agent has cost over all its attempts."""
-        return self._accounts.get(agent, Spent())
+        return self._accounts.get(agent, NOTHING_SPENT)
 
     def forget_agents(self) -> None:
         """Close the accounts of agents: another execution of the harness numbers its own, from the start again."""
@@ -340,11 +341,12 @@ class Budget:
         """
         if not _possible(spent):
             raise ValueError(f"{spent!r} is no cost: tokens are whole numbers and dollars are finite, none is negative")
-        if spent != Spent():
+        if spent.tokens or spent.usd:
             for limit in self._purse(agent).limits:
                 limit.charge(spent)
             self._accounts[agent] = self.account(agent) + spent
-        self._decide()
+        if self._waiting:
+            self._decide()
 
     def raise_to(self, ceiling: Ceiling) -> None:
         """Change the ceiling; whoever waits for room is looked at again at once. Shares in per cent follow it.
@@ -420,9 +422,12 @@ class Budget:
         return None
 
     def _rooms(self, purse: _Purse, *, freed: bool = False) -> Iterator[tuple[_Limit, _Amount]]:
-        yield self._whole, self._room(purse.pool, freed=freed)
+        """Yield what each limit leaves that has any."""
+        if self._whole.bounded:
+            yield self._whole, self._room(purse.pool, freed=freed)
         for limit in purse.slices:
-            yield limit, limit.left(freed=freed)
+            if limit.bounded:
+                yield limit, limit.left(freed=freed)
 
     def _room(self, pool: _Limit | None, *, freed: bool = False) -> _Amount:
         """Return what the ceiling leaves for a pool: all but what the others have left of their shares."""
@@ -480,7 +485,8 @@ def _dollars(units: float) -> str:
 def _possible(spent: Spent) -> bool:
     return (
         isinstance(spent, Spent)
-        and all(type(tokens) is int and tokens >= 0 for tokens in (spent.input_tokens, spent.output_tokens))
+        and type(spent.input_tokens) is type(spent.output_tokens) is int
+        and min(spent.input_tokens, spent.output_tokens) >= 0
         and isinstance(spent.usd, (int, float))
         and 0 <= spent.usd < math.inf
     )

@@ -8,7 +8,7 @@ number of times, so nobody waits for ever.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import OrderedDict
 from collections.abc import Callable
 from heapq import heappop, heappush
 
@@ -29,8 +29,6 @@ class Queue:
     def __init__(self) -> None:
         self._lines: dict[Group, _Line] = {}
         self._group_of: dict[int, Group] = {}
-        self._overtaken: Counter[int] = Counter()
-        """How many have gone before one that came earlier and could have gone, by the number of the latter."""
 
     def __len__(self) -> int:
         return len(self._group_of)
@@ -42,7 +40,9 @@ class Queue:
         """Let an agent wait."""
         group = (called.request.model, called.request.profile)
         self._group_of[called.id] = group
-        self._lines.setdefault(group, _Line()).add(called)
+        if group not in self._lines:
+            self._lines[group] = _Line()
+        self._lines[group].add(called)
 
     def remove(self, number: int) -> AgentCalled:
         """Take an agent out, wherever it stands.
@@ -51,9 +51,8 @@ class Queue:
             KeyError: it does not wait.
         """
         group = self._group_of.pop(number)
-        self._overtaken.pop(number, None)
         line = self._lines[group]
-        called = line.calls.pop(number)
+        called = line.remove(number)
         if not line.calls:
             del self._lines[group]
         return called
@@ -63,10 +62,10 @@ class Queue:
         lines = [line for group, line in self._lines.items() if free(group)]
         if not lines:
             return None
-        longest = [line.oldest for line in lines]
-        due = [number for number in longest if self._overtaken[number] == MOST_OVERTAKEN]
-        first = min(due) if due else min(line.first for line in lines)[1]
-        self._overtaken.update(number for number in longest if number < first)
+        due = [line.oldest for line in lines if line.overtaken == MOST_OVERTAKEN]
+        first = min(due) if due else min([line.first for line in lines])[1]
+        for line in lines:
+            line.overtaken += line.oldest < first
         return self.remove(first)
 
 
@@ -74,13 +73,20 @@ class _Line:
     """The agents of one group."""
 
     def __init__(self) -> None:
-        self.calls: dict[int, AgentCalled] = {}
-        """By number, in the order in which they came."""
+        self.calls: OrderedDict[int, AgentCalled] = OrderedDict()
+        """By number, in the order in which they came. The first of a plain dict is looked for among all that left."""
+        self.overtaken = 0
+        """How many have gone before the oldest that came later than that, and while it could have gone."""
         self._heap: list[tuple[tuple[int, ...], int]] = []
 
     def add(self, called: AgentCalled) -> None:
         self.calls[called.id] = called
         heappush(self._heap, (_rank(called.path), called.id))
+
+    def remove(self, number: int) -> AgentCalled:
+        if number == self.oldest:
+            self.overtaken = 0
+        return self.calls.pop(number)
 
     @property
     def oldest(self) -> int:

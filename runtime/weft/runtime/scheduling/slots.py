@@ -52,6 +52,7 @@ class Slots:
         self._caps = caps
         self._clock = clock
         self._taken: Counter[Group] = Counter()
+        self._all_taken = 0
         self._waits: Counter[str] = Counter()
         """How many agents wait for each provider's limit, by model, and for the budget."""
         self._returning: list[tuple[Slot, anyio.Event]] = []
@@ -60,7 +61,7 @@ class Slots:
     @property
     def idle(self) -> bool:
         """Whether no slot is taken, and nobody waits."""
-        return not (self._taken.total() or self._waits.total() or self._returning)
+        return not (self._all_taken or self._waits.total() or self._returning)
 
     def free(self) -> bool:
         """Whether another agent may start, as far as it is not a matter of its group."""
@@ -81,6 +82,7 @@ class Slots:
         if slot.taken:
             slot.taken = False
             self._taken[slot.group] -= 1
+            self._all_taken -= 1
 
     @asynccontextmanager
     async def without(self, slot: Slot, reason: WaitsFor) -> AsyncIterator[None]:
@@ -120,13 +122,14 @@ class Slots:
     def _occupy(self, slot: Slot) -> None:
         slot.taken = True
         self._taken[slot.group] += 1
+        self._all_taken += 1
 
     def _room(self, model: str) -> bool:
         # Whoever knows the provider knows better: one request that it holds back says little about the next.
         return not self._waits[model] if self._caps.room is None else self._caps.room(model)
 
     def _below_cap(self) -> bool:
-        return self._taken.total() < self._caps.concurrency
+        return self._all_taken < self._caps.concurrency
 
     def _below_caps(self, group: Group) -> bool:
         model, profile = group
