@@ -52,7 +52,7 @@ class Means:
     budget: Budget
     clock: Clock
     caps: Caps
-    sandbox: Child | None = None
+    child: Child | None = None
     """Where the harness runs; it opens one of its own without."""
     interrupts: AsyncIterator[signal.Signals] | None = None
     """Signals that ask it to stop."""
@@ -99,7 +99,7 @@ async def execute(execution: Execution) -> RunEnded:
             ending_in_time(execution.settings.deadline, scheduler, means.clock),
             execution.steer(scheduler) if execution.steer else nullcontext(),
         ):
-            last = await outcome(start, host, means.sandbox)
+            last = await outcome(start, host, means.child)
         pause = scheduler.paused
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()

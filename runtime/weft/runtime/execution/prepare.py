@@ -45,7 +45,7 @@ async def prepared(
     budget = Budget(settings.ceiling, clock, spent, hold=settings.hold, on_budget=settings.on_budget, before=past.paid)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
-            open_sandbox(Limits()) as sandbox,  # first, because it takes a while to get ready, beside all that follows
+            open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
             nullcontext((agents, None)) if agents else _answering(settings, config, budget, clock) as (answering, room),
         ):
             yield Means(
@@ -53,7 +53,7 @@ async def prepared(
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, room),
-                sandbox=sandbox,
+                child=child,
                 interrupts=interrupts,
             )
 

@@ -146,7 +146,7 @@ async def carry_out(
             started = replace(state.started, spent=state.spent)
             past = Past((event for _, event in read_journal(folder.journal)), asked=past.asked)
             journal.add(started)
-            execution = replace(execution, settings=started.settings, past=past, means=replace(means, sandbox=None))
+            execution = replace(execution, settings=started.settings, past=past, means=replace(means, child=None))
             ended = await execute(execution)
         journal.add(ended)
     return Run(folder, state)
