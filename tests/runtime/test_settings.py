@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from weft.runtime.ceiling import Share
-from weft.runtime.cli.main import COMMANDS, weft
 from weft.runtime.cli.options import option_words, read_settings, run_options
 from weft.runtime.errors import UsageError
 from weft.runtime.project.config import read_config
@@ -111,11 +110,3 @@ class TestTable:
 
     def test_is_empty_without_settings(self) -> None:
         assert read_table({}) == {}
-
-
-def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
-    with click.Context(weft) as context:
-        for name, (_, _, sentence) in COMMANDS.items():
-            command = weft.get_command(context, name)
-            assert command is not None and command.name == name
-            assert (command.help or "").replace("\n", " ").startswith(sentence)

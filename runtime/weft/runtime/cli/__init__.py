@@ -1,5 +1,19 @@
-"""The `weft` command. Modules are imported where a command needs them, so that `weft --help` answers at once."""
+"""The `weft` command. Modules are imported where a command needs them, so that it answers at once."""
 
-from weft.runtime.cli.main import main
+from __future__ import annotations
+
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line and exit. Exit codes are those of the command-line contract."""
+    if sys.argv[1:] in ([], ["-h"], ["--help"]):
+        from weft.runtime.cli.commands import help_text
+
+        sys.stdout.write(f"{help_text()}\n")
+        return
+    from weft.runtime.cli.group import dispatch
+
+    dispatch()

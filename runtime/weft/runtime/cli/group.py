@@ -10,31 +10,11 @@ from typing import NoReturn
 import click
 
 from weft.primitives.errors import WeftError
+from weft.runtime.cli.commands import COMMANDS, help_text
 from weft.runtime.cli.output import message
 from weft.runtime.errors import ExitCode, RuntimeFailure, single
 
-__all__ = ["main"]
-
-COMMANDS = {
-    "run": ("make", "run", "Run a TASK in words, a harness FILE.py, or a saved harness by NAME."),
-    "plan": ("make", "plan", "Write a harness for a TASK, and show what it would do and cost."),
-    "check": ("check", "check", "Find defects in harnesses and prove how many agents they can start."),
-    "rule": ("check", "rule", "Explain a kind of finding: what, why it costs, how to mend it, when it is fine."),
-    "lsp": ("check", "lsp", "Check harnesses in an editor: a language server on standard input and output."),
-    "runs": ("look", "runs", "List the runs of this project, oldest first."),
-    "show": ("look", "show", "Show a run as a tree, or one agent with its prompt, result and transcript."),
-    "pause": ("steer", "pause", "Pause a run: no further agents start, those at work finish, and the process waits."),
-    "continue": ("steer", "go_on", "Go on with a run that `weft pause` has paused."),
-    "stop": ("steer", "stop", "Stop a run, or only one agent of it, by its number or label."),
-    "retry": ("steer", "retry", "Ask the agents again that a run has lost so far."),
-    "budget": ("steer", "budget", "Raise or lower the ceiling of a run."),
-    "resume": ("again", "resume", "Go on with a run that was stopped, paused, killed, or lost agents."),
-    "why": ("again", "why", "Say why an agent was asked, or was not, in a run that was resumed."),
-    "diff": ("again", "diff", "Compare two runs: harness, outcome, cost, calls and result."),
-    "replay": ("look", "replay", "Execute a run's harness again against its journal: no model, no tools, no spend."),
-    "doctor": ("doctor", "doctor", "Tell what this machine offers a run: confinement, credentials, a place to write."),
-}
-"""Each command: the module of this package it is in, its name there, and the first sentence of its help."""
+__all__ = ["dispatch", "weft"]
 
 
 class _Lazy(click.Group):
@@ -50,9 +30,8 @@ class _Lazy(click.Group):
         command: click.Command = getattr(import_module(f"weft.runtime.cli.{module}"), name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, sentence) for name, (_, _, sentence) in COMMANDS.items()])
+    def get_help(self, ctx: click.Context) -> str:
+        return help_text()
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -61,7 +40,7 @@ def weft() -> None:
     """Run dynamic workflows: a task in words becomes a harness that is checked, priced, run and remembered."""
 
 
-def main() -> NoReturn:
+def dispatch() -> NoReturn:
     """Run the command line and exit. Exit codes are those of the command-line contract."""
     try:
         code = weft.main(standalone_mode=False)

@@ -1,0 +1,43 @@
+"""The list of commands, and `weft --help`, which is printed without loading the library that reads options."""
+
+from __future__ import annotations
+
+__all__ = ["COMMANDS", "help_text"]
+
+COMMANDS = {
+    "run": ("make", "run", "run a TASK in words, a harness FILE.py, or a saved harness by NAME"),
+    "plan": ("make", "plan", "write a harness for a TASK, show what it would do and cost"),
+    "check": ("check", "check", "find defects in harnesses, prove how many agents they can start"),
+    "rule": ("check", "rule", "explain a kind of finding"),
+    "lsp": ("check", "lsp", "check harnesses in an editor: a language server"),
+    "runs": ("look", "runs", "list the runs of this project, oldest first"),
+    "show": ("look", "show", "show a run as a tree, or one agent with its prompt and result"),
+    "pause": ("steer", "pause", "pause a run that goes on"),
+    "continue": ("steer", "go_on", "let a paused run go on"),
+    "stop": ("steer", "stop", "stop a run, or one agent of it"),
+    "retry": ("steer", "retry", "ask the agents again that a run has lost so far"),
+    "budget": ("steer", "budget", "raise or lower the ceiling of a run"),
+    "resume": ("again", "resume", "go on with a run that was stopped, paused, killed or lost agents"),
+    "why": ("again", "why", "say why an agent was asked again"),
+    "diff": ("again", "diff", "compare two runs"),
+    "replay": ("look", "replay", "execute a run again against its journal: no model, no spend"),
+    "doctor": ("doctor", "doctor", "tell what this machine offers a run"),
+}
+"""Each command: its module in this package, its name there, and what it is for."""
+
+
+def help_text() -> str:
+    """Return what `weft --help` prints."""
+    listed = "\n".join(f"  {name:<9} {purpose}" for name, (_, _, purpose) in COMMANDS.items())
+    return f"""\
+Usage: weft COMMAND [OPTIONS] [ARGS]...
+
+  Run dynamic workflows: a task in words becomes a harness that is checked,
+  priced, run and remembered.
+
+Commands:
+{listed}
+
+Options:
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit; after a command, what it takes."""
