@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["PLANNED", "SIGNATURES", "Parameter", "Signature"]
+__all__ = ["SIGNATURES", "Parameter", "Signature"]
 
 Takes = Literal["text", "number", "items", "schema", "names", "function", "truth", "function or text", "anything"]
 
@@ -132,16 +132,3 @@ SIGNATURES: Mapping[str, Signature] = {
     )
 }
 """Every primitive that can be called."""
-
-PLANNED: Mapping[str, str] = {
-    "ask": "a decision by a person; until then put the decision into args",
-    "critique": "await agent(…) with all items in the prompt",
-    "debate": "agents in a loop of a fixed number of rounds",
-    "judge": "agents in one parallel that rank the candidates, then top_k",
-    "reflect": "a loop of draft and critique with a fixed number of rounds",
-    "route": "a dict of functions",
-    "semantic_dedup": "dedup(items, key=…) with a key of identifiers",
-    "swarm": "agents in one parallel for each round",
-    "tool": "an agent with tools=[…]",
-}
-"""Names of the language that this version does not offer, and what to write until it does."""
