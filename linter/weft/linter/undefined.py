@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 from weft.linter.near import near_miss
+from weft.primitives.language import ENTRY
 from weft.primitives.language.builtin import BUILTINS, HABIT_BUILTINS, HIDDEN_BUILTINS, builtin_advice
 from weft.primitives.language.modules import EXPORTS, MODULES, PRIMITIVES
 from weft.primitives.language.scopes import Scope, Scopes
@@ -42,29 +44,51 @@ def _means_nothing(name: str) -> bool:
 
 
 def _surely_read(tree: ast.Module) -> set[ast.AST]:
-    """Return the nodes under no condition, in functions that something names: a run gets to them if it goes on."""
-    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {"main"}
+    """Return the nodes that a run gets to if it gets that far: no condition decides, and something names the function.
+
+    Loops are taken to have a round.
+    """
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {ENTRY}
     found: set[ast.AST] = set()
     open_nodes: list[ast.AST] = [tree]
     while open_nodes:
         node = open_nodes.pop()
         found.add(node)
         match node:
-            case ast.If(test=first) | ast.IfExp(test=first) | ast.While(test=first) | ast.Match(subject=first):
-                open_nodes.append(first)
-            case ast.BoolOp(values=[first, *_]) | ast.Assert(test=first):
-                open_nodes.append(first)
-            case ast.Compare(left=left, comparators=[first, *_]):
-                open_nodes += [left, first]
-            case ast.Try(body=body, finalbody=last):
-                open_nodes += [*([] if node.handlers else body), *last]
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name not in named:
                 open_nodes += [*node.decorator_list, node.args]
             case ast.Lambda(args=args):
                 open_nodes.append(args)
             case _:
-                open_nodes += ast.iter_child_nodes(node)
+                open_nodes += _next(node)
     return found
+
+
+def _next(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is in a node and is evaluated whenever the node is."""
+    match node:
+        case ast.If(test=first) | ast.IfExp(test=first) | ast.While(test=first) | ast.Match(subject=first):
+            yield first
+        case ast.BoolOp(values=[first, *_]) | ast.Assert(test=first):
+            yield first
+        case ast.Compare(left=left, comparators=[first, *_]):
+            yield from (left, first)
+        case ast.Try(handlers=[_, *_], finalbody=last):
+            yield from _until_it_leaves(last)
+        case _:
+            for _, value in ast.iter_fields(node):
+                if isinstance(value, list):
+                    yield from _until_it_leaves(value)
+                elif isinstance(value, ast.AST):
+                    yield value
+
+
+def _until_it_leaves(nodes: list[Any]) -> Iterator[ast.AST]:
+    for node in nodes:
+        if isinstance(node, ast.AST):
+            yield node
+        if isinstance(node, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+            return
 
 
 def _instead(name: str, scope: Scope) -> str:

@@ -161,7 +161,7 @@ class _Reading(ast.NodeVisitor):
 
     def _module(self, node: ast.expr) -> str | None:
         base = node
-        while isinstance(base, ast.Attribute):
+        while isinstance(base, (ast.Attribute, ast.NamedExpr)):
             base = base.value
         scope = self._scopes.reads.get(base) if isinstance(base, ast.Name) else None
         dotted = scope.dotted(node) if scope is not None else None
@@ -301,13 +301,19 @@ class _Reading(ast.NodeVisitor):
 
     # ------------------------------------------------------------------------------------------ imports
 
+    def _check_lazy(self, node: ast.Import | ast.ImportFrom) -> None:
+        if getattr(node, "is_lazy", 0):  # of Python 3.15; it would not ask the import hook
+            self._refuse(node, "syntax", node_problem("LazyImport"), "LazyImport")
+
     def visit_Import(self, node: ast.Import) -> None:
+        self._check_lazy(node)
         for alias in node.names:
             problem = module_problem(alias.name)
             self._refuse(node, "import", problem, alias.name)
             self._check_name(alias, alias.asname or (None if problem else alias.name.partition(".")[0]))
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self._check_lazy(node)
         module = "." * node.level + (node.module or "")
         problem = module_problem(module)
         if module == "__future__":

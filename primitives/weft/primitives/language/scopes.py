@@ -99,6 +99,9 @@ class Scope:
                     attributes.append(attribute)
                     node = value
                     continue
+                case ast.NamedExpr(value=value):
+                    node = value
+                    continue
                 case ast.Name(id=name):
                     owner = scope.owner(name)
             if not isinstance(node, ast.Name) or owner is None:
@@ -156,14 +159,14 @@ class Scopes:
                 scope.loads.append(node)
             case ast.Name(id=name):
                 scope.bind(name)
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name() | ast.Attribute() as value):
-                self._visit(value, scope)
-                scope.bind(name, value)
+            case ast.Assign(value=ast.Name() | ast.Attribute()):
+                self._assign(node, scope)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 scope.outer.update(names)
                 scope.shared.update(names if isinstance(node, ast.Global) else ())
             case ast.NamedExpr(target=ast.Name(id=name), value=value):
-                _holder(scope).bind(name)
+                holder = _holder(scope)
+                holder.bind(name, value if holder is scope else None)
                 self._visit(value, scope)
             case ast.Import() | ast.ImportFrom():
                 self._import(node, scope)
@@ -184,6 +187,14 @@ class Scopes:
     def _each(self, nodes: Iterator[ast.AST] | list[ast.AST], scope: Scope) -> None:
         for node in nodes:
             self._visit(node, scope)
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+        self._visit(node.value, scope)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                scope.bind(target.id, node.value)
+            else:
+                self._visit(target, scope)
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:

@@ -43,6 +43,7 @@ def read(source: str, filename: str = "harness.py") -> ast.Module:
         SyntaxError: the source is not Python.
         SourceRefused: it is too large, nested too deeply, or no text.
     """
+    source = source.removeprefix("\ufeff")  # editors of some systems begin a file with it
     _check_text(source)
     try:
         with warnings.catch_warnings():

@@ -20,6 +20,7 @@ NODES = frozenset(
 _LACKING = {
     "AsyncFor": ("`async for` is not available: there are no asynchronous iterators", "write `for x in await f()`"),
     "AsyncWith": ("`async with` is not available", "write `with`, and await inside"),
+    "LazyImport": ("`lazy import` needs Python 3.15", "write `import`"),
     "TryStar": ("`except*` is not available", "write `except`; failures of a fan-out are in its `.lost`"),
     "TypeAlias": ("`type X = …` needs Python 3.12", "write `X = …`"),
     "TypeParameters": ("type parameters in brackets need Python 3.12", "leave them out; nothing checks them here"),
