@@ -35,7 +35,7 @@ HIDDEN_BUILTINS = (
 the terminal only, are names like any other that nothing defines.)"""
 
 _NO_CODE = "compute with ordinary functions; a harness is one fixed program"
-_NO_FILES = "let an agent with a tool read and write, and pass text on; a harness has no files"
+_NO_FILES = "put it in args, or let an agent read it with read_file; return what shall be kept"
 _NO_SCOPES = "keep values in a dict of your own"
 _NO_STOPS = "write `except Exception`, or `raise RuntimeError(…)`; a run cannot be stopped or held up from inside"
 _ADVICE = {
@@ -45,7 +45,7 @@ _ADVICE = {
     **dict.fromkeys(("BaseExceptionGroup", "ExceptionGroup"), "read `.lost` of a fan-out; its failures are there"),
     **dict.fromkeys(("exit", "quit"), "return from main, or `raise RuntimeError(…)`"),
     "open": _NO_FILES,
-    "input": "take it from args, or let an agent ask",
+    "input": "take it from args",
     "id": "number the items with enumerate(); addresses differ from run to run",
     "delattr": "write `del x.name`",
     "bytearray": "collect parts in a list and join them",
@@ -56,6 +56,8 @@ _ADVICE = {
     "help": "write log(…)",
 }
 
+_OTHER_ERRORS = "write `except Exception`, or raise a class of your own derived from Exception"
+
 
 def builtin_advice(name: str) -> str:
     """Say what to write instead of a built-in that a harness does not have."""
@@ -63,5 +65,5 @@ def builtin_advice(name: str) -> str:
         return _ADVICE[name]
     kind = getattr(builtins, name, None)
     if isinstance(kind, type) and issubclass(kind, BaseException):
-        return "write `except Exception`, or raise a class of your own derived from Exception"
+        return _OTHER_ERRORS
     return "leave it out"

@@ -108,8 +108,8 @@ EXPORTS: Mapping[str, frozenset[str]] = {
 """All modules that can be imported, and the names that each has, submodules among them."""
 
 _TOGETHER = "parallel([…]) runs calls together, keeps input order and turns failures into None"
-_FILES = "put it in args, or let an agent with a tool read and write files"
-_NETWORK = "let an agent with a web tool fetch it"
+_FILES = "put it in args, or let an agent read it with read_file; return what shall be kept"
+_NETWORK = "fetch it before the run, and put it in args or where agents may read"
 _TIME = "take the date from args, or now() for when the run started; agent(timeout=…) limits time"
 _CHANCE = "sample(items, k, seed=…) is reproducible; or vary by index: ITEMS[index % len(ITEMS)]"
 _LOG = "write log(message)"
@@ -131,7 +131,7 @@ _ADVICE = {
     "pandas": "use lists of dicts with itertools and statistics",
     "pickle": "use json",
     "pydantic": "describe answers with a JSON Schema in schema=",
-    "subprocess": "let an agent with a shell tool run the command",
+    "subprocess": "run the command before, and put its output into args",
     "sys": "put what the run needs into args, and return the result",
     "uuid": "number things: enumerate(items)",
     "yaml": "use json",
