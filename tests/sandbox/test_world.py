@@ -13,10 +13,10 @@ import pytest
 import weft.primitives
 from weft.primitives import calls
 from weft.primitives.language import BUILTINS, MODULES, TYPES, VOCABULARY
+from weft.primitives.language.builtin import HABIT_BUILTINS
 from weft.sandbox import guards, modules
 from weft.sandbox.classes import HarnessName
 from weft.sandbox.facades import Function, Module
-from weft.sandbox.names import HABIT_BUILTINS
 from weft.sandbox.policy import compile_harness
 from weft.sandbox.world import build_world
 
@@ -62,13 +62,14 @@ def test_primitives_are_there_with_and_without_import():
 
 
 @pytest.mark.parametrize(
-    "source",
-    ["from weft.primitives import nothing", "from weft.primitives import calls", "from weft import runtime"],
+    ("module", "names"),
+    [("weft.primitives", ("nothing",)), ("weft.primitives", ("calls",)), ("weft", ("runtime",)), ("os", ())],
 )
-def test_what_primitives_do_not_have_cannot_be_imported(source):
-    """The compiler cannot know; the import hook says so, and Python's fallback to `sys.modules` stays out."""
+def test_what_a_harness_cannot_import_the_import_hook_refuses_too(module, names):
+    """Library code in C calls it; Python's fallback to `sys.modules` stays out."""
+    hook = build_world(PRIMITIVES, name="harness")["__builtins__"]["__import__"]
     with pytest.raises(ImportError, match="is not available in a harness"):
-        executed(source)
+        hook(module, fromlist=names)
 
 
 def test_library_code_in_c_may_import_what_it_needs():

@@ -13,9 +13,10 @@ import pytest
 import weft.primitives
 from weft.primitives import calls
 from weft.primitives.language import BUILTINS, TYPES, VOCABULARY
+from weft.primitives.language.attributes import READABLE, attribute_problem
+from weft.primitives.language.builtin import HABIT_BUILTINS
 from weft.sandbox import guards
 from weft.sandbox.modules import STANDARD
-from weft.sandbox.names import HABIT_BUILTINS, READABLE, attribute_problem
 from weft.sandbox.policy import compile_harness
 from weft.sandbox.world import build_world
 

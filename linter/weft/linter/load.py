@@ -6,12 +6,14 @@ import ast
 import math
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 
 from weft.linter.finding import Finding
 from weft.linter.positions import Positions
 from weft.linter.problem import DECLARATION, NO_MAIN, SIZE, SYNTAX, UNDEFINED
 from weft.linter.undefined import undefined_names
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
+from weft.primitives.language.source import SourceRefused, SourceTooLarge, read
 
 __all__ = ["parse", "problems"]
 
@@ -19,20 +21,31 @@ DECLARATIONS = ("ARGS", "RESULT")
 
 
 def parse(source: str) -> ast.Module | Finding:
-    """Return the syntax tree of a harness, or why there is none."""
+    """Return the syntax tree of what would run of a harness, or why there is none."""
     try:
-        size = len(source.encode())
-        if size > MAX_SOURCE_BYTES:
-            return SIZE.at(1, 0, what=size, most=MAX_SOURCE_BYTES)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the compiler warns about escapes such as "\d": no concern of a run
-            return ast.parse(source)
+        return read(source)
+    except SourceTooLarge as error:
+        return SIZE.at(1, 0, what=error.size, most=MAX_SOURCE_BYTES)
+    except SourceRefused as error:
+        return SYNTAX.at(error.line or 1, 0, what=error.what)
     except SyntaxError as error:
-        return SYNTAX.at(error.lineno or 1, max(0, (error.offset or 1) - 1), what=error.msg)
-    except (RecursionError, MemoryError):
-        return SYNTAX.at(1, 0, what="it is nested too deeply")
-    except ValueError as error:  # also a lone surrogate, and a NUL
-        return SYNTAX.at(1, 0, what=error)
+        return _not_python(error)
+
+
+def _not_python(error: SyntaxError) -> Finding:
+    return SYNTAX.at(error.lineno or 1, max(0, (error.offset or 1) - 1), what=error.msg)
+
+
+def _what_the_compiler_refuses(tree: ast.Module) -> Iterator[Finding]:
+    """Yield what is only wrong once names and scopes are known, such as `return` outside of a function."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(tree, "harness.py", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        yield _not_python(error)
+    except (RecursionError, MemoryError, OverflowError, ValueError) as error:
+        yield SYNTAX.at(1, 0, what=f"it cannot be compiled ({error})")
 
 
 def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
@@ -45,9 +58,11 @@ def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
         name, value = _declared(node)
         if value is not None and not _is_literal(value):
             yield DECLARATION.at(*positions.start(value), what=name)
-    for read, instead in undefined_names(tree):
-        line, column = positions.start(read)
-        yield UNDEFINED.at(line, column, column + len(read.id), what=read.id, instead=instead)
+    yield from _what_the_compiler_refuses(tree)
+    for read_here, instead, sure in undefined_names(tree):
+        line, column = positions.start(read_here)
+        found = UNDEFINED.at(line, column, column + len(read_here.id), what=read_here.id, instead=instead)
+        yield found if sure else replace(found, severity="warning")
 
 
 def _named(node: ast.stmt, name: str) -> bool:

@@ -6,12 +6,14 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from weft.linter.finding import Finding
 from weft.linter.problem import IDLE
 from weft.linter.rules import RULES
+from weft.primitives.language.refusals import refusals
+from weft.primitives.language.scopes import Scopes
 
 __all__ = ["suppressed"]
 
@@ -28,28 +30,36 @@ class _Suppression:
     reason: str
     used: set[str] = field(default_factory=set)
 
-    def covers(self, finding: Finding, first_line: int) -> bool:
+    fixed: set[str] = field(default_factory=set)
+    """Codes of findings here that cannot be suppressed."""
+
+    def covers(self, finding: Finding, first_line: int, refused: Collection[int]) -> bool:
         """Tell whether this is about a finding, and take note that it is."""
         here = self.line in (finding.line, first_line) and finding.code in self.codes
-        if here and finding.code in _SUPPRESSIBLE:
+        if here and finding.severity == "error" and finding.line in refused:
+            self.fixed.add(finding.code)
+        elif here and finding.code in _SUPPRESSIBLE:
             self.used.add(finding.code)
             return bool(self.reason)
         return False
 
 
 def suppressed(findings: Iterable[Finding], source: str, tree: ast.Module) -> list[Finding]:
-    """Return the findings that are left, and a warning for each suppression that does nothing."""
+    """Return the findings that are left, and a warning for each suppression that does nothing.
+
+    No error is suppressed on a line with what the language does not have: the sandbox would refuse the harness.
+    """
     found = list(findings)
     if "weft:" not in source:
         return found
     comments = list(_suppressions(source))
-    starts = _first_lines(tree)
-    left = [one for one in found if not _covered(one, comments, starts)]
+    starts, refused = _first_lines(tree), {refusal.line for refusal in refusals(tree, Scopes(tree))}
+    left = [one for one in found if not _covered(one, comments, starts, refused)]
     return left + [warning for comment in comments for warning in _idle(comment)]
 
 
-def _covered(finding: Finding, comments: list[_Suppression], starts: dict[int, int]) -> bool:
-    covering = [comment.covers(finding, starts.get(finding.line, finding.line)) for comment in comments]
+def _covered(finding: Finding, comments: list[_Suppression], starts: dict[int, int], refused: Collection[int]) -> bool:
+    covering = [comment.covers(finding, starts.get(finding.line, finding.line), refused) for comment in comments]
     return any(covering)  # after all have been asked: each takes note of what it covers
 
 
@@ -82,7 +92,7 @@ def _idle(comment: _Suppression) -> Iterator[Finding]:
         yield _warning(comment, "gives no reason", "say after the bracket why it is meant")
         return
     for code in comment.codes:
-        if code not in _SUPPRESSIBLE:
+        if code not in _SUPPRESSIBLE or code in comment.fixed:
             yield _warning(comment, f"is for {code}, which cannot be suppressed", "mend what it is about")
         elif code not in comment.used:
             yield _warning(comment, f"is for {code}, which is not found here", "remove it")

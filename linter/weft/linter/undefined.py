@@ -3,40 +3,92 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator
-from importlib import import_module
+from typing import Any
 
-from weft.linter.facts.follow.imports import PRIMITIVES
-from weft.linter.facts.names import Scope, Scopes
-from weft.linter.facts.signatures import PLANNED
 from weft.linter.near import near_miss
-from weft.primitives.language import BUILTINS, MODULES, TYPES, VOCABULARY
+from weft.primitives.language import ENTRY
+from weft.primitives.language.builtin import BUILTINS, HABIT_BUILTINS, HIDDEN_BUILTINS, builtin_advice
+from weft.primitives.language.modules import EXPORTS, MODULES, PRIMITIVES
+from weft.primitives.language.scopes import Scope, Scopes
+from weft.primitives.language.vocabulary import PLANNED
 
 __all__ = ["undefined_names"]
 
-_OFFERED = frozenset((*VOCABULARY, *TYPES))
-_TOLD_ELSEWHERE = frozenset((*dir(builtins), *PLANNED, "copyright", "credits", "exit", "help", "license", "quit"))
+_OFFERED = EXPORTS[PRIMITIVES]
+_KNOWN = _OFFERED | BUILTINS | HABIT_BUILTINS
+_TOLD_ELSEWHERE = HIDDEN_BUILTINS | PLANNED.keys()
 """What a rule refuses with its own reason: built-ins that are closed, and primitives that are not there yet."""
 
 
-def undefined_names(tree: ast.Module) -> Iterator[tuple[ast.Name, str]]:
-    """Yield the first reading of each name that means nothing, and what to write instead."""
+def undefined_names(tree: ast.Module) -> Iterator[tuple[ast.Name, str, bool]]:
+    """Yield the first reading of each name that means nothing, what to write instead, and whether it is surely read.
+
+    What stands under a condition, or in a function that nothing names, may never be read.
+    """
     scopes = Scopes(tree)
-    if any(found.name == "*" and found.module != PRIMITIVES for found in scopes.imports):
+    if any(found.name == "*" for found in scopes.imports):
         return  # such an import is refused; until it is gone nobody can say which names it was for
+    sure = _surely_read(tree)
+    free = [found for found in scopes.free if _means_nothing(found[0].id)]
     seen: set[str] = set()
-    for node, scope in sorted(scopes.free, key=lambda found: (found[0].lineno, found[0].col_offset)):
-        name = node.id
-        if name in seen or name in _OFFERED or name in _TOLD_ELSEWHERE or _is_pythons(name):
-            continue
-        seen.add(name)
-        yield node, _instead(name, scope)
+    for node, scope in sorted(free, key=lambda found: (found[0] not in sure, found[0].lineno, found[0].col_offset)):
+        if node.id not in seen:
+            seen.add(node.id)
+            yield node, _instead(node.id, scope), node in sure
 
 
-def _is_pythons(name: str) -> bool:
-    """Tell whether a name is one that Python sets itself; most of these are closed, which is told elsewhere."""
-    return name.startswith("__") and name.endswith("__")
+def _means_nothing(name: str) -> bool:
+    # Names that Python sets itself are closed, which is told elsewhere.
+    return name not in _KNOWN | _TOLD_ELSEWHERE and not (name.startswith("__") and name.endswith("__"))
+
+
+def _surely_read(tree: ast.Module) -> set[ast.AST]:
+    """Return the nodes that a run gets to if it gets that far: no condition decides, and something names the function.
+
+    Loops are taken to have a round.
+    """
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {ENTRY}
+    found: set[ast.AST] = set()
+    open_nodes: list[ast.AST] = [tree]
+    while open_nodes:
+        node = open_nodes.pop()
+        found.add(node)
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name not in named:
+                open_nodes += [*node.decorator_list, node.args]
+            case ast.Lambda(args=args):
+                open_nodes.append(args)
+            case _:
+                open_nodes += _next(node)
+    return found
+
+
+def _next(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is in a node and is evaluated whenever the node is."""
+    match node:
+        case ast.If(test=first) | ast.IfExp(test=first) | ast.While(test=first) | ast.Match(subject=first):
+            yield first
+        case ast.BoolOp(values=[first, *_]) | ast.Assert(test=first):
+            yield first
+        case ast.Compare(left=left, comparators=[first, *_]):
+            yield from (left, first)
+        case ast.Try(handlers=[_, *_], finalbody=last):
+            yield from _until_it_leaves(last)
+        case _:
+            for _, value in ast.iter_fields(node):
+                if isinstance(value, list):
+                    yield from _until_it_leaves(value)
+                elif isinstance(value, ast.AST):
+                    yield value
+
+
+def _until_it_leaves(nodes: list[Any]) -> Iterator[ast.AST]:
+    for node in nodes:
+        if isinstance(node, ast.AST):
+            yield node
+        if isinstance(node, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+            return
 
 
 def _instead(name: str, scope: Scope) -> str:
@@ -46,6 +98,7 @@ def _instead(name: str, scope: Scope) -> str:
     if near is not None:
         return f"did you mean {near}?"
     for module in MODULES:
-        if name in getattr(import_module(module), "__all__", ()):
+        if name in EXPORTS[module]:
             return f"from {module} import {name}"
-    return "give it a value before, or make it a parameter"
+    advice = builtin_advice(name)
+    return advice if advice != "leave it out" else "give it a value before, or make it a parameter"

@@ -12,7 +12,7 @@ from weft.primitives.agent import is_one_agent
 from weft.primitives.calls import Branch, Ended, FanOut, LoadWorkflow, NextEnded, Note, call, current
 from weft.primitives.data import as_json
 from weft.primitives.errors import AgentFailed, WorkflowRefused
-from weft.primitives.language import MAX_FANOUT
+from weft.primitives.limits import MAX_FANOUT
 from weft.primitives.lost import Lost
 
 __all__ = ["Results", "parallel", "pipeline", "workflow"]

@@ -11,7 +11,7 @@ from weft.primitives.agent import agent, ask_agent
 from weft.primitives.calls import AgentCall, Reply, current
 from weft.primitives.data import as_json
 from weft.primitives.flow import parallel
-from weft.primitives.language import DEFAULT_FAN_IN, DEFAULT_LENSES
+from weft.primitives.limits import DEFAULT_FAN_IN, DEFAULT_LENSES
 
 __all__ = ["VOTE", "Verdict", "Vote", "independence", "synthesize", "verify"]
 

@@ -12,9 +12,8 @@ from itertools import count
 from types import GenericAlias, resolve_bases
 from typing import Any, ClassVar, cast
 
-from weft.primitives.language import METHODS
+from weft.primitives.language.attributes import GUARDED, METHODS
 from weft.sandbox.facades import Hint
-from weft.sandbox.names import GUARDED
 
 __all__ = [
     "FIELD_KINDS",

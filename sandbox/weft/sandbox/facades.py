@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from types import FunctionType, MethodType
 from typing import Any, NoReturn
 
+from weft.primitives.language.modules import name_problem_in
+
 __all__ = ["Frozen", "Function", "Hint", "Module", "Opaque", "behind", "export_problem", "fill_slots", "make_module"]
 
 
@@ -100,11 +102,11 @@ def make_module(name: str, contents: Mapping[str, Any]) -> Module:
 
 
 def export_problem(module: str, name: str, exports: Collection[str]) -> str | None:
-    """Say that a module does not have `name`, and what it has; `None` when it does."""
+    """Say that a module does not have `name`, and what to do instead; `None` when it does."""
     if name in exports:
         return None
-    there = f"; `{module}` has: {', '.join(sorted(exports))}" if len(exports) <= 20 else ""
-    return f"`{module}.{name}` is not available in a harness{there}"
+    problem = name_problem_in(module, name)
+    return "; ".join(problem) if problem is not None else f"`{module}.{name}` is not available here"
 
 
 class Opaque(Frozen):

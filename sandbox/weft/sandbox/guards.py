@@ -17,16 +17,12 @@ from abc import ABCMeta
 from types import BuiltinMethodType, CoroutineType, FunctionType, MethodDescriptorType, MethodType
 from typing import Any
 
-from weft.primitives.language import METHODS
+from weft.primitives.language.attributes import GUARDED, METHODS, NAMED_TUPLE, READABLE, attribute_problem
 from weft.sandbox.classes import HarnessName, is_own_class
 from weft.sandbox.facades import Frozen, Function, Opaque, fill_slots
-from weft.sandbox.names import GUARDED, READABLE, attribute_problem
 from weft.sandbox.text import Formatter
 
 __all__ = ["TypeOf", "get_attribute", "has_attribute", "read", "set_attribute", "write"]
-
-_NAMED_TUPLE = frozenset({"_asdict", "_fields", "_make", "_replace"})
-"""Public in spite of their underscore."""
 
 _own_attributes: set[tuple[type, str]] = set()
 """(class, attribute) pairs found to be the harness's own. What stands above a class never changes, so neither does the
@@ -83,7 +79,7 @@ def _check_private(owner: Any, name: str) -> None:
     if kind is FunctionType and _is_own_definition(owner):
         return
     chain = _lookup_chain(owner)
-    if name in _NAMED_TUPLE and tuple in chain:
+    if name in NAMED_TUPLE and tuple in chain:
         return
     # Not only the first class that has it: `super()` begins further up.
     foreign = any(name in base.__dict__ and not is_own_class(base) for base in chain)
@@ -193,7 +189,7 @@ def _check_dynamic(name: str) -> None:
         raise TypeError(f"the name of an attribute must be plain text, got a {type(name).__name__}")
     problem = None if name in READABLE else attribute_problem(name)
     if problem:
-        raise AttributeError(problem)
+        raise AttributeError("; ".join(problem))
 
 
 def _read_any(owner: Any, name: str) -> Any:

@@ -16,9 +16,9 @@ from copy import deepcopy as deep_copy
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
+from weft.primitives.language.attributes import READABLE, attribute_problem
 from weft.sandbox.classes import HarnessName, Own, check_fields, is_own_class
 from weft.sandbox.facades import Function
-from weft.sandbox.names import READABLE, attribute_problem
 
 __all__ = [
     "ABC",

@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import EllipsisType, FunctionType, NoneType, NotImplementedType
 from typing import Any
 
-from weft.primitives.language import BUILTINS
+from weft.primitives.language.builtin import BUILTINS
+from weft.primitives.language.modules import HABIT_MODULES, module_problem
 from weft.sandbox import guards, text
 from weft.sandbox.classes import FIELD_KINDS, HarnessName, bases_of, leave_quietly
 from weft.sandbox.facades import Module, behind, export_problem, make_module
 from weft.sandbox.library import takes_functions
-from weft.sandbox.modules import HABIT_MODULES, STANDARD, import_problem
+from weft.sandbox.modules import STANDARD
 from weft.sandbox.policy import compile_harness
 
 __all__ = ["build_world", "warm"]
@@ -78,12 +79,11 @@ def _importer(modules: Mapping[str, Module]) -> Callable[..., Module]:
     def import_module(
         name: str, globals: object = None, locals: object = None, fromlist: Sequence[str] | None = (), level: int = 0
     ) -> Module:
-        problem = import_problem("." * level + name)
-        if problem is None and fromlist:
-            problems = (export_problem(name, wanted, modules[name]._exports) for wanted in fromlist)
-            problem = next(filter(None, problems), None)
-        if problem is not None:
-            raise ImportError(problem)
+        if (problem := module_problem("." * level + name)) is not None:
+            raise ImportError("; ".join(problem))
+        for wanted in fromlist or ():
+            if (missing := export_problem(name, wanted, modules[name]._exports)) is not None:
+                raise ImportError(missing)
         return modules[name if fromlist else name.partition(".")[0]]
 
     return import_module

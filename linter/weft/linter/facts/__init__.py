@@ -22,9 +22,10 @@ from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex,
 from weft.linter.facts.follow.saved import Saved
 from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native
-from weft.linter.facts.names import Scopes
 from weft.linter.positions import Positions
 from weft.primitives.language import ENTRY
+from weft.primitives.language.refusals import Refusal, refusals
+from weft.primitives.language.scopes import Scopes
 
 __all__ = ["Facts", "gather"]
 
@@ -43,6 +44,8 @@ class Facts:
     positions: Positions
     parents: dict[ast.AST, ast.AST]
     """What each node stands in."""
+    refused: list[Refusal] = field(default_factory=list)
+    """What the language does not have."""
     events: list[Event] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     """Where coroutines are made."""
@@ -50,8 +53,6 @@ class Facts:
     """What a run costs."""
     result: Value = ANY
     """What a run returns."""
-    own: set[ast.AST] = field(default_factory=set)
-    """Reads of attributes of objects, classes and functions that the harness itself defines."""
 
     def each(self, kind: type[E]) -> Iterator[E]:
         """Yield what happened of one kind, in the order in which the harness was followed."""
@@ -62,7 +63,7 @@ def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None]
     """Follow a harness and return what was found out."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     machine = Machine(tree, TABLES, Saved(workflows, follow).step)
-    facts = Facts(source, tree, machine.scopes, Positions(source), parents)
+    facts = Facts(source, tree, machine.scopes, Positions(source), parents, refusals(tree, machine.scopes))
     try:
         facts.result = follow(machine, tree, None)
         facts.cost = machine.state.cost
@@ -72,7 +73,7 @@ def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None]
             1, "the harness is too large or nested too deeply to be followed", "split it", "unknown", "agents"
         )
         facts.cost = (started(1, "the harness", Interval(ZERO, endless(reason))),)
-    facts.events, facts.sites, facts.own = machine.events, list(machine.sites.values()), machine.own
+    facts.events, facts.sites = machine.events, list(machine.sites.values())
     return facts
 
 

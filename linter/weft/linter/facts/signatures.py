@@ -1,12 +1,17 @@
-"""How each primitive is called: its parameters, which are required, and what kind of value each takes."""
+"""How each primitive is called: parameters, which are required, what each takes. Read off the primitives themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
-__all__ = ["PLANNED", "SIGNATURES", "Parameter", "Signature"]
+import weft.primitives
+from weft.primitives.language.vocabulary import VOCABULARY
+
+__all__ = ["SIGNATURES", "Parameter", "Signature"]
 
 Takes = Literal["text", "number", "items", "schema", "names", "function", "truth", "function or text", "anything"]
 
@@ -47,101 +52,56 @@ def _shown(parameter: Parameter) -> str:
     return parameter.name if parameter.required else f"{parameter.name}=…"
 
 
-def _needs(name: str, takes: Takes = "anything", **options: bool) -> Parameter:
-    return Parameter(name, takes, required=True, positional=options.get("positional", True), nullable=False)
+def _signature(name: str, primitive: Callable[..., Any]) -> Signature:
+    parameters: list[Parameter] = []
+    more: Parameter | None = None
+    for written in inspect.signature(primitive, eval_str=True).parameters.values():
+        parameter = _parameter(written)
+        if written.kind is inspect.Parameter.VAR_POSITIONAL:
+            more = parameter
+        else:
+            parameters.append(parameter)
+    return Signature(name, tuple(parameters), more)
 
 
-def _may(
-    name: str, takes: Takes = "anything", *one_of: str, positional: bool = False, nullable: bool = True
-) -> Parameter:
-    return Parameter(name, takes, positional=positional, one_of=one_of, nullable=nullable)
+def _parameter(written: inspect.Parameter) -> Parameter:
+    kinds = [kind for kind in _alternatives(written.annotation) if kind is not NoneType]
+    return Parameter(
+        written.name,
+        _takes(kinds),
+        required=written.default is inspect.Parameter.empty,
+        positional=written.kind is not inspect.Parameter.KEYWORD_ONLY,
+        one_of=tuple(choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)),
+        nullable=written.default is None or NoneType in _alternatives(written.annotation),
+    )
 
 
-_AGENT = Signature(
-    "agent",
-    (
-        _needs("prompt", "text"),
-        _may("schema", "schema"),
-        _may("label"),
-        _may("phase"),
-        _may("profile", "text"),
-        _may("model", "text"),
-        _may("effort", "text", "minimal", "low", "medium", "high", "xhigh", "max"),
-        _may("tools", "names"),
-        _may("context"),
-        _may("isolation", "text", "worktree"),
-        _may("max_tokens", "number"),
-        _may("timeout", "number"),
-        _may("retries", "number"),
-        _may("critical", "truth", nullable=False),
-        _may("on_interrupt", "text", "rerun", "ask", "skip", nullable=False),
-    ),
-)
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+
+
+def _takes(kinds: list[Any]) -> Takes:
+    taken = {_TAKES.get(get_origin(kind) or kind, "anything") for kind in kinds}
+    if taken == {"text", "function"}:
+        return "function or text"
+    if taken == {"names"} and get_args(kinds[0]) != (str,):
+        return "items"
+    return taken.pop() if len(taken) == 1 else "anything"
+
+
+_TAKES: Mapping[Any, Takes] = {
+    str: "text",
+    Literal: "text",
+    int: "number",
+    float: "number",
+    bool: "truth",
+    dict: "schema",
+    Sequence: "names",
+    Iterable: "items",
+    Callable: "function",
+}
 
 SIGNATURES: Mapping[str, Signature] = {
-    signature.name: signature
-    for signature in (
-        _AGENT,
-        Signature(
-            "parallel",
-            (
-                _needs("branches", "items"),
-                _may("quorum", "number"),
-                _may("limit", "number"),
-                _may("fail_fast", "truth", nullable=False),
-            ),
-        ),
-        Signature("pipeline", (_needs("items", "items"), _may("limit", "number")), more=_needs("stages", "function")),
-        Signature("workflow", (_needs("name", "text"), _may("args", positional=True), _may("budget", "number"))),
-        Signature(
-            "verify",
-            (
-                _needs("claim"),
-                _may("lenses", "names", nullable=False),
-                _may("quorum", "number", nullable=False),
-                _may("profile", "text"),
-                _may("tools", "names"),
-            ),
-        ),
-        Signature(
-            "synthesize", (_needs("items", "items"), _needs("prompt", "text"), _may("fan_in", "number", nullable=False))
-        ),
-        Signature("phase", (_needs("title", "text"),)),
-        Signature("log", (_needs("message", "text"),)),
-        Signature("finding", (_needs("data"),)),
-        Signature("now", ()),
-        Signature("sample", (_needs("items", "items"), _needs("k", "number"), _may("seed", "number", nullable=False))),
-        Signature(
-            "until_dry", (_needs("max_rounds", "number", positional=False), _may("patience", "number", nullable=False))
-        ),
-        Signature("until_target", (_needs("n", "number"), _needs("max_rounds", "number", positional=False))),
-        Signature(
-            "while_budget",
-            (_needs("reserve", "number", positional=False), _needs("max_rounds", "number", positional=False)),
-        ),
-        Signature("Seen", (_may("key", "function", positional=True),)),
-        Signature("dedup", (_needs("items", "items"), _may("key", "function", positional=True))),
-        Signature("union", (_needs("lists", "items"),)),
-        Signature(
-            "quorum", (_needs("lists", "items"), _may("key", "function"), _may("at_least", "number", nullable=False))
-        ),
-        Signature(
-            "top_k",
-            (_needs("items", "items"), _needs("k", "number"), _needs("by", "function or text", positional=False)),
-        ),
-    )
+    name: _signature(name, primitive) for name in VOCABULARY if callable(primitive := getattr(weft.primitives, name))
 }
-"""Every primitive that can be called."""
-
-PLANNED: Mapping[str, str] = {
-    "ask": "a decision by a person; until then put the decision into args",
-    "critique": "await agent(…) with all items in the prompt",
-    "debate": "agents in a loop of a fixed number of rounds",
-    "judge": "agents in one parallel that rank the candidates, then top_k",
-    "reflect": "a loop of draft and critique with a fixed number of rounds",
-    "route": "a dict of functions",
-    "semantic_dedup": "dedup(items, key=…) with a key of identifiers",
-    "swarm": "agents in one parallel for each round",
-    "tool": "an agent with tools=[…]",
-}
-"""Names of the language that this version does not offer, and what to write until it does."""
+"""Every primitive that can be called, as it is defined."""

@@ -16,6 +16,7 @@ from weft.linter.rules.confinement import (
     ClassTrick,
     ForbiddenBuiltin,
     ForbiddenImport,
+    ForbiddenSyntax,
     UnderscoreAttribute,
 )
 from weft.linter.rules.cost import (
@@ -125,6 +126,7 @@ RULES: tuple[Rule, ...] = (
     ForbiddenBuiltin(),
     ClassTrick(),
     AsyncioPrimitive(),
+    ForbiddenSyntax(),
     VerdictIgnored(),
     UnverifiedFindings(),
     IdenticalSkeptics(),

@@ -1,46 +1,66 @@
-"""What the sandbox does not have: imports, attributes and built-ins outside the language."""
+"""What the language of a harness does not have: what `weft.primitives.language` refuses, each kind under a code.
+
+And what it has only because harnesses are written from habit, or can only judge while the harness runs: warnings.
+"""
 
 from __future__ import annotations
 
 import ast
-import builtins
-import re
 from collections.abc import Iterator
+from typing import ClassVar
 
 from weft.linter.facts import Facts
-from weft.linter.facts.events import Dynamic
-from weft.linter.facts.names import Import
+from weft.linter.facts.events import Dynamic, NameAsked
 from weft.linter.finding import Finding, Fix
 from weft.linter.rules.determinism import CLOCKS
 from weft.linter.rules.importing import name_for
 from weft.linter.rules.rule import Rule, suggestion
-from weft.primitives.language import BUILTINS, METHODS, MODULES
+from weft.primitives.language.builtin import PRINT_OPTIONS
+from weft.primitives.language.modules import HABIT_MODULES, PRIMITIVES
+from weft.primitives.language.refusals import Kind, Refusal
+from weft.primitives.language.scopes import Import
 
-__all__ = ["AsyncioPrimitive", "ClassTrick", "ForbiddenBuiltin", "ForbiddenImport", "UnderscoreAttribute"]
-
-_FILES = "let an agent read or write files, or put the text into args"
-_NETWORK = "let an agent with a web tool fetch it"
-_INSTEAD = {
-    **dict.fromkeys(("os", "pathlib", "shutil", "glob", "io", "tempfile", "csv", "sqlite3"), _FILES),
-    **dict.fromkeys(("requests", "httpx", "urllib", "aiohttp", "socket", "http"), _NETWORK),
-    "subprocess": "let an agent with a shell tool run the command",
-    "sys": "put what the run needs into args, and return the result",
-    "logging": "use log(message)",
-    "copy": "dict(x) and list(x) copy; {**x, ...} copies and changes",
-    "collections.abc": "annotate with list, dict and typing's names",
-    "hashlib": "key on the text itself; a dict or Seen compares it",
-    "pydantic": "describe answers with a JSON Schema in schema=",
-    "numpy": "use statistics and math",
-    "pandas": "use lists of dicts with itertools and statistics",
-    "yaml": "use json",
-}
+__all__ = [
+    "AsyncioPrimitive",
+    "ClassTrick",
+    "ForbiddenBuiltin",
+    "ForbiddenImport",
+    "ForbiddenSyntax",
+    "UnderscoreAttribute",
+]
 
 
-class ForbiddenImport(Rule):
-    """An import outside `weft.primitives` and the pure modules.
+class _Refused(Rule):
+    """A rule that shows one kind of what the language refuses."""
 
-    What: a module is imported that a harness does not have, at any level of the code.
-    Why: a harness has no files, network, clock or processes; that is what makes a run safe and repeatable.
+    kind: ClassVar[Kind]
+    severity = "error"
+    message = "{what}."
+    suppressible = False
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield what is refused."""
+        for refusal in facts.refused:
+            if refusal.kind == self.kind and not self.told_elsewhere(facts, refusal):
+                yield self.shown(facts, refusal)
+
+    def shown(self, facts: Facts, refusal: Refusal) -> Finding:
+        """Return the finding for a refusal."""
+        what = refusal.what[:1].upper() + refusal.what[1:]
+        return self.found(facts, refusal.node, what=what, fix=suggestion(refusal.instead))
+
+    def told_elsewhere(self, facts: Facts, refusal: Refusal) -> bool:
+        """Tell whether another rule shows it, with more to say."""
+        return False
+
+
+class ForbiddenImport(_Refused):
+    """A module that a harness does not have, or a name that a module does not have.
+
+    What: a module is imported that is neither `weft.primitives` nor one of the pure modules, at any level of the code;
+        or a name is imported or read from one of these that is not there.
+    Why: a harness has no files, network, clock or processes, and nothing that reads attributes by name or builds code;
+        that is what makes a run safe and repeatable.
     Bad:
         import os
         root = os.getcwd()
@@ -51,35 +71,30 @@ class ForbiddenImport(Rule):
 
     code = "S501"
     name = "forbidden-import"
-    severity = "error"
-    message = "{module} is not available to a harness."
-    why = "A harness has no files, network, clock or processes, so that a run is safe and can be repeated."
-    suppressible = False
+    kind = "import"
+    why = "The run does not start with it: a harness has only what is safe and the same in every run."
 
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each module that cannot be imported, once per statement."""
-        seen: set[tuple[ast.AST, str]] = set()
-        for found in facts.scopes.imports:
-            if (found.node, found.module) in seen or _allowed(found.module):
-                continue
-            if found.module.partition(".")[0] in CLOCKS or (found.module, found.name) == ("os", "urandom"):
-                continue  # told by D401, with what to use instead
-            if _is_concurrent(found.module):
-                continue  # told by S505, with what to use instead
-            seen.add((found.node, found.module))
-            instead = _INSTEAD.get(found.module) or _INSTEAD.get(found.module.partition(".")[0])
-            text = instead or f"leave it out: {', '.join(MODULES)} are there"
-            yield self.found(facts, found.node, module=found.module or "a relative import", fix=suggestion(text))
+    def told_elsewhere(self, facts: Facts, refusal: Refusal) -> bool:
+        """Tell whether it is a clock (D401), concurrency (S505) or a name that primitives do not have (R712)."""
+        top = refusal.subject.partition(".")[0]
+        if isinstance(refusal.node, (ast.Import, ast.ImportFrom)):
+            told = top in CLOCKS or top in _CONCURRENT or refusal.subject.startswith(PRIMITIVES)
+            return told or (refusal.subject == "os" and _is_urandom(refusal.node))
+        if isinstance(refusal.node, ast.alias):
+            return top in ("weft", *HABIT_MODULES)
+        asked = {event.node for event in facts.each(NameAsked)}
+        return refusal.node in asked or refusal.node in {node for node, _ in _uses(facts)}
 
 
-def _allowed(module: str) -> bool:
-    return module in MODULES or module in {"__future__", "weft"} or module.startswith("weft.primitives")
+def _is_urandom(node: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(node, ast.ImportFrom) and [alias.name for alias in node.names] == ["urandom"]
 
 
-class UnderscoreAttribute(Rule):
-    """An attribute whose name begins with an underscore, on something that the harness has not made itself.
+class UnderscoreAttribute(_Refused):
+    """An attribute that no harness may ask for.
 
-    What: a private or double-underscore attribute is read or written, also through a pattern or a format field.
+    What: a double-underscore attribute or one that leads into the interpreter is read or written, also through a
+        pattern, a format field or `getattr`; or a private attribute that no line of the file gives any object.
     Why: the sandbox closes them all: through them a script could reach what it must not.
     Bad:
         seen = Seen()
@@ -87,101 +102,21 @@ class UnderscoreAttribute(Rule):
     Good:
         seen = Seen()
         known = len(seen)
-    When not: names of variables and functions, methods such as `__init__`, and `self._x` of the harness's own classes.
+    When not: names of variables and functions, methods such as `__init__`, `__name__` and `__doc__`, `_replace` and
+        `_asdict` of named tuples, and `x._y` where the harness itself gives its objects a `_y`.
     """
 
     code = "S502"
     name = "underscore-attribute"
-    severity = "error"
-    message = 'Attributes beginning with "_" are closed in the sandbox: {what}.'
-    why = "Through them a script could reach what it must not; the run ends here."
-    suppressible = False
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each access to a closed attribute."""
-        for node in ast.walk(facts.tree):
-            for name in _closed(node):
-                if node not in facts.own and not _on_itself(facts, node):
-                    yield self.found(facts, node, what=name, fix=suggestion(_PUBLIC.get(name, _PUBLIC[""])))
+    kind = "attribute"
+    why = "The run does not start with it: through such attributes a script could reach what it must not."
 
 
-_PUBLIC = {
-    "": "use what the object offers without the underscore",
-    "_keys": "len(seen) and `key in seen` tell what it remembers",
-    "_asdict": "dataclasses.asdict(x) of a dataclass, or build the dict",
-    "__dict__": "dataclasses.asdict(x), or build the dict",
-    "__class__": "isinstance(x, C)",
-    "__name__": "write the name as a text",
-}
-_FIELD = re.compile(r"{[^{}]*?[.\[](_\w+)")
-
-
-def _closed(node: ast.AST) -> list[str]:
-    """Return the closed attributes that a node reaches."""
-    match node:
-        case ast.Attribute(attr=name) if name.startswith("_"):
-            return [name]
-        case ast.MatchClass(kwd_attrs=names):
-            return [name for name in names if name.startswith("_")]
-        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(template)), attr="format" | "format_map")):
-            return [str(name) for name in _FIELD.findall(template)]
-        case ast.Call(func=ast.Name(id="getattr" | "setattr" | "hasattr"), args=[_, ast.Constant(value=str(name)), *_]):
-            return [name] if name.startswith("_") else []
-    return []
-
-
-def _on_itself(facts: Facts, node: ast.AST) -> bool:
-    """Tell whether an attribute is asked of `self`, `cls` or `super()` in a method of the harness."""
-    if not isinstance(node, ast.Attribute):
-        return False
-    match node.value:
-        case ast.Call(func=ast.Name(id="super")):
-            return True
-        case ast.Name(id=name):
-            return any(name == first for first in _own_parameters(facts, node))
-    return False
-
-
-def _own_parameters(facts: Facts, node: ast.AST) -> Iterator[str]:
-    """Yield the first parameter of each method around a node."""
-    inner: ast.AST | None = node
-    while inner is not None:
-        outer = facts.parents.get(inner)
-        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and isinstance(outer, ast.ClassDef):
-            yield from (parameter.arg for parameter in [*inner.args.posonlyargs, *inner.args.args][:1])
-        inner = outer
-
-
-_WHY = {
-    **dict.fromkeys(
-        ("exec", "eval", "compile", "__import__"),
-        ("it runs code that nobody has checked", "compute the value in the harness, or let an agent do it"),
-    ),
-    **dict.fromkeys(
-        ("open", "input"), ("a harness has no files and no terminal", "put it into args, or let an agent read it")
-    ),
-    **dict.fromkeys(
-        ("globals", "locals", "vars", "dir"), ("it reaches the inside of the sandbox", "use a dict of your own")
-    ),
-    "breakpoint": ("nobody is there to answer", "use log(message)"),
-    "print": ("a run has no output but its result and its log", "use log(message)"),
-    "getattr": ("with a computed name nobody can say what it reaches", "use a dict of functions: HANDLERS[name]"),
-    "setattr": ("with a computed name nobody can say what it changes", "use a dict: d[name] = value"),
-    "format": ("a template that is not a literal can reach closed attributes", "use an f-string, or replace()"),
-    "": ("it is not part of the language", "leave it out"),
-}
-_OF_SITE = {"copyright", "credits", "exit", "help", "license", "quit"}
-"""Built-ins that Python adds when it is started as usual: they must not depend on how the linter is."""
-_ALL = frozenset(name for name in dir(builtins) if not name.startswith("_")) | {"__import__"} | _OF_SITE
-_ELSEWHERE = {"hash", "id"}
-"""Told by D401."""
-
-
-class ForbiddenBuiltin(Rule):
+class ForbiddenBuiltin(_Refused):
     """A built-in that the language does not have.
 
-    What: `eval`, `open`, `print` and the like are used, or `getattr`, `setattr` or `format` with what is only known
-        when the harness runs.
+    What: `eval`, `open` and the like are used. As a warning: `print`, which only logs, and `getattr`, `setattr` or
+        `format` with what is only known when the harness runs.
     Why: they reach out of the sandbox, or nobody can say beforehand what they reach.
     Bad:
         value = eval(args["formula"])
@@ -193,22 +128,53 @@ class ForbiddenBuiltin(Rule):
 
     code = "S503"
     name = "forbidden-builtin"
-    severity = "error"
-    message = "{name} is not available: {reason}."
-    why = "The run ends here with an error."
-    suppressible = False
+    kind = "builtin"
+    why = "{why}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each use of a built-in that there is not."""
+        """Yield each use of a built-in that there is not, or not as in Python."""
+        yield from super().check(facts)
         for name, _ in facts.scopes.free:
-            if name.id in _ALL and name.id not in BUILTINS and name.id not in _ELSEWHERE:
-                reason, instead = _WHY.get(name.id, _WHY[""])
-                fix = _log(facts, name) if name.id == "print" else None
-                yield self.found(facts, name, name=name.id, reason=reason, fix=fix or suggestion(instead))
+            if name.id == "print":
+                yield self._print(facts, name)
         for node, kind in {event.node: event.name for event in facts.each(Dynamic)}.items():
-            reason, instead = _WHY[kind]
-            what = "str.format with this template" if kind == "format" else f"{kind} with this name"
-            yield self.found(facts, node, name=what, reason=reason, fix=suggestion(instead))
+            what, why, instead = _COMPUTED[kind]
+            fix = suggestion(instead)
+            yield self.found(facts, node, what=what, why=why, fix=fix, severity="warning")
+
+    def shown(self, facts: Facts, refusal: Refusal) -> Finding:
+        """Return the finding for a refusal."""
+        why = "The run does not start with it."
+        return self.found(facts, refusal.node, what=refusal.what, why=why, fix=suggestion(refusal.instead))
+
+    def told_elsewhere(self, facts: Facts, refusal: Refusal) -> bool:
+        """Tell whether it is told by D401."""
+        return refusal.subject == "id"
+
+    def _print(self, facts: Facts, name: ast.Name) -> Finding:
+        what = "print writes one line into the log of the run; there is no output"
+        why = "sep is kept, end and flush do nothing; log(message) says the same in the words of the language."
+        fix = _log(facts, name) or suggestion("use log(message)")
+        return self.found(facts, name, what=what, why=why, fix=fix, severity="warning")
+
+
+_COMPUTED = {
+    "getattr": (
+        "The name that getattr is given here is only known while the harness runs",
+        "If it is of a closed attribute, the run ends here.",
+        "use a dict of functions: HANDLERS[name]",
+    ),
+    "setattr": (
+        "The name that setattr is given here is only known while the harness runs",
+        "If it is of a closed attribute, or the object is not of a class of this file, the run ends here.",
+        "use a dict: d[name] = value",
+    ),
+    "format": (
+        "The template that is filled here is only known while the harness runs",
+        "If it asks for a closed attribute, as in {0.__class__}, the run ends here.",
+        "use an f-string, or replace()",
+    ),
+}
 
 
 def _log(facts: Facts, name: ast.Name) -> Fix | None:
@@ -217,7 +183,7 @@ def _log(facts: Facts, name: ast.Name) -> Fix | None:
     if (
         not isinstance(call, ast.Call)
         or call.func is not name
-        or any(k.arg not in ("end", "flush", "sep") for k in call.keywords)
+        or any(k.arg not in PRINT_OPTIONS for k in call.keywords)
     ):
         return None
     if not call.args or any(isinstance(argument, ast.Starred) for argument in call.args):
@@ -240,7 +206,7 @@ def _one_text(facts: Facts, call: ast.Call) -> str:
     return written[0] if is_text else f"str({written[0]})"
 
 
-class ClassTrick(Rule):
+class ClassTrick(_Refused):
     """A class that changes how Python itself works.
 
     What: a class keyword such as `metaclass=`, a class derived from `type`, a call of `type` that makes a class, or a
@@ -258,46 +224,8 @@ class ClassTrick(Rule):
 
     code = "S504"
     name = "class-trick"
-    severity = "error"
-    message = "{trick} is closed in the sandbox."
-    why = "Through it a script could reach what it must not; the run ends here."
-    suppressible = False
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each trick."""
-        for node in ast.walk(facts.tree):
-            for place, trick in _tricks(facts, node):
-                fix = suggestion("a dict of functions, or a dataclass, does the same here")
-                yield self.found(facts, place, trick=trick, fix=fix)
-
-
-def _tricks(facts: Facts, node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """Yield what a node does that no class may do, and where."""
-    match node:
-        case ast.ClassDef(bases=bases, keywords=keywords, body=body):
-            yield from ((keyword, _keyword(keyword)) for keyword in keywords if keyword.arg != "total")
-            yield from ((node, "A metaclass") for base in bases if _is_type(facts, base))
-            yield from _methods(body)
-        case ast.Call(func=function, args=args) if _is_type(facts, function) and len(args) == 3:
-            yield node, "type() with three arguments"
-
-
-def _keyword(keyword: ast.keyword) -> str:
-    return "A metaclass" if keyword.arg == "metaclass" else f"The class keyword {keyword.arg or '**'}"
-
-
-def _methods(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, str]]:
-    for inner in body:
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) or not inner.name.startswith("__"):
-            continue
-        if inner.name not in METHODS:
-            yield inner, f"The method {inner.name}"
-        elif isinstance(inner, ast.AsyncFunctionDef) and inner.name != "__call__":
-            yield inner, f"An async {inner.name}, which Python does not await,"
-
-
-def _is_type(facts: Facts, node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "type" and any(name is node for name, _ in facts.scopes.free)
+    kind = "class"
+    why = "The run does not start with it: through it a script could reach what it must not."
 
 
 _CONCURRENT = ("asyncio", "anyio", "trio", "concurrent", "threading", "multiprocessing", "queue", "curio", "gevent")
@@ -312,13 +240,15 @@ _FOR_CONCURRENCY = {
     "as_completed": "pipeline(items, …), which takes each result on as soon as it is there",
     "": _TOGETHER,
 }
+_HABITS = {f"{module}.{name}" for module, names in HABIT_MODULES.items() for name in names}
 
 
 class AsyncioPrimitive(Rule):
     """Concurrency from outside the language.
 
-    What: `asyncio`, `anyio`, `trio`, threads or processes are imported or used.
-    Why: calls that the runtime does not see are neither recorded nor bounded, and their order is up to chance.
+    What: `asyncio`, `anyio`, `trio`, threads or processes are imported or used. As a warning: `asyncio.gather`, which
+        works as a `parallel` that raises the first failure once all have ended.
+    Why: a harness has one way to do things together, which the run can record, bound and repeat.
     Bad:
         import asyncio
         views = await asyncio.gather(*[agent(f"Read {f}") for f in FILES])
@@ -331,34 +261,68 @@ class AsyncioPrimitive(Rule):
     code = "S505"
     name = "asyncio-primitive"
     severity = "error"
-    message = "{name} is not available to a harness."
-    why = "What it starts would be neither recorded nor bounded, and its order up to chance."
+    message = "{what}."
+    why = "{why}"
     suppressible = False
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield the imports of such modules, and each use of what they offer."""
-        found = [one for one in facts.scopes.imports if _is_concurrent(one.module)]
-        for one in {one.node: one for one in reversed(found)}.values():
-            yield self.found(facts, one.node, name=one.module, fix=suggestion(_TOGETHER))
-        for node, name in _uses(facts, found):
-            instead = _FOR_CONCURRENCY.get(name.rpartition(".")[2], _FOR_CONCURRENCY[""])
-            yield self.found(facts, node, name=name, fix=_parallel(facts, node, name) or suggestion(instead))
+        refused = {refusal.node for refusal in facts.refused}
+        for found in {one.node: one for one in reversed(_imports(facts))}.values():
+            there = found.node not in refused and not refused.intersection(found.node.names)
+            yield self._told(facts, found.node, found.module, suggestion(_TOGETHER), works=there)
+        for node, name in _uses(facts):
+            instead = suggestion(_FOR_CONCURRENCY.get(name.rpartition(".")[2], _FOR_CONCURRENCY[""]))
+            fix = _parallel(facts, node, name) or instead
+            yield self._told(facts, node, name, fix, works=name in _HABITS)
+
+    def _told(self, facts: Facts, node: ast.AST, name: str, fix: Fix, *, works: bool) -> Finding:
+        if not works:
+            what, why = f"{name} is not available to a harness", "A harness that uses it does not start."
+            return self.found(facts, node, what=what, why=why, fix=fix)
+        what = f"{name} is here for habit's sake; of it there is gather, as a parallel that raises"
+        if name in _HABITS:
+            what = f"{name} works here as a parallel that raises the first failure, once all have ended"
+        why = "parallel says what happens: None for each failure, and the failures in .lost."
+        return self.found(facts, node, what=what, why=why, fix=fix, severity="warning")
 
 
-def _is_concurrent(module: str) -> bool:
-    return module.partition(".")[0] in _CONCURRENT
+def _imports(facts: Facts) -> list[Import]:
+    return [one for one in facts.scopes.imports if one.module.partition(".")[0] in _CONCURRENT]
 
 
-def _uses(facts: Facts, imports: list[Import]) -> Iterator[tuple[ast.expr, str]]:
-    """Yield where something from modules is read, and what it is called there."""
+def _uses(facts: Facts) -> Iterator[tuple[ast.expr, str]]:
+    """Yield where something from modules of concurrency is read, and what it is called there."""
+    imports = _imports(facts)
     modules = {one.bound: one.module for one in imports if one.name is None}
     members = {one.bound: f"{one.module}.{one.name}" for one in imports if one.name is not None}
-    for node in ast.walk(facts.tree):
+    for node in ast.walk(facts.tree) if imports else ():
         match node:
             case ast.Attribute(value=ast.Name(id=owner), attr=name, ctx=ast.Load()) if owner in modules:
                 yield node, f"{modules[owner]}.{name}"
             case ast.Name(id=name, ctx=ast.Load()) if name in members:
                 yield node, members[name]
+
+
+class ForbiddenSyntax(_Refused):
+    """Syntax or a name that the language does not have.
+
+    What: `async for`, `async with`, `except*`, `yield` in an async function, `await` in a generator expression, type
+        parameters in brackets; a variable, parameter or option whose name begins with two underscores or looks like
+        `_this_`; `super` other than `super().method(…)`.
+    Why: nothing in a harness is an asynchronous iterator or context, and those names belong to Python and the sandbox.
+    Bad:
+        __all__ = ["main"]
+        texts = [text async for text in read(FILES)]
+    Good:
+        texts = [text for text in await read(FILES)]
+    When not: `async def`, `await` in lists; names with one underscore at the front, and `_` or `__` alone.
+    """
+
+    code = "S506"
+    name = "forbidden-syntax"
+    kind = "syntax"
+    why = "The run does not start with it."
 
 
 def _parallel(facts: Facts, node: ast.expr, name: str) -> Fix | None:

@@ -23,10 +23,10 @@ from weft.linter.facts.domain.values import (
     Value,
 )
 from weft.linter.facts.events import FanOut, Misplaced, PrimitiveCalled, Staged
-from weft.linter.facts.names import Scope
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.rules.rule import Rule, suggestion
 from weft.primitives.language import DEFAULT_LENSES
+from weft.primitives.language.scopes import Scope
 
 __all__ = ["BadStage", "LateBinding", "QuorumExceedsVoters", "ZipAfterFilter"]
 

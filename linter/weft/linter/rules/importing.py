@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from weft.linter.facts import Facts
-from weft.linter.facts.follow.imports import PRIMITIVES
 from weft.linter.finding import Edit
+from weft.primitives.language.modules import PRIMITIVES
 
 __all__ = ["name_for"]
 

@@ -24,12 +24,12 @@ from weft.linter.facts.domain.values import (
     Value,
 )
 from weft.linter.facts.events import NameAsked, PrimitiveCalled
-from weft.linter.facts.follow.imports import PRIMITIVES
-from weft.linter.facts.signatures import PLANNED, SIGNATURES, Parameter, Signature
+from weft.linter.facts.signatures import SIGNATURES, Parameter, Signature
 from weft.linter.finding import Finding, Fix
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
-from weft.primitives.language import TYPES, VOCABULARY
+from weft.primitives.language.modules import PRIMITIVES
+from weft.primitives.language.vocabulary import PLANNED, TYPES, VOCABULARY
 
 __all__ = ["ApiMisuse"]
 

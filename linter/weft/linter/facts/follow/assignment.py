@@ -40,8 +40,6 @@ def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False) -
             _unpack(m, targets, value, target)
         case ast.Attribute():
             owner = m.evaluate(target.value)
-            if isinstance(owner, Instance):
-                m.own.add(target)
             _set_attribute(m, owner, target, value, grown=grown)
         case ast.Subscript():
             put(

@@ -59,10 +59,8 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
                 m.note(NameAsked(node, name))
             return member(m, module, name)
         case Instance():
-            m.own.add(node)
             return _of_instance(m, value, name)
         case Class():
-            m.own.add(node)
             return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known")
         case Round() if name == "number":
             return Number(low=ONE, high=unlimited("a round number"))

@@ -40,7 +40,7 @@ from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Frame, Machine, TooComplex, Ways
 from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
 from weft.linter.facts.follow.sequences import listing, sequence
-from weft.linter.facts.names import all_parameters
+from weft.primitives.language.scopes import all_parameters
 
 __all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "wait"]
 

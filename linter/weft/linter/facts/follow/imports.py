@@ -7,13 +7,10 @@ import builtins
 
 from weft.linter.facts.domain.values import ANY, Budget, Module, Native, Text, Value, anything
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.signatures import PLANNED
-from weft.primitives.language import MODULES, VOCABULARY
+from weft.primitives.language.modules import MODULES
+from weft.primitives.language.vocabulary import PLANNED, VOCABULARY
 
-__all__ = ["PRIMITIVES", "bind_imports", "free_name", "member"]
-
-PRIMITIVES = "weft.primitives"
-"""The module that harnesses import the language from."""
+__all__ = ["bind_imports", "free_name", "member"]
 
 _SMALL, _LARGE = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS = {

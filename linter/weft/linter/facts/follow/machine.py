@@ -48,7 +48,8 @@ from weft.linter.facts.events import (
     TextWithAddress,
     Wait,
 )
-from weft.linter.facts.names import Scopes, dict_names, written_keys
+from weft.linter.facts.names import dict_names, written_keys
+from weft.primitives.language.scopes import Scopes
 
 __all__ = ["STEPS", "Branch", "Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
 
@@ -173,8 +174,6 @@ class Machine:
         """The awaits that lead here, through all calls."""
         self.events: list[Event] = []
         self.sites: dict[ast.Call, Site] = {}
-        self.own: set[ast.AST] = set()
-        """Reads of attributes of objects, classes and functions that the harness itself defines."""
         self.followed: set[ast.AST] = set()
         self.branches: list[Branch] = []
         """The branches that run here, outermost first."""
