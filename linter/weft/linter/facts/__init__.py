@@ -23,6 +23,7 @@ from weft.linter.facts.follow.saved import Saved
 from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native
 from weft.linter.facts.names import Scopes
+from weft.linter.facts.places import Places
 from weft.linter.positions import Positions
 from weft.primitives.language import ENTRY
 
@@ -41,7 +42,7 @@ class Facts:
     tree: ast.Module
     scopes: Scopes
     positions: Positions
-    parents: dict[ast.AST, ast.AST]
+    places: Places
     """What each node stands in."""
     events: list[Event] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
@@ -53,6 +54,11 @@ class Facts:
     own: set[ast.AST] = field(default_factory=set)
     """Reads of attributes of objects, classes and functions that the harness itself defines."""
 
+    @property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """What each node stands in."""
+        return self.places.parents
+
     def each(self, kind: type[E]) -> Iterator[E]:
         """Yield what happened of one kind, in the order in which the harness was followed."""
         return (event for event in self.events if isinstance(event, kind))
@@ -60,9 +66,8 @@ class Facts:
 
 def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None] | None = None) -> Facts:
     """Follow a harness and return what was found out."""
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     machine = Machine(tree, TABLES, Saved(workflows, follow).step)
-    facts = Facts(source, tree, machine.scopes, Positions(source), parents)
+    facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree))
     try:
         facts.result = follow(machine, tree, None)
         facts.cost = machine.state.cost

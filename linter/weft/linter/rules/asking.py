@@ -119,17 +119,10 @@ def tallies(facts: Facts) -> list[Tally]:
     for event in facts.each(FieldRead):
         entry = fields_of(event.answer).get(event.field)
         if entry is not None and _decides(entry.value):
-            for node in _around(facts, event.node):
+            for node in facts.places.around(event.node):
                 if node in counting:
                     found.setdefault(node, set()).update(about(event.answer.marks, "says"))
     return [(node, frozenset(says)) for node, says in found.items()]
-
-
-def _around(facts: Facts, node: ast.AST) -> Iterator[ast.AST]:
-    outer = facts.parents.get(node)
-    while outer is not None:
-        yield outer
-        outer = facts.parents.get(outer)
 
 
 _COUNTS = {"sum", "len", "all", "any", "Counter", "mean", "mode", "fmean", "median"}
@@ -139,7 +132,7 @@ def _counts(facts: Facts, node: ast.AST) -> bool:
     """Tell whether a loop or comprehension counts something, or makes a list whose length decides something."""
     if isinstance(node, (ast.For, ast.AsyncFor)):
         return any(isinstance(inner, ast.AugAssign) for inner in ast.walk(node))
-    match facts.parents.get(node):
+    match facts.places.parent(node):
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name in _COUNTS
         case ast.Assign(targets=[ast.Name(id=name)]):

@@ -10,6 +10,7 @@ from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
 from weft.linter.facts.events import Barrier, FanOut, Loop, Wait
+from weft.linter.facts.places import reads
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.fusing import fused, said
 from weft.linter.rules.rule import Rule, suggestion
@@ -365,25 +366,16 @@ def _limit(call: ast.AST) -> str:
 
 def _used_again(facts: Facts, waits: ast.AST) -> bool:
     """Tell whether the results that are waited for are read at more than one place, other than to show them."""
-    statement = facts.parents.get(waits)
-    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+    name = facts.places.variable(waits)
+    if name is None:
         return False
-    name = statement.targets[0].id
-    around: ast.AST = statement
-    while around in facts.parents and not isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        around = facts.parents[around]
-    return sum(not _shown(facts, node) for node in ast.walk(around) if _reads(node, name)) > 1
-
-
-def _reads(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    return sum(not _shown(facts, read) for read in reads(facts.places.function(waits), name)) > 1
 
 
 def _shown(facts: Facts, node: ast.AST) -> bool:
     """Tell whether something is only part of a line for the user."""
-    while node in facts.parents and not isinstance(node, ast.stmt):
-        node = facts.parents[node]
-    return isinstance(node, ast.stmt) and said(node) is not None
+    statement = facts.places.statement(node)
+    return statement is not None and said(statement) is not None
 
 
 class AwaitedInsideParallel(Rule):

@@ -13,6 +13,7 @@ from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import Listing, Number
 from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled, SchemaGiven, Waited
+from weft.linter.facts.places import FUNCTIONS, uses
 from weft.linter.finding import Edit, Finding, Fix, Related
 from weft.linter.rules.loops import unbounded_loops
 from weft.linter.rules.rule import Rule, suggestion
@@ -337,24 +338,24 @@ def _unread(facts: Facts, statement: ast.Assign, target: ast.expr, call: ast.Cal
     names = target.elts if isinstance(target, ast.Tuple) and several else [target]
     for name in names:
         if isinstance(name, ast.Name) and not name.id.startswith("_"):
-            if not _is_read(facts, facts.tree, name.id):
+            if not _is_read(facts.tree, name.id):
                 yield name, "never read"
             elif _is_replaced(facts, statement, name.id):
                 yield name, "replaced before it is read"
 
 
-def _is_read(facts: Facts, within: ast.AST, name: str) -> bool:
+def _is_read(within: ast.AST, name: str) -> bool:
     """Tell whether a name is read anywhere in a part of the harness."""
-    return any(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Store) for n in ast.walk(within))
+    return any(not isinstance(use.ctx, ast.Store) for use in uses(within, name))
 
 
 def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:
     """Tell whether the statements that follow give the name something else before anything can read it."""
-    block = _block(facts, statement)
-    if block is None or _read_by_inner_functions(facts, statement, name):
+    if facts.places.in_try(statement) or _read_by_inner_functions(facts, statement, name):
         return False
+    block = facts.places.block(statement)
     for later in block[block.index(statement) + 1 :]:
-        if _is_read(facts, later, name) or any(isinstance(n, _LEAVING) for n in ast.walk(later)):
+        if _is_read(later, name) or any(isinstance(n, _LEAVING) for n in ast.walk(later)):
             return False
         match later:
             case ast.Assign(targets=[ast.Name(id=given)]) if given == name:
@@ -365,23 +366,7 @@ def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:
 _LEAVING = (ast.Break, ast.Continue, ast.Raise, ast.Global, ast.Nonlocal)
 
 
-def _block(facts: Facts, statement: ast.stmt) -> list[ast.stmt] | None:
-    """Return the statements that one stands among; `None` within a `try`, which may leave it anywhere."""
-    outer: ast.AST | None = facts.parents.get(statement)
-    blocks = [getattr(outer, name, []) for name in ("body", "orelse", "finalbody")]
-    while outer is not None and not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        if isinstance(outer, ast.Try):
-            return None
-        outer = facts.parents.get(outer)
-    return next((block for block in blocks if isinstance(block, list) and statement in block), None)
-
-
 def _read_by_inner_functions(facts: Facts, statement: ast.stmt, name: str) -> bool:
-    outer: ast.AST | None = facts.parents.get(statement)
-    while outer is not None and not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
-        outer = facts.parents.get(outer)
-    functions = (n for n in ast.walk(outer or facts.tree) if n is not outer and isinstance(n, _FUNCTIONS))
-    return any(_is_read(facts, function, name) for function in functions)
-
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    outer = facts.places.function(statement)
+    functions = (node for node in ast.walk(outer) if node is not outer and isinstance(node, FUNCTIONS))
+    return any(_is_read(function, name) for function in functions)

@@ -79,13 +79,13 @@ class _Fusion:
         self.text = facts.positions.text
         self.first = barrier.first.node
         self.second = barrier.call
-        self.function = _around(facts, barrier.waits)
+        self.function = facts.places.function(barrier.waits)
 
     def fix(self) -> Fix:
         """Return the fix."""
         if not isinstance(self.second, ast.Call) or not isinstance(self.barrier.waits, ast.Await):
             raise _Unfit
-        end = self.facts.parents[self.second]
+        end = self.facts.places.parent(self.second)
         if not isinstance(end, ast.Await) or self.barrier.waits.value is not self.first:
             raise _Unfit
         items, stages = self._beginning()
@@ -158,7 +158,7 @@ class _Fusion:
         stores = [node for node in uses if isinstance(node.ctx, ast.Store)]
         if len(uses) != 2 or len(stores) != 1:
             raise _Unfit
-        statement = self.facts.parents[stores[0]]
+        statement = self.facts.places.parent(stores[0])
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             raise _Unfit
         return statement
@@ -247,10 +247,10 @@ class _Fusion:
 
     def _between(self, plan: _Plan, end: ast.Await) -> list[ast.Expr]:
         """Return the phases that begin between the two, where nothing else happens but lines for the user."""
-        first, last = _statement(self.facts, self.barrier.waits), _statement(self.facts, end)
+        first, last = self._statement(self.barrier.waits), self._statement(end)
         if first is last:
             return []
-        block = _block(self.facts, last)
+        block = self.facts.places.block(last)
         if first not in block or not isinstance(last, ast.Assign | ast.Return | ast.Expr | ast.AnnAssign):
             raise _Unfit
         between = [node for node in block[block.index(first) : block.index(last)] if node not in plan.removed]
@@ -296,7 +296,7 @@ class _Fusion:
 
     def _without_none(self, end: ast.Await) -> bool:
         """Tell whether `None` is left out wherever the results of the second fan-out are read."""
-        outer = self.facts.parents[end]
+        outer = self.facts.places.parent(end)
         if not isinstance(outer, ast.Assign):
             return _leaves_out(self.facts, end)
         (target, *others) = outer.targets
@@ -310,19 +310,19 @@ class _Fusion:
 
     def _replace(self, plan: _Plan, end: ast.Await, *, first: bool) -> None:
         """Write the pipeline where the second fan-out stands, or where the first one does if a phase lies between."""
-        places, last = self.facts.positions, _statement(self.facts, end)
+        places, last = self.facts.positions, self._statement(end)
         removed: list[ast.stmt] = list(plan.removed)
         if not first:
             text = self._pipeline(plan, end)
             plan.edits.append(places.replace(end, text))
             kept = [end]
         else:
-            assign, start = last, _statement(self.facts, self.barrier.waits)
+            assign, start = last, self._statement(self.barrier.waits)
             if not isinstance(assign, ast.Assign) or assign.value is not end or start not in removed:
                 raise _Unfit
             kept, removed = [], [*(one for one in removed if one is not start), assign]
             plan.edits.append(places.replace(start, self._named(assign) + self._pipeline(plan, start)))
-        if self._comments_in([*removed, *([end] if kept else [_statement(self.facts, self.barrier.waits)])], plan):
+        if self._comments_in([*removed, *([end] if kept else [self._statement(self.barrier.waits)])], plan):
             raise _Unfit
         plan.edits += [places.without_lines(node) for node in removed]
         plan.edits += self._imported()
@@ -385,6 +385,11 @@ class _Fusion:
         between = f",\n{line[: len(line) - len(line.lstrip())]}" if alone else ", "
         return [self.facts.positions.after(parallel, f"{between}pipeline")]
 
+    def _statement(self, node: ast.AST) -> ast.stmt:
+        statement = self.facts.places.statement(node)
+        assert statement is not None
+        return statement
+
     def _unfit(self) -> str:
         raise _Unfit
 
@@ -436,7 +441,7 @@ def _is_not_none(target: ast.expr, test: ast.expr) -> bool:
 
 def _leaves_out(facts: Facts, node: ast.expr) -> bool:
     """Tell whether `None` is left out where a list is read."""
-    match facts.parents[node]:
+    match facts.places.parent(node):
         case ast.comprehension(target=target, iter=walked, ifs=[test, *_]) if walked is node:
             return _asks(target, test)
         case ast.Call(func=ast.Name(id="filter"), args=[ast.Constant(value=None), source]):
@@ -478,24 +483,3 @@ def _moved(part: str, indent: str) -> str:
     if len(lines) == 1 or surplus <= 0 or not blank or '"""' in part or "'''" in part:
         return part
     return "\n".join([lines[0], *(line[surplus:] for line in lines[1:])])
-
-
-def _around(facts: Facts, node: ast.AST) -> ast.AST:
-    """Return the function that something stands in."""
-    while node in facts.parents and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        node = facts.parents[node]
-    return node
-
-
-def _statement(facts: Facts, node: ast.AST) -> ast.stmt:
-    """Return the statement that something is part of."""
-    while not isinstance(node, ast.stmt):
-        node = facts.parents[node]
-    return node
-
-
-def _block(facts: Facts, statement: ast.stmt) -> list[ast.stmt]:
-    """Return the statements among which one stands."""
-    outer = facts.parents[statement]
-    blocks = (getattr(outer, name, None) for name in ("body", "orelse", "finalbody"))
-    return next((block for block in blocks if isinstance(block, list) and statement in block), [statement])

@@ -256,7 +256,7 @@ def claims(facts: Facts) -> list[ast.AST]:
     """Return the places where a branch claims something in a memory that other branches ask as well."""
     found: dict[ast.AST, None] = {}
     for sifted in facts.each(Sifted):
-        if sifted.raced and not isinstance(facts.parents.get(sifted.node), ast.Expr):
+        if sifted.raced and not facts.places.is_dropped(sifted.node):
             found[sifted.node] = None
     tests = list(facts.each(Tested))
     for fed in facts.each(Fed):
@@ -338,8 +338,3 @@ def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:
 def _made_at(facts: Facts, line: int) -> ast.AST | None:
     calls = (node for node in ast.walk(facts.tree) if isinstance(node, ast.Call) and node.lineno == line)
     return next((call for call in calls if ast.unparse(call.func).endswith("Seen")), None)
-
-
-def loop_line(loop: Loop) -> int:
-    """Return where a loop is written."""
-    return getattr(loop.node, "lineno", 0)

@@ -181,7 +181,7 @@ class MissingFString(Rule):
             return
         for node in ast.walk(facts.tree):
             if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-                if isinstance(facts.parents.get(node), (ast.JoinedStr, ast.FormattedValue)):
+                if isinstance(facts.places.parent(node), (ast.JoinedStr, ast.FormattedValue)):
                     continue
                 yield from self._in(facts, node, prompts)
 
@@ -241,13 +241,8 @@ def _whole(text: str, prompts: set[str]) -> bool:
 
 def _local_names(facts: Facts, node: ast.AST) -> set[str]:
     """Return the variables of functions and comprehensions that can be named here."""
-    outer: ast.AST | None = node
-    opening = set(facts.scopes.nodes())
-    while outer is not None and outer not in opening:
-        outer = facts.parents.get(outer)
-    if outer is None:
-        return set()
-    return {name for scope in facts.scopes.of(outer).around() if scope.parent is not None for name in scope.bound}
+    scopes = facts.scopes.of(facts.places.scope(node)).around()
+    return {name for scope in scopes if scope.parent is not None for name in scope.bound}
 
 
 def _was_meant(facts: Facts, event: Asked) -> bool:
