@@ -24,7 +24,6 @@ from weft.linter.rules.cost import (
     PairwiseFanout,
     UnboundedFanout,
     UncheckedArgs,
-    UnusedResult,
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
@@ -58,15 +57,10 @@ from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
+from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import (
-    FailedVoteApproves,
-    IdenticalSkeptics,
-    SkepticsSeeVotes,
-    UnverifiedFindings,
-    VerdictIgnored,
-    VerdictTruthiness,
-)
+from weft.linter.rules.verification import UnverifiedFindings, VerdictIgnored, VerdictTruthiness
+from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
 

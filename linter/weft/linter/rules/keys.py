@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
@@ -15,6 +14,7 @@ from weft.linter.finding import Finding, Related
 from weft.linter.rules.leaves import Leaf, leaves
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.words import ROUNDS
 
 __all__ = [
     "DedupAgainstConfirmed",
@@ -309,9 +309,6 @@ class SeenResetEachRound(Rule):
             yield self.found(facts, made, fix=suggestion(text), related=related)
 
 
-_ROUNDS = re.compile(r"round|pass|attempt|tr(y|ies)|sweep|iteration", re.I)
-
-
 def _round_of(memory: Birth) -> Loop | None:
     """Return the loop of rounds in which a memory is made, if its innermost loop is one."""
     loop = memory.loops[-1] if memory.loops else None
@@ -324,7 +321,7 @@ def _is_round(loop: Loop) -> bool:
         return True
     match loop.node:
         case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
-            return _ROUNDS.search(name) is not None
+            return ROUNDS.search(name) is not None
     return False
 
 

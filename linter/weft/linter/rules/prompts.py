@@ -17,8 +17,9 @@ from weft.linter.facts.domain.values import Held, Text
 from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
-from weft.linter.rules.asking import Walks, asked_alike, branches_of, calls, ignored_items, lists_walked, samples
+from weft.linter.rules.asking import Walks, branches_of, calls, ignored_items, lists_walked, samples
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import asked_alike
 from weft.primitives.language import DEFAULT_FAN_IN
 
 __all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
