@@ -12,7 +12,8 @@ from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, V
 from weft.linter.facts.events import Barrier, FanOut, Loop, Wait
 from weft.linter.facts.places import reads
 from weft.linter.finding import Finding, Fix, Related
-from weft.linter.rules.fusing import fused, said
+from weft.linter.rules.fusible import said
+from weft.linter.rules.fusing import fused
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = [
@@ -40,6 +41,8 @@ class BarrierBetweenStages(Rule):
         )
     When not: something looks at all results: dedup, sort, count, slice, early exit when empty, the list in a prompt. A
         count that is only logged does not need them all.
+    Fix: safe where one pipeline is shown to do the same: None is left out of the results, nothing else reads what the
+        first fan-out gave, and the branches change nothing.
     """
 
     code = "B101"
@@ -339,6 +342,7 @@ class SplitPipeline(Rule):
         notes = await pipeline(FILES, lambda f: agent(f"Read {f}"), lambda text: agent(f"Explain {text}"))
     When not: something looks at all results in between; the two have different limits; the results of the first are
         used again later.
+    Fix: safe where one pipeline is shown to do the same, as for B101.
     """
 
     code = "B106"
