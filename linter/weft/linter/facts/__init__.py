@@ -1,4 +1,8 @@
-"""What rules may ask about a harness. It is followed once, along all its paths, and never executed."""
+"""What rules may ask about a harness. It is followed once, along all its paths, and never executed.
+
+`follow` leads through the code, with the values of `domain` and with what `known` says of functions; what happens on
+the way is noted as `events`. `names` and `places` say what the syntax alone tells.
+"""
 
 from __future__ import annotations
 

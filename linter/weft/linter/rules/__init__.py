@@ -1,4 +1,9 @@
-"""All rules, in the order of their codes. There is no other registry."""
+"""All rules, in the order of their codes. There is no other registry.
+
+A module holds the rules about one subject; `rule` is what they have in common. What several of them ask, or what takes
+many steps to find out, has a module of its own: `asking`, `votes`, `decisions`, `leaves`, `reached`, `fusible`,
+`words`; `fusing` and `importing` write fixes.
+"""
 
 from __future__ import annotations
 
