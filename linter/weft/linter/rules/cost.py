@@ -22,7 +22,7 @@ __all__ = ["LimitStarvesPool", "OverBackstop", "PairwiseFanout", "UnboundedFanou
 
 
 class UnboundedFanout(Rule):
-    """As many branches as an agent likes to return.
+    """The number of branches is up to an agent.
 
     What: the width of a fan-out is the length of a list from an agent, with no cap anywhere.
     Why: each element starts agents; similar scripts have launched hundreds.
@@ -41,7 +41,7 @@ class UnboundedFanout(Rule):
     code = "C601"
     name = "unbounded-fanout"
     severity = "warning"
-    message = "Up to {per} agents per element, and nothing limits how many there are: {origin}."
+    message = "Up to {per} agents per element, and nothing limits the number of elements: {origin}."
     why = "Similar scripts launched 355 and 547 agents."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def _capless(width: Amount) -> bool:
 
 
 class OverBackstop(Rule):
-    """More agents than the backstop of a run lets start.
+    """More agents than a run may start.
 
     What: the proved worst case is above the number of agents at which a run is stopped; an error where even the least
         that the harness starts is.

@@ -224,7 +224,7 @@ class LateBinding(Rule):
     code = "R710"
     name = "late-binding-branch"
     severity = "error"
-    message = "This runs after the loop has ended, when {name} is what the last round made it."
+    message = "This runs after the loop has ended, when {name} has the value of the last round."
     why = "Every branch asks the same; the other values are never used."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -339,7 +339,7 @@ class ZipAfterFilter(Rule):
     code = "R711"
     name = "zip-after-filter"
     severity = "error"
-    message = "{thinned} counts only what did not fail, and {whole} has every entry."
+    message = "{thinned} counts only what did not fail, and {whole} has every entry: positions do not match."
     why = "From the first failure on, every result is taken for that of another input."
 
     def check(self, facts: Facts) -> Iterator[Finding]:

@@ -215,7 +215,7 @@ class _Attempt:
     # Whether it makes no difference when a branch begins
 
     def _only_reads(self, stages: list[Stage]) -> bool:
-        """Tell whether the code of both fan-outs changes nothing, and rests on nothing that changes meanwhile."""
+        """Tell whether the code of both fan-outs changes nothing, and does not depend on the budget."""
         waits = [wait for wait in self.facts.each(Wait) if wait.node in (self.waits, self.end)]
         known = {self.waits, self.end} <= {wait.node for wait in waits}
         if not known or any(wait.acts or wait.changes or wait.spends for wait in waits):
@@ -223,7 +223,7 @@ class _Attempt:
         return self.reached.only_reads([stage.body for stage in stages])
 
     def _errors_end_the_run(self) -> bool:
-        """Tell whether nothing goes on after an error in a branch as it is made, which a pipeline takes for a loss."""
+        """Tell whether an error in the code of a branch ends the run: a pipeline would only drop the item."""
         catching = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
         blocks = [node.body for node in ast.walk(self.facts.tree) if isinstance(node, catching)]
         waits = (node for block in blocks for line in block for node in ast.walk(line) if isinstance(node, ast.Await))

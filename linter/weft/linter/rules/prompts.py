@@ -29,7 +29,7 @@ class RawSetInPrompt(Rule):
     """All results of a large fan-out are put into one prompt.
 
     What: more than eight whole answers, or as many as agents like to return, stand in the prompt of one agent.
-    Why: what comes late is passed over, or the call fails because the prompt is too long.
+    Why: agents overlook what stands late in a long prompt, or the call fails because it is too long.
     Bad:
         texts = await parallel([agent(f"Read page {n}") for n in range(30)])
         report = await agent("Write a report:" + "\\n".join(t for t in texts if t))
@@ -43,7 +43,7 @@ class RawSetInPrompt(Rule):
     name = "raw-set-in-prompt"
     severity = "warning"
     message = "{n} results go into one prompt{tokens}."
-    why = "What comes late is passed over, or the call fails."
+    why = "Agents overlook what stands late in a long prompt, or the call fails because it is too long."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that is shown too many results at once."""

@@ -17,9 +17,9 @@ __all__ = ["UnusedResult"]
 class UnusedResult(Rule):
     """Agents are paid for, and nobody reads what they answer.
 
-    What: the result of an awaited `agent` or of a fan-out of agents is given to a name that is never read, or that is
-        given something else first; or an answer with a schema is dropped.
-    Why: the agents cost what they cost.
+    What: the result of an awaited `agent` or of a fan-out of agents is assigned to a variable that is never read, or
+        that is overwritten first; or an answer with a schema is dropped.
+    Why: the agents are paid for nothing.
     Bad:
         plan = await agent("Plan the work")
         plan = await agent("Plan the work in five steps")
@@ -34,7 +34,7 @@ class UnusedResult(Rule):
     name = "unused-agent-result"
     severity = "warning"
     message = "{what} is paid for and {fate}."
-    why = "Its agents cost what they cost; use what they answer, or leave the call out."
+    why = "Its agents are paid for nothing: use what they answer, or leave the call out."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each wait whose result nobody reads."""

@@ -20,7 +20,7 @@ __all__ = ["UnverifiedFindings", "VerdictIgnored", "VerdictTruthiness"]
 
 
 class VerdictIgnored(Rule):
-    """What survived is only counted, and what was to be verified goes on as it was.
+    """What survived is only counted, and the unfiltered list is used instead.
 
     What: a list is filtered by verdicts, the filtered list is never used but for its length, and the unfiltered one is
         returned or goes to further agents.
@@ -41,7 +41,7 @@ class VerdictIgnored(Rule):
     code = "V801"
     name = "verdict-ignored"
     severity = "error"
-    message = "{held} is what survived (line {line}), but here {claims} goes on."
+    message = "{held} has what survived (line {line}), but the unfiltered {claims} is used here."
     why = "What was refuted is reported as if it had held."
 
     def check(self, facts: Facts) -> Iterator[Finding]:

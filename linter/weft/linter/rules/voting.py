@@ -40,7 +40,7 @@ class IdenticalSkeptics(Rule):
     name = "identical-skeptics"
     severity = "warning"
     message = "{n} votes from one prompt are nearly one vote."
-    why = "Their errors coincide."
+    why = "They make the same mistakes."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each voter that is asked the same several times."""
