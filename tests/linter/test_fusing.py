@@ -48,7 +48,10 @@ def test_a_fixture_does_the_same_afterwards(fixture: Fixture) -> None:
 
 @st.composite
 def harnesses(draw: st.DrawFn) -> str:
-    """Two fan-outs with something in between that looks at no more than one result."""
+    """Two fan-outs with something in between that looks at no more than one result.
+
+    Some branches write down what they do, and some read that: it then counts how many have begun.
+    """
     schema = draw(st.booleans())
     field = "['text']" if schema else ""
     asked = "agent(f'Read {n}', schema=NOTE)" if schema else "agent(f'Read {n}')"
@@ -75,8 +78,10 @@ def harnesses(draw: st.DrawFn) -> str:
     end = draw(st.sampled_from(["return [y for y in ys if y]", "return ys", "return list(filter(None, ys))"]))
     lines = [f"rs = await {first}", between, f"ys = await {second}", end]
     note = "NOTE = {'type': 'object', 'properties': {'text': {'type': 'string'}}, 'required': ['text']}\n"
-    helpers = f"async def read(n):\n    return await {asked}\n\nasync def explain(r):\n"
-    helpers += f'    return await agent(f"Explain {{r{field}}}")\n\n'
+    effect = draw(st.sampled_from(["", "", "    DONE.append(n)\n", "    DONE[:] = [n]\n"]))
+    shown = draw(st.sampled_from(["", "", " after {len(DONE)}", " after {DONE[-1:]}"]))
+    helpers = f"DONE = []\n\nasync def read(n):\n{effect}    return await {asked}\n\nasync def explain(r):\n"
+    helpers += f'    return await agent(f"Explain {{r{field}}}{shown}")\n\n'
     main = "".join(f"    {line}\n" for line in lines if line)
     return f"{IMPORT}{note}ITEMS = ['a', 'b', 'c', 'd', 'e']\n\n{helpers}async def main(args):\n{main}"
 
