@@ -1,6 +1,8 @@
 """Finds defects in harnesses and proves how many agents they can start. Pure: text in, findings out.
 
-`lint` checks, `render` shows, `fix` applies fixes, `page` explains a code. Nothing of a harness is executed.
+`lint` checks, `render` shows, `fix` applies fixes, `page` explains a code. Nothing of a harness is executed. `lint`
+leads from the text to the report: `load` parses, `facts` follows the harness, `rules` look at what was found out,
+`bound` counts. `linter/HOW.md` follows one harness along this way.
 """
 
 from weft.linter.bound import Bound, Term, Width

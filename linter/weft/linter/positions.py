@@ -48,6 +48,14 @@ class Positions:
         """Return what stands between two nodes, the first of which comes first."""
         return self._stretch(self.end(one), self.start(other))
 
+    def head(self, outer: ast.AST, inner: ast.AST) -> str:
+        """Return what stands in a node before a part of it."""
+        return self._stretch(self.start(outer), self.start(inner))
+
+    def tail(self, outer: ast.AST, inner: ast.AST) -> str:
+        """Return what stands in a node behind a part of it."""
+        return self._stretch(self.end(inner), self.end(outer))
+
     def replace(self, node: ast.AST, text: str) -> Edit:
         """Return the edit that replaces a node."""
         return Edit(*self.start(node), *self.end(node), text)

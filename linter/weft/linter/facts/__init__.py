@@ -1,4 +1,8 @@
-"""What rules may ask about a harness. It is followed once, along all its paths, and never executed."""
+"""What rules may ask about a harness. It is followed once, along all its paths, and never executed.
+
+`follow` leads through the code, with the values of `domain` and with what `known` says of functions; what happens on
+the way is noted as `events`. `names` and `places` say what the syntax alone tells.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,7 @@ from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex,
 from weft.linter.facts.follow.saved import Saved
 from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native
+from weft.linter.facts.places import Places
 from weft.linter.positions import Positions
 from weft.primitives.language import ENTRY
 from weft.primitives.language.refusals import Refusal, refusals
@@ -42,7 +47,7 @@ class Facts:
     tree: ast.Module
     scopes: Scopes
     positions: Positions
-    parents: dict[ast.AST, ast.AST]
+    places: Places
     """What each node stands in."""
     refused: list[Refusal] = field(default_factory=list)
     """What the language does not have."""
@@ -54,6 +59,11 @@ class Facts:
     result: Value = ANY
     """What a run returns."""
 
+    @property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """What each node stands in."""
+        return self.places.parents
+
     def each(self, kind: type[E]) -> Iterator[E]:
         """Yield what happened of one kind, in the order in which the harness was followed."""
         return (event for event in self.events if isinstance(event, kind))
@@ -61,9 +71,8 @@ class Facts:
 
 def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None] | None = None) -> Facts:
     """Follow a harness and return what was found out."""
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     machine = Machine(tree, TABLES, Saved(workflows, follow).step)
-    facts = Facts(source, tree, machine.scopes, Positions(source), parents, refusals(tree, machine.scopes))
+    facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), refusals(tree, machine.scopes))
     try:
         facts.result = follow(machine, tree, None)
         facts.cost = machine.state.cost

@@ -1,4 +1,9 @@
-"""All rules, in the order of their codes. There is no other registry."""
+"""All rules, in the order of their codes. There is no other registry.
+
+A module holds the rules about one subject; `rule` is what they have in common. What several of them ask, or what takes
+many steps to find out, has a module of its own: `asking`, `votes`, `decisions`, `leaves`, `reached`, `fusible`,
+`words`; `fusing` and `importing` write fixes.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +30,6 @@ from weft.linter.rules.cost import (
     PairwiseFanout,
     UnboundedFanout,
     UncheckedArgs,
-    UnusedResult,
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
@@ -59,15 +63,10 @@ from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
+from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import (
-    FailedVoteApproves,
-    IdenticalSkeptics,
-    SkepticsSeeVotes,
-    UnverifiedFindings,
-    VerdictIgnored,
-    VerdictTruthiness,
-)
+from weft.linter.rules.verification import UnverifiedFindings, VerdictIgnored, VerdictTruthiness
+from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
 

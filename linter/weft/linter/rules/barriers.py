@@ -10,8 +10,10 @@ from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
 from weft.linter.facts.events import Barrier, FanOut, Loop, Wait
+from weft.linter.facts.places import reads
 from weft.linter.finding import Finding, Fix, Related
-from weft.linter.rules.fusing import fused, said
+from weft.linter.rules.fusible import said
+from weft.linter.rules.fusing import fused
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = [
@@ -26,9 +28,9 @@ __all__ = [
 
 
 class BarrierBetweenStages(Rule):
-    """All branches are waited for although each result goes on by itself.
+    """A fan-out waits for all its branches although each result is used by itself.
 
-    What: the results of one fan-out reach another one by one, and nothing in between looks at more than one.
+    What: each result of one fan-out is passed to another fan-out, and nothing in between looks at more than one result.
     Why: fast branches wait for the slowest one for nothing.
     Bad:
         reports = await parallel([agent(f"Read {f}", schema=REPORT) for f in FILES])
@@ -39,6 +41,8 @@ class BarrierBetweenStages(Rule):
         )
     When not: something looks at all results: dedup, sort, count, slice, early exit when empty, the list in a prompt. A
         count that is only logged does not need them all.
+    Fix: safe where one pipeline is shown to do the same: None is left out of the results, nothing else reads what the
+        first fan-out gave, and the branches change nothing.
     """
 
     code = "B101"
@@ -101,9 +105,9 @@ def _stage(facts: Facts, call: ast.Call) -> tuple[str, str]:
 
 
 class BarrierOnlyToFlatten(Rule):
-    """All branches are waited for although what they found is only put into one list.
+    """A fan-out waits for all its branches although what they found is only put into one list.
 
-    What: the lists that one fan-out brings are flattened, and their elements reach another fan-out one by one.
+    What: the lists that one fan-out returns are flattened, and each element is passed to another fan-out.
     Why: what a fast branch has found waits for the slowest branch for nothing.
     Bad:
         found = await parallel([agent(f"Read {f}", schema=CLAIMS) for f in FILES])
@@ -187,10 +191,10 @@ def _independent(loop: Loop) -> bool:
 
 
 class IndependentAwaits(Rule):
-    """Agents are awaited in turn although neither needs what the other brings.
+    """Agents are awaited one after the other although neither needs the other's answer.
 
-    What: awaits that start agents follow one another in one block, and the later one reads nothing that rests on the
-        earlier one.
+    What: awaits that start agents follow one another in one block, and the later one does not depend on the result of
+        the earlier one.
     Why: their times add up; together they would take the time of the slowest, for the same tokens.
     Bad:
         cost = await agent("What does it cost?")
@@ -287,24 +291,24 @@ def _always_awaited(statement: ast.stmt) -> list[ast.Await] | None:
 
 
 class WaveBarrier(Rule):
-    """A list is worked off in waves, each of which waits for its slowest member.
+    """A list is processed in waves, each of which waits for its slowest agent.
 
-    What: a loop takes one piece of a list after the other, fans out over it, and only collects the results.
-    Why: at the end of each wave most places stand idle; `limit` keeps as many at work without waiting for a wave.
+    What: a loop takes one slice of a list after the other, fans out over it, and only collects the results.
+    Why: at the end of each wave most places are idle; `limit` keeps as many agents at work without waiting.
     Bad:
         out = []
         for i in range(0, len(args["files"]), 8):
             out += await parallel([agent(f"Read {f}") for f in args["files"][i : i + 8]])
     Good:
         out = await parallel([agent(f"Read {f}") for f in args["files"]], limit=8)
-    When not: what a wave found decides about the next one, or is looked at as a whole; one agent is given the piece.
+    When not: what a wave found decides about the next one, or is looked at as a whole; one agent is given the slice.
     """
 
     code = "B105"
     name = "wave-barrier"
     severity = "warning"
-    message = "Each wave of this loop waits for its slowest member before the next one begins."
-    why = "At the end of each wave most places stand idle."
+    message = "Each wave of this loop waits for its slowest agent before the next one begins."
+    why = "At the end of each wave most places are idle."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each loop over pieces of a list that only collects what fan-outs over them bring."""
@@ -327,10 +331,10 @@ def _size(facts: Facts, loop: Loop) -> str:
 
 
 class SplitPipeline(Rule):
-    """A pipeline is waited for only to begin another one over what it gave.
+    """A pipeline is awaited only to start another one over its results.
 
-    What: the results of a pipeline reach a second fan-out one by one, and nothing in between looks at more than one.
-    Why: what is through with the first waits for the slowest item for nothing.
+    What: each result of a pipeline is passed to a second fan-out, and nothing in between looks at more than one result.
+    Why: items that have finished the first pipeline wait for the slowest item for nothing.
     Bad:
         read = await pipeline(FILES, lambda f: agent(f"Read {f}"))
         notes = await pipeline([text for text in read if text], lambda text: agent(f"Explain {text}"))
@@ -338,13 +342,14 @@ class SplitPipeline(Rule):
         notes = await pipeline(FILES, lambda f: agent(f"Read {f}"), lambda text: agent(f"Explain {text}"))
     When not: something looks at all results in between; the two have different limits; the results of the first are
         used again later.
+    Fix: safe where one pipeline is shown to do the same, as for B101.
     """
 
     code = "B106"
     name = "split-pipeline"
     severity = "warning"
-    message = "The await at line {a} parts one pipeline into two; nothing up to line {b} looks at more than one result."
-    why = "What is through with the first one waits for the slowest item for nothing."
+    message = "The await at line {a} splits one pipeline in two; nothing until line {b} looks at more than one result."
+    why = "Items that have finished the first pipeline wait for the slowest one for nothing."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each pipeline whose results only go on into another fan-out."""
@@ -365,25 +370,16 @@ def _limit(call: ast.AST) -> str:
 
 def _used_again(facts: Facts, waits: ast.AST) -> bool:
     """Tell whether the results that are waited for are read at more than one place, other than to show them."""
-    statement = facts.parents.get(waits)
-    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+    name = facts.places.variable(waits)
+    if name is None:
         return False
-    name = statement.targets[0].id
-    around: ast.AST = statement
-    while around in facts.parents and not isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        around = facts.parents[around]
-    return sum(not _shown(facts, node) for node in ast.walk(around) if _reads(node, name)) > 1
-
-
-def _reads(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    return sum(not _shown(facts, read) for read in reads(facts.places.function(waits), name)) > 1
 
 
 def _shown(facts: Facts, node: ast.AST) -> bool:
     """Tell whether something is only part of a line for the user."""
-    while node in facts.parents and not isinstance(node, ast.stmt):
-        node = facts.parents[node]
-    return isinstance(node, ast.stmt) and said(node) is not None
+    statement = facts.places.statement(node)
+    return statement is not None and said(statement) is not None
 
 
 class AwaitedInsideParallel(Rule):

@@ -1,4 +1,4 @@
-"""What a run can cost: fan-outs that are too wide or too slow, and agents whose answers nobody reads."""
+"""What a run can cost: fan-outs that are too wide or too slow."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import Listing, Number
-from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled, SchemaGiven, Waited
+from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled, SchemaGiven
 from weft.linter.finding import Edit, Finding, Fix, Related
 from weft.linter.rules.loops import unbounded_loops
 from weft.linter.rules.rule import Rule, suggestion
 from weft.primitives.language import MAX_AGENTS
 
-__all__ = ["LimitStarvesPool", "OverBackstop", "PairwiseFanout", "UnboundedFanout", "UncheckedArgs", "UnusedResult"]
+__all__ = ["LimitStarvesPool", "OverBackstop", "PairwiseFanout", "UnboundedFanout", "UncheckedArgs"]
 
 
 class UnboundedFanout(Rule):
-    """As many branches as an agent likes to return.
+    """The number of branches is up to an agent.
 
     What: the width of a fan-out is the length of a list from an agent, with no cap anywhere.
     Why: each element starts agents; similar scripts have launched hundreds.
@@ -41,7 +41,7 @@ class UnboundedFanout(Rule):
     code = "C601"
     name = "unbounded-fanout"
     severity = "warning"
-    message = "Up to {per} agents per element, and nothing limits how many there are: {origin}."
+    message = "Up to {per} agents per element, and nothing limits the number of elements: {origin}."
     why = "Similar scripts launched 355 and 547 agents."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def _capless(width: Amount) -> bool:
 
 
 class OverBackstop(Rule):
-    """More agents than the backstop of a run lets start.
+    """More agents than a run may start.
 
     What: the proved worst case is above the number of agents at which a run is stopped; an error where even the least
         that the harness starts is.
@@ -270,118 +270,3 @@ def _says_what_it_is(node: ast.AST) -> bool:
         case ast.Subscript(value=ast.Name(id="args"), slice=ast.Constant(value=str())):
             return True
     return False
-
-
-class UnusedResult(Rule):
-    """Agents are paid for, and nobody reads what they answer.
-
-    What: the result of an awaited `agent` or of a fan-out of agents is given to a name that is never read, or that is
-        given something else first; or an answer with a schema is dropped.
-    Why: the agents cost what they cost.
-    Bad:
-        plan = await agent("Plan the work")
-        plan = await agent("Plan the work in five steps")
-        return plan
-    Good:
-        plan = await agent("Plan the work in five steps")
-        return plan
-    When not: agents that act on the world or have tools; names that begin with an underscore.
-    """
-
-    code = "C605"
-    name = "unused-agent-result"
-    severity = "warning"
-    message = "{what} is paid for and {fate}."
-    why = "Its agents cost what they cost; use what they answer, or leave the call out."
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each wait whose result nobody reads."""
-        acts = {event.node for event in facts.each(Waited) if event.acts}
-        calls = {event.call.node: event for event in facts.each(PrimitiveCalled)}
-        for node in ast.walk(facts.tree):
-            match node:
-                case ast.Assign(targets=[target], value=ast.Await(value=ast.Call() as call)):
-                    if call not in acts and _only_answers(calls, call):
-                        for name, fate in _unread(facts, node, target, call):
-                            yield self.found(facts, name, what=name.id, fate=fate, fix=suggestion("leave the call out"))
-                case ast.Expr(value=ast.Await(value=ast.Call() as call)):
-                    event = calls.get(call)
-                    if call not in acts and event is not None and event.name == "agent" and _is_asked(event):
-                        fix = suggestion("use its answer, or leave the schema out if the agent acts")
-                        yield self.found(facts, call, what="This answer", fate="never read", fix=fix)
-
-
-def _is_asked(event: PrimitiveCalled) -> bool:
-    """Tell whether an agent is there to answer, and not to act."""
-    given = event.call.keywords
-    return "schema" in given and not given.keys() & {"tools", "isolation"}
-
-
-def _only_answers(calls: dict[ast.Call, PrimitiveCalled], call: ast.Call) -> bool:
-    """Tell whether a call starts agents that do nothing but answer: `agent`, `synthesize`, or `parallel` of them."""
-    event = calls.get(call)
-    if event is None:
-        return False
-    if event.name in ("agent", "synthesize"):
-        return not event.call.keywords.keys() & {"tools", "isolation"}
-    if event.name != "parallel" or not call.args:
-        return False
-    branches = call.args[0]
-    listed = branches.elts if isinstance(branches, (ast.List, ast.Tuple)) else [getattr(branches, "elt", None)]
-    return all(isinstance(branch, ast.Call) and _only_answers(calls, branch) for branch in listed)
-
-
-def _unread(facts: Facts, statement: ast.Assign, target: ast.expr, call: ast.Call) -> Iterator[tuple[ast.Name, str]]:
-    """Yield the names that are given the result of a call and are not read before they are given something else."""
-    several = isinstance(target, ast.Tuple) and len(call.args) == 1 and isinstance(call.args[0], ast.List)
-    names = target.elts if isinstance(target, ast.Tuple) and several else [target]
-    for name in names:
-        if isinstance(name, ast.Name) and not name.id.startswith("_"):
-            if not _is_read(facts, facts.tree, name.id):
-                yield name, "never read"
-            elif _is_replaced(facts, statement, name.id):
-                yield name, "replaced before it is read"
-
-
-def _is_read(facts: Facts, within: ast.AST, name: str) -> bool:
-    """Tell whether a name is read anywhere in a part of the harness."""
-    return any(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Store) for n in ast.walk(within))
-
-
-def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:
-    """Tell whether the statements that follow give the name something else before anything can read it."""
-    block = _block(facts, statement)
-    if block is None or _read_by_inner_functions(facts, statement, name):
-        return False
-    for later in block[block.index(statement) + 1 :]:
-        if _is_read(facts, later, name) or any(isinstance(n, _LEAVING) for n in ast.walk(later)):
-            return False
-        match later:
-            case ast.Assign(targets=[ast.Name(id=given)]) if given == name:
-                return True
-    return False
-
-
-_LEAVING = (ast.Break, ast.Continue, ast.Raise, ast.Global, ast.Nonlocal)
-
-
-def _block(facts: Facts, statement: ast.stmt) -> list[ast.stmt] | None:
-    """Return the statements that one stands among; `None` within a `try`, which may leave it anywhere."""
-    outer: ast.AST | None = facts.parents.get(statement)
-    blocks = [getattr(outer, name, []) for name in ("body", "orelse", "finalbody")]
-    while outer is not None and not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        if isinstance(outer, ast.Try):
-            return None
-        outer = facts.parents.get(outer)
-    return next((block for block in blocks if isinstance(block, list) and statement in block), None)
-
-
-def _read_by_inner_functions(facts: Facts, statement: ast.stmt, name: str) -> bool:
-    outer: ast.AST | None = facts.parents.get(statement)
-    while outer is not None and not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
-        outer = facts.parents.get(outer)
-    functions = (n for n in ast.walk(outer or facts.tree) if n is not outer and isinstance(n, _FUNCTIONS))
-    return any(_is_read(facts, function, name) for function in functions)
-
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

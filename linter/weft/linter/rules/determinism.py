@@ -33,8 +33,8 @@ _BUILTIN = {
 class NondeterministicCall(Rule):
     """A clock, randomness, or a memory address.
 
-    What: a module is imported or a built-in used that gives another value in every process, or an object without a
-        text of its own is put into a prompt.
+    What: a module is imported or a built-in used that gives another value in every process, or an object of a class
+        without `__str__` is put into a prompt.
     Why: a resumed run would ask for something else than its journal remembers.
     Bad:
         import random

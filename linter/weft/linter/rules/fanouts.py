@@ -23,10 +23,10 @@ from weft.linter.facts.domain.values import (
     Value,
 )
 from weft.linter.facts.events import FanOut, Misplaced, PrimitiveCalled, Staged
+from weft.linter.facts.places import COMPREHENSIONS, LOOPS, FunctionNode
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.rules.rule import Rule, suggestion
 from weft.primitives.language import DEFAULT_LENSES
-from weft.primitives.language.scopes import Scope
 
 __all__ = ["BadStage", "LateBinding", "QuorumExceedsVoters", "ZipAfterFilter"]
 
@@ -154,8 +154,8 @@ def _gives_nothing(facts: Facts, event: Staged) -> bool:
 
 
 def _result_is_dropped(facts: Facts, call: ast.Call) -> bool:
-    waited = facts.parents.get(call)
-    return isinstance(waited, ast.Await) and isinstance(facts.parents.get(waited), ast.Expr)
+    waited = facts.places.parent(call)
+    return isinstance(waited, ast.Await) and facts.places.is_dropped(waited)
 
 
 _NO_FUNCTIONS: Mapping[type, str] = {
@@ -199,16 +199,11 @@ def _uncallable(stage: Value, given: int = 0, named: frozenset[str] = frozenset(
     return f"This stage needs {missing[0]}=, which a pipeline does not give." if missing else None
 
 
-_FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
-
-
 @dataclass(frozen=True, slots=True)
 class _Capture:
     """A function that reads a variable of a loop after the loop has ended."""
 
-    function: _FunctionNode
+    function: FunctionNode
     name: str
 
 
@@ -229,7 +224,7 @@ class LateBinding(Rule):
     code = "R710"
     name = "late-binding-branch"
     severity = "error"
-    message = "This runs after the loop has ended, when {name} is what the last round made it."
+    message = "This runs after the loop has ended, when {name} has the value of the last round."
     why = "Every branch asks the same; the other values are never used."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -261,30 +256,23 @@ def _captures(facts: Facts, fan_out: ast.Call, branch: Value) -> Iterator[_Captu
 
 def _defined_near(facts: Facts, site: ast.Call) -> ast.AsyncFunctionDef | None:
     """Return the function that a call names, if it is defined within the function that the call stands in."""
-    around = _function_around(facts, site)
-    if not isinstance(site.func, ast.Name) or around is None:
+    around = facts.places.function(site)
+    if not isinstance(site.func, ast.Name) or around is facts.tree:
         return None
     inner = (node for node in ast.walk(around) if isinstance(node, ast.AsyncFunctionDef) and node is not around)
-    named = [node for node in inner if node.name == site.func.id and _function_around(facts, node) is around]
+    named = [node for node in inner if node.name == site.func.id and facts.places.function(node) is around]
     return named[0] if len(named) == 1 else None
 
 
-def _function_around(facts: Facts, node: ast.AST) -> ast.AST | None:
-    outer = facts.parents.get(node)
-    while outer is not None and not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        outer = facts.parents.get(outer)
-    return outer
-
-
-def _late(facts: Facts, fan_out: ast.Call, made: ast.AST, function: _FunctionNode) -> Iterator[_Capture]:
+def _late(facts: Facts, fan_out: ast.Call, made: ast.AST, function: FunctionNode) -> Iterator[_Capture]:
     """Yield what a function reads of the loops in which it, or its call, is made, if they end before the fan-out."""
     scope = facts.scopes.of(function)
-    parents, inner = set(_ancestors(facts, fan_out)), made
-    for loop in _ancestors(facts, made):
-        if isinstance(loop, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+    inner = made
+    for loop in facts.places.in_function(made):
+        if isinstance(loop, ast.ClassDef):
             return
-        if isinstance(loop, _LOOPS) and loop not in parents and _is_repeated(loop, inner):
-            owner = facts.scopes.of(loop) if isinstance(loop, _COMPREHENSIONS) else _scope_around(facts, loop)
+        if isinstance(loop, LOOPS) and not facts.places.within(fan_out, loop) and _is_repeated(loop, inner):
+            owner = facts.scopes.of(loop if isinstance(loop, COMPREHENSIONS) else facts.places.function(loop))
             names = [name for name in _reads(function) if scope.owner(name) is owner and name in _changed(loop)]
             if names:
                 yield _Capture(function, names[0])
@@ -292,25 +280,14 @@ def _late(facts: Facts, fan_out: ast.Call, made: ast.AST, function: _FunctionNod
         inner = loop
 
 
-def _ancestors(facts: Facts, node: ast.AST) -> Iterator[ast.AST]:
-    outer = facts.parents.get(node)
-    while outer is not None:
-        yield outer
-        outer = facts.parents.get(outer)
-
-
 def _is_repeated(loop: ast.AST, inner: ast.AST) -> bool:
     """Tell whether a child of a loop is run in each round; what is walked is evaluated once."""
     if isinstance(loop, (ast.For, ast.AsyncFor)):
         return inner in loop.body
-    return not (isinstance(loop, _COMPREHENSIONS) and inner is loop.generators[0])
+    return not (isinstance(loop, COMPREHENSIONS) and inner is loop.generators[0])
 
 
-def _scope_around(facts: Facts, node: ast.AST) -> Scope:
-    return facts.scopes.of(_function_around(facts, node) or facts.tree)
-
-
-def _reads(function: _FunctionNode) -> list[str]:
+def _reads(function: FunctionNode) -> list[str]:
     """Return the names that the body of a function reads, in order."""
     body = [function.body] if isinstance(function, ast.Lambda) else function.body
     loads = [node for part in body for node in ast.walk(part) if isinstance(node, ast.Name)]
@@ -319,7 +296,7 @@ def _reads(function: _FunctionNode) -> list[str]:
 
 def _changed(loop: ast.AST) -> set[str]:
     """Return the names to which each round of a loop gives another value."""
-    if isinstance(loop, _COMPREHENSIONS):
+    if isinstance(loop, COMPREHENSIONS):
         targets: list[ast.AST] = [clause.target for clause in loop.generators]
     else:
         assert isinstance(loop, (ast.For, ast.AsyncFor, ast.While))  # the only other loops
@@ -362,7 +339,7 @@ class ZipAfterFilter(Rule):
     code = "R711"
     name = "zip-after-filter"
     severity = "error"
-    message = "{thinned} counts only what did not fail, and {whole} has every entry."
+    message = "{thinned} counts only what did not fail, and {whole} has every entry: positions do not match."
     why = "From the first failure on, every result is taken for that of another input."
 
     def check(self, facts: Facts) -> Iterator[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
@@ -15,6 +14,7 @@ from weft.linter.finding import Finding, Related
 from weft.linter.rules.leaves import Leaf, leaves
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.words import ROUNDS
 
 __all__ = [
     "DedupAgainstConfirmed",
@@ -54,7 +54,7 @@ class DedupAgainstConfirmed(Rule):
     code = "K301"
     name = "dedup-against-confirmed"
     severity = "error"
-    message = "What candidates are compared with at line {test} only learns what survived (line {feed})."
+    message = "Line {test} compares candidates with a collection that only receives what survived (line {feed})."
     why = "Everything that was rejected comes back next round and is verified again."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -90,10 +90,10 @@ def _in_rounds(fed: Fed, test: Tested) -> bool:
 
 
 class UnstableKey(Rule):
-    """A key that two agents will not give alike.
+    """A key that differs from agent to agent.
 
-    What: items are told apart by free prose, by a number that the model estimates, by the round, or by all that is in
-        them.
+    What: items are compared by free prose, by a number that the model estimates, by the number of the round, or by all
+        their fields.
     Why: the next agent words it differently, and the same finding passes as new.
     Bad:
         NOTE = {"type": "object", "properties": {"file": {"type": "string"}, "description": {"type": "string"}}}
@@ -109,7 +109,7 @@ class UnstableKey(Rule):
     code = "K302"
     name = "unstable-key"
     severity = "warning"
-    message = "Items are told apart by {what}, which two agents will not give alike."
+    message = "Items are compared by {what}, which differs from agent to agent."
     why = "The same finding passes as new, and is worked on again."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -157,7 +157,7 @@ class KeyFieldMissing(Rule):
 
 
 class VerifyBeforeDedup(Rule):
-    """What several agents may have found alike is verified before repeats are taken out.
+    """Findings are verified before duplicates are removed.
 
     What: items from several branches are verified and only then deduplicated; or each round verifies what it found,
         and nothing compares that with earlier rounds.
@@ -194,7 +194,7 @@ class VerifyBeforeDedup(Rule):
             if repeated is None or place in reported:
                 continue
             reported.add(place)
-            yield self.found(facts, place, who=repeated, fix=suggestion("Take out repeats first: dedup, or a Seen."))
+            yield self.found(facts, place, who=repeated, fix=suggestion("Remove duplicates first: dedup, or a Seen."))
 
 
 def _in_each_round(event: Verified) -> str | None:
@@ -256,7 +256,7 @@ def claims(facts: Facts) -> list[ast.AST]:
     """Return the places where a branch claims something in a memory that other branches ask as well."""
     found: dict[ast.AST, None] = {}
     for sifted in facts.each(Sifted):
-        if sifted.raced and not isinstance(facts.parents.get(sifted.node), ast.Expr):
+        if sifted.raced and not facts.places.is_dropped(sifted.node):
             found[sifted.node] = None
     tests = list(facts.each(Tested))
     for fed in facts.each(Fed):
@@ -271,7 +271,7 @@ def _together(fed: Fed, test: Tested) -> bool:
 
 
 class SeenResetEachRound(Rule):
-    """The memory is made anew in each round.
+    """The memory is created again in each round.
 
     What: a Seen is made within a loop of rounds and asked there, and nothing that outlives the round is asked besides.
     Why: it forgets everything when a round begins, so every round looks new and everything is worked on again.
@@ -309,9 +309,6 @@ class SeenResetEachRound(Rule):
             yield self.found(facts, made, fix=suggestion(text), related=related)
 
 
-_ROUNDS = re.compile(r"round|pass|attempt|tr(y|ies)|sweep|iteration", re.I)
-
-
 def _round_of(memory: Birth) -> Loop | None:
     """Return the loop of rounds in which a memory is made, if its innermost loop is one."""
     loop = memory.loops[-1] if memory.loops else None
@@ -324,7 +321,7 @@ def _is_round(loop: Loop) -> bool:
         return True
     match loop.node:
         case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
-            return _ROUNDS.search(name) is not None
+            return ROUNDS.search(name) is not None
     return False
 
 
@@ -338,8 +335,3 @@ def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:
 def _made_at(facts: Facts, line: int) -> ast.AST | None:
     calls = (node for node in ast.walk(facts.tree) if isinstance(node, ast.Call) and node.lineno == line)
     return next((call for call in calls if ast.unparse(call.func).endswith("Seen")), None)
-
-
-def loop_line(loop: Loop) -> int:
-    """Return where a loop is written."""
-    return getattr(loop.node, "lineno", 0)

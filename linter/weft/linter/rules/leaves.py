@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,25 +11,10 @@ from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import ANY, Dict, Function, Listing, Native, Number, Text, Value
 from weft.linter.facts.events import Keyed, Loop
 from weft.linter.facts.follow.entries import fields_of
+from weft.linter.rules.words import ESTIMATE, NAME, PLACE, PROSE
 
 __all__ = ["Leaf", "leaves"]
 
-_PROSE = re.compile(
-    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comment|"
-    r"justification)$",
-    re.I,
-)
-_ESTIMATE = re.compile(
-    r"(^|_)(score|confidence|fit|severity|probability|likelihood|rating|relevance|importance|weight)$", re.I
-)
-_PLACE = re.compile(
-    r"(^|_)(line|page|row|col(umn)?|id|number|no|index|year|port|start|end|offset|position|count)$", re.I
-)
-_NAME = re.compile(
-    r"(^|_)(id|key|name|title|file|path|url|uri|link|domain|sha|hash|commit|function|method|class|symbol|module|package|"
-    r"field|column|table|rule|code|kind|type|category|label|tag|author|email|date|day|month|country|city|language)s?$",
-    re.I,
-)
 _LONG = 200
 """Characters that no name has."""
 
@@ -149,12 +133,12 @@ def _fault(held: Dict, name: str) -> str | None:
     """Return what makes a field of an item unstable."""
     schema = held.schema.property(name) if held.schema is not None and name not in held.fields else None
     match fields_of(held)[name].value:
-        case Number(whole=whole) if _ESTIMATE.search(name) or not (whole or _PLACE.search(name)):
+        case Number(whole=whole) if ESTIMATE.search(name) or not (whole or PLACE.search(name)):
             return f'"{name}", a number that the model estimates'
         case Text(const=None) if schema is not None and schema.entry("enum") is None:
             most = constant(schema.entry("maxLength"))
             long = isinstance(most, int) and most > _LONG
-            return f'"{name}", which is prose' if long or _PROSE.search(name) else None
+            return f'"{name}", which is prose' if long or PROSE.search(name) else None
     return None
 
 
@@ -176,4 +160,4 @@ def _is_name(held: Dict, name: str, value: Value) -> bool:
     """Tell whether a field identifies what the item is about."""
     schema = held.schema.property(name) if held.schema is not None else None
     fixed = schema is not None and schema.entry("enum") is not None
-    return _fault(held, name) is None and (fixed or not isinstance(value, Text) or bool(_NAME.search(name)))
+    return _fault(held, name) is None and (fixed or not isinstance(value, Text) or bool(NAME.search(name)))

@@ -103,7 +103,7 @@ class CounterNotAdvanced(_Endless):
 
     code = "L202"
     name = "counter-not-advanced"
-    message = "{header} is meant to end this loop, but a path goes round without moving what it counts."
+    message = "{header} is meant to end this loop, but a round can pass without changing what it counts."
     why = "Such a round is repeated, with its agents, until the budget or the backstop ends the run."
     causes = frozenset(("misses",))
     instead = "Advance the counter first thing in the round, or write for … in range(N)."
@@ -211,7 +211,7 @@ class DryFedUnfiltered(Rule):
     code = "L205"
     name = "dry-fed-unfiltered"
     severity = "warning"
-    message = "What this round is told still holds everything that was seen before; {fresh} has what is new."
+    message = "This round reports all that it found, also what was seen before; {fresh} has only what is new."
     why = "A round that only repeats old items counts as a find, so the loop never runs dry."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -315,7 +315,7 @@ def _is_headed(loop: object, header: ast.AST) -> bool:
 
 
 class WorklistUnbounded(_Endless):
-    """A loop adds what agents return to the list that it works off.
+    """A loop adds what agents return to the list that it consumes.
 
     What: the list that is consumed or walked grows within the loop. A Seen stops repeats, not growth.
     Why: the list may grow faster than it shrinks, so the run ends with the budget or the backstop.
@@ -335,7 +335,7 @@ class WorklistUnbounded(_Endless):
 
     code = "L208"
     name = "worklist-unbounded"
-    message = "The list that this loop works off grows by what agents return, and nothing limits how often."
+    message = "This loop adds what agents return to the list that it consumes, and nothing limits how often."
     why = "It may grow faster than it shrinks, until the budget or the backstop ends the run."
     causes = frozenset(("worklist",))
     instead = "Add a limit on visits to the condition, and log what was left."

@@ -17,8 +17,9 @@ from weft.linter.facts.domain.values import Held, Text
 from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
-from weft.linter.rules.asking import Walks, asked_alike, branches_of, calls, ignored_items, lists_walked, samples
+from weft.linter.rules.asking import Walks, branches_of, calls, ignored_items, lists_walked, samples
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import asked_alike
 from weft.primitives.language import DEFAULT_FAN_IN
 
 __all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
@@ -28,7 +29,7 @@ class RawSetInPrompt(Rule):
     """All results of a large fan-out are put into one prompt.
 
     What: more than eight whole answers, or as many as agents like to return, stand in the prompt of one agent.
-    Why: what comes late is passed over, or the call fails because the prompt is too long.
+    Why: agents overlook what stands late in a long prompt, or the call fails because it is too long.
     Bad:
         texts = await parallel([agent(f"Read page {n}") for n in range(30)])
         report = await agent("Write a report:" + "\\n".join(t for t in texts if t))
@@ -42,7 +43,7 @@ class RawSetInPrompt(Rule):
     name = "raw-set-in-prompt"
     severity = "warning"
     message = "{n} results go into one prompt{tokens}."
-    why = "What comes late is passed over, or the call fails."
+    why = "Agents overlook what stands late in a long prompt, or the call fails because it is too long."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that is shown too many results at once."""
@@ -181,7 +182,7 @@ class MissingFString(Rule):
             return
         for node in ast.walk(facts.tree):
             if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-                if isinstance(facts.parents.get(node), (ast.JoinedStr, ast.FormattedValue)):
+                if isinstance(facts.places.parent(node), (ast.JoinedStr, ast.FormattedValue)):
                     continue
                 yield from self._in(facts, node, prompts)
 
@@ -241,13 +242,8 @@ def _whole(text: str, prompts: set[str]) -> bool:
 
 def _local_names(facts: Facts, node: ast.AST) -> set[str]:
     """Return the variables of functions and comprehensions that can be named here."""
-    outer: ast.AST | None = node
-    opening = set(facts.scopes.nodes())
-    while outer is not None and outer not in opening:
-        outer = facts.parents.get(outer)
-    if outer is None:
-        return set()
-    return {name for scope in facts.scopes.of(outer).around() if scope.parent is not None for name in scope.bound}
+    scopes = facts.scopes.of(facts.places.scope(node)).around()
+    return {name for scope in scopes if scope.parent is not None for name in scope.bound}
 
 
 def _was_meant(facts: Facts, event: Asked) -> bool:

@@ -32,7 +32,7 @@ __all__ = ["ReturnsNothing", "UnserialisableReturn"]
 
 
 class ReturnsNothing(Rule):
-    """A run that comes to nothing.
+    """A run that returns nothing.
 
     What: a path through `main` falls off its end, or ends with a bare `return`.
     Why: the result of the run is null, whatever its agents found.

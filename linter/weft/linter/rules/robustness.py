@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.events import MissingField, NoneUsed
+from weft.linter.facts.places import COMPREHENSIONS
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
@@ -68,29 +69,21 @@ def _used(node: ast.expr, use: str) -> ast.expr:
 def _filter(facts: Facts, node: ast.expr, expr: str) -> Fix:
     """Return the filter to add where the value is what a comprehension walks."""
     otherwise = f"add `if {expr}`, return early, or critical=True if the run is pointless without it"
-    inner: ast.AST | None = node
-    while inner is not None and not isinstance(inner, ast.stmt):
-        if isinstance(inner, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
-            for clause in inner.generators:
-                if (
-                    isinstance(clause.target, ast.Name)
-                    and clause.target.id == expr
-                    and not _within(facts, node, clause.iter)
-                ):
-                    last = clause.ifs[-1] if clause.ifs else clause.iter
-                    if clause.ifs and _within(facts, node, clause):
-                        return suggestion(otherwise)
-                    text = f" if {expr} is not None"
-                    return Fix("safe", f"add{text}", (facts.positions.after(last, text),))
-        inner = facts.parents.get(inner)
-    return suggestion(otherwise)
+    clause = _clause_of(facts, node, expr)
+    if clause is None or (clause.ifs and facts.places.within(node, clause)):
+        return suggestion(otherwise)
+    text = f" if {expr} is not None"
+    return Fix("safe", f"add{text}", (facts.positions.after([clause.iter, *clause.ifs][-1], text),))
 
 
-def _within(facts: Facts, node: ast.AST, outer: ast.AST) -> bool:
-    inner: ast.AST | None = node
-    while inner is not None and inner is not outer:
-        inner = facts.parents.get(inner)
-    return inner is outer
+def _clause_of(facts: Facts, node: ast.expr, name: str) -> ast.comprehension | None:
+    """Return the clause of a comprehension around a node that gives a variable its values."""
+    for outer in facts.places.expressions(node):
+        for clause in outer.generators if isinstance(outer, COMPREHENSIONS) else ():
+            given = isinstance(clause.target, ast.Name) and clause.target.id == name
+            if given and not facts.places.within(node, clause.iter):
+                return clause
+    return None
 
 
 class FieldNotInSchema(Rule):
@@ -180,13 +173,6 @@ class NeverAwaited(Rule):
                 continue
             how = f", and it is {site.misused} as if it were the result" if site.misused else ""
             fix = suggestion("add await")
-            if site.dropped and _in_async(facts, site.node):
+            if site.dropped and isinstance(facts.places.function(site.node), ast.AsyncFunctionDef):
                 fix = Fix("safe", "add await", (facts.positions.before(site.node, "await "),))
             yield self.found(facts, site.node, name=site.name, how=how, fix=fix)
-
-
-def _in_async(facts: Facts, node: ast.AST) -> bool:
-    inner: ast.AST | None = node
-    while inner is not None and not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        inner = facts.parents.get(inner)
-    return isinstance(inner, ast.AsyncFunctionDef)

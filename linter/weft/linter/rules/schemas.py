@@ -72,7 +72,7 @@ class SchemaMissing(Rule):
     name = "schema-missing"
     severity = "error"
     message = "{text} is text here, not a record: {use} fails."
-    why = "An agent without schema= answers in plain text, whatever its prompt asks for; the run ends here."
+    why = "An agent without schema= answers in plain text, whatever its prompt asks for."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each use of a text as a record."""

@@ -37,10 +37,10 @@ _OFFERED = (*VOCABULARY, *TYPES)
 
 
 class ApiMisuse(Rule):
-    """A primitive is called or imported as it is not.
+    """A primitive is called or imported in a way that it cannot be.
 
     What: an unknown or missing argument, branches as separate arguments, a literal of the wrong type, an unknown name.
-    Why: the call raises TypeError, and the run ends there.
+    Why: the call or the import raises an error.
     Bad:
         a, b = await parallel(agent("one"), agent("two"))
     Good:
@@ -53,7 +53,7 @@ class ApiMisuse(Rule):
     name = "api-misuse"
     severity = "error"
     message = "{problem}"
-    why = "The run ends here with an error."
+    why = "It raises an error here."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield imports of names that there are not, and calls that do not fit."""

@@ -317,7 +317,7 @@ class Machine:
     # Tests
 
     def steer(self, value: Value, node: ast.expr) -> Marks:
-        """Take note that the way on depends on a value, and return the marks of what happens only then."""
+        """Note that a value decides which path is taken, and return the marks of what happens only on that path."""
         decided = isinstance(value, Bool)
         marks = value.marks
         self._depend(marks)

@@ -14,14 +14,14 @@ from weft.linter.facts.events import Cause, Loop
 __all__ = ["explain"]
 
 _WHY: dict[Cause, str] = {
-    "answer": "whether it goes on is up to what agents say",
+    "answer": "agents decide whether another round begins",
     "budget": "only the budget ends it, which may have no limit, and an agent that fails may cost nothing",
-    "reset": "what it counts begins anew whenever something is found",
+    "reset": "its counter is set back in some rounds",
     "endless": "it walks something that has no end",
     "exitless": "nothing in it ends it",
-    "misses": "a path goes round without advancing its counter",
+    "misses": "a round can pass without advancing its counter",
     "stalls": "it waits for something to grow, and a round may add nothing",
-    "worklist": "it adds what agents return to the list that it works off",
+    "worklist": "it adds what agents return to the list that it consumes",
 }
 _FIX = "use until_dry, until_target or while_budget with max_rounds=N, or add a counter to the condition"
 

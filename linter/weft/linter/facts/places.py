@@ -1,0 +1,110 @@
+"""Where something stands in the harness: what is around a node, which function, loop or block it belongs to.
+
+Only the syntax tree is asked here. What is known of values is in `domain`, what happened in `events`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+__all__ = ["COMPREHENSIONS", "FUNCTIONS", "LOOPS", "Block", "FunctionNode", "Places", "reads", "uses"]
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Block = list[ast.stmt]
+"""Statements that follow one another."""
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
+_SCOPES = (ast.Module, ast.ClassDef, *FUNCTIONS, *COMPREHENSIONS)
+
+
+class Places:
+    """The places of all nodes of one harness. Every query takes a node of its tree, and leaves the node itself out."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+        self.parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Return what a node stands in; `None` for the module."""
+        return self.parents.get(node)
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield all that a node stands in, from the inside out."""
+        outer = self.parents.get(node)
+        while outer is not None:
+            yield outer
+            outer = self.parents.get(outer)
+
+    def within(self, node: ast.AST, outer: ast.AST) -> bool:
+        """Tell whether a node is another one or stands in it."""
+        return node is outer or outer in self.around(node)
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """Return the statement that an expression is part of, and a statement itself; `None` for the module."""
+        here = (one for one in (node, *self.around(node)) if isinstance(one, ast.stmt))
+        return next(here, None)
+
+    def expressions(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield a node and what it stands in, as far as its statement, which is left out."""
+        for one in (node, *self.around(node)):
+            if isinstance(one, ast.stmt):
+                return
+            yield one
+
+    def in_function(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield what a node stands in, as far as the function or lambda it belongs to, which is left out."""
+        for one in self.around(node):
+            if isinstance(one, FUNCTIONS):
+                return
+            yield one
+
+    def function(self, node: ast.AST) -> FunctionNode | ast.Module:
+        """Return the function or lambda that a node stands in, or the module."""
+        return next((one for one in self.around(node) if isinstance(one, FUNCTIONS)), self.tree)
+
+    def scope(self, node: ast.AST) -> ast.AST:
+        """Return the module, class, function or comprehension that a node stands in."""
+        return next((one for one in self.around(node) if isinstance(one, _SCOPES)), self.tree)
+
+    def block(self, statement: ast.stmt) -> Block:
+        """Return the statements among which one stands."""
+        outer = self.parents[statement]
+        blocks = (getattr(outer, name, None) for name in ("body", "orelse", "finalbody"))
+        return next(block for block in blocks if isinstance(block, list) and statement in block)
+
+    def in_try(self, statement: ast.stmt) -> bool:
+        """Tell whether an error may lead from a statement to another one of its function."""
+        return any(isinstance(one, (ast.Try, ast.TryStar)) for one in self.in_function(statement))
+
+    def is_dropped(self, node: ast.expr) -> bool:
+        """Tell whether an expression is a statement of its own, so that nobody reads its value."""
+        return isinstance(self.parents.get(node), ast.Expr)
+
+    def is_condition(self, node: ast.AST) -> bool:
+        """Tell whether the truth of an expression decides something: a branch, a loop, an assertion."""
+        match self.parents.get(node):
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                return test is node
+            case ast.BoolOp() | ast.Assert() | ast.UnaryOp(op=ast.Not()):
+                return True
+        return False
+
+    def variable(self, node: ast.AST) -> str | None:
+        """Return the first variable that an expression is assigned to as it is."""
+        match self.parents.get(node):
+            case ast.Assign(targets=[ast.Name(id=name), *_], value=value) if value is node:
+                return name
+        return None
+
+
+def uses(within: ast.AST, name: str) -> Iterator[ast.Name]:
+    """Yield each place in some code where a name is written, whatever it means there."""
+    return (node for node in ast.walk(within) if isinstance(node, ast.Name) and node.id == name)
+
+
+def reads(within: ast.AST, name: str) -> Iterator[ast.Name]:
+    """Yield each place in some code where a name is read."""
+    return (node for node in uses(within, name) if isinstance(node.ctx, ast.Load))
