@@ -115,6 +115,11 @@ class Carried:
             self._known[key] = (self._general(before, after), before, after)
         self.values[cell] = self._known[key][0]
 
+    def join(self, before: State, backs: list[State], changed: Iterable[Cell]) -> None:
+        """Take the values with which a round begins for those of the first round and the second."""
+        for cell in changed:
+            self.values[cell] = joined([before.cells[cell], *(state.current(state.cells[cell]) for state in backs)])
+
     def widen(self, backs: Iterable[State]) -> None:
         """Take in what another trial round has put into lists and dicts, besides what the first one did."""
         for state in backs:

@@ -70,6 +70,12 @@ class Ends:
             known = self._known[id(value)] = (self._fit(value), value)
         return known[0]
 
+    def interval(self, interval: Interval) -> Interval:
+        """Return an interval in which the symbols are replaced."""
+        if not interval.low.symbols() and not interval.high.symbols():
+            return interval
+        return Interval(self.lowest(interval.low) or ZERO, self.highest(interval.high))
+
     def fit_all(self, state: State) -> None:
         """Replace the symbols in all values of a state."""
         state.cells = {cell: self.fit(value) for cell, value in state.cells.items()}
@@ -100,7 +106,7 @@ class Ends:
                 same = (low, high) == (value.low, value.high)
                 return value if same else replace(value, low=low, high=high, root=None, when=None)
             case Seen(size=size):
-                new = self._interval(size)
+                new = self.interval(size)
                 return value if new == size else replace(value, size=new, root=None)
             case Listing(parts=parts):
                 fitted = tuple(self._part(part, value.birth) for part in parts)
@@ -112,15 +118,10 @@ class Ends:
     def _dict(self, value: Dict) -> Dict:
         fields = {key: Field(self.fit(entry.value), entry.sure) for key, entry in value.fields.items()}
         values = None if value.values is None else self.fit(value.values)
-        rest = self._interval(value.rest)
+        rest = self.interval(value.rest)
         same = rest == value.rest and values is value.values and fields == value.fields
         return value if same else replace(value, fields=fields, values=values, rest=rest, root=None, when=None)
 
     def _part(self, part: Part, owner: object) -> Part:
         element = part.element if self.over is None else rebased(part.element, self.over, partial(_handed_on, owner))
-        return Part(self._interval(part.count), self.fit(element))
-
-    def _interval(self, interval: Interval) -> Interval:
-        if not interval.low.symbols() and not interval.high.symbols():
-            return interval
-        return Interval(self.lowest(interval.low) or ZERO, self.highest(interval.high))
+        return Part(self.interval(part.count), self.fit(element))

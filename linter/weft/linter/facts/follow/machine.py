@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, steering
@@ -50,7 +51,19 @@ from weft.linter.facts.events import (
 )
 from weft.linter.facts.names import Scopes, dict_names, written_keys
 
-__all__ = ["STEPS", "Branch", "Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
+__all__ = [
+    "STEPS",
+    "Branch",
+    "Frame",
+    "Machine",
+    "Pass",
+    "Recursion",
+    "Tables",
+    "TooComplex",
+    "Ways",
+    "contents",
+    "deep_marks",
+]
 
 STEPS = 100_000
 """How many nodes are looked at before the analysis gives up: a hundred times what a long harness takes."""
@@ -61,6 +74,17 @@ DEPTH = 60
 
 class TooComplex(Exception):
     """The harness takes more steps to follow than there are."""
+
+
+class Pass(IntEnum):
+    """How far loops are followed, the least far first; loops in the round of a loop are followed no further than it."""
+
+    SURVEY = 0
+    """One round each, to see which variables may change: a guess, which a trial confirms or adds to."""
+    TRIAL = 1
+    """Until it is known what changes and by how much. Events and costs are not kept, only whether there are any."""
+    RECORD = 2
+    """And once more for the events and the costs."""
 
 
 @dataclass(slots=True, eq=False)
@@ -189,6 +213,10 @@ class Machine:
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
         """From which list another one was taken, and whether it has only what a memory let through."""
         self.steps = 0
+        self.goal = Pass.RECORD
+        """How far the loops that are met are to be followed."""
+        self.repeats = 0
+        """How many loops have been followed: where none has, one pass is as good as another."""
 
     # Where we are
 
@@ -210,6 +238,15 @@ class Machine:
             yield self.frame.env
         finally:
             self.frame.env = outer
+
+    @contextmanager
+    def no_further_than(self, goal: Pass) -> Iterator[None]:
+        """Follow loops only so far."""
+        outer, self.goal = self.goal, min(self.goal, goal)
+        try:
+            yield
+        finally:
+            self.goal = outer
 
     def place(self) -> tuple[tuple[object, ast.AST], ...]:
         """Return, for each activation that leads here, the await or call in it."""

@@ -49,10 +49,11 @@ def _walk(
     body: Callable[[], None],
     text: str,
     end: Callable[[], None] | None = None,
+    refit: Callable[[Ends], None] | None = None,
 ) -> None:
     """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked, loop.over = source.marks, source
-    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source)
+    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source, refit=refit)
 
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
@@ -95,7 +96,13 @@ def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
 
 
 def branches(
-    m: Machine, fanout: FanOut, items: Listing, part: Part, follow: Callable[[Value], None], text: str
+    m: Machine,
+    fanout: FanOut,
+    items: Listing,
+    part: Part,
+    follow: Callable[[Value], None],
+    text: str,
+    refit: Callable[[Ends], None],
 ) -> Loop:
     """Follow what is done for each element of a stretch of a list, all at the same time."""
     source = replace(items, parts=(part,), marks=NO_MARKS)
@@ -106,7 +113,7 @@ def branches(
         with m.branching(fanout, alone=part.count.high == ONE):
             follow(held[-1])
 
-    _walk(m, loop, source, held.append, body, text)
+    _walk(m, loop, source, held.append, body, text, refit=refit)
     return loop
 
 
@@ -119,7 +126,10 @@ def each(m: Machine, node: ast.AST, source: Listing, follow: Callable[[Value], V
     def body() -> None:
         held.append(follow(given[-1]))
 
-    _walk(m, loop, source, given.append, body, "each element")
+    def refit(ends: Ends) -> None:
+        held.append(ends.fit(held[-1]))
+
+    _walk(m, loop, source, given.append, body, "each element", refit=refit)
     return rebased(held[-1], loop, lambda symbol: of(replace(symbol, name="piece", owner=birth)))
 
 
@@ -140,6 +150,12 @@ class _Gathered:
     """No element that is kept is None."""
     present_if: frozenset[bool] = frozenset()
     """For which of its values the element that it is about is not None."""
+
+    def refit(self, ends: Ends) -> None:
+        """Replace symbols in what was gathered."""
+        self.size = ends.interval(self.size)
+        self.value = ends.fit(self.value)
+        self.key = None if self.key is None else ends.fit(self.key)
 
 
 def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
@@ -256,7 +272,7 @@ def _clauses(
 
     found.sources.append(source)
     text = f"for {ast.unparse(first.target)} in {ast.unparse(first.iter)}"
-    _walk(m, loop, source, bind, body, text)
+    _walk(m, loop, source, bind, body, text, refit=found.refit)
     take_on_by_loop(m, loop, source)
     low = ZERO if first.ifs else count(source.parts).low * found.size.low
     found.size = Interval(low, summed(found.size.high, loop.rounds or ZERO, loop))
