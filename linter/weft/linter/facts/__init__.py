@@ -61,10 +61,10 @@ class Facts:
 def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None] | None = None) -> Facts:
     """Follow a harness and return what was found out."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    machine = Machine(tree, TABLES, Saved(workflows, follow).step)
+    machine = Machine(tree, TABLES, Saved(workflows, _harness).step)
     facts = Facts(source, tree, machine.scopes, Positions(source), parents)
     try:
-        facts.result = follow(machine, tree, None)
+        facts.result = _harness(machine, tree, None)
         facts.cost = machine.state.cost
         _follow_the_rest(machine, tree)
     except (TooComplex, RecursionError):
@@ -76,7 +76,7 @@ def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None]
     return facts
 
 
-def follow(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value:
+def _harness(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value:
     """Follow a harness from its first line, with some arguments or with any, and return what its `main` returns.
 
     Afterwards the state of the machine holds for all ways in which a run can end.

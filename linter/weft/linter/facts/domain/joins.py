@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, minimum, number
+from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
     ANY,
@@ -154,8 +155,6 @@ def _ends(a: Value, b: Value) -> Amount:
 
 def _like(value: Value, other: Value) -> Value:
     """Return an argument of the run as the kind of value that stands in for it when it is left out."""
-    from weft.linter.facts.domain.given import as_listing, as_number
-
     if not isinstance(value, Given):
         return value
     if isinstance(other, Listing):

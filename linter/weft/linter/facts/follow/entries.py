@@ -11,7 +11,6 @@ from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (
     ANY,
@@ -31,6 +30,7 @@ from weft.linter.facts.domain.values import (
     Value,
     When,
     anything,
+    constant,
     marked,
     named,
 )

@@ -11,7 +11,6 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
 from weft.linter.facts.domain.joins import count, lowest, rebuilt
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
     ANY,
@@ -27,6 +26,7 @@ from weft.linter.facts.domain.values import (
     Refined,
     Round,
     Value,
+    constant,
     marked,
 )
 from weft.linter.facts.events import FanOut, Loop

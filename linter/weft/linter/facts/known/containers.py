@@ -11,7 +11,6 @@ from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.given import as_listing, field_of
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark, derived
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import (
     ANY,
     EXACTLY_ONE,
@@ -31,6 +30,7 @@ from weft.linter.facts.domain.values import (
     Unknown,
     Value,
     anything,
+    constant,
     named,
 )
 from weft.linter.facts.events import Sifted

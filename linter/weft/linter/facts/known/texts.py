@@ -11,7 +11,6 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.given import length_of
 from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.sizes import begins, composed, results_in, tokens_in
 from weft.linter.facts.domain.values import (
     EXACTLY_ONE,
@@ -25,6 +24,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     anything,
+    constant,
     some,
 )
 from weft.linter.facts.events import Dynamic

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
 from weft.linter.facts.domain.cost import Agents, started
 from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
-from weft.linter.facts.domain.schema import Schema, constant, promised, schema_of
+from weft.linter.facts.domain.schema import Schema, schema_of
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import (
     ANY,
@@ -34,6 +34,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     anything,
+    constant,
     marked,
     named,
 )
@@ -126,7 +127,7 @@ def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
     if isinstance(given, Dict):
         m.note(SchemaGiven(given, name, call.keyword("schema") or call.node))
     schema = schema_of(given, name)
-    value = promised(schema) if schema is not None else anything("its schema is not known")
+    value = schema.promised() if schema is not None else anything("its schema is not known")
     return named(value, lack=lack, marks=marks)
 
 
@@ -171,7 +172,7 @@ def _json(value: object) -> Value:
     return literal(value)
 
 
-def _verdict(lenses: Interval) -> Schema | None:
+def _verdict(lenses: Interval) -> Schema:
     vote = {
         "type": "object",
         "properties": {name: {"type": "string"} for name in ("lens", "verdict", "reason")}
@@ -188,7 +189,9 @@ def _verdict(lenses: Interval) -> Schema | None:
         },
         "required": ["survives", "votes", "independence"],
     }
-    return schema_of(_json(written), "the verdict of verify()")
+    node = _json(written)
+    assert isinstance(node, Dict)  # it is written as one
+    return Schema(node, node, "the verdict of verify()")
 
 
 def _verify(m: Machine, call: Call) -> Value:
@@ -209,7 +212,7 @@ def _verify(m: Machine, call: Call) -> Value:
         if about(shown.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
             passed = about(shown, "passed", "judged")
             machine.note(Verified(call.node, passed, fanouts, tuple(machine.loops)))
-        return named(promised(_verdict(size)), marks=marks)
+        return named(_verdict(size).promised(), marks=marks)
 
     return m.coroutine(call.node, "verify", start)
 
