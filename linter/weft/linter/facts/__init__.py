@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
 from weft.linter.facts.domain.schema import schema_of
@@ -18,7 +19,7 @@ from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
 from weft.linter.facts.follow.expressions import EXPRESSIONS
 from weft.linter.facts.follow.imports import free_name
-from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex, contents
+from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex
 from weft.linter.facts.follow.saved import Saved
 from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native

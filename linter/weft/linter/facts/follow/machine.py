@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, steering
+from weft.linter.facts.domain.contained import contents, deep_marks
+from weft.linter.facts.domain.marks import Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -25,7 +26,6 @@ from weft.linter.facts.domain.values import (
     Coroutine,
     Dict,
     Env,
-    Listing,
     Native,
     Number,
     Round,
@@ -62,7 +62,6 @@ __all__ = [
     "TooComplex",
     "Ways",
     "contents",
-    "deep_marks",
 ]
 
 STEPS = 100_000
@@ -504,26 +503,3 @@ class Machine:
             self.consume(value)
             self.look(deep_marks(value))
         return anything(why, marks=derived(frozenset().union(*(deep_marks(value) for value in inputs))))
-
-
-def contents(value: Value, depth: int = 0) -> Iterator[Value]:
-    """Yield a value and all that is in it."""
-    yield value
-    if depth > 6:
-        return
-    match value:
-        case Listing(parts=parts):
-            inner: Iterable[Value] = [part.element for part in parts]
-        case Dict(fields=fields, keys=keys, values=values):
-            inner = [*(entry.value for entry in fields.values()), *(v for v in (keys, values) if v is not None)]
-        case _:
-            return
-    for item in inner:
-        yield from contents(item, depth + 1)
-
-
-def deep_marks(value: Value) -> Marks:
-    """Return the marks of a value and of all that is in it."""
-    if not isinstance(value, (Listing, Dict)):
-        return value.marks
-    return frozenset[Mark]().union(*(inner.marks for inner in contents(value)))

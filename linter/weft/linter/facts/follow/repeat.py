@@ -108,11 +108,11 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         times = Interval(ZERO, _unbounded(rounds, carried, outcome, times.high))
     known = _index(rounds.loop, times.high)
     during, _ = solved(carried.changes.values(), times, known)
+    during.low[index] = during.high[index] = of(known)
     if goal is Pass.RECORD:
         head = _head(before, carried, rounds, during)
         outcome = _round(m, rounds, head, known)
     else:
-        during.low[index] = during.high[index] = of(known)
         outcome.fit(during)
         during.fit_all(head)
         if rounds.refit is not None:
@@ -275,7 +275,7 @@ def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
     m.note(loop)
     repeated, last = _cost(rounds, whole)
     _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
-    after.over = loop
+    after.over, after.adding = loop, whole.carried.adding
     for state in (*outcome.leaving, *outcome.raises):
         state.cost = (*before.cost, *repeated, *(state.cost if last else ()))
         after.fit_all(state)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
-from weft.linter.facts.domain.joins import count, lowest, rebuilt
+from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
 from weft.linter.facts.domain.truth import truth
@@ -32,7 +33,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import FanOut, Loop
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, one_list, sequence, thinned, walked
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, field_of
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark, derived
@@ -37,7 +38,7 @@ from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, feed, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
 from weft.linter.facts.known.counting import as_count, without_order

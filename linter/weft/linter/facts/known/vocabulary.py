@@ -9,6 +9,7 @@ from functools import partial
 from typing import Literal
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import Agents, started
 from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
@@ -42,7 +43,7 @@ from weft.linter.facts.events import Asked, SchemaGiven, Told, Verified
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
 from weft.linter.facts.known.acting import acts
