@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
 from weft.linter.facts.domain.schema import schema_of
@@ -22,7 +23,7 @@ from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
 from weft.linter.facts.follow.expressions import EXPRESSIONS
 from weft.linter.facts.follow.imports import free_name
-from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex, contents
+from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex
 from weft.linter.facts.follow.saved import Saved
 from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native
@@ -71,10 +72,10 @@ class Facts:
 
 def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None] | None = None) -> Facts:
     """Follow a harness and return what was found out."""
-    machine = Machine(tree, TABLES, Saved(workflows, follow).step)
+    machine = Machine(tree, TABLES, Saved(workflows, _harness).step)
     facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), refusals(tree, machine.scopes))
     try:
-        facts.result = follow(machine, tree, None)
+        facts.result = _harness(machine, tree, None)
         facts.cost = machine.state.cost
         _follow_the_rest(machine, tree)
     except (TooComplex, RecursionError):
@@ -86,7 +87,7 @@ def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None]
     return facts
 
 
-def follow(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value:
+def _harness(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value:
     """Follow a harness from its first line, with some arguments or with any, and return what its `main` returns.
 
     Afterwards the state of the machine holds for all ways in which a run can end.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO
-from weft.linter.facts.domain.joins import PARTS_KEPT, inside, joined, merged
+from weft.linter.facts.domain.contained import mapped
+from weft.linter.facts.domain.joins import PARTS_KEPT, joined, merged
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Interval, Listing, Part, Seen, Value
 
 __all__ = ["Changed"]
@@ -36,7 +37,7 @@ class Changed:
                 return self._new
             if value.birth.may_be(self._new.birth):
                 return self._perhaps(value)
-        return inside(value, self, self._any)
+        return mapped(value, self, self._any)
 
     def _any(self, value: Value) -> Value:
         return self(value, alone=False)

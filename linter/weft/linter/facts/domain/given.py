@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, minimum, of
 from weft.linter.facts.domain.parameters import EVERY, Parameter
-from weft.linter.facts.domain.schema import Schema, constant, length, promised
 from weft.linter.facts.domain.values import (
     Birth,
     Bool,
+    Declared,
     Dict,
     Given,
     Interval,
@@ -19,15 +19,16 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
+    constant,
     marked,
 )
 
 __all__ = ["as_listing", "as_number", "field_of", "given", "length_of", "listed"]
 
 
-def given(path: tuple[str, ...], schema: Schema | None, lack: Lack | None = None) -> Value:
+def given(path: tuple[str, ...], schema: Declared | None, lack: Lack | None = None) -> Value:
     """Return the argument at a path; one of a plain kind where the declared schema says so."""
-    plain = promised(schema) if schema is not None else None
+    plain = schema.promised() if schema is not None else None
     if isinstance(plain, Text):
         return replace(plain, lack=lack or plain.lack, said=False)
     if isinstance(plain, Bool):
@@ -60,7 +61,7 @@ def length_of(value: Given) -> Interval:
     """Return how long an argument can be: what its schema allows and what will be given."""
     high = of(Parameter(value.path, length=True, default=value.default))
     if value.schema is not None and constant(value.schema.entry("type")) == "array":
-        declared = length(value.schema)
+        declared = value.schema.length()
         return Interval(declared.low, minimum(declared.high, high))
     return Interval(ZERO, high)
 

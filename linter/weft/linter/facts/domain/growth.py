@@ -6,10 +6,11 @@ whether a condition on it ends the loop.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from weft.linter.facts.domain.amounts import (
+    ONE,
     ZERO,
     Amount,
     Extreme,
@@ -28,7 +29,7 @@ from weft.linter.facts.domain.amounts import (
 from weft.linter.facts.domain.joins import Join, count, joined
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Dict, Differs, Interval, Less, Listing, Number, Part, Seen, Value
+from weft.linter.facts.domain.values import Birth, Dict, Differs, Interval, Less, Listing, Number, Part, Seen, Value
 
 __all__ = ["Carried", "Change", "Proof", "proofs", "solved"]
 
@@ -105,6 +106,9 @@ class Carried:
         self.owner = owner
         self.values: dict[Cell, Value] = {}
         self.changes: dict[Symbol, Change] = {}
+        self.adding: set[Birth] = set()
+        """The lists and dicts that get one more element or key in a round, or none: what differs from round to round
+        differs from element to element, or from key to key, and adds up over them as it does over the rounds."""
         self._known: dict[tuple[int, int], tuple[Value, Value, Value]] = {}
         self._join = Join()
 
@@ -114,6 +118,11 @@ class Carried:
         if key not in self._known:
             self._known[key] = (self._general(before, after), before, after)
         self.values[cell] = self._known[key][0]
+
+    def join(self, before: State, backs: list[State], changed: Iterable[Cell]) -> None:
+        """Take the values with which a round begins for those of the first round and the second."""
+        for cell in changed:
+            self.values[cell] = joined([before.cells[cell], *(state.current(state.cells[cell]) for state in backs)])
 
     def widen(self, backs: Iterable[State]) -> None:
         """Take in what another trial round has put into lists and dicts, besides what the first one did."""
@@ -160,17 +169,30 @@ class Carried:
         return any(bound == of(symbol) for symbol in bound.symbols() & self.changes.keys())
 
     def conclude(self, head: State, backs: Iterable[State]) -> None:
-        """Know what a round puts into lists from the round that was followed for the record, where it only adds."""
+        """Know what a round puts into lists and dicts from the last one that was followed, where it only adds."""
+        ends = [*backs]
         for cell, value in self.values.items():
-            begun = head.cells[cell]
-            if not isinstance(value, Listing) or not isinstance(begun, Listing) or len(value.parts) != len(begun.parts):
-                continue
-            size, ends = len(begun.parts), [state.cells.get(cell) for state in backs]
-            lists = [after for after in ends if isinstance(after, Listing) and after.parts[:size] == begun.parts]
-            added = [part.element for after in lists for part in after.parts[size:]]
-            if added and len(lists) == len(ends):
-                last = replace(value.parts[-1], element=joined(added))
-                self.values[cell] = replace(value, parts=(*value.parts[:-1], last))
+            begun, afters = head.cells[cell], [state.cells.get(cell) for state in ends]
+            if isinstance(value, Listing) and isinstance(begun, Listing) and len(value.parts) == len(begun.parts):
+                self.values[cell] = self._concluded(value, begun, [a for a in afters if isinstance(a, Listing)], afters)
+            elif isinstance(value, Dict) and isinstance(begun, Dict) and afters:
+                dicts = [after for after in afters if isinstance(after, Dict) and _adds_one_key(begun, after)]
+                keys = [after.keys for after in dicts if after.keys is not None]
+                if keys and len(keys) == len(afters):
+                    self.values[cell] = replace(value, keys=joined(keys))
+                    self.adding.add(value.birth)
+
+    def _concluded(
+        self, value: Listing, begun: Listing, lists: list[Listing], afters: Sequence[Value | None]
+    ) -> Listing:
+        size = len(begun.parts)
+        longer = [after.parts[size:] for after in lists if after.parts[:size] == begun.parts]
+        added = [part.element for parts in longer for part in parts]
+        if not added or len(longer) != len(afters):
+            return value
+        if all(at_least(ONE, count(parts).high) for parts in longer):
+            self.adding.add(value.birth)
+        return replace(value, parts=(*value.parts[:-1], replace(value.parts[-1], element=joined(added))))
 
     def measure(self, backs: Iterable[State]) -> None:
         """Find out what a round has made of each symbol, on each path that begins another one."""
@@ -229,6 +251,12 @@ class Carried:
             symbol = self._symbol(before.rest, floor=True)
             rest = Interval(symbol, symbol)
         return replace(join, fields=fields, values=values, rest=rest)
+
+
+def _adds_one_key(begun: Dict, after: Dict) -> bool:
+    """Tell whether a dict has lost no key and got one more, or none."""
+    more = (after.rest.high - begun.rest.high).constant
+    return after.rest.low == begun.rest.low and more in (0, 1)
 
 
 def _countable(value: Number) -> bool:

@@ -1,4 +1,4 @@
-"""What is known of a value that comes from one of two paths, and values changed all through.
+"""What is known of a value that comes from one of two paths.
 
 A `Join` keeps its results, so that names that meant one object on both paths still mean one object afterwards.
 """
@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, minimum, number
+from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
     ANY,
     CALLABLE,
-    EXACTLY_ONE,
     Bool,
     Class,
     Coroutine,
@@ -39,7 +39,7 @@ from weft.linter.facts.domain.values import (
     Value,
 )
 
-__all__ = ["PARTS_KEPT", "Join", "count", "element", "hull", "inside", "joined", "merged", "rebuilt"]
+__all__ = ["PARTS_KEPT", "Join", "count", "element", "hull", "joined", "lowest", "merged"]
 
 PARTS_KEPT = 32
 """How many stretches of a list are told apart; more are joined to one."""
@@ -154,8 +154,6 @@ def _ends(a: Value, b: Value) -> Amount:
 
 def _like(value: Value, other: Value) -> Value:
     """Return an argument of the run as the kind of value that stands in for it when it is left out."""
-    from weft.linter.facts.domain.given import as_listing, as_number
-
     if not isinstance(value, Given):
         return value
     if isinstance(other, Listing):
@@ -331,38 +329,3 @@ _JOINS: dict[type, Callable[..., Value]] = {
     Module: _module,
     Unknown: _unknown,
 }
-
-
-def rebuilt(value: Value, change: Callable[[Value], Value | None], known: dict[int, tuple[Value, Value]]) -> Value:
-    """Return `value` with `change` applied to it and everything in it; where `change` gives `None`, look inside."""
-    found = known.get(id(value))
-    if found is None:
-        known[id(value)] = (value, value)
-
-        def each(inner: Value) -> Value:
-            return rebuilt(inner, change, known)
-
-        found = known[id(value)] = (change(value) or inside(value, each, each), value)
-    return found[0]
-
-
-def inside(value: Value, alone: Callable[[Value], Value], several: Callable[[Value], Value]) -> Value:
-    """Return a value with one function applied to what is in it once, and another to what stands for several."""
-    match value:
-        case Listing(parts=parts):
-            new = tuple(_part(part, (alone if part.count == EXACTLY_ONE else several)(part.element)) for part in parts)
-            return value if new == parts else replace(value, parts=new)
-        case Dict(fields=fields, values=values):
-            inner = {key: _entry(entry, alone(entry.value)) for key, entry in fields.items()}
-            rest = None if values is None else several(values)
-            same = rest is values and all(inner[key] is fields[key] for key in fields)
-            return value if same else replace(value, fields=inner, values=rest)
-    return value
-
-
-def _part(part: Part, new: Value) -> Part:
-    return part if new is part.element else replace(part, element=new)
-
-
-def _entry(entry: Field, new: Value) -> Field:
-    return entry if new is entry.value else replace(entry, value=new)

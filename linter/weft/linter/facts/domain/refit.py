@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, of
+from weft.linter.facts.domain.contained import children, mapped
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import Dict, Field, Interval, Listing, Number, Part, Seen, Value
+from weft.linter.facts.domain.values import Birth, Dict, Interval, Listing, Number, Seen, Text, Value
 
 __all__ = ["Ends", "rebased", "symbols_in"]
 
 
-def symbols_in(value: Value) -> frozenset[Symbol]:
+def symbols_in(value: Value, known: dict[int, frozenset[Symbol]] | None = None) -> frozenset[Symbol]:
     """Return the symbols in a value and in all that is in it."""
+    known = {} if known is None else known
+    if id(value) not in known:
+        own = frozenset[Symbol]().union(*(amount.symbols() for amount in _amounts(value)))
+        known[id(value)] = own.union(*(symbols_in(inner, known) for inner in children(value)))
+    return known[id(value)]
+
+
+def _amounts(value: Value) -> Iterator[Amount]:
+    """Yield the amounts in a value itself; of a length the upper end, which has the symbols of the lower."""
     match value:
         case Number(low=low, high=high):
-            return high.symbols() if low is None or low == high else low.symbols() | high.symbols()
+            yield from (high,) if low is None else (low, high)
         case Seen(size=size):
-            return size.high.symbols()
+            yield size.high
+        case Text(tokens=tokens):
+            yield tokens
         case Listing(parts=parts):
-            return frozenset().union(*(part.count.high.symbols() | symbols_in(part.element) for part in parts))
-        case Dict(fields=fields, values=values, rest=rest):
-            inner = [entry.value for entry in fields.values()] + ([] if values is None else [values])
-            return rest.high.symbols().union(*map(symbols_in, inner))
-    return frozenset()
+            yield from (part.count.high for part in parts)
+        case Dict(rest=rest):
+            yield rest.high
 
 
 def rebased(value: Value, owner: object, change: Callable[[Symbol], Amount | None]) -> Value:
@@ -49,6 +59,8 @@ class Ends:
     high: dict[Symbol, Amount] = field(default_factory=dict)
     over: object = None
     """The loop, when it is over: what differed from round to round then is what it can be at most, or nothing."""
+    adding: Set[Birth] = frozenset()
+    """The lists and dicts whose elements or keys keep what differed from round to round, one from each round."""
     _known: dict[int, tuple[Value, Value]] = field(default_factory=dict)
 
     def highest(self, bound: Amount) -> Amount:
@@ -69,6 +81,12 @@ class Ends:
         if known is None:
             known = self._known[id(value)] = (self._fit(value), value)
         return known[0]
+
+    def interval(self, interval: Interval) -> Interval:
+        """Return an interval in which the symbols are replaced."""
+        if not interval.low.symbols() and not interval.high.symbols():
+            return interval
+        return Interval(self.lowest(interval.low) or ZERO, self.highest(interval.high))
 
     def fit_all(self, state: State) -> None:
         """Replace the symbols in all values of a state."""
@@ -100,27 +118,20 @@ class Ends:
                 same = (low, high) == (value.low, value.high)
                 return value if same else replace(value, low=low, high=high, root=None, when=None)
             case Seen(size=size):
-                new = self._interval(size)
+                new = self.interval(size)
                 return value if new == size else replace(value, size=new, root=None)
-            case Listing(parts=parts):
-                fitted = tuple(self._part(part, value.birth) for part in parts)
-                return value if fitted == parts else replace(value, parts=fitted, root=None, when=None)
-            case Dict():
-                return self._dict(value)
-        return value
+            case Text(tokens=tokens):
+                most = self.highest(tokens)
+                return value if most == tokens else replace(value, tokens=most, root=None, when=None)
+        if not isinstance(value, (Listing, Dict)):
+            return value
+        keeps = self.over is not None and value.birth in self.adding
+        each = partial(self._handed_on, value.birth) if keeps else self.fit
+        if isinstance(value, Listing):
+            fitted = mapped(value, each, size=self.interval)
+        else:
+            fitted = mapped(value, self.fit, keys=each, size=self.interval)
+        return fitted if fitted is value else replace(fitted, root=None, when=None)
 
-    def _dict(self, value: Dict) -> Dict:
-        fields = {key: Field(self.fit(entry.value), entry.sure) for key, entry in value.fields.items()}
-        values = None if value.values is None else self.fit(value.values)
-        rest = self._interval(value.rest)
-        same = rest == value.rest and values is value.values and fields == value.fields
-        return value if same else replace(value, fields=fields, values=values, rest=rest, root=None, when=None)
-
-    def _part(self, part: Part, owner: object) -> Part:
-        element = part.element if self.over is None else rebased(part.element, self.over, partial(_handed_on, owner))
-        return Part(self._interval(part.count), self.fit(element))
-
-    def _interval(self, interval: Interval) -> Interval:
-        if not interval.low.symbols() and not interval.high.symbols():
-            return interval
-        return Interval(self.lowest(interval.low) or ZERO, self.highest(interval.high))
+    def _handed_on(self, owner: Birth, value: Value) -> Value:
+        return self.fit(rebased(value, self.over, partial(_handed_on, owner)))

@@ -26,9 +26,10 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
+    constant,
 )
 
-__all__ = ["STRING_TOKENS", "Schema", "constant", "length", "promised", "schema_of"]
+__all__ = ["STRING_TOKENS", "Schema", "constant", "schema_of"]
 
 STRING_TOKENS = 500
 """What a string without `maxLength` is taken to be at most; a ceiling is a ceiling only under this assumption."""
@@ -68,7 +69,7 @@ class Schema:
     def fields(self) -> dict[str, Field]:
         """Return the fields of an object, and whether the schema requires each."""
         required = self.required()
-        return {key: Field(promised(inner), key in required) for key, inner in self._written().items()}
+        return {key: Field(_promised(inner, 0), key in required) for key, inner in self._written().items()}
 
     def required(self) -> set[str]:
         """Return the fields that an object always has."""
@@ -82,9 +83,24 @@ class Schema:
         """Return the schema of the elements of an array."""
         return self.under(self.entry("items"), "[]")
 
+    def promised(self) -> Value:
+        """Return the value that the schema promises, without any lineage."""
+        return _promised(self, 0)
+
+    def length(self) -> Interval:
+        """Return how long an array can be."""
+        least, most = self.entry("minItems"), self.entry("maxItems")
+        low = least.low if isinstance(least, Number) and least.low is not None else ZERO
+        if isinstance(most, Number):
+            return Interval(low, most.high)
+        place = self.path.removeprefix(".") or "the answer"
+        why = f'"{place}" in {self.name} has no maxItems'
+        fix = f'set "maxItems" on "{place}", or slice the list'
+        return Interval(low, endless(Reason(self.line, why, fix, "schema")))
+
     def under(self, value: Value | None, step: str) -> Schema | None:
         """Return the schema one step further in."""
-        return resolved(Schema(value, self.root, self.name, self.path + step)) if isinstance(value, Dict) else None
+        return _resolved(Schema(value, self.root, self.name, self.path + step)) if isinstance(value, Dict) else None
 
     def _written(self) -> dict[str, Schema | None]:
         found: dict[str, Schema | None] = {}
@@ -103,10 +119,10 @@ class Schema:
 
 def schema_of(value: Value | None, name: str) -> Schema | None:
     """Return the schema that a value of the analysis is, if it is a dict."""
-    return resolved(Schema(value, value, name)) if isinstance(value, Dict) else None
+    return _resolved(Schema(value, value, name)) if isinstance(value, Dict) else None
 
 
-def resolved(schema: Schema) -> Schema | None:
+def _resolved(schema: Schema) -> Schema | None:
     """Follow `$ref` within the document; `None` when it leads nowhere."""
     for _ in range(_DEPTH):
         reference = constant(schema.entry("$ref"))
@@ -121,14 +137,13 @@ def resolved(schema: Schema) -> Schema | None:
     return None
 
 
-def promised(schema: Schema | None, depth: int = 0) -> Value:
-    """Return the value that the schema promises, without any lineage."""
+def _promised(schema: Schema | None, depth: int) -> Value:
     if schema is None or depth > _DEPTH:
         return Unknown(lack=UNEXPLAINED, why="its schema is not known")
     for key in ("anyOf", "oneOf"):
         members = schema.entry(key)
         if isinstance(members, Listing):
-            return joined([promised(schema.under(part.element, ""), depth + 1) for part in members.parts])
+            return joined([_promised(schema.under(part.element, ""), depth + 1) for part in members.parts])
     kinds = _texts(schema.entry("type")) or _implied(schema)
     values = [_of_type(kind, schema, depth) for kind in kinds]
     return joined(values) if values else Unknown(lack=UNEXPLAINED, why="its schema does not say what it is")
@@ -148,7 +163,7 @@ def _of_type(kind: str, schema: Schema, depth: int) -> Value:
         case "object":
             return Dict(schema=schema, birth=Birth(line))
         case "array":
-            part = Part(length(schema), promised(schema.items(), depth + 1))
+            part = Part(schema.length(), _promised(schema.items(), depth + 1))
             return Listing(parts=(part,), birth=Birth(line))
         case "string":
             free = schema.entry("enum") is None and schema.entry("const") is None
@@ -172,17 +187,6 @@ def _number(schema: Schema, *, whole: bool) -> Number:
     )
 
 
-def length(schema: Schema) -> Interval:
-    """Return how long an array can be."""
-    least, most = schema.entry("minItems"), schema.entry("maxItems")
-    low = least.low if isinstance(least, Number) and least.low is not None else ZERO
-    if isinstance(most, Number):
-        return Interval(low, most.high)
-    place = schema.path.removeprefix(".") or "the answer"
-    why = f'"{place}" in {schema.name} has no maxItems'
-    return Interval(low, endless(Reason(schema.line, why, f'set "maxItems" on "{place}", or slice the list', "schema")))
-
-
 def _string_tokens(schema: Schema) -> Amount:
     most = constant(schema.entry("maxLength"))
     return number(-(-most // 4) if isinstance(most, int) else STRING_TOKENS)
@@ -199,13 +203,3 @@ def _texts(value: Value | None) -> list[str]:
         return [text for text in found if isinstance(text, str)]
     text = constant(value)
     return [text] if isinstance(text, str) else []
-
-
-def constant(value: Value | None) -> str | int | bool | None:
-    """Return the string, number or truth value that a value is known to be."""
-    match value:
-        case Text(const=const) | Bool(const=const):
-            return const
-        case Number():
-            return value.exact
-    return None

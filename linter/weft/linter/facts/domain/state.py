@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from weft.linter.facts.domain.changes import Changed
+from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
-from weft.linter.facts.domain.joins import Join, rebuilt
+from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Differs, Fact, Less, Listing, Refined, Seen, Value
 

@@ -9,14 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
-
-if TYPE_CHECKING:
-    from weft.linter.facts.domain.schema import Schema
-    from weft.linter.facts.follow.machine import Machine
 
 __all__ = [
     "ANY",
@@ -31,6 +27,7 @@ __all__ = [
     "Call",
     "Class",
     "Coroutine",
+    "Declared",
     "Dict",
     "Differs",
     "Either",
@@ -60,6 +57,7 @@ __all__ = [
     "Value",
     "When",
     "anything",
+    "constant",
     "marked",
     "named",
     "some",
@@ -95,6 +93,43 @@ class Interval:
 
 
 EXACTLY_ONE = Interval(ONE, ONE)
+
+
+class Declared(Protocol):
+    """What a JSON Schema says of a value. A schema is a value itself; how it is read is next door, in `schema`."""
+
+    @property
+    def name(self) -> str:
+        """What the harness calls the whole schema."""
+
+    @property
+    def path(self) -> str:
+        """The place in it, as in `.claims[]`."""
+
+    @property
+    def open(self) -> bool:
+        """Whether an object may have fields that the schema does not name."""
+
+    def entry(self, key: str) -> Value | None:
+        """Return what the schema says under a keyword."""
+
+    def fields(self) -> dict[str, Field]:
+        """Return the fields of an object, and whether the schema requires each."""
+
+    def required(self) -> set[str]:
+        """Return the fields that an object always has."""
+
+    def property(self, key: str) -> Declared | None:
+        """Return the schema of a field."""
+
+    def items(self) -> Declared | None:
+        """Return the schema of the elements of an array."""
+
+    def promised(self) -> Value:
+        """Return the value that the schema promises, without any lineage."""
+
+    def length(self) -> Interval:
+        """Return how long an array can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +247,7 @@ class Given(Value):
     """An argument of the run, or something in it: unknown now, known at launch."""
 
     path: tuple[str, ...] = ()
-    schema: Schema | None = None
+    schema: Declared | None = None
     default: int | None = None
     """Its length, or the number, when it is left out."""
 
@@ -301,7 +336,7 @@ class Dict(Value):
     """A dict: entries under known keys, those that its schema promises, and a rest under unknown keys."""
 
     fields: Mapping[str, Field] = field(default_factory=dict)
-    schema: Schema | None = None
+    schema: Declared | None = None
     keys: Value | None = None
     """What the unknown keys look like; `None` when there are no others."""
     values: Value | None = None
@@ -321,7 +356,8 @@ class Coroutine(Value):
     """A call that has not begun. `starts` run it in the analysis, one for each call that it may be."""
 
     sites: frozenset[ast.Call]
-    starts: tuple[Callable[[Machine], Value], ...]
+    starts: tuple[Callable[[Any], Value], ...]
+    """Each is given the machine that follows it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -475,6 +511,16 @@ def some(why: str, line: int) -> Interval:
     """Return the interval of a number about which nothing is known."""
     reason = Reason(line, why, "slice the list to a fixed length", "unknown")
     return Interval(ZERO, endless(reason))
+
+
+def constant(value: Value | None) -> str | int | bool | None:
+    """Return the string, number or truth value that a value is known to be."""
+    match value:
+        case Text(const=const) | Bool(const=const):
+            return const
+        case Number():
+            return value.exact
+    return None
 
 
 CALLABLE = (Function, Native, Partial, Either, Class, Instance)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, ceiling, endless, number
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import derived
@@ -26,7 +27,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import merged_dicts
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import concatenated, listing
 
 __all__ = ["calculated", "combined", "negated", "unlimited"]

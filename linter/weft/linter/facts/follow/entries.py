@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (
     ANY,
@@ -31,12 +31,13 @@ from weft.linter.facts.domain.values import (
     Value,
     When,
     anything,
+    constant,
     marked,
     named,
 )
 from weft.linter.facts.events import FieldRead, MissingField, OptionalRead, TextAsRecord
 from weft.linter.facts.follow.classes import special
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import at_index, outlives
 
 __all__ = [

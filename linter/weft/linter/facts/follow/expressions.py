@@ -9,6 +9,7 @@ from math import ceil, floor
 from typing import Any
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
@@ -42,7 +43,7 @@ from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
 from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.entries import contained, item, merged_dicts, met, with_entry
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import appended, listing, sequence, sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
 

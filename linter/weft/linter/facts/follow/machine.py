@@ -9,9 +9,11 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, steering
+from weft.linter.facts.domain.contained import contents, deep_marks
+from weft.linter.facts.domain.marks import Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -24,7 +26,6 @@ from weft.linter.facts.domain.values import (
     Coroutine,
     Dict,
     Env,
-    Listing,
     Native,
     Number,
     Round,
@@ -51,7 +52,18 @@ from weft.linter.facts.events import (
 from weft.linter.facts.names import dict_names, written_keys
 from weft.primitives.language.scopes import Scopes
 
-__all__ = ["STEPS", "Branch", "Frame", "Machine", "Recursion", "Tables", "TooComplex", "Ways", "contents", "deep_marks"]
+__all__ = [
+    "STEPS",
+    "Branch",
+    "Frame",
+    "Machine",
+    "Pass",
+    "Recursion",
+    "Tables",
+    "TooComplex",
+    "Ways",
+    "contents",
+]
 
 STEPS = 100_000
 """How many nodes are looked at before the analysis gives up: a hundred times what a long harness takes."""
@@ -62,6 +74,17 @@ DEPTH = 60
 
 class TooComplex(Exception):
     """The harness takes more steps to follow than there are."""
+
+
+class Pass(IntEnum):
+    """How far loops are followed, the least far first; loops in the round of a loop are followed no further than it."""
+
+    SURVEY = 0
+    """One round each, to see which variables may change: a guess, which a trial confirms or adds to."""
+    TRIAL = 1
+    """Until it is known what changes and by how much. Events and costs are not kept, only whether there are any."""
+    RECORD = 2
+    """And once more for the events and the costs."""
 
 
 @dataclass(slots=True, eq=False)
@@ -188,6 +211,10 @@ class Machine:
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
         """From which list another one was taken, and whether it has only what a memory let through."""
         self.steps = 0
+        self.goal = Pass.RECORD
+        """How far the loops that are met are to be followed."""
+        self.repeats = 0
+        """How many loops have been followed: where none has, one pass is as good as another."""
 
     # Where we are
 
@@ -209,6 +236,15 @@ class Machine:
             yield self.frame.env
         finally:
             self.frame.env = outer
+
+    @contextmanager
+    def no_further_than(self, goal: Pass) -> Iterator[None]:
+        """Follow loops only so far."""
+        outer, self.goal = self.goal, min(self.goal, goal)
+        try:
+            yield
+        finally:
+            self.goal = outer
 
     def place(self) -> tuple[tuple[object, ast.AST], ...]:
         """Return, for each activation that leads here, the await or call in it."""
@@ -466,26 +502,3 @@ class Machine:
             self.consume(value)
             self.look(deep_marks(value))
         return anything(why, marks=derived(frozenset().union(*(deep_marks(value) for value in inputs))))
-
-
-def contents(value: Value, depth: int = 0) -> Iterator[Value]:
-    """Yield a value and all that is in it."""
-    yield value
-    if depth > 6:
-        return
-    match value:
-        case Listing(parts=parts):
-            inner: Iterable[Value] = [part.element for part in parts]
-        case Dict(fields=fields, keys=keys, values=values):
-            inner = [*(entry.value for entry in fields.values()), *(v for v in (keys, values) if v is not None)]
-        case _:
-            return
-    for item in inner:
-        yield from contents(item, depth + 1)
-
-
-def deep_marks(value: Value) -> Marks:
-    """Return the marks of a value and of all that is in it."""
-    if not isinstance(value, (Listing, Dict)):
-        return value.marks
-    return frozenset[Mark]().union(*(inner.marks for inner in contents(value)))

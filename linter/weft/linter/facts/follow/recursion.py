@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, agents, started
 from weft.linter.facts.domain.joins import element, joined
 from weft.linter.facts.domain.state import Cell, join
@@ -28,7 +29,7 @@ from weft.linter.facts.domain.values import (
     anything,
 )
 from weft.linter.facts.events import Recurses
-from weft.linter.facts.follow.machine import STEPS, Frame, Machine, Recursion, contents
+from weft.linter.facts.follow.machine import STEPS, Frame, Machine, Recursion
 
 __all__ = ["at_any_depth", "ends_soon"]
 

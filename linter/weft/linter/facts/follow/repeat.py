@@ -17,15 +17,12 @@ from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Differs, Interval, Less, Listing, Value, marked
 from weft.linter.facts.events import Loop
-from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.machine import Machine, Pass
 from weft.linter.facts.follow.unbounded import explain
 
 __all__ = ["Rounds", "repeat"]
 
 _OPEN = endless(Reason(0, "a condition decides how often it runs", "", "condition"))
-
-_TRIALS = 3
-"""How often a loop is tried before what it carries is taken as known."""
 
 
 @dataclass(slots=True)
@@ -46,6 +43,8 @@ class Rounds:
     """The list that is walked."""
     element: Value | None = None
     """The element that the last round began with."""
+    refit: Callable[[Ends], None] | None = None
+    """Replaces symbols in what a round hands out besides the variables."""
 
 
 @dataclass(slots=True)
@@ -65,6 +64,12 @@ class _Outcome:
         """What holds where a round means to leave the loop before its end."""
         return [*self.breaks, *(state for state, _ in self.returns)]
 
+    def fit(self, ends: Ends) -> None:
+        """Replace the symbols in all that the round leads to."""
+        for state in (*self.backs, *self.leaving, *self.raises):
+            ends.fit_all(state)
+        self.returns = [(state, ends.fit(value)) for state, value in self.returns]
+
     @property
     def cost(self) -> Costs:
         """What a round costs, whichever path it takes."""
@@ -73,37 +78,71 @@ class _Outcome:
 
 def repeat(m: Machine, rounds: Rounds) -> None:
     """Follow a loop, and go on with what holds after it."""
-    before = m.state
-    events = len(m.events)
+    before, goal, events = m.state, m.goal, len(m.events)
     walked = rounds.times or Interval(ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
-    outcome = _round(m, rounds, before, index)
     carried = Carried(rounds.loop)
+    m.repeats += 1
+    outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs)
-    if not changed and rounds.times is not None and not walked.high.reasons:
-        _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
+    if goal is Pass.SURVEY:
+        carried.join(before, outcome.backs, changed)
+        proof = _proof(carried, outcome, index)
+        _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
         return
-    for _ in range(_TRIALS):
-        _generalise(carried, before, outcome.backs, changed)
-        del m.events[events:]  # a trial round is not for the record
-        head = _head(before, carried, rounds, Ends())
-        outcome = _round(m, rounds, head, index)
-        carried.widen(outcome.backs)
-        changed = _changed(head, outcome.backs) - carried.values.keys()
+    if not changed and rounds.times is not None and not walked.high.reasons:
+        if not exact:
+            del m.events[events:]
+            outcome = _round(m, rounds, before, index)
+            changed = _changed(before, outcome.backs)
         if not changed:
-            break
+            _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
+            return
+    del m.events[events:]  # what follows is not for the record
+    head, outcome = _tried(m, rounds, carried, before, outcome, index)
     carried.measure(outcome.backs)
     proof = _proof(carried, outcome, index)
     times = _times(walked, outcome, proof)
     del m.events[events:]
     if times.high.reasons or _grows(rounds, carried):
         times = Interval(ZERO, _unbounded(rounds, carried, outcome, times.high))
-    index = _index(rounds.loop, times.high)
-    during, _ = solved(carried.changes.values(), times, index)
-    head = _head(before, carried, rounds, during)
-    outcome = _round(m, rounds, head, index)
+    known = _index(rounds.loop, times.high)
+    during, _ = solved(carried.changes.values(), times, known)
+    during.low[index] = during.high[index] = of(known)
+    if goal is Pass.RECORD:
+        head = _head(before, carried, rounds, during)
+        outcome = _round(m, rounds, head, known)
+    else:
+        outcome.fit(during)
+        during.fit_all(head)
+        if rounds.refit is not None:
+            rounds.refit(during)
     carried.conclude(head, outcome.backs)
     _finish(m, rounds, _Whole(before, outcome, carried, proof, times))
+
+
+def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_Outcome, bool]:
+    """Follow a first round, and tell whether it is as good as one for the record."""
+    repeats = m.repeats
+    with m.no_further_than(Pass.SURVEY):
+        outcome = _round(m, rounds, before, index)
+    return outcome, m.repeats == repeats
+
+
+def _tried(
+    m: Machine, rounds: Rounds, carried: Carried, before: State, outcome: _Outcome, index: Symbol
+) -> tuple[State, _Outcome]:
+    """Follow rounds that begin with ever more general values, until none changes more; return the last one."""
+    changed = _changed(before, outcome.backs)
+    while True:
+        _generalise(carried, before, outcome.backs, changed)
+        head = _head(before, carried, rounds, Ends())
+        with m.no_further_than(Pass.TRIAL):
+            outcome = _round(m, rounds, head, index)
+        carried.widen(outcome.backs)
+        changed = _changed(head, outcome.backs) - carried.values.keys()
+        if not changed:
+            return head, outcome
 
 
 @dataclass(slots=True)
@@ -236,7 +275,7 @@ def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
     m.note(loop)
     repeated, last = _cost(rounds, whole)
     _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
-    after.over = loop
+    after.over, after.adding = loop, whole.carried.adding
     for state in (*outcome.leaving, *outcome.raises):
         state.cost = (*before.cost, *repeated, *(state.cost if last else ()))
         after.fit_all(state)
@@ -256,7 +295,9 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
     """Follow what is done when a condition ends the loop; where it never does, a run may stay in the loop."""
     inside = m.state.fork()
     end()
-    if inside.alive and not m.state.alive:
+    if m.goal is Pass.SURVEY and not m.state.alive:
+        m.state = inside  # a condition that still holds after one round may not after more
+    elif inside.alive and not m.state.alive:
         m.ways.raises.append(inside)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, minimum, never_negative, number, of
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
@@ -32,7 +33,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 
 __all__ = [
     "appended",
@@ -122,7 +123,8 @@ def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -
         for key, entry in fields.items()
     ]
     if value.values is not None:
-        parts.append(Part(value.rest, make(value.keys or Text(), _group(value.values, owner))))
+        key = handed_on(value.keys or Text(), value.birth, owner)
+        parts.append(Part(value.rest, make(key, _group(value.values, owner))))
     return tuple(parts) if len(parts) <= PARTS_KEPT else merged(tuple(parts))
 
 

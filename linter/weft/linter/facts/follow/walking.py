@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
-from weft.linter.facts.domain.joins import count, lowest, rebuilt
+from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
     ANY,
@@ -27,12 +27,13 @@ from weft.linter.facts.domain.values import (
     Refined,
     Round,
     Value,
+    constant,
     marked,
 )
 from weft.linter.facts.events import FanOut, Loop
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, one_list, sequence, thinned, walked
 
@@ -49,10 +50,11 @@ def _walk(
     body: Callable[[], None],
     text: str,
     end: Callable[[], None] | None = None,
+    refit: Callable[[Ends], None] | None = None,
 ) -> None:
     """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked, loop.over = source.marks, source
-    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source)
+    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source, refit=refit)
 
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
@@ -95,7 +97,13 @@ def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
 
 
 def branches(
-    m: Machine, fanout: FanOut, items: Listing, part: Part, follow: Callable[[Value], None], text: str
+    m: Machine,
+    fanout: FanOut,
+    items: Listing,
+    part: Part,
+    follow: Callable[[Value], None],
+    text: str,
+    refit: Callable[[Ends], None],
 ) -> Loop:
     """Follow what is done for each element of a stretch of a list, all at the same time."""
     source = replace(items, parts=(part,), marks=NO_MARKS)
@@ -106,7 +114,7 @@ def branches(
         with m.branching(fanout, alone=part.count.high == ONE):
             follow(held[-1])
 
-    _walk(m, loop, source, held.append, body, text)
+    _walk(m, loop, source, held.append, body, text, refit=refit)
     return loop
 
 
@@ -119,7 +127,10 @@ def each(m: Machine, node: ast.AST, source: Listing, follow: Callable[[Value], V
     def body() -> None:
         held.append(follow(given[-1]))
 
-    _walk(m, loop, source, given.append, body, "each element")
+    def refit(ends: Ends) -> None:
+        held.append(ends.fit(held[-1]))
+
+    _walk(m, loop, source, given.append, body, "each element", refit=refit)
     return rebased(held[-1], loop, lambda symbol: of(replace(symbol, name="piece", owner=birth)))
 
 
@@ -140,6 +151,12 @@ class _Gathered:
     """No element that is kept is None."""
     present_if: frozenset[bool] = frozenset()
     """For which of its values the element that it is about is not None."""
+
+    def refit(self, ends: Ends) -> None:
+        """Replace symbols in what was gathered."""
+        self.size = ends.interval(self.size)
+        self.value = ends.fit(self.value)
+        self.key = None if self.key is None else ends.fit(self.key)
 
 
 def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
@@ -256,7 +273,7 @@ def _clauses(
 
     found.sources.append(source)
     text = f"for {ast.unparse(first.target)} in {ast.unparse(first.iter)}"
-    _walk(m, loop, source, bind, body, text)
+    _walk(m, loop, source, bind, body, text, refit=found.refit)
     take_on_by_loop(m, loop, source)
     low = ZERO if first.ifs else count(source.parts).low * found.size.low
     found.size = Interval(low, summed(found.size.high, loop.rounds or ZERO, loop))

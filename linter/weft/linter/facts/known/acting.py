@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from weft.linter.facts.domain.schema import constant
-from weft.linter.facts.domain.values import Call, Listing, Text
+from weft.linter.facts.domain.values import Call, Listing, Text, constant
 
 __all__ = ["acts", "edits", "tools_that_act"]
 

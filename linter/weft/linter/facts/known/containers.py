@@ -8,10 +8,10 @@ from dataclasses import replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, field_of
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark, derived
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import (
     ANY,
     EXACTLY_ONE,
@@ -31,13 +31,14 @@ from weft.linter.facts.domain.values import (
     Unknown,
     Value,
     anything,
+    constant,
     named,
 )
 from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, feed, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
 from weft.linter.facts.known.counting import as_count, without_order

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, choose, maximum, minimum, number, of
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_number, length_of
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, collected, derived
@@ -32,7 +33,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.arithmetic import calculated, unlimited
 from weft.linter.facts.follow.classes import special
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, minus, sequence, taken
 from weft.linter.facts.follow.walking import applied
 

@@ -12,6 +12,7 @@ from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
 from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import (
     ANY,
     CALLABLE,
@@ -193,7 +194,12 @@ def _together(m: Machine, call: Call, part: Part, follow: Follow, fanout: FanOut
     """Follow the branches of a stretch; return what any gives and how many agents it starts, at least and at most."""
     held: list[tuple[Value, Amount]] = [(ANY, ZERO)]
     text = f"{fanout.kind} over {_named(call)}"
-    loop = branches(m, fanout, fanout.items, part, partial(_hold, m, follow, held), text)
+
+    def refit(ends: Ends) -> None:
+        value, low = held[-1]
+        held.append((ends.fit(value), low))
+
+    loop = branches(m, fanout, fanout.items, part, partial(_hold, m, follow, held), text, refit)
     return *held[-1], loop.agents or ZERO
 
 

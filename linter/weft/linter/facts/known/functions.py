@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import Call, Given, Listing, Native, Number, Text, Value, anything
 from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.follow.arithmetic import unlimited
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.known.containers import CONTAINERS, DICTS, Method
 from weft.linter.facts.known.counting import COUNTING, Handler
 from weft.linter.facts.known.iterating import ITERATING

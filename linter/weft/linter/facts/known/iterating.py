@@ -17,6 +17,7 @@ from weft.linter.facts.domain.amounts import (
     minimum,
     of,
 )
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.joins import count, element, joined, lowest
 from weft.linter.facts.domain.marks import Mark, collected, derived
 from weft.linter.facts.domain.truth import truth, without_none
@@ -40,7 +41,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.arithmetic import unlimited
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, handed_on, listing, minus, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, first, gapped, need_elements, without_order

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.values import ANY, Birth, Call, Listing, Nothing, Value
 from weft.linter.facts.events import Keyed
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.walking import applied
 
 __all__ = ["keyed", "sifted_from"]

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import derived
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.truth import certain, present, truth
 from weft.linter.facts.domain.values import (
     ANY,
@@ -30,6 +29,7 @@ from weft.linter.facts.domain.values import (
     Value,
     When,
     anything,
+    constant,
 )
 from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.entries import entry

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import length_of
 from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived
-from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.sizes import begins, composed, results_in, tokens_in
 from weft.linter.facts.domain.values import (
     EXACTLY_ONE,
@@ -25,12 +25,13 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     anything,
+    constant,
     some,
 )
 from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, first, need_elements

@@ -9,10 +9,11 @@ from functools import partial
 from typing import Literal
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import Agents, started
 from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
-from weft.linter.facts.domain.schema import Schema, constant, promised, schema_of
+from weft.linter.facts.domain.schema import Schema, schema_of
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import (
     ANY,
@@ -34,6 +35,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     anything,
+    constant,
     marked,
     named,
 )
@@ -41,7 +43,7 @@ from weft.linter.facts.events import Asked, SchemaGiven, Told, Verified
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
-from weft.linter.facts.follow.machine import Machine, deep_marks
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
 from weft.linter.facts.known.acting import acts
@@ -126,7 +128,7 @@ def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
     if isinstance(given, Dict):
         m.note(SchemaGiven(given, name, call.keyword("schema") or call.node))
     schema = schema_of(given, name)
-    value = promised(schema) if schema is not None else anything("its schema is not known")
+    value = schema.promised() if schema is not None else anything("its schema is not known")
     return named(value, lack=lack, marks=marks)
 
 
@@ -171,7 +173,7 @@ def _json(value: object) -> Value:
     return literal(value)
 
 
-def _verdict(lenses: Interval) -> Schema | None:
+def _verdict(lenses: Interval) -> Schema:
     vote = {
         "type": "object",
         "properties": {name: {"type": "string"} for name in ("lens", "verdict", "reason")}
@@ -188,7 +190,9 @@ def _verdict(lenses: Interval) -> Schema | None:
         },
         "required": ["survives", "votes", "independence"],
     }
-    return schema_of(_json(written), "the verdict of verify()")
+    node = _json(written)
+    assert isinstance(node, Dict)  # it is written as one
+    return Schema(node, node, "the verdict of verify()")
 
 
 def _verify(m: Machine, call: Call) -> Value:
@@ -209,7 +213,7 @@ def _verify(m: Machine, call: Call) -> Value:
         if about(shown.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
             passed = about(shown, "passed", "judged")
             machine.note(Verified(call.node, passed, fanouts, tuple(machine.loops)))
-        return named(promised(_verdict(size)), marks=marks)
+        return named(_verdict(size).promised(), marks=marks)
 
     return m.coroutine(call.node, "verify", start)
 

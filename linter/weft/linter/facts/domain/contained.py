@@ -1,0 +1,101 @@
+"""What values are inside a value, and a value with those replaced: the only place that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from weft.linter.facts.domain.marks import Mark, Marks
+from weft.linter.facts.domain.values import EXACTLY_ONE, Dict, Field, Interval, Listing, Part, Value
+
+__all__ = ["children", "contents", "deep_marks", "mapped", "rebuilt"]
+
+_DEPTH = 6
+"""How deep a value is looked into; what lies deeper has given its marks to what holds it, or is of no consequence."""
+
+Change = Callable[[Value], Value]
+
+
+def children(value: Value) -> Iterator[Value]:
+    """Yield the values directly inside a value: the elements of a list; the entries of a dict and its unknown keys."""
+    match value:
+        case Listing(parts=parts):
+            for part in parts:
+                yield part.element
+        case Dict(fields=fields, keys=keys, values=values):
+            for entry in fields.values():
+                yield entry.value
+            if keys is not None:
+                yield keys
+            if values is not None:
+                yield values
+
+
+def mapped(
+    value: Value,
+    alone: Change,
+    several: Change | None = None,
+    keys: Change | None = None,
+    size: Callable[[Interval], Interval] = lambda size: size,
+) -> Value:
+    """Return a value with what is directly inside it replaced; the value itself where nothing is.
+
+    Args:
+        value: Any value.
+        alone: Replaces what is in it once.
+        several: Replaces what stands for several values, by default like any other.
+        keys: Replaces what stands for the unknown keys of a dict, by default like what stands for several values.
+        size: Replaces how many elements or entries there are.
+    """
+    many = several or alone
+    match value:
+        case Listing(parts=parts):
+            changed = tuple(_part(part, alone if part.count == EXACTLY_ONE else many, size) for part in parts)
+            same = all(new is old for new, old in zip(changed, parts, strict=True))
+            return value if same else replace(value, parts=changed)
+        case Dict(fields=fields):
+            inner = {key: _entry(entry, alone(entry.value)) for key, entry in fields.items()}
+            names = None if value.keys is None else (keys or many)(value.keys)
+            values = None if value.values is None else many(value.values)
+            rest = size(value.rest)
+            same = all(inner[key] is fields[key] for key in fields) and rest == value.rest
+            if same and names is value.keys and values is value.values:
+                return value
+            return replace(value, fields=inner, keys=names, values=values, rest=rest)
+    return value
+
+
+def _part(part: Part, change: Change, size: Callable[[Interval], Interval]) -> Part:
+    count, element = size(part.count), change(part.element)
+    return part if element is part.element and count == part.count else Part(count, element)
+
+
+def _entry(entry: Field, new: Value) -> Field:
+    return entry if new is entry.value else Field(new, entry.sure)
+
+
+def rebuilt(value: Value, change: Callable[[Value], Value | None], known: dict[int, tuple[Value, Value]]) -> Value:
+    """Return `value` with `change` applied to it and everything in it; where `change` gives `None`, look inside."""
+    found = known.get(id(value))
+    if found is None:
+        known[id(value)] = (value, value)
+        found = known[id(value)] = (
+            change(value) or mapped(value, lambda inner: rebuilt(inner, change, known)),
+            value,
+        )
+    return found[0]
+
+
+def contents(value: Value, depth: int = 0) -> Iterator[Value]:
+    """Yield a value and all that is in it."""
+    yield value
+    if depth <= _DEPTH:
+        for inner in children(value):
+            yield from contents(inner, depth + 1)
+
+
+def deep_marks(value: Value) -> Marks:
+    """Return the marks of a value and of all that is in it."""
+    if not isinstance(value, (Listing, Dict)):
+        return value.marks
+    return frozenset[Mark]().union(*(inner.marks for inner in contents(value)))
