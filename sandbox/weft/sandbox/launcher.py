@@ -25,7 +25,8 @@ __all__ = ["BOOT", "ChildProcess", "end_server", "last_words", "launch"]
 BOOT = "import gc, sys; gc.disable(); sys.path += sys.argv[1:]; from weft.sandbox.child import main; main()"
 """What the server executes. Imports leave nothing to collect, and looking for it takes a tenth of the time."""
 
-CHUNK = 1024 * 1024
+CHUNK = 64 * 1024
+"""As much as a pipe holds."""
 
 
 class ChildProcess:
