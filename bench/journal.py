@@ -27,7 +27,8 @@ import anyio
 
 from weft.runtime import AgentReply, AgentRequest, Project, Settings, parse_harness, run
 from weft.runtime.execution.replay import replay
-from weft.runtime.execution.run import Run, resume
+from weft.runtime.execution.resume import resume
+from weft.runtime.execution.run import Run
 from weft.runtime.journal import read_journal
 from weft.runtime.request import AgentError
 from weft.sandbox.launcher import end_server

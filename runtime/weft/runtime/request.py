@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Protocol, get_args
 
 from weft.primitives.calls import AgentCall
@@ -23,6 +24,9 @@ KEY_SCHEME = "2:"
 
 CONTENT = ("prompt", "schema", "profile", "model", "effort", "tools", "context", "isolation", "max_tokens")
 """What a request asks for, in the order in which its key counts it."""
+
+_GIVEN = attrgetter(*AgentCall.__slots__)
+"""What a call says, all at once."""
 
 MAX_MESSAGE = 2_000
 """Characters of a failure's message that are kept."""
@@ -67,7 +71,7 @@ class AgentRequest(AgentCall):
     @classmethod
     def resolve(cls, number: int, call: AgentCall, settings: Settings, phase: str | None) -> AgentRequest:
         """Fill in what the call leaves open: from the run's settings, and with the phase that has begun."""
-        given = {name: getattr(call, name) for name in AgentCall.__slots__}
+        given = dict(zip(AgentCall.__slots__, _GIVEN(call), strict=True))
         given["phase"] = call.phase or phase
         given["model"] = call.model or settings.model
         given["timeout"] = call.timeout or settings.timeout

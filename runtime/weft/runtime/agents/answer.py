@@ -41,29 +41,33 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         Pause: the agent needs more than the run may spend, and that is to end it; or its provider is out of reach.
     """
 
-    async def once(attempt: int, failed: AgentError | None) -> AgentReply:
+    async def once(attempt: int, failed: AgentError | None) -> Answer:
         refusal = budget.refusal(request.id)
         if refusal is not None:
             raise refusal
         complaint = failed.message if failed is not None and failed.cause == "invalid" else None
         budget.count_attempt(request.id)
         asked = request if attempt == 1 else replace(request, attempt=attempt, complaint=complaint)
-        return await _attempt(asked, agents, budget)
+        try:
+            answered = _recordable(await agents(asked), asked, budget)
+        except AgentError:
+            raise
+        except Exception as error:
+            # Somebody else's agent code: its failure is the loss of one agent, not the end of the run.
+            said = traceback.format_exception_only(error)[-1].strip()
+            raise AgentError("crashed", said) from error
+        problem = misfit(answered.value, request.schema)
+        if problem is not None:
+            raise AgentError("invalid", problem, passing=True, partial=str(answered.value)[:2000])
+        return answered
 
     try:
         problem = None if request.schema is None else schema_problem(request.schema)
         if problem is not None:
             raise AgentError("invalid", f"{UNUSABLE}: {problem}")
-        reply = await trying(request, clock, once)
+        return await trying(request, clock, once)
     except AgentError as failure:
         return Answer(lost=_lost(failure, request, budget), attempts=budget.attempts(request.id))
-    return Answer(
-        value=reply.value,
-        attempts=budget.attempts(request.id),
-        touched=reply.touched,
-        transcript=reply.transcript,
-        answered_by=reply.answered_by,
-    )
 
 
 def _lost(failure: AgentError, request: AgentRequest, budget: Budget) -> Lost:
@@ -76,33 +80,21 @@ def _lost(failure: AgentError, request: AgentRequest, budget: Budget) -> Lost:
     )
 
 
-async def _attempt(request: AgentRequest, agents: Agents, budget: Budget) -> AgentReply:
-    try:
-        reply = await agents(request)
-        if not isinstance(reply, AgentReply):
-            raise TypeError(f"it answered with a {type(reply).__name__} where an AgentReply belongs")
-        budget.charge(request.id, reply.spent)
-        reply = _recordable(reply)
-    except AgentError:
-        raise
-    except Exception as error:
-        # Somebody else's agent code: its failure is the loss of one agent, not the end of the run.
-        said = traceback.format_exception_only(error)[-1].strip()
-        raise AgentError("crashed", said) from error
-    problem = misfit(reply.value, request.schema)
-    if problem is not None:
-        raise AgentError("invalid", problem, passing=True, partial=str(reply.value)[:2000])
-    return reply
+def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Answer:
+    """Pay for a reply, and return it as it can be written to the journal: without secrets, JSON data where it must be.
 
-
-def _recordable(reply: AgentReply) -> AgentReply:
-    """Return a reply that can be written to the journal: without secrets, and JSON data where it must be."""
+    Raises:
+        Exception: it is no reply at all.
+    """
+    if not isinstance(reply, AgentReply):
+        raise TypeError(f"it answered with a {type(reply).__name__} where an AgentReply belongs")
+    budget.charge(request.id, reply.spent)
     value, touched, transcript = clean([reply.value, [*reply.touched], [*reply.transcript]])
     if not all(isinstance(source, str) for source in touched):
         raise TypeError("AgentReply.touched must be a tuple of texts")
-    return AgentReply(
+    return Answer(
         value=value,
-        spent=reply.spent,
+        attempts=budget.attempts(request.id),
         touched=tuple(touched),
         transcript=tuple(as_json(transcript, "transcript")),
         answered_by=reply.answered_by,

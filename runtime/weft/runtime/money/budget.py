@@ -193,9 +193,9 @@ class Budget:
 
     def enrol(self, request: AgentRequest, slice_: int | None = None) -> None:
         """Note on what an agent draws, before it asks for anything: a pool, and the slice of the call with a number."""
-        pool, slices = self._pool(request), tuple(self._slices[slice_].values())
-        if pool is None and not slices:
+        if not self._pools and slice_ is None:
             return
+        pool, slices = self._pool(request), tuple(self._slices[slice_].values())
         if (pool, slices) not in self._purses:
             self._purses[pool, slices] = _Purse(self._whole, pool, slices)
         self._purse_of[request.id] = self._purses[pool, slices]

@@ -81,6 +81,8 @@ class Admission:
 
     def finished(self, spent: Spent) -> None:
         """Learn what an agent has cost."""
+        if not (spent.tokens or spent.usd):
+            return
         self._least_tokens = min(spent.tokens or self._least_tokens, self._least_tokens or spent.tokens)
         self._least_usd = min(spent.usd or self._least_usd, self._least_usd or spent.usd)
 
