@@ -251,7 +251,8 @@ class _Attempt:
             raise NotFusible
         between = [line for line in block[block.index(first) : block.index(last)] if line not in self.removed]
         shown = [said(line) for line in between]
-        if None in shown:
+        calls = [line.value for line in between if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)]
+        if None in shown or not self.reached.only_reads(part for call in calls for part in ast.iter_child_nodes(call)):
             raise NotFusible
         phases = [line for line, what in zip(between, shown, strict=True) if what == "phase"]
         match phases[-1:]:
