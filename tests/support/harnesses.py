@@ -71,11 +71,16 @@ ERRORS = (
 
 
 class Writer:
-    """Writes one harness; `straight` ones have no branches, so that their bound must be exact."""
+    """Writes one harness.
 
-    def __init__(self, draw: st.DrawFn, *, straight: bool) -> None:
+    `straight` ones have no branches, so that their bound must be exact; of `ordered` ones no call depends on which
+    agent answers first.
+    """
+
+    def __init__(self, draw: st.DrawFn, *, straight: bool, ordered: bool) -> None:
         self.draw = draw
         self.straight = straight
+        self.ordered = ordered
         self.names = 0
         self.lists: list[str] = []
         """Variables that hold lists of values other than None."""
@@ -330,7 +335,9 @@ class Writer:
             f"await parallel([{name}(x) for x in {self.items()}])",
             f"await pipeline({self.items()}, {name})",
         )
-        after = f"await parallel([agent(f'{{x}}') for x in {shared}])"
+        # Branches that add to it in more than one step do so in the order in which agents answer.
+        gathered = f"sorted({shared}, key=str)" if self.ordered else shared
+        after = f"await parallel([agent(f'{{x}}') for x in {gathered}])"
         return [f"{shared} = ['a', 'b']", *decorator, f"async def {name}(x):", *body, call, after]
 
     def recursion(self, depth: int) -> list[str]:
@@ -361,6 +368,6 @@ class Writer:
 
 
 @st.composite
-def harnesses(draw: st.DrawFn, *, straight: bool) -> str:
-    """Return the source of a harness."""
-    return Writer(draw, straight=straight).harness()
+def harnesses(draw: st.DrawFn, *, straight: bool, ordered: bool = False) -> str:
+    """Return the source of a harness; of an `ordered` one no call depends on which agent answers first."""
+    return Writer(draw, straight=straight, ordered=ordered).harness()

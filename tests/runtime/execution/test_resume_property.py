@@ -65,7 +65,7 @@ def check_asked(done: Run) -> None:
 
 @settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    source=harnesses(straight=False),
+    source=harnesses(straight=False, ordered=True),
     seed=st.integers(0, 99),
     lose=st.sampled_from([0.0, 0.2, 0.5]),
     stops=st.lists(st.integers(1, 12), max_size=2),
