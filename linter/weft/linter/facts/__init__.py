@@ -60,11 +60,6 @@ class Facts:
     result: Value = ANY
     """What a run returns."""
 
-    @property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        """What each node stands in."""
-        return self.places.parents
-
     def each(self, kind: type[E]) -> Iterator[E]:
         """Yield what happened of one kind, in the order in which the harness was followed."""
         return (event for event in self.events if isinstance(event, kind))

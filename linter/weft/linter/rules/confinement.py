@@ -179,7 +179,7 @@ _COMPUTED = {
 
 def _log(facts: Facts, name: ast.Name) -> Fix | None:
     """Return the edits that turn a `print` into a `log`."""
-    call = facts.parents.get(name)
+    call = facts.places.parent(name)
     if (
         not isinstance(call, ast.Call)
         or call.func is not name
@@ -327,7 +327,7 @@ class ForbiddenSyntax(_Refused):
 
 def _parallel(facts: Facts, node: ast.expr, name: str) -> Fix | None:
     """Return the edits that turn a `gather` into a `parallel`: what fails is None then, and raises no longer."""
-    call = facts.parents.get(node)
+    call = facts.places.parent(node)
     if name != "asyncio.gather" or not isinstance(call, ast.Call) or call.func is not node or call.keywords:
         return None
     parallel, imported = name_for(facts, "parallel")
