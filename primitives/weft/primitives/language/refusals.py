@@ -78,7 +78,8 @@ class _Reading(ast.NodeVisitor):
         kind = type(node).__name__
         if kind not in NODES:
             self._refuse(node, "syntax", node_problem(kind), kind)
-        super().visit(node)
+        # Not by super().visit: a source may be nested as deeply as MAX_NESTING, and the stack is not endless.
+        getattr(self, f"visit_{kind}", self.generic_visit)(node)
 
     def _refuse(self, node: ast.AST, kind: Kind, problem: tuple[str, str] | None, subject: str) -> None:
         if problem is not None:
@@ -86,7 +87,8 @@ class _Reading(ast.NodeVisitor):
 
     def _inside(self, kind: str, *nodes: ast.AST) -> None:
         self._around.append(kind)
-        self._each(*nodes)
+        for node in nodes:
+            self.visit(node)
         self._around.pop()
 
     def _each(self, *nodes: ast.AST) -> None:
