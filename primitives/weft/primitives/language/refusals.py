@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from weft.primitives.language.attributes import (
@@ -71,7 +72,7 @@ class _Reading(ast.NodeVisitor):
         self._free = {name for name, _ in scopes.free}
         self._around: list[str] = []
         """What is around the current node, innermost last: module is none; class, def, async, lambda, generator."""
-        self._private = _private_names(tree, scopes)
+        self._tree = tree
 
     def visit(self, node: ast.AST) -> None:
         """Look at a node and at all inside of it."""
@@ -160,6 +161,10 @@ class _Reading(ast.NodeVisitor):
         if not name.startswith("_") or name == "_" or name in NAMED_TUPLE:
             return False
         return self._private is not None and name not in self._private
+
+    @cached_property
+    def _private(self) -> frozenset[str] | None:
+        return _private_names(self._tree, self._scopes)  # hardly any source asks
 
     def _module(self, node: ast.expr) -> str | None:
         base = node
