@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from weft.linter import Finding, lint
 from weft.primitives.language.attributes import CLOSED, GUARDED, METHODS, NAMED_TUPLE, READABLE
 from weft.primitives.language.modules import EXPORTS, MODULES
+from weft.primitives.limits import MAX_NESTING
 from weft.sandbox.errors import PolicyError
 from weft.sandbox.policy import compile_harness
 
@@ -134,6 +135,32 @@ def test_they_agree_on_every_attribute():
         "hasattr(x, '{}')",
     ):
         agree_line_by_line([form.format(name) for name in sorted(names)], "x = 1")
+
+
+# ---------------------------------------------------------------------------------------------- nesting
+
+NESTS = {
+    "lambda": lambda depth: "lambda: " * depth + "1",
+    "generator": lambda depth: "(" * depth + "1" + " for a in [1])" * depth,
+    "sum": lambda depth: "+".join(["1"] * depth),
+    "calls": lambda depth: "x" + ".b()" * (depth // 2),
+    "condition": lambda depth: "1 if 1 else " * depth + "1",
+    "elif": lambda depth: "1\nif x == 0: pass\n" + "".join(f"elif x == {n}: pass\n" for n in range(depth)),
+}
+
+
+def called_deep(frames, function, *args):
+    return function(*args) if frames == 0 else called_deep(frames - 1, function, *args)
+
+
+@pytest.mark.parametrize("frames", [0, 100])
+@pytest.mark.parametrize("form", NESTS)
+def test_they_agree_on_how_deep_is_too_deep(form, frames):
+    """On whatever stack: what the one can follow, the other can."""
+    for depth, refused in ((MAX_NESTING - 10, False), (MAX_NESTING + 5, True)):
+        source = f"x = {NESTS[form](depth)}\nasync def main(args): return 1\n"
+        assert (called_deep(frames, refused_on, source) is not None) == refused
+        assert ("E001" in {one.code for one in called_deep(frames, errors_in, source)}) == refused
 
 
 # ---------------------------------------------------------------------------------------------- programs made at random

@@ -27,7 +27,7 @@ def parse(source: str) -> ast.Module | Finding:
     except SourceTooLarge as error:
         return SIZE.at(1, 0, what=error.size, most=MAX_SOURCE_BYTES)
     except SourceRefused as error:
-        return SYNTAX.at(error.line or 1, 0, what=error.what)
+        return replace(SYNTAX.at(error.line or 1, what=error.what), message=f"This cannot be run: {error.what}.")
     except SyntaxError as error:
         return _not_python(error)
 

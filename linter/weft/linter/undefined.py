@@ -46,7 +46,7 @@ def _means_nothing(name: str) -> bool:
 def _surely_read(tree: ast.Module) -> set[ast.AST]:
     """Return the nodes that a run gets to if it gets that far: no condition decides, and something names the function.
 
-    Loops are taken to have a round.
+    Loops are taken to have a round, and guards before it (`if not items: return`) to let the run pass.
     """
     named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {ENTRY}
     found: set[ast.AST] = set()
@@ -69,6 +69,10 @@ def _next(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.If(test=first) | ast.IfExp(test=first) | ast.While(test=first) | ast.Match(subject=first):
             yield first
+        case ast.For(target=target, iter=items, body=body):
+            yield from (target, items, *_until_it_leaves(body))
+        case ast.GeneratorExp(generators=[first, *_]):
+            yield first.iter
         case ast.BoolOp(values=[first, *_]) | ast.Assert(test=first):
             yield first
         case ast.Compare(left=left, comparators=[first, *_]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from weft.primitives.language.attributes import (
@@ -71,14 +72,15 @@ class _Reading(ast.NodeVisitor):
         self._free = {name for name, _ in scopes.free}
         self._around: list[str] = []
         """What is around the current node, innermost last: module is none; class, def, async, lambda, generator."""
-        self._private = _private_names(tree, scopes)
+        self._tree = tree
 
     def visit(self, node: ast.AST) -> None:
         """Look at a node and at all inside of it."""
         kind = type(node).__name__
         if kind not in NODES:
             self._refuse(node, "syntax", node_problem(kind), kind)
-        super().visit(node)
+        # Not by super().visit: a source may be nested as deeply as MAX_NESTING, and the stack is not endless.
+        getattr(self, f"visit_{kind}", self.generic_visit)(node)
 
     def _refuse(self, node: ast.AST, kind: Kind, problem: tuple[str, str] | None, subject: str) -> None:
         if problem is not None:
@@ -86,7 +88,8 @@ class _Reading(ast.NodeVisitor):
 
     def _inside(self, kind: str, *nodes: ast.AST) -> None:
         self._around.append(kind)
-        self._each(*nodes)
+        for node in nodes:
+            self.visit(node)
         self._around.pop()
 
     def _each(self, *nodes: ast.AST) -> None:
@@ -158,6 +161,10 @@ class _Reading(ast.NodeVisitor):
         if not name.startswith("_") or name == "_" or name in NAMED_TUPLE:
             return False
         return self._private is not None and name not in self._private
+
+    @cached_property
+    def _private(self) -> frozenset[str] | None:
+        return _private_names(self._tree, self._scopes)  # hardly any source asks
 
     def _module(self, node: ast.expr) -> str | None:
         base = node

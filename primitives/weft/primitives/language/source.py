@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import warnings
-from typing import Any
+from collections.abc import Iterator
 
 from weft.primitives.language.modules import PRIMITIVES
+from weft.primitives.language.scopes import all_parameters
 from weft.primitives.limits import MAX_NESTING, MAX_SOURCE_BYTES
 
 __all__ = ["FIELD_KINDS", "SourceRefused", "SourceTooLarge", "is_never_true", "read"]
@@ -69,62 +70,73 @@ def _check_text(source: str) -> None:
 
 
 def _check_nesting(tree: ast.Module) -> None:
-    # Without recursion, so that the answer is the same however deep the stack is from which it is asked.
-    open_nodes: list[tuple[ast.AST, int, int]] = [(tree, 1, 0)]
-    while open_nodes:
-        node, line, depth = open_nodes.pop()
-        line = getattr(node, "lineno", line)
-        if depth > MAX_NESTING:
-            raise SourceRefused(f"the source is nested too deeply: more than {MAX_NESTING} levels of syntax", line)
-        open_nodes += ((child, line, depth + 1) for child in ast.iter_child_nodes(node))
+    # Level by level, without recursion: the answer is the same however deep the stack is from which it is asked.
+    level: list[ast.AST] = [tree]
+    for _ in range(MAX_NESTING + 1):
+        above, level = level, [child for node in level for child in _children(node)]
+        if not level:
+            return
+    line = next((node.lineno for node in [*level, *above] if isinstance(node, (ast.expr, ast.stmt))), None)
+    raise SourceRefused(f"the source is nested too deeply: more than {MAX_NESTING} levels of syntax", line)
 
 
-class _WhatRuns(ast.NodeTransformer):
-    """Leaves out what nothing evaluates."""
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    for value in vars(node).values():
+        if isinstance(value, ast.AST):
+            yield value
+        elif isinstance(value, list):
+            yield from (child for child in value if isinstance(child, ast.AST))
+
+
+class _WhatRuns:
+    """Leaves out what nothing evaluates. Only statements are looked at: expressions have nothing of the kind."""
 
     def __init__(self) -> None:
-        self._scopes: list[ast.AST] = []
+        self._around: list[ast.AST] = []
+        """The functions and classes around the current statement."""
 
-    def _inside(self, node: ast.AST) -> ast.AST:
-        self._scopes.append(node)
-        self.generic_visit(node)
-        self._scopes.pop()
+    def visit(self, node: ast.AST) -> None:
+        """Leave out what is in the blocks of a node."""
+        opens = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        if opens:
+            self._around.append(node)
+        for block in _BLOCKS:
+            held = getattr(node, block, None)
+            if isinstance(held, list):
+                held[:] = [self._kept(inner) for inner in held]
+        if opens:
+            self._around.pop()
+
+    def _kept(self, node: ast.AST) -> ast.AST:
+        """Return what is left of a statement, a handler or a case."""
+        match node:
+            case ast.AnnAssign():
+                return self._assigned(node)
+            case ast.ImportFrom(module=module, names=names, level=0):
+                for_editors = (module, [alias.name for alias in names]) in _FOR_EDITORS
+                return _nothing(node) if for_editors else node
+            case ast.FunctionDef(args=args) | ast.AsyncFunctionDef(args=args):
+                node.returns = None
+                for parameter in all_parameters(args):
+                    parameter.annotation = None
+            case ast.If(test=test) if not self._around and is_never_true(test):
+                # The `if` stays, of a constant: taken away, it could leave an empty block behind.
+                node.test, node.body = ast.copy_location(ast.Constant(False), test), [_nothing(node.body[0])]
+        self.visit(node)
         return node
 
-    visit_ClassDef = visit_Lambda = _inside
-
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
-        node.returns = None
-        return self._inside(node)
-
-    visit_AsyncFunctionDef = visit_FunctionDef
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.simple and self._scopes and isinstance(self._scopes[-1], ast.ClassDef):
+    def _assigned(self, node: ast.AnnAssign) -> ast.AST:
+        if node.simple and self._around and isinstance(self._around[-1], ast.ClassDef):
             node.annotation = _of_field(node.annotation)
         elif node.value is not None:
-            assigned = ast.Assign(targets=[node.target], value=node.value)
-            return self.generic_visit(ast.copy_location(assigned, node))
+            return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
         else:
             node.annotation, node.simple = ast.copy_location(ast.Constant(None), node.annotation), 0
-        return self.generic_visit(node)
-
-    def visit_If(self, node: ast.If) -> Any:
-        if self._scopes or not is_never_true(node.test):
-            return self.generic_visit(node)
-        # A block goes as `if` of a constant: a list in place of the statement would make an empty body possible.
-        node.test, node.body = ast.copy_location(ast.Constant(False), node.test), [_nothing(node.body[0])]
-        return self.generic_visit(node)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
-        names = [alias.name for alias in node.names]
-        if node.level == 0 and (node.module, names) in (("__future__", ["annotations"]), (PRIMITIVES, ["*"])):
-            return _nothing(node)
         return node
+
+
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_FOR_EDITORS = (("__future__", ["annotations"]), (PRIMITIVES, ["*"]))
 
 
 def _nothing(at: ast.AST) -> ast.stmt:
