@@ -51,6 +51,8 @@ class Facts:
     """What a run costs."""
     result: Value = ANY
     """What a run returns."""
+    steps: int = 0
+    """How many nodes were looked at, each time counted: how long it took, on any machine."""
     own: set[ast.AST] = field(default_factory=set)
     """Reads of attributes of objects, classes and functions that the harness itself defines."""
 
@@ -74,6 +76,7 @@ def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None]
         )
         facts.cost = (started(1, "the harness", Interval(ZERO, endless(reason))),)
     facts.events, facts.sites, facts.own = machine.events, list(machine.sites.values()), machine.own
+    facts.steps = machine.steps
     return facts
 
 

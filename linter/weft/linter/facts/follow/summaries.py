@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, of
-from weft.linter.facts.domain.contained import deep_marks, everything, mapped
+from weft.linter.facts.domain.contained import children, deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Agents, Costs, agents, choice, least, tokens
 from weft.linter.facts.domain.joins import merged
 from weft.linter.facts.domain.likeness import Likeness, mark_key
@@ -44,10 +44,13 @@ _FOLLOWED = 4
 _REMEMBERED = 64
 """How many different calls of a function are remembered; one that has more is followed each time."""
 
-_DEPTH = 12
-"""How deep the result of a call that is not followed is known."""
+_DEPTH = 10
+"""How deep the result of a call that is not followed is known; what lies beside other values counts as deeper."""
 
-_TOLD_APART = 2
+_WIDE = 3
+"""As how deep it counts at most."""
+
+_TOLD_APART = 1
 """How deep the elements of lists in it are told apart."""
 
 Given = Mapping[str, Value]
@@ -177,11 +180,14 @@ def _speaks_of(value: Value, roots: set[int]) -> bool:
 
 def _shallow(value: Value, depth: int = 0) -> Value:
     """Return a result that is known less well the deeper one looks: nested calls would make it ever larger."""
+    marks = frozenset({mark_key(mark): mark for mark in value.marks}.values())
     if isinstance(value, (Listing, Dict)) and depth > _DEPTH:
-        return anything("it lies deep in what a function returns", marks=value.marks)
+        return anything("it lies deep in what a function returns", marks=marks)
+    value = value if marks == value.marks else replace(value, marks=marks)
     if isinstance(value, Listing) and depth > _TOLD_APART:
         value = replace(value, parts=merged(value.parts))
-    return mapped(value, lambda inner: _shallow(inner, depth + 1))
+    deeper = depth + min(sum(1 for _ in children(value)), _WIDE)
+    return mapped(value, lambda inner: _shallow(inner, deeper))
 
 
 def _spent(costs: Costs) -> Spent:
@@ -275,7 +281,8 @@ class _Fresh:
         key = mark_key(mark)
         if key in self._marks:
             return self._marks[key]
-        if isinstance(mark.of, FanOut) and key not in self._summary.marks:
-            own = replace(mark.of, place=self._place, loops=self._loops)
-            return Mark(mark.kind, self._fanouts.setdefault(mark.of, own))
-        return mark
+        if not isinstance(mark.of, FanOut) or key in self._summary.marks:
+            return mark
+        if mark.of not in self._fanouts:
+            self._fanouts[mark.of] = replace(mark.of, place=self._place, loops=self._loops)
+        return Mark(mark.kind, self._fanouts[mark.of])
