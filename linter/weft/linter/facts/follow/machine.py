@@ -1,4 +1,4 @@
-"""The machine that follows a harness: where it is, what holds there, and what it has noted.
+"""The abstract interpreter that follows a harness: where it is, what holds there, and what it has noted.
 
 It only offers the vocabulary; what an expression, a statement or a function means stands in the tables it is given.
 """
@@ -130,7 +130,7 @@ class Branch:
 
 @dataclass(slots=True, eq=False)
 class Ways:
-    """The ways out of a stretch of code other than off its end, and what holds on each."""
+    """The exits of a stretch of code other than off its end, and what holds at each."""
 
     returns: list[tuple[State, Value]] = field(default_factory=list)
     breaks: list[State] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Calls of a function by itself that are not followed one by one: all of them at once, at whatever depth."""
+"""Recursion that is not followed call by call: the fixpoint of all calls at once, at whatever depth."""
 
 from __future__ import annotations
 

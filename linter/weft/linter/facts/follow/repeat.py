@@ -1,6 +1,10 @@
-"""Following a loop: trial rounds until it is known what it carries, then one round for the record.
+"""Following a loop to its fixpoint: a survey, trial rounds until nothing more changes, one round for the record.
 
-The same mechanism follows `for` and `while` loops, comprehensions, and the branches of a fan-out.
+A survey is one round that guesses which variables a loop carries. Trials begin with values made general enough for any
+round, so that the last one proves what changes and by how much. Only the round for the record keeps events and costs.
+In the rounds of a loop, the loops within it are followed no further than that round is for, so that each level of
+nesting adds trials and does not multiply them. The same mechanism follows `for` and `while` loops, comprehensions, and
+the branches of a fan-out.
 """
 
 from __future__ import annotations
