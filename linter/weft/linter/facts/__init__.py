@@ -59,6 +59,8 @@ class Facts:
     """What a run costs."""
     result: Value = ANY
     """What a run returns."""
+    steps: int = 0
+    """How many nodes were looked at, each time counted: how long it took, on any machine."""
 
     def each(self, kind: type[E]) -> Iterator[E]:
         """Yield what happened of one kind, in the order in which the harness was followed."""
@@ -79,6 +81,7 @@ def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None]
         )
         facts.cost = (started(1, "the harness", Interval(ZERO, endless(reason))),)
     facts.events, facts.sites = machine.events, list(machine.sites.values())
+    facts.steps = machine.steps
     return facts
 
 

@@ -40,6 +40,8 @@ LEVELS = 4
 """How many levels of a synthesis a formula spells out: fan-in 8 reaches every list that a fan-out may have."""
 
 
+_NO_SYMBOLS: frozenset[Symbol] = frozenset()
+
 Kind = Literal[
     "schema",  # an agent's list, or number, has no cap
     "loop",  # a loop has no proof of an end
@@ -146,6 +148,8 @@ class Amount:
     def __add__(self, other: Amount) -> Amount:
         if self.reasons or other.reasons:
             return endless(*self.reasons, *other.reasons)
+        if not self.terms or not other.terms:
+            return self if self.terms else other
         return _polynomial([*self.terms, *other.terms])
 
     def __sub__(self, other: Amount) -> Amount:
@@ -169,6 +173,8 @@ class Amount:
 
     def symbols(self) -> frozenset[Symbol]:
         """Return the symbols that occur anywhere in it."""
+        if not any(atoms for atoms, _ in self.terms):
+            return _NO_SYMBOLS
         return frozenset(symbol for atoms, _ in self.terms for atom in atoms for symbol in _symbols(atom))
 
     def parameters(self) -> frozenset[Parameter]:

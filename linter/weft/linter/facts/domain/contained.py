@@ -8,7 +8,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.marks import Mark, Marks
 from weft.linter.facts.domain.values import EXACTLY_ONE, Dict, Field, Interval, Listing, Part, Value
 
-__all__ = ["children", "contents", "deep_marks", "mapped", "rebuilt"]
+__all__ = ["children", "contents", "deep_marks", "everything", "mapped", "rebuilt"]
 
 _DEPTH = 6
 """How deep a value is looked into; what lies deeper has given its marks to what holds it, or is of no consequence."""
@@ -92,6 +92,18 @@ def contents(value: Value, depth: int = 0) -> Iterator[Value]:
     if depth <= _DEPTH:
         for inner in children(value):
             yield from contents(inner, depth + 1)
+
+
+def everything(value: Value) -> Iterator[Value]:
+    """Yield a value and all that is in it, however deep, each once."""
+    met: set[int] = set()
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in met:
+            met.add(id(one))
+            yield one
+            waiting += children(one)
 
 
 def deep_marks(value: Value) -> Marks:

@@ -1,4 +1,4 @@
-"""Where a value comes from: marks that travel with values through every operation of a harness.
+"""Provenance (taint): marks that say where a value comes from and travel with it through every operation.
 
 A mark is a kind and the thing it is about. Lineage marks say how a value relates to the results of one fan-out; the
 others say that a value depends on an earlier round or await, on what a collection remembers, on an agent's judgement,

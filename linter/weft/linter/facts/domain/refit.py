@@ -7,20 +7,20 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, of
-from weft.linter.facts.domain.contained import children, mapped
+from weft.linter.facts.domain.contained import everything, mapped
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import Birth, Dict, Interval, Listing, Number, Seen, Text, Value
 
 __all__ = ["Ends", "rebased", "symbols_in"]
 
 
-def symbols_in(value: Value, known: dict[int, frozenset[Symbol]] | None = None) -> frozenset[Symbol]:
+def symbols_in(value: Value) -> frozenset[Symbol]:
     """Return the symbols in a value and in all that is in it."""
-    known = {} if known is None else known
-    if id(value) not in known:
-        own = frozenset[Symbol]().union(*(amount.symbols() for amount in _amounts(value)))
-        known[id(value)] = own.union(*(symbols_in(inner, known) for inner in children(value)))
-    return known[id(value)]
+    found: set[Symbol] = set()
+    for inner in everything(value):
+        for amount in _amounts(inner):
+            found |= amount.symbols()
+    return frozenset(found)
 
 
 def _amounts(value: Value) -> Iterator[Amount]:

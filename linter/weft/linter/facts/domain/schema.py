@@ -38,9 +38,9 @@ _DEPTH = 8
 """How many arrays may nest directly in one another."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Schema:
-    """One place in a schema."""
+    """One place in a schema; equal to any other that is the same place in the same one."""
 
     node: Dict
     root: Dict

@@ -66,7 +66,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Why a value may be None."""
+    """Nullability: why a value may be None."""
 
     why: str
     """As in "the agent at line 8 can fail"; empty when nothing is known."""
@@ -254,7 +254,7 @@ class Given(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Birth:
-    """The identity of a container, which stays while its contents change."""
+    """An allocation site: the identity of a container, which stays while its contents change."""
 
     line: int
     loops: tuple[object, ...] = ()

@@ -1,5 +1,5 @@
-"""What each construct of Python does to what is known: expressions, statements, calls, loops.
+"""The abstract interpreter: what each expression, statement, loop and call does to what is known.
 
-`machine` holds where the analysis is; `statements` and `expressions` are the tables that it follows, and `repeat` is
-how all that happens several times is followed.
+`machine` is where it is and what it has noted, `repeat` finds the fixpoint of a loop, `summaries` takes calls over that
+were followed before. What functions by name do is next door, in `known`.
 """

@@ -93,8 +93,8 @@ def _varying(value: Value) -> Marks:
 
 
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:
-    own = m.state.cells.get((value.birth, name))
+    own = m.read((value.birth, name))
     if own is not None:
-        m.state.cells[value.birth, name] = own = marked(m.state.current(own), _varying(value))
+        m.state.cells[value.birth, name] = own = marked(own, _varying(value))
         return own
     return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known")

@@ -40,6 +40,7 @@ from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Frame, Machine, TooComplex, Ways
 from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
 from weft.linter.facts.follow.sequences import listing, sequence
+from weft.linter.facts.follow.summaries import summarised
 from weft.primitives.language.scopes import all_parameters
 
 __all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "wait"]
@@ -169,7 +170,11 @@ def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.A
     running = [frame for frame in m.frames if frame.closure == function.closure]
     if len(m.frames) >= DEPTH:
         raise TooComplex
-    if not running or ends_soon(m, running, bound):
+    if not running:
+        return summarised(m, function, bound, partial(_activation, m, function, bound))
+    for recording in m.recordings:
+        recording.usable = recording.usable and m.frames.index(running[0]) >= recording.depth
+    if ends_soon(m, running, bound):
         return _activation(m, function, bound)
     return at_any_depth(m, function, bound, site, partial(_activation, m, function))
 

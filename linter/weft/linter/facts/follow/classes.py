@@ -53,9 +53,9 @@ def _decorators(function: Function) -> set[str]:
 
 def _held(m: Machine, cls: Class, name: str) -> Value | None:
     """Return what a class or one of its bases has under a name."""
-    own = m.state.cells.get((cls.env, name))
+    own = m.read((cls.env, name))
     if own is not None:
-        return m.state.current(own)
+        return own
     inherited = (_held(m, base, name) for base in _bases(cls))
     return next((value for value in inherited if value is not None), None)
 
@@ -86,8 +86,7 @@ def instance_of(m: Machine, cls: Class, call: Call) -> Value:
 def _defaults(m: Machine, cls: Class) -> dict[str, Value]:
     """Return the values that the bodies of a class and its bases give to names: each object begins with them."""
     found = {name: value for base in _bases(cls) for name, value in _defaults(m, base).items()}
-    own = {str(name): value for (owner, name), value in m.state.cells.items() if owner is cls.env}
-    for name, value in own.items():
+    for name, value in m.attributes_of(cls.env).items():
         if not isinstance(value, (Function, Class)):
             found[name] = _made(m, value, cls)
     return found

@@ -157,9 +157,9 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if isinstance(name, str) and about(value.marks, "says"):
         m.note(FieldRead(node, value, name))
     place = (value.root or value, name if isinstance(name, str) else key.root or key)
-    known = m.state.cells.get(place)
+    known = m.read(place)
     if known is not None:
-        return m.state.current(known)
+        return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found

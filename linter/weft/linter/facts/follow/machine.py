@@ -1,4 +1,4 @@
-"""The machine that follows a harness: where it is, what holds there, and what it has noted.
+"""The abstract interpreter that follows a harness: where it is, what holds there, and what it has noted.
 
 It only offers the vocabulary; what an expression, a statement or a function means stands in the tables it is given.
 """
@@ -6,13 +6,15 @@ It only offers the vocabulary; what an expression, a statement or a function mea
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from weft.linter.facts.domain.contained import contents, deep_marks
+from weft.linter.facts.domain.likeness import mark_key
 from weft.linter.facts.domain.marks import Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
@@ -49,6 +51,7 @@ from weft.linter.facts.events import (
     TextWithAddress,
     Wait,
 )
+from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.names import dict_names, written_keys
 from weft.primitives.language.scopes import Scopes
 
@@ -128,7 +131,7 @@ class Branch:
 
 @dataclass(slots=True, eq=False)
 class Ways:
-    """The ways out of a stretch of code other than off its end, and what holds on each."""
+    """The exits of a stretch of code other than off its end, and what holds at each."""
 
     returns: list[tuple[State, Value]] = field(default_factory=list)
     breaks: list[State] = field(default_factory=list)
@@ -204,6 +207,12 @@ class Machine:
         """Which branches that stand for one write what others can reach, after they have waited for an agent."""
         self.recursions: dict[Closure, Recursion] = {}
         """The functions whose calls of themselves are being followed all at once."""
+        self.calls: defaultdict[Closure, Calls] = defaultdict(Calls)
+        """What is remembered of the calls of each function."""
+        self.recordings: list[Recording] = []
+        """The calls that run here and will be remembered, outermost first."""
+        self.kinds: dict[Hashable, int] = {}
+        """Numbers for values that are alike."""
         self.arguments: Value = ANY
         """What the run is started with."""
         self.keying = 0
@@ -213,8 +222,8 @@ class Machine:
         self.steps = 0
         self.goal = Pass.RECORD
         """How far the loops that are met are to be followed."""
-        self.repeats = 0
-        """How many loops have been followed: where none has, one pass is as good as another."""
+        self.passes = 0
+        """How often it has mattered how far loops are followed."""
 
     # Where we are
 
@@ -236,6 +245,12 @@ class Machine:
             yield self.frame.env
         finally:
             self.frame.env = outer
+
+    def drop(self, events: int) -> None:
+        """Forget the events from an index on, and which calls they came from: these are followed again."""
+        del self.events[events:]
+        for calls in self.calls.values():
+            calls.remembered = [one for one in calls.remembered if one.goal < Pass.RECORD or one.events < events]
 
     @contextmanager
     def no_further_than(self, goal: Pass) -> Iterator[None]:
@@ -332,11 +347,24 @@ class Machine:
         owner = self.scopes.of(self.frame.env.scope).owner(name)
         while env is not None and owner is not None:
             if env.scope is owner.node:
-                value = self.state.current(self.state.cells.get((env, name), ANY))
-                self._rest(value.marks)
+                value = self.read((env, name)) or ANY
+                self.rest(value.marks)
                 return value
             env = env.parent
         return ANY if owner is not None else self.tables.names(self, name)
+
+    def read(self, cell: Cell) -> Value | None:
+        """Return what a variable holds; `None` where it holds nothing yet."""
+        held = self.state.cells.get(cell)
+        value = None if held is None else self.state.current(held)
+        for recording in self.recordings[-1:]:
+            recording.read(cell, value)
+        return value
+
+    def attributes_of(self, owner: object) -> dict[str, Value]:
+        """Return all attributes of an object or names of a scope, with what they hold."""
+        cells = [cell for cell in self.state.cells if cell[0] is owner]
+        return {str(cell[1]): value for cell in cells if (value := self.read(cell)) is not None}
 
     def bind(self, name: str, value: Value) -> None:
         """Give a variable a value; it then depends on the conditions under which it gets it."""
@@ -417,6 +445,8 @@ class Machine:
         """Take note that something which matters rests on a value with these marks."""
         if not marks:
             return
+        for recording in self.recordings[-1:]:
+            recording.looked.update(map(mark_key, marks))
         self.state.whole |= about(derived(marks), "whole", "size")
         self._depend(marks)
 
@@ -424,9 +454,9 @@ class Machine:
         for loop in about(marks, "earlier"):
             if isinstance(loop, Loop):
                 loop.depends = True
-        self._rest(marks)
+        self.rest(marks)
 
-    def _rest(self, marks: Marks) -> None:
+    def rest(self, marks: Marks) -> None:
         """Take note of the awaits on whose results the awaits that lead here rest."""
         if marks and self.waits:
             before, spends = about(marks, "waited"), bool(about(marks, "budget"))

@@ -1,4 +1,4 @@
-"""Calls of a function by itself that are not followed one by one: all of them at once, at whatever depth."""
+"""Recursion that is not followed call by call: the fixpoint of all calls at once, at whatever depth."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from weft.linter.facts.domain.values import (
     anything,
 )
 from weft.linter.facts.events import Recurses
-from weft.linter.facts.follow.machine import STEPS, Frame, Machine, Recursion
+from weft.linter.facts.follow.machine import STEPS, Frame, Machine, Pass, Recursion
 
 __all__ = ["at_any_depth", "ends_soon"]
 
@@ -99,7 +99,7 @@ def at_any_depth(
         m.state.cost = ()
         _lose(m, known.changed, reason)
         begun = dict(m.state.cells)
-        with m.apart() as ways:
+        with m.apart() as ways, m.no_further_than(Pass.TRIAL):
             follow(known.given)
         ended = join([m.state], ways.raises)
         spent = ended.cost

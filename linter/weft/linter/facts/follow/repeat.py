@@ -1,6 +1,10 @@
-"""Following a loop: trial rounds until it is known what it carries, then one round for the record.
+"""Following a loop to its fixpoint: a survey, trial rounds until nothing more changes, one round for the record.
 
-The same mechanism follows `for` and `while` loops, comprehensions, and the branches of a fan-out.
+A survey is one round that guesses which variables a loop carries. Trials begin with values made general enough for any
+round, so that the last one proves what changes and by how much. Only the round for the record keeps events and costs.
+In the rounds of a loop, the loops within it are followed no further than that round is for, so that each level of
+nesting adds trials and does not multiply them. The same mechanism follows `for` and `while` loops, comprehensions, and
+the branches of a fan-out.
 """
 
 from __future__ import annotations
@@ -82,7 +86,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     walked = rounds.times or Interval(ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
     carried = Carried(rounds.loop)
-    m.repeats += 1
+    m.passes += 1
     outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs)
     if goal is Pass.SURVEY:
@@ -98,7 +102,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         if not changed:
             _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
             return
-    del m.events[events:]  # what follows is not for the record
+    m.drop(events)  # what follows is not for the record
     head, outcome = _tried(m, rounds, carried, before, outcome, index)
     carried.measure(outcome.backs)
     proof = _proof(carried, outcome, index)
@@ -123,10 +127,10 @@ def repeat(m: Machine, rounds: Rounds) -> None:
 
 def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_Outcome, bool]:
     """Follow a first round, and tell whether it is as good as one for the record."""
-    repeats = m.repeats
+    passes = m.passes
     with m.no_further_than(Pass.SURVEY):
         outcome = _round(m, rounds, before, index)
-    return outcome, m.repeats == repeats
+    return outcome, m.passes == passes
 
 
 def _tried(

@@ -33,7 +33,7 @@ from weft.linter.facts.follow.calls import closure
 from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import fields_of, merged_dicts
 from weft.linter.facts.follow.imports import bind_imports
-from weft.linter.facts.follow.machine import Machine, Ways
+from weft.linter.facts.follow.machine import Machine, Pass, Ways
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import sequence, taken
 from weft.linter.facts.follow.walking import for_loop
@@ -342,7 +342,8 @@ def _while(m: Machine, node: ast.While) -> None:
 
     def end() -> None:
         noted = len(m.events)
-        test = m.evaluate(node.test)
+        with m.no_further_than(Pass.TRIAL):
+            test = m.evaluate(node.test)
         del m.events[noted:]
         m.assume(test, False)
         if certain(test) is True:

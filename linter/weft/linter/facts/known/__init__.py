@@ -1,4 +1,4 @@
-"""What functions do that the analysis knows by name: built-ins, pure modules, and the primitives of the language.
+"""The transfer functions of what is known by name: built-in functions, methods, modules and the primitives.
 
-`functions` finds the one that is meant; each other module holds those of one subject.
+A new function is one handler in one of these modules and a line in its table; how calls get here is in `follow`.
 """

@@ -121,7 +121,7 @@ def _replaced(m: Machine, call: Call) -> Value:
     if not isinstance(value, Instance):
         return ANY
     copy = Instance(of=value.of, birth=m.birth(call.node))
-    held = {name: inner for (owner, name), inner in m.state.cells.items() if owner is value.birth}
+    held = m.attributes_of(value.birth)
     m.state.cells |= {(copy.birth, name): inner for name, inner in (held | dict(call.keywords)).items()}
     return copy
 
@@ -182,7 +182,7 @@ def _asdict(m: Machine, call: Call) -> Value:
     value = call.argument(0)
     if not isinstance(value, Instance):
         return ANY
-    fields = {str(name): Field(held) for (owner, name), held in m.state.cells.items() if owner is value.birth}
+    fields = {name: Field(held) for name, held in m.attributes_of(value.birth).items()}
     return Dict(fields=fields, birth=m.birth(call.node))
 
 

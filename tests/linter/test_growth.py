@@ -1,0 +1,98 @@
+"""How long the linter takes grows with the harness, not with what a run of it does. Steps are counted, not time."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from growing import chain, nest
+
+from weft.linter import lint
+from weft.linter.facts import gather
+
+CHAINS = {
+    "one after the other": ("a = await {f}(x)", "b = await {f}(x)", "return [a, b]"),
+    "unused": ("await {f}(x)", "await {f}(x)"),
+    "side by side": ("return await parallel([{f}(x), {f}(x)])",),
+    "with constants": ("a = await {f}('left')", "b = await {f}('right')", "return a or b"),
+    "with fields": ("a = await {f}(x)", "b = await {f}(x)", "return {'left': a, 'right': b}"),
+    "where one may fail": ("try:", "    return await {f}(x)", "except AgentFailed:", "    return await {f}(x)"),
+}
+HANDED_ON = {
+    "the result handed on": ("a = await {f}(x)", "return await {f}(a)"),
+    "in a text": ("a = await {f}(x)", "b = await {f}(f'{x} again')", "return f'{a} {b}'"),
+}
+
+
+def steps(source: str) -> int:
+    return gather(source, ast.parse(source)).steps
+
+
+@pytest.mark.parametrize("body", CHAINS.values(), ids=CHAINS)
+def test_steps_grow_with_the_length_of_a_chain_of_calls(body: tuple[str, ...]) -> None:
+    """Each function calls the one before it twice: a run starts two to the power of the length agents."""
+    ten, twenty, thirty = (steps(chain(length, *body)) for length in (10, 20, 30))
+    assert thirty - twenty <= (twenty - ten) * 1.1
+
+
+@pytest.mark.parametrize("body", HANDED_ON.values(), ids=HANDED_ON)
+def test_steps_grow_with_the_calls_that_differ(body: tuple[str, ...]) -> None:
+    """A function is followed once for each place from which what it is given may come: up to as many as there are."""
+    ten, thirty = (steps(chain(length, *body)) for length in (10, 30))
+    assert thirty <= ten * 3**2
+
+
+@pytest.mark.parametrize("body", [*CHAINS.values(), *HANDED_ON.values()], ids=[*CHAINS, *HANDED_ON])
+def test_the_bound_of_a_chain_is_exact(body: tuple[str, ...]) -> None:
+    bound = lint(chain(30, *body)).bound
+    assert bound.agents == 2**30
+    assert bound.agents_min == (1 if body[0] == "try:" else 2**30)
+
+
+def test_steps_grow_with_the_depth_of_loops_to_a_low_power() -> None:
+    """Each level has trials of its own, in which what is further in is followed: no more than the depth cubed."""
+    four, eight, sixteen = (steps(nest(depth)) for depth in (4, 8, 16))
+    assert eight <= four * 2**3
+    assert sixteen <= eight * 2**3
+
+
+def test_the_bound_of_nested_loops_is_exact() -> None:
+    assert lint(nest(16)).bound.agents == 2**16
+
+
+@pytest.mark.parametrize("times", [1, 3, 12])
+def test_a_call_is_followed_again_where_what_it_reads_has_changed(times: int) -> None:
+    """Or where what it is given has: never taken over from an earlier call."""
+    calls = "".join("    await read(names)\n    await count()\n" for _ in range(times))
+    source = f"""
+SIZES = []
+async def read(names):
+    return await parallel([agent(f"read {{name}}") for name in names])
+async def count():
+    return await parallel([agent(f"count {{size}}") for size in SIZES])
+async def main(args):
+    names = ["a"]
+{calls}    names.append("b")
+    SIZES.append(1)
+    await read(names)
+    await count()
+"""
+    assert lint(source).bound.agents == times + 3
+
+
+def test_what_a_call_gives_is_its_own() -> None:
+    """A list from a helper is another one at each call, unless the helper hands out one that there is."""
+    made = "".join(f"    own{n} = made()\n    shared{n} = given(names)\n" for n in range(12))
+    source = f"""
+def made():
+    return []
+def given(names):
+    return names
+async def main(args):
+    names = []
+{made}    own11.append("a")
+    shared11.append("a")
+    await parallel([agent(f"own {{x}}") for x in own10])
+    await parallel([agent(f"shared {{x}}") for x in names])
+"""
+    assert lint(source).bound.agents == 1
