@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
@@ -64,21 +65,21 @@ class ChildProcess:
         """Write to its standard input.
 
         Raises:
-            TimeoutError: it has not read for so long.
+            TimeoutError: it has not read all of it after so long.
             BrokenPipeError: it does not read any more.
         """
-        waiting = memoryview(data)
+        waiting, deadline = memoryview(data), time.monotonic() + seconds
         while waiting:
             try:
                 waiting = waiting[os.write(self._stdin, waiting) :]
             except BlockingIOError:
-                await _until(self._stdin, seconds, writing=True)
+                await _until(self._stdin, deadline - time.monotonic(), writing=True)
 
     async def receive(self, seconds: float) -> bytes:
         """Read from its standard output; nothing at its end.
 
         Raises:
-            TimeoutError: it has not written for so long.
+            TimeoutError: nothing has come after so long.
         """
         return await _read(self._stdout, seconds)
 
