@@ -202,10 +202,9 @@ def report(costs: dict[tuple[str, int], list[tuple[float, float]]], turns: int) 
         say(f"{name:<21}{size:>7,} agents {cpu * 1e6:8.1f} µs CPU {ratio} {stored}")
     for (name, size), rounds in costs.items():
         if name in PEERS:
-            pairs = zip(costs["weft", size], rounds, strict=False)
-            say(
-                f"weft / {name} at {size:,}: {statistics.median(ours / theirs for (ours, _), (theirs, _) in pairs):.2f}"
-            )
+            pairs = zip(costs["weft", size], rounds, strict=False)  # some have fewer rounds
+            times = statistics.median(ours / theirs for (ours, _), (theirs, _) in pairs)
+            say(f"weft / {name} at {size:,}: {times:.2f}")
 
 
 def say(line: str) -> None:

@@ -3,8 +3,8 @@
     python bench/pipeline.py [ROUNDS]
 
 Each stage of an item takes 5 to 100 ms, drawn with a fixed seed. No order of work can be done before the longest chain
-of three is; the figure is what a run takes beyond that, on the wall. Real sandbox, real journal, agents that sleep. Beside it stands the same
-pipeline in pi-dynamic-workflows-py, as far as it can be installed; what is different there says `pi_peer.py`.
+of three is; the figure is what a run takes beyond that, on the wall. Real sandbox, real journal, agents that sleep.
+Beside it stands the same pipeline in pi-dynamic-workflows-py; what is different there says `pi_peer.py`.
 """
 
 from __future__ import annotations
