@@ -1,29 +1,32 @@
 """What keeping a record costs: agents that answer at once, in one fan-out, with every answer durable before it counts.
 
-    python bench/journal.py [--rounds N] [--langgraph PYTHON]
+    python bench/journal.py [--rounds N] [--peers NAME,…]
 
 Prints CPU time per agent (host and child, user and system) and bytes on disk per agent of 1,000 and of 10,000 agents,
-beside bare asyncio (same fan-out and cap, no runtime, no record) and LangGraph with its SQLite checkpointer, if the
-interpreter PYTHON has `langgraph langgraph-checkpoint-sqlite aiosqlite`; then what it costs to replay and to resume a
-recorded run. What a run of one agent costs is taken off; the figures are medians of rounds in which all take turns.
+beside bare asyncio (same fan-out and cap, no runtime, no record) and the peers of `peers.py`; then what it costs to
+replay and to resume a recorded run. What a run of one agent costs is taken off; the figures are medians of rounds in
+which all take turns, and Weft's ratios to the peers are medians of the ratios in each round.
+
+The peers do less. None of them is confined by the system, keeps the order of answers or calls fsync for each step;
+their scripts, `pi_peer.py` and `langgraph_peer.py`, say the rest.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
+from peers import PEERS, Peer
 
 from weft.runtime import AgentReply, AgentRequest, Project, Settings, parse_harness, run
 from weft.runtime.execution.replay import replay
@@ -35,7 +38,6 @@ from weft.sandbox.launcher import end_server
 
 SIZES = (1_000, 10_000)
 CAP = 16
-PEER = Path(__file__).with_name("langgraph_peer.py")
 
 # One level more than `parallel` needs for 1,000: a single call takes at most 4,096 branches.
 HARNESS = """
@@ -133,13 +135,11 @@ def resuming(size: int) -> Cost:
         return cost
 
 
-def langgraph(python: str, size: int) -> Cost:
-    """Fan out with LangGraph, in its own interpreter."""
-    with tempfile.TemporaryDirectory() as folder:
-        said = subprocess.run([python, str(PEER), str(size), str(CAP), folder], check=True, capture_output=True)
-        cost, figures = Cost(), json.loads(said.stdout)
-        cost.cpu, cost.size = figures["cpu"], figures["bytes"]
-        return cost
+def other(peer: Peer, size: int) -> Cost:
+    """Fan out with a peer, in its own interpreter."""
+    cost, figures = Cost(), peer.measure("fan-out", str(size), str(CAP))
+    cost.cpu, cost.size = figures["cpu"], figures["bytes"]
+    return cost
 
 
 def _run(folder: str, size: int, *, harness: str = HARNESS, agents: Any = at_once) -> Run:
@@ -160,23 +160,19 @@ def _wait(start: Callable[[], Awaitable[Any]]) -> Any:
 # ------------------------------------------------------------------------------------------------ the table
 
 
-def installed(python: str) -> bool:
-    """Whether an interpreter has LangGraph and its checkpointer."""
-    return subprocess.run([python, str(PEER), "--installed"], check=False, capture_output=True).returncode == 0
-
-
 def main() -> None:
     """Let all take turns, and print medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--langgraph", metavar="PYTHON", default=sys.executable, help="an interpreter that has it")
+    parser.add_argument("--peers", default=",".join(PEERS), help="which to compare with; none for an empty text")
     options = parser.parse_args()
 
     measured: dict[str, Callable[[int], Cost]] = {"bare asyncio": bare, "weft": weft}
-    if installed(options.langgraph):
-        measured["langgraph"] = lambda size: langgraph(options.langgraph, size)
-    else:
-        say(f"LangGraph is not compared: {options.langgraph} does not have it, or not its SQLite checkpointer")
+    for peer in (PEERS[name] for name in options.peers.split(",") if name):
+        if problem := peer.install():
+            say(f"{peer.name} is not compared: {problem}")
+        else:
+            measured[peer.name] = partial(other, peer)
     again = {"replay": replaying, "resume": resuming}
 
     for measure in (*measured.values(), *again.values()):
@@ -192,13 +188,23 @@ def main() -> None:
                 each = ((cost.cpu - one.cpu) / (size - 1), (cost.size - one.size) / (size - 1))
                 costs.setdefault((name, size), []).append(each)
 
-    say(f"medians of {options.rounds} rounds, per agent")
+    report(costs, options.rounds)
+
+
+def report(costs: dict[tuple[str, int], list[tuple[float, float]]], turns: int) -> None:
+    """Print a table of what each costs for each size, in all rounds."""
+    say(f"medians of {turns} rounds, per agent")
     floor = {size: statistics.median(cpu for cpu, _ in costs["bare asyncio", size]) for size in SIZES}
     for (name, size), rounds in costs.items():
         cpu, disk = (statistics.median(column) for column in zip(*rounds, strict=True))
         stored = f"{disk:8.0f} bytes" if disk else ""
         ratio = f"{cpu / floor[size]:7.1f} x bare asyncio"
-        say(f"{name:<14}{size:>7,} agents {cpu * 1e6:8.1f} µs CPU {ratio} {stored}")
+        say(f"{name:<21}{size:>7,} agents {cpu * 1e6:8.1f} µs CPU {ratio} {stored}")
+    for (name, size), rounds in costs.items():
+        if name in PEERS:
+            pairs = zip(costs["weft", size], rounds, strict=False)  # some have fewer rounds
+            times = statistics.median(ours / theirs for (ours, _), (theirs, _) in pairs)
+            say(f"weft / {name} at {size:,}: {times:.2f}")
 
 
 def say(line: str) -> None:

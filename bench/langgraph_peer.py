@@ -1,6 +1,6 @@
 """The fan-out of `journal.py` in LangGraph, with its SQLite checkpointer; runs where LangGraph is installed.
 
-    python bench/langgraph_peer.py AGENTS CAP FOLDER
+    python bench/langgraph_peer.py fan-out AGENTS CAP FOLDER
 
 Prints CPU seconds and bytes on disk as JSON. Each task's result is written when it ends (durability "async", its
 default), as far as LangGraph does that without an fsync for each.
@@ -55,9 +55,7 @@ def cpu() -> float:
 
 def main() -> None:
     """Print the cost."""
-    if sys.argv[1:] == ["--installed"]:
-        return
-    size, cap, folder = sys.argv[1:]
+    _, size, cap, folder = sys.argv[1:]
     spent, stored = asyncio.run(fan_out(int(size), int(cap), Path(folder)))
     sys.stdout.write(json.dumps({"cpu": spent, "bytes": stored}))
 

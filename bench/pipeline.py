@@ -4,11 +4,13 @@
 
 Each stage of an item takes 5 to 100 ms, drawn with a fixed seed. No order of work can be done before the longest chain
 of three is; the figure is what a run takes beyond that, on the wall. Real sandbox, real journal, agents that sleep.
+Beside it stands the same pipeline in pi-dynamic-workflows-py; what is different there says `pi_peer.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import random
 import statistics
@@ -18,10 +20,13 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from peers import PEERS
+
 from weft.runtime import AgentReply, AgentRequest, Project, Settings, parse_harness, run
 from weft.runtime.journal.events import Event, RunEnded, SandboxReady
 
 ITEMS, STAGES = 200, 3
+PEER = PEERS["pi-dynamic-workflows"]
 
 PIPELINE = """
 async def main(args):
@@ -91,6 +96,12 @@ async def bare(_source: str) -> float:
     return time.perf_counter() - began
 
 
+async def other(_source: str) -> float:
+    """Return the same for the peer."""
+    wall: float = (await asyncio.to_thread(PEER.measure, "pipeline", given=json.dumps(TAKES)))["wall"]
+    return wall
+
+
 def main() -> None:
     """Print the median of each over rounds that take turns."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
@@ -101,6 +112,11 @@ def main() -> None:
         "weft, pipeline": (weft, PIPELINE, longest),
         "weft, barriers": (weft, BARRIER, slowest),
     }
+    problem = PEER.install()
+    if problem is None:
+        peers[PEER.name] = (other, PIPELINE, longest)
+    else:
+        sys.stdout.write(f"{PEER.name} is not compared: {problem}\n")
     took: dict[str, list[float]] = {name: [] for name in peers}
     for _ in range(rounds):
         for name, (measure, source, _) in peers.items():
@@ -112,7 +128,7 @@ def main() -> None:
         wall = statistics.median(took[name])
         beyond = [(wall - possible) * 1e3 for possible in (longest, least)]
         told = f"{beyond[0]:4.0f} ms over the longest chain, {beyond[1]:4.0f} ms over the least it can take"
-        sys.stdout.write(f"{name:<15} {wall * 1e3:4.0f} ms: {told}\n")
+        sys.stdout.write(f"{name:<20} {wall * 1e3:4.0f} ms: {told}\n")
 
 
 if __name__ == "__main__":

@@ -50,6 +50,17 @@ class TestMasking:
         said = "on monday twelve thousand sk-ants"
         assert masked(said) == said
 
+    def test_a_secret_that_is_set_while_a_run_goes_on_is_masked_from_then_on(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert masked("a late one: 9f8e7d6c5b") == "a late one: 9f8e7d6c5b"
+        monkeypatch.setenv("LATE_TOKEN", "9f8e7d6c5b")
+        assert masked("a late one: 9f8e7d6c5b") == "a late one: ***"
+        monkeypatch.setenv("LATE_TOKEN", "another one")
+        assert masked("9f8e7d6c5b, another one") == "9f8e7d6c5b, ***"
+        monkeypatch.delenv("LATE_TOKEN")
+        assert masked("another one") == "another one"
+
     def test_the_longer_of_two_that_begin_alike_is_masked_whole(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LONGER_TOKEN", "planted-key-1-and-more")
         assert masked("planted-key-1-and-more") == "***"

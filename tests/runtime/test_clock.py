@@ -1,12 +1,14 @@
-"""The virtual clock: hours in no time, in the order in which they would have passed."""
+"""The clocks. On the virtual one hours pass in no time, in the order in which they would have passed."""
 
 from __future__ import annotations
+
+import asyncio
 
 import anyio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.runtime.clock import VirtualClock
+from weft.runtime.clock import RealClock, VirtualClock
 
 
 def test_sleepers_wake_in_order_of_their_time() -> None:
@@ -104,3 +106,37 @@ def test_whoever_is_woken_counts_as_at_work_before_it_runs() -> None:
         return order
 
     assert anyio.run(main) == ["short", "long"]
+
+
+class Told:
+    """Notes when it is told to end."""
+
+    def __init__(self, name: str, log: list[str]) -> None:
+        self.name = name
+        self.log = log
+
+    def cancel(self) -> None:
+        """Note it."""
+        self.log.append(self.name)
+
+
+def test_what_expires_is_cancelled_once_in_the_order_of_what_was_said_last() -> None:
+    """One deadline is put off, one brought forward, one given up; one is set when the alarm has rung already."""
+    log: list[str] = []
+
+    async def main() -> None:
+        clock = RealClock()
+        early, late, never, next_ = (Told(name, log) for name in ("early", "late", "never", "next"))
+        clock.expire(late, 0.01)
+        clock.expire(never, 0.02)
+        clock.expire(early, 1000.0)
+        clock.expire(late, 0.06)
+        clock.expire(early, 0.03)
+        clock.expire(never, None)
+        await clock.sleep(0.2)
+        clock.expire(next_, 0.01)
+        clock.expire(never, None)  # nothing was said of it
+        await clock.sleep(0.1)
+
+    asyncio.run(main())
+    assert log == ["early", "late", "next"]

@@ -114,10 +114,13 @@ class RunState:
         self.at = at
         match event:
             # First, since most events are of agents.
-            case AgentCalled() | AgentStarted() | AgentFinished() | AgentLost() | AgentCancelled():
-                self._apply_to_agent(at, event)
-            case AgentWaits(id=number) | AgentGoesOn(id=number):
-                self._let_wait(self.agents[number], event)
+            case AgentCalled():
+                self._phase(event.request.phase)
+                self.agents[event.request.id] = AgentState(event, queued_at=at)
+            case AgentFinished() | AgentLost() | AgentCancelled():
+                self._end(at, event)
+            case AgentStarted() | AgentWaits() | AgentGoesOn():
+                self._turn(self.agents[event.id], at, event)
             case RunStarted():
                 self._begin(at, event)
             case SandboxReady(walls=walls):
@@ -137,28 +140,25 @@ class RunState:
             case Interrupted() | AgentQuiet() | WorkflowCalled() | WorkflowLoaded():
                 pass
 
-    def _apply_to_agent(
-        self, at: float, event: AgentCalled | AgentStarted | AgentFinished | AgentLost | AgentCancelled
-    ) -> None:
+    def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
+        agent = self.agents[event.id]
+        agent.ended_at, agent.waits = at, None
         match event:
-            case AgentCalled():
-                self._phase(event.request.phase)
-                self.agents[event.id] = AgentState(event, queued_at=at)
-            case AgentStarted(id=number):
-                self.agents[number].standing, self.agents[number].started_at = "running", at
-            case AgentFinished(id=number):
-                self.agents[number].finished = event
-                self._end(number, "done", at, event.spent, paid=not event.reused)
-            case AgentLost(id=number, lost=lost):
-                self.agents[number].lost = lost
-                self._end(number, "lost", at, lost.spent)
-            case AgentCancelled(id=number):
-                self._end(number, "cancelled", at, event.spent)
+            case AgentFinished():
+                agent.standing, agent.finished, agent.spent = "done", event, event.spent
+            case AgentLost():
+                agent.standing, agent.lost, agent.spent = "lost", event.lost, event.lost.spent
+            case AgentCancelled():
+                agent.standing, agent.spent = "cancelled", event.spent
+        if not agent.reused:  # else it was paid for in the execution that it comes from
+            self.spent += agent.spent
 
     @staticmethod
-    def _let_wait(agent: AgentState, event: AgentWaits | AgentGoesOn) -> None:
+    def _turn(agent: AgentState, at: float, event: AgentStarted | AgentWaits | AgentGoesOn) -> None:
         agent.waits = event if isinstance(event, AgentWaits) else None
         agent.standing = "waiting" if agent.waits else "running"
+        if isinstance(event, AgentStarted):
+            agent.started_at = at
 
     def _phase(self, title: str | None) -> None:
         if title is not None and title not in self.phases:
@@ -193,12 +193,6 @@ class RunState:
         )
         for part in fields(fresh):
             setattr(self, part.name, getattr(fresh, part.name))
-
-    def _end(self, number: int, standing: Standing, at: float, spent: Spent, *, paid: bool = True) -> None:
-        agent = self.agents[number]
-        agent.standing, agent.ended_at, agent.spent, agent.waits = standing, at, spent, None
-        if paid:
-            self.spent += spent
 
     @property
     def wall_s(self) -> float:

@@ -113,7 +113,7 @@ class Journal:
 
     def add(self, event: Event) -> None:
         """Take an event; it counts from the next `commit` on."""
-        self.pending.append((self.now(), event))
+        self.pending.append((self._began + self._clock.now(), event))
 
     def commit(self) -> None:
         """Make all events taken so far durable, together, then tell whoever watches.

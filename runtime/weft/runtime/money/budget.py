@@ -8,7 +8,7 @@ depend on their order, and could pass a ceiling by their last digit.
 from __future__ import annotations
 
 import math
-from collections import Counter, OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -177,7 +177,7 @@ class Budget:
         self._purse_of: dict[int, _Purse] = {}
         """That of each of those agents."""
         self._accounts: dict[int, Spent] = {}
-        self._attempts: Counter[int] = Counter()
+        self._attempts: defaultdict[int, int] = defaultdict(int)
         self._reserved: dict[Reservation, _Amount] = {}
         self._turns = 0
         self._waiting: set[_Purse] = set()
@@ -272,7 +272,7 @@ class Budget:
 
     def attempts(self, agent: int) -> int:
         """Return how often one agent was tried: asked at first, asked again, or its request sent again."""
-        return self._attempts[agent]
+        return self._attempts.get(agent, 0)
 
     # ------------------------------------------------------------------------------------------ spending
 

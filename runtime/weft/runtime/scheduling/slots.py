@@ -6,7 +6,7 @@ An agent that waits for its provider or for the budget has none meanwhile. In wh
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ class Slots:
         self._clock = clock
         self._taken: Counter[Group] = Counter()
         self._all_taken = 0
-        self._waits: Counter[str] = Counter()
+        self._waits: defaultdict[str, int] = defaultdict(int)
         """How many agents wait for each provider's limit, by model, and for the budget."""
         self._returning: list[tuple[Slot, anyio.Event]] = []
         """Those that have waited, and want a slot again."""
@@ -61,7 +61,7 @@ class Slots:
     @property
     def idle(self) -> bool:
         """Whether no slot is taken, and nobody waits."""
-        return not (self._all_taken or self._waits.total() or self._returning)
+        return not (self._all_taken or any(self._waits.values()) or self._returning)
 
     def free(self) -> bool:
         """Whether another agent may start, as far as it is not a matter of its group."""
