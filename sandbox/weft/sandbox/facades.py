@@ -106,7 +106,7 @@ def export_problem(module: str, name: str, exports: Collection[str]) -> str | No
     if name in exports:
         return None
     problem = name_problem_in(module, name)
-    return "; ".join(problem) if problem is not None else f"`{module}.{name}` is not available here"
+    return ": ".join(problem) if problem is not None else f"`{module}.{name}` is not available here"
 
 
 class Opaque(Frozen):

@@ -80,7 +80,7 @@ def _importer(modules: Mapping[str, Module]) -> Callable[..., Module]:
         name: str, globals: object = None, locals: object = None, fromlist: Sequence[str] | None = (), level: int = 0
     ) -> Module:
         if (problem := module_problem("." * level + name)) is not None:
-            raise ImportError("; ".join(problem))
+            raise ImportError(": ".join(problem))
         for wanted in fromlist or ():
             if (missing := export_problem(name, wanted, modules[name]._exports)) is not None:
                 raise ImportError(missing)

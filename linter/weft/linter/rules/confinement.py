@@ -74,6 +74,15 @@ class ForbiddenImport(_Refused):
     kind = "import"
     why = "The run does not start with it: a harness has only what is safe and the same in every run."
 
+    def shown(self, facts: Facts, refusal: Refusal) -> Finding:
+        """Return the finding for a refusal."""
+        of_module = isinstance(refusal.node, (ast.Import, ast.ImportFrom)) and not refusal.subject.endswith(".*")
+        if of_module and refusal.subject != "__future__":
+            module = refusal.subject if not refusal.subject.startswith(".") else "a relative import"
+            what = f"{module} is not available to a harness"
+            return self.found(facts, refusal.node, what=what, fix=suggestion(refusal.instead))
+        return super().shown(facts, refusal)
+
     def told_elsewhere(self, facts: Facts, refusal: Refusal) -> bool:
         """Tell whether it is a clock (D401), concurrency (S505) or a name that primitives do not have (R712)."""
         top = refusal.subject.partition(".")[0]

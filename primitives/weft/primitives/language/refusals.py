@@ -48,7 +48,7 @@ class Refusal:
         return line
 
     def __str__(self) -> str:
-        return f"{self.what}; {self.instead}"
+        return f"{self.what}{'; ' if ': ' in self.what else ': '}{self.instead}"
 
 
 def refusals(tree: ast.Module, scopes: Scopes) -> list[Refusal]:

@@ -37,7 +37,7 @@ def name_problem(name: str) -> tuple[str, str] | None:
     if not name.strip("_"):  # throw-away names
         return None
     if name.startswith("__"):
-        return f"`{name}` is not available: names that begin with two underscores belong to Python", "rename it"
+        return f"`{name}` is not available: names that begin with two underscores belong to Python", "leave it out"
     if name.startswith("_") and name.endswith("_"):
         return f"`{name}` is not available: names like _this_ belong to the sandbox", f"write `{name.strip('_')}`"
     return None
