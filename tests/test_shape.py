@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,15 @@ def test_imports_point_one_way(package: str) -> None:
             parts = name.split(".")
             if parts[0] == "weft" and len(parts) > 1 and parts[1] != package:
                 assert parts[1] in MAY_IMPORT[package], f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_the_linter_has_no_import_circles() -> None:
+    """Lazy imports and those for type checkers count: whoever reads one module of a circle has to read all."""
+    found = {
+        ".".join(path.relative_to(ROOT / "linter").with_suffix("").parts): tree for path, tree in modules("linter")
+    }
+    named = {name.removesuffix(".__init__"): set(imported(tree)) for name, tree in found.items()}
+    TopologicalSorter({name: uses & named.keys() for name, uses in named.items()}).prepare()
 
 
 def test_primitives_and_linter_stand_on_the_standard_library_alone() -> None:
