@@ -96,3 +96,38 @@ async def main(args):
     await parallel([agent(f"shared {{x}}") for x in names])
 """
     assert lint(source).bound.agents == 1
+
+
+def test_a_call_that_changes_something_is_always_followed() -> None:
+    """Also where it gives a variable or an attribute its first value."""
+    source = """
+class Team:
+    pass
+def hire(team, n):
+    global WIDTH
+    WIDTH = n
+    team.size = n
+async def main(args):
+    for _ in range(9):
+        team = Team()
+        hire(team, 2)
+        await parallel([agent(f"wide {i}") for i in range(WIDTH)])
+        await parallel([agent(f"large {i}") for i in range(team.size)])
+"""
+    assert lint(source).bound.agents == 9 * 4
+
+
+def test_what_a_call_learns_of_its_argument_holds_for_that_one_alone() -> None:
+    checked = "".join("        await use(first)\n" for _ in range(9))
+    source = f"""
+OK = {{"type": "object", "properties": {{"ok": {{"type": "boolean"}}}}, "required": ["ok"]}}
+async def use(answer):
+    if answer is None:
+        return await parallel([agent(f"instead {{i}}") for i in range(5)])
+    return 1
+async def main(args):
+    first, second = await agent("first", schema=OK), await agent("second", schema=OK)
+    if first is not None:
+{checked}    await use(second)
+"""
+    assert lint(source).bound.agents == 2 + 5

@@ -7,7 +7,7 @@ function are always followed, so that what the rules are told of is complete for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, of
@@ -25,6 +25,7 @@ from weft.linter.facts.domain.values import (
     Coroutine,
     Dict,
     Function,
+    Instance,
     Listing,
     Refined,
     Round,
@@ -122,7 +123,9 @@ def _summary(
     alike = _alike(m, record)
     around = [*given.values(), *record.reads.values()]
     roots = {id(value.root or value) for known in around for value in everything(known)}
-    leaves_alone = all(_leaves_alone(state, before, roots) for state in (m.state, *raises) if state.alive)
+    objects = {value.birth for known in around for value in everything(known) if isinstance(value, Instance)}
+    ends = [state for state in (m.state, *raises) if state.alive]
+    leaves_alone = all(_leaves_alone(state, before, roots, objects) for state in ends)
     if not record.usable or alike is None or not leaves_alone or not _is_plain(result, roots):
         return None
     size = len(before.cost)
@@ -156,9 +159,12 @@ def _alike(m: Machine, record: Recording) -> dict[tuple[object, object], int] | 
     return known if len(known) == len(numbers) else None
 
 
-def _leaves_alone(state: State, before: State, roots: set[int]) -> bool:
+def _leaves_alone(state: State, before: State, roots: set[int], births: Set[object]) -> bool:
     """Tell whether a call has changed nothing of what there was, and learnt nothing about it."""
     if any(state.cells.get(cell) is not value for cell, value in before.cells.items()):
+        return False
+    owners = {owner for owner, _ in before.cells if not isinstance(owner, Value)} | births
+    if any(cell not in before.cells and cell[0] in owners for cell in state.cells):
         return False
     if state.told != before.told:
         return False
