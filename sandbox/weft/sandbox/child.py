@@ -38,6 +38,9 @@ from weft.sandbox.protocol import (
 
 __all__ = ["main", "prepare"]
 
+CHUNK_BYTES = 8 * 1024
+"""How much gathers before it is sent: the host takes in what there is while the harness computes what comes next."""
+
 
 class Channel:
     """The line to the host: messages are buffered and sent when it is the host's turn."""
@@ -60,7 +63,7 @@ class Channel:
             TooLarge: it is larger than a frame may be, or than there is memory for.
         """
         self._buffer += frame_of(message, self.limits)
-        if len(self._buffer) > 1024 * 1024:
+        if len(self._buffer) > CHUNK_BYTES:
             self._flush()
 
     def receive(self) -> Start | Deliver:

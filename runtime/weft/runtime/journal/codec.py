@@ -21,13 +21,17 @@ from weft.runtime.errors import JournalError
 from weft.runtime.journal.events import AgentCalled, Event, RunStarted
 from weft.runtime.request import KEY_SCHEME
 
-__all__ = ["Blobs", "damaged", "decoded", "encoded"]
+__all__ = ["Blobs", "Row", "damaged", "decoded", "encoded"]
 
 LARGE = 1024
 """From how many characters of JSON on a value of an event stands in the table of blobs."""
 
 
-def encoded(at: float, event: Event) -> tuple[tuple[float, str, str, str | None, int], dict[str, bytes]]:
+Row = tuple[float, str, str, str | None, int]
+"""When it happened, its type, its data, where its large values are, and the checksum of all that."""
+
+
+def encoded(at: float, event: Event) -> tuple[Row, dict[str, bytes]]:
     """Return an event as a row, and the blobs it refers to by their hashes."""
     text = _json(event)
     large: str | None = None

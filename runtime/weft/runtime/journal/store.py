@@ -17,7 +17,7 @@ from typing import Protocol
 
 from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError
-from weft.runtime.journal.codec import Blobs, damaged, decoded, encoded
+from weft.runtime.journal.codec import Blobs, Row, damaged, decoded, encoded
 from weft.runtime.journal.events import Event, RunStarted
 
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
@@ -94,6 +94,10 @@ class Journal:
         """
         self.pending: list[tuple[float, Event]] = []
         """What was taken and is not durable yet."""
+        self._rows: list[Row] = []
+        """The same as rows. They are made as events come, while the child computes, and not when all wait for them."""
+        self._large: dict[str, bytes] = {}
+        """The blobs that they refer to."""
         self._path = path
         self._clock = clock
         self._watchers = watchers
@@ -113,7 +117,11 @@ class Journal:
 
     def add(self, event: Event) -> None:
         """Take an event; it counts from the next `commit` on."""
-        self.pending.append((self._began + self._clock.now(), event))
+        at = self._began + self._clock.now()
+        row, large = encoded(at, event)
+        self.pending.append((at, event))
+        self._rows.append(row)
+        self._large.update(large)
 
     def commit(self) -> None:
         """Make all events taken so far durable, together, then tell whoever watches.
@@ -123,8 +131,7 @@ class Journal:
         """
         if not self.pending:
             return
-        rows = [encoded(at, event) for at, event in self.pending]
-        blobs = {name: text for _, large in rows for name, text in large.items() if name not in self._blobs}
+        blobs = {name: text for name, text in self._large.items() if name not in self._blobs}
         with _explained(self._path), self._database:
             if not samestat(self._path.stat(), self._file):  # SQLite goes on writing to a file that was deleted
                 raise FileNotFoundError("it is another file now")
@@ -135,10 +142,10 @@ class Journal:
                     ((name, zlib.compress(text)) for name, text in blobs.items()),
                 )
             self._database.executemany(
-                "INSERT INTO event (at, type, data, large, crc) VALUES (?, ?, ?, ?, ?)", (row for row, _ in rows)
+                "INSERT INTO event (at, type, data, large, crc) VALUES (?, ?, ?, ?, ?)", self._rows
             )
         self._blobs.update(blobs)
-        events, self.pending = self.pending, []
+        events, self.pending, self._rows, self._large = self.pending, [], [], {}
         for at, event in events:
             for watcher in self._watchers:
                 watcher(at, event)
