@@ -19,6 +19,7 @@ __all__ = [
     "ONE",
     "ZERO",
     "Amount",
+    "Extreme",
     "Reason",
     "Symbol",
     "alternatives",

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Differs, Fact, Less, Listing, Refined, Seen, Value
 
-__all__ = ["Cell", "State"]
+__all__ = ["Cell", "State", "join"]
 
 Cell = tuple[object, object]
 """A variable of an activation, an attribute of an object, or an entry that was read out of a value."""

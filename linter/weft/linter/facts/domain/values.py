@@ -26,6 +26,7 @@ __all__ = [
     "Budget",
     "Call",
     "Class",
+    "Closure",
     "Coroutine",
     "Declared",
     "Dict",

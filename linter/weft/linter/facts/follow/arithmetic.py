@@ -30,7 +30,7 @@ from weft.linter.facts.follow.entries import merged_dicts
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import concatenated, listing
 
-__all__ = ["calculated", "combined", "negated", "unlimited"]
+__all__ = ["OPERATORS", "calculated", "combined", "negated", "unlimited"]
 
 
 def unlimited(why: str, line: int = 0) -> Amount:

@@ -56,6 +56,7 @@ from weft.linter.facts.names import dict_names, written_keys
 from weft.primitives.language.scopes import Scopes
 
 __all__ = [
+    "DEPTH",
     "STEPS",
     "Branch",
     "Frame",

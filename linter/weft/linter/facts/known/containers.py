@@ -45,7 +45,7 @@ from weft.linter.facts.known.counting import as_count, without_order
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 
-__all__ = ["CONTAINERS", "Method", "remember"]
+__all__ = ["CONTAINERS", "DICTS", "Method", "remember"]
 
 Method = Callable[[Machine, Value, Call], Value]
 
