@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeVar
 
 __all__ = ["COMPREHENSIONS", "FUNCTIONS", "LOOPS", "Block", "FunctionNode", "Places", "reads", "uses"]
 
+Node = TypeVar("Node", bound=ast.AST)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Block = list[ast.stmt]
 """Statements that follow one another."""
@@ -25,7 +27,13 @@ class Places:
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        self.parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        self.nodes = list(ast.walk(tree))
+        """All of them, outer ones before inner ones."""
+        self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    def every(self, kind: type[Node]) -> Iterator[Node]:
+        """Yield the nodes of one kind, outer ones before inner ones."""
+        return (node for node in self.nodes if isinstance(node, kind))
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Return what a node stands in; `None` for the module."""

@@ -218,7 +218,7 @@ class IndependentAwaits(Rule):
         waits: dict[ast.AST, list[Wait]] = {}
         for wait in facts.each(Wait):
             waits.setdefault(wait.node, []).append(wait)
-        for block in _blocks(facts.tree):
+        for block in _blocks(facts):
             for run in _runs(block, waits):
                 a, b = run[0].lineno, run[1].lineno
                 related = [Related(node.lineno, "independent of it") for node in run[1:]]
@@ -226,9 +226,9 @@ class IndependentAwaits(Rule):
                 yield self.found(facts, run[0], a=a, b=b, fix=fix, related=related)
 
 
-def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+def _blocks(facts: Facts) -> Iterator[list[ast.stmt]]:
     """Yield each list of statements that follow one another."""
-    for node in ast.walk(tree):
+    for node in facts.places.nodes:
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             if isinstance(block, list):

@@ -305,7 +305,7 @@ def _uses(facts: Facts) -> Iterator[tuple[ast.expr, str]]:
     imports = _imports(facts)
     modules = {one.bound: one.module for one in imports if one.name is None}
     members = {one.bound: f"{one.module}.{one.name}" for one in imports if one.name is not None}
-    for node in ast.walk(facts.tree) if imports else ():
+    for node in facts.places.nodes if imports else ():
         match node:
             case ast.Attribute(value=ast.Name(id=owner), attr=name, ctx=ast.Load()) if owner in modules:
                 yield node, f"{modules[owner]}.{name}"

@@ -251,7 +251,7 @@ class UncheckedArgs(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield the first fan-out over the arguments as a whole."""
         declared = any(event.name == "ARGS" for event in facts.each(SchemaGiven))
-        if declared or any(_says_what_it_is(node) for node in ast.walk(facts.tree)):
+        if declared or any(_says_what_it_is(node) for node in facts.places.nodes):
             return
         for event in facts.each(FanOut):
             width = event.width.settled()

@@ -64,9 +64,10 @@ class NondeterministicCall(Rule):
         for name, _ in facts.scopes.free:
             if name.id in _BUILTIN:
                 yield self.found(facts, name, what=f"{name.id}()", fix=suggestion(_BUILTIN[name.id]))
-        for node in ast.walk(facts.tree):
-            if isinstance(node, ast.Attribute) and ast.unparse(node) == "os.urandom":
-                yield self.found(facts, node, what="os.urandom", fix=suggestion(_VARY))
+        for attribute in facts.places.every(ast.Attribute):
+            match attribute:
+                case ast.Attribute(value=ast.Name(id="os"), attr="urandom"):
+                    yield self.found(facts, attribute, what="os.urandom", fix=suggestion(_VARY))
         for node, what in {event.node: event.what for event in facts.each(TextWithAddress)}.items():
             text = 'give the class a __str__, or name the fields: f"{x.name}"'
             yield self.found(

@@ -259,8 +259,11 @@ def _defined_near(facts: Facts, site: ast.Call) -> ast.AsyncFunctionDef | None:
     around = facts.places.function(site)
     if not isinstance(site.func, ast.Name) or around is facts.tree:
         return None
-    inner = (node for node in ast.walk(around) if isinstance(node, ast.AsyncFunctionDef) and node is not around)
-    named = [node for node in inner if node.name == site.func.id and facts.places.function(node) is around]
+    named = [
+        node
+        for node in facts.places.every(ast.AsyncFunctionDef)
+        if node.name == site.func.id and facts.places.function(node) is around
+    ]
     return named[0] if len(named) == 1 else None
 
 

@@ -333,5 +333,5 @@ def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:
 
 
 def _made_at(facts: Facts, line: int) -> ast.AST | None:
-    calls = (node for node in ast.walk(facts.tree) if isinstance(node, ast.Call) and node.lineno == line)
+    calls = (node for node in facts.places.every(ast.Call) if node.lineno == line)
     return next((call for call in calls if ast.unparse(call.func).endswith("Seen")), None)

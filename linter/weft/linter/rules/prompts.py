@@ -180,7 +180,7 @@ class MissingFString(Rule):
         prompts = {e.prompt.words for e in facts.each(Asked) if isinstance(e.prompt, Text) and "{" in e.prompt.words}
         if not prompts:
             return
-        for node in ast.walk(facts.tree):
+        for node in facts.places.nodes:
             if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
                 if isinstance(facts.places.parent(node), (ast.JoinedStr, ast.FormattedValue)):
                     continue

@@ -40,7 +40,7 @@ class UnusedResult(Rule):
         """Yield each wait whose result nobody reads."""
         acts = {event.node for event in facts.each(Waited) if event.acts}
         calls = {event.call.node: event for event in facts.each(PrimitiveCalled)}
-        for node in ast.walk(facts.tree):
+        for node in facts.places.nodes:
             match node:
                 case ast.Assign(targets=[target], value=ast.Await(value=ast.Call() as call)):
                     if call not in acts and _only_answers(calls, call):

@@ -63,7 +63,7 @@ def _filtered(facts: Facts) -> Iterator[tuple[str, str, ast.stmt]]:
     """Yield the name of each list that verdicts have filtered, that of the list it is taken from, and where."""
     verdicts = [read.node for read in facts.each(FieldRead) if _verdict(read)]
     judged = {node for verdict in verdicts for node in (verdict, *facts.places.around(verdict))}
-    for node in ast.walk(facts.tree):
+    for node in facts.places.nodes:
         match node:
             case ast.Assign(
                 targets=[ast.Name(id=held)],

@@ -56,7 +56,7 @@ def _counts(facts: Facts, node: ast.AST) -> bool:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name in _COUNTS
         case ast.Assign(targets=[ast.Name(id=name)]):
-            return any(_measures(inner, name) for inner in ast.walk(facts.tree) if isinstance(inner, ast.Compare))
+            return any(_measures(inner, name) for inner in facts.places.every(ast.Compare))
     return False
 
 

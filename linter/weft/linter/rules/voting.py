@@ -57,7 +57,7 @@ def _written_alike(facts: Facts) -> Iterator[list[ast.Call]]:
     """Yield the voters in a list that is written out which are asked the same."""
     voters = {node for node, events in calls(facts).items() if all(map(ballot, events))}
     counted = {call for _, says in tallies(facts) for call in says}
-    for written in ast.walk(facts.tree):
+    for written in facts.places.nodes:
         if not isinstance(written, (ast.List, ast.Tuple)):
             continue
         alike: dict[str, list[ast.Call]] = {}
