@@ -6,7 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil, inf
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, a
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.events import FanOut
 from weft.linter.positions import Positions
+from weft.linter.record import record
 
 __all__ = ["UNBOUNDED", "Bound", "Term", "Unbounded", "Width", "bound_of", "unknown_bound", "widths_of"]
 
@@ -23,7 +24,7 @@ UNBOUNDED: Literal["unbounded"] = "unbounded"
 Unbounded = Literal["unbounded"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Term:
     """One place that adds to the bound, or multiplies it."""
 
@@ -34,7 +35,7 @@ class Term:
     """How many agents, or how often: a number, a formula over the arguments, or `unbounded`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Width:
     """How many branches one fan-out has at most, and what each of them starts."""
 
@@ -47,7 +48,7 @@ class Width:
     """Agents in each branch, likewise."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Bound:
     """The most that a run can start and use, whatever agents answer."""
 

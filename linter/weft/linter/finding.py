@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from weft.linter.record import record
 
 __all__ = ["Edit", "Finding", "Fix", "Related", "Severity"]
 
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Edit:
     """One range of the source and the text that replaces it. Lines count from 1, columns from 0, in characters."""
 
@@ -21,7 +22,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Fix:
     """What to write instead."""
 
@@ -31,7 +32,7 @@ class Fix:
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Related:
     """Another line that the finding is about."""
 
@@ -39,7 +40,7 @@ class Related:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Finding:
     """One defect."""
 

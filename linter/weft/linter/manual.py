@@ -6,10 +6,10 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from weft.linter.finding import Severity
 from weft.linter.problem import PROBLEMS, Problem
+from weft.linter.record import record
 from weft.linter.rules import RULES, Rule
 
 __all__ = ["PAGES", "Page", "page", "page_text", "similar"]
@@ -18,7 +18,7 @@ _PART = re.compile(r"^(What|Why|Bad|Good|When not|Fix):(.*?)(?=^(?:What|Why|Bad|
 _WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Page:
     """What the manual says of one kind of finding. Parts that there is nothing to say of are empty."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from weft.linter.finding import Finding, Fix, Severity
+from weft.linter.record import record
 
 __all__ = ["DECLARATION", "FILE", "IDLE", "INTERNAL", "NO_MAIN", "PROBLEMS", "SIZE", "SYNTAX", "UNDEFINED", "Problem"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Problem:
     """One kind of finding that no rule makes. None of them can be suppressed."""
 

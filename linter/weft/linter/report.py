@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from weft.linter.bound import Bound, Width, unknown_bound
 from weft.linter.finding import Finding, Severity
 from weft.linter.problem import FILE
+from weft.linter.record import record
 
 __all__ = ["Report", "as_json", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Report:
     """What is wrong with a harness, and how many agents it can start."""
 

@@ -11,6 +11,7 @@ from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import ANY, Birth, Call, Dict, Lack, Listing, Value
+from weft.linter.record import record
 
 __all__ = [
     "AnswerTested",
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class NoneUsed:
     """A value that may be None is used as if it never were."""
 
@@ -62,7 +63,7 @@ class NoneUsed:
     """Whether it happens in a branch or a stage, where it costs one item and not the run."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class MissingField:
     """A field is read that the schema of the value does not define."""
 
@@ -119,7 +120,7 @@ class FanOut:
         return count(self.items.parts).high
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Barrier:
     """The results of one fan-out reach another one element by element."""
 
@@ -190,7 +191,7 @@ class Loop:
     """The list that it walks."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class SetOrder:
     """A place where the order of a set begins to matter."""
 
@@ -201,7 +202,7 @@ class SetOrder:
     sortable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class OrderReached:
     """The order of a set decides what an agent is asked, or which is asked first."""
 
@@ -209,7 +210,7 @@ class OrderReached:
     sink: ast.AST
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TextWithAddress:
     """A text that holds a memory address reaches an agent or a key."""
 
@@ -217,7 +218,7 @@ class TextWithAddress:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Tested:
     """A condition asks what collections remember that outlive the round."""
 
@@ -226,7 +227,7 @@ class Tested:
     loops: tuple[Loop, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Fed:
     """Something is put into a collection that outlives the round."""
 
@@ -239,7 +240,7 @@ class Fed:
     """Other branches put things into it at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Dynamic:
     """A name or a template is only known when the harness runs, so that nobody can say what it reaches."""
 
@@ -247,7 +248,7 @@ class Dynamic:
     name: Literal["getattr", "setattr", "format"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class PrimitiveCalled:
     """A primitive is called."""
 
@@ -255,7 +256,7 @@ class PrimitiveCalled:
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class NameAsked:
     """A name is asked of the module that offers the primitives."""
 
@@ -263,7 +264,7 @@ class NameAsked:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Raced:
     """A place where a branch that has waited for an agent writes what other branches write as well."""
 
@@ -271,7 +272,7 @@ class Raced:
     fanout: FanOut
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class RaceReached:
     """Which branch finished first decides what an agent is asked, or what the run returns."""
 
@@ -279,7 +280,7 @@ class RaceReached:
     sink: ast.AST
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Recurses:
     """A function that reaches an agent calls itself, and no depth is proved at which that ends."""
 
@@ -289,7 +290,7 @@ class Recurses:
     """As in "answer calls itself by way of split"."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Returned:
     """A function ends here, by a `return` or off its end."""
 
@@ -300,7 +301,7 @@ class Returned:
     """What it returns; `None` where it does not say."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Staged:
     """An item goes through a stage of a pipeline."""
 
@@ -312,7 +313,7 @@ class Staged:
     last: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TextAsRecord:
     """A text from an agent is used as if it were a dict or a list of dicts."""
 
@@ -322,7 +323,7 @@ class TextAsRecord:
     """As in `["parts"]` or `.get`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class SchemaGiven:
     """A dict serves as JSON Schema."""
 
@@ -333,7 +334,7 @@ class SchemaGiven:
     """Where it is given."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Asked:
     """Agents are asked something: a call of `agent`, `verify` or `synthesize` begins."""
 
@@ -357,7 +358,7 @@ class Asked:
         return self.call.argument(0, "prompt")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class AnswerTested:
     """A condition asks whether an agent's answer as a whole is true."""
 
@@ -365,7 +366,7 @@ class AnswerTested:
     answer: Dict
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class FieldRead:
     """A field of an agent's answer is read."""
 
@@ -374,7 +375,7 @@ class FieldRead:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Keyed:
     """Items are told apart."""
 
@@ -386,7 +387,7 @@ class Keyed:
     """Where the items come from."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Sifted:
     """What is new is taken out of a list, and all of it remembered."""
 
@@ -397,7 +398,7 @@ class Sifted:
     """Other branches do so at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Told:
     """A round is told what it found."""
 
@@ -411,7 +412,7 @@ class Told:
     """The variables that hold what is new in the list that it is told."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class OptionalRead:
     """A field is read as if it were always there, and its schema does not require it."""
 
@@ -422,7 +423,7 @@ class OptionalRead:
     """Name and place, as in `CLAIMS.claims[]`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Waited:
     """Agents are waited for."""
 
@@ -432,7 +433,7 @@ class Waited:
     """One of them acts on the world."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Verified:
     """Something that an agent found is verified."""
 
@@ -459,7 +460,7 @@ class Wait:
     """Something that was there before is another after it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Misplaced:
     """A list that has lost its failed entries is matched by position with one that has all."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import weft.primitives
+from weft.linter.record import record
 from weft.primitives.language.vocabulary import VOCABULARY
 
 __all__ = ["SIGNATURES", "Parameter", "Signature"]
@@ -16,7 +16,7 @@ __all__ = ["SIGNATURES", "Parameter", "Signature"]
 Takes = Literal["text", "number", "items", "schema", "names", "function", "truth", "function or text", "anything"]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Parameter:
     """One parameter of a primitive."""
 
@@ -30,7 +30,7 @@ class Parameter:
     """Whether it may be given None."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Signature:
     """How one primitive is called."""
 

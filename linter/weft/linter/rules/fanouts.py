@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.joins import count
@@ -25,6 +24,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import FanOut, Misplaced, PrimitiveCalled, Staged
 from weft.linter.facts.places import COMPREHENSIONS, LOOPS, FunctionNode
 from weft.linter.finding import Edit, Finding, Fix
+from weft.linter.record import record
 from weft.linter.rules.rule import Rule, suggestion
 from weft.primitives.language import DEFAULT_LENSES
 
@@ -199,7 +199,7 @@ def _uncallable(stage: Value, given: int = 0, named: frozenset[str] = frozenset(
     return f"This stage needs {missing[0]}=, which a pipeline does not give." if missing else None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Capture:
     """A function that reads a variable of a loop after the loop has ended."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import Dict, Value, named
 from weft.linter.facts.events import Barrier, Wait
 from weft.linter.facts.places import uses
+from weft.linter.record import record
 from weft.linter.rules.reached import Reached
 
 __all__ = ["NotFusible", "Pipeline", "Stage", "fusible", "said"]
@@ -41,7 +41,7 @@ class NotFusible(Exception):
     """It is not shown that one pipeline does what the two fan-outs do."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Stage:
     """One stage: a function that the harness has, or what stands in a branch, to be made a function."""
 
@@ -53,7 +53,7 @@ class Stage:
     """What must hold for the item not to be dropped."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Pipeline:
     """What does the work of two fan-outs."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import ANY, Dict, Function, Listing, Native, Number, Text, Value
 from weft.linter.facts.events import Keyed, Loop
 from weft.linter.facts.follow.entries import fields_of
+from weft.linter.record import record
 from weft.linter.rules.words import ESTIMATE, NAME, PLACE, PROSE
 
 __all__ = ["Leaf", "leaves"]
@@ -22,7 +22,7 @@ _UNCHANGED = {"lower", "upper", "casefold", "strip", "lstrip", "rstrip", "title"
 """Methods that leave as much in a text as there was."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Leaf:
     """One part of a key."""
 
@@ -61,7 +61,7 @@ def _is_text(line: ast.stmt) -> bool:
     return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Reader:
     """Takes a key apart."""
 

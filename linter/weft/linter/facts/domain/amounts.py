@@ -7,12 +7,13 @@ stand for numbers of 0 or more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from math import ceil, comb, factorial, inf
 from typing import Literal
 
 from weft.linter.facts.domain.parameters import Parameter
+from weft.linter.record import record
 from weft.primitives.language import synthesize_agents
 
 __all__ = [
@@ -53,7 +54,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Reason:
     """Why no number holds."""
 
@@ -65,7 +66,7 @@ class Reason:
     """What has no number, as a factor in a formula."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Symbol:
     """A number that differs from round to round of one loop."""
 
@@ -82,7 +83,7 @@ class Symbol:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Extreme:
     """The largest or the smallest of some amounts."""
 
@@ -94,7 +95,7 @@ class Extreme:
         return f"{'max' if self.largest else 'min'}({','.join(sorted(amount.text() for amount in self.among))})"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Ceiling:
     """A quotient rounded up."""
 
@@ -106,7 +107,7 @@ class Ceiling:
         return f"ceil(({self.of.text()})/{self.by})"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Choose:
     """In how many ways some of so many can be picked."""
 
@@ -119,7 +120,7 @@ class Choose:
         return f"{factors}/{factorial(self.pick)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Tree:
     """How many agents a synthesis of so many items starts."""
 
@@ -137,7 +138,7 @@ Atom = Parameter | Symbol | Extreme | Ceiling | Choose | Tree
 Product = tuple[Atom, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Amount:
     """An upper or lower end of a number: a polynomial over atoms, or endless."""
 

@@ -6,17 +6,17 @@ The tree is what the bound is shown from; its totals are polynomials, so that tw
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import reduce
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, maximum, summed
 from weft.linter.facts.domain.joins import lowest
 from weft.linter.facts.domain.values import Interval
+from weft.linter.record import record
 
 __all__ = ["Agents", "Choice", "Cost", "Costs", "Repeat", "agents", "choice", "least", "started", "tokens"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Agents:
     """Agents that one call starts."""
 
@@ -28,7 +28,7 @@ class Agents:
     tokens: Amount
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Choice:
     """One of several ways to go on."""
 
@@ -38,7 +38,7 @@ class Choice:
     tokens: Amount
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Repeat:
     """Something done for each element, or in each round."""
 

@@ -30,6 +30,7 @@ from weft.linter.facts.domain.joins import Join, count, joined
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.values import Birth, Dict, Differs, Interval, Less, Listing, Number, Part, Seen, Value
+from weft.linter.record import record
 
 __all__ = ["Carried", "Change", "Proof", "proofs", "solved"]
 
@@ -293,7 +294,7 @@ def _pair(head: Amount, low: Amount | None, high: Amount) -> Iterator[tuple[Symb
                 yield symbol, low, one
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Proof:
     """A number that moves towards a limit, so that only so many rounds can be followed by another one."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from weft.linter.record import record
 
 __all__ = ["EVERY", "Parameter"]
 
@@ -11,7 +13,7 @@ EVERY = "[]"
 """Stands in a path for whatever element or key is largest."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Parameter:
     """A number that is known at launch: the length or the value of an argument."""
 

@@ -7,7 +7,6 @@ helper functions is known as well as one written in place, with the line of each
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, endless, number
 from weft.linter.facts.domain.joins import joined
@@ -28,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Value,
     constant,
 )
+from weft.linter.record import record
 
 __all__ = ["STRING_TOKENS", "Schema", "constant", "schema_of"]
 
@@ -38,7 +38,7 @@ _DEPTH = 8
 """How many arrays may nest directly in one another."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Schema:
     """One place in a schema; equal to any other that is the same place in the same one."""
 

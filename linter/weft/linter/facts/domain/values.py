@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, Protocol, TypeVar
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
+from weft.linter.record import record
 
 __all__ = [
     "ANY",
@@ -65,7 +66,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Lack:
     """Nullability: why a value may be None."""
 
@@ -80,7 +81,7 @@ UNEXPLAINED = Lack("")
 """May be None for all the analysis knows; no rule speaks of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Interval:
     """How small and how large a number can be."""
 
@@ -133,7 +134,7 @@ class Declared(Protocol):
         """Return how long an array can be."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class When:
     """What follows when a value is true, and when it is false."""
 
@@ -141,7 +142,7 @@ class When:
     false: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Refined:
     """A test has said more about a value."""
 
@@ -149,7 +150,7 @@ class Refined:
     after: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Less:
     """One bound is below another."""
 
@@ -157,7 +158,7 @@ class Less:
     large: Amount
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Differs:
     """A number is not the other."""
 
@@ -168,7 +169,7 @@ class Differs:
 Fact = Refined | Less | Differs
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Value:
     """What every value has; each kind below adds its own."""
 
@@ -180,26 +181,26 @@ class Value:
     """The value that tests have said more about; `None` for one as it was made."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Unknown(Value):
     """Anything. Rules are silent about it."""
 
     why: str = "it is computed in a way that is not followed"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Nothing(Value):
     """None itself; `lack` says who made it, and is `UNEXPLAINED` for a mere initial value."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Bool(Value):
     """A truth value."""
 
     const: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Number(Value):
     """A number; `low` is `None` where nothing is known, `high` is endless then."""
 
@@ -215,7 +216,7 @@ class Number(Value):
         return self.high.constant if self.whole and self.low == self.high else None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Held:
     """A list of agents' results that was made text of."""
 
@@ -224,7 +225,7 @@ class Held:
     marks: Marks
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Text(Value):
     """A string."""
 
@@ -243,7 +244,7 @@ class Text(Value):
     """The lists of agents' results that were put into it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Given(Value):
     """An argument of the run, or something in it: unknown now, known at launch."""
 
@@ -253,7 +254,7 @@ class Given(Value):
     """Its length, or the number, when it is left out."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Birth:
     """An allocation site: the identity of a container, which stays while its contents change."""
 
@@ -277,7 +278,7 @@ class Birth:
         return Birth(self.line, self.loops, self.shared or other.shared, both)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Part:
     """A stretch of a list: so many elements that are known together."""
 
@@ -289,7 +290,7 @@ class Part:
 Kind = Literal["list", "tuple", "set", "iterator", "rounds"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Listing(Value):
     """A list, tuple, set, deque, range, view or iterator: elements in order."""
 
@@ -314,7 +315,7 @@ class Listing(Value):
         return self.along | {self.birth}
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Asks:
     """A question about each element of a list."""
 
@@ -323,7 +324,7 @@ class Asks:
     """The answers from which it follows that the element is not None."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Field:
     """One entry of a dict under a key that is known."""
 
@@ -332,7 +333,7 @@ class Field:
     """Whether it is there on every path."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Dict(Value):
     """A dict: entries under known keys, those that its schema promises, and a rest under unknown keys."""
 
@@ -352,7 +353,7 @@ class Dict(Value):
     node: ast.expr | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Coroutine(Value):
     """A call that has not begun. `starts` run it in the analysis, one for each call that it may be."""
 
@@ -361,7 +362,7 @@ class Coroutine(Value):
     """Each is given the machine that follows it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Env:
     """The variables of one activation of a scope, and where the others are found."""
 
@@ -373,7 +374,7 @@ Closure = tuple[ast.AST, Env]
 """The code of a function, and the variables that it closes over."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Function(Value):
     """A function or lambda of the harness, with its closure."""
 
@@ -389,7 +390,7 @@ class Function(Value):
         return self.node, self.env
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Native(Value):
     """A function that the analysis knows by name: `len`, `weft.agent`, `itertools.chain`, `list.append`."""
 
@@ -398,7 +399,7 @@ class Native(Value):
     """What it is a method of."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Partial(Value):
     """A function with some arguments already given."""
 
@@ -407,14 +408,14 @@ class Partial(Value):
     keywords: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Either(Value):
     """One of several functions, classes or objects."""
 
     options: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Class(Value):
     """A class of the harness."""
 
@@ -423,7 +424,7 @@ class Class(Value):
     bases: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Instance(Value):
     """An object of a class of the harness; its attributes are variables of the state."""
 
@@ -431,14 +432,14 @@ class Instance(Value):
     birth: Birth
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Module(Value):
     """An imported module."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Seen(Value):
     """A memory of everything that ever passed."""
 
@@ -447,7 +448,7 @@ class Seen(Value):
     size: Interval = Interval(ZERO, ZERO)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Round(Value):
     """One turn of a loop helper."""
 
@@ -455,12 +456,12 @@ class Round(Value):
     helper: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@record(eq=False, kw_only=True)
 class Budget(Value):
     """What the run may spend."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Call:
     """The arguments of one call, evaluated."""
 

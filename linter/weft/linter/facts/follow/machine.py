@@ -53,6 +53,7 @@ from weft.linter.facts.events import (
 )
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.names import dict_names, written_keys
+from weft.linter.record import record
 from weft.primitives.language.scopes import Scopes
 
 __all__ = [
@@ -158,7 +159,7 @@ class Recursion:
     """The variables that they may change, and what one of them has made of each."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Tables:
     """What each kind of node and each known function means."""
 

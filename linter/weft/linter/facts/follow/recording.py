@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from weft.linter.facts.domain.amounts import Amount
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.values import Birth, Closure, Value
+from weft.linter.record import record
 
 __all__ = ["Calls", "Recording", "Spent", "Summary"]
 
@@ -50,7 +51,7 @@ class Recording:
         self.looked |= other.looked
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Spent:
     """How many agents and tokens a call takes."""
 
@@ -59,7 +60,7 @@ class Spent:
     tokens: Amount
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Summary:
     """What a call of a function has come to."""
 
