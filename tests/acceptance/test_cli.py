@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from anthropic_server import error, serving, text
-from command import WEFT, Done, environment, weft
+from command import WEFT, Done, environment, weft, weft_process
 
 HELLO = '''"""Say hello to everybody."""
 from weft.primitives import agent, parallel, phase
@@ -442,6 +443,25 @@ class TestInterrupts:
                 return
             time.sleep(0.05)
         pytest.fail("the child lives on")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--help"], 0),
+        (["check", "hello.py"], 0),
+        (["run", "hello.py", "--agents", "stub:stub.json", "--virtual-time"], 0),
+        (["run", "hello.py", "--names", "Bo", "--agents", "stub:stub.json", "--virtual-time", "--json"], 0),
+        (["run", "nobody"], 2),
+        (["run", "hello.py", "--budget", "none"], 2),
+        (["show", "@last"], 2),
+    ],
+)
+def test_a_process_of_its_own_says_what_is_said_in_this_one(folder: Path, words: list[str], code: int) -> None:
+    """Other tests here run the command in their own process, which is quicker."""
+    said = [weft(folder, *words), weft_process(folder, *words)]
+    assert [done.code for done in said] == [code, code]
+    assert len({re.sub(r"\d{8}-\d{6}-\w{4}", "RUN", done.out + done.err) for done in said}) == 1
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:

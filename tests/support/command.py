@@ -1,7 +1,9 @@
-"""The `weft` command as a person runs it: a process of its own, in a folder of its own."""
+"""The `weft` command as a person runs it: in a folder of its own, and where that matters in a process of its own."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -9,6 +11,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from weft.runtime.cli import main
 
 WEFT = str(Path(sys.executable).with_name("weft"))
 
@@ -34,7 +39,27 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def weft(folder: Path, *words: str, stdin: str = "", **more: str) -> Done:
-    """Run `weft WORDS` in a folder."""
+    """Run `weft WORDS` in a folder, in this process: what it reads, prints and exits with is as in one of its own."""
+    out, err, before = io.StringIO(), io.StringIO(), dict(os.environ)
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        patch.object(sys, "argv", ["weft", *words]),
+        patch.object(sys, "stdin", io.StringIO(stdin)),
+        patch.dict(os.environ, environment(**more), clear=True),
+    ):
+        try:
+            main()
+            code = 0
+        except SystemExit as ending:
+            code = int(ending.code or 0)
+    assert dict(os.environ) == before
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def weft_process(folder: Path, *words: str, stdin: str = "", **more: str) -> Done:
+    """Run `weft WORDS` in a folder, in a process of its own."""
     done = subprocess.run(
         [WEFT, *words],
         cwd=folder,

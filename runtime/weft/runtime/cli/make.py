@@ -170,7 +170,6 @@ async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, quiet: bool) -> tuple[RunState, Path]:
-    from weft.runtime.authoring.plan import make_plan
     from weft.runtime.execution.run import run as run_harness
     from weft.runtime.project.folders import Project
     from weft.runtime.views.live import progress
@@ -180,9 +179,10 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     named = await _resolve(target, given, settings, config, project)
     bound = None
     if named.task is not None:
-        bound = _approve(
-            named, await make_plan(named.harness, named.args, settings, config, project, named.path), given, yes
-        )
+        from weft.runtime.authoring.plan import make_plan
+
+        made = await make_plan(named.harness, named.args, settings, config, project, named.path)
+        bound = _approve(named, made, given, yes)
     elif not no_lint:
         bound = refuse_errors(named.harness)
     with progress() as shown:
