@@ -49,8 +49,9 @@ class Progress(Protocol):
         """Take in an event."""
 
 
-def progress(stream: TextIO = sys.stderr) -> Progress:
-    """Return what suits the stream: redrawing needs a terminal."""
+def progress(stream: TextIO | None = None) -> Progress:
+    """Return what suits the stream, which is standard error if nobody says: redrawing needs a terminal."""
+    stream = stream or sys.stderr
     return Redrawn() if stream.isatty() else Lines(stream)
 
 
