@@ -22,7 +22,7 @@ from weft.runtime.journal.events import Event, RunStarted
 
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when a reader of today could not make sense of a journal of yesterday."""
 
 APPLICATION_ID = 0x57454654  # "WEFT"
@@ -46,6 +46,7 @@ CREATE TABLE blob (
 ) STRICT;
 """,
     2: "",  # events of fan-outs, of agents that wait, of steering; fields for slices: what there was reads as before
+    3: "",  # one row for all agents that start together; see `codec` for how the rows of each are read
 }
 """How a file of each version becomes one of the next; an empty file has version 0."""
 
