@@ -170,9 +170,8 @@ def check(folder: Path, whole: Whole, kills: int, *, replays: bool) -> None:
     assert set(durable(run).values()) == {1}
     events = read_journal(run.journal)
     # Write ahead: nobody is asked who is not on record.
-    assert (
-        sum(len(event.ids) for _, event in events if isinstance(event, AgentsStarted)) >= Asking(folder).asked.total()
-    )
+    started = sum(len(event.ids) for _, event in events if isinstance(event, AgentsStarted))
+    assert started >= Asking(folder).asked.total()
     assert done.state.started is not None
     if replays:
         assert anyio.run(replay, recorded_harness(run, done.state.started), events).complete

@@ -39,9 +39,8 @@ def version(path: Path) -> int:
 
 
 def test_the_set_is_whole() -> None:
-    assert {"version-1", "complete", "degraded", "paused", "failed", "killed", "resumed", "sliced", "together"} <= set(
-        RECORDS
-    )
+    names = ("version-1", "complete", "degraded", "paused", "failed", "killed", "resumed", "sliced", "together")
+    assert set(names) <= set(RECORDS)
     assert {version(GOLDEN / name / "run.db") for name in RECORDS} >= {1, 2, 3, 4}
 
 
