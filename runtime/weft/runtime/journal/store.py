@@ -7,6 +7,7 @@ anywhere that cannot be made again from here.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
@@ -24,6 +25,9 @@ __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", 
 
 SCHEMA_VERSION = 4
 """Raised when a reader of today could not make sense of a journal of yesterday."""
+
+LOG_BYTES = 1024 * 1024
+"""How long the write-ahead log is from the beginning: room for some hundred commits before it grows, or starts anew."""
 
 APPLICATION_ID = 0x57454654  # "WEFT"
 
@@ -110,6 +114,7 @@ class Journal:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             _migrate(self._database, path)
+            _lay_out_log(path)
             self._file = path.stat()
 
     def now(self) -> float:
@@ -225,6 +230,20 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
     for older in range(version, SCHEMA_VERSION):
         ids = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {older + 1};"
         database.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[older]} {ids} COMMIT;")
+
+
+def _lay_out_log(path: Path) -> None:
+    """Fill the write-ahead log up with zeros, which SQLite takes for its end and writes over.
+
+    Where a commit makes a file longer, the file system has to make that durable too, which takes it many times as long.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not log.exists():  # as where the file system cannot have one
+        return
+    with log.open("ab") as file:
+        file.write(bytes(max(0, LOG_BYTES - file.tell())))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager
