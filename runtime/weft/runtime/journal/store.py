@@ -240,10 +240,16 @@ def _lay_out_log(path: Path) -> None:
     log = path.with_name(f"{path.name}-wal")
     if not log.exists():  # as where the file system cannot have one
         return
-    with log.open("ab") as file:
-        file.write(bytes(max(0, LOG_BYTES - file.tell())))
-        file.flush()
-        os.fsync(file.fileno())
+    with log.open("ab", buffering=0) as file:
+        size = file.tell()
+        zeros = bytes(max(0, LOG_BYTES - size))
+        try:
+            kept = file.write(zeros) == len(zeros)
+            os.fsync(file.fileno())
+        except OSError:
+            kept = False
+        if not kept:  # there is too little room to keep any; a commit that finds none will say so
+            file.truncate(size)
 
 
 @contextmanager
