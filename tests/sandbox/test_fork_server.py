@@ -19,7 +19,7 @@ from weft.primitives.calls import Allowance
 from weft.sandbox import launcher
 from weft.sandbox.errors import SandboxDied
 from weft.sandbox.process import open_sandbox
-from weft.sandbox.protocol import Finished, Limits, Start
+from weft.sandbox.protocol import Finished, Limits, Result, Start
 
 CHILD = """
 import sys; sys.path += sys.argv[1:]
@@ -142,6 +142,23 @@ class TestTheServer:
             execute(SIMPLE)
         monkeypatch.undo()
         assert execute(SIMPLE)[0] == Finished(value="reply:x")
+
+    def test_that_can_have_no_more_children_keeps_those_it_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9)); "
+        launcher.end_server()
+        monkeypatch.setattr(launcher, "BOOT", few + launcher.BOOT)
+
+        async def run() -> Any:
+            start = Start(source=SIMPLE, filename="h.py", args=None, now=NOW, allowance=Allowance())
+            async with open_sandbox(Limits()) as one:
+                assert [message.type async for message in one.start(start)][-1] == "idle"
+                with pytest.raises(SandboxDied, match="could not be started"):
+                    async with open_sandbox(Limits()) as two:
+                        await two.ready()
+                return [message async for message in one.deliver([Result(id=0, value="x")])]
+
+        assert anyio.run(run) == [Finished(value="x")]
+        launcher.end_server()
 
     def test_of_a_host_that_forks_stays_with_the_host(self) -> None:
         execute(SIMPLE)

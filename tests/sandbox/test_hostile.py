@@ -89,6 +89,11 @@ class TestTheHostSurvives:
             ("signal.signal(signal.SIGPROF, signal.SIG_IGN)\nwhile True: pass", SandboxStuck, "more than 1 s"),
             ("while True: os.write(2, b'x' * 10_000)", SandboxStuck, "more than 1 s"),
             ("say(CALL + IDLE)\nwhile True: pass", SandboxStuck, "more than 1 s"),  # the answer does not fit the pipe
+            (
+                "say(CALL + IDLE)\nwhile os.read(channel._input.fileno(), 8192): sum(range(10_000_000))",
+                SandboxStuck,
+                "1 s",
+            ),
             ("rest()", ProtocolViolation, "lived on"),
             ("say(b'x' * 2_000_000); rest()", ProtocolViolation, "more than 1000000 bytes"),
             ("while True: say(b'x' * 100_000 + b'\\n')", ProtocolViolation, "not a message"),

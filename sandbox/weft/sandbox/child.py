@@ -1,4 +1,4 @@
-"""The child process: read `Start`, build the world, drive the harness, write the last message.
+"""The child process: raise the walls, read `Start`, execute the harness, write the last message.
 
 Standard input and output carry the protocol and are moved out of the harness's reach before anything else happens.
 """

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 __all__ = ["serve"]
 
-_HANDED_OVER = struct.Struct("4i")
+_DESCRIPTOR = struct.Struct("i")
 
 
 def serve() -> None:
@@ -55,10 +55,15 @@ class _Server:
         return False
 
     def _fork(self) -> bool:
-        asked, handed_over, _, _ = self._asking.recvmsg(1, CMSG_SPACE(_HANDED_OVER.size))
+        asked, handed_over, _, _ = self._asking.recvmsg(1, CMSG_SPACE(4 * _DESCRIPTOR.size))
         if not asked:
             self._end()
-        *standard, lifeline = _HANDED_OVER.unpack(handed_over[0][2])
+        descriptors = [number for _, _, data in handed_over for (number,) in _DESCRIPTOR.iter_unpack(data)]
+        if len(descriptors) < 4:  # there is no room for more, as there is for a child
+            for descriptor in descriptors:
+                os.close(descriptor)
+            return False
+        *standard, lifeline = descriptors
         try:
             child = os.fork()
         except OSError:

@@ -5,6 +5,7 @@ What is said through the pipes is `protocol`, and taking turns is `process`.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import json
 import os
@@ -12,12 +13,11 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.util import find_spec
-
-import anyio
 
 from weft.sandbox.protocol import Limits
 
@@ -26,7 +26,8 @@ __all__ = ["BOOT", "ChildProcess", "end_server", "last_words", "launch"]
 BOOT = "import gc, sys; gc.disable(); sys.path += sys.argv[1:]; from weft.sandbox.child import main; main()"
 """What the server executes. Imports leave nothing to collect, and looking for it takes a tenth of the time."""
 
-CHUNK = 1024 * 1024
+CHUNK = 64 * 1024
+"""As much as a pipe holds."""
 
 
 class ChildProcess:
@@ -60,22 +61,27 @@ class ChildProcess:
         said = self._told.split(b"\n")
         return int(said[line]) if len(said) > line + 1 else None
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes, seconds: float) -> None:
         """Write to its standard input.
 
         Raises:
+            TimeoutError: it has not read all of it after so long.
             BrokenPipeError: it does not read any more.
         """
-        waiting = memoryview(data)
+        waiting, deadline = memoryview(data), time.monotonic() + seconds
         while waiting:
             try:
                 waiting = waiting[os.write(self._stdin, waiting) :]
             except BlockingIOError:
-                await anyio.wait_writable(self._stdin)
+                await _until(self._stdin, deadline - time.monotonic(), writing=True)
 
-    async def receive(self) -> bytes:
-        """Read from its standard output; nothing at its end."""
-        return await _read(self._stdout)
+    async def receive(self, seconds: float) -> bytes:
+        """Read from its standard output; nothing at its end.
+
+        Raises:
+            TimeoutError: nothing has come after so long.
+        """
+        return await _read(self._stdout, seconds)
 
     async def receive_error(self) -> bytes:
         """Read from its standard error; nothing at its end."""
@@ -107,14 +113,38 @@ class ChildProcess:
         self._lifeline.close()
 
 
-async def _read(descriptor: int) -> bytes:
+async def _read(descriptor: int, seconds: float | None = None) -> bytes:
     while True:
         try:
             return os.read(descriptor, CHUNK)
         except BlockingIOError:
-            await anyio.wait_readable(descriptor)
+            await _until(descriptor, seconds)
         except ConnectionError:
             return b""
+
+
+async def _until(descriptor: int, seconds: float | None, *, writing: bool = False) -> None:
+    """Wait until a descriptor can be read or written.
+
+    A timeout of anyio would do, and take as long as all else that is to be done for a turn.
+    """
+    loop = asyncio.get_running_loop()
+    able: asyncio.Future[bool] = loop.create_future()
+
+    def decide(result: bool) -> None:
+        if not able.done():
+            able.set_result(result)
+
+    add, remove = (loop.add_writer, loop.remove_writer) if writing else (loop.add_reader, loop.remove_reader)
+    add(descriptor, decide, True)
+    timer = None if seconds is None else loop.call_later(max(seconds, 0.0), decide, False)
+    try:
+        if not await able:
+            raise TimeoutError
+    finally:
+        remove(descriptor)
+        if timer is not None:
+            timer.cancel()
 
 
 class Server:

@@ -336,11 +336,15 @@ class Loop:
             return
         task.call = None
         task.lost = result.lost or task.lost
+        slice_ = self._update_slices(task, result) if result.slices else None
+        self.resume(task, Reply(value=result.value, lost=result.lost, touched=result.touched, slice=slice_))
+
+    def _update_slices(self, task: Task, result: Result) -> Slice | None:
+        """Take in how the slices stand that a task is in; return the one that its call opens."""
         for held, allowance in zip(task.slices, result.slices, strict=False):
             held.allowance = allowance
-        opened = [Slice(result.id, allowance) for allowance in result.slices[len(task.slices) :]]
-        slice_ = opened[0] if opened else None
-        self.resume(task, Reply(value=result.value, lost=result.lost, touched=result.touched, slice=slice_))
+        opened = result.slices[len(task.slices) :]
+        return Slice(result.id, opened[0]) if opened else None
 
     def _deadlock(self, root: Task) -> Deadlock:
         """Say what everybody waits for when no call is open: the tasks below `root` that none of the others wakes."""

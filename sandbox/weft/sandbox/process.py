@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import anyio
@@ -123,33 +124,26 @@ class Sandbox:
                 return
 
     async def _send(self, frame: bytes) -> None:
-        try:
-            with self._timed():
-                await self._process.send(frame)
-        except TimeoutError:
-            raise await self._stuck() from None
-        except BrokenPipeError:
-            pass  # it is gone; what it said before is still to be read, and then how it ended
+        with suppress(BrokenPipeError):  # it is gone; what it said before is still to be read, and then how it ended
+            await self._in_time(self._process.send(frame, self._patience))
 
     async def _message(self) -> ChildMessage:
         while (message := self._reader.next()) is None:
-            try:
-                with self._timed():
-                    chunk = await self._process.receive()
-            except TimeoutError:
-                raise await self._stuck() from None
+            chunk = await self._in_time(self._process.receive(self._patience))
             if not chunk:
                 return await self._ended()
             self._reader.feed(chunk)
         return message
 
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
+    async def _in_time(self, exchange: Awaitable[Work]) -> Work:
         """Let the child have no more than what is left of its time: one byte a minute is no sign of life."""
-        begun = anyio.current_time()
-        with anyio.fail_after(self._patience):
-            yield
-        self._patience -= anyio.current_time() - begun
+        begun = time.monotonic()
+        try:
+            return await exchange
+        except TimeoutError:
+            raise await self._stuck() from None
+        finally:
+            self._patience -= time.monotonic() - begun
 
     # ------------------------------------------------------------------------------------------ how it ended
 

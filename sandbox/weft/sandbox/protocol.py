@@ -25,7 +25,6 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
-from operator import attrgetter
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from weft.primitives.calls import UNLIMITED, AgentCall, Allowance, FanOutKind, NoteKind
@@ -321,20 +320,30 @@ def decode(line: bytes) -> HostMessage:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    names, defaults, parts_of = _plan(type(value))  # type: ignore[arg-type]  # classes are hashable, mypy denies it
-    sent = zip(names, parts_of(value), defaults, strict=True)
-    return {name: part for name, part, default in sent if part is not default}
+    return _collector(type(value))(value)  # type: ignore[arg-type]  # classes are hashable, mypy denies it
 
 
 @cache
-def _plan(kind: type) -> tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]:
-    """Return the names of a message's or part's fields, what need not be sent of each, and how to get all at once."""
+def _collector(kind: type) -> Callable[[Any], dict[str, Any]]:
+    """Return what collects the fields of a message or part of one that have to be sent.
+
+    Its code is written for the class, as `dataclass` writes its methods: going over the fields takes thrice the time.
+    """
     if not is_dataclass(kind):
         raise TypeError(f"a {kind.__name__} has no place in a message")
-    names = tuple(item.name for item in fields(kind))
-    # By its `type` a message is told from others, so that is always sent.
-    defaults = tuple(MISSING if item.name == "type" else item.default for item in fields(kind))
-    return names, defaults, attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+    names: dict[str, Any] = {}
+    lines = ["def collect(value):", "    sent = {}"]
+    for item in fields(kind):
+        # By its `type` a message is told from others, so that is always sent.
+        if item.default is not MISSING and item.name != "type":
+            names[f"default_{item.name}"] = item.default
+            lines.append(f"    if value.{item.name} is not default_{item.name}:")
+        else:
+            lines.append("    if True:")
+        lines.append(f"        sent[{item.name!r}] = value.{item.name}")
+    exec("\n".join([*lines, "    return sent"]), names)
+    collect: Callable[[Any], dict[str, Any]] = names["collect"]
+    return collect
 
 
 _ENCODER = json.JSONEncoder(
@@ -346,17 +355,14 @@ _ENCODER = json.JSONEncoder(
 
 
 def _result(data: dict[str, Any]) -> Result:
-    lost = data.pop("lost", None)
-    if lost is not None:
-        lost = Lost(**{**lost, "spent": Spent(**lost.get("spent", {}))})
-    allowance = _allowance(data.get("allowance", {}))
+    lost = data.get("lost")
     return Result(
         id=data["id"],
         value=data.get("value"),
-        lost=lost,
+        lost=None if lost is None else Lost(**{**lost, "spent": Spent(**lost.get("spent", {}))}),
         touched=tuple(data.get("touched", ())),
-        allowance=allowance,
-        slices=tuple(_allowance(slice_) for slice_ in data.get("slices", ())),
+        allowance=_allowance(data.get("allowance", {})),
+        slices=tuple(map(_allowance, data.get("slices", ()))),
     )
 
 
