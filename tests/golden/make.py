@@ -4,7 +4,7 @@
 
 A new version of the journal adds records under new names; those that are there were written by the weft of their
 time, and never change: today's must read, show, replay and resume them. `version-1` was made so by the last weft that
-wrote version 1; `sliced` is the first of version 3.
+wrote version 1; `sliced` is the first of version 3, `together` of version 4.
 """
 
 from __future__ import annotations
@@ -106,6 +106,7 @@ RECORDS: dict[str, Callable[[Path], Path]] = {
     "killed": killed,
     "resumed": resumed,
     "sliced": sliced,
+    "together": begun,
 }
 
 

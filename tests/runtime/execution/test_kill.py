@@ -26,7 +26,7 @@ from weft.runtime.execution.replay import replay
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import executions, fold, read_journal
-from weft.runtime.journal.events import COMPLETIONS, AgentCalled, AgentFinished, AgentStarted
+from weft.runtime.journal.events import COMPLETIONS, AgentCalled, AgentFinished, AgentsStarted
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.request import AgentReply, AgentRequest
 
@@ -170,7 +170,8 @@ def check(folder: Path, whole: Whole, kills: int, *, replays: bool) -> None:
     assert set(durable(run).values()) == {1}
     events = read_journal(run.journal)
     # Write ahead: nobody is asked who is not on record.
-    assert sum(isinstance(event, AgentStarted) for _, event in events) >= Asking(folder).asked.total()
+    started = sum(len(event.ids) for _, event in events if isinstance(event, AgentsStarted))
+    assert started >= Asking(folder).asked.total()
     assert done.state.started is not None
     if replays:
         assert anyio.run(replay, recorded_harness(run, done.state.started), events).complete

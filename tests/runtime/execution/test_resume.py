@@ -15,7 +15,7 @@ from weft.runtime.execution.replay import Replayed, replay
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import Past, executions, read_journal
-from weft.runtime.journal.events import AgentFinished, AgentStarted, WorkflowLoaded
+from weft.runtime.journal.events import AgentFinished, AgentsStarted, WorkflowLoaded
 from weft.runtime.pause import Pause
 from weft.runtime.request import AgentReply, AgentRequest
 
@@ -357,7 +357,7 @@ async def main(args):
         again = resume_source(done, tmp_path, stub={"rules": rules})
         assert result(again) == result(whole)
         last = executions(read_journal(again.folder.journal))[-1]
-        numbers = [event.id for _, event in last if isinstance(event, AgentStarted)]
+        numbers = [number for _, event in last if isinstance(event, AgentsStarted) for number in event.ids]
         assert {again.state.agents[number].called.request.label for number in numbers} == asked_again
         assert replayed(again).complete
 

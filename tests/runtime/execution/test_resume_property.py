@@ -17,7 +17,7 @@ from weft.runtime.execution.replay import replay
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import executions, fold, read_journal
-from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentStarted
+from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentsStarted
 
 ASK = 'def ask(x):\n    return agent(f"ask {x}")\n'
 SHARING = """\
@@ -58,7 +58,7 @@ def check_asked(done: Run) -> None:
     finished: set[Identity] = set()
     for part in executions(read_journal(done.folder.journal)):
         calls = {event.id: identity(event) for _, event in part if isinstance(event, AgentCalled)}
-        started = {calls[event.id] for _, event in part if isinstance(event, AgentStarted)}
+        started = {calls[number] for _, event in part if isinstance(event, AgentsStarted) for number in event.ids}
         assert not started & finished
         finished |= {calls[event.id] for _, event in part if isinstance(event, AgentFinished)}
 

@@ -94,8 +94,9 @@ def test_agents_that_end_together_share_their_commits(tmp_path: Path, monkeypatc
     source = "async def main(args):\n    return len(await parallel([agent(f'{n}') for n in range(64)]))"
     done = run_source(source, tmp_path, agents=at_once, concurrency=16)
     assert done.state.outcome == "completed"
-    # called, started, finished; and the run's own: started, ready, the fan-out's beginning and end, ended
-    assert sum(written) == 3 * 64 + 5
+    # called, finished; and the run's own: started, ready, the fan-out's beginning and end, ended
+    starts = sum(written) - (2 * 64 + 5)
+    assert 64 / 16 <= starts < 64 / 4
     assert len(written) < 64 / 2
 
 

@@ -14,7 +14,7 @@ from running import resume_source, run_source
 
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal import read_journal
-from weft.runtime.journal.events import AgentCancelled, AgentStarted
+from weft.runtime.journal.events import AgentCancelled, AgentsStarted
 
 FAN_OUT = """
 async def main(args):
@@ -44,7 +44,7 @@ def test_agents_start_in_order_as_soon_as_a_slot_is_free(seconds: list[float], s
         assert done.state.ended is not None
         assert done.state.ended.wall_s == list_schedule(seconds, slots)
         events = [event for _, event in read_journal(done.folder.journal)]
-        started = [event.id for event in events if isinstance(event, AgentStarted)]
+        started = [number for event in events if isinstance(event, AgentsStarted) for number in event.ids]
         assert started == list(range(len(seconds)))
 
 

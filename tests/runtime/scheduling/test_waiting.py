@@ -9,7 +9,7 @@ from running import run_source
 
 from weft.primitives.lost import Spent
 from weft.runtime.journal import RunState, fold, read_journal
-from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentStarted, AgentWaits, Event, RunEnded
+from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentsStarted, AgentWaits, Event, RunEnded
 from weft.runtime.request import AgentRequest
 from weft.runtime.views.live import Lines
 from weft.runtime.views.text import run_text
@@ -46,7 +46,7 @@ def test_a_model_of_which_nothing_is_heard_is_told_of() -> None:
     request = AgentRequest(id=0, prompt="x", label="slow", model="m", tools=(), timeout=None, retries=0)
     for event in (
         AgentCalled(path="", line=1, key="k", request=request),
-        AgentStarted(id=0),
+        AgentsStarted(ids=(0,)),
         AgentQuiet(id=0, seconds=150.0),
         RunEnded(outcome="completed", spent=Spent(), wall_s=9.0),
     ):

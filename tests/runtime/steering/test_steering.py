@@ -24,7 +24,7 @@ from weft.runtime.errors import Refused, RuntimeFailure
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import read_journal
-from weft.runtime.journal.events import AgentStarted, Event, RunEnded, RunStarted, Steered
+from weft.runtime.journal.events import AgentsStarted, Event, RunEnded, RunStarted, Steered
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
@@ -304,6 +304,6 @@ def nobody_starts_while_held(events: list[Event]) -> bool:
             held = event.verb == "pause"
         elif isinstance(event, (RunStarted, RunEnded)):
             held = False
-        elif isinstance(event, AgentStarted) and held:
+        elif isinstance(event, AgentsStarted) and held:
             return False
     return True

@@ -15,7 +15,7 @@ from weft.runtime.journal.events import (
     AgentGoesOn,
     AgentLost,
     AgentQuiet,
-    AgentStarted,
+    AgentsStarted,
     AgentWaits,
     BranchRaised,
     FanOutBegan,
@@ -73,8 +73,8 @@ class AgentsRecord:
 
     def agents_start(self, calls: list[AgentCalled]) -> None:
         """Record that agents start, and make all that was recorded durable."""
-        for called in calls:
-            self._recorder.add(AgentStarted(id=called.id))
+        if calls:
+            self._recorder.add(AgentsStarted(ids=tuple(called.id for called in calls)))
         self._recorder.commit()
 
     def agent_cancelled(self, request: AgentRequest) -> None:

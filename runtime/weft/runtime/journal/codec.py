@@ -12,13 +12,13 @@ from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from weft.runtime.errors import JournalError
-from weft.runtime.journal.events import AgentCalled, Event, RunStarted
+from weft.runtime.journal.events import AgentCalled, AgentsStarted, Event, RunStarted
 from weft.runtime.request import KEY_SCHEME
 
 __all__ = ["Blobs", "Row", "damaged", "decoded", "encoded"]
@@ -136,7 +136,12 @@ def _crc(at: float, kind: str, data: str, large: str | None) -> int:
 @cache
 def _adapter(kind: str) -> TypeAdapter[Event]:
     event = next(event for event in get_args(Event) if event.type == kind)
-    return TypeAdapter(event)
+    return TypeAdapter(Annotated[event, BeforeValidator(_together)] if event is AgentsStarted else event)
+
+
+def _together(data: Any) -> Any:
+    """Let an agent that is recorded to have started by itself, as before version 4, be one of those that did so."""
+    return {"ids": [data["id"]]} if isinstance(data, dict) and data.keys() == {"id"} else data
 
 
 def damaged(path: Path, problem: str) -> JournalError:

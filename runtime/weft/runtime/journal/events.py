@@ -25,8 +25,8 @@ __all__ = [
     "AgentGoesOn",
     "AgentLost",
     "AgentQuiet",
-    "AgentStarted",
     "AgentWaits",
+    "AgentsStarted",
     "BranchRaised",
     "Completion",
     "Event",
@@ -190,11 +190,11 @@ class AgentCalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentStarted:
-    """An agent got its turn."""
+class AgentsStarted:
+    """Agents got their turn together, in this order."""
 
     type: ClassVar[str] = "agent_started"
-    id: int
+    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,7 +360,7 @@ Event = (
     | FanOutEnded
     | BranchRaised
     | AgentCalled
-    | AgentStarted
+    | AgentsStarted
     | AgentWaits
     | AgentGoesOn
     | AgentQuiet

@@ -16,7 +16,7 @@ from weft.runtime.journal.events import (
     AgentGoesOn,
     AgentLost,
     AgentQuiet,
-    AgentStarted,
+    AgentsStarted,
     AgentWaits,
     BranchRaised,
     Event,
@@ -119,8 +119,8 @@ class RunState:
                 self.agents[event.request.id] = AgentState(event, queued_at=at)
             case AgentFinished() | AgentLost() | AgentCancelled():
                 self._end(at, event)
-            case AgentStarted() | AgentWaits() | AgentGoesOn():
-                self._turn(self.agents[event.id], at, event)
+            case AgentsStarted() | AgentWaits() | AgentGoesOn():
+                self._go_on(at, event)
             case RunStarted():
                 self._begin(at, event)
             case SandboxReady(walls=walls):
@@ -153,12 +153,15 @@ class RunState:
         if not agent.reused:  # else it was paid for in the execution that it comes from
             self.spent += agent.spent
 
-    @staticmethod
-    def _turn(agent: AgentState, at: float, event: AgentStarted | AgentWaits | AgentGoesOn) -> None:
-        agent.waits = event if isinstance(event, AgentWaits) else None
-        agent.standing = "waiting" if agent.waits else "running"
-        if isinstance(event, AgentStarted):
-            agent.started_at = at
+    def _go_on(self, at: float, event: AgentsStarted | AgentWaits | AgentGoesOn) -> None:
+        match event:
+            case AgentsStarted(ids=numbers):
+                for number in numbers:
+                    self.agents[number].standing, self.agents[number].started_at = "running", at
+            case AgentWaits(id=number):
+                self.agents[number].standing, self.agents[number].waits = "waiting", event
+            case AgentGoesOn(id=number):
+                self.agents[number].standing, self.agents[number].waits = "running", None
 
     def _phase(self, title: str | None) -> None:
         if title is not None and title not in self.phases:

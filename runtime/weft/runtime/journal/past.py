@@ -17,7 +17,7 @@ from weft.runtime.journal.events import (
     AgentCancelled,
     AgentFinished,
     AgentLost,
-    AgentStarted,
+    AgentsStarted,
     Event,
     RunEnded,
     RunStarted,
@@ -135,10 +135,11 @@ class Past:
                     self.first_spent = event.spent if self.first_spent is None else self.first_spent
                 case AgentCalled():
                     calls[event.id] = self._remember(Known(order, made, event))
-                case AgentStarted(id=number):
-                    begun.add(number)
-                    calls[number].started, calls[number].lost = True, None
-                    self.agents_started += 1
+                case AgentsStarted(ids=numbers):
+                    begun.update(numbers)
+                    self.agents_started += len(numbers)
+                    for number in numbers:
+                        calls[number].started, calls[number].lost = True, None
                 case AgentFinished(id=number):
                     known = calls[number]
                     if event.reused and known.finished is None:

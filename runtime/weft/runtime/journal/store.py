@@ -7,6 +7,7 @@ anywhere that cannot be made again from here.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,8 +23,11 @@ from weft.runtime.journal.events import Event, RunStarted
 
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when a reader of today could not make sense of a journal of yesterday."""
+
+LOG_BYTES = 1024 * 1024
+"""How long the write-ahead log is from the beginning: room for some hundred commits before it grows, or starts anew."""
 
 APPLICATION_ID = 0x57454654  # "WEFT"
 
@@ -46,6 +50,7 @@ CREATE TABLE blob (
 ) STRICT;
 """,
     2: "",  # events of fan-outs, of agents that wait, of steering; fields for slices: what there was reads as before
+    3: "",  # one row for all agents that start together; see `codec` for how the rows of each are read
 }
 """How a file of each version becomes one of the next; an empty file has version 0."""
 
@@ -109,6 +114,7 @@ class Journal:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             _migrate(self._database, path)
+            _lay_out_log(path)
             self._file = path.stat()
 
     def now(self) -> float:
@@ -224,6 +230,26 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
     for older in range(version, SCHEMA_VERSION):
         ids = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {older + 1};"
         database.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[older]} {ids} COMMIT;")
+
+
+def _lay_out_log(path: Path) -> None:
+    """Fill the write-ahead log up with zeros, which SQLite takes for its end and writes over.
+
+    Where a commit makes a file longer, the file system has to make that durable too, which takes it many times as long.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not log.exists():  # as where the file system cannot have one
+        return
+    with log.open("ab", buffering=0) as file:
+        size = file.tell()
+        zeros = bytes(max(0, LOG_BYTES - size))
+        try:
+            kept = file.write(zeros) == len(zeros)
+            os.fsync(file.fileno())
+        except OSError:
+            kept = False
+        if not kept:  # there is too little room to keep any; a commit that finds none will say so
+            file.truncate(size)
 
 
 @contextmanager
