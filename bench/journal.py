@@ -168,6 +168,8 @@ def main() -> None:
     options = parser.parse_args()
 
     measured: dict[str, Callable[[int], Cost]] = {"bare asyncio": bare, "weft": weft}
+    if unknown := [name for name in options.peers.split(",") if name and name not in PEERS]:
+        parser.error(f"there is no peer {unknown[0]!r}; there are {', '.join(PEERS)}")
     for peer in (PEERS[name] for name in options.peers.split(",") if name):
         if problem := peer.install():
             say(f"{peer.name} is not compared: {problem}")

@@ -227,9 +227,10 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
             meaning="it was written by a later version of weft; it is intact",
             fix="update weft",
         )
-    for older in range(version, SCHEMA_VERSION):
-        ids = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {older + 1};"
-        database.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[older]} {ids} COMMIT;")
+    if version < SCHEMA_VERSION:
+        steps = "".join(MIGRATIONS[older] for older in range(version, SCHEMA_VERSION))
+        ids = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+        database.executescript(f"BEGIN IMMEDIATE; {steps} {ids} COMMIT;")
 
 
 def _lay_out_log(path: Path) -> None:
