@@ -1,21 +1,29 @@
-# Two commands: `make run` does the main job on the embedded defaults, `make test` runs every check.
-# Both set up what they need, work a second time, and work without a network once installed.
+# `make run` does the main job on the embedded defaults, `make test` runs every check, `make quick` those that take
+# no time, for the inner loop. All set up what they need, work a second time, and work without a network once installed.
 
 PYTHON ?= python3
 BIN := .venv/bin
+# An editable install compiles nothing, and where Python may not write, each start would do it again.
+COMPILE = $(BIN)/python -m compileall -q primitives linter sandbox runtime
 TASK := Which of these notes contradict each other about what each system persists?
 
-.PHONY: run test clean
+.PHONY: run test quick clean
 
 run: .venv/installed
 	$(BIN)/weft run "$(TASK)" --dir examples/notes --model offline --yes
 
-test: .venv/installed-dev
+test: still
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+quick: still
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not slow'
+
+.PHONY: still
+still: .venv/installed-dev  # what can be said of the code without running it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/weft check examples/*.py runtime/weft/runtime/library/*.py
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -24,10 +32,12 @@ test: .venv/installed-dev
 
 .venv/installed: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(COMPILE)
 	@touch $@
 
 .venv/installed-dev: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(COMPILE)
 	@touch $@ .venv/installed
 
 clean:

@@ -87,6 +87,7 @@ def test_the_rooms_of_the_runtime_form_a_tower() -> None:
                 assert floors[room(other)] <= floors[room(name)], f"{name} imports upwards: {other}"
 
 
+@pytest.mark.slow
 def test_no_circles_not_even_lazily_or_for_types() -> None:
     trees = {dotted(package, path): tree for package in PACKAGES for path, tree in modules(package)}
     trees.pop("weft.runtime")  # the door: it hands out names of all rooms
@@ -107,6 +108,7 @@ def edges(tree: ast.Module) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
+@pytest.mark.slow
 def test_what_others_import_is_listed() -> None:
     listed = {dotted(package, path): listed_in(tree) for package in PACKAGES for path, tree in modules(package)}
     for package in PACKAGES:
@@ -145,6 +147,7 @@ def test_every_package_is_typed_and_every_module_says_what_it_is(package: str) -
         assert ast.get_docstring(tree), f"{path.relative_to(ROOT)} has no docstring"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_public_names_are_listed_sorted_and_there(package: str) -> None:
     for path, tree in modules(package):

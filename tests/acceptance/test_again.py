@@ -250,6 +250,7 @@ class TestInterrupted:
         run: str = weft(folder, "runs", "--json").json[0]["run"]
         return run
 
+    @pytest.mark.slow
     def test_killed_it_is_shown_so_and_agents_with_effects_wait_for_a_decision(self, folder: Path) -> None:
         run = self.killed(folder)
         assert weft(folder, "runs", "--json").json[0]["outcome"] == "killed"
@@ -273,6 +274,7 @@ class TestInterrupted:
         paid = weft(folder, "resume", run, "--interrupted", "rerun", "--json")
         assert (paid.code, paid.json["result"], paid.json["agents"]["cached"]) == (0, ["hi", "hi", "hi"], 2)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
     def test_a_resume_is_interrupted_like_a_run(self, folder: Path, kind: signal.Signals) -> None:
         (folder / "pay.py").write_text(PAYING.replace(', on_interrupt="ask"', ""))

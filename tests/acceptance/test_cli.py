@@ -98,6 +98,7 @@ async def main(args):
         (folder / ".weft" / "workflows" / "hello.py").write_text(HELLO)
         assert stubbed(folder, "hello", "--json").json["outcome"] == "completed"
 
+    @pytest.mark.slow
     def test_a_task_offline_from_words_to_result(self, folder: Path) -> None:
         """No key, no network, no question: the built-in harness that fits, over the user's files."""
         done = weft(
@@ -230,6 +231,7 @@ class TestBadInput:
 
 
 class TestModel:
+    @pytest.mark.slow
     def test_a_run_against_a_server(self, folder: Path) -> None:
         with serving(lambda body: text("hello there")) as server:
             keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
@@ -237,6 +239,7 @@ class TestModel:
         assert (done.code, done.json["result"]) == (0, {"said": ["hello there"]})
         assert done.json["spent"]["usd"] > 0
 
+    @pytest.mark.slow
     def test_refused_credentials_are_exit_6(self, folder: Path) -> None:
         with serving(lambda body: error(401, "authentication_error", "bad key")) as server:
             keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
@@ -390,6 +393,7 @@ class TestInterrupts:
         assert any("Greet" in line for line in process.stderr), "it ended before it came that far"
         return process
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_once_lets_those_at_work_finish_and_keeps_everything(self, folder: Path, kind: signal.Signals) -> None:
         process = self.start(folder)
@@ -400,6 +404,7 @@ class TestInterrupts:
         assert result["agents"] == {"started": 2, "done": 2, "lost": 0, "cached": 0}
         assert weft(folder, "replay", "@last").code == 0
 
+    @pytest.mark.slow
     def test_twice_ends_them(self, folder: Path) -> None:
         process = self.start(folder)
         begun = time.monotonic()
@@ -445,6 +450,7 @@ class TestInterrupts:
         pytest.fail("the child lives on")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code"),
     [

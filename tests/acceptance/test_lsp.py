@@ -13,6 +13,8 @@ from editor import URI, Editor, applied, editing
 
 from weft.linter import fix, lint, page, page_text
 
+pytestmark = pytest.mark.slow
+
 CLEAN = """\
 from weft.primitives import agent, parallel
 

@@ -18,6 +18,8 @@ from live import Live, live, standing, until
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import RunStarted, Steered
 
+pytestmark = pytest.mark.slow
+
 PAIR = """
 async def main(args):
     first = await parallel([agent("first", label="slow"), agent("second", label="quick")])

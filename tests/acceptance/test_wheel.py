@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from command import environment
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

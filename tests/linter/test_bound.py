@@ -44,6 +44,7 @@ def arguments(formula: str, size: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @MANY
 @given(harnesses(straight=False), st.integers(0, 5))
 def test_no_run_starts_more(source: str, seed: int) -> None:
@@ -52,6 +53,7 @@ def test_no_run_starts_more(source: str, seed: int) -> None:
     assert bound == "unbounded" or agents_started(source, {}, seed) <= bound, source
 
 
+@pytest.mark.slow
 @MANY
 @given(harnesses(straight=False))
 def test_there_is_always_a_number_and_it_holds_for_the_longest_lists(source: str) -> None:
@@ -60,6 +62,7 @@ def test_there_is_always_a_number_and_it_holds_for_the_longest_lists(source: str
     assert agents_started(source, {}) <= bound, source
 
 
+@pytest.mark.slow
 @MANY
 @given(harnesses(straight=True))
 def test_it_is_exact_where_nothing_branches(source: str) -> None:

@@ -86,6 +86,7 @@ def harnesses(draw: st.DrawFn) -> str:
     return f"{IMPORT}{note}ITEMS = ['a', 'b', 'c', 'd', 'e']\n\n{helpers}async def main(args):\n{main}"
 
 
+@pytest.mark.slow
 @given(harnesses(), st.integers(0, 5))
 @settings(max_examples=40, deadline=None)
 def test_any_harness_does_the_same_afterwards(source: str, seed: int) -> None:

@@ -28,6 +28,7 @@ def steps(source: str) -> int:
     return gather(source, ast.parse(source)).steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", CHAINS.values(), ids=CHAINS)
 def test_steps_grow_with_the_length_of_a_chain_of_calls(body: tuple[str, ...]) -> None:
     """Each function calls the one before it twice: a run starts two to the power of the length agents."""
@@ -35,6 +36,7 @@ def test_steps_grow_with_the_length_of_a_chain_of_calls(body: tuple[str, ...]) -
     assert thirty - twenty <= (twenty - ten) * 1.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", HANDED_ON.values(), ids=HANDED_ON)
 def test_steps_grow_with_the_calls_that_differ(body: tuple[str, ...]) -> None:
     """A function is followed once for each place from which what it is given may come: up to as many as there are."""
@@ -42,6 +44,7 @@ def test_steps_grow_with_the_calls_that_differ(body: tuple[str, ...]) -> None:
     assert thirty <= ten * 3**2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [*CHAINS.values(), *HANDED_ON.values()], ids=[*CHAINS, *HANDED_ON])
 def test_the_bound_of_a_chain_is_exact(body: tuple[str, ...]) -> None:
     bound = lint(chain(30, *body)).bound
@@ -49,6 +52,7 @@ def test_the_bound_of_a_chain_is_exact(body: tuple[str, ...]) -> None:
     assert bound.agents_min == (1 if body[0] == "try:" else 2**30)
 
 
+@pytest.mark.slow
 def test_steps_grow_with_the_depth_of_loops_to_a_low_power() -> None:
     """Each level has trials of its own, in which what is further in is followed: no more than the depth cubed."""
     four, eight, sixteen = (steps(nest(depth)) for depth in (4, 8, 16))
@@ -56,6 +60,7 @@ def test_steps_grow_with_the_depth_of_loops_to_a_low_power() -> None:
     assert sixteen <= eight * 2**3
 
 
+@pytest.mark.slow
 def test_the_bound_of_nested_loops_is_exact() -> None:
     assert lint(nest(16)).bound.agents == 2**16
 

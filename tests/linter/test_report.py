@@ -76,6 +76,7 @@ class TestData:
         declared = {rule["id"] for rule in sarif["tool"]["driver"]["rules"]}
         assert {result["ruleId"] for result in sarif["results"]} <= declared
 
+    @pytest.mark.slow
     def test_sarif_is_valid(self) -> None:
         """By the schema that is published with the standard."""
         schema = json.loads((FOLDER / "sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -106,6 +107,7 @@ class TestData:
         with pytest.raises(ValueError, match="text, json"):
             render(lint(BAD), BAD, "bad.py", "yaml")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("form", FORMATS)
     def test_the_same_bytes_in_every_process(self, form: str, tmp_path: Path) -> None:
         file = tmp_path / "all.py"
@@ -193,6 +195,7 @@ class TestFix:
         assert "import time" in fixed  # no safe fix
         assert [one.code for one in lint(fixed).findings if one.code == "D402"] == []
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("fixture", fixtures(), ids=str)
     def test_fixing_is_idempotent_and_brings_nothing_new(self, fixture: object) -> None:
         source: str = fixture.source  # type: ignore[attr-defined]

@@ -57,6 +57,7 @@ def mutant(source: str, donor: str, seed: int) -> str:
         return source
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", HARNESSES, ids=lambda path: path.stem)
 def test_a_harness_with_parts_of_others(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
@@ -65,6 +66,7 @@ def test_a_harness_with_parts_of_others(path: Path) -> None:
         answered(mutant(source, donor, seed))
 
 
+@pytest.mark.slow
 def test_fixtures_with_parts_of_others() -> None:
     sources = [fixture.source for fixture in fixtures() if parses(fixture.source)]
     for seed, source in enumerate(sources):
@@ -82,6 +84,7 @@ def parses(source: str) -> bool:
 PARTS = 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_programs_that_other_people_wrote(part: int) -> None:
     """None of them is a harness; with an entry they use more of Python than harnesses do."""
@@ -108,6 +111,7 @@ def test_a_rule_that_fails_is_told_and_does_not_silence_the_others(monkeypatch: 
     assert "report" in internal.fix.text
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.data())
 def test_a_harness_with_lines_of_itself(data: st.DataObject) -> None:
@@ -119,6 +123,7 @@ def test_a_harness_with_lines_of_itself(data: st.DataObject) -> None:
     answered("\n".join(lines))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.data())
 def test_fixing_never_breaks_a_file_that_could_be_parsed(data: st.DataObject) -> None:

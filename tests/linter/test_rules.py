@@ -46,6 +46,7 @@ def test_the_manual_page_of_a_rule_is_true(rule: Rule) -> None:
     assert rule.code not in codes_of(about.good)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_the_manual_page_tells_which_fixes_are_applied(rule: Rule) -> None:
     found = [one for one in all_findings() if one.code == rule.code]

@@ -72,6 +72,7 @@ class TestMasking:
 
 
 class TestEndings:
+    @pytest.mark.slow
     def test_errors_of_the_provider(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         said = f"{SECRETS['SOME_API_KEY']} \ud83d {ANTHROPIC}"
         for status, kind in ((400, "invalid_request_error"), (401, "authentication_error")):
@@ -84,6 +85,7 @@ class TestEndings:
             assert "*** \ufffd ***" in problem.message
             check_kept(done)
 
+    @pytest.mark.slow
     def test_answers_transcripts_and_what_tools_returned(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = tmp_path / "notes"
         folder.mkdir()

@@ -197,6 +197,7 @@ async def main(args):
         assert [event.slice for event in called] == [1, 1, 1, 0, 0, 0, 0]
         assert replayed(done, source)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("most", range(1, 10))
     def test_a_resume_takes_the_same_turns_again_and_opens_no_slice_twice(self, tmp_path: Path, most: int) -> None:
         """The same saved harness with the same arguments in a loop: each call has a slice of its own."""

@@ -54,6 +54,7 @@ def parsed(words: list[str]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @given(GIVEN)
 def test_the_words_of_settings_mean_these_settings(given: dict[str, Any]) -> None:
     words = [word for name, value in given.items() for word in FLAGS[name].words(value)]

@@ -60,6 +60,7 @@ def cases(name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text("utf-8").splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CORPORA)
 def test_they_agree_on_every_source_of_a_corpus(name, run, as_harness):
     sources = {case["id"]: as_harness(case["source"]) for case in cases(name)}
@@ -68,6 +69,7 @@ def test_they_agree_on_every_source_of_a_corpus(name, run, as_harness):
     assert {key: what for key, what in different.items() if what is not None} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_they_agree_on_programs_that_other_people_wrote(shard):
     """Which of them run, `test_expressiveness` shows: all that are not refused."""
@@ -77,6 +79,7 @@ def test_they_agree_on_programs_that_other_people_wrote(shard):
     assert {key: what for key, what in different.items() if what is not None} == {}
 
 
+@pytest.mark.slow
 def test_the_forms_of_the_language_are_as_they_were(run, as_harness):
     forms = cases("language")
     outcomes = run({form["id"]: as_harness(form["source"]) for form in forms}, cpu_seconds=3)

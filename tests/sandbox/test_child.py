@@ -119,6 +119,7 @@ async def main(args):
         assert failed.kind == "cpu"
         assert failed.line in (3, 4)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "endless",
         [

@@ -123,10 +123,12 @@ class TestWalls:
             sorted(walls(), key=["landlock", "limits", "seccomp"].index)
         )
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("what", ALL)
     def test_together_they_deny_everything(self, what: str) -> None:
         assert attempt(ALL[what], walls()) in ("denied", "SIGSYS")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("what", ALL)
     def test_without_any_each_is_possible(self, what: str) -> None:
         """Otherwise the other tests would show nothing."""
@@ -147,6 +149,7 @@ class TestWalls:
             pytest.skip(f"this needs version {needed} of Landlock, and this system has {landlock() or 'none'}")
         assert attempt(ALL[what], ("landlock",)) == "denied"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("what", ALL)
     def test_seccomp_alone(self, what: str) -> None:
         assert attempt(ALL[what], ("seccomp",)) in ("denied", "SIGSYS")

@@ -167,6 +167,7 @@ def _result(number: int, value: Any) -> Result:
     return Result(id=number, value=None if lost else value, lost=lost)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,

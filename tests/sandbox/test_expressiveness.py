@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 REFUSED = {
     **dict.fromkeys(["MBPP-137", "MBPP-442", "MBPP-530"], "module `array`"),
     **dict.fromkeys(["MBPP-124", "MBPP-252", "MBPP-590", "MBPP-688"], "module `cmath`"),

@@ -195,6 +195,7 @@ anyio.run(run)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "source"),
     [

@@ -18,6 +18,8 @@ from weft.sandbox.errors import ProtocolViolation, SandboxDied, SandboxError, Sa
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import ChildMessage, Failed, Finished, Limits, Result, Start
 
+pytestmark = pytest.mark.slow
+
 CHILD = """
 import sys; sys.path += sys.argv[1:]
 import ctypes, os, signal, socket

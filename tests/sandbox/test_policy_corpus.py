@@ -11,6 +11,7 @@ def attacks(run, corpus):
     return cases, run({case["id"]: case["source"] for case in cases})
 
 
+@pytest.mark.slow
 def test_no_attack_that_must_be_denied_succeeds(attacks):
     cases, outcomes = attacks
     denied = [case["id"] for case in cases if case["kind"] == "deny"]
@@ -18,6 +19,7 @@ def test_no_attack_that_must_be_denied_succeeds(attacks):
     assert len(denied) > 150
 
 
+@pytest.mark.slow
 def test_hazards_end_in_an_answer_or_an_error(attacks):
     """They are legal Python; what matters is that the process survives them."""
     cases, outcomes = attacks

@@ -114,6 +114,7 @@ def test_it_says_what_a_process_says(what: str) -> None:
     assert isinstance(both(f"async def main(args):\n    {HARNESSES[what]}")[-1], Finished)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAILURES)
 def test_it_fails_as_a_process_does(kind: str) -> None:
     last = both(f"async def main(args):\n    {FAILURES[kind]}", limits=Limits(notes=50))[-1]
@@ -133,6 +134,7 @@ def test_it_refuses_what_a_process_refuses(source: str) -> None:
     both(f"async def main(args):\n    {source}", limits=Limits(frame_bytes=10_000))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(racing_harnesses(), st.integers(0, 2**32))
 def test_it_says_the_same_in_any_race(source: str, seed: int) -> None:

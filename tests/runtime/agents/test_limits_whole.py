@@ -10,6 +10,8 @@ from provider import Allowed, provider, read_log
 
 from weft.runtime.money.budget import Ceiling
 
+pytestmark = pytest.mark.slow
+
 AGENTS = 40
 HARNESS = """
 async def main(args):

@@ -326,6 +326,7 @@ class TestBudget:
         assert (server.requests, done.state.spent.tokens) == ([], 0)
         assert len(server.counted) == 1  # the cheap bound did not fit, so the provider was asked to count
 
+    @pytest.mark.slow
     def test_the_ceiling_holds_under_concurrency(self, tmp_path: Path, serve: Serve) -> None:
         server = serve(answers(text("ok", input_tokens=900, output_tokens=400)))
         source = (

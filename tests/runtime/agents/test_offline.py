@@ -255,14 +255,17 @@ class TestMainJob:
         args = {"question": QUESTION, "files": NOTES}
         return run_with(harness.source, folder, Settings(folders=(EXAMPLES / "notes",)), args)
 
+    @pytest.mark.slow
     def test_completes_clean_and_costs_nothing(self, done: Any) -> None:
         assert (done.state.outcome, done.state.health) == ("completed", "clean")
         assert (done.state.spent.tokens, done.state.spent.usd) == (0, 0.0)
         assert done.state.ended.result["coverage"]["files_read"] == len(NOTES)
 
+    @pytest.mark.slow
     def test_finds_planted_contradictions_and_no_others(self, done: Any) -> None:
         _check_found(done)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("question", ["Which of these notes contradict each other?", "Find contradictions."])
     def test_a_question_without_a_topic_finds_no_more_false_ones(self, tmp_path: Path, question: str) -> None:
         (harness,) = [harness for harness in builtin_harnesses() if harness.name == "find-contradictions"]

@@ -24,6 +24,8 @@ from weft.runtime.money.budget import Budget, Ceiling
 from weft.runtime.project.config import Config, ModelConfig, Rate
 from weft.runtime.request import AgentRequest
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["serve"]
 
 OTHER = "anthropic:claude-haiku-4-5"

@@ -30,6 +30,8 @@ from weft.runtime.journal.events import COMPLETIONS, AgentCalled, AgentFinished,
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.request import AgentReply, AgentRequest
 
+pytestmark = pytest.mark.slow
+
 ALL = "WEFT_ALL_KILLS" in os.environ
 SOME = 4
 """One in so many moments is taken otherwise."""

@@ -161,6 +161,7 @@ class TestCutShort:
         record.calls = calls
         return record
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("recorded", ["cpu", "sandbox"])
     @pytest.mark.parametrize(
         ("now", "complete"),

@@ -181,6 +181,7 @@ async def main(args):
         assert done.folder.harness.read_text() == source
         return again, sorted(agents.asked)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("old", "new", "asked"),
         [

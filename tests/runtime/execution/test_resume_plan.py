@@ -31,6 +31,7 @@ def planned(done: Run, source: str) -> ResumePlan:
         return anyio.run(plan_resume, resumption, project.find_harness)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "reasons", "orphaned"),
     [

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
+import pytest
 from disturbed import Disturbed
 from harnesses import PREAMBLE, harnesses
 from hypothesis import HealthCheck, assume, given, settings
@@ -63,6 +64,7 @@ def check_asked(done: Run) -> None:
         finished |= {calls[event.id] for _, event in part if isinstance(event, AgentFinished)}
 
 
+@pytest.mark.slow
 @settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     source=harnesses(straight=False, ordered=True),

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import run_source
@@ -107,6 +108,7 @@ def written_and_read(wanted: list[Event], path: Path) -> list[Event]:
     return [event for _, event in read_journal(path)]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(JSON, LONG)
 def test_any_value_comes_back_as_it_was(value: Any, text: str) -> None:
@@ -116,6 +118,7 @@ def test_any_value_comes_back_as_it_was(value: Any, text: str) -> None:
         assert repr(written_and_read(wanted, Path(folder) / "run.db")) == repr(wanted)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(JSON)
 def test_also_through_a_run(value: Any) -> None:

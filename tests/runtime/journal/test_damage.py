@@ -79,6 +79,7 @@ def read(content: bytes, log: bytes | None = None) -> Events | None:
         return events
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_flipped_bytes(closed: Path, place: float, flip: int) -> None:

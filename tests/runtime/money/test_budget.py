@@ -219,6 +219,7 @@ async def play(case: Case) -> tuple[Budget, list[BaseException]]:
     return budget, refused
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(cases())
 def test_every_limit_holds_at_every_instant(case: Case) -> None:

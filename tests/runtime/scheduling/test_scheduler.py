@@ -35,6 +35,7 @@ def list_schedule(seconds: list[float], slots: int) -> float:
     return max(free)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 20).map(float), min_size=1, max_size=10), st.integers(1, 4))
 def test_agents_start_in_order_as_soon_as_a_slot_is_free(seconds: list[float], slots: int) -> None:
@@ -148,6 +149,7 @@ async def main(args):
     assert done.state.ended.result == [200, 160, 120, 80]
 
 
+@pytest.mark.slow
 def test_a_wide_fan_out(tmp_path: Path) -> None:
     done = run_source(FAN_OUT, tmp_path, args={"n": 4096}, stub={"default": {"result": "x"}}, max_agents=5000)
     assert (done.state.outcome, done.state.count("done")) == ("completed", 4096)

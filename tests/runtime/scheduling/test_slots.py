@@ -147,6 +147,7 @@ PLANS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PLANS, max_size=12), st.integers(1, 4), st.none() | st.integers(1, 3), st.none() | st.integers(1, 2))
 def test_every_agent_ends_once_and_no_slot_is_lost(
@@ -253,7 +254,7 @@ def test_a_person_stops_one_agent_wherever_it_is() -> None:
 
 def held(world: World, then: Callable[[], None]) -> None:
     """Run, holding the run in its first second; do something once nothing moves any more, however long that takes."""
-    world.later = [(1, lambda: world.scheduler.hold("by hand"))]
+    world.later = [(1, lambda: world.scheduler.suspend("by hand"))]
 
     async def main() -> None:
         async with anyio.create_task_group() as tasks:

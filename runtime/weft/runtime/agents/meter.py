@@ -158,10 +158,10 @@ class Meter(WrapperModel):
             return response
         ticket = self._by.limit.ticket(self._request.seed())
         while True:
-            permit, held = await self._admitted(turn, self._by.limit, ticket)
+            permit, reserved = await self._admitted(turn, self._by.limit, ticket)
             try:
                 with sending(permit):
-                    response, spent = await self._send(turn, held)
+                    response, spent = await self._send(turn, reserved)
                 permit.settle(spent.input_tokens, spent.output_tokens)
                 return response
             except _NotTaken as refusal:
@@ -182,11 +182,11 @@ class Meter(WrapperModel):
                 return permit, await self._reserve_for(permit, turn, most)
             permit.leave(unused=True)
             most = await self._counted(turn, most)
-            held = await self._reserve(turn, most)
+            reserved = await self._reserve(turn, most)
             later = limit.try_enter(ticket, demand)
             if later is not None:
-                return later, held
-            self._budget.settle(held, Spent())
+                return later, reserved
+            self._budget.settle(reserved, Spent())
 
     async def _reserve_for(self, permit: Permit, turn: _Turn, most: int) -> Reservation:
         try:
@@ -223,7 +223,7 @@ class Meter(WrapperModel):
 
     # -------------------------------------------------------------------------------------------- sending
 
-    async def _send(self, turn: _Turn, held: Reservation) -> tuple[ModelResponse, Spent]:
+    async def _send(self, turn: _Turn, reserved: Reservation) -> tuple[ModelResponse, Spent]:
         """Send a request once, and settle what it has cost, whatever comes of it.
 
         Raises:
@@ -234,7 +234,7 @@ class Meter(WrapperModel):
         turn.stream, spent = None, None
         try:
             response = await self._exchange(turn)
-            spent = self._used(turn, response, held)
+            spent = self._used(turn, response, reserved)
         except ModelAPIError as error:
             if never_ran(error):
                 spent = Spent()
@@ -242,7 +242,7 @@ class Meter(WrapperModel):
                     raise _NotTaken(error) from error
             raise explained(error) from error
         finally:
-            self._budget.settle(held, self._worst(turn, held) if spent is None else spent)
+            self._budget.settle(reserved, self._worst(turn, reserved) if spent is None else spent)
         self._put_out += spent.output_tokens
         return response, spent
 
@@ -279,7 +279,7 @@ class Meter(WrapperModel):
 
     # -------------------------------------------------------------------------------------------- what it costs
 
-    def _used(self, turn: _Turn, response: ModelResponse, held: Reservation) -> Spent:
+    def _used(self, turn: _Turn, response: ModelResponse, reserved: Reservation) -> Spent:
         """Return what an answered request has cost; the most it can have cost, where the provider does not say."""
         usage = response.usage
         if self._by.limit is None:
@@ -287,15 +287,15 @@ class Meter(WrapperModel):
         if plausible(usage) and (usage.output_tokens or not response.parts):
             return self._cost(usage)
         LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
-        return self._worst(turn, held)
+        return self._worst(turn, reserved)
 
-    def _worst(self, turn: _Turn, held: Reservation) -> Spent:
+    def _worst(self, turn: _Turn, reserved: Reservation) -> Spent:
         """Return the most that a request can have cost that was cut: what is known of its input, and all its output."""
         if self._by.limit is None:
             return Spent()
         known = turn.stream.usage if turn.stream else None
         if known is None or not plausible(known):
-            return Spent(held.tokens - turn.most_output, turn.most_output, held.usd)
+            return Spent(reserved.tokens - turn.most_output, turn.most_output, reserved.usd)
         return self._cost(dataclasses.replace(known, output_tokens=turn.most_output))
 
     def _output_left(self) -> int | None:

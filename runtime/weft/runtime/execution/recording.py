@@ -30,7 +30,7 @@ def recording(
     A journal that can no longer be written pauses the run: nothing that is not on record may be paid for.
 
     Args:
-        folder: The run's; held by this process.
+        folder: The run's; locked by this process.
         started: The first event.
         clock: What the execution is timed by.
         state: What earlier executions have come to; grows with each event that is durable.

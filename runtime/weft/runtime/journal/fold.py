@@ -97,7 +97,7 @@ class RunState:
     raised: list[BranchRaised] = field(default_factory=list)
     steered: list[tuple[float, Steered]] = field(default_factory=list)
     """What people have told the run from other terminals, from the first execution on."""
-    held: Steered | None = None
+    suspended: Steered | None = None
     """The command that holds it, which no other has let go on since."""
     spent: Spent = NOTHING_SPENT
     at: float = 0.0
@@ -185,7 +185,7 @@ class RunState:
     def _steer(self, at: float, event: Steered) -> None:
         self.steered.append((at, event))
         if event.verb in ("pause", "continue"):
-            self.held = event if event.verb == "pause" else None
+            self.suspended = event if event.verb == "pause" else None
         elif event.verb == "budget" and self.started is not None:
             after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
             self.started = replace(self.started, settings=replace(self.started.settings, **after))

@@ -238,7 +238,7 @@ class Project:
 
 
 def _locked(descriptor: int) -> bool:
-    for _ in range(5):  # whoever only looks whether it is held has it for a moment
+    for _ in range(5):  # whoever only looks whether it is locked has it for a moment
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

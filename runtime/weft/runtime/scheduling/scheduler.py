@@ -1,4 +1,4 @@
-"""When an agent may start, how long it may take, and what happens to it while it waits or the run is held.
+"""When an agent may start, how long it may take, and what happens to it while it waits or the run is suspended.
 
 In which order agents go is `queue`, how many at a time `slots`; how one is answered is `agents.answer`; what its answer
 means to the harness is `host`.
@@ -118,7 +118,7 @@ class Scheduler:
         """
         self.paused: Pause | None = None
         """Why no further agents start and the run will end, if so."""
-        self.held: str | None = None
+        self.suspended: str | None = None
         """Why no further agents start for the time being, if so."""
         self._agents = agents
         self._tasks = tasks
@@ -208,13 +208,13 @@ class Scheduler:
         if isinstance(pause, Stop):
             self.cancel_all()
 
-    def hold(self, why: str) -> None:
+    def suspend(self, why: str) -> None:
         """Start no further agents until `go_on`. Those that run go on."""
-        self.held = why
+        self.suspended = why
 
     def go_on(self) -> None:
         """Start agents again."""
-        self.held = None
+        self.suspended = None
         self.fill()
         self._tell()
 
@@ -253,7 +253,7 @@ class Scheduler:
 
     def _may_start(self) -> bool:
         """Whether anybody may start, as far as the run's own limits go."""
-        if not self._queue or self.paused or self.held or not self._slots.free():
+        if not self._queue or self.paused or self.suspended or not self._slots.free():
             return False
         if not self.startable:
             self.pause("agents", f"the run has started {self._started} agents, as many as it may")
@@ -264,7 +264,7 @@ class Scheduler:
 
     async def results(self) -> list[Result]:
         """Wait for agents to end and return what came of them; nothing when no agent runs and none will."""
-        while not self._results and (self._running or (self.held and not self.paused)):
+        while not self._results and (self._running or (self.suspended and not self.paused)):
             self._news, self._awaited = anyio.Event(), True
             try:
                 if self._running:

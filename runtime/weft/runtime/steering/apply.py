@@ -62,18 +62,18 @@ class Steering:
 
     def _pause(self, command: PauseRun, by: str) -> Receipt:
         self._check_going_on()
-        if self._scheduler.held is not None:
+        if self._scheduler.suspended is not None:
             raise Refused(
-                f"it is paused already, by {self._scheduler.held}", fix=f"weft continue {self._run} lets it go on"
+                f"it is paused already, by {self._scheduler.suspended}", fix=f"weft continue {self._run} lets it go on"
             )
         detail = f"no further agents start; {_agents(self._scheduler.running)} at work may finish"
         answer = self._record(command, by, detail, {"state": ("running", "paused")})
-        self._scheduler.hold(_said(command, by))
+        self._scheduler.suspend(_said(command, by))
         return answer
 
     def _go_on(self, command: ContinueRun, by: str) -> Receipt:
         self._check_going_on()
-        if self._scheduler.held is None:
+        if self._scheduler.suspended is None:
             raise Refused("it is not paused, so there is nothing to continue")
         detail = f"{_agents(self._scheduler.queued)} waiting for a turn"
         answer = self._record(command, by, detail, {"state": ("paused", "running")})
@@ -145,7 +145,7 @@ class Steering:
 
     @property
     def _standing(self) -> str:
-        return "running" if self._scheduler.held is None else "paused"
+        return "running" if self._scheduler.suspended is None else "paused"
 
     def _record(
         self, command: Command, by: str, detail: str, changed: dict[str, tuple[Any, Any]], target: str | None = None

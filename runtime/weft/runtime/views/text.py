@@ -43,7 +43,7 @@ def _shade(state: RunState) -> str:
     """Return what else there is to say of an outcome."""
     if state.outcome == "completed":
         return state.health
-    return "paused" if state.outcome == "running" and state.held else ""
+    return "paused" if state.outcome == "running" and state.suspended else ""
 
 
 def _counted(state: RunState) -> str:
