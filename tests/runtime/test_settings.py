@@ -109,5 +109,13 @@ class TestTable:
         assert said in refused.value.what
         assert "budget_tokens" in (refused.value.fix or "")
 
+    @pytest.mark.parametrize("folder", ["/", "..", "docs/../..", "link"])
+    def test_opens_nothing_outside_of_the_project(self, tmp_path: Path, folder: str) -> None:
+        (tmp_path / "project").mkdir()
+        (tmp_path / "project" / "link").symlink_to(tmp_path)
+        (tmp_path / "project" / "weft.toml").write_text(f'[run]\ndir = ["docs", "{folder}"]\n')
+        with pytest.raises(UsageError, match="outside of the project"):
+            read_config(tmp_path / "project")
+
     def test_is_empty_without_settings(self) -> None:
         assert read_table({}) == {}

@@ -116,9 +116,12 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _checked(data: Any, path: Path, table: tuple[str, ...]) -> Config:
     try:
-        return Config.model_validate(data)
+        config = Config.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+    else:
+        _check_folders(config, path)
+        return config
     place = [*table, *map(str, first["loc"])]
     raise UsageError(
         f"the configuration does not mean anything: {_said(first)}",
@@ -126,6 +129,19 @@ def _checked(data: Any, path: Path, table: tuple[str, ...]) -> Config:
         meaning="nothing was started",
         fix=f"allowed there: {_allowed(first['loc'])}",
     )
+
+
+def _check_folders(config: Config, path: Path) -> None:
+    """Check that a file, which may have come with somebody else's project, opens nothing outside of that project."""
+    project = path.parent.resolve()
+    for folder in config.run.get("folders", ()):
+        if not (project / folder).resolve().is_relative_to(project):
+            raise UsageError(
+                f"the configuration opens {str(folder)!r} to agents, which is outside of the project",
+                where=f"{path}, at run.dir",
+                meaning="nothing was started",
+                fix="name folders of the project there; others are named on the command line, with --dir",
+            )
 
 
 def _said(error: Any) -> str:
