@@ -10,7 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
@@ -22,7 +22,7 @@ from weft.runtime.execution.reuse import Reuse
 from weft.runtime.execution.saved import SavedHarnesses
 from weft.runtime.execution.turns import outcome
 from weft.runtime.journal import MemoryJournal, Past, Recorder
-from weft.runtime.journal.events import AgentCalled, Problem, RunEnded
+from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, RunStarted
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.project.harness import Harness
@@ -31,7 +31,6 @@ from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.slots import Caps
 from weft.runtime.schemas import misfit
-from weft.runtime.settings import Settings
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.protocol import Child, Failed, Finished, Start
 
@@ -63,18 +62,14 @@ class Execution:
     """All that one execution of a harness takes; a run, a resume, a rehearsal and the plan of a resume each fill it."""
 
     harness: Harness
-    args: Any
-    now: str
-    """Wall-clock start, ISO 8601; what `now()` gives."""
-    settings: Settings
+    started: RunStarted
+    """How it begins: arguments, time, settings."""
     means: Means
     find_harness: Callable[[str], Harness | None]
     """Finds saved harnesses."""
     past: Past = field(default_factory=Past)
     """What earlier executions have left: its answers are used again instead of asking."""
     recorder: Recorder = field(default_factory=MemoryJournal)
-    run: str = ""
-    """The name of the run."""
     bound: Bound | None = None
     """What the linter knows of the harness; with it one sees earlier that a fan-out cannot fit."""
     steer: Steer | None = None
@@ -90,13 +85,13 @@ async def execute(execution: Execution) -> RunEnded:
         start = Start(
             source=harness.source,
             filename=harness.filename,
-            args=execution.args,
-            now=execution.now,
+            args=execution.started.args,
+            now=execution.started.now,
             allowance=told.within()["allowance"],
         )
         async with (
             heeding(means.interrupts, scheduler, execution.recorder),
-            ending_in_time(execution.settings.deadline, scheduler, means.clock),
+            ending_in_time(execution.started.settings.deadline, scheduler, means.clock),
             execution.steer(scheduler) if execution.steer else nullcontext(),
         ):
             last = await outcome(start, host, means.child)
@@ -109,11 +104,11 @@ async def execute(execution: Execution) -> RunEnded:
 def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tuple[Scheduler, Host]:
     """Put together what answers the child."""
     means, past, recorder = execution.means, execution.past, execution.recorder
-    admission = Admission(means.budget, past, execution.bound, execution.args)
+    admission = Admission(means.budget, past, execution.bound, execution.started.args)
 
     def identity(called: AgentCalled) -> str:
         # An agent that was lost is asked anew; one that was interrupted may find its answer at the provider.
-        return f"{execution.run}:{called.path}:{called.key}:{called.occurrence}:{past.losses(called)}"
+        return f"{execution.started.run}:{called.path}:{called.key}:{called.occurrence}:{past.losses(called)}"
 
     scheduler = Scheduler(
         means.agents,
@@ -126,7 +121,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         started=past.agents_started,
     )
     host = Host(
-        execution.settings,
+        execution.started.settings,
         recorder,
         scheduler,
         admission=admission,
@@ -136,7 +131,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         saved=SavedHarnesses(
             execution.harness.name,
             execution.find_harness,
-            execution.settings.max_depth,
+            execution.started.settings.max_depth,
             past=past,
             budget=means.budget,
             recorder=recorder,

@@ -19,7 +19,7 @@ from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of
 from weft.runtime.journal import MemoryJournal
-from weft.runtime.journal.events import AgentCalled, Problem
+from weft.runtime.journal.events import AgentCalled, Problem, RunStarted
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
@@ -122,9 +122,15 @@ async def _play(
     )
     execution = Execution(
         harness=harness,
-        args=args,
-        now=NOW,
-        settings=replace(settings, virtual_time=True),
+        started=RunStarted(
+            run="",
+            name=harness.name,
+            task=harness.task,
+            digest=harness.digest,
+            args=args,
+            now=NOW,
+            settings=replace(settings, virtual_time=True),
+        ),
         means=means,
         find_harness=find_harness,
         recorder=journal,

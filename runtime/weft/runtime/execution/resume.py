@@ -181,16 +181,13 @@ async def go_on(
     async with prepared(settings, config, found.state.spent, past, agents, interruptible) as means:
         execution = Execution(
             harness=harness,
-            args=started.args,
-            now=started.now,
-            settings=settings,
+            started=started,
             means=means,
             find_harness=project.find_harness,
             past=past,
-            run=found.folder.id,
             bound=bound,
         )
-        return await carry_out(execution, started, found.folder, found.state, watchers)
+        return await carry_out(execution, found.folder, found.state, watchers)
 
 
 def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:

@@ -94,9 +94,7 @@ async def plan_resume(
     )
     execution = Execution(
         harness=resumption.harness,
-        args=found.started.args,
-        now=found.started.now,
-        settings=unlimited,
+        started=replace(found.started, settings=unlimited),
         means=means,
         find_harness=find_harness,
         past=past,

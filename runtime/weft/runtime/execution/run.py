@@ -86,8 +86,7 @@ async def run(
     config, settings, spent = config or Config(), settings.resolved(), spent or Spent()
     check_hold(settings.ceiling, settings.hold)
     check_price(settings, config)
-    past = Past()
-    async with prepared(settings, config, spent, past, agents, interruptible) as means:
+    async with prepared(settings, config, spent, Past(), agents, interruptible) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = RunStarted(
@@ -104,28 +103,17 @@ async def run(
             bound=proved(bound, args),
         )
         execution = Execution(
-            harness=harness,
-            args=args,
-            now=started.now,
-            settings=settings,
-            means=means,
-            find_harness=project.find_harness,
-            past=past,
-            run=folder.id,
-            bound=bound,
+            harness=harness, started=started, means=means, find_harness=project.find_harness, bound=bound
         )
         with folder.locked():
-            return await carry_out(execution, started, folder, RunState(), watchers)
+            return await carry_out(execution, folder, RunState(), watchers)
 
 
-async def carry_out(
-    execution: Execution, started: RunStarted, folder: RunFolder, state: RunState, watchers: tuple[Watcher, ...]
-) -> Run:
+async def carry_out(execution: Execution, folder: RunFolder, state: RunState, watchers: tuple[Watcher, ...]) -> Run:
     """Execute, and keep a record of it; execute again, whenever somebody asks for a retry.
 
     Args:
         execution: What is executed; its journal and its socket are made here.
-        started: The first event.
         folder: The run's, locked by this process.
         state: What earlier executions have come to; grows with each event.
         watchers: Told every event once it is durable.
@@ -135,7 +123,7 @@ async def carry_out(
     def steer(scheduler: Scheduler) -> AbstractAsyncContextManager[None]:
         return serving(folder, Steering(folder.id, state, scheduler, means.budget, journal).apply)
 
-    with recording(folder, started, means.clock, state, watchers) as journal:
+    with recording(folder, execution.started, means.clock, state, watchers) as journal:
         execution = replace(execution, recorder=journal, steer=steer)
         ended = await execute(execution)
         while ended.pause == "retry":
@@ -146,7 +134,7 @@ async def carry_out(
             started = replace(state.started, spent=state.spent)
             past = Past((event for _, event in read_journal(folder.journal)), asked=past.asked)
             journal.add(started)
-            execution = replace(execution, settings=started.settings, past=past, means=replace(means, child=None))
+            execution = replace(execution, started=started, past=past, means=replace(means, child=None))
             ended = await execute(execution)
         journal.add(ended)
     return Run(folder, state)
