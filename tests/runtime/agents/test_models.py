@@ -58,6 +58,13 @@ class TestAnswers:
         assert done.state.outcome == "completed"
         assert "refused:" in json.dumps(server.requests[1]["messages"])
 
+    def test_a_tool_that_there_is_not_is_refused_with_those_there_are(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("hello")))
+        done = run_model(tmp_path, tools=("read_file", "telegraph"))
+        assert only_loss(done)["cause"] == "crashed"
+        assert "no tool 'telegraph'; there are read_file, " in only_loss(done)["message"]
+        assert server.requests == []
+
     def test_structured(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(tool("answer", {"n": 3})))
         done = run_model(tmp_path, args={"schema": json.loads(NUMBER)})
