@@ -333,9 +333,9 @@ def _raw(entry: dict[str, Any]) -> str:
 
 
 def _refuse_unsupported(request: AgentRequest) -> None:
-    for option, value in (("isolation", request.isolation), ("profile", request.profile)):
-        if value is not None:
-            raise AgentError("crashed", f"agent({option}={value!r}) is not supported by this version; leave it out")
+    if request.isolation is not None:
+        wanted = f"agent(isolation={request.isolation!r})"
+        raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
     unknown = [name for name in request.tools if name not in TOOLS]
     if unknown:
         raise AgentError("crashed", f"there is no tool {unknown[0]!r}; there are {', '.join(TOOLS)}")
