@@ -27,6 +27,9 @@ LARGE = 1024
 """From how many characters of JSON on a value of an event stands in the table of blobs."""
 
 
+KINDS: dict[str, Any] = {event.type: event for event in get_args(Event)}
+"""All kinds of events, by their names in a journal."""
+
 Row = tuple[float, str, str, str | None, int]
 """When it happened, its type, its data, where its large values are, and the checksum of all that."""
 
@@ -104,11 +107,18 @@ def decoded(path: Path, seq: int, row: list[Any], blobs: Blobs) -> Event:
     """Return the event of a row.
 
     Raises:
-        JournalError: it is not what was written.
+        JournalError: it is not what was written, or a kind of event that this version does not know.
     """
     at, kind, data, large, crc = row
     if crc is not None and crc != _crc(at, kind, data, large):
         raise damaged(path, f"event {seq} is not what was written")
+    if kind not in KINDS:
+        raise JournalError(
+            f"event {seq} is {kind!r}, which this weft does not know",
+            where=str(path),
+            meaning="it was written by a later version of weft; it is intact",
+            fix="update weft",
+        )
     try:
         if large is None:
             return _with_todays_key(_adapter(kind).validate_json(data))
@@ -117,7 +127,7 @@ def decoded(path: Path, seq: int, row: list[Any], blobs: Blobs) -> Event:
             outer, _, inner = place.partition(".")
             (fields[outer] if inner else fields)[inner or outer] = blobs[name]
         return _with_todays_key(_adapter(kind).validate_python(fields))
-    except (ValidationError, KeyError, ValueError, StopIteration) as error:
+    except (ValidationError, KeyError, ValueError) as error:
         why = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise damaged(path, f"event {seq} cannot be understood: {why}") from None
 
@@ -135,7 +145,7 @@ def _crc(at: float, kind: str, data: str, large: str | None) -> int:
 
 @cache
 def _adapter(kind: str) -> TypeAdapter[Event]:
-    event = next(event for event in get_args(Event) if event.type == kind)
+    event = KINDS[kind]
     return TypeAdapter(Annotated[event, BeforeValidator(_together)] if event is AgentsStarted else event)
 
 

@@ -24,7 +24,8 @@ from weft.runtime.journal.events import Event, RunStarted
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
 
 SCHEMA_VERSION = 4
-"""Raised when a reader of today could not make sense of a journal of yesterday."""
+"""Raised, with a step in `MIGRATIONS`, when the form changes, or when the weft of yesterday would misread a journal of
+today. A kind of event that it does not know it names, and reads no further; a new one alone raises nothing."""
 
 LOG_BYTES = 1024 * 1024
 """How long the write-ahead log is from the beginning: room for some hundred commits before it grows, or starts anew."""
