@@ -57,7 +57,7 @@ def _begun(
 ) -> Journal:
     new = state.started is None
     try:
-        journal = Journal(folder.journal, clock, (state.apply, *map(_detachable, watchers)), began=state.at)
+        journal = folder.write_journal(clock, (state.apply, *map(_detachable, watchers)), began=state.at)
         journal.add(started)
         write_atomically(folder.harness, started.source)
         journal.commit()

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Protocol, get_args
 
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -82,6 +83,12 @@ NESTED = ("request", "lost")
 """Fields of events that are objects with large values of their own."""
 
 
+class Values(Protocol):
+    """The values of blobs, by their hashes."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
 class Blobs:
     """Reads blobs of a journal, each once; `Blobs[hash]` is the value."""
 
@@ -103,7 +110,7 @@ class Blobs:
         return self._read[name]
 
 
-def decoded(path: Path, seq: int, row: list[Any], blobs: Blobs) -> Event:
+def decoded(path: Path, seq: int, row: Sequence[Any], blobs: Values) -> Event:
     """Return the event of a row.
 
     Raises:
