@@ -18,9 +18,12 @@ from weft.linter import RULES, lint, render
 from weft.primitives import __all__ as vocabulary
 from weft.primitives.language import MODULES
 from weft.runtime.agents.stub import Script
+from weft.runtime.agents.tools import TOOLS
+from weft.runtime.cli.commands import COMMANDS
 from weft.runtime.project.config import read_config
 from weft.runtime.project.folders import builtin_harnesses
 from weft.runtime.project.harness import Harness
+from weft.runtime.settings import FLAGS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -54,6 +57,12 @@ def test_the_tables_of_the_readme_are_read(tmp_path: Path) -> None:
     assert len(Script.model_validate_json(script).rules) == 2
 
 
+def test_the_readme_names_every_command_and_every_option_of_a_run() -> None:
+    named = {word for row in re.findall(r"`weft ([^`\s]+)", README) for word in row.replace("\\|", "|").split("|")}
+    assert COMMANDS.keys() - named == set()
+    assert {flag.name for flag in FLAGS.values() if f"`{flag.name}" not in README} == set()
+
+
 def paths(text: str) -> Iterator[str]:
     """Yield the paths that a document names; `linter/…/x` stands for `linter/weft/linter/x`."""
     for path in re.findall(r"`((?:primitives|linter|sandbox|runtime|tests|examples|bench)/[^`*A-Z]*)`", text):
@@ -77,12 +86,13 @@ def test_the_example_with_a_script_runs_as_described(tmp_path: Path) -> None:
     assert len(done.json["result"]["places"]) == 2
 
 
-def test_the_author_is_told_every_primitive_and_every_module_and_only_rules_that_exist() -> None:
+def test_the_author_is_told_every_primitive_module_and_tool_and_only_rules_that_exist() -> None:
     """Of the rules those that decide how a harness is built; of the others the linter tells when one is broken."""
     assert set(re.findall(r"\*\*([A-Z]\d{3})\*\*", AUTHOR)) <= {rule.code for rule in RULES}
     told = {word for found in re.findall(r"[\w.]+", AUTHOR) for word in (found, *found.split("."))}
     assert {name for name in vocabulary if name[0].islower()} - told == set()
     assert set(MODULES) - told == set()
+    assert set(TOOLS) - told == set()
 
 
 @pytest.mark.parametrize("number", range(len(PROMPT_EXAMPLES)))
