@@ -27,7 +27,7 @@ from weft.runtime.project.harness import Harness, parse_harness, read_harness
 
 if TYPE_CHECKING:
     from weft.runtime.clock import Clock
-    from weft.runtime.journal import Journal, RunState, Watcher
+    from weft.runtime.journal import OpenJournal, RunState, Watcher
     from weft.runtime.journal.events import Event
 
 __all__ = ["Project", "RunFolder", "builtin_harnesses", "is_name", "is_path"]
@@ -126,7 +126,7 @@ class RunFolder:
 
         return read_journal(self.journal)
 
-    def write_journal(self, clock: Clock, watchers: tuple[Watcher, ...], *, began: float) -> Journal:
+    def write_journal(self, clock: Clock, watchers: tuple[Watcher, ...], *, began: float) -> OpenJournal:
         """Return its journal, new or to be added to; the arguments are those of `Journal`.
 
         Raises:
