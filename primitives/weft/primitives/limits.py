@@ -1,16 +1,13 @@
-"""The numbers of the language: how much a harness may be, start and ask for, and what each primitive costs in agents.
+"""The numbers of the language: how much a harness may be, start and ask for; what the defaults of primitives are.
 
-The names that it may use are in `language`.
+The names that it may use are in `language`; what a call of each primitive costs, in the linter's `facts.known`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
-from typing import Literal
 
 __all__ = [
-    "AGENTS_STARTED",
     "DEFAULT_FAN_IN",
     "DEFAULT_LENSES",
     "ENTRY",
@@ -19,7 +16,6 @@ __all__ = [
     "MAX_NESTING",
     "MAX_SOURCE_BYTES",
     "MAX_WORKFLOW_DEPTH",
-    "AgentsStarted",
     "synthesize_agents",
 ]
 
@@ -50,26 +46,6 @@ DEFAULT_LENSES = (
     "the limits: does it hold as generally as it is put",
 )
 """From which sides `verify` attacks a claim when the harness names none."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentsStarted:
-    """How many agents one call of a primitive starts, as a formula that the linter can read."""
-
-    times: Literal["once", "each", "tree"]
-    """`once`: 1. `each`: the length of `argument`. `tree`: `synthesize_agents` of the length of `argument`."""
-    argument: str | None = None
-    default: int | None = None
-    """The length where the argument is left out."""
-
-
-AGENTS_STARTED: dict[str, AgentsStarted] = {
-    "agent": AgentsStarted("once"),
-    "verify": AgentsStarted("each", "lenses", len(DEFAULT_LENSES)),
-    "synthesize": AgentsStarted("tree", "items"),
-}
-"""Primitives that start agents themselves. Fan-outs cost what their branches cost, `workflow` what the saved
-harness costs, everything else nothing."""
 
 
 def synthesize_agents(items: int, fan_in: int = DEFAULT_FAN_IN) -> int:

@@ -18,7 +18,7 @@ from weft.primitives.language import MAX_AGENTS, MAX_WORKFLOW_DEPTH
 from weft.runtime.ceiling import Ceiling, OnBudget, Share, read_hold
 from weft.runtime.errors import UsageError
 
-__all__ = ["DEFAULT_MODEL", "FLAGS", "MODELS", "OFFLINE", "STUB", "TOOLS", "Flag", "Settings", "read_table"]
+__all__ = ["DEFAULT_MODEL", "DEFAULT_TOOLS", "FLAGS", "MODELS", "OFFLINE", "STUB", "Flag", "Settings", "read_table"]
 
 OFFLINE = "offline"
 """The model that answers on this machine; it costs nothing and counts no tokens."""
@@ -32,8 +32,9 @@ MODELS = "models"
 STUB = "stub:"
 """What the name of a script that answers agents begins with."""
 
-TOOLS = ("read_file", "list_files", "search_text")
-"""What agents may use that name no tools."""
+DEFAULT_TOOLS = ("read_file", "list_files", "search_text")
+"""What agents may use that name no tools. A tool that is added later is for those that name it: what an agent may use
+is part of what its answer is known by, and journals of older versions leave this out."""
 
 TIMEOUT = 1800.0
 """Seconds for an agent of a model that names no timeout."""
@@ -278,7 +279,7 @@ class Settings:
     """Let simulated latency pass on a virtual clock; for stub agents only."""
     retries: int = 2
     """How often an agent that names no number is asked again for an answer that fits."""
-    tools: tuple[str, ...] = TOOLS
+    tools: tuple[str, ...] = DEFAULT_TOOLS
     """For every agent that names none."""
 
     @property

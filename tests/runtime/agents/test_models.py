@@ -17,6 +17,7 @@ from weft.runtime.agents.meter import MAX_TURNS
 from weft.runtime.agents.output import output_settings
 from weft.runtime.agents.retry import MOST_FAULTS
 from weft.runtime.errors import ProviderError, UsageError
+from weft.runtime.project.config import Config, ProfileConfig
 
 __all__ = ["serve"]
 
@@ -57,6 +58,20 @@ class TestAnswers:
         done = run_model(tmp_path, folders=(tmp_path,))
         assert done.state.outcome == "completed"
         assert "refused:" in json.dumps(server.requests[1]["messages"])
+
+    def test_a_tool_that_there_is_not_is_refused_with_those_there_are(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("hello")))
+        done = run_model(tmp_path, tools=("read_file", "telegraph"))
+        assert only_loss(done)["cause"] == "crashed"
+        assert "no tool 'telegraph'; there are read_file, " in only_loss(done)["message"]
+        assert server.requests == []
+
+    def test_an_agent_of_a_profile_is_answered(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(text("hello")))
+        source = 'async def main(args):\n    return await agent("hi", profile="reader")\n'
+        done = run_model(tmp_path, source, config=Config(profiles={"reader": ProfileConfig(concurrency=1)}))
+        assert done.state.ended is not None
+        assert done.state.ended.result == "hello"
 
     def test_structured(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(tool("answer", {"n": 3})))

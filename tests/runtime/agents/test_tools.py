@@ -14,12 +14,14 @@ from weft.runtime.agents.tools import (
     MAX_CHARACTERS,
     MAX_FILE_BYTES,
     MAX_MATCHES,
+    TOOLS,
     Folders,
     OpenFiles,
     ToolRefused,
     lines_of,
 )
 from weft.runtime.errors import UsageError
+from weft.runtime.settings import DEFAULT_TOOLS
 
 
 @pytest.fixture
@@ -37,6 +39,13 @@ def notes(tmp_path: Path) -> Path:
 
 def tools(*folders: Path) -> OpenFiles:
     return OpenFiles(Folders(folders))
+
+
+def test_each_tool_tells_agents_what_it_does_and_which_of_them_have_it_unasked() -> None:
+    methods = {name: method for name, method in vars(OpenFiles).items() if not name.startswith("_") and name != "end"}
+    assert methods.keys() == set(TOOLS)
+    assert all(method.__doc__ for method in methods.values())
+    assert DEFAULT_TOOLS == ("read_file", "list_files", "search_text")  # else older runs would be paid for again
 
 
 class TestReading:

@@ -19,7 +19,6 @@ from weft.primitives.language.builtin import BUILTINS
 from weft.primitives.language.modules import MODULES
 from weft.primitives.language.vocabulary import TYPES, VOCABULARY
 from weft.primitives.limits import (
-    AGENTS_STARTED,
     DEFAULT_FAN_IN,
     DEFAULT_LENSES,
     ENTRY,
@@ -27,12 +26,10 @@ from weft.primitives.limits import (
     MAX_FANOUT,
     MAX_SOURCE_BYTES,
     MAX_WORKFLOW_DEPTH,
-    AgentsStarted,
     synthesize_agents,
 )
 
 __all__ = [
-    "AGENTS_STARTED",
     "BUILTINS",
     "DEFAULT_FAN_IN",
     "DEFAULT_LENSES",
@@ -45,6 +42,5 @@ __all__ = [
     "MODULES",
     "TYPES",
     "VOCABULARY",
-    "AgentsStarted",
     "synthesize_agents",
 ]

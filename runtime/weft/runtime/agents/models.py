@@ -26,7 +26,7 @@ from pydantic_ai.settings import ModelSettings
 
 from weft.runtime.agents.limiter import Limit, hear, limits_for
 from weft.runtime.agents.meter import STALL, Meter, Metering
-from weft.runtime.agents.tools import Folders, OpenFiles, ToolRefused
+from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
 from weft.runtime.agents.transcript import transcript
 from weft.runtime.border import clean, masked
 from weft.runtime.clock import Clock
@@ -37,7 +37,7 @@ from weft.runtime.pause import Pause
 from weft.runtime.project.config import Config
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas import misfit
-from weft.runtime.settings import OFFLINE, TOOLS
+from weft.runtime.settings import OFFLINE
 
 if TYPE_CHECKING:
     from anthropic import DefaultAsyncHttpxClient
@@ -333,9 +333,9 @@ def _raw(entry: dict[str, Any]) -> str:
 
 
 def _refuse_unsupported(request: AgentRequest) -> None:
-    for option, value in (("isolation", request.isolation), ("profile", request.profile)):
-        if value is not None:
-            raise AgentError("crashed", f"agent({option}={value!r}) is not supported by this version; leave it out")
+    if request.isolation is not None:
+        wanted = f"agent(isolation={request.isolation!r})"
+        raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
     unknown = [name for name in request.tools if name not in TOOLS]
     if unknown:
         raise AgentError("crashed", f"there is no tool {unknown[0]!r}; there are {', '.join(TOOLS)}")

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from weft.runtime.errors import UsageError
 
-__all__ = ["Folders", "OpenFiles", "ToolRefused", "lines_of"]
+__all__ = ["TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of"]
 
-"""The names of the tools, as `agent(tools=[…])` knows them."""
+TOOLS = ("read_file", "list_files", "search_text")
+"""Their names, as `agent(tools=[…])` knows them: methods of `OpenFiles`, whose docstrings agents are told."""
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_LINES = 2000

@@ -23,7 +23,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.request import AgentRequest, Agents
-from weft.runtime.settings import OFFLINE, TOOLS
+from weft.runtime.settings import DEFAULT_TOOLS, OFFLINE
 
 __all__ = ["MAX_ROUNDS", "MAX_SECONDS", "Written", "author_instructions", "author_prompt", "write_harness"]
 
@@ -212,7 +212,7 @@ def _request(prompt: str, model: str) -> AgentRequest:
         profile=None,
         model=model,
         effort=None,
-        tools=TOOLS,
+        tools=DEFAULT_TOOLS,
         context=None,
         isolation=None,
         max_tokens=None,

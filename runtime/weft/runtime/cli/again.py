@@ -101,7 +101,6 @@ def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None
 def why(reference: str, as_json: bool) -> None:
     """Say why an agent was asked, or was not, in a run that was resumed. AGENT is its number or label."""
     from weft.runtime.errors import UsageError
-    from weft.runtime.journal import read_journal
     from weft.runtime.journal.compare import explain
     from weft.runtime.project.folders import Project
     from weft.runtime.views.resume import explanation_object, explanation_text
@@ -110,7 +109,7 @@ def why(reference: str, as_json: bool) -> None:
         name, slash, agent = reference.partition("/")
         if not slash:
             raise UsageError(f"{reference!r} names no agent", fix="weft why RUN/AGENT; weft show RUN lists its agents")
-        explained = explain(read_journal(Project(Path.cwd()).find_run(name).journal), agent)
+        explained = explain(Project(Path.cwd()).find_run(name).events(), agent)
     print_json(explanation_object(explained)) if as_json else click.echo(explanation_text(explained))
 
 

@@ -43,7 +43,7 @@ def weft() -> None:
 def dispatch() -> NoReturn:
     """Run the command line and exit. Exit codes are those of the command-line contract."""
     try:
-        code = weft.main(standalone_mode=False)
+        code = weft.main(prog_name="weft", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
         code = ExitCode.INTERRUPTED

@@ -71,13 +71,13 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
 
     from weft.runtime.execution.replay import replay as replay_run
     from weft.runtime.execution.resume import recorded_harness
-    from weft.runtime.journal import fold, read_journal
+    from weft.runtime.journal import fold
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import read_harness
 
     with errors_as_json(as_json):
         folder = Project(Path.cwd()).find_run(reference)
-        events = read_journal(folder.journal)
+        events = folder.events()
         started = fold(events).started
         assert started is not None
         harness = read_harness(script) if script else recorded_harness(folder, started)

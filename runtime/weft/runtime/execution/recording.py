@@ -10,7 +10,7 @@ from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError, single
 from weft.runtime.execution.execute import broken_off
 from weft.runtime.execution.result import report, result_object
-from weft.runtime.journal import Journal, RunState, Watcher
+from weft.runtime.journal import OpenJournal, RunState, Watcher
 from weft.runtime.journal.events import Event, Problem, RunEnded, RunStarted
 from weft.runtime.pause import Pause
 from weft.runtime.project.files import write_atomically
@@ -24,7 +24,7 @@ LOG = logging.getLogger(__name__)
 @contextmanager
 def recording(
     folder: RunFolder, started: RunStarted, clock: Clock, state: RunState, watchers: Iterable[Watcher] = ()
-) -> Iterator[Journal]:
+) -> Iterator[OpenJournal]:
     """Begin the record of an execution, and leave its result behind whatever happens in between.
 
     A journal that can no longer be written pauses the run: nothing that is not on record may be paid for.
@@ -54,10 +54,10 @@ def recording(
 
 def _begun(
     folder: RunFolder, started: RunStarted, clock: Clock, state: RunState, watchers: Iterable[Watcher]
-) -> Journal:
+) -> OpenJournal:
     new = state.started is None
     try:
-        journal = Journal(folder.journal, clock, (state.apply, *map(_detachable, watchers)), began=state.at)
+        journal = folder.write_journal(clock, (state.apply, *map(_detachable, watchers)), began=state.at)
         journal.add(started)
         write_atomically(folder.harness, started.source)
         journal.commit()
@@ -77,7 +77,7 @@ def leave_result(folder: RunFolder, state: RunState) -> None:
         LOG.warning("the result cannot be written, so it is only shown: %s: %s", folder.result, error.strerror)
 
 
-def _end_early(cause: BaseException, journal: Journal, state: RunState) -> None:
+def _end_early(cause: BaseException, journal: OpenJournal, state: RunState) -> None:
     """Let a run end that could not say so itself: in the journal if that still works, else in its result alone."""
     wall_s = journal.now() - state.began_at
     if isinstance(cause, JournalError):

@@ -21,7 +21,7 @@ from weft.runtime.execution.execute import Execution
 from weft.runtime.execution.prepare import check_price, prepared
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
-from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
+from weft.runtime.journal import Past, RunState, Watcher, fold
 from weft.runtime.journal.events import Event, RunStarted
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
@@ -102,7 +102,7 @@ def resumable(folder: RunFolder) -> Iterator[Resumable]:
         JournalError: the journal cannot be read.
     """
     with folder.locked():
-        events = read_journal(folder.journal)
+        events = folder.events()
         state = fold(events)
         assert state.started is not None
         yield Resumable(folder=folder, events=[event for _, event in events], state=state, started=state.started)

@@ -23,7 +23,7 @@ from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
 from weft.runtime.execution.prepare import check_price, prepared
 from weft.runtime.execution.recording import recording
-from weft.runtime.journal import Past, RunState, Watcher, read_journal
+from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
@@ -132,7 +132,7 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
             means.budget.forget_agents()
             assert state.started is not None
             started = replace(state.started, spent=state.spent)
-            past = Past((event for _, event in read_journal(folder.journal)), asked=past.asked)
+            past = Past((event for _, event in folder.events()), asked=past.asked)
             journal.add(started)
             execution = replace(execution, started=started, past=past, means=replace(means, child=None))
             ended = await execute(execution)

@@ -3,13 +3,14 @@ into what a later execution can use again."""
 
 from weft.runtime.journal.fold import AgentState, RunState, fold
 from weft.runtime.journal.past import Known, Past, Why, executions
-from weft.runtime.journal.store import Journal, MemoryJournal, Recorder, Watcher, read_journal
+from weft.runtime.journal.store import Journal, MemoryJournal, OpenJournal, Recorder, Watcher, read_journal
 
 __all__ = [
     "AgentState",
     "Journal",
     "Known",
     "MemoryJournal",
+    "OpenJournal",
     "Past",
     "Recorder",
     "RunState",

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Protocol, get_args
 
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -26,6 +27,9 @@ __all__ = ["Blobs", "Row", "damaged", "decoded", "encoded"]
 LARGE = 1024
 """From how many characters of JSON on a value of an event stands in the table of blobs."""
 
+
+KINDS: dict[str, Any] = {event.type: event for event in get_args(Event)}
+"""All kinds of events, by their names in a journal."""
 
 Row = tuple[float, str, str, str | None, int]
 """When it happened, its type, its data, where its large values are, and the checksum of all that."""
@@ -79,6 +83,12 @@ NESTED = ("request", "lost")
 """Fields of events that are objects with large values of their own."""
 
 
+class Values(Protocol):
+    """The values of blobs, by their hashes."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
 class Blobs:
     """Reads blobs of a journal, each once; `Blobs[hash]` is the value."""
 
@@ -100,15 +110,22 @@ class Blobs:
         return self._read[name]
 
 
-def decoded(path: Path, seq: int, row: list[Any], blobs: Blobs) -> Event:
+def decoded(path: Path, seq: int, row: Sequence[Any], blobs: Values) -> Event:
     """Return the event of a row.
 
     Raises:
-        JournalError: it is not what was written.
+        JournalError: it is not what was written, or a kind of event that this version does not know.
     """
     at, kind, data, large, crc = row
     if crc is not None and crc != _crc(at, kind, data, large):
         raise damaged(path, f"event {seq} is not what was written")
+    if kind not in KINDS:
+        raise JournalError(
+            f"event {seq} is {kind!r}, which this weft does not know",
+            where=str(path),
+            meaning="it was written by a later version of weft; it is intact",
+            fix="update weft",
+        )
     try:
         if large is None:
             return _with_todays_key(_adapter(kind).validate_json(data))
@@ -117,7 +134,7 @@ def decoded(path: Path, seq: int, row: list[Any], blobs: Blobs) -> Event:
             outer, _, inner = place.partition(".")
             (fields[outer] if inner else fields)[inner or outer] = blobs[name]
         return _with_todays_key(_adapter(kind).validate_python(fields))
-    except (ValidationError, KeyError, ValueError, StopIteration) as error:
+    except (ValidationError, KeyError, ValueError) as error:
         why = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise damaged(path, f"event {seq} cannot be understood: {why}") from None
 
@@ -135,7 +152,7 @@ def _crc(at: float, kind: str, data: str, large: str | None) -> int:
 
 @cache
 def _adapter(kind: str) -> TypeAdapter[Event]:
-    event = next(event for event in get_args(Event) if event.type == kind)
+    event = KINDS[kind]
     return TypeAdapter(Annotated[event, BeforeValidator(_together)] if event is AgentsStarted else event)
 
 

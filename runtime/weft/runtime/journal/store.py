@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from os.path import samestat
 from pathlib import Path
@@ -21,10 +21,11 @@ from weft.runtime.errors import JournalError
 from weft.runtime.journal.codec import Blobs, Row, damaged, decoded, encoded
 from weft.runtime.journal.events import Event, RunStarted
 
-__all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "Recorder", "Watcher", "read_journal"]
+__all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "OpenJournal", "Recorder", "Watcher", "read_journal"]
 
 SCHEMA_VERSION = 4
-"""Raised when a reader of today could not make sense of a journal of yesterday."""
+"""Raised, with a step in `MIGRATIONS`, when the form changes, or when the weft of yesterday would misread a journal of
+today. A kind of event that it does not know it names, and reads no further; a new one alone raises nothing."""
 
 LOG_BYTES = 1024 * 1024
 """How long the write-ahead log is from the beginning: room for some hundred commits before it grows, or starts anew."""
@@ -68,6 +69,20 @@ class Recorder(Protocol):
         """Make all events taken so far durable, together."""
 
 
+class OpenJournal(Recorder, Protocol):
+    """The journal of a run that is going on, wherever it is kept; its watchers are told what is durable."""
+
+    @property
+    def pending(self) -> Sequence[tuple[float, Event]]:
+        """Return what was taken and is not durable yet."""
+
+    def now(self) -> float:
+        """Return the time of an event that happens now, in seconds of the run."""
+
+    def close(self) -> None:
+        """Let go of it; what is not durable yet is lost."""
+
+
 class MemoryJournal:
     """Keeps events in memory only, for rehearsals."""
 
@@ -83,7 +98,7 @@ class MemoryJournal:
 
 
 class Journal:
-    """The journal of a run that is going on."""
+    """The journal of a run that is going on, in a file; an `OpenJournal`."""
 
     def __init__(self, path: Path, clock: Clock, watchers: tuple[Watcher, ...] = (), *, began: float = 0.0) -> None:
         """Create the file, or open it to add to what is there.

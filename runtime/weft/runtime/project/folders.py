@@ -26,7 +26,9 @@ from weft.runtime.project.files import write_atomically
 from weft.runtime.project.harness import Harness, parse_harness, read_harness
 
 if TYPE_CHECKING:
-    from weft.runtime.journal import RunState
+    from weft.runtime.clock import Clock
+    from weft.runtime.journal import OpenJournal, RunState, Watcher
+    from weft.runtime.journal.events import Event
 
 __all__ = ["Project", "RunFolder", "builtin_harnesses", "is_name", "is_path"]
 
@@ -98,10 +100,10 @@ class RunFolder:
 
     def _owner(self) -> str:
         """Return who has locked the run and since when, as the journal says."""
-        from weft.runtime.journal import fold, read_journal
+        from weft.runtime.journal import fold
 
         try:
-            state = fold(read_journal(self.journal))
+            state = fold(self.events())
         except JournalError:
             return "it has just begun"
         if state.started is None or state.ended is not None or not state.started.owner:
@@ -114,16 +116,36 @@ class RunFolder:
         with self._lock() as taken:
             return not taken
 
+    def events(self) -> list[tuple[float, Event]]:
+        """Return what its journal says, and when each thing happened.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        from weft.runtime.journal import read_journal
+
+        return read_journal(self.journal)
+
+    def write_journal(self, clock: Clock, watchers: tuple[Watcher, ...], *, began: float) -> OpenJournal:
+        """Return its journal, new or to be added to; the arguments are those of `Journal`.
+
+        Raises:
+            JournalError: it cannot be created or opened.
+        """
+        from weft.runtime.journal import Journal
+
+        return Journal(self.journal, clock, watchers, began=began)
+
     def state(self) -> RunState:
         """Return what is known of the run.
 
         Raises:
             JournalError: its journal cannot be read.
         """
-        from weft.runtime.journal import fold, read_journal
+        from weft.runtime.journal import fold
 
         alive = self.alive
-        state = fold(read_journal(self.journal))
+        state = fold(self.events())
         state.killed = state.ended is None and not alive
         return state
 

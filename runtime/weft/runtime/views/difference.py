@@ -24,7 +24,8 @@ def difference_text(difference: Difference) -> str:
     lines = [f"{name:<10} {left:<{width}}   {right}" for name, left, right in rows]
     lines += ["", f"{difference.alike} identical calls, {len(difference.changed)} others"]
     lines += [f"  {_pair(pair)}" for pair in difference.changed[:SHOWN]] + _more(len(difference.changed))
-    lines += ["", f"the results differ in {len(difference.results)} places" if difference.results else "same result"]
+    places = len(difference.results)
+    lines += ["", f"the results differ in {places} place{'s' * (places != 1)}" if places else "same result"]
     for place, old, new in difference.results[:SHOWN]:
         lines.append(f"  {plain(place)}  {_short(old)} → {_short(new)}")
     return "\n".join(lines + _more(len(difference.results)))

@@ -52,7 +52,7 @@ from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.fanouts import gather, parallel, pipeline
 from weft.linter.facts.known.iterating import capped
 from weft.linter.facts.known.keys import keyed, sifted_from
-from weft.primitives.language import AGENTS_STARTED, DEFAULT_FAN_IN, DEFAULT_LENSES
+from weft.primitives.language import DEFAULT_FAN_IN, DEFAULT_LENSES
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
 
@@ -199,7 +199,7 @@ def _verify(m: Machine, call: Call) -> Value:
     marks, line = _shown(m, call) | {Mark("answer", call.node)}, call.node.lineno
     shown = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
     lenses = call.keywords.get("lenses")
-    size = _many(m, lenses, call, AGENTS_STARTED["verify"].default or len(DEFAULT_LENSES))
+    size = _many(m, lenses, call, len(DEFAULT_LENSES))
     text = f"verify, {size.high.text()} lenses"
     cost = Agents(
         line, text, size.low, size.high, sum((tokens_in(value) for value in call.args), number(OUTPUT_TOKENS))
