@@ -73,6 +73,13 @@ class TestAnswers:
         assert done.state.ended is not None
         assert done.state.ended.result == "hello"
 
+    def test_a_profile_that_is_not_there_is_named(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("hello")))
+        source = 'async def main(args):\n    return await agent("hi", profile="raeder")\n'
+        done = run_model(tmp_path, source, config=Config(profiles={"reader": ProfileConfig(concurrency=1)}))
+        assert "no profile 'raeder' in weft.toml; there are reader" in only_loss(done)["message"]
+        assert server.requests == []
+
     def test_structured(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(tool("answer", {"n": 3})))
         done = run_model(tmp_path, args={"schema": json.loads(NUMBER)})

@@ -240,7 +240,7 @@ class ModelAgents:
             AgentError: the agent is lost, with a typed cause.
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
-        _refuse_unsupported(request)
+        _refuse_unsupported(request, self._config)
         *others, last = self._candidates(request.model)
         for name in others:
             try:
@@ -332,10 +332,13 @@ def _raw(entry: dict[str, Any]) -> str:
     return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
 
 
-def _refuse_unsupported(request: AgentRequest) -> None:
+def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
     if request.isolation is not None:
         wanted = f"agent(isolation={request.isolation!r})"
         raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
+    if request.profile is not None and request.profile not in config.profiles:
+        known = ", ".join(config.profiles) or "none"
+        raise AgentError("crashed", f"there is no profile {request.profile!r} in weft.toml; there are {known}")
     unknown = [name for name in request.tools if name not in TOOLS]
     if unknown:
         raise AgentError("crashed", f"there is no tool {unknown[0]!r}; there are {', '.join(TOOLS)}")
