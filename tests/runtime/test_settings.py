@@ -33,7 +33,7 @@ GIVEN = st.fixed_dictionaries(
         "max_agents": st.integers(1, 10**9),
         "concurrency": st.integers(1, 10**4),
         "max_depth": st.integers(1, 9),
-        "deadline": st.integers(1, 10**5).map(float),
+        "deadline": st.integers(1, 10**8).map(lambda tenths: tenths / 10),
         "timeout": st.integers(1, 10**5).map(float),
         "stall": st.integers(1, 10**5).map(float),
     },
@@ -99,6 +99,8 @@ class TestTable:
             ("max_agents = true", "max_agents: True is no N"),
             ("virtual_time = 1", "virtual_time: true or false"),
             ('hold = ["Report"]', "hold: --hold Report names no share"),
+            ("hold = [1]", "hold: [1] is no PHASE=SHARE"),
+            ("dir = 1", "dir: 1 is no FOLDER"),
             ("budget = nan", "budget: 'nan' is not an amount"),
         ],
     )
@@ -108,6 +110,12 @@ class TestTable:
             read_config(tmp_path)
         assert said in refused.value.what
         assert "budget_tokens" in (refused.value.fix or "")
+
+    def test_is_a_table(self, tmp_path: Path) -> None:
+        (tmp_path / "weft.toml").write_text("run = 3\n")
+        with pytest.raises(UsageError, match="does not mean anything") as refused:
+            read_config(tmp_path)
+        assert (refused.value.where or "").endswith("at run")
 
     def test_is_empty_without_settings(self) -> None:
         assert read_table({}) == {}

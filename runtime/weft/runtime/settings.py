@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from weft.primitives.language import MAX_AGENTS, MAX_WORKFLOW_DEPTH
-from weft.runtime.ceiling import Ceiling, OnBudget, Share, read_hold
+from weft.runtime.ceiling import Ceiling, OnBudget, Share, exact, read_hold
 from weft.runtime.errors import UsageError
 
 __all__ = ["DEFAULT_MODEL", "FLAGS", "MODELS", "OFFLINE", "STUB", "TOOLS", "Flag", "Settings", "read_table"]
@@ -86,7 +86,10 @@ class Flag:
                 return value
             raise ValueError("true or false")
         if self.gather is not None:
-            return self.gather(value if isinstance(value, list) else [str(value)])
+            texts = value if isinstance(value, list) else [value]
+            if not all(isinstance(text, str) for text in texts):
+                raise ValueError(f"{value!r} is no {self.metavar}, nor a list of them")
+            return self.gather(texts)
         if isinstance(value, (bool, list, dict)):
             raise ValueError(f"{value!r} is no {self.metavar}")
         return self.read(str(value))
@@ -117,7 +120,7 @@ def _seconds(text: str) -> float:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds:g}s"
+    return f"{exact(seconds).normalize():f}s"
 
 
 def _on_budget(text: str) -> OnBudget:
