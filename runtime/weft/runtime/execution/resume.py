@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 from weft.primitives.calls import OnInterrupt
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
-from weft.runtime.execution.execute import Execution
 from weft.runtime.execution.prepare import check_price, prepared
 from weft.runtime.execution.recording import leave_result
-from weft.runtime.execution.run import Run, carry_out, owner
+from weft.runtime.execution.run import Run, beginning, carry_out, owner
 from weft.runtime.journal import Past, RunState, Watcher, fold, read_journal
 from weft.runtime.journal.events import Event, RunStarted
 from weft.runtime.project.config import Config
@@ -179,17 +178,7 @@ async def go_on(
     )
     past = resumption.past()
     async with prepared(settings, config, found.state.spent, past, agents, interruptible) as means:
-        execution = Execution(
-            harness=harness,
-            args=started.args,
-            now=started.now,
-            settings=settings,
-            means=means,
-            find_harness=project.find_harness,
-            past=past,
-            run=found.folder.id,
-            bound=bound,
-        )
+        execution = beginning(harness, started, project, means, past, bound)
         return await carry_out(execution, started, found.folder, found.state, watchers)
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
-from weft.runtime.execution.execute import Execution, execute
+from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import check_price, prepared
 from weft.runtime.execution.recording import recording
 from weft.runtime.journal import Past, RunState, Watcher, read_journal
@@ -38,7 +38,7 @@ from weft.runtime.steering.socket import serving
 if TYPE_CHECKING:
     from weft.linter import Bound
 
-__all__ = ["Run", "carry_out", "owner", "run"]
+__all__ = ["Run", "beginning", "carry_out", "owner", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +103,26 @@ async def run(
             owner=owner(now),
             bound=proved(bound, args),
         )
-        execution = Execution(
-            harness=harness,
-            args=args,
-            now=started.now,
-            settings=settings,
-            means=means,
-            find_harness=project.find_harness,
-            past=past,
-            run=folder.id,
-            bound=bound,
-        )
+        execution = beginning(harness, started, project, means, past, bound)
         with folder.locked():
             return await carry_out(execution, started, folder, RunState(), watchers)
+
+
+def beginning(
+    harness: Harness, started: RunStarted, project: Project, means: Means, past: Past, bound: Bound | None
+) -> Execution:
+    """Return what is to be executed, as its first event says."""
+    return Execution(
+        harness=harness,
+        args=started.args,
+        now=started.now,
+        settings=started.settings,
+        means=means,
+        find_harness=project.find_harness,
+        past=past,
+        run=started.run,
+        bound=bound,
+    )
 
 
 async def carry_out(
