@@ -65,6 +65,19 @@ def test_the_words_of_settings_mean_these_settings(given: dict[str, Any]) -> Non
     assert again == settings
 
 
+@pytest.mark.parametrize("option", [flag.name for flag in FLAGS.values() if flag.metavar])
+def test_an_option_that_says_nothing_is_refused(option: str) -> None:
+    """As where a shell's variable is not set: without `--agents` a model would be asked, and paid."""
+
+    @click.command()
+    @run_options
+    def command(**given: Any) -> None:
+        read_settings(given)
+
+    result = CliRunner().invoke(command, [option, ""])
+    assert result.exit_code == 2 or isinstance(result.exception, UsageError)
+
+
 @given(GIVEN)
 def test_the_journal_gives_them_back(given: dict[str, Any]) -> None:
     form: TypeAdapter[Settings] = TypeAdapter(Settings)
@@ -101,6 +114,7 @@ class TestTable:
             ('hold = ["Report"]', "hold: --hold Report names no share"),
             ("hold = [1]", "hold: [1] is no PHASE=SHARE"),
             ("dir = 1", "dir: 1 is no FOLDER"),
+            ('agents = ""', "agents: it is empty"),
             ("budget = nan", "budget: 'nan' is not an amount"),
         ],
     )

@@ -43,6 +43,12 @@ MOST_AT_WORK, MOST_AT_WORK_HERE = 64, 16
 which share its processor, so that more of them would not be faster."""
 
 
+def _text(text: str) -> str:
+    if not text:
+        raise ValueError("it is empty.")
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
     """How a setting is written on the command line and in `weft.toml`."""
@@ -52,7 +58,7 @@ class Flag:
     help: str
     metavar: str | None = None
     """What stands for its value; `None` for one without a value, which is there or not."""
-    read: Callable[[str], Any] = str
+    read: Callable[[str], Any] = _text
     """Makes a value of its text; raises `ValueError` with what is wrong."""
     gather: Callable[[Iterable[str]], Any] | None = None
     """Makes one value of the texts of an option that may be repeated; raises `UsageError`."""
