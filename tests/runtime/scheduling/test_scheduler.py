@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import resume_source, run_source
 
+from weft.primitives.lost import Spent
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCancelled, AgentsStarted
+from weft.runtime.pause import Stop
 from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.scheduling import scheduler
 
@@ -110,6 +112,21 @@ def test_an_agent_that_does_not_end_when_it_is_told_to_is_told_again(
         return AgentReply(value="x")
 
     assert loses_the_first(agents, tmp_path) == ("timeout", "no answer within 0.05 s")
+
+
+def test_an_answer_that_has_come_when_its_agent_is_told_to_end_is_kept(tmp_path: Path) -> None:
+    came: list[asyncio.Future[str]] = []
+
+    async def agents(request: AgentRequest) -> AgentReply:
+        if request.prompt == "0":
+            came.append(asyncio.get_running_loop().create_future())
+            return AgentReply(value=await came[0], spent=Spent(3, 4))
+        came[0].set_result("x")
+        raise Stop("budget", "that is enough")
+
+    state = run_source(FAN_OUT, tmp_path, args={"n": 2}, agents=agents).state
+    assert state.outcome == "error"
+    assert (state.agents[0].standing, state.spent) == ("done", Spent(3, 4))
 
 
 def test_an_agent_may_clean_up_when_it_is_told_to_end(tmp_path: Path) -> None:

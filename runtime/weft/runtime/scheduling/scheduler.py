@@ -83,8 +83,9 @@ class _Job:
         """End its work, or what would have begun. It may still clean up; code that does not end is told again."""
         self.cancelled = True
         if self.task is not None and not self.task.done():
-            self.task.cancel()
-            self.task.get_loop().call_later(LAST_WORDS, self.cancel)
+            loop = self.task.get_loop()
+            loop.call_soon(self.task.cancel)  # not at once: an answer that has come by now is taken
+            loop.call_later(LAST_WORDS, self.cancel)
 
     def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
         return self.scheduler.waiting(self, reason, detail, seconds)
