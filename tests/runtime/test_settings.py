@@ -33,7 +33,7 @@ GIVEN = st.fixed_dictionaries(
         "max_agents": st.integers(1, 10**9),
         "concurrency": st.integers(1, 10**4),
         "max_depth": st.integers(1, 9),
-        "deadline": st.integers(1, 10**5).map(float),
+        "deadline": st.integers(1, 10**8).map(lambda tenths: tenths / 10),
         "timeout": st.integers(1, 10**5).map(float),
         "stall": st.integers(1, 10**5).map(float),
     },
@@ -63,6 +63,19 @@ def test_the_words_of_settings_mean_these_settings(given: dict[str, Any]) -> Non
     assert option_words(parsed(words)) == [word for name in FLAGS for word in FLAGS[name].words(parsed(words)[name])]
     again, _ = read_settings(parsed(option_words(parsed(words))))
     assert again == settings
+
+
+@pytest.mark.parametrize("option", [flag.name for flag in FLAGS.values() if flag.metavar])
+def test_an_option_that_says_nothing_is_refused(option: str) -> None:
+    """As where a shell's variable is not set: without `--agents` a model would be asked, and paid."""
+
+    @click.command()
+    @run_options
+    def command(**given: Any) -> None:
+        read_settings(given)
+
+    result = CliRunner().invoke(command, [option, ""])
+    assert result.exit_code == 2 or isinstance(result.exception, UsageError)
 
 
 @given(GIVEN)
@@ -99,6 +112,9 @@ class TestTable:
             ("max_agents = true", "max_agents: True is no N"),
             ("virtual_time = 1", "virtual_time: true or false"),
             ('hold = ["Report"]', "hold: --hold Report names no share"),
+            ("hold = [1]", "hold: [1] is no PHASE=SHARE"),
+            ("dir = 1", "dir: 1 is no FOLDER"),
+            ('agents = ""', "agents: it is empty"),
             ("budget = nan", "budget: 'nan' is not an amount"),
         ],
     )
@@ -116,6 +132,12 @@ class TestTable:
         (tmp_path / "project" / "weft.toml").write_text(f'[run]\ndir = ["docs", "{folder}"]\n')
         with pytest.raises(UsageError, match="outside of the project"):
             read_config(tmp_path / "project")
+
+    def test_is_a_table(self, tmp_path: Path) -> None:
+        (tmp_path / "weft.toml").write_text("run = 3\n")
+        with pytest.raises(UsageError, match="does not mean anything") as refused:
+            read_config(tmp_path)
+        assert (refused.value.where or "").endswith("at run")
 
     def test_is_empty_without_settings(self) -> None:
         assert read_table({}) == {}

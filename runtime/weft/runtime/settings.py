@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from weft.primitives.language import MAX_AGENTS, MAX_WORKFLOW_DEPTH
-from weft.runtime.ceiling import Ceiling, OnBudget, Share, read_hold
+from weft.runtime.ceiling import Ceiling, OnBudget, Share, exact, read_hold
 from weft.runtime.errors import UsageError
 
 __all__ = ["DEFAULT_MODEL", "DEFAULT_TOOLS", "FLAGS", "MODELS", "OFFLINE", "STUB", "Flag", "Settings", "read_table"]
@@ -44,6 +44,12 @@ MOST_AT_WORK, MOST_AT_WORK_HERE = 64, 16
 which share its processor, so that more of them would not be faster."""
 
 
+def _text(text: str) -> str:
+    if not text:
+        raise ValueError("it is empty.")
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
     """How a setting is written on the command line and in `weft.toml`."""
@@ -53,7 +59,7 @@ class Flag:
     help: str
     metavar: str | None = None
     """What stands for its value; `None` for one without a value, which is there or not."""
-    read: Callable[[str], Any] = str
+    read: Callable[[str], Any] = _text
     """Makes a value of its text; raises `ValueError` with what is wrong."""
     gather: Callable[[Iterable[str]], Any] | None = None
     """Makes one value of the texts of an option that may be repeated; raises `UsageError`."""
@@ -87,7 +93,10 @@ class Flag:
                 return value
             raise ValueError("true or false")
         if self.gather is not None:
-            return self.gather(value if isinstance(value, list) else [str(value)])
+            texts = value if isinstance(value, list) else [value]
+            if not all(isinstance(text, str) for text in texts):
+                raise ValueError(f"{value!r} is no {self.metavar}, nor a list of them")
+            return self.gather(texts)
         if isinstance(value, (bool, list, dict)):
             raise ValueError(f"{value!r} is no {self.metavar}")
         return self.read(str(value))
@@ -118,7 +127,7 @@ def _seconds(text: str) -> float:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds:g}s"
+    return f"{exact(seconds).normalize():f}s"
 
 
 def _on_budget(text: str) -> OnBudget:

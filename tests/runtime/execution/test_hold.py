@@ -22,6 +22,7 @@ from live import until
 from running import resume_source, run_source
 
 from weft.runtime.errors import JournalError, NotFound, RunLocked
+from weft.runtime.execution.resume import resumable
 from weft.runtime.journal import fold, read_journal
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.request import AgentReply, AgentRequest
@@ -77,6 +78,16 @@ class TestTwoProcesses:
         assert (paused.alive, paused.state().killed) == (False, True)
         again = resume_source(paused, tmp_path, agents=Asking(tmp_path))
         assert (again.state.outcome, again.state.health) == ("completed", "clean")
+
+    def test_one_that_only_looks_at_the_bill_is_not_said_to_be_the_killed_one(
+        self, tmp_path: Path, paused: RunFolder
+    ) -> None:
+        process = self.holding(tmp_path, paused)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        with resumable(paused), pytest.raises(RunLocked) as held:
+            resume_source(paused, tmp_path, agents=Asking(tmp_path))
+        assert "or is about to go on with it; the last on record is process" in held.value.what
 
     def test_of_many_at_once_exactly_one_goes_on(self, tmp_path: Path, paused: RunFolder) -> None:
         class Slow(Asking):

@@ -17,6 +17,7 @@ from weft.runtime.execution.run import Run
 from weft.runtime.journal import Past, executions, read_journal
 from weft.runtime.journal.events import AgentFinished, AgentsStarted, WorkflowLoaded
 from weft.runtime.pause import Pause
+from weft.runtime.project.folders import RunFolder
 from weft.runtime.request import AgentReply, AgentRequest
 
 HARNESS = """
@@ -439,3 +440,20 @@ def test_what_time_it_is_stays_what_it_was(tmp_path: Path) -> None:
     again = resume_source(done, tmp_path, agents=agents)
     assert done.state.started is not None
     assert (result(again)[0], agents.asked.total()) == (done.state.started.now, 2)
+
+
+def test_an_interrupted_agent_is_known_to_its_provider_also_where_the_folder_goes_by_another_name(
+    tmp_path: Path,
+) -> None:
+    asked: list[str] = []
+
+    async def agents(request: AgentRequest) -> AgentReply:
+        asked.append(request.identity)
+        if len(asked) == 1:
+            raise Pause("user", "later")
+        return AgentReply(value="x")
+
+    done = run_source('async def main(args):\n    return await agent("x")\n', tmp_path, agents=agents)
+    moved = RunFolder(done.folder.path.rename(done.folder.path.with_name("kept")))
+    assert result(resume_source(moved, tmp_path, agents=agents)) == "x"
+    assert len(asked) == 2 and len(set(asked)) == 1

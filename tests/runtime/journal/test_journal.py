@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from dataclasses import fields, replace
 from pathlib import Path
 
 import anyio
@@ -19,6 +21,7 @@ from weft.runtime.journal.events import Event, RunEnded, RunStarted
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import read_harness
 from weft.runtime.request import AgentReply, AgentRequest
+from weft.runtime.settings import Settings
 
 HARNESS = """
 async def step(n):
@@ -39,6 +42,21 @@ def test_every_event_comes_back_as_it_was(tmp_path: Path) -> None:
     assert isinstance(events[0][1], RunStarted)
     assert isinstance(events[-1][1], RunEnded)
     assert [at for at, _ in events] == sorted(at for at, _ in events)
+
+
+def test_what_no_encoding_can_hold_is_written_all_the_same(tmp_path: Path) -> None:
+    """As in a task or a folder whose name is no UTF-8; in the settings nothing is left out then either."""
+    settings = Settings(folders=(Path("docs/\udcff"),), model="m")
+    started = RunStarted(run="r", name="n", task="look \udcff", digest="d", args=None, now="", settings=settings)
+    journal = Journal(tmp_path / "run.db", RealClock())
+    journal.add(started)
+    journal.commit()
+    journal.close()
+    ((_, event),) = read_journal(tmp_path / "run.db")
+    assert isinstance(event, RunStarted)
+    assert (event.task, event.settings) == ("look ?", replace(settings, folders=(Path("docs/?"),)))
+    (data,) = sqlite3.connect(tmp_path / "run.db").execute("SELECT data FROM event").fetchone()
+    assert json.loads(data)["settings"].keys() == {entry.name for entry in fields(Settings)}
 
 
 def test_a_journal_can_be_read_while_the_run_goes_on(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,9 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import resume_source, run_source
 
+from weft.primitives.lost import Spent
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCancelled, AgentsStarted
+from weft.runtime.pause import Stop
+from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
+from weft.runtime.scheduling import scheduler
 
 FAN_OUT = """
 async def main(args):
@@ -80,6 +86,90 @@ def test_a_slow_agent_is_lost_at_its_own_deadline(tmp_path: Path) -> None:
     assert done.state.ended.wall_s == 5.0
     assert [(agent.called.id, agent.lost and agent.lost.cause) for agent in done.state.lost] == [(1, "timeout")]
     assert done.state.health == "degraded"
+
+
+def loses_the_first(agents: Agents, folder: Path) -> tuple[str, str]:
+    """Return the cause and the message of the loss of the first of two agents, which alone is lost."""
+    args = {"n": 2, "timeout": 0.05}
+    done = run_source(FAN_OUT, folder, args=args, agents=agents, virtual_time=False)
+    assert done.state.ended is not None
+    assert done.state.ended.result == [None, "x"]
+    (agent,) = done.state.lost
+    assert agent.lost is not None
+    return agent.lost.cause, agent.lost.message
+
+
+def test_an_agent_that_does_not_end_when_it_is_told_to_is_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "LAST_WORDS", 0.01)
+
+    async def agents(request: AgentRequest) -> AgentReply:
+        if request.prompt == "0":
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            await asyncio.Event().wait()
+        return AgentReply(value="x")
+
+    assert loses_the_first(agents, tmp_path) == ("timeout", "no answer within 0.05 s")
+
+
+def test_an_answer_that_has_come_when_its_agent_is_told_to_end_is_kept(tmp_path: Path) -> None:
+    came: list[asyncio.Future[str]] = []
+
+    async def agents(request: AgentRequest) -> AgentReply:
+        if request.prompt == "0":
+            came.append(asyncio.get_running_loop().create_future())
+            return AgentReply(value=await came[0], spent=Spent(3, 4))
+        came[0].set_result("x")
+        raise Stop("budget", "that is enough")
+
+    state = run_source(FAN_OUT, tmp_path, args={"n": 2}, agents=agents).state
+    assert state.outcome == "error"
+    assert (state.agents[0].standing, state.spent) == ("done", Spent(3, 4))
+
+
+def test_an_agent_may_clean_up_when_it_is_told_to_end(tmp_path: Path) -> None:
+    cleaned: list[str] = []
+
+    async def agents(request: AgentRequest) -> AgentReply:
+        try:
+            if request.prompt == "0":
+                await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            cleaned.append(request.prompt)
+        return AgentReply(value="x")
+
+    assert loses_the_first(agents, tmp_path) == ("timeout", "no answer within 0.05 s")
+    assert sorted(cleaned) == ["0", "1"]
+
+
+def test_an_agent_that_was_told_to_end_is_not_tried_again(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def agents(request: AgentRequest) -> AgentReply:
+        asked.append(request.prompt)
+        if request.prompt == "0":
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise AgentError("provider", "the line went dead", passing=True) from None
+        return AgentReply(value="x")
+
+    assert loses_the_first(agents, tmp_path) == ("timeout", "no answer within 0.05 s")
+    assert sorted(asked) == ["0", "1"]
+
+
+def test_an_agent_that_ends_itself_is_lost_and_not_the_run(tmp_path: Path) -> None:
+    async def agents(request: AgentRequest) -> AgentReply:
+        if request.prompt == "0":
+            raise asyncio.CancelledError("of its own")
+        return AgentReply(value="x")
+
+    cause, message = loses_the_first(agents, tmp_path)
+    assert cause == "crashed"
+    assert "CancelledError" in message
 
 
 def test_quorum_ends_the_others_at_once(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ Who answers an attempt is the business of an `Agents`; when a call may start is 
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from dataclasses import dataclass, replace
 from typing import Any
 
 from weft.primitives.data import as_json
 from weft.primitives.lost import Lost
-from weft.runtime.agents.retry import trying
+from weft.runtime.agents.retry import told_to_end, trying
 from weft.runtime.border import clean
 from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
@@ -52,7 +53,9 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
             answered = _recordable(await agents(asked), asked, budget)
         except AgentError:
             raise
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and told_to_end():
+                raise
             # Somebody else's agent code: its failure is the loss of one agent, not the end of the run.
             said = traceback.format_exception_only(error)[-1].strip()
             raise AgentError("crashed", said) from error

@@ -13,7 +13,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import anyio
 from pydantic_ai.exceptions import (
@@ -43,9 +42,6 @@ from weft.runtime.money.budget import Budget, Reservation
 from weft.runtime.money.prices import Price
 from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.working import quiet
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["MAX_TURNS", "STALL", "Meter", "Metering"]
 

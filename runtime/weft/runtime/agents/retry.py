@@ -5,6 +5,7 @@ A provider that refuses for the moment is no failure; see `limiter`.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,7 +13,7 @@ from typing import TypeVar
 from weft.runtime.clock import Clock
 from weft.runtime.request import AgentError, AgentRequest
 
-__all__ = ["MOST_FAULTS", "backoff", "trying"]
+__all__ = ["MOST_FAULTS", "backoff", "told_to_end", "trying"]
 
 MOST_FAULTS = 8
 """Passing faults in a row of which the last is a loss."""
@@ -49,6 +50,7 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
 
     Raises:
         AgentError: the last failure, no longer `passing`: nobody tries again what was tried here.
+        CancelledError: it failed since it was told to end, and said something else.
     """
     failed: AgentError | None = None
     attempt = misfits = faults = 0
@@ -61,6 +63,8 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
         except AgentError as failure:
             if not failure.passing:
                 raise
+            if told_to_end():
+                raise asyncio.CancelledError from failure
             failed = failure
         if failed.cause == "invalid":
             misfits, faults = misfits + 1, 0
@@ -73,6 +77,12 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
             jitter = jitter or random.Random(request.seed())
             await clock.sleep(_pause(failed, faults, jitter))
     raise failed.final() from failed.__cause__
+
+
+def told_to_end() -> bool:
+    """Whether somebody has told this task to end, also where what it called has kept that to itself."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _pause(failed: AgentError, faults: int, jitter: random.Random) -> float:

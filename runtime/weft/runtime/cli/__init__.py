@@ -12,8 +12,13 @@ def main() -> None:
     if sys.argv[1:] in ([], ["-h"], ["--help"]):
         from weft.runtime.cli.commands import help_text
 
-        sys.stdout.write(f"{help_text()}\n")
-        return
+        try:
+            sys.stdout.write(f"{help_text()}\n")
+            sys.stdout.flush()
+        except OSError:
+            pass  # what becomes of that is said where all other output is
+        else:
+            return
     from weft.runtime.cli.group import dispatch
 
     dispatch()

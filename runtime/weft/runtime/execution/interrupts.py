@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 import anyio
 
 from weft.runtime.clock import Clock
+from weft.runtime.errors import single
 from weft.runtime.journal import Recorder
 from weft.runtime.journal.events import Interrupted
 from weft.runtime.pause import Pause
@@ -31,7 +33,7 @@ def listening() -> Iterator[AsyncIterator[signal.Signals]]:
 async def heeding(
     interrupts: AsyncIterator[signal.Signals] | None, scheduler: Scheduler, recorder: Recorder
 ) -> AsyncIterator[None]:
-    """Let a person stop the run in three steps; see `run`."""
+    """Let a person stop the run in three steps; see `run`. The third ends the event loop."""
 
     async def heed(signals: AsyncIterator[signal.Signals]) -> None:
         times = 0
@@ -52,11 +54,16 @@ async def heeding(
         recorder.add(Interrupted(message=message))
         recorder.commit()
 
-    async with anyio.create_task_group() as tasks:
-        if interrupts is not None:
-            tasks.start_soon(heed, interrupts)
-        yield
-        tasks.cancel_scope.cancel()
+    try:
+        async with anyio.create_task_group() as tasks:
+            if interrupts is not None:
+                tasks.start_soon(heed, interrupts)
+            yield
+            tasks.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        if isinstance(single(group), KeyboardInterrupt):  # it has left the event loop by itself, which ends this task
+            raise asyncio.CancelledError from None
+        raise
 
 
 @asynccontextmanager

@@ -99,7 +99,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
 
 
 class Recorded:
-    """Answers the child from a journal; implements `weft.runtime.turns.Turns`."""
+    """Answers the child from a journal; implements `weft.runtime.execution.turns.Turns`."""
 
     def __init__(self, started: RunStarted, events: list[Event], harness: Harness) -> None:
         self.calls = 0

@@ -48,13 +48,14 @@ def encoded(at: float, event: Event) -> tuple[Row, dict[str, bytes]]:
 
 
 def _json(event: Event) -> bytes:
+    # The beginning says everything: what the settings are by default may be something else one day.
+    brief = not isinstance(event, RunStarted)
     try:
         # Not `dump_json`: passing its many options on costs as much as the encoding.
-        # The beginning says everything: what the settings are by default may be something else one day.
-        return _adapter(event.type).serializer.to_json(event, exclude_defaults=not isinstance(event, RunStarted))
+        return _adapter(event.type).serializer.to_json(event, exclude_defaults=brief)
     except PydanticSerializationError:
         # Half a surrogate pair cannot be stored; one that came this far is in text that is only shown.
-        data = _adapter(event.type).dump_python(event, exclude_defaults=True)
+        data = _adapter(event.type).dump_python(event, mode="json", exclude_defaults=brief)
         return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
 
 

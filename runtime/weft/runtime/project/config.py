@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from weft.runtime.errors import UsageError
 from weft.runtime.settings import FLAGS, read_table
@@ -71,7 +71,7 @@ class ProfileConfig(_Strict):
 class Config(_Strict):
     """All that a project says."""
 
-    run: Annotated[Mapping[str, Any], BeforeValidator(read_table)] = {}
+    run: Annotated[Mapping[str, Any], AfterValidator(read_table)] = {}
     """Settings of every run, by their names, as they are given to `Settings`."""
     models: Mapping[str, ModelConfig] = {}
     profiles: Mapping[str, ProfileConfig] = {}

@@ -71,12 +71,12 @@ class RunFolder:
         """Lock the run for this process; the lock ends with the process at the latest.
 
         Raises:
-            RunLocked: another process executes it.
+            RunLocked: another process executes it, or is about to go on with it.
         """
         with self._lock() as taken:
             if not taken:
                 raise RunLocked(
-                    f"another process executes {self.id}: {self._owner()}",
+                    f"another process executes {self.id}, or is about to go on with it{self._owner()}",
                     meaning="nothing was started",
                     fix=f"weft show {self.id} follows it; a process that died locks nothing",
                 )
@@ -99,16 +99,15 @@ class RunFolder:
             os.close(descriptor)
 
     def _owner(self) -> str:
-        """Return who has locked the run and since when, as the journal says."""
+        """Say who is on record as executing the run: who has locked it, unless that is another one at the bill."""
         from weft.runtime.journal import fold
 
         try:
             state = fold(self.events())
         except JournalError:
-            return "it has just begun"
-        if state.started is None or state.ended is not None or not state.started.owner:
-            return "it has just begun"
-        return state.started.owner
+            return ""
+        known = state.started is not None and state.ended is None and state.started.owner
+        return f"; the last on record is {known}" if known else ""
 
     @property
     def alive(self) -> bool:

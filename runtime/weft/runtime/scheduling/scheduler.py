@@ -31,6 +31,9 @@ __all__ = ["Observer", "Scheduler"]
 SHORT_WAIT = 1.0
 """Seconds; nobody is told of waits that are shorter."""
 
+LAST_WORDS = 1.0
+"""Seconds, of real time, after which an agent that was told to end and has not is told again."""
+
 
 class Observer(Protocol):
     """Whoever keeps the record of what the scheduler does, and knows what it means to the harness."""
@@ -77,10 +80,12 @@ class _Job:
     """What it waits for."""
 
     def cancel(self) -> None:
-        """End its work, or what would have begun."""
+        """End its work, or what would have begun. It may still clean up; code that does not end is told again."""
         self.cancelled = True
-        if self.task is not None:
-            self.task.cancel()
+        if self.task is not None and not self.task.done():
+            loop = self.task.get_loop()
+            loop.call_soon(self.task.cancel)  # not at once: an answer that has come by now is taken
+            loop.call_later(LAST_WORDS, self.cancel)
 
     def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
         return self.scheduler.waiting(self, reason, detail, seconds)

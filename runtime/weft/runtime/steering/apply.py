@@ -1,4 +1,4 @@
-"""What each command does to a run that goes on. How it gets here from another terminal is `control`.
+"""What each command does to a run that goes on. How it gets here from another terminal is `socket`.
 
 pause       no further agents start, those at work finish, and the process waits for `continue`
 pause now   agents at work are ended, and so is the execution; the run is paused, to be resumed

@@ -1,6 +1,6 @@
 """How a command reaches a run that goes on in another process: a Unix socket in the run's folder, both ends of it.
 
-What a command does to the run is `steering`.
+What a command does to the run is `apply`.
 
 A client sends one line, a command as JSON, and receives one line, the answer; then the connection ends. The socket is
 open to its own user only, which the system vouches for where it tells whose the other end is.
