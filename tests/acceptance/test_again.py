@@ -167,6 +167,13 @@ class TestRefused:
         assert contents() == before
         return done
 
+    def test_a_model_without_a_price_before_anybody_is_asked_for_a_yes(self, folder: Path) -> None:
+        script(folder, lose("Bo"))
+        begin(folder)
+        words = ["resume", "@last", "--model", "local:nobody", "--budget", "1"]
+        done = self.check(folder, words, 3, "Refused", "model 'local:nobody' has no price")
+        assert "to be asked" not in done.err
+
     def test_what_is_not_there(self, folder: Path) -> None:
         self.check(folder, ["resume", "nothing"], 2, "NotFound", "there are no runs yet")
         begin(folder)

@@ -65,14 +65,14 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         settings, config = read_settings(given, found.started.settings)
         edited = read_harness(given["script"]) if given["script"] else None
         bound = refuse_errors(edited) if edited and not given["no_lint"] else None
-        resumption = found.resumption(settings, harness=edited, asked=given["interrupted"] or "ask")
-        plan = await plan_resume(resumption, project.find_harness, config)
+        resumption = found.resumption(settings, config, harness=edited, asked=given["interrupted"] or "ask")
+        plan = await plan_resume(resumption, project.find_harness)
         if given["plan_only"]:
             print_json({"run": folder.id, **resume_object(plan)})
             return None
         _approve(plan, folder, given)
         with progress() as shown:
-            done = await go_on(resumption, project, config=config, bound=bound, watchers=(shown,), interruptible=True)
+            done = await go_on(resumption, project, bound=bound, watchers=(shown,), interruptible=True)
     return done.state
 
 

@@ -47,17 +47,23 @@ class Resumable:
     """How its latest execution began."""
 
     def resumption(
-        self, settings: Settings, *, harness: Harness | None = None, asked: OnInterrupt = "ask"
+        self,
+        settings: Settings,
+        config: Config | None = None,
+        *,
+        harness: Harness | None = None,
+        asked: OnInterrupt = "ask",
     ) -> Resumption:
         """Decide how to go on.
 
         Args:
             settings: Limits, model, folders for what is left to do.
+            config: What is said of models and profiles.
             harness: An edited harness to go on with; the run's own without one.
             asked: What to do with agents that had started, and say `on_interrupt="ask"`.
 
         Raises:
-            Refused: there is nothing left to do, or the arguments do not fit an edited harness.
+            Refused: there is nothing left to do, the arguments do not fit an edited harness, or the model has no price.
             UsageError: the settings contradict each other.
         """
         harness = harness or recorded_harness(self.folder, self.started)
@@ -72,9 +78,10 @@ class Resumable:
                 fix="--script EDITED.py goes on with another harness; weft replay executes it again without spending",
             )
         check_args(harness, self.started.args)
-        settings = settings.resolved()
+        config, settings = config or Config(), settings.resolved()
         check_hold(settings.ceiling, settings.hold)
-        return Resumption(of=self, harness=harness, settings=settings, asked=asked)
+        check_price(settings, config)
+        return Resumption(of=self, harness=harness, settings=settings, config=config, asked=asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,7 @@ class Resumption:
     harness: Harness
     settings: Settings
     """Resolved."""
+    config: Config
     asked: OnInterrupt
 
     def past(self, asked: OnInterrupt | None = None) -> Past:
@@ -145,9 +153,8 @@ async def resume(
     """
     with resumable(folder) as found:
         return await go_on(
-            found.resumption(settings, harness=harness, asked=asked),
+            found.resumption(settings, config, harness=harness, asked=asked),
             project,
-            config=config,
             bound=bound,
             agents=agents,
             watchers=watchers,
@@ -159,15 +166,13 @@ async def go_on(
     resumption: Resumption,
     project: Project,
     *,
-    config: Config | None = None,
     bound: Bound | None = None,
     agents: Agents | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
 ) -> Run:
     """Do what was decided; see `resume`."""
-    found, harness, settings, config = resumption.of, resumption.harness, resumption.settings, config or Config()
-    check_price(settings, config)
+    found, harness, settings = resumption.of, resumption.harness, resumption.settings
     started = replace(
         found.started,
         digest=harness.digest,
@@ -178,7 +183,7 @@ async def go_on(
         bound=proved(bound, found.started.args),
     )
     past = resumption.past()
-    async with prepared(settings, config, found.state.spent, past, agents, interruptible) as means:
+    async with prepared(settings, resumption.config, found.state.spent, past, agents, interruptible) as means:
         execution = Execution(
             harness=harness,
             started=started,

@@ -20,7 +20,6 @@ from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.events import AgentCalled, AgentFinished
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.expected import Costs
-from weft.runtime.project.config import Config
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas import misfit
@@ -72,15 +71,12 @@ class ResumePlan:
         return Counter(asked.why.reason for asked in self.asked)
 
 
-async def plan_resume(
-    resumption: Resumption, find_harness: Callable[[str], Harness | None], config: Config | None = None
-) -> ResumePlan:
+async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harness | None]) -> ResumePlan:
     """Plan to go on with a run. Starts no agent and spends nothing.
 
     Args:
         resumption: How it would be gone on with.
         find_harness: Finds saved harnesses.
-        config: Prices of models, where they are not those of the list.
     """
     found, settings = resumption.of, resumption.settings
     past = resumption.past("rerun" if resumption.asked == "ask" else None)
@@ -103,7 +99,7 @@ async def plan_resume(
     await execute(execution)
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
     called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
-    costs = Costs(past, config or Config())
+    costs = Costs(past, resumption.config)
     whys = zip(called, past.whys(called), strict=True)
     asks = tuple(Asked(call, why, costs.of(call.request)) for call, why in whys)
     replaced = [ask.why.before for ask in asks]
