@@ -22,6 +22,11 @@ HANDED_ON = {
     "the result handed on": ("a = await {f}(x)", "return await {f}(a)"),
     "in a text": ("a = await {f}(x)", "b = await {f}(f'{x} again')", "return f'{a} {b}'"),
 }
+BESIDE = {
+    "loop": ("for _ in range(2):", "    await {f}(x)", "await {f}(x)"),
+    "fan-out": ("await parallel([{f}(x), {f}(x)])", "await {f}(x)"),
+    "comprehension": ("a = [await {f}(x) for _ in range(2)]", "return a or await {f}(x)"),
+}
 
 
 def steps(source: str) -> int:
@@ -42,6 +47,16 @@ def test_steps_grow_with_the_calls_that_differ(body: tuple[str, ...]) -> None:
     """A function is followed once for each place from which what it is given may come: up to as many as there are."""
     ten, thirty = (steps(chain(length, *body)) for length in (10, 30))
     assert thirty <= ten * 3**2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("body", BESIDE.values(), ids=BESIDE)
+def test_steps_grow_with_the_places_that_a_function_is_called_from(body: tuple[str, ...]) -> None:
+    """Each function is called in a loop or fan-out and beside it, so there are as many ways to the first as agents."""
+    eight, sixteen = (steps(chain(length, *body)) for length in (8, 16))
+    assert sixteen <= eight * 2**3
+    if "return" not in body[-1]:
+        assert lint(chain(16, *body)).bound.agents == 3**16
 
 
 @pytest.mark.slow

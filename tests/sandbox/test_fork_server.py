@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -19,7 +21,7 @@ from weft.primitives.calls import Allowance
 from weft.sandbox import launcher
 from weft.sandbox.errors import SandboxDied
 from weft.sandbox.process import open_sandbox
-from weft.sandbox.protocol import Finished, Limits, Result, Start
+from weft.sandbox.protocol import Failed, Finished, Limits, Result, Start
 
 CHILD = """
 import sys; sys.path += sys.argv[1:]
@@ -160,6 +162,23 @@ class TestTheServer:
         assert anyio.run(run) == [Finished(value="x")]
         launcher.end_server()
 
+    def test_tells_of_ends_whatever_signals_the_host_blocks(self) -> None:
+        launcher.end_server()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            died = execute("async def main(args):\n    while True: 7 ** 9_000_000", limits=Limits(cpu_seconds=0.2))[0]
+            assert isinstance(died, Failed) and died.kind == "cpu"
+
+            async def leave() -> bool:
+                async with open_sandbox(Limits()) as sandbox:
+                    await sandbox.ready()
+                return sandbox.gone.is_set()
+
+            assert anyio.run(leave)
+        finally:
+            launcher.end_server()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     def test_of_a_host_that_forks_stays_with_the_host(self) -> None:
         execute(SIMPLE)
         first = server()
@@ -173,6 +192,31 @@ class TestTheServer:
         assert in_process(fork) == 0
         assert execute(SIMPLE)[0] == Finished(value="reply:x")
         assert server() == first
+
+
+def test_a_host_without_room_for_descriptors_loses_none() -> None:
+    launcher.end_server()
+
+    def fill() -> list[int]:
+        taken: list[int] = []
+        with suppress(OSError):
+            while True:
+                taken.append(os.dup(0))
+        return taken
+
+    def run() -> None:
+        lowest, (_, hard) = os.dup(0), resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + 100, hard))
+        taken = fill()
+        for room in range(1, 20):
+            for descriptor in taken[:room]:
+                os.close(descriptor)
+            with suppress(OSError):
+                launcher.launch(Limits()).close()
+            launcher.end_server()
+            assert sorted(fill()) == sorted(taken[:room])
+
+    assert in_process(run) == 0
 
 
 HOST = """

@@ -38,6 +38,8 @@ class _Server:
         # Without a handler there is no wake-up; and it must not be lost between two looks at what has come.
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waking)
+        # The thread of the host that started this may have had its reasons to block signals.
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
         self._heard = select.poll()
         self._heard.register(self._asking, select.POLLIN)
         self._heard.register(self._woken, select.POLLIN)

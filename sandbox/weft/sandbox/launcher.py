@@ -14,10 +14,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.util import find_spec
+from itertools import chain
 
 from weft.sandbox.protocol import Limits
 
@@ -153,7 +154,8 @@ class Server:
     def __init__(self) -> None:
         """Start it, with an empty environment and a fixed hash seed."""
         self._asking, theirs = socket.socketpair()
-        with theirs:
+        with theirs, ExitStack() as failing:
+            failing.enter_context(self._asking)
             self._process: subprocess.Popen[bytes] = subprocess.Popen(
                 # Not -I or -E: they ignore the hash seed.
                 [sys.executable, "-s", "-P", "-S", "-X", "utf8", "-c", BOOT, *_roots()],
@@ -165,6 +167,7 @@ class Server:
                 # A Ctrl-C at the terminal is for the host to handle.
                 start_new_session=True,
             )
+            failing.pop_all()
 
     @property
     def pid(self) -> int:
@@ -211,11 +214,20 @@ def launch(limits: Limits) -> ChildProcess:
     """Have a child forked that knows its limits and waits for its harness.
 
     The server is started on first use and stays; one that has died is replaced.
+
+    Raises:
+        OSError: the system has no room for more descriptors or processes.
     """
-    their_stdin, stdin = os.pipe()
-    stdout, their_stdout = os.pipe()
-    stderr, their_stderr = os.pipe()
-    lifeline, their_lifeline = socket.socketpair()
+    pipes: list[tuple[int, int]] = []
+    try:
+        for _ in range(3):
+            pipes.append(os.pipe())
+        lifeline, their_lifeline = socket.socketpair()
+    except OSError:  # there is no room for more, and what there is must not be lost as well
+        for end in chain.from_iterable(pipes):
+            os.close(end)
+        raise
+    (their_stdin, stdin), (stdout, their_stdout), (stderr, their_stderr) = pipes
     theirs = [their_stdin, their_stdout, their_stderr, their_lifeline.detach()]
     child = ChildProcess(stdin, stdout, stderr, lifeline)
     try:

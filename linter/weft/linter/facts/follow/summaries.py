@@ -92,7 +92,8 @@ def _key(m: Machine, given: Given, like: Likeness) -> Hashable | None:
     values = tuple((name, like.of(value)) for name, value in given.items())
     if any(number is None for _, number in values):
         return None
-    where = tuple(loop.node for loop in m.loops), m.inside, bool(m.catching), bool(m.keying)
+    # Not all loops and fan-outs around: of those there are as many combinations as ways that lead to a function.
+    where = tuple(loop.node for loop in m.loops[-1:]), m.inside[-1:], bool(m.catching), bool(m.keying)
     return values, where, frozenset(map(mark_key, m.state.control)), m.state.limits
 
 
