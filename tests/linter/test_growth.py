@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 import pytest
 from growing import chain, nest
 
 from weft.linter import lint
 from weft.linter.facts import gather
+from weft.linter.facts.follow import summaries
+from weft.linter.facts.follow.recording import Recording
 
 CHAINS = {
     "one after the other": ("a = await {f}(x)", "b = await {f}(x)", "return [a, b]"),
@@ -151,3 +154,19 @@ async def main(args):
 {checked}    await use(second)
 """
     assert lint(source).bound.agents == 2 + 5
+
+
+def test_calls_that_can_never_be_remembered_are_soon_recorded_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of these adds to a list that there was: recording them all would double the time."""
+    recorded: list[Recording] = []
+
+    def record(*given: Any) -> Recording:
+        recorded.append(Recording(*given))
+        return recorded[-1]
+
+    monkeypatch.setattr(summaries, "Recording", record)
+    writes = chain(7, "await {f}(x)", "await {f}(x)").replace(
+        "    return await agent", "    x.append(1)\n    await agent"
+    )
+    assert lint(writes.replace('("the work")', "([])")).bound.agents == 2**7
+    assert 0 < len(recorded) <= 8 * 8

@@ -97,3 +97,5 @@ class Calls:
     followed: Counter[int] = field(default_factory=Counter)
     """How often it was followed, by how far the loops in it were."""
     remembered: list[Summary] = field(default_factory=list)
+    wasted: int = 0
+    """How many calls were recorded that cannot be remembered."""

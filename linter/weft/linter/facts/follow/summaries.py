@@ -45,6 +45,9 @@ _FOLLOWED = 4
 _REMEMBERED = 64
 """How many different calls of a function are remembered; one that has more is followed each time."""
 
+_WASTED = 8
+"""After how many calls that could not be remembered a function is only followed: recording takes as long again."""
+
 _DEPTH = 10
 """How deep the result of a call that is not followed is known; what lies beside other values counts as deeper."""
 
@@ -63,7 +66,8 @@ def summarised(m: Machine, function: Function, given: Given, follow: Callable[[]
         recording.called.add(function.closure)
     calls = m.calls[function.closure]
     calls.followed[m.goal] += 1
-    if calls.followed[m.goal] <= _FOLLOWED or len(calls.remembered) >= _REMEMBERED:
+    worthless = calls.wasted >= _WASTED and not calls.remembered
+    if calls.followed[m.goal] <= _FOLLOWED or len(calls.remembered) >= _REMEMBERED or worthless:
         return follow()
     like = Likeness(m.kinds, m.state.current)
     key = _key(m, given, like)
@@ -84,6 +88,8 @@ def summarised(m: Machine, function: Function, given: Given, follow: Callable[[]
     found = _summary(m, recording, result, (key, like, given), raised, acted)
     if found is not None:
         calls.remembered.append(found)
+    else:
+        calls.wasted += 1
     return result
 
 
