@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weft.runtime.agents.limiter import HOPELESS_AFTER, Limit, Limits, Permit, limits_for
+from weft.runtime.agents.limiter import HOPELESS_AFTER, Limit, Permit, SharedLimits, limits_for
 from weft.runtime.agents.rates import Bucket, Told, Window, told_by
 from weft.runtime.clock import RealClock, VirtualClock
 from weft.runtime.pause import Pause
@@ -379,7 +379,7 @@ class TestProvider:
 
 
 def test_runs_of_one_loop_share_limits_and_virtual_time_does_not() -> None:
-    async def go() -> tuple[Limits, Limits, Limits]:
+    async def go() -> tuple[SharedLimits, SharedLimits, SharedLimits]:
         return limits_for(RealClock()), limits_for(RealClock()), limits_for(VirtualClock())
 
     one, same, own = anyio.run(go)

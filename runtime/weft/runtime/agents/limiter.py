@@ -25,7 +25,7 @@ from weft.runtime.project.config import ModelConfig
 from weft.runtime.request import AgentError
 from weft.runtime.working import waiting
 
-__all__ = ["Demand", "Limit", "Limits", "Permit", "Ticket", "hear", "limits_for", "sending"]
+__all__ = ["Demand", "Limit", "Permit", "SharedLimits", "Ticket", "hear", "limits_for", "sending"]
 
 FIRST_OUTPUT = 1_024
 """Tokens that a request is taken to put out before any has."""
@@ -329,7 +329,7 @@ def _to_come(kind: Kind, amounts: Amounts) -> float:
 # ------------------------------------------------------------------------------------------------ all of them
 
 
-class Limits:
+class SharedLimits:
     """The limits of all models and accounts that are used together."""
 
     def __init__(self, clock: Clock) -> None:
@@ -349,16 +349,16 @@ class Limits:
         return self._limits[model, account]
 
 
-_shared: RunVar[Limits] = RunVar("limits")
+_shared: RunVar[SharedLimits] = RunVar("limits")
 
 
-def limits_for(clock: Clock) -> Limits:
+def limits_for(clock: Clock) -> SharedLimits:
     """Return the limits that all runs of this event loop share. Where time is virtual, a run has its own."""
     if not isinstance(clock, RealClock):
-        return Limits(clock)
+        return SharedLimits(clock)
     limits = _shared.get(None)
     if limits is None:
-        limits = Limits(clock)
+        limits = SharedLimits(clock)
         _shared.set(limits)
     return limits
 
