@@ -12,7 +12,8 @@ from driving import LIMITS, Stopped, drive
 from weft.primitives import AgentFailed, agent, parallel, pipeline, synthesize, verify
 from weft.primitives.calls import AgentCall, NextEnded, call, current
 from weft.primitives.lost import Lost
-from weft.sandbox.loop import MOST_CLOSINGS, Deadlock
+from weft.sandbox.errors import Deadlock
+from weft.sandbox.loop import MOST_CLOSINGS
 from weft.sandbox.protocol import FanOutBegan
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from command import WEFT, environment
 
-URI = "file:///work/h.py"
+URI = "file:///project/h.py"
 
 
 class Editor:

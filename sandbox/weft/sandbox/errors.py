@@ -6,13 +6,15 @@ WeftError
     ├── SandboxDied          it ended by itself or was killed
     ├── SandboxStuck         it computed for too long without answering
     └── ProtocolViolation    it sent something that is not a message; it was killed
+
+In the child two more end a harness, and reach the host as reports: Deadlock and TooLarge.
 """
 
 from __future__ import annotations
 
 from weft.primitives.errors import WeftError
 
-__all__ = ["PolicyError", "ProtocolViolation", "SandboxDied", "SandboxError", "SandboxStuck"]
+__all__ = ["Deadlock", "PolicyError", "ProtocolViolation", "SandboxDied", "SandboxError", "SandboxStuck", "TooLarge"]
 
 
 class PolicyError(WeftError):
@@ -42,3 +44,15 @@ class SandboxStuck(SandboxError):
 
 class ProtocolViolation(SandboxError):
     """The child sent something that is not a message of the protocol: the first wall may be broken."""
+
+
+class Deadlock(Exception):
+    """The harness waits for something that can never happen."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class TooLarge(ValueError):
+    """A prompt, note or result does not fit into a message."""

@@ -14,8 +14,8 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, TYPES, VOCABULARY
 from weft.sandbox import world
-from weft.sandbox.errors import PolicyError
-from weft.sandbox.loop import Deadlock, Loop, TooLarge
+from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
+from weft.sandbox.loop import Loop
 from weft.sandbox.policy import compile_harness
 from weft.sandbox.protocol import ChildMessage, Failed, Finished, Limits, Result, Start, encode
 

@@ -15,7 +15,7 @@ from weft.primitives.calls import AgentCall, Allowance, Ended, FanOut, LoadWorkf
 from weft.primitives.data import as_json
 from weft.primitives.errors import WorkflowRefused
 from weft.primitives.lost import Lost
-from weft.sandbox.errors import PolicyError
+from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
 from weft.sandbox.lines import Lines
 from weft.sandbox.protocol import (
     CallAgent,
@@ -32,7 +32,7 @@ from weft.sandbox.protocol import (
     Start,
 )
 
-__all__ = ["Deadlock", "Loop", "TooLarge"]
+__all__ = ["Loop"]
 
 Compile = Callable[[str, str, Any], Callable[[Any], Coroutine[Any, Any, Any]]]
 """Turns (source, filename, args) into the `main` of a harness, in a world of its own."""
@@ -40,18 +40,6 @@ Compile = Callable[[str, str, Any], Callable[[Any], Coroutine[Any, Any, Any]]]
 
 MOST_CLOSINGS = 100
 """How often a branch is told to end; each `finally` that awaits takes one. What is left then never runs again."""
-
-
-class Deadlock(Exception):
-    """The harness waits for something that can never happen."""
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-class TooLarge(ValueError):
-    """A prompt, note or result does not fit into a message."""
 
 
 class Throw(NamedTuple):

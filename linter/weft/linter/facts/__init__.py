@@ -15,19 +15,22 @@ from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.state import join
-from weft.linter.facts.domain.values import ANY, Call, Coroutine, Dict, Env, Function, Interval, Listing, Text, Value
-from weft.linter.facts.events import Event, FanOut, Loop, SchemaGiven, Site
+from weft.linter.facts.domain.values import ANY, Call, Coroutine, Dict, Env, Function, Listing, Text, Value
+from weft.linter.facts.events import Event, FanOut, Loop, SchemaGiven
 from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
 from weft.linter.facts.follow.expressions import EXPRESSIONS
 from weft.linter.facts.follow.imports import free_name
-from weft.linter.facts.follow.machine import Frame, Machine, Tables, TooComplex
+from weft.linter.facts.follow.machine import Machine, Tables, TooComplex
 from weft.linter.facts.follow.saved import Saved
+from weft.linter.facts.follow.stack import Frame
 from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native
 from weft.linter.facts.places import Places
+from weft.linter.facts.sites import Site
 from weft.linter.positions import Positions
 from weft.primitives.language import ENTRY
 from weft.primitives.language.refusals import Refusal, refusals

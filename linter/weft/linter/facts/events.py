@@ -39,7 +39,6 @@ __all__ = [
     "SchemaGiven",
     "SetOrder",
     "Sifted",
-    "Site",
     "Staged",
     "Tested",
     "TextAsRecord",
@@ -76,20 +75,6 @@ class MissingField:
     """Name and place, as in `CLAIMS.claims[]`."""
     key: bool = False
     """It is read to tell items apart."""
-
-
-@dataclass(slots=True, eq=False)
-class Site:
-    """A place where a coroutine is made."""
-
-    node: ast.Call
-    name: str
-    awaited: bool = False
-    """It is awaited, given to a fan-out, or leaves what is followed."""
-    misused: str | None = None
-    """How it is used as if it were the result."""
-    dropped: bool = False
-    """It is a statement of its own."""
 
 
 @dataclass(slots=True, eq=False)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO
 from weft.linter.facts.domain.contained import mapped
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import PARTS_KEPT, joined, merged
-from weft.linter.facts.domain.values import CONTAINERS, Dict, Interval, Listing, Part, Seen, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Part, Seen, Value
 
 __all__ = ["Changed"]
 

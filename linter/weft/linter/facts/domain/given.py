@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, minimum, of
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.parameters import EVERY, Parameter
 from weft.linter.facts.domain.values import (
     Birth,
@@ -12,7 +13,6 @@ from weft.linter.facts.domain.values import (
     Declared,
     Dict,
     Given,
-    Interval,
     Lack,
     Listing,
     Number,

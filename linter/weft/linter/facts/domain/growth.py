@@ -26,10 +26,11 @@ from weft.linter.facts.domain.amounts import (
     of,
     summed,
 )
+from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, joined
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Birth, Dict, Differs, Interval, Less, Listing, Number, Part, Seen, Value
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Value
 from weft.linter.record import record
 
 __all__ = ["Carried", "Change", "Proof", "proofs", "solved"]

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, minimum, number
 from weft.linter.facts.domain.given import as_listing, as_number
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
     ANY,
@@ -23,7 +24,6 @@ from weft.linter.facts.domain.values import (
     Function,
     Given,
     Instance,
-    Interval,
     Lack,
     Listing,
     Module,

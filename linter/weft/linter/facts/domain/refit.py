@@ -8,8 +8,9 @@ from functools import partial
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, of
 from weft.linter.facts.domain.contained import everything, mapped
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import Birth, Dict, Interval, Listing, Number, Seen, Text, Value
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Text, Value
 
 __all__ = ["Ends", "rebased", "symbols_in"]
 

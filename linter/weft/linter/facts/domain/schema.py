@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, endless, number
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
@@ -16,7 +17,6 @@ from weft.linter.facts.domain.values import (
     Bool,
     Dict,
     Field,
-    Interval,
     Lack,
     Listing,
     Nothing,

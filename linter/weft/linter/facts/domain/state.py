@@ -8,9 +8,10 @@ from dataclasses import replace
 from weft.linter.facts.domain.changes import Changed
 from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
+from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
-from weft.linter.facts.domain.values import CONTAINERS, Dict, Differs, Fact, Less, Listing, Refined, Seen, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Fact, Listing, Refined, Seen, Value
 
 __all__ = ["Cell", "State", "join"]
 

@@ -6,18 +6,16 @@ from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
 from weft.linter.facts.domain.given import as_number
+from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import (
     Bool,
     Class,
     Dict,
-    Differs,
     Fact,
     Function,
     Given,
     Instance,
-    Interval,
-    Less,
     Listing,
     Native,
     Nothing,

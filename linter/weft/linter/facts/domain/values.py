@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from typing import Any, Literal, Protocol, TypeVar
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless
+from weft.linter.facts.domain.amounts import ZERO, Amount
+from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.record import record
 
@@ -19,7 +20,6 @@ __all__ = [
     "ANY",
     "CALLABLE",
     "CONTAINERS",
-    "EXACTLY_ONE",
     "UNEXPLAINED",
     "Asks",
     "Birth",
@@ -31,7 +31,6 @@ __all__ = [
     "Coroutine",
     "Declared",
     "Dict",
-    "Differs",
     "Either",
     "Env",
     "Fact",
@@ -40,10 +39,8 @@ __all__ = [
     "Given",
     "Held",
     "Instance",
-    "Interval",
     "Kind",
     "Lack",
-    "Less",
     "Listing",
     "Module",
     "Native",
@@ -62,7 +59,6 @@ __all__ = [
     "constant",
     "marked",
     "named",
-    "some",
 ]
 
 
@@ -79,22 +75,6 @@ OPAQUE: Marks = frozenset((Mark("opaque", "value"),))
 
 UNEXPLAINED = Lack("")
 """May be None for all the analysis knows; no rule speaks of it."""
-
-
-@record()
-class Interval:
-    """How small and how large a number can be."""
-
-    low: Amount
-    high: Amount
-
-    @property
-    def exact(self) -> int | None:
-        """The only number that it can be, if there is one."""
-        return self.high.constant if self.low == self.high else None
-
-
-EXACTLY_ONE = Interval(ONE, ONE)
 
 
 class Declared(Protocol):
@@ -148,22 +128,6 @@ class Refined:
 
     before: Value
     after: Value
-
-
-@record()
-class Less:
-    """One bound is below another."""
-
-    small: Amount
-    large: Amount
-
-
-@record()
-class Differs:
-    """A number is not the other."""
-
-    one: Amount
-    other: Amount
 
 
 Fact = Refined | Less | Differs
@@ -507,12 +471,6 @@ def anything(why: str, *inputs: Value, marks: Marks = NO_MARKS) -> Unknown:
 
 
 ANY = Unknown(lack=UNEXPLAINED, marks=OPAQUE)
-
-
-def some(why: str, line: int) -> Interval:
-    """Return the interval of a number about which nothing is known."""
-    reason = Reason(line, why, "slice the list to a fixed length", "unknown")
-    return Interval(ZERO, endless(reason))
 
 
 def constant(value: Value | None) -> str | int | bool | None:

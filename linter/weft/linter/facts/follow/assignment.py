@@ -6,19 +6,10 @@ import ast
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived
-from weft.linter.facts.domain.values import (
-    EXACTLY_ONE,
-    Birth,
-    Dict,
-    Instance,
-    Interval,
-    Listing,
-    Part,
-    Value,
-    marked,
-)
+from weft.linter.facts.domain.values import Birth, Dict, Instance, Listing, Part, Value, marked
 from weft.linter.facts.events import Fed
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import with_entry

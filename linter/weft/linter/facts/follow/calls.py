@@ -8,12 +8,12 @@ from functools import lru_cache, partial
 
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.cost import agents, started
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     Call,
     Class,
     Coroutine,
@@ -23,7 +23,6 @@ from weft.linter.facts.domain.values import (
     Field,
     Function,
     Instance,
-    Interval,
     Lack,
     Listing,
     Native,
@@ -37,9 +36,10 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Returned, Wait, Waited
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
-from weft.linter.facts.follow.machine import DEPTH, Frame, Machine, TooComplex, Ways
+from weft.linter.facts.follow.machine import DEPTH, Machine, TooComplex
 from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
 from weft.linter.facts.follow.sequences import listing, sequence
+from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.primitives.language.scopes import all_parameters
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
@@ -20,7 +21,6 @@ from weft.linter.facts.domain.values import (
     Dict,
     Field,
     Given,
-    Interval,
     Lack,
     Listing,
     Nothing,

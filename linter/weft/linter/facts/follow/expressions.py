@@ -11,6 +11,7 @@ from typing import Any
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
+from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
 from weft.linter.facts.domain.sizes import composed, tokens_in
@@ -18,7 +19,6 @@ from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import both, certain, compared, inverted, truth
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     UNEXPLAINED,
     Bool,
     Dict,

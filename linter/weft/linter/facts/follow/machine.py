@@ -9,8 +9,6 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
 from weft.linter.facts.domain.contained import contents, deep_marks
@@ -46,28 +44,23 @@ from weft.linter.facts.events import (
     Raced,
     RaceReached,
     SetOrder,
-    Site,
     Tested,
     TextWithAddress,
     Wait,
 )
 from weft.linter.facts.follow.recording import Calls, Recording
+from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
 from weft.linter.facts.names import dict_names, written_keys
+from weft.linter.facts.sites import Site
 from weft.linter.record import record
 from weft.primitives.language.scopes import Scopes
 
 __all__ = [
     "DEPTH",
     "STEPS",
-    "Branch",
-    "Frame",
     "Machine",
-    "Pass",
-    "Recursion",
     "Tables",
     "TooComplex",
-    "Ways",
-    "contents",
 ]
 
 STEPS = 100_000
@@ -79,84 +72,6 @@ DEPTH = 60
 
 class TooComplex(Exception):
     """The harness takes more steps to follow than there are."""
-
-
-class Pass(IntEnum):
-    """How far loops are followed, the least far first; loops in the round of a loop are followed no further than it."""
-
-    SURVEY = 0
-    """One round each, to see which variables may change: a guess, which a trial confirms or adds to."""
-    TRIAL = 1
-    """Until it is known what changes and by how much. Events and costs are not kept, only whether there are any."""
-    RECORD = 2
-    """And once more for the events and the costs."""
-
-
-@dataclass(slots=True, eq=False)
-class Frame:
-    """One function that is being followed."""
-
-    node: ast.AST
-    env: Env
-    at: ast.AST | None = None
-    """The await or call in it that leads on."""
-    loops: list[Loop] = field(default_factory=list)
-    yields: Cell | None = None
-    """Where what it yields is gathered."""
-    closure: Closure | None = None
-    """Which function it is; `None` for the module."""
-    given: Mapping[str, Value] = field(default_factory=dict)
-    """The arguments that it was called with."""
-    guarded: int = 0
-    """How many `try` blocks around this point catch a TypeError."""
-    keyed: int = 0
-    """How many catch a KeyError."""
-
-
-@dataclass(slots=True, eq=False)
-class Branch:
-    """A branch that is being followed, while others run."""
-
-    fanout: FanOut
-    before: Mapping[Cell, Value]
-    """The variables that there were before it began."""
-    alone: bool
-    """It stands for one branch only, not for all of them."""
-
-    def shares(self, place: Cell | Birth) -> bool:
-        """Tell whether other branches can reach a variable or a container."""
-        if not isinstance(place, Birth):
-            return place in self.before
-        held = (inner for value in self.before.values() for inner in contents(value))
-        return any(isinstance(inner, CONTAINERS) and inner.birth is place for inner in held)
-
-
-@dataclass(slots=True, eq=False)
-class Ways:
-    """The exits of a stretch of code other than off its end, and what holds at each."""
-
-    returns: list[tuple[State, Value]] = field(default_factory=list)
-    breaks: list[State] = field(default_factory=list)
-    continues: list[State] = field(default_factory=list)
-    raises: list[State] = field(default_factory=list)
-    """Where an error is raised, and where a run may stay until it is ended from outside."""
-
-    def add(self, other: Ways) -> None:
-        """Take in the ways out of an inner stretch as they are."""
-        self.returns += other.returns
-        self.breaks += other.breaks
-        self.continues += other.continues
-        self.raises += other.raises
-
-
-@dataclass(slots=True, eq=False)
-class Recursion:
-    """What is known of all calls of a function by itself, at whatever depth."""
-
-    given: dict[str, Value]
-    """What they are given, whichever they are."""
-    changed: dict[Cell, Value] = field(default_factory=dict)
-    """The variables that they may change, and what one of them has made of each."""
 
 
 @record()

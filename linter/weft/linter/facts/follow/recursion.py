@@ -9,6 +9,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, agents, started
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import element, joined
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
@@ -19,7 +20,6 @@ from weft.linter.facts.domain.values import (
     Dict,
     Either,
     Function,
-    Interval,
     Listing,
     Number,
     Part,
@@ -29,7 +29,8 @@ from weft.linter.facts.domain.values import (
     anything,
 )
 from weft.linter.facts.events import Recurses
-from weft.linter.facts.follow.machine import STEPS, Frame, Machine, Pass, Recursion
+from weft.linter.facts.follow.machine import STEPS, Machine
+from weft.linter.facts.follow.stack import Frame, Pass, Recursion
 
 __all__ = ["at_any_depth", "ends_soon"]
 

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field, replace
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, Symbol, choose, endless, minimum, of
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
+from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.marks import Mark, Marks, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Differs, Interval, Less, Listing, Value, marked
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Listing, Value, marked
 from weft.linter.facts.events import Loop
-from weft.linter.facts.follow.machine import Machine, Pass
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 
 __all__ = ["Rounds", "repeat"]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.cost import Agents, agents, least, started, tokens
-from weft.linter.facts.domain.values import ANY, Interval, Value
+from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.values import ANY, Value
 from weft.linter.facts.follow.machine import Machine
 from weft.primitives.language import MAX_WORKFLOW_DEPTH
 

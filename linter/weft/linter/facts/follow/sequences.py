@@ -10,17 +10,16 @@ from typing import Any
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, minimum, never_negative, number, of
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     Birth,
     Class,
     Dict,
     Given,
-    Interval,
     Kind,
     Listing,
     Number,
@@ -29,7 +28,6 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
     named,
-    some,
 )
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special

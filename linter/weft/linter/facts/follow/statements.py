@@ -33,9 +33,10 @@ from weft.linter.facts.follow.calls import closure
 from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import fields_of, merged_dicts
 from weft.linter.facts.follow.imports import bind_imports
-from weft.linter.facts.follow.machine import Machine, Pass, Ways
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import sequence, taken
+from weft.linter.facts.follow.stack import Pass, Ways
 from weft.linter.facts.follow.walking import for_loop
 from weft.linter.facts.known.counting import as_count
 from weft.linter.facts.known.iterating import shortened

@@ -34,8 +34,9 @@ from weft.linter.facts.domain.values import (
     anything,
 )
 from weft.linter.facts.events import FanOut
-from weft.linter.facts.follow.machine import Machine, Pass
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.recording import Recording, Spent, Summary
+from weft.linter.facts.follow.stack import Pass
 
 __all__ = ["summarised"]
 

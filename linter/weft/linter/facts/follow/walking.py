@@ -9,18 +9,17 @@ from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     Asks,
     Birth,
     Dict,
     Field,
-    Interval,
     Kind,
     Listing,
     Part,

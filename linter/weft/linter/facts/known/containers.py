@@ -10,17 +10,16 @@ from functools import partial
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, field_of
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     UNEXPLAINED,
     Bool,
     Call,
     Dict,
     Given,
-    Interval,
     Lack,
     Listing,
     Nothing,

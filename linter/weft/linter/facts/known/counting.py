@@ -10,17 +10,16 @@ from functools import partial
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, choose, maximum, minimum, number, of
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_number, length_of
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, collected, derived
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     Bool,
     Call,
     Dict,
     Given,
-    Interval,
     Lack,
     Listing,
     Nothing,

@@ -10,13 +10,13 @@ from typing import Literal
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
 from weft.linter.facts.domain.cost import Costs, agents, least
+from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import (
     ANY,
     CALLABLE,
-    EXACTLY_ONE,
     UNEXPLAINED,
     Bool,
     Call,

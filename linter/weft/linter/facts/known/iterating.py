@@ -18,16 +18,15 @@ from weft.linter.facts.domain.amounts import (
     of,
 )
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined, lowest
 from weft.linter.facts.domain.marks import Mark, collected, derived
 from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     Bool,
     Call,
     Fact,
-    Interval,
     Kind,
     Lack,
     Listing,

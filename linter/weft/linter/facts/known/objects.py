@@ -6,12 +6,12 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
+from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import derived
 from weft.linter.facts.domain.truth import certain, present, truth
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     UNEXPLAINED,
     Bool,
     Call,

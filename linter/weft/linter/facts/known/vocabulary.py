@@ -11,20 +11,19 @@ from typing import Literal
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import Agents, started
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.schema import Schema, schema_of
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import (
     ANY,
-    EXACTLY_ONE,
     UNEXPLAINED,
     Birth,
     Bool,
     Call,
     Dict,
     Field,
-    Interval,
     Lack,
     Listing,
     Nothing,
