@@ -137,6 +137,15 @@ class TestTheServer:
         with pytest.raises(SandboxDied):
             anyio.run(run)
 
+    def test_that_was_stopped_ends_all_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(launcher, "ENDING_SECONDS", 0.1)
+        assert execute(SIMPLE)[0] == Finished(value="reply:x")
+        stopped = server()
+        os.kill(stopped, signal.SIGSTOP)
+        launcher.end_server()
+        assert ends(stopped)
+        assert execute(SIMPLE)[0] == Finished(value="reply:x")
+
     def test_that_cannot_start_says_why(self, monkeypatch: pytest.MonkeyPatch) -> None:
         launcher.end_server()
         monkeypatch.setattr(launcher, "BOOT", "raise ImportError('no such module')")

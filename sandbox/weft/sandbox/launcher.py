@@ -192,9 +192,13 @@ class Server:
         return words.rpartition("\n")[2]
 
     def close(self) -> None:
-        """End it and all its children."""
+        """End it and all its children; by force where it does not hear, as one that was stopped."""
         self._asking.close()
-        self._process.wait()
+        try:
+            self._process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self.leave()
 
     def leave(self) -> None:
@@ -289,3 +293,7 @@ def _roots() -> list[str]:
         for location in spec.submodule_search_locations:
             roots[location.removesuffix("/" + name.replace(".", "/"))] = None
     return list(roots)
+
+
+ENDING_SECONDS = 5.0
+"""How long the server may take to end when it is told to; it takes milliseconds."""
