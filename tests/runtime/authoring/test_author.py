@@ -12,7 +12,7 @@ import pytest
 from weft.primitives.lost import Spent
 from weft.runtime.agents.models import ModelAgents
 from weft.runtime.agents.tools import Folders
-from weft.runtime.authoring.author import MAX_SECONDS, Written, write_harness
+from weft.runtime.authoring.author import MAX_SECONDS, FindSource, Written, write_harness
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.errors import ProviderError, Refused, RuntimeFailure
@@ -49,7 +49,13 @@ class Author:
         return AgentReply(value=answer, spent=Spent(100, 20, 0.01))
 
 
-def write(author: Agents, folder: Path, clock: VirtualClock | None = None, told: list[str] | None = None) -> Written:
+def write(
+    author: Agents,
+    folder: Path,
+    clock: VirtualClock | None = None,
+    told: list[str] | None = None,
+    find_source: FindSource = lambda _: None,
+) -> Written:
     at = clock or VirtualClock()
 
     async def go() -> Written:
@@ -60,6 +66,7 @@ def write(author: Agents, folder: Path, clock: VirtualClock | None = None, told:
             folders=Folders((folder,)),
             budget=Budget(Ceiling(), at),
             clock=at,
+            find_source=find_source,
             told=[].append if told is None else told.append,
         )
 
@@ -101,6 +108,14 @@ class TestRounds:
         written = write(author, folder)
         assert (written.harness.source, written.rounds, len(author.prompts)) == (taken, rounds, rounds)
         assert written.spent == Spent(100 * rounds, 20 * rounds, pytest.approx(0.01 * rounds))
+
+    @pytest.mark.parametrize(("width", "rounds"), [(3, 1), (900, 2)])
+    def test_it_is_checked_with_the_saved_harness_that_it_calls(self, folder: Path, width: int, rounds: int) -> None:
+        calling = "async def main(args):\n    return await parallel([workflow('wide', {}) for n in range(3)])\n"
+        wide = f"async def main(args):\n    return await parallel([agent(str(n)) for n in range({width})])\n"
+        author = Author(reply(f'"""Call."""\n{calling}'), reply(SOUND))
+        written = write(author, folder, find_source=lambda name: wide if name == "wide" else None)
+        assert written.rounds == rounds
 
     def test_what_was_found_goes_back(self, folder: Path) -> None:
         author = Author(reply(BROKEN), reply(SOUND))

@@ -25,7 +25,18 @@ from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.request import AgentRequest, Agents
 from weft.runtime.settings import DEFAULT_TOOLS, OFFLINE
 
-__all__ = ["MAX_ROUNDS", "MAX_SECONDS", "Written", "author_instructions", "author_prompt", "write_harness"]
+__all__ = [
+    "MAX_ROUNDS",
+    "MAX_SECONDS",
+    "FindSource",
+    "Written",
+    "author_instructions",
+    "author_prompt",
+    "write_harness",
+]
+
+FindSource = Callable[[str], str | None]
+"""Returns the source of the saved harness of a name, if there is one."""
 
 MAX_ROUNDS = 3
 """How often the author may write: once, and again with the findings."""
@@ -72,6 +83,7 @@ async def write_harness(
     folders: Folders,
     budget: Budget,
     clock: Clock,
+    find_source: FindSource = lambda _: None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Written:
     """Let a model write a harness for a task.
@@ -83,6 +95,7 @@ async def write_harness(
         folders: What the harness's agents will be able to read; their files are shown to the author.
         budget: What authoring is counted against.
         clock: For waiting between attempts.
+        find_source: Returns the source of a saved harness, which the one that is written may call.
         told: Told in a line what is happening.
 
     Raises:
@@ -99,7 +112,7 @@ async def write_harness(
     for number in range(1, MAX_ROUNDS + 1):
         told(f"round {number} of at most {MAX_ROUNDS}")
         try:
-            draft = _draft(await _ask(prompt + repair, task, model, authors, budget, clock), task)
+            draft = _draft(await _ask(prompt + repair, task, model, authors, budget, clock), task, find_source)
         except RuntimeFailure:
             if best is None:
                 raise
@@ -221,14 +234,14 @@ def _request(prompt: str, model: str) -> AgentRequest:
     )
 
 
-def _draft(reply: str, task: str) -> Draft:
+def _draft(reply: str, task: str, find_source: FindSource) -> Draft:
     """Read and check what the author wrote."""
     source, rest = _fenced(reply, r"(?:python|py)", _is_python) or ("", "")
     if not source.strip():
         problem = "There was no ```python block in the answer. Answer with the complete file in one."
         return Draft("", None, ("the answer holds no ```python block",), findings=problem)
     args = _arguments(rest)
-    report = lint(source)
+    report = lint(source, workflows=find_source)
     findings = render(report, source, "harness.py", "model")
     if report.errors:
         told = tuple(f"line {found.line} {found.code}: {found.message}" for found in report.errors)

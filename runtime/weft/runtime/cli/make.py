@@ -149,7 +149,14 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
         authors.load(model)
         click.echo(f"writing a harness with {model} …", err=True)
         written = await write_harness(
-            task, model=model, authors=authors, folders=folders, budget=budget, clock=clock, told=_tell
+            task,
+            model=model,
+            authors=authors,
+            folders=folders,
+            budget=budget,
+            clock=clock,
+            find_source=project.find_source,
+            told=_tell,
         )
     args = written.args if args is None else args
     path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
