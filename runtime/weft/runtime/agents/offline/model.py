@@ -24,7 +24,8 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from weft.runtime.agents.offline.author import shows_all, write
-from weft.runtime.agents.offline.skills import Material, respond
+from weft.runtime.agents.offline.material import Material
+from weft.runtime.agents.offline.skills import respond
 from weft.runtime.agents.offline.text import asked_for, main_name, names_path, sentences
 from weft.runtime.agents.tools import lines_of
 from weft.runtime.request import AgentError
