@@ -8,12 +8,13 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command import WEFT, Done, environment, weft
+from live import interrupt
+from waiting import until
 
 from weft.runtime.journal.store import SCHEMA_VERSION
 
@@ -235,17 +236,16 @@ class TestInterrupted:
         )
 
     def until(self, folder: Path, done: int, running: int) -> None:
-        for _ in range(60):
+        def so() -> bool:
             shown = weft(folder, "show", "@last", "--json")
             states = [call["state"] for call in shown.json.get("calls", [])] if shown.code == 0 else []
-            if (states.count("done"), states.count("running")) == (done, running):
-                return
-            time.sleep(0.05)
-        pytest.fail(f"it never came to that: {states}")
+            return (states.count("done"), states.count("running")) == (done, running)
+
+        until(so)
 
     def killed(self, folder: Path) -> str:
         (folder / "pay.py").write_text(PAYING)
-        script(folder, {"match": {"label": "pay"}, "result": "paid", "latency": 60})
+        script(folder, {"match": {"label": "pay"}, "result": "paid", "latency": 3600})
         process = self.start(folder, "run", "pay.py", "--agents", "stub:stub.json")
         self.until(folder, 1, 1)
         held = weft(folder, "resume", "@last", "--json")
@@ -287,13 +287,12 @@ class TestInterrupted:
         (folder / "pay.py").write_text(PAYING.replace(', on_interrupt="ask"', ""))
         script(folder, lose("pay"))
         assert weft(folder, "run", "pay.py", "--agents", "stub:stub.json").code == 4
-        script(folder, {"match": {"label": "pay"}, "result": "paid", "latency": 60})
+        script(folder, {"match": {"label": "pay"}, "result": "paid", "latency": 3600})
         process = self.start(folder, "resume", "@last")
         self.until(folder, 1, 1)
-        process.send_signal(kind)
-        time.sleep(0.3)
-        process.send_signal(kind)
-        out, _ = process.communicate(timeout=30)
+        interrupt(process, kind)
+        interrupt(process, kind)
+        out, _ = process.communicate(timeout=60)
         assert (process.returncode, json.loads(out)["outcome"]) == (130, "paused")
         script(folder)
         done = weft(folder, "resume", "@last", "--json")

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from command import WEFT, environment, weft
-from live import Live, live, standing, until
+from live import Live, live, standing
+from waiting import until
 
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import RunStarted, Steered

@@ -11,10 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from functools import cache
 
 import pytest
+from waiting import lives, until
 
 from weft.sandbox.launcher import _roots
 from weft.sandbox.protocol import WALLS, Wall
@@ -233,18 +233,7 @@ while True: pass
         [sys.executable, "-c", host, child, *_roots()], capture_output=True, text=True, check=True, timeout=60
     )
     pid = int(done.stdout)
-    deadline = time.monotonic() + 10
-    while _lives(pid) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not _lives(pid)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    until(lambda: not lives(pid))
 
 
 def test_the_folder_of_roots_is_all_a_child_is_given() -> None:

@@ -7,7 +7,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -16,6 +15,7 @@ import anyio
 import pytest
 from child import NOW, execute
 from killing import in_process
+from waiting import lives, until
 
 from weft.primitives.calls import Allowance
 from weft.sandbox import launcher
@@ -132,7 +132,7 @@ class TestTheServer:
                 try:
                     await sandbox.while_it_waits(anyio.sleep_forever)
                 finally:
-                    assert child is not None and ends(child)
+                    until(lambda: child is not None and not lives(child))
 
         with pytest.raises(SandboxDied):
             anyio.run(run)
@@ -143,7 +143,7 @@ class TestTheServer:
         stopped = server()
         os.kill(stopped, signal.SIGSTOP)
         launcher.end_server()
-        assert ends(stopped)
+        until(lambda: not lives(stopped))
         assert execute(SIMPLE)[0] == Finished(value="reply:x")
 
     def test_that_cannot_start_says_why(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,18 +268,4 @@ def test_a_host_leaves_nothing_behind(end: str, source: str) -> None:
     processes = [int(number) for number in done.stdout.split()]
     assert len(processes) == 2, done.stderr
     assert not done.stderr
-    assert all(map(ends, processes))
-
-
-def ends(process: int) -> bool:
-    """Tell whether a process ends in time."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            with open(f"/proc/{process}/stat") as file:
-                if file.read().rpartition(")")[2].split()[0] == "Z":
-                    return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.01)
-    return False
+    until(lambda: not any(map(lives, processes)))

@@ -6,7 +6,6 @@ Each talks to the real host. Whatever it does ends as a typed error of its own r
 from __future__ import annotations
 
 import os
-import time
 
 import anyio
 import pytest
@@ -118,10 +117,8 @@ class TestTheHostSurvives:
         ],
     )
     def test_and_says_what_happened(self, hear, code, error, said) -> None:
-        begun = time.monotonic()
         with pytest.raises(error, match=said):
             hear(code)
-        assert time.monotonic() - begun < 15
 
     def test_what_comes_after_the_last_word_is_not_heard(self, hear) -> None:
         assert hear("say(encode(Finished(value=1)) + b'nonsense'); rest()")[1:] == [Finished(value=1)]
@@ -161,11 +158,9 @@ HARNESSES = {
 @pytest.mark.parametrize("what", HARNESSES)
 def test_what_never_ends_is_ended_and_names_its_line(what: str) -> None:
     code, kind = HARNESSES[what]
-    begun = time.monotonic()
     last, _ = execute(f"import re\nasync def main(args):\n    {code}", limits=Limits(cpu_seconds=1, calls=10_000))
     assert isinstance(last, Failed)
     assert (last.kind, last.line is not None) == (kind, True), last
-    assert time.monotonic() - begun < 20
 
 
 def test_another_run_in_the_same_host_goes_on() -> None:

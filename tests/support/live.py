@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from command import WEFT, Done, environment
+from waiting import until
 
 from weft.runtime.errors import JournalError
 from weft.runtime.journal import RunState
 from weft.runtime.project.folders import Project, RunFolder
 
-__all__ = ["Live", "live", "until"]
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for something that comes by itself, at once if all is well."""
-    for _ in range(3000):
-        if true():
-            return
-        time.sleep(0.02)
-    pytest.fail("it never came to that")
+__all__ = ["Live", "interrupt", "live", "standing"]
 
 
 class Live:
@@ -63,6 +54,13 @@ def standing(state: RunState, label: str) -> str | None:
     """Return how the agent with that label stands, if it has been called."""
     agents = (agent for agent in state.agents.values() if agent.called.request.label == label)
     return next((agent.standing for agent in agents), None)
+
+
+def interrupt(process: subprocess.Popen[str], kind: signal.Signals = signal.SIGINT) -> str:
+    """Send a signal to a run, and return what it says to it: the next one would else be the same as this one."""
+    process.send_signal(kind)
+    assert process.stderr is not None
+    return next(line for line in process.stderr if " stop " in line)
 
 
 @contextmanager

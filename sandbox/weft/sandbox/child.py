@@ -156,7 +156,10 @@ def _watch_cpu(limits: Limits, loop: Loop, channel: Channel) -> None:
     """
 
     def expired(_signal: int, frame: FrameType | None) -> NoReturn:
-        channel.stop(Failed(kind="cpu", message=computed_too_long(limits), line=loop.lines.of_frame(frame)))
+        line = loop.lines.of_frame(frame)
+        if line is None and (error := sys.exception()):  # the operation that took so long has raised, and was left
+            line = loop.lines.of_error(error)
+        channel.stop(Failed(kind="cpu", message=computed_too_long(limits), line=line))
 
     signal.signal(signal.SIGVTALRM, expired)
     _set_timers(limits.cpu_seconds)

@@ -43,7 +43,9 @@ def test_all_are_answered_or_the_run_pauses_within_its_budget(
     served = log.input_tokens + log.output_tokens
     assert served <= done.state.spent.tokens
     if ceiling == Ceiling():
-        assert (done.state.health, done.state.count("done"), log.answered) == ("clean", AGENTS, AGENTS)
+        assert (done.state.health, done.state.count("done")) == ("clean", AGENTS)
+        # More where this machine is too busy to hear an answer in time, and asks again.
+        assert log.answered >= AGENTS
         assert sum(log.refused.values()) + sum(log.failed.values()) > 0
     else:
         assert done.state.outcome == "paused"

@@ -18,8 +18,8 @@ import anyio
 import pytest
 from asking import Asking
 from killing import in_process, side_by_side
-from live import until
 from running import resume_source, run_source
+from waiting import until
 
 from weft.runtime.errors import JournalError, NotFound, RunLocked
 from weft.runtime.execution.resume import resumable
