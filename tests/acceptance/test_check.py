@@ -100,8 +100,18 @@ class TestRule:
         lines = weft(folder, "rule").out.splitlines()
         assert [one["code"] for one in weft(folder, "rule", "--json").json] == [line.split()[0] for line in lines]
 
-    def test_a_wrong_code(self, folder: Path) -> None:
-        done = weft(folder, "rule", "B104x")
-        assert done.code == 2
-        assert "did you mean" in done.err
-        assert not done.out
+    @pytest.mark.parametrize("name", ["none-unchecked", "None-Unchecked", "R701", "r701"])
+    def test_it_goes_by_its_code_and_its_name(self, folder: Path, name: str) -> None:
+        assert weft(folder, "rule", name).out.startswith("# R701 none-unchecked (error)\n")
+
+    @pytest.mark.parametrize(
+        ("wrong", "meant"),
+        [("B104x", "B104"), ("none-uncheked", "R701"), ("unchecked", "R701"), ("await loop", "B103")],
+    )
+    def test_a_wrong_one(self, folder: Path, wrong: str, meant: str) -> None:
+        done = weft(folder, "rule", wrong)
+        assert (done.code, done.out) == (2, "")
+        assert f"did you mean {meant} " in done.err
+
+    def test_a_wrong_one_that_is_like_none(self, folder: Path) -> None:
+        assert "did you mean" not in weft(folder, "rule", "qqqqqq").err

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+import textwrap
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +17,7 @@ from weft.runtime.cli.linting import lint_here
 from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
-    from weft.linter import Report
+    from weft.linter import Page, Report
 
 __all__ = ["check", "lsp", "rule"]
 
@@ -100,20 +103,33 @@ def _changes(one: _Checked) -> str:
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("name", metavar="[CODE|NAME]", required=False)
 @click.option("--json", "as_data", is_flag=True, help="Print data instead of text.")
-def rule(code: str | None, as_data: bool) -> None:
-    """Explain a kind of finding: what, why it costs, how to mend it, when it is fine. Without CODE: list all."""
+def rule(name: str | None, as_data: bool) -> None:
+    """Explain a kind of finding: what, why it costs, how to mend it, when it is fine. Without a name: list all.
+
+    It goes by its code, as B103, or its name, as await-in-loop.
+    """
     from weft.linter import PAGES, page, page_text
 
-    if code is None:
-        lines = (f"{one.code}  {one.severity:<7}  {one.name:<28} {one.title}" for one in PAGES)
-        click.echo(_data([asdict(one) for one in PAGES]) if as_data else "\n".join(lines))
+    if name is None:
+        click.echo(_data([asdict(one) for one in PAGES]) if as_data else _listed(PAGES))
         return
-    found = page(code)
+    found = page(name)
     if found is None:
-        raise _no_such_code(code)
+        raise _no_such_rule(name)
     click.echo(_data(asdict(found)) if as_data else page_text(found), nl=as_data)
+
+
+def _listed(pages: tuple[Page, ...]) -> str:
+    """Return what each kind of finding is: a line each, and on a terminal folded to its width, family by family."""
+    if not sys.stdout.isatty():
+        return "\n".join(f"{one.code}  {one.severity:<7}  {one.name:<28} {one.title}" for one in pages)
+    formatter = click.HelpFormatter()
+    for _, family in groupby(pages, key=lambda one: one.code[0]):
+        formatter.write_dl([(f"{one.code}  {one.name}", f"{one.severity}: {one.title}") for one in family], col_max=36)
+        formatter.write_paragraph()
+    return textwrap.dedent(formatter.getvalue()).rstrip()
 
 
 @click.command()
@@ -137,13 +153,13 @@ def _data(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
-def _no_such_code(code: str) -> WeftError:
+def _no_such_rule(name: str) -> WeftError:
     from weft.linter import similar
     from weft.runtime.errors import NotFound
 
-    near = similar(code)
+    near = " or ".join(f"{page.code} {page.name}" for page in similar(name))
     return NotFound(
-        f"there is no rule {code!r}",
-        meaning="nothing is known of it",
-        fix=f"did you mean {' or '.join(near)}?" if near else "weft rule lists all codes",
+        f"there is no rule {name!r}",
+        meaning="no finding goes by that code or name",
+        fix=f"did you mean {near}? weft rule lists all" if near else "weft rule lists all",
     )
