@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 __all__ = ["did_you_mean"]
 
 
-def did_you_mean(name: str, known: Iterable[str], otherwise: str, *, before: str = "") -> str:
+def did_you_mean(name: str, known: Iterable[str] | Mapping[str, str], otherwise: str) -> str:
     """Return the fix of an error about a name that there is not.
 
     Args:
         name: What was written.
-        known: What could have been.
+        known: What could have been; as a mapping, with what to show instead of each.
         otherwise: What to do where nothing known comes near, or none of it is meant.
-        before: Stands before each known name, such as the command that takes it.
     """
     from weft.linter.near import nearest
 
-    near = [f"{before}{one}" for one in nearest(name, known)]
+    near = [known[one] if isinstance(known, Mapping) else one for one in nearest(name, known)]
     return " ".join([f"did you mean {' or '.join(near)}?"] * bool(near) + [otherwise])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-import textwrap
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from weft.primitives.errors import WeftError
+from weft.runtime.cli.columns import columns
 from weft.runtime.cli.linting import lint_here
 from weft.runtime.errors import ExitCode
 
@@ -122,14 +121,10 @@ def rule(name: str | None, as_data: bool) -> None:
 
 
 def _listed(pages: tuple[Page, ...]) -> str:
-    """Return what each kind of finding is: a line each, and on a terminal folded to its width, family by family."""
-    if not sys.stdout.isatty():
-        return "\n".join(f"{one.code}  {one.severity:<7}  {one.name:<28} {one.title}" for one in pages)
-    formatter = click.HelpFormatter()
-    for _, family in groupby(pages, key=lambda one: one.code[0]):
-        formatter.write_dl([(f"{one.code}  {one.name}", f"{one.severity}: {one.title}") for one in family], col_max=36)
-        formatter.write_paragraph()
-    return textwrap.dedent(formatter.getvalue()).rstrip()
+    """Return what each kind of finding is, family by family."""
+    families = groupby(pages, key=lambda one: one.code[0])
+    rows = ([(f"{one.code}  {one.name}", f"{one.severity}: {one.title}") for one in family] for _, family in families)
+    return columns(("", family) for family in rows)
 
 
 @click.command()

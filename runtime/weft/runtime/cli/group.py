@@ -41,7 +41,9 @@ class _Lazy(click.Group):
         if len(name.split()) > 1:
             raise UsageError("a task needs a command before it", where=name, fix=f"weft run {shlex.quote(name)}")
         listed = "weft --help lists the commands"
-        raise NotFound(f"there is no command {name!r}", fix=did_you_mean(name, COMMANDS, listed, before="weft "))
+        raise NotFound(
+            f"there is no command {name!r}", fix=did_you_mean(name, {one: f"weft {one}" for one in COMMANDS}, listed)
+        )
 
     def get_help(self, ctx: click.Context) -> str:
         return help_text()
