@@ -115,8 +115,8 @@ async def main(args):
 
     @pytest.mark.parametrize("missing", ["nosuch", "notes.mdd", "", "../hello.py"])
     def test_a_file_that_is_not_there_is_a_loss(self, folder: Path, missing: str) -> None:
-        words = ["--question", "What does Atlas keep?", "--files", missing, "--dir", "notes", "--json"]
-        done = weft(folder, "run", "digest", *words)
+        args = json.dumps({"question": "What does Atlas keep?", "files": [missing]})
+        done = weft(folder, "run", "digest", "--args", args, "--dir", "notes", "--json")
         assert (done.code, [lost["cause"] for lost in done.json["lost"]]) == (4, ["refused"])
 
     def test_a_degraded_run_has_its_own_exit_code(self, folder: Path) -> None:

@@ -89,6 +89,14 @@ class Folders:
                 if not file.startswith(".") and path.isprintable() and _is_regular(path):
                     yield prefix + os.path.relpath(path, root)
 
+    def name_of(self, file: Path) -> str | None:
+        """Return the path by which agents know a file, named from the working directory; `None` for one outside."""
+        real = file.resolve()
+        for name, root in self._roots.items():
+            if real.is_relative_to(root):
+                return ("" if len(self._roots) == 1 else f"{name}/") + real.relative_to(root).as_posix()
+        return None
+
     def read(self, path: str) -> str:
         """Return the text of one file.
 

@@ -5,34 +5,31 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from weft.runtime.cli.arguments import read_arguments, with_options
 from weft.runtime.cli.ending import end, unstarted
+from weft.runtime.cli.explaining import HarnessCommand
 from weft.runtime.cli.linting import refusal, refuse_errors
-from weft.runtime.cli.options import default_model, json_option, option_words, read_settings, run_options
+from weft.runtime.cli.options import json_option, option_words, read_settings, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json
+from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
     from weft.linter import Bound
-    from weft.primitives.lost import Spent
     from weft.runtime.authoring.plan import Plan
     from weft.runtime.journal import RunState
-    from weft.runtime.project.config import Config
-    from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
 
 __all__ = ["plan", "run"]
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=HarnessCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="TASK|FILE.py|NAME")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--ARG VALUE]...")
 @click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness.")
@@ -61,7 +58,7 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
         click.echo(f"\nNothing has run yet.   next: {_next(made.harness, path, given)}", err=True)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=HarnessCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="TASK|FILE.py|NAME")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--ARG VALUE]...")
 @click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness.")
@@ -84,85 +81,6 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
     end(state, folder, as_json)
 
 
-# ------------------------------------------------------------------------------------------------ what is to be run
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What was named on the command line, once it is a harness."""
-
-    harness: Harness
-    args: Any
-    path: Path | None
-    task: str | None = None
-    """The words, where a harness was written for them."""
-    spent: Spent | None = None
-    """What writing it has cost."""
-
-
-async def _resolve(target: str, given: dict[str, Any], settings: Settings, config: Config, project: Project) -> Target:
-    """Turn TASK, FILE.py or NAME into a harness and its arguments."""
-    from weft.runtime.errors import NotFound, UsageError
-    from weft.runtime.project.folders import is_name, is_path
-    from weft.runtime.project.harness import read_harness
-
-    if not target.strip():
-        raise UsageError("the task is empty", meaning="nothing was started", fix='weft run "what you want to know"')
-    args = read_arguments(given["arguments"])
-    path = Path(target) if is_path(target) else None
-    named = read_harness(path) if path else project.find_harness(target)
-    if named is not None:
-        return Target(named, with_options({} if args is None else args, given["words"], named.args_schema), path)
-    if target.startswith("-") or given["words"]:
-        stray = target if target.startswith("-") else given["words"][0]
-        raise UsageError(
-            f"{stray!r} is no option of this command",
-            meaning="nothing was started",
-            fix="weft run --help lists the options; a task goes in quotes",
-        )
-    if is_name(target):
-        names = ", ".join(project.harness_names())
-        raise NotFound(
-            f"there is no harness {target!r}",
-            where=f"saved: {names}",
-            meaning="nothing was started",
-            fix=f"weft run {target}.py for a file; a task in words has two words or more",
-        )
-    return await _author(target, args, settings, config, project)
-
-
-async def _author(task: str, args: Any, settings: Settings, config: Config, project: Project) -> Target:
-    from weft.runtime.agents.models import ModelAgents
-    from weft.runtime.agents.tools import Folders
-    from weft.runtime.authoring.author import author_instructions, write_harness
-    from weft.runtime.clock import RealClock
-    from weft.runtime.money.budget import Budget
-
-    # Stub agents stand in for agents only: a harness is written by a model, or offline.
-    model = settings.model if settings.stub is None else default_model()
-    folders, clock = Folders(settings.folders), RealClock()
-    budget = Budget(settings.ceiling, clock)
-    instructions = author_instructions()
-    async with ModelAgents(
-        folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
-    ) as authors:
-        authors.load(model)
-        click.echo(f"writing a harness with {model} …", err=True)
-        written = await write_harness(
-            task,
-            model=model,
-            authors=authors,
-            folders=folders,
-            budget=budget,
-            clock=clock,
-            find_source=project.find_source,
-            told=_tell,
-        )
-    args = written.args if args is None else args
-    path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
-    return Target(written.harness, args, path, task, written.spent)
-
-
 # ------------------------------------------------------------------------------------------------ plan and run
 
 
@@ -171,8 +89,9 @@ async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
+    found = find_target(target, project, given["words"])
     _announce(settings)
-    named = await _resolve(target, given, settings, config, project)
+    named = await resolve(target, found, given, settings, config, project)
     return await make_plan(named.harness, named.args, settings, config, project, named.path), named.path
 
 
@@ -182,8 +101,9 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     from weft.runtime.views.live import progress
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
+    found = find_target(target, project, given["words"])
     _announce(settings)
-    named = await _resolve(target, given, settings, config, project)
+    named = await resolve(target, found, given, settings, config, project)
     bound = None
     if named.task is not None:
         from weft.runtime.authoring.plan import make_plan
@@ -252,7 +172,3 @@ def _announce(settings: Settings) -> None:
             "Set ANTHROPIC_API_KEY to use a model.",
             err=True,
         )
-
-
-def _tell(line: str) -> None:
-    click.echo(f"  {line}", err=True)

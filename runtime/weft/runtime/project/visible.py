@@ -1,0 +1,61 @@
+"""Which files of a folder are the project's own: not hidden, of no virtual environment, and not ignored by git.
+
+What an agent may open is decided elsewhere, in `agents.tools`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+__all__ = ["visible_files", "without_ignored"]
+
+INSTALLED = ("__pycache__", "node_modules")
+"""Folders that tools fill, whether or not git is told of them."""
+
+SAVED = (".weft", "workflows")
+"""The hidden folder that is looked into all the same."""
+
+
+def visible_files(root: Path, suffix: str = "") -> Iterator[Path]:
+    """Yield the files below a folder whose name ends so, in order; links are not followed."""
+    for place, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if _is_own(Path(place), name))
+        for file in sorted(files):
+            if file.endswith(suffix) and not file.startswith("."):
+                yield Path(place, file)
+
+
+def _is_own(place: Path, name: str) -> bool:
+    if place.name == SAVED[0]:
+        return name == SAVED[1]
+    if name in INSTALLED or (place / name / "pyvenv.cfg").exists():
+        return False
+    return not name.startswith(".") or (name == SAVED[0] and (place / Path(*SAVED)).is_dir())
+
+
+def without_ignored(root: Path, paths: Iterable[Path]) -> list[Path]:
+    """Return the paths below a folder that git does not ignore: all, where there is no git or it ignores the folder."""
+    listed = list(paths)
+    names = [os.path.relpath(path, root) for path in listed]
+    ignored = _ignored(root, [*names, "."] if names else [])
+    return listed if "." in ignored else [path for path, name in zip(listed, names, strict=True) if name not in ignored]
+
+
+def _ignored(root: Path, names: list[str]) -> set[str]:
+    """Return those of some paths, relative to a folder, that git ignores."""
+    if not names:
+        return set()
+    asked = b"\0".join(map(os.fsencode, names))
+    try:
+        answer = subprocess.run(
+            ["git", "-C", root, "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"],
+            input=asked,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:  # no git
+        return set()
+    return set(map(os.fsdecode, answer.stdout.split(b"\0"))) if answer.returncode == 0 else set()
