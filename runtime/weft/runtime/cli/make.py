@@ -111,7 +111,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
         made = await make_plan(named.harness, named.args, settings, config, project, named.path)
         bound = _approve(named, made, given, yes)
     elif not no_lint:
-        bound = refuse_errors(named.harness)
+        bound = refuse_errors(named.harness, settings.max_agents)
     with progress() as shown:
         ended = await run_harness(
             named.harness,

@@ -6,12 +6,14 @@ How options of a harness are read is `arguments`; what happens with the harness 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from weft.runtime.cli.arguments import read_arguments, read_options
+from weft.runtime.cli.linting import lint_here
 from weft.runtime.cli.options import default_model
 from weft.runtime.errors import NotFound, UsageError
 
@@ -168,7 +170,7 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
             folders=folders,
             budget=budget,
             clock=clock,
-            find_source=project.find_source,
+            check=partial(lint_here, filename="harness.py", max_agents=settings.max_agents),
             told=_tell,
         )
     args = written.args if args is None else args
