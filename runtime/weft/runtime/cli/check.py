@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,10 +35,16 @@ class _Checked:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change more.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option(
+    "--max-agents",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Most agents a run may start: what can start more is found. Without it, as weft.toml says, or 1,000.",
+)
 @click.option(
     "--format",
     "form",
@@ -46,14 +54,21 @@ class _Checked:
     help="How to show what was found.",
 )
 @click.option("--json", "form", flag_value="json", help="Short for --format json.")
-def check(files: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, form: str) -> None:
+def check(
+    paths: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, max_agents: int | None, form: str
+) -> None:
     """Find defects in harnesses and prove how many agents they can start.
+
+    In a FOLDER all harnesses are checked: files with `async def main` that import weft.primitives, and what stands in
+    .weft/workflows. Hidden folders, virtual environments and what git ignores are left out.
 
     Exit code 0: clean, or warnings only. 1: errors. 2: a file cannot be read or written.
     """
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes says which fixes --fix and --diff take; give one of them too")
-    checked = [_check(file, write=fix and not diff, mend=fix or diff, unsafe=unsafe_fixes) for file in files]
+    files = dict.fromkeys(file for path in paths for file in (_harnesses(path) if path.is_dir() else [path]))
+    lint = partial(lint_here, max_agents=max_agents)
+    checked = [_check(file, lint, write=fix and not diff, mend=fix or diff, unsafe=unsafe_fixes) for file in files]
     changes = "".join(_changes(one) for one in checked)
     if diff:
         click.echo(changes, nl=False)
@@ -61,22 +76,37 @@ def check(files: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, fo
         click.echo(changes, nl=False, err=True)
         from weft.linter import render_all
 
-        click.echo(render_all([(one.name, one.after, one.report) for one in checked], form))
+        several = len(files) > 1 or any(path.is_dir() for path in paths)
+        shown = render_all([(one.name, one.after, one.report) for one in checked], form, several=several)
+        click.echo(shown, nl=bool(shown))
     if any(one.failed for one in checked):
         raise SystemExit(ExitCode.USAGE)
     if any(one.report.errors for one in checked):
         raise SystemExit(ExitCode.ERROR)
 
 
-def _check(file: Path, *, write: bool, mend: bool, unsafe: bool) -> _Checked:
+def _harnesses(folder: Path) -> list[Path]:
+    """Return the harnesses in a folder, and say how many files were looked at."""
+    from weft.runtime.project.visible import harnesses_in
+
+    found, looked_at = harnesses_in(folder)
+    count = f"{len(found)} {'harness' if len(found) == 1 else 'harnesses'}" if found else "no harness"
+    among = f"{looked_at} Python {'file' if looked_at == 1 else 'files'}"
+    click.echo(f"{count} among {among} in {click.format_filename(folder)}", err=True)
+    if not found:
+        click.echo("  a harness has `async def main` and imports weft.primitives, or is in .weft/workflows", err=True)
+    return found
+
+
+def _check(file: Path, lint: Callable[[str, str], Report], *, write: bool, mend: bool, unsafe: bool) -> _Checked:
     from weft.linter import fix, unreadable
 
     name = click.format_filename(file)
     try:
         source = file.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return _Checked(name, "", "", unreadable(_why(error)), failed=True)
-    mended = fix(source, unsafe=unsafe) if mend else source
+        return _Checked(name, "", "", unreadable(_why(error) + _meant(file)), failed=True)
+    mended = fix(source, unsafe=unsafe, check=lambda text: lint(text, name)) if mend else source
     if write and mended != source:
         from weft.runtime.project.files import write_atomically
 
@@ -84,11 +114,21 @@ def _check(file: Path, *, write: bool, mend: bool, unsafe: bool) -> _Checked:
             write_atomically(file.resolve(), mended)
         except OSError as error:
             return _Checked(name, source, source, unreadable(_why(error), "written"), failed=True)
-    return _Checked(name, source, mended, lint_here(mended if write else source, name))
+    return _Checked(name, source, mended, lint(mended if write else source, name))
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
     return error.strerror or "the system refuses it" if isinstance(error, OSError) else f"no UTF-8 text: {error.reason}"
+
+
+def _meant(file: Path) -> str:
+    """Return which file beside one that is not there may be meant."""
+    from weft.runtime.meant import did_you_mean
+
+    if file.exists() or not file.parent.is_dir():
+        return ""
+    near = did_you_mean(file.name, {other.name: str(other) for other in file.parent.iterdir()}, "")
+    return f" ({near.strip()})" if near else ""
 
 
 def _changes(one: _Checked) -> str:

@@ -1,16 +1,23 @@
-"""Which files of a folder are the project's own: not hidden, of no virtual environment, and not ignored by git.
+"""Which files of a folder are the project's own, and which of these are harnesses.
 
-What an agent may open is decided elsewhere, in `agents.tools`.
+Its own are those that are not hidden, of no virtual environment, and not ignored by git. What an agent may open is
+decided elsewhere, in `agents.tools`.
 """
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-__all__ = ["visible_files", "without_ignored"]
+from weft.primitives.language import ENTRY
+from weft.primitives.language.modules import PRIMITIVES
+
+__all__ = ["harnesses_in", "visible_files", "without_ignored"]
 
 INSTALLED = ("__pycache__", "node_modules")
 """Folders that tools fill, whether or not git is told of them."""
@@ -34,6 +41,46 @@ def _is_own(place: Path, name: str) -> bool:
     if name in INSTALLED or (place / name / "pyvenv.cfg").exists():
         return False
     return not name.startswith(".") or (name == SAVED[0] and (place / Path(*SAVED)).is_dir())
+
+
+def harnesses_in(folder: Path) -> tuple[list[Path], int]:
+    """Return the harnesses in a folder, and how many Python files were looked at."""
+    looked_at = without_ignored(folder, visible_files(folder, ".py"))
+    return [path for path in looked_at if path.parts[-3:-1] == SAVED or _is_harness(path)], len(looked_at)
+
+
+def _is_harness(path: Path) -> bool:
+    """Tell whether a file has `async def main` and imports the primitives, even where it is no Python for now."""
+    try:
+        source = path.read_bytes()
+    except OSError:  # gone since it was listed, or not for us
+        return False
+    if ENTRY.encode() not in source or b"weft" not in source:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return all(re.search(pattern, source, re.MULTILINE) for pattern in (_MAIN, _IMPORT))
+    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == ENTRY for node in body) and any(
+        _imports_primitives(node) for node in body
+    )
+
+
+_MAIN = rb"^async\s+def\s+main\b"
+_IMPORT = rb"^(?:from\s+weft\.primitives\b|import\s+weft\.primitives\b|from\s+weft\s+import\s.*\bprimitives\b)"
+
+
+def _imports_primitives(node: ast.stmt) -> bool:
+    match node:
+        case ast.ImportFrom(module="weft"):
+            return any(alias.name == "primitives" for alias in node.names)
+        case ast.ImportFrom(module=str() as module):
+            return module == PRIMITIVES or module.startswith(f"{PRIMITIVES}.")
+        case ast.Import():
+            return any(alias.name.startswith(PRIMITIVES) for alias in node.names)
+    return False
 
 
 def without_ignored(root: Path, paths: Iterable[Path]) -> list[Path]:
