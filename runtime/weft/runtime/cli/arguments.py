@@ -11,7 +11,7 @@ from typing import Any
 
 from weft.runtime.errors import UsageError
 
-__all__ = ["kind_of", "option_name", "read_arguments", "read_options"]
+__all__ = ["as_options", "kind_of", "option_name", "read_arguments", "read_options"]
 
 
 def read_arguments(given: str | None) -> Any:
@@ -72,6 +72,35 @@ def read_options(words: tuple[str, ...], schema: dict[str, Any] | None, *, harne
         UsageError: there is no such property, or the value is none of its type.
     """
     return _Options(words, (schema or {}).get("properties", {}), harness).read()
+
+
+def as_options(args: Any, schema: dict[str, Any] | None) -> list[str] | None:
+    """Return arguments as the words that `read_options` reads them from; `None` where options cannot say them."""
+    properties = (schema or {}).get("properties", {})
+    if not isinstance(args, dict) or not args.keys() <= properties.keys():
+        return None
+    return [word for name, value in args.items() for word in _words(option_name(name), value, properties[name])]
+
+
+def _words(option: str, value: Any, schema: Any) -> list[str]:
+    kind = kind_of(schema)
+    if isinstance(value, bool) and kind == "boolean":
+        return [option if value else f"--no-{option[2:]}"]
+    if not isinstance(value, list) or kind != "array":
+        return _after(option, [_text(value, kind)])
+    inner = kind_of(schema.get("items", {}))
+    return _after(option, [_text(one, inner) for one in value])
+
+
+def _after(option: str, texts: list[str]) -> list[str]:
+    """Return an option with its values; those that would be read as something else stand behind an equals sign."""
+    if any(text.startswith(("-", "@")) for text in texts):
+        return [f"{option}={text}" for text in texts]
+    return [option, *texts]
+
+
+def _text(value: Any, kind: str) -> str:
+    return value if kind == "string" and isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class _Options:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -13,9 +12,10 @@ import click
 
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.explaining import HarnessCommand
+from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
-from weft.runtime.cli.options import json_option, option_words, read_settings, run_options
-from weft.runtime.cli.output import confirmed, errors_as_json, print_json
+from weft.runtime.cli.options import json_option, read_settings, run_options
+from weft.runtime.cli.output import chosen, errors_as_json, print_json
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from weft.linter import Bound
     from weft.runtime.authoring.plan import Plan
     from weft.runtime.journal import RunState
-    from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
 
 __all__ = ["plan", "run"]
@@ -35,27 +34,37 @@ __all__ = ["plan", "run"]
 @click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness.")
 @run_options
 @json_option
-def plan(target: str, as_json: bool, **given: Any) -> None:
+@click.option("--save", metavar="NAME", help="Save the harness in this project: `weft run NAME` runs it from then on.")
+def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
     """Write a harness for a TASK, and show what it would do and cost. Nothing is run.
 
-    An argument of the harness may be given as an option of its name, after the harness.
+    An argument of the harness may be given as an option of its name, after the harness: weft plan HARNESS --help.
     Shows what the linter found, the proved bound, a rehearsal with simulated agents, and a forecast.
     """
     import anyio
 
+    from weft.runtime.views.plan import folded_source, plan_object, plan_text
+
     with errors_as_json(as_json):
-        made, path = anyio.run(_plan, target, given)
+        named, made, saved = anyio.run(_plan, target, save, given)
     if as_json:
-        from weft.runtime.views.plan import plan_object
+        print_json({**plan_object(made), "saved": saved and str(saved)})
+        return
+    if named.task is not None and named.path is not None:
+        click.echo(f"{folded_source(named.harness.source, named.path)}\n")
+    click.echo(plan_text(made))
+    if made.report.errors:
+        raise SystemExit(ExitCode.REFUSED)
+    click.echo(f"\n{_said_last(named, saved, save, given)}", err=True)
 
-        print_json(plan_object(made))
-    else:
-        from weft.runtime.views.plan import plan_text
 
-        click.echo(plan_text(made))
-        if made.report.errors:
-            raise SystemExit(ExitCode.REFUSED)
-        click.echo(f"\nNothing has run yet.   next: {_next(made.harness, path, given)}", err=True)
+def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[str, Any]) -> str:
+    """Return that nothing has run, where the harness is now, and how to go on."""
+    lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
+    lines.append(f"next: {run_command(named, given, name)}")
+    if named.task is not None and saved is None:
+        lines.append(f"keep: {plan_command(named, given)}")
+    return "\n".join(lines)
 
 
 @click.command(cls=HarnessCommand, context_settings={"ignore_unknown_options": True})
@@ -69,7 +78,7 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
 def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> None:
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
 
-    An argument of the harness may be given as an option of its name, after the harness.
+    An argument of the harness may be given as an option of its name, after the harness: weft run HARNESS --help.
 
     Exit code 0: completed and clean. 1: error. 2: usage. 3: refused before the start. 4: completed but degraded.
     5: paused. 6: provider or credentials. 130: interrupted.
@@ -84,15 +93,19 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
 # ------------------------------------------------------------------------------------------------ plan and run
 
 
-async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
+async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[Target, Plan, Path | None]:
     from weft.runtime.authoring.plan import make_plan
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
     found = find_target(target, project, given["words"])
+    if save is not None:  # before anything is paid for
+        project.check_free(save, found and found[0].source)
     _announce(settings)
     named = await resolve(target, found, given, settings, config, project)
-    return await make_plan(named.harness, named.args, settings, config, project, named.path), named.path
+    made = await make_plan(named.harness, named.args, settings, config, project, named.path)
+    kept = save is not None and not made.report.errors
+    return named, made, project.save_harness(str(save), named.harness.source) if kept else None
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, quiet: bool) -> tuple[RunState, Path]:
@@ -132,35 +145,34 @@ def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bou
     """Show a freshly written harness with its plan, get a yes where anything is at stake, and return the bound."""
     from weft.primitives.lost import Spent
     from weft.runtime.errors import Refused
-    from weft.runtime.views.plan import plan_text, source_text
+    from weft.runtime.views.plan import folded_source, plan_text
 
-    click.echo(f"\n{source_text(named.harness.source)}\n\n{plan_text(made)}\n", err=True)
+    assert named.path is not None
+    click.echo(f"\n{folded_source(named.harness.source, named.path)}\n\n{plan_text(made)}\n", err=True)
     if made.report.errors:
         raise refusal(len(made.report.errors))
     if yes or made.free:
         return made.report.bound
     asked = sys.stdin.isatty()
-    if not (asked and confirmed("Run it?")):
+    if not (asked and _said_yes(named.harness.source)):
         spent = named.spent or Spent()
         unapproved = Refused(
             "the plan was not approved" if asked else "the plan needs a yes, and nobody is there to give it",
             meaning=f"the harness is written, for ${spent.usd:.4f}, and nothing has run",
-            fix=_next(named.harness, named.path, given) + ("" if asked else "   or --yes next time"),
+            fix=run_command(named, given) + ("" if asked else "   or --yes next time"),
         )
         unapproved.spent = spent
         raise unapproved
     return made.report.bound
 
 
-def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
-    """Return the command that runs a planned harness under the same options, ready for a shell."""
-    words = ["weft", "run", harness.name if path is None else os.path.relpath(path)]
-    written = None if path is None else path.with_suffix(".json")
-    if given["arguments"] is not None:
-        words += ["--args", given["arguments"]]
-    elif written is not None and written.is_file():
-        words += ["--args", f"@{os.path.relpath(written)}"]
-    return shlex.join([*words, *given["words"], *option_words(given)])
+def _said_yes(source: str) -> bool:
+    """Ask whether to run a harness, and show all of it if asked to."""
+    from weft.runtime.views.plan import source_text
+
+    while (answer := chosen("Run it?", ("yes", "view", "no"))) == "view":
+        click.echo(f"\n{source_text(source)}\n", err=True)
+    return answer == "yes"
 
 
 def _announce(settings: Settings) -> None:

@@ -289,11 +289,11 @@ class Project:
         """Return the names of all saved harnesses."""
         return [saved.name for saved in self.harnesses()]
 
-    def save_harness(self, name: str, source: str) -> Path:
-        """Save a harness in the project under a name, by which it can be run and called from then on.
+    def check_free(self, name: str, source: str | None = None) -> Path:
+        """Return where a harness would be saved under a name; `source` is what may stand there already.
 
         Raises:
-            UsageError: a harness cannot have that name, or it cannot be written.
+            UsageError: a harness cannot have that name.
             Refused: another harness has it.
         """
         if not is_name(name):
@@ -303,13 +303,23 @@ class Project:
                 fix="letters, digits, - and _, at most 64 of them, such as check-release-notes",
             )
         path = self.workflows["project"] / f"{name}.py"
-        if path.is_file() and path.read_bytes() != source.encode():
+        if path.is_file() and (source is None or path.read_bytes() != source.encode()):
             raise Refused(
                 f"another harness is saved as {name!r}",
                 where=os.path.relpath(path),
                 meaning="it stays as it is, and nothing was saved",
                 fix="choose another name, or remove that file first",
             )
+        return path
+
+    def save_harness(self, name: str, source: str) -> Path:
+        """Save a harness in the project under a name, by which it can be run and called from then on.
+
+        Raises:
+            UsageError: a harness cannot have that name, or it cannot be written.
+            Refused: another harness has it.
+        """
+        path = self.check_free(name, source)
         with self._writing("workflows"):
             write_atomically(path, source)
         return path

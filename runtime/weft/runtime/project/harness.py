@@ -105,7 +105,9 @@ def check_args(harness: Harness, args: Any) -> None:
         return
     text = isinstance(args, str) and args.lstrip()[:1] in ("{", "[")
     options = ", ".join(f"--{name.replace('_', '-')}" for name in harness.args_schema.get("properties", {}))
-    fix = "--args JSON, or --args @FILE" + (f", or the harness's own options: {options}" if options else "")
+    fix = "--args JSON, or --args @FILE" + (
+        f", or its own options: {options}; --help after the harness explains them" if options else ""
+    )
     raise Refused(
         "the arguments do not fit what the harness declares",
         where=f"{problem.removeprefix('at ')}",
