@@ -90,7 +90,7 @@ def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None
             meaning="nothing was started",
             fix=f"weft resume {folder.id} --interrupted rerun, or --interrupted skip",
         )
-    at_stake = plan.asked and plan.usd != (0.0, 0.0)
+    at_stake = plan.asked and not plan.free
     if at_stake and not given["yes"] and sys.stdin.isatty() and not confirmed("Continue?"):
         raise Refused("the plan was not approved", meaning="nothing was started")
 
