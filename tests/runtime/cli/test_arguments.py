@@ -121,7 +121,7 @@ class TestFiles:
         done = weft(folder, "run", "echo.py", "--question", "q", "--dir", "docs", "--json")
         assert done.json["result"]["files"] == ["a.md", "b.md", "c.md"]
         assert done.json["result"]["left_out"] == {"count": 1, "files": ["d.md"]}
-        assert "files: 3 files of docs; 1 more are left out" in done.err
+        assert "--files: 3 of the 4 in docs; 1 are left out" in done.err
 
     def test_what_git_ignores_is_not_taken_unless_it_is_named(self, folder: Path) -> None:
         import subprocess

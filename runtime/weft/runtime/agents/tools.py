@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from weft.runtime.errors import UsageError
+from weft.runtime.meant import did_you_mean_path
 
 __all__ = ["TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of"]
 
@@ -52,7 +53,7 @@ class Folders:
                     f"the folder cannot be read: {error.strerror}",
                     where=str(folder),
                     meaning="agents would have nothing to read, so nothing was started",
-                    fix="--dir FOLDER, with a folder that exists and that you may list",
+                    fix=did_you_mean_path(folder, "--dir FOLDER, with a folder that exists and that you may list"),
                 ) from None
             if folder.resolve() not in self._roots.values():
                 self._roots[self._unique(folder.resolve())] = folder.resolve()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from weft.runtime.errors import UsageError
+from weft.runtime.meant import did_you_mean, did_you_mean_path
 
 __all__ = ["as_options", "kind_of", "option_name", "read_arguments", "read_options"]
 
@@ -30,7 +31,7 @@ def read_arguments(given: str | None) -> Any:
             f"the file of --args cannot be read: {error.strerror}",
             where=given[1:],
             meaning="nothing was started",
-            fix="--args @FILE, with a JSON file",
+            fix=did_you_mean_path(Path(given[1:]), "--args @FILE, with a JSON file"),
         ) from None
     except (ValueError, RecursionError) as error:
         raise UsageError(
@@ -166,7 +167,7 @@ class _Options:
                 f"the list of {option} cannot be read: {why}",
                 where=value[1:],
                 meaning="nothing was started",
-                fix=f"{option} @FILE reads a file with one value a line; ./@NAME is a file of that name",
+                fix=did_you_mean_path(Path(value[1:]), f"{option} @FILE reads a file with one value a line"),
             ) from None
 
     def _value(self, option: str, text: str, kind: str) -> Any:
@@ -178,7 +179,6 @@ class _Options:
             raise self._wrong(f"{option} takes {kind}, as JSON, not {text!r}") from None
 
     def _wrong(self, what: str, option: str = "") -> UsageError:
-        from weft.runtime.meant import did_you_mean
         from weft.runtime.settings import FLAGS
 
         own = [option_name(name) for name in self._properties]

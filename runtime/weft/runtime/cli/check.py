@@ -100,12 +100,14 @@ def _harnesses(folder: Path) -> list[Path]:
 
 def _check(file: Path, lint: Callable[[str, str], Report], *, write: bool, mend: bool, unsafe: bool) -> _Checked:
     from weft.linter import fix, unreadable
+    from weft.runtime.meant import did_you_mean_path
 
     name = click.format_filename(file)
     try:
         source = file.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return _Checked(name, "", "", unreadable(_why(error) + _meant(file)), failed=True)
+        near = did_you_mean_path(file, "")
+        return _Checked(name, "", "", unreadable(f"{_why(error)} ({near})" if near else _why(error)), failed=True)
     mended = fix(source, unsafe=unsafe, check=lambda text: lint(text, name)) if mend else source
     if write and mended != source:
         from weft.runtime.project.files import write_atomically
@@ -119,16 +121,6 @@ def _check(file: Path, lint: Callable[[str, str], Report], *, write: bool, mend:
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
     return error.strerror or "the system refuses it" if isinstance(error, OSError) else f"no UTF-8 text: {error.reason}"
-
-
-def _meant(file: Path) -> str:
-    """Return which file beside one that is not there may be meant."""
-    from weft.runtime.meant import did_you_mean
-
-    if file.exists() or not file.parent.is_dir():
-        return ""
-    near = did_you_mean(file.name, {other.name: str(other) for other in file.parent.iterdir()}, "")
-    return f" ({near.strip()})" if near else ""
 
 
 def _changes(one: _Checked) -> str:

@@ -93,11 +93,12 @@ def _unusable(path: str, folders: Folders, why: str) -> UsageError:
     there, nothing, here = ", ".join(map(str, folders.roots)), "nothing was started", Path(path)
     if not path or not here.exists():
         by_name = {Path(name).name: name for name in reversed(folders.files())}
+        advice = "a path is looked for from the working directory, then from --dir"
         return UsageError(
             f"there is no file {path!r}, neither here nor among those that agents may read",
             where=f"agents see {there}",
             meaning=nothing,
-            fix=did_you_mean(here.name, by_name, "a path is looked for from the working directory, then from --dir"),
+            fix=did_you_mean(here.name, by_name, advice) if path else advice,
         )
     if folders.name_of(here) is None:
         inside = here if here.is_dir() else here.parent
@@ -136,14 +137,15 @@ def whole_folders(schema: dict[str, Any], folders: Folders) -> tuple[dict[str, A
     names = list(dict.fromkeys(name for root in folders.roots for name in _own(root, folders)))
     chosen, unread, rest = _readable(names, folders, len(names) if most is None else most)
     given: dict[str, Any] = {FILES: chosen}
-    said = f"files: {_count(len(chosen))} of {', '.join(map(_shown, folders.roots))}"
+    where = ", ".join(map(_shown, folders.roots))
+    said = f"--files: {len(chosen):,} of the {len(names):,} in {where}"
     if rest and LEFT_OUT in properties:
         named = properties[LEFT_OUT].get("properties", {}).get(FILES, {}).get("maxItems")
         given[LEFT_OUT] = {"count": len(rest), FILES: rest[:named]}
     if rest:
-        said += f"; {len(rest):,} more are left out, for it takes {most:,} at most (--files names those that count)"
+        said += f"; {len(rest):,} are left out, for it takes {most:,} at most: name those that count"
     if unread:
-        said += f"; {unread:,} {'is' if unread == 1 else 'are'} no text"
+        said += f"; {unread:,} cannot be read as text"
     return given, said
 
 
@@ -171,10 +173,6 @@ def _readable(names: list[str], folders: Folders, most: int) -> tuple[list[str],
             continue
         chosen.append(name)
     return chosen, len(names) - len(chosen), []
-
-
-def _count(number: int) -> str:
-    return f"{number:,} {'file' if number == 1 else 'files'}"
 
 
 def _shown(folder: Path) -> str:

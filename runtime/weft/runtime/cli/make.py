@@ -40,6 +40,12 @@ def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
 
     An argument of the harness may be given as an option of its name, after the harness: weft plan HARNESS --help.
     Shows what the linter found, the proved bound, a rehearsal with simulated agents, and a forecast.
+
+    \b
+    Examples:
+      weft plan "Which notes contradict each other?" --dir notes
+      weft plan "Which notes contradict each other?" --dir notes --save conflicts
+      weft plan digest --question "What is new?" --files notes/*.md --budget 2
     """
     import anyio
 
@@ -60,7 +66,11 @@ def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
 
 def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[str, Any]) -> str:
     """Return that nothing has run, where the harness is now, and how to go on."""
+    from weft.runtime.project.folders import builtin_harnesses
+
     lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
+    if name in {harness.name for harness in builtin_harnesses()}:
+        lines.append("Here that name means it from now on, and no longer the harness that comes with Weft.")
     lines.append(f"next: {run_command(named, given, name)}")
     if named.task is not None and saved is None:
         lines.append(f"keep: {plan_command(named, given)}")
@@ -79,6 +89,12 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
 
     An argument of the harness may be given as an option of its name, after the harness: weft run HARNESS --help.
+
+    \b
+    Examples:
+      weft run "Which notes contradict each other?" --dir notes --budget 2
+      weft run digest --question "What is new?" --files notes/*.md
+      weft run harness.py --args @args.json
 
     Exit code 0: completed and clean. 1: error. 2: usage. 3: refused before the start. 4: completed but degraded.
     5: paused. 6: provider or credentials. 130: interrupted.

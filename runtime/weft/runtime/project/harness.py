@@ -12,7 +12,7 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.runtime.errors import NotFound, Refused
-from weft.runtime.meant import did_you_mean
+from weft.runtime.meant import did_you_mean_path
 from weft.runtime.schemas import misfit, schema_problem
 
 __all__ = ["Harness", "check_args", "parse_harness", "read_harness"]
@@ -46,11 +46,10 @@ def read_harness(path: Path) -> Harness:
     try:
         data = path.read_bytes()
     except OSError as error:
-        beside = {other.name: str(other) for other in path.parent.glob("*.py")}
         raise NotFound(
             f"the harness cannot be read: {error.strerror}",
             where=str(path),
-            fix=did_you_mean(path.name, beside, "weft run FILE.py, or weft run NAME; weft list shows the names"),
+            fix=did_you_mean_path(path, "weft run FILE.py, or weft run NAME; weft list shows the names"),
         ) from None
     if len(data) > MAX_SOURCE_BYTES:
         raise _refused(path.name, f"it has {len(data):,} bytes; a harness has at most {MAX_SOURCE_BYTES:,}")
