@@ -11,7 +11,7 @@ from command import weft
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.runtime.cli.arguments import option_name, read_options
+from weft.runtime.cli.arguments import as_options, option_name, read_options
 
 ECHO = '''"""Return what it is given."""
 
@@ -60,6 +60,11 @@ def refused(folder: Path, *words: str) -> dict[str, str]:
     return error
 
 
+def text_of_list(value: Any) -> bool:
+    """Whether a value has a text that means a file in a list."""
+    return isinstance(value, list) and any(isinstance(text, str) and text.startswith("@") for text in value)
+
+
 class TestLists:
     @given(st.lists(st.lists(st.text(min_size=1).filter(lambda text: text[0] not in "-@"), min_size=1), min_size=1))
     def test_however_it_is_parted_a_list_is_the_same(self, parts: list[list[str]]) -> None:
@@ -72,6 +77,34 @@ class TestLists:
     def test_any_text_can_be_given_behind_an_equals_sign(self, name: str, text: str) -> None:
         schema = {"properties": {name: {"type": "string"}}}
         assert read_options((f"{option_name(name)}={text}",), schema, harness="x") == {name: text}
+
+    @given(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "a_text": st.text(),
+                "texts": st.lists(st.text()),
+                "count": st.integers(),
+                "counts": st.lists(st.integers()),
+                "loud": st.booleans(),
+                "more": st.dictionaries(st.text(), st.none() | st.text()),
+                "any_of": st.none() | st.text() | st.lists(st.text()),
+            },
+        )
+    )
+    def test_what_is_told_as_options_is_read_as_the_same(self, args: dict[str, Any]) -> None:
+        kinds = {"a_text": "string", "count": "integer", "loud": "boolean", "more": "object"}
+        schema: dict[str, Any] = {"properties": {name: {"type": kind} for name, kind in kinds.items()}}
+        schema["properties"] |= {
+            "texts": {"type": "array", "items": {"type": "string"}},
+            "counts": {"type": "array", "items": {"type": "integer"}},
+            "any_of": {"type": ["null", "array"]},
+        }
+        words = as_options(args, schema)
+        if words is None:
+            assert any(value == [] or text_of_list(value) for value in args.values())
+        else:
+            assert read_options(tuple(words), schema, harness="x") == args
 
     def test_lists_words_and_repeated_options_mix(self, folder: Path) -> None:
         (folder / "list.txt").write_text("docs/b.md\n\n  docs/c.md  \n")
@@ -161,6 +194,22 @@ class TestHelp:
         (example,) = (line for line in done.out.splitlines() if line.startswith("  weft run echo.py --"))
         assert example == "  weft run echo.py --question 'What is new?' --files docs/a.md docs/b.md"
         assert weft(folder, "plan", "echo.py", "-h").out.startswith("Usage: weft plan echo.py")
+
+    def test_whatever_a_harness_declares_there_is_help(self, folder: Path) -> None:
+        """Names that are options of the command, properties that say nothing, and what no value fits."""
+        properties = {
+            "model": {"type": "string"},
+            "any": True,
+            "none": {"type": "string", "pattern": "^(?!)"},
+            "either": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+            "names": {"type": "array"},
+        }
+        declared = {"type": "object", "properties": properties, "required": [*properties, "unknown"]}
+        (folder / "odd.py").write_text(f"ARGS = {declared!r}\nasync def main(args):\n    return args\n")
+        done = weft(folder, "run", "odd.py", "--help")
+        assert done.code == 0
+        assert "model (only in --args)" in done.out and "it does not say" not in done.out
+        assert weft(folder, "run", "echo.py", "--help", "--dir", "nowhere").code == 0
 
     def test_of_a_task_it_is_that_of_the_command(self, folder: Path) -> None:
         assert weft(folder, "run", "what is new", "--help").out == weft(folder, "run", "--help").out

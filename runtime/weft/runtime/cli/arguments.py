@@ -12,7 +12,11 @@ from typing import Any
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean, did_you_mean_path
 
-__all__ = ["as_options", "kind_of", "option_name", "read_arguments", "read_options"]
+__all__ = ["as_options", "is_taken", "kind_of", "option_name", "read_arguments", "read_options"]
+
+
+OWN = ("--args", "--json", "--no-lint", "--yes", "--save", "--help")
+"""Options of `run` and `plan` that are no setting of a run."""
 
 
 def read_arguments(given: str | None) -> Any:
@@ -75,33 +79,38 @@ def read_options(words: tuple[str, ...], schema: dict[str, Any] | None, *, harne
     return _Options(words, (schema or {}).get("properties", {}), harness).read()
 
 
+def is_taken(name: str) -> bool:
+    """Whether the option of a property is one of the command itself, so that only `--args` can give it."""
+    from weft.runtime.settings import FLAGS
+
+    return option_name(name) in {*OWN, *(flag.name for flag in FLAGS.values())}
+
+
 def as_options(args: Any, schema: dict[str, Any] | None) -> list[str] | None:
     """Return arguments as the words that `read_options` reads them from; `None` where options cannot say them."""
     properties = (schema or {}).get("properties", {})
-    if not isinstance(args, dict) or not args.keys() <= properties.keys():
+    if not isinstance(args, dict) or not args.keys() <= properties.keys() or any(map(is_taken, args)):
         return None
-    return [word for name, value in args.items() for word in _words(option_name(name), value, properties[name])]
+    parts = [_words(option_name(name), value, properties[name]) for name, value in args.items()]
+    return None if None in parts else [word for words in parts for word in words or ()]
 
 
-def _words(option: str, value: Any, schema: Any) -> list[str]:
+def _words(option: str, value: Any, schema: Any) -> list[str] | None:
+    """Return one argument as an option."""
     kind = kind_of(schema)
-    if isinstance(value, bool) and kind == "boolean":
-        return [option if value else f"--no-{option[2:]}"]
-    if not isinstance(value, list) or kind != "array":
-        return _after(option, [_text(value, kind)])
-    inner = kind_of(schema.get("items", {}))
-    return _after(option, [_text(one, inner) for one in value])
-
-
-def _after(option: str, texts: list[str]) -> list[str]:
-    """Return an option with its values; those that would be read as something else stand behind an equals sign."""
-    if any(text.startswith(("-", "@")) for text in texts):
-        return [f"{option}={text}" for text in texts]
-    return [option, *texts]
-
-
-def _text(value: Any, kind: str) -> str:
-    return value if kind == "string" and isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if kind == "boolean":
+        return [option if value else f"--no-{option[2:]}"] if isinstance(value, bool) else None
+    inner = kind_of(schema.get("items", {})) if kind == "array" else kind
+    values = value if kind == "array" else [value]
+    if not isinstance(values, list) or not values:
+        return None
+    if inner == "string" and not all(isinstance(one, str) for one in values):
+        return None
+    texts = [one if inner == "string" else json.dumps(one, ensure_ascii=False) for one in values]
+    if kind == "array" and any(text.startswith("@") for text in texts):
+        return None
+    # What begins as an option does stands behind an equals sign.
+    return [f"{option}={text}" for text in texts] if any(text[:1] == "-" for text in texts) else [option, *texts]
 
 
 class _Options:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weft.runtime.cli.arguments import kind_of, option_name
+from weft.runtime.cli.arguments import is_taken, kind_of, option_name
 from weft.runtime.cli.files import FILES, takes_files
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click
 def _row(name: str, schema: Any, required: bool) -> tuple[str, str]:
     """Return the option for a property, and what there is to know of it."""
     kind, option = kind_of(schema), option_name(name)
-    if kind == "boolean":
+    if is_taken(name):
+        option = f"{name} (only in --args)"
+    elif kind == "boolean":
         option += f" / --no-{option[2:]}"
     elif kind == "array":
         option += f" {_placeholder(schema.get('items', {}))}..."
@@ -141,6 +143,7 @@ def _given(name: str, schema: Any) -> list[str]:
     """Return a property as an option with a value that fits."""
     from weft.runtime.agents.examples import smallest
 
+    schema = schema if isinstance(schema, dict) else {}
     kind, option = kind_of(schema), option_name(name)
     stated = [*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])]
     try:
