@@ -169,7 +169,7 @@ class TestFiles:
         [
             (["--files", "docs/aa.md"], "there is no file 'docs/aa.md'", "did you mean docs/a.md?"),
             (["--files", "nothing-like-it"], "there is no file", "a path is looked for"),
-            (["--dir", "docs", "--files", "src/main.c"], "outside of every --dir", "add --dir src"),
+            (["--dir", "docs", "--files", "src/main.c"], "outside of every --dir", "--dir docs --dir src"),
             (["--files", "src/logo.png"], "not text", "text files"),
             (["--files", "src/.hidden"], "hidden", "not hidden"),
             (["--files", "docs/a.md", "docs/b.md", "docs/c.md", "src"], "3 files at most, and 4", "fewer"),

@@ -7,6 +7,7 @@ the folders are taken whole, as far as it goes.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,8 @@ def _unusable(path: str, folders: Folders, why: str) -> UsageError:
             f"agents may not read {path}, which is outside of every --dir",
             where=f"agents see {there}",
             meaning=nothing,
-            fix=f"add --dir {inside}, which lets them see that folder",
+            fix=f"{shlex.join(word for folder in (*folders.roots, inside) for word in ('--dir', _shown(folder)))}, and"
+            " they see that folder too",
         )
     what = f"{path} holds no files that agents may read" if here.is_dir() else f"agents cannot read {path}: {why}"
     return UsageError(what, where=f"agents see {there}", meaning=nothing, fix="name text files that are not hidden")
@@ -142,6 +144,8 @@ def whole_folders(schema: dict[str, Any], folders: Folders) -> tuple[dict[str, A
     if rest and LEFT_OUT in properties:
         named = properties[LEFT_OUT].get("properties", {}).get(FILES, {}).get("maxItems")
         given[LEFT_OUT] = {"count": len(rest), FILES: rest[:named]}
+    if not names:
+        said = f"--files: none, for there are no files in {where}"
     if rest:
         said += f"; {len(rest):,} are left out, for it takes {most:,} at most: name those that count"
     if unread:
