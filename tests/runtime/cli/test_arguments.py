@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,14 @@ class TestHelp:
         assert done.code == 0
         assert "model (only in --args)" in done.out and "it does not say" not in done.out
         assert weft(folder, "run", "echo.py", "--help", "--dir", "nowhere").code == 0
+
+    def test_without_declared_arguments_it_names_those_that_are_read(self, folder: Path) -> None:
+        source = 'async def main(args):\n    return [args["files"], args.get("depth", 2), {"a": 1}["a"]]\n'
+        (folder / "plain.py").write_text(f'"""Show\x1b[31m red."""\n{source}')
+        done = weft(folder, "run", "plain.py", "--help")
+        assert "it reads: files, depth." in " ".join(done.out.split()) and "\x1b" not in done.out
+        (example,) = (line.strip() for line in done.out.splitlines() if "--args '" in line)
+        assert weft(folder, *shlex.split(example)[1:], "--json").json["outcome"] == "completed"
 
     def test_of_a_task_it_is_that_of_the_command(self, folder: Path) -> None:
         assert weft(folder, "run", "what is new", "--help").out == weft(folder, "run", "--help").out

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import click
 
+from weft.runtime.plain import plain
+
 __all__ = ["columns"]
 
 
@@ -15,7 +17,7 @@ def columns(groups: Iterable[tuple[str, list[tuple[str, str]]]]) -> str:
     shown = [(title, rows) for title, rows in groups if rows]
     widest = max((len(name) for _, rows in shown for name, _ in rows), default=0)
     if not sys.stdout.isatty():
-        return "\n".join(f"{name:<{widest}}  {text}" for _, rows in shown for name, text in rows)
+        return plain("\n".join(f"{name:<{widest}}  {text}" for _, rows in shown for name, text in rows))
     parts = []
     for title, rows in shown:
         formatter = click.get_current_context().make_formatter()
@@ -24,4 +26,4 @@ def columns(groups: Iterable[tuple[str, list[tuple[str, str]]]]) -> str:
             formatter.indent()
         formatter.write_dl([(f"{name:<{widest}}", text) for name, text in rows], col_max=widest + 2)
         parts.append(formatter.getvalue())
-    return "\n".join(parts).rstrip()
+    return plain("\n".join(parts).rstrip())

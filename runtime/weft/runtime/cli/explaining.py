@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shlex
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weft.primitives.language import ENTRY
 from weft.runtime.cli.arguments import is_taken, kind_of, option_name
 from weft.runtime.cli.files import FILES, takes_files
+from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
     from weft.runtime.project.harness import Harness
@@ -21,6 +24,10 @@ __all__ = ["HarnessCommand"]
 
 KINDS = {"string": "TEXT", "integer": "N", "number": "NUMBER", "boolean": "", "array": "JSON"}
 """What stands for a value of a type; JSON for all others."""
+
+
+LIMITS = (("minimum", "maximum", ""), ("minItems", "maxItems", " values"), ("minLength", "maxLength", " letters"))
+"""Keywords that say how much there may be of a value, at least and at most, and of what."""
 
 
 class HarnessCommand(click.Command):
@@ -58,14 +65,30 @@ def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click
         with formatter.section("Arguments of this harness"):
             formatter.write_dl([_row(name, properties[name], name in required) for name in properties])
     elif harness.args_schema is None:
+        read = ", ".join(_read_names(harness)) or "nothing that can be told from its text"
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text("It declares no ARGS, so they are given whole: --args JSON, or --args @FILE.")
+            formatter.write_text(f"It declares no ARGS, so they are given whole, as JSON. Of them it reads: {read}.")
     with formatter.section("Example"):
         formatter.write(f"  {_example(harness, called, folders)}\n")
     formatter.write_paragraph()
     formatter.write_text(f"{ctx.command_path} --help lists the options of every run, such as --dir and --budget.")
-    return formatter.getvalue().rstrip()
+    return plain(formatter.getvalue().rstrip())
+
+
+def _read_names(harness: Harness) -> list[str]:
+    """Return the entries that a harness reads of its arguments by their names, in order."""
+    tree = ast.parse(harness.source)
+    main = next(node for node in tree.body if isinstance(node, ast.AsyncFunctionDef) and node.name == ENTRY)
+    own = {argument.arg for argument in main.args.args}
+    found: dict[str, None] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str() as entry)) if name in own:
+                found[entry] = None
+            case ast.Call(func=ast.Attribute(ast.Name(id=name), "get"), args=[ast.Constant(value=str() as entry), *_]):
+                found |= {entry: None} if name in own else {}
+    return list(found)
 
 
 def _row(name: str, schema: Any, required: bool) -> tuple[str, str]:
@@ -96,16 +119,11 @@ def _facts(name: str, schema: dict[str, Any], required: bool) -> Iterator[str]:
         yield "Required."
     if "enum" in schema:
         yield f"One of {', '.join(map(_shown, schema['enum']))}."
-    limits = [
-        f"{schema[key]:,}" if key in schema else ""
-        for keys in (("minimum", "maximum"), ("minItems", "maxItems"), ("minLength", "maxLength"))
-        for key in keys
-    ]
-    for (low, high), what in zip(zip(limits[::2], limits[1::2], strict=True), ("", " values", " letters"), strict=True):
-        if low and high:
-            yield f"{low} to {high}{what}."
-        elif low or high:
-            yield f"{'At least' if low else 'At most'} {low or high}{what}."
+    for low, high, what in LIMITS:
+        if low in schema and high in schema:
+            yield f"{schema[low]:,} to {schema[high]:,}{what}."
+        elif low in schema or high in schema:
+            yield f"At {f'least {schema[low]:,}' if low in schema else f'most {schema[high]:,}'}{what}."
     if "default" in schema:
         yield f"Default: {_shown(schema['default'])}."
     if schema.get("examples"):
@@ -120,7 +138,9 @@ def _example(harness: Harness, called: str, folders: list[Path]) -> str:
     """Return a whole command: with what is required, and files that are there."""
     schema = harness.args_schema
     if schema is None:
-        return f"{called} --args '{{}}'"
+        files = _some_files([Path()], 1, harness.filename)
+        some = {name: files if name == FILES else "…" for name in _read_names(harness)}
+        return f"{called} --args {shlex.quote(json.dumps(some, ensure_ascii=False))}"
     words: list[str] = []
     for name, declared in schema.get("properties", {}).items():
         if name == FILES and takes_files(schema):
