@@ -428,6 +428,7 @@ class TestLook:
     def test_an_agent_that_is_not_there(self, folder: Path) -> None:
         stubbed(folder, "hello.py")
         assert "no agent 'nobody'" in weft(folder, "show", "@last/nobody").err
+        assert "did you mean greet:Ada?" in weft(folder, "show", "@last/Ada").err
 
     def test_text_of_agents_is_shown_without_what_a_terminal_obeys(self, folder: Path) -> None:
         (folder / "stub.json").write_text(json.dumps({"default": {"result": "\x1b[31mred\x1b[0m\u202e"}}))

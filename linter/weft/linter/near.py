@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 __all__ = ["near_miss", "nearest"]
@@ -18,7 +19,7 @@ def near_miss(name: str, known: Iterable[str]) -> str | None:
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """Return up to `count` known names that may be meant by a wrong one, the likeliest first; none where none is near.
 
-    Near is what differs in style or by a few letters, and what begins with the name, or has a word that does.
+    Near is what differs in style or by a few letters, and what has the name in it from the beginning of a word on.
     """
     from difflib import SequenceMatcher
 
@@ -27,7 +28,7 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
         alike = SequenceMatcher(None, _plain(name), _plain(other)).ratio()
         if _plain(name) == _plain(other) or _alike(name, other):
             alike += 2
-        elif len(bare) >= _TELLING and any(word.startswith(bare) for word in (_bare(other), *_words(other))):
+        elif len(bare) >= _TELLING and re.search(rf"(?<![a-z0-9]){re.escape(bare)}", _bare(other)):
             alike += 1
         if alike >= _NEAR:
             ranked.append((-alike, other))
@@ -47,10 +48,6 @@ _TELLING = 3
 
 def _bare(name: str) -> str:
     return name.lower().replace("_", "-").strip("-")
-
-
-def _words(name: str) -> list[str]:
-    return _bare(name).split("-")
 
 
 def _plain(name: str) -> str:

@@ -56,7 +56,8 @@ def _bound(plan: Plan) -> list[str]:
     backstop = plan.settings.max_agents
     if isinstance(bound, int):
         over = "" if bound <= backstop else "; the run would be paused there"
-        return [f"bound     at most {bound} agents ({proved.expr}){least}; backstop {backstop}{over}"]
+        why = "" if proved.expr == str(bound) else f" ({proved.expr})"
+        return [f"bound     at most {bound} agents{why}{least}; backstop {backstop}{over}"]
     if not proved.reasons:
         return [f"bound     at most {proved.expr} agents{least}; backstop {backstop}"]
     head = (
