@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,93 @@ class TestUnreadable:
 
     def test_the_other_files_are_checked(self, folder: Path) -> None:
         (folder / "latin.py").write_bytes("# é\n".encode("latin-1"))
-        done = weft(folder, "check", "--json", "gone.py", "latin.py", "typo.py", ".")
+        done = weft(folder, "check", "--json", "gone.py", "latin.py", "typo.py", "/dev/null/x.py")
         codes = {one["file"]: [found["code"] for found in one["diagnostics"]] for one in done.json["files"]}
-        assert codes == {"gone.py": ["E006"], "latin.py": ["E006"], "typo.py": ["R712"], ".": ["E006"]}
+        assert codes == {"gone.py": ["E006"], "latin.py": ["E006"], "typo.py": ["R712"], "/dev/null/x.py": ["E006"]}
         assert weft(folder, "check", "--format", "sarif", "gone.py").json["runs"][0]["results"][0]["ruleId"] == "E006"
+
+    def test_a_near_one_is_told(self, folder: Path) -> None:
+        assert "(did you mean typo.py" in weft(folder, "check", "tyop.py").out
+
+
+PAIRS = """\
+from weft.primitives import agent, parallel, workflow
+
+
+async def main(args):
+    first = await parallel([agent(f"Look at {n}") for n in range(30)])
+    return await workflow("inner", {"first": first})
+"""
+INNER = """\
+from weft.primitives import agent, parallel
+
+
+async def main(args):
+    return await parallel([agent(f"Look at {n} again") for n in range(30)])
+"""
+
+
+class TestFolder:
+    """In a folder the harnesses are found by what they are."""
+
+    def test_only_harnesses_of_the_project_are_checked(self, folder: Path) -> None:
+        for name, source in {
+            ".weft/workflows/saved.py": "x = 1\n",
+            ".weft/plans/planned.py": CLEAN,
+            ".hidden/a.py": CLEAN,
+            "venv/pyvenv.cfg": "",
+            "venv/lib/b.py": CLEAN,
+            "deep/er/c.py": CLEAN,
+            "deep/module.py": "async def main(args):\n    return 1\n",
+            "deep/quoted.py": f"HARNESS = {CLEAN!r}\n",
+            "deep/unfinished.py": CLEAN + "x = (",
+            "ignored/d.py": CLEAN,
+            ".gitignore": "ignored/\n",
+        }.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(source)
+        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+        done = weft(folder, "check", ".", "--json")
+        found = [one["file"] for one in done.json["files"]]
+        harnesses = {".weft/workflows/saved.py", "deep/er/c.py", "deep/unfinished.py", "clean.py", "loop.py", "typo.py"}
+        assert (set(found), len(found)) == (harnesses, len(harnesses))
+        assert "6 harnesses among 8 Python files in ." in done.err
+        assert [one["file"] for one in weft(folder, "check", "ignored", "--json").json["files"]] == ["ignored/d.py"]
+
+    def test_one_file_named_twice_is_checked_once(self, folder: Path) -> None:
+        assert len(weft(folder, "check", "typo.py", ".", "--json").json["files"]) == 3
+
+    def test_a_folder_without_any_is_said(self, folder: Path) -> None:
+        (folder / "empty").mkdir()
+        done = weft(folder, "check", "empty")
+        assert (done.code, done.out) == (0, "")
+        assert "no harness among 0 Python files in empty" in done.err
+        assert weft(folder, "check", "empty", "--json").json == {"files": []}
+
+
+class TestProject:
+    """A harness is checked as it would be run: with the saved harnesses and the limits of the project."""
+
+    @pytest.fixture
+    def project(self, folder: Path) -> Path:
+        (folder / "pairs.py").write_text(PAIRS)
+        (folder / ".weft/workflows").mkdir(parents=True)
+        (folder / ".weft/workflows/inner.py").write_text(INNER)
+        return folder
+
+    @pytest.mark.parametrize("most", [59, 60])
+    def test_more_than_it_may_start_is_found(self, project: Path, most: int) -> None:
+        expected = ["C602"] if most == 59 else []
+        words = ["--max-agents", str(most)]
+        checked = weft(project, "check", "pairs.py", "--json", *words)
+        assert [one["code"] for one in checked.json["diagnostics"]] == expected
+        assert checked.json["bound"]["agents"] == 60
+        planned = weft(project, "plan", "pairs.py", "--json", *words)
+        assert [one["code"] for one in planned.json["lint"]["diagnostics"]] == expected
+        (project / "weft.toml").write_text(f"[run]\nmax_agents = {most}\n")
+        for words in (["check", "pairs.py"], ["check", "."], ["plan", "pairs.py"], ["run", "pairs.py"]):
+            done = weft(project, *words)
+            assert ("C602" in done.out + done.err) == bool(expected), words
 
 
 class TestFix:
@@ -100,8 +184,18 @@ class TestRule:
         lines = weft(folder, "rule").out.splitlines()
         assert [one["code"] for one in weft(folder, "rule", "--json").json] == [line.split()[0] for line in lines]
 
-    def test_a_wrong_code(self, folder: Path) -> None:
-        done = weft(folder, "rule", "B104x")
-        assert done.code == 2
-        assert "did you mean" in done.err
-        assert not done.out
+    @pytest.mark.parametrize("name", ["none-unchecked", "None-Unchecked", "R701", "r701"])
+    def test_it_goes_by_its_code_and_its_name(self, folder: Path, name: str) -> None:
+        assert weft(folder, "rule", name).out.startswith("# R701 none-unchecked (error)\n")
+
+    @pytest.mark.parametrize(
+        ("wrong", "meant"),
+        [("B104x", "B104"), ("none-uncheked", "R701"), ("unchecked", "R701"), ("await loop", "B103")],
+    )
+    def test_a_wrong_one(self, folder: Path, wrong: str, meant: str) -> None:
+        done = weft(folder, "rule", wrong)
+        assert (done.code, done.out) == (2, "")
+        assert f"did you mean {meant} " in done.err
+
+    def test_a_wrong_one_that_is_like_none(self, folder: Path) -> None:
+        assert "did you mean" not in weft(folder, "rule", "qqqqqq").err

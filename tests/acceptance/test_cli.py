@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import re
+import shlex
 import signal
 import subprocess
 import threading
@@ -46,6 +49,22 @@ def folder(tmp_path: Path) -> Path:
 
 def stubbed(folder: Path, *words: str) -> Done:
     return weft(folder, "run", *words, "--agents", "stub:stub.json", "--virtual-time")
+
+
+def at_terminal(folder: Path, words: list[str], typed: str, **more: str) -> tuple[int, str]:
+    """Run `weft WORDS` at a terminal where somebody types, and return its exit code and what was shown."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [WEFT, *words], cwd=folder, env=environment(**more), stdin=slave, stdout=slave, stderr=slave
+    ) as process:
+        os.close(slave)
+        os.write(master, typed.encode())
+        shown = b""
+        with contextlib.suppress(OSError):  # so a terminal says that nobody writes any more
+            while part := os.read(master, 10_000):
+                shown += part
+    os.close(master)
+    return process.returncode, shown.decode()
 
 
 class TestRun:
@@ -111,15 +130,16 @@ async def main(args):
         (pair,) = done.json["result"]["contradictions"]
         assert {pair["first"]["source"], pair["second"]["source"]} == {"orca.md", "orca-faq.md"}
         assert "offline: no API key" in done.err
-        assert "async def main(args)" in done.err  # the harness is shown
+        assert '1  """Which documents, notes or pages' in done.err  # the harness is shown,
+        assert re.search(r"…  \d+ more lines: .weft/plans/\S+.py\n", done.err)  # as far as that is of use
         assert "lint      clean" in done.err
         assert "bound     at most" in done.err
         assert "rehearsed 5 of 5" in done.err
 
     @pytest.mark.parametrize("missing", ["nosuch", "notes.mdd", "", "../hello.py"])
     def test_a_file_that_is_not_there_is_a_loss(self, folder: Path, missing: str) -> None:
-        words = ["--question", "What does Atlas keep?", "--files", missing, "--dir", "notes", "--json"]
-        done = weft(folder, "run", "digest", *words)
+        args = json.dumps({"question": "What does Atlas keep?", "files": [missing]})
+        done = weft(folder, "run", "digest", "--args", args, "--dir", "notes", "--json")
         assert (done.code, [lost["cause"] for lost in done.json["lost"]]) == (4, ["refused"])
 
     def test_a_degraded_run_has_its_own_exit_code(self, folder: Path) -> None:
@@ -274,6 +294,23 @@ class TestModel:
         assert (ran.code, ran.json["result"]) == (0, {"said": ["hi"]})
         assert ran.json["spent"]["input_tokens"] > 20  # writing the harness is counted too
 
+    @pytest.mark.slow
+    @pytest.mark.parametrize(("typed", "code"), [("v\nn\n", 3), ("\n", 3), ("view\nmaybe\nyes\n", 0)])
+    def test_at_a_terminal_the_whole_harness_can_be_seen_before_the_answer(
+        self, folder: Path, typed: str, code: int
+    ) -> None:
+        written = HELLO.replace('    return {"said"', "    # long\n" * 30 + '    return {"said"')
+        reply = f"```python\n{written}```\n```json\n{{}}\n```"
+        with serving(lambda body: text(reply if "<task>" in json.dumps(body["messages"]) else "hi")) as server:
+            keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
+            ended, shown = at_terminal(folder, ["run", "greet all the people", "--dir", "notes"], typed, **keys)
+        assert ended == code
+        asked = "Run it? [y]es [v]iew [n]o"
+        head, _, rest = shown.partition(asked)
+        assert "more lines: .weft/plans/" in head and 'return {"said"' not in head
+        assert ('return {"said"' in rest) == ("v" in typed)
+        assert shown.count(asked) == typed.count("\n")
+
     def test_an_author_that_never_writes_a_sound_harness_is_refused(self, folder: Path) -> None:
         with serving(lambda body: text("```python\nimport os\n```")) as server:
             keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
@@ -301,6 +338,44 @@ class TestPlan:
         assert not (folder / ".weft" / "runs").exists()
         assert len(list((folder / ".weft" / "plans").glob("*.py"))) == 1
         assert "next: weft run .weft/plans/" in done.err
+
+    def test_it_is_saved_under_a_name_and_runs_with_what_the_author_chose(self, folder: Path) -> None:
+        done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes", "--save", "orca")
+        assert done.code == 0
+        assert (folder / ".weft/workflows/orca.py").is_file() and "Saved as .weft/workflows/orca.py" in done.err
+        (following,) = (line.removeprefix("next: weft ") for line in done.err.splitlines() if line.startswith("next: "))
+        assert following.startswith("run orca --question 'What does Orca store on disk?' --files orca-faq.md orca.md")
+        ran = weft(folder, *shlex.split(following), "--json")
+        assert ran.json["outcome"] == "completed"
+        assert ran.json["result"]["question"] == "What does Orca store on disk?"
+
+    def test_many_arguments_are_named_by_their_file(self, folder: Path) -> None:
+        for number in range(30):
+            (folder / "notes" / f"number-{number}.md").write_text("Orca is a whale.\n")
+        done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes")
+        following, keep = (line.partition(": weft ")[2] for line in done.err.splitlines()[-2:])
+        assert " --args @.weft/plans/what-does-orca" in following
+        saved = weft(folder, *shlex.split(keep.replace("NAME", "orca")), "--json")
+        assert (saved.code, saved.json["saved"]) == (0, str(folder / ".weft/workflows/orca.py"))
+        assert len(saved.json["args"]["files"]) == 32 and "async def main" in saved.json["source"]
+
+    @pytest.mark.parametrize(
+        ("name", "code", "said"), [("taken", 3, "another harness"), ("two words", 2, "no name for a harness")]
+    )
+    def test_a_name_that_cannot_be_is_refused_before_anything_is_spent(
+        self, folder: Path, name: str, code: int, said: str
+    ) -> None:
+        (folder / ".weft/workflows").mkdir(parents=True)
+        (folder / ".weft/workflows/taken.py").write_text(HELLO)
+        done = weft(folder, "plan", "What does Orca store on disk?", "--save", name)
+        assert done.code == code and said in done.err and "round 1" not in done.err
+        assert (folder / ".weft/workflows/taken.py").read_text() == HELLO
+        assert weft(folder, "plan", "hello.py", "--save", "taken").code == 0  # it is the same
+
+    def test_one_with_errors_is_not_saved(self, folder: Path) -> None:
+        (folder / "hello.py").write_text("import os\n" + HELLO)
+        assert weft(folder, "plan", "hello.py", "--save", "hello").code == 3
+        assert not (folder / ".weft/workflows").exists()
 
     def test_as_json(self, folder: Path) -> None:
         plan = weft(folder, "plan", "hello.py", "--args", '{"names": ["Bo", "Cy"]}', "--json").json
@@ -356,6 +431,7 @@ class TestLook:
     def test_an_agent_that_is_not_there(self, folder: Path) -> None:
         stubbed(folder, "hello.py")
         assert "no agent 'nobody'" in weft(folder, "show", "@last/nobody").err
+        assert "did you mean greet:Ada?" in weft(folder, "show", "@last/Ada").err
 
     def test_text_of_agents_is_shown_without_what_a_terminal_obeys(self, folder: Path) -> None:
         (folder / "stub.json").write_text(json.dumps({"default": {"result": "\x1b[31mred\x1b[0m\u202e"}}))

@@ -53,6 +53,18 @@ def whole(text: str) -> dict[str, Any]:
     return {"start": {"line": 0, "character": 0}, "end": {"line": text.count("\n") + 1, "character": 0}}
 
 
+class TestProject:
+    def test_a_harness_is_checked_with_the_project_that_is_opened(self, tmp_path: Path) -> None:
+        project = tmp_path / "project"
+        (project / ".weft/workflows").mkdir(parents=True)
+        (project / ".weft/workflows/inner.py").write_text(CLEAN)
+        caller = "async def main(args):\n    return await workflow('inner')\n"
+        for most, codes in (("5", ["C602"]), ("6", []), ('"', [])):  # the last is no configuration
+            (project / "weft.toml").write_text(f"[run]\nmax_agents = {most}\n")
+            with editing(tmp_path, opened=project) as editor:
+                assert [found["code"] for found in editor.open(caller)] == codes
+
+
 class TestDiagnostics:
     def test_they_follow_the_text(self, editor: Editor) -> None:
         assert editor.open(CLEAN) == []

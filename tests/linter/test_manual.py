@@ -31,8 +31,8 @@ def test_examples_are_indented_as_they_are_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "meant"), [("B1O3", "B103"), ("await-in-lop", "B103"), ("C610", "C606"), ("zzzzzz", None)]
+    ("wrong", "meant"), [("B1O3", "B103"), ("await-in-lop", "B103"), ("C610", "C601"), ("zzzzzz", None)]
 )
 def test_a_wrong_code_is_answered_with_near_ones(wrong: str, meant: str | None) -> None:
     assert page(wrong) is None
-    assert meant in similar(wrong) if meant else similar(wrong) == []
+    assert [near.code for near in similar(wrong)][:1] == ([meant] if meant else [])

@@ -103,6 +103,17 @@ class TestTable:
         assert settings.folders == (Path("docs"), Path("src"))
         assert settings.hold == {"Report": Share(10.0, percent=True)}
 
+    def test_who_answers_can_be_undone_by_options(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "weft.toml").write_text('[run]\nagents = "stub:a.json"\nvirtual_time = true\n')
+        settings, _ = read_settings(parsed([]))
+        assert (settings.stub, settings.virtual_time) == (Path("a.json"), True)
+        settings, _ = read_settings(parsed(["--agents", "models", "--no-virtual-time"]))
+        assert (settings.stub, settings.virtual_time) == (None, False)
+        with pytest.raises(UsageError, match="needs simulated agents") as refused:
+            read_settings(parsed(["--agents", "models"]))
+        assert "--no-virtual-time" in (refused.value.fix or "")
+
     @pytest.mark.parametrize(
         ("line", "said"),
         [

@@ -79,8 +79,11 @@ class Editor:
 
 
 @contextmanager
-def editing(folder: Path, *encodings: str) -> Iterator[Editor]:
-    """Start a session for a client that counts columns in one of these units, and end it as an editor does."""
+def editing(folder: Path, *encodings: str, opened: Path | None = None) -> Iterator[Editor]:
+    """Start a session for a client that counts columns in one of these units, and end it as an editor does.
+
+    `opened` is the folder that it has opened, if that is not just a file.
+    """
     process = subprocess.Popen(
         [WEFT, "lsp"],
         cwd=folder,
@@ -93,7 +96,9 @@ def editing(folder: Path, *encodings: str) -> Iterator[Editor]:
         try:
             editor = Editor(process)
             general = {"general": {"positionEncodings": list(encodings)}} if encodings else {}
-            editor.ask("initialize", {"processId": None, "rootUri": None, "capabilities": general})
+            editor.ask(
+                "initialize", {"processId": None, "rootUri": opened and opened.as_uri(), "capabilities": general}
+            )
             editor.send("initialized", {})
             yield editor
             editor.ask("shutdown")

@@ -35,28 +35,34 @@ def render(report: Report, source: str, filename: str, form: str) -> str:
     return render_all([(filename, source, report)], form)
 
 
-def render_all(checked: Sequence[Checked], form: str) -> str:
+def render_all(checked: Sequence[Checked], form: str, *, several: bool | None = None) -> str:
     """Return the reports of several files in one of the formats.
+
+    Args:
+        checked: The files.
+        form: The format.
+        several: Whether to say of each which file it is about; without it, where there is not just one.
 
     Raises:
         ValueError: there is no such format.
     """
+    named = len(checked) != 1 if several is None else several
     match form:
         case "text":
             return "\n".join(report_text(filename, source, report) for filename, source, report in checked)
         case "json":
-            return json.dumps(_data(checked), ensure_ascii=False, indent=1)
+            return json.dumps(_data(checked, named), ensure_ascii=False, indent=1)
         case "sarif":
             return json.dumps(_sarif(checked), ensure_ascii=False, indent=1)
         case "github":
             return "\n".join(_annotation(filename, one) for filename, _, report in checked for one in report.findings)
         case "model":
-            return "\n\n".join(_for_model(filename, report, len(checked) > 1) for filename, _, report in checked)
+            return "\n\n".join(_for_model(filename, report, named) for filename, _, report in checked)
     raise ValueError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
 
 
-def _data(checked: Sequence[Checked]) -> dict[str, Any]:
-    if len(checked) == 1:
+def _data(checked: Sequence[Checked], named: bool) -> dict[str, Any]:
+    if not named:
         return as_json(checked[0][2])
     return {"files": [{"file": filename, **as_json(report)} for filename, _, report in checked]}
 

@@ -17,23 +17,31 @@ from weft.linter.problem import INTERNAL
 from weft.linter.report import Report
 from weft.linter.rules import RULES
 from weft.linter.suppress import suppressed
+from weft.primitives.language import MAX_AGENTS
 
 __all__ = ["lint"]
 
 
-def lint(source: str, *, filename: str = "harness.py", workflows: Callable[[str], str | None] | None = None) -> Report:
+def lint(
+    source: str,
+    *,
+    filename: str = "harness.py",
+    workflows: Callable[[str], str | None] | None = None,
+    max_agents: int = MAX_AGENTS,
+) -> Report:
     """Check a harness. Nothing of it is executed.
 
     Args:
         source: The harness.
         filename: What to call it when the linter itself fails.
         workflows: Returns the source of a saved harness, for the bound of `workflow("name")`.
+        max_agents: How many agents a run may start.
     """
     source = without_mark(source)
     tree = parse(source)
     if isinstance(tree, Finding):
         return Report((tree,), unknown_bound(tree.message, tree.line))
-    report = _checked(source, filename, tree, workflows)
+    report = _checked(source, filename, tree, workflows, max_agents)
     found = [
         *report.findings,
         *_found("what makes a file a harness", filename, lambda: problems(tree, Positions(source))),
@@ -42,9 +50,11 @@ def lint(source: str, *, filename: str = "harness.py", workflows: Callable[[str]
     return replace(report, findings=tuple(sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))))
 
 
-def _checked(source: str, filename: str, tree: ast.Module, workflows: Callable[[str], str | None] | None) -> Report:
+def _checked(
+    source: str, filename: str, tree: ast.Module, workflows: Callable[[str], str | None] | None, max_agents: int
+) -> Report:
     try:
-        facts = gather(source, tree, workflows)
+        facts = gather(source, tree, workflows, max_agents)
         fan_outs = list(facts.each(FanOut))
         bound, widths = bound_of(facts.cost, fan_outs), widths_of(fan_outs, facts.positions)
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run

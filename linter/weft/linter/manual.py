@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 from weft.linter.finding import Severity
+from weft.linter.near import nearest
 from weft.linter.problem import PROBLEMS, Problem
 from weft.linter.record import record
 from weft.linter.rules import RULES, Rule
@@ -77,18 +78,15 @@ PAGES = tuple(sorted((*map(_of_rule, RULES), *map(_of_problem, PROBLEMS)), key=l
 """All pages, in the order of their codes."""
 
 
-def page(code: str) -> Page | None:
-    """Return the page of a code, in upper or lower case; `None` where there is none."""
-    return next((page for page in PAGES if page.code == code.upper()), None)
+def page(name: str) -> Page | None:
+    """Return the page of a code or a name, in upper or lower case; `None` where there is none."""
+    return next((page for page in PAGES if name.lower() in (page.code.lower(), page.name)), None)
 
 
-def similar(wrong: str) -> list[str]:
-    """Return up to three codes that may be meant by a code or name that there is not, the likeliest first."""
-    from difflib import get_close_matches
-
-    known = {page.code: page.code for page in PAGES} | {page.name.upper(): page.code for page in PAGES}
-    near = get_close_matches(wrong.upper(), known, n=3, cutoff=0.5)
-    return list(dict.fromkeys(known[one] for one in near))
+def similar(wrong: str) -> list[Page]:
+    """Return the pages that may be meant by a code or name that there is not, the likeliest first."""
+    by_name = {page.name: page for page in PAGES} | {page.code.lower(): page for page in PAGES}
+    return list({by_name[near].code: by_name[near] for near in nearest(wrong.lower(), by_name)}.values())
 
 
 def page_text(page: Page) -> str:

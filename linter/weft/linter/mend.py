@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.lint import lint
@@ -15,7 +15,7 @@ __all__ = ["apply", "fix"]
 _ROUNDS = 50
 
 
-def fix(source: str, *, unsafe: bool = False) -> str:
+def fix(source: str, *, unsafe: bool = False, check: Callable[[str], Report] = lint) -> str:
     """Return a harness with its fixes applied, again and again until there is none left.
 
     Those of one round are applied together where they do not overlap. A fix after which the linter finds something that
@@ -24,17 +24,18 @@ def fix(source: str, *, unsafe: bool = False) -> str:
     Args:
         source: The harness. Its line endings are kept, and a byte order mark too.
         unsafe: Apply also the fixes that may change more than what is wrong.
+        check: Tells what is wrong with a harness.
     """
     plain = without_mark(source)
-    return source[: len(source) - len(plain)] + _fixed(plain, ("safe", "unsafe") if unsafe else ("safe",))
+    return source[: len(source) - len(plain)] + _fixed(plain, ("safe", "unsafe") if unsafe else ("safe",), check)
 
 
-def _fixed(source: str, safeties: tuple[str, ...]) -> str:
-    report = lint(source)
+def _fixed(source: str, safeties: tuple[str, ...], check: Callable[[str], Report]) -> str:
+    report = check(source)
     for _ in range(_ROUNDS):
         for edits in _attempts(report, safeties):
             mended = apply(source, edits)
-            after = lint(mended)
+            after = check(mended)
             if mended != source and _better(report, after):
                 source, report = mended, after
                 break

@@ -1,10 +1,11 @@
-"""Which known name was likely meant by an unknown one."""
+"""Which known name was likely meant by an unknown one: the only one it can be, or those that come near."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-__all__ = ["near_miss"]
+__all__ = ["near_miss", "nearest"]
 
 
 def near_miss(name: str, known: Iterable[str]) -> str | None:
@@ -13,6 +14,40 @@ def near_miss(name: str, known: Iterable[str]) -> str | None:
     if not found:
         found = [other for other in known if _alike(name, other)]
     return found[0] if len(found) == 1 else None
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Return up to `count` known names that may be meant by a wrong one, the likeliest first; none where none is near.
+
+    Near is what differs in style or by a few letters, and what has the name in it from the beginning of a word on.
+    """
+    from difflib import SequenceMatcher
+
+    ranked, bare = [], _bare(name)
+    for other in dict.fromkeys(known):
+        alike = SequenceMatcher(None, _plain(name), _plain(other)).ratio()
+        if _plain(name) == _plain(other) or _alike(name, other):
+            alike += 2
+        elif len(bare) >= _TELLING and re.search(rf"(?<![a-z0-9]){re.escape(bare)}", _bare(other)):
+            alike += 1
+        if alike >= _NEAR:
+            ranked.append((-alike, other))
+    best = min(ranked, default=(0.0, ""))[0]
+    return [other for alike, other in sorted(ranked) if alike <= best + _SPREAD][:count]
+
+
+_NEAR = 0.65
+"""How alike two names are, from 0 to 1, that may be taken for each other."""
+
+_SPREAD = 0.2
+"""How much less alike than the likeliest name others may be that are told beside it."""
+
+_TELLING = 3
+"""How many letters the beginning of a name needs to stand for it."""
+
+
+def _bare(name: str) -> str:
+    return name.lower().replace("_", "-").strip("-")
 
 
 def _plain(name: str) -> str:

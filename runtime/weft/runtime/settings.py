@@ -71,12 +71,17 @@ class Flag:
         """Return how it is called in `weft.toml`."""
         return self.name.removeprefix("--").replace("-", "_")
 
+    @property
+    def off(self) -> str:
+        """Return the option that says that one without a value does not hold."""
+        return f"--no-{self.name.removeprefix('--')}"
+
     def words(self, value: Any) -> list[str]:
         """Return the words of a command that say it has this value; none where it says nothing."""
+        if self.metavar is None and value is not None:
+            return [self.name if value else self.off]
         if not value:
             return []
-        if self.metavar is None:
-            return [self.name]
         if self.gather is None:
             return [self.name, self.show(value)]
         texts = [f"{name}={part}" for name, part in value.items()] if isinstance(value, Mapping) else map(str, value)
@@ -175,7 +180,7 @@ class Settings:
         default=MODELS,
         metadata=_flag(
             name="--agents",
-            metavar="stub:FILE",
+            metavar="stub:FILE|models",
             help="Answer agents from a script instead of a model.",
         ),
     )

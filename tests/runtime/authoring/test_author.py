@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
+from weft.linter import lint
 from weft.primitives.lost import Spent
 from weft.runtime.agents.models import ModelAgents
 from weft.runtime.agents.tools import Folders
-from weft.runtime.authoring.author import MAX_SECONDS, FindSource, Written, write_harness
+from weft.runtime.authoring.author import MAX_SECONDS, Check, Written, write_harness
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.errors import ProviderError, Refused, RuntimeFailure
@@ -54,7 +56,7 @@ def write(
     folder: Path,
     clock: VirtualClock | None = None,
     told: list[str] | None = None,
-    find_source: FindSource = lambda _: None,
+    check: Check = lint,
 ) -> Written:
     at = clock or VirtualClock()
 
@@ -66,7 +68,7 @@ def write(
             folders=Folders((folder,)),
             budget=Budget(Ceiling(), at),
             clock=at,
-            find_source=find_source,
+            check=check,
             told=[].append if told is None else told.append,
         )
 
@@ -114,7 +116,7 @@ class TestRounds:
         calling = "async def main(args):\n    return await parallel([workflow('wide', {}) for n in range(3)])\n"
         wide = f"async def main(args):\n    return await parallel([agent(str(n)) for n in range({width})])\n"
         author = Author(reply(f'"""Call."""\n{calling}'), reply(SOUND))
-        written = write(author, folder, find_source=lambda name: wide if name == "wide" else None)
+        written = write(author, folder, check=partial(lint, workflows=lambda name: wide if name == "wide" else None))
         assert written.rounds == rounds
 
     def test_what_was_found_goes_back(self, folder: Path) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
+from command import weft
 
 from weft.runtime.cli.commands import COMMANDS, help_text
-from weft.runtime.cli.group import weft
+from weft.runtime.cli.group import weft as group
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_is_there_and_says_what_it_is(name: str) -> None:
-    with click.Context(weft) as context:
-        command = weft.get_command(context, name)
+    with click.Context(group) as context:
+        command = group.get_command(context, name)
     assert command is not None and command.name == name and command.help
 
 
@@ -37,5 +39,28 @@ def test_help_loads_neither_click_nor_the_rest(words: list[str]) -> None:
     assert not {"click", "dataclasses", "weft.primitives"} & set(loaded.split())
 
 
+def test_it_is_a_module_too() -> None:
+    done = subprocess.run([sys.executable, "-m", "weft"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{help_text()}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["shw"], "did you mean weft show?"),
+        (["nonsense"], "weft --help lists the commands"),
+        (["which notes agree?"], "weft run 'which notes agree?'"),
+        (["runs", "--jsn"], "did you mean --json?"),
+        (["resume", "x", "--bugdet", "3"], "did you mean --budget?"),
+        (["show"], "weft show --help"),
+        (["check", "--format", "xml", "a.py"], "'xml' is not one of"),
+    ],
+)
+def test_a_command_line_that_means_nothing_is_answered_with_what_may_be_meant(words: list[str], said: str) -> None:
+    done = weft(Path.cwd(), *words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: ") and "  fix     " in done.err and said in done.err
+
+
 def test_help_after_other_words_is_the_same() -> None:
-    assert CliRunner().invoke(weft, ["--help", "-h"]).output == f"{help_text()}\n"
+    assert CliRunner().invoke(group, ["--help", "-h"]).output == f"{help_text()}\n"

@@ -32,7 +32,7 @@ from weft.linter.facts.known.functions import native
 from weft.linter.facts.places import Places
 from weft.linter.facts.sites import Site
 from weft.linter.positions import Positions
-from weft.primitives.language import ENTRY
+from weft.primitives.language import ENTRY, MAX_AGENTS
 from weft.primitives.language.refusals import Refusal, refusals
 from weft.primitives.language.scopes import Scopes
 
@@ -53,6 +53,8 @@ class Facts:
     positions: Positions
     places: Places
     """What each node stands in."""
+    max_agents: int
+    """How many agents a run may start."""
     refused: list[Refusal] = field(default_factory=list)
     """What the language does not have."""
     events: list[Event] = field(default_factory=list)
@@ -70,10 +72,16 @@ class Facts:
         return (event for event in self.events if isinstance(event, kind))
 
 
-def gather(source: str, tree: ast.Module, workflows: Callable[[str], str | None] | None = None) -> Facts:
+def gather(
+    source: str,
+    tree: ast.Module,
+    workflows: Callable[[str], str | None] | None = None,
+    max_agents: int = MAX_AGENTS,
+) -> Facts:
     """Follow a harness and return what was found out."""
     machine = Machine(tree, TABLES, Saved(workflows, _harness).step)
-    facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), refusals(tree, machine.scopes))
+    refused = refusals(tree, machine.scopes)
+    facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), max_agents, refused)
     try:
         facts.result = _harness(machine, tree, None)
         facts.cost = machine.state.cost

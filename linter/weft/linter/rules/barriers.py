@@ -6,7 +6,7 @@ import ast
 from collections.abc import Generator, Iterator
 
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.amounts import ONE, at_least
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
 from weft.linter.facts.events import Barrier, FanOut, Loop, Wait
@@ -15,6 +15,7 @@ from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.fusible import said
 from weft.linter.rules.fusing import fused
 from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language import MAX_FANOUT
 
 __all__ = [
     "AwaitInLoop",
@@ -317,9 +318,16 @@ class WaveBarrier(Rule):
                 continue
             if loop.depends or loop.leaves or loop.acts or len(loop.waits) > 1:
                 continue
-            kind, size = loop.waves[0].kind, _size(facts, loop)
-            fix = suggestion(f"Use one {kind}(..., limit={size}) over the whole list.")
-            yield self.found(facts, loop.waits[0], fix=fix)
+            yield self.found(facts, loop.waits[0], fix=suggestion(_without_waves(facts, loop)))
+
+
+def _without_waves(facts: Facts, loop: Loop) -> str:
+    """Return what to write instead: one fan-out, or one inside of another where one could not hold the whole list."""
+    kind, size = loop.waves[0].kind, _size(facts, loop)
+    rounds = loop.rounds.settled() if isinstance(loop.rounds, Amount) else ZERO
+    if ((rounds * loop.waves[0].width.settled()).constant or 0) > MAX_FANOUT:
+        return f"Use one parallel over the pieces, each of which is a {kind} over its own."
+    return f"Use one {kind}(..., limit={size}) over the whole list."
 
 
 def _size(facts: Facts, loop: Loop) -> str:

@@ -16,7 +16,6 @@ from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled, SchemaGiven
 from weft.linter.finding import Edit, Finding, Fix, Related
 from weft.linter.rules.loops import unbounded_loops
 from weft.linter.rules.rule import Rule, suggestion
-from weft.primitives.language import MAX_AGENTS
 
 __all__ = ["LimitStarvesPool", "OverBackstop", "PairwiseFanout", "UnboundedFanout", "UncheckedArgs"]
 
@@ -81,52 +80,65 @@ def _capless(width: Amount) -> bool:
 class OverBackstop(Rule):
     """More agents than a run may start.
 
-    What: the proved worst case is above the number of agents at which a run is stopped; an error where even the least
-        that the harness starts is.
-    Why: the run is stopped in the middle, and what it has found so far is all that there is.
+    What: the proved worst case is above the number of agents at which a run is paused, 1,000 without `--max-agents`; an
+        error where even the least that the harness starts is.
+    Why: the run is paused in the middle, and what it has found so far is all that there is.
     Bad:
         rows = await parallel([agent(f"Try {a} on {b}") for a in range(40) for b in range(30)])
     Good:
         rows = await parallel([agent(f"Try {a} on {b}") for a in range(8) for b in range(30)])
-    When not: a bound over arguments, which is compared at launch; no bound at all, which C601 and L201 tell.
+    When not: a number that arguments decide, which is compared at launch; no bound at all, which C601 and L201 tell; a
+        run that is meant to be that large: `--max-agents` of `check`, `plan` and `run`, or `max_agents` in weft.toml.
     """
 
     code = "C602"
     name = "over-backstop"
     severity = "warning"
-    message = "At most {expr} = {agents} agents, and the backstop is {most}."
+    message = "Up to {agents} agents, and a run is paused at {most}."
     why = "{consequence}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield the fan-out with the most agents in a harness that can start too many."""
-        bound = bound_of(facts.cost)
-        if not isinstance(bound.agents, int) or bound.agents <= MAX_AGENTS:
+        bound, most = bound_of(facts.cost), facts.max_agents
+        # With one of everything that it can be given: how much more there is, is known at launch.
+        least = bound.amount.value(lambda _: 1)
+        if not isinstance(bound.agents, int) or least <= most:
             return
-        certain = bound.agents_min > MAX_AGENTS
+        certain = bound.agents_min > most
+        node, dearest = _dearest(facts)
         yield self.found(
             facts,
-            _dearest(facts),
-            expr=bound.expr,
-            agents=bound.agents,
-            most=MAX_AGENTS,
-            consequence=f"{'Even' if certain else 'At'} the {'least' if certain else 'most'} of it is stopped halfway.",
+            node,
+            agents=bound.agents if bound.expr == str(bound.agents) else f"{bound.expr} = {bound.agents}",
+            most=most,
+            consequence=f"It never gets past the {most}th agent."
+            if certain
+            else "Where it starts so many, what it has found by then is all that there is.",
             severity="error" if certain else "warning",
-            fix=suggestion(
-                f"cap the longest list, or give the run a higher backstop on purpose: --max-agents {bound.agents}"
-            ),
+            fix=suggestion(f"{_fewer(facts, bound.agents, dearest)}let it have as many: --max-agents {bound.agents}"),
         )
 
 
-def _dearest(facts: Facts) -> ast.AST:
-    """Return the fan-out that starts most agents, or else the loop."""
-    found: list[tuple[int, ast.AST]] = []
+def _fewer(facts: Facts, agents: int, dearest: tuple[int, int]) -> str:
+    """Return how few elements of the dearest fan-out would do, if any would."""
+    width, total = dearest
+    enough = width * (facts.max_agents - (agents - total)) // total if total else 0
+    if not 1 < enough < width:
+        return ""
+    return f"take at most {enough} of its {width} here, by a slice or by maxItems in the schema they come from, or "
+
+
+def _dearest(facts: Facts) -> tuple[ast.AST, tuple[int, int]]:
+    """Return the fan-out that starts most agents, or else the loop; how wide it is, and how many it starts in all."""
+    found: list[tuple[int, int, ast.AST]] = []
     for event in facts.events:
         match event:
             case FanOut(node=node, each=each):
-                found.append((_most(event.width, each, event.loops), node))
-            case Loop(node=node, rounds=Amount() as rounds, agents=Amount() as each, place=place):
-                found.append((_most(rounds, each, place), node) if event.waits else (0, node))
-    return max(found, key=lambda one: one[0], default=(0, facts.tree.body[0]))[1]
+                found.append((_most(event.width, each, event.loops), event.width.settled().constant or 0, node))
+            case Loop(node=node, rounds=Amount() as rounds, agents=Amount() as each, place=place) if event.waits:
+                found.append((_most(rounds, each, place), rounds.settled().constant or 0, node))
+    total, width, node = max(found, key=lambda one: one[0], default=(0, 0, facts.tree.body[0]))
+    return node, (width, total)
 
 
 def _most(width: Amount, each: Amount, loops: tuple[Loop, ...]) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from math import inf
 
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import (
     Bool,
     Call,
@@ -23,11 +25,12 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
 )
-from weft.linter.facts.events import NameAsked, PrimitiveCalled
+from weft.linter.facts.events import FanOut, NameAsked, PrimitiveCalled
 from weft.linter.facts.signatures import SIGNATURES, Parameter, Signature
-from weft.linter.finding import Finding, Fix
+from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language import MAX_FANOUT
 from weft.primitives.language.modules import PRIMITIVES
 from weft.primitives.language.vocabulary import PLANNED, TYPES, VOCABULARY
 
@@ -39,7 +42,8 @@ _OFFERED = (*VOCABULARY, *TYPES)
 class ApiMisuse(Rule):
     """A primitive is called or imported in a way that it cannot be.
 
-    What: an unknown or missing argument, branches as separate arguments, a literal of the wrong type, an unknown name.
+    What: an unknown or missing argument, branches as separate arguments or too many of them, a literal of the wrong
+        type, an unknown name.
     Why: the call or the import raises an error.
     Bad:
         a, b = await parallel(agent("one"), agent("two"))
@@ -58,12 +62,26 @@ class ApiMisuse(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield imports of names that there are not, and calls that do not fit."""
         yield from self._imports(facts)
+        yield from self._too_wide(facts)
         reported: set[tuple[ast.AST, str]] = set()
         for event in facts.each(PrimitiveCalled):
             for node, problem, fix in _problems(facts, event):
                 if (node, problem) not in reported:
                     reported.add((node, problem))
                     yield self.found(facts, node, problem=problem, fix=fix)
+
+    def _too_wide(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each fan-out that has, or may have, more branches than one can have."""
+        for event in {event.node: event for event in facts.each(FanOut)}.values():
+            width, least = event.width.settled().supremum(), count(event.items.parts).low.settled().constant or 0
+            if MAX_FANOUT < width < inf:
+                what = "branches" if event.kind == "parallel" else "items"
+                problem = f"{event.kind} takes at most {MAX_FANOUT} {what}, and here are up to {int(width)}."
+                fix = suggestion(
+                    f"Part the list, and use a parallel over the parts, each of which is a {event.kind} over its own."
+                )
+                severity: Severity = "error" if least > MAX_FANOUT else "warning"
+                yield self.found(facts, event.node, problem=problem, severity=severity, fix=fix)
 
     def _imports(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.scopes.imports:

@@ -30,6 +30,7 @@ from weft.primitives.lost import Cause, Spent
 from weft.runtime.agents.examples import smallest
 from weft.runtime.clock import Clock
 from weft.runtime.errors import UsageError
+from weft.runtime.meant import did_you_mean_path
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.project.config import Config
@@ -132,7 +133,9 @@ def read_script(path: Path) -> Script:
         return Script.model_validate_json(path.read_bytes())
     except OSError as error:
         raise UsageError(
-            f"the stub file cannot be read: {error.strerror}", where=str(path), fix="--agents stub:FILE.json"
+            f"the stub file cannot be read: {error.strerror}",
+            where=str(path),
+            fix=did_you_mean_path(path, "--agents stub:FILE.json"),
         ) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

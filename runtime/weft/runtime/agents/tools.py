@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from weft.runtime.errors import UsageError
+from weft.runtime.meant import did_you_mean_path
 
 __all__ = ["TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of"]
 
@@ -52,7 +53,7 @@ class Folders:
                     f"the folder cannot be read: {error.strerror}",
                     where=str(folder),
                     meaning="agents would have nothing to read, so nothing was started",
-                    fix="--dir FOLDER, with a folder that exists and that you may list",
+                    fix=did_you_mean_path(folder, "--dir FOLDER, with a folder that exists and that you may list"),
                 ) from None
             if folder.resolve() not in self._roots.values():
                 self._roots[self._unique(folder.resolve())] = folder.resolve()
@@ -88,6 +89,14 @@ class Folders:
                 path = os.path.join(place, file)
                 if not file.startswith(".") and path.isprintable() and _is_regular(path):
                     yield prefix + os.path.relpath(path, root)
+
+    def name_of(self, file: Path) -> str | None:
+        """Return the path by which agents know a file, named from the working directory; `None` for one outside."""
+        real = file.resolve()
+        for name, root in self._roots.items():
+            if real.is_relative_to(root):
+                return ("" if len(self._roots) == 1 else f"{name}/") + real.relative_to(root).as_posix()
+        return None
 
     def read(self, path: str) -> str:
         """Return the text of one file.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from weft.linter import lint, render
+from weft.linter import Report, lint, render
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.answer import answer
 from weft.runtime.agents.tools import Folders
@@ -28,15 +28,15 @@ from weft.runtime.settings import DEFAULT_TOOLS, OFFLINE
 __all__ = [
     "MAX_ROUNDS",
     "MAX_SECONDS",
-    "FindSource",
+    "Check",
     "Written",
     "author_instructions",
     "author_prompt",
     "write_harness",
 ]
 
-FindSource = Callable[[str], str | None]
-"""Returns the source of the saved harness of a name, if there is one."""
+Check = Callable[[str], Report]
+"""Tells what is wrong with a harness."""
 
 MAX_ROUNDS = 3
 """How often the author may write: once, and again with the findings."""
@@ -83,7 +83,7 @@ async def write_harness(
     folders: Folders,
     budget: Budget,
     clock: Clock,
-    find_source: FindSource = lambda _: None,
+    check: Check = lint,
     told: Callable[[str], None] = lambda _: None,
 ) -> Written:
     """Let a model write a harness for a task.
@@ -95,7 +95,7 @@ async def write_harness(
         folders: What the harness's agents will be able to read; their files are shown to the author.
         budget: What authoring is counted against.
         clock: For waiting between attempts.
-        find_source: Returns the source of a saved harness, which the one that is written may call.
+        check: Tells what is wrong with a harness.
         told: Told in a line what is happening.
 
     Raises:
@@ -112,7 +112,7 @@ async def write_harness(
     for number in range(1, MAX_ROUNDS + 1):
         told(f"round {number} of at most {MAX_ROUNDS}")
         try:
-            draft = _draft(await _ask(prompt + repair, task, model, authors, budget, clock), task, find_source)
+            draft = _draft(await _ask(prompt + repair, task, model, authors, budget, clock), task, check)
         except RuntimeFailure:
             if best is None:
                 raise
@@ -234,14 +234,14 @@ def _request(prompt: str, model: str) -> AgentRequest:
     )
 
 
-def _draft(reply: str, task: str, find_source: FindSource) -> Draft:
+def _draft(reply: str, task: str, check: Check) -> Draft:
     """Read and check what the author wrote."""
     source, rest = _fenced(reply, r"(?:python|py)", _is_python) or ("", "")
     if not source.strip():
         problem = "There was no ```python block in the answer. Answer with the complete file in one."
         return Draft("", None, ("the answer holds no ```python block",), findings=problem)
     args = _arguments(rest)
-    report = lint(source, workflows=find_source)
+    report = check(source)
     findings = render(report, source, "harness.py", "model")
     if report.errors:
         told = tuple(f"line {found.line} {found.code}: {found.message}" for found in report.errors)

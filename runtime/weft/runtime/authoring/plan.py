@@ -61,7 +61,9 @@ async def make_plan(
         Refused: the arguments do not fit.
     """
     check_args(harness, args)
-    report = lint(harness.source, filename=harness.filename, workflows=project.find_source)
+    report = lint(
+        harness.source, filename=harness.filename, workflows=project.find_source, max_agents=settings.max_agents
+    )
     if report.errors:
         return Plan(harness, args, report, None, None, settings, path)
     rehearsal = await rehearse(harness, args, settings.resolved(), project.find_harness)

@@ -64,7 +64,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     with resumable(folder) as found:
         settings, config = read_settings(given, found.started.settings)
         edited = read_harness(given["script"]) if given["script"] else None
-        bound = refuse_errors(edited) if edited and not given["no_lint"] else None
+        bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
         resumption = found.resumption(settings, config, harness=edited, asked=given["interrupted"] or "ask")
         plan = await plan_resume(resumption, project.find_harness)
         if given["plan_only"]:
@@ -90,7 +90,7 @@ def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None
             meaning="nothing was started",
             fix=f"weft resume {folder.id} --interrupted rerun, or --interrupted skip",
         )
-    at_stake = plan.asked and plan.usd != (0.0, 0.0)
+    at_stake = plan.asked and not plan.free
     if at_stake and not given["yes"] and sys.stdin.isatty() and not confirmed("Continue?"):
         raise Refused("the plan was not approved", meaning="nothing was started")
 

@@ -1,4 +1,7 @@
-"""The arguments of a harness on the command line: `--args` as JSON, and one option for each property of its `ARGS`."""
+"""The arguments of a harness on the command line: `--args` as JSON, and one option for each property of its `ARGS`.
+
+What paths of files mean in them is `files`; how they are explained is `explaining`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["read_arguments", "with_options"]
+from weft.runtime.errors import UsageError
+from weft.runtime.meant import did_you_mean, did_you_mean_path
+
+__all__ = ["as_options", "is_taken", "kind_of", "option_name", "read_arguments", "read_options"]
+
+
+OWN = ("--args", "--json", "--no-lint", "--yes", "--save", "--help")
+"""Options of `run` and `plan` that are no setting of a run."""
 
 
 def read_arguments(given: str | None) -> Any:
@@ -15,8 +25,6 @@ def read_arguments(given: str | None) -> Any:
     Raises:
         UsageError: it is no JSON, or the file cannot be read.
     """
-    from weft.runtime.errors import UsageError
-
     if given is None:
         return None
     try:
@@ -27,7 +35,7 @@ def read_arguments(given: str | None) -> Any:
             f"the file of --args cannot be read: {error.strerror}",
             where=given[1:],
             meaning="nothing was started",
-            fix="--args @FILE, with a JSON file",
+            fix=did_you_mean_path(Path(given[1:]), "--args @FILE, with a JSON file"),
         ) from None
     except (ValueError, RecursionError) as error:
         raise UsageError(
@@ -42,69 +50,153 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def with_options(args: Any, words: tuple[str, ...], schema: dict[str, Any] | None) -> Any:
-    """Return the arguments with those that were given as options: `--name VALUE`, or `--name` and `--no-name`.
+def option_name(name: str) -> str:
+    """Return the option for a property: `how_many` is `--how-many`."""
+    return "--" + name.replace("_", "-")
 
-    An option belongs to a property of the harness's `ARGS` (`_` is written `-`); one for a list may be repeated.
+
+def kind_of(schema: Any) -> str:
+    """Return what a property takes: a JSON type, or `json` where several or none are named."""
+    named = schema.get("type", "string") if isinstance(schema, dict) else "string"
+    if isinstance(named, list):
+        return "string" if "string" in named else "json"
+    return named if isinstance(named, str) else "json"
+
+
+def read_options(words: tuple[str, ...], schema: dict[str, Any] | None, *, harness: str) -> dict[str, Any]:
+    """Return the properties that are given as options: `--name VALUE`, `--name` and `--no-name`, `--names A B @FILE`.
+
+    An option for a list takes all words up to the next option, may be repeated, and reads @FILE line by line.
+
+    Args:
+        words: What stands behind the harness on the command line.
+        schema: Its `ARGS`, if it declares them.
+        harness: How it is called on the command line.
 
     Raises:
         UsageError: there is no such property, or the value is none of its type.
     """
-    if not words:
-        return args
-    properties: dict[str, Any] = (schema or {}).get("properties", {})
-    merged: dict[str, Any] = dict(args) if isinstance(args, dict) else {}
-    given: dict[str, Any] = {}
-    rest = list(words)
-    while rest:
-        word, equals, value = rest.pop(0).partition("=")
-        name, kind = _property(word, properties)
-        if kind == "boolean":
-            given[name] = not word.startswith("--no-") or name.startswith("no_")
-            continue
-        if not equals and not rest:
-            raise _wrong(f"{word} needs a value", properties)
-        text = value if equals else rest.pop(0)
-        if kind == "array":
-            items = properties[name].get("items", {})
-            given.setdefault(name, []).append(_value(word, text, items.get("type", "string"), properties))
-        else:
-            given[name] = _value(word, text, kind, properties)
-    return merged | given
+    return _Options(words, (schema or {}).get("properties", {}), harness).read()
 
 
-def _property(word: str, properties: dict[str, Any]) -> tuple[str, str]:
-    """Return the property an option is for, and its type."""
-    name = word.removeprefix("--").replace("-", "_")
-    negated = name.removeprefix("no_")
-    if word.startswith("--") and name in properties:
-        return name, _type(properties[name])
-    if word.startswith("--no-") and _type(properties.get(negated)) == "boolean":
-        return negated, "boolean"
-    raise _wrong(f"there is no option {word}", properties)
+def is_taken(name: str) -> bool:
+    """Whether the option of a property is one of the command itself, so that only `--args` can give it."""
+    from weft.runtime.settings import FLAGS
+
+    return option_name(name) in {*OWN, *(flag.name for flag in FLAGS.values())}
 
 
-def _type(schema: Any) -> str:
-    kind = schema.get("type", "string") if isinstance(schema, dict) else "string"
-    return kind if isinstance(kind, str) else "json"
+def as_options(args: Any, schema: dict[str, Any] | None) -> list[str] | None:
+    """Return arguments as the words that `read_options` reads them from; `None` where options cannot say them."""
+    properties = (schema or {}).get("properties", {})
+    if not isinstance(args, dict) or not args.keys() <= properties.keys() or any(map(is_taken, args)):
+        return None
+    parts = [_words(option_name(name), value, properties[name]) for name, value in args.items()]
+    return None if None in parts else [word for words in parts for word in words or ()]
 
 
-def _value(word: str, text: str, kind: str, properties: dict[str, Any]) -> Any:
-    if kind == "string":
-        return text
-    try:
-        return json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise _wrong(f"{word} takes {kind}, as JSON, not {text!r}", properties) from None
+def _words(option: str, value: Any, schema: Any) -> list[str] | None:
+    """Return one argument as an option."""
+    kind = kind_of(schema)
+    if kind == "boolean":
+        return [option if value else f"--no-{option[2:]}"] if isinstance(value, bool) else None
+    inner = kind_of(schema.get("items", {})) if kind == "array" else kind
+    values = value if kind == "array" else [value]
+    if not isinstance(values, list) or not values:
+        return None
+    if inner == "string" and not all(isinstance(one, str) for one in values):
+        return None
+    texts = [one if inner == "string" else json.dumps(one, ensure_ascii=False) for one in values]
+    if kind == "array" and any(text.startswith("@") for text in texts):
+        return None
+    # What begins as an option does stands behind an equals sign.
+    return [f"{option}={text}" for text in texts] if any(text[:1] == "-" for text in texts) else [option, *texts]
 
 
-def _wrong(what: str, properties: dict[str, Any]) -> Exception:
-    from weft.runtime.errors import UsageError
+class _Options:
+    """Reads the options of one harness, word by word."""
 
-    there = ", ".join("--" + name.replace("_", "-") for name in properties)
-    return UsageError(
-        what,
-        where=f"options of this harness: {there}" if there else "this harness declares no ARGS, so it has no options",
-        meaning="nothing was started",
-        fix="weft run --help lists the options of the command; those of a harness come after its name",
-    )
+    def __init__(self, words: tuple[str, ...], properties: dict[str, Any], harness: str) -> None:
+        self._rest = list(words)
+        self._properties = properties
+        self._harness = harness
+
+    def read(self) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        while self._rest:
+            word = self._rest.pop(0)
+            option, equals, attached = word.partition("=")
+            name = self._property(option)
+            values = [attached] if equals else self._values(name)
+            kind = kind_of(self._properties[name])
+            if kind == "boolean" and not values:
+                given[name] = option == option_name(name)
+            elif not values:
+                raise self._wrong(f"{option} needs a value")
+            elif kind == "array":
+                given.setdefault(name, []).extend(self._items(name, option, values))
+            else:
+                given[name] = self._value(option, values[0], kind)
+        return given
+
+    def _property(self, option: str) -> str:
+        """Return the property that an option is for."""
+        if not option.startswith("--"):
+            raise self._wrong(f"{option!r} belongs to no option; a text of several words goes in quotes")
+        named = {option_name(name): name for name in self._properties}
+        off = {f"--no-{option[2:]}": name for option, name in named.items() if self._is_switch(name)}
+        name = {**off, **named}.get(option.replace("_", "-"))
+        if name is None:
+            raise self._wrong(f"{self._harness} has no option {option}", option)
+        return name
+
+    def _is_switch(self, name: str) -> bool:
+        return kind_of(self._properties[name]) == "boolean"
+
+    def _values(self, name: str) -> list[str]:
+        """Take the words that belong to an option: none for a switch, all up to the next option for a list."""
+        most = {"boolean": 0, "array": len(self._rest)}.get(kind_of(self._properties[name]), 1)
+        taken: list[str] = []
+        while len(taken) < most and self._rest and not self._rest[0].startswith("--"):
+            taken.append(self._rest.pop(0))
+        return taken
+
+    def _items(self, name: str, option: str, values: list[str]) -> list[Any]:
+        kind = kind_of(self._properties[name].get("items", {}))
+        texts = [line for value in values for line in (self._lines(option, value) if value[:1] == "@" else [value])]
+        return [self._value(option, text, kind) for text in texts]
+
+    def _lines(self, option: str, value: str) -> list[str]:
+        """Return the lines of a file that are not empty."""
+        try:
+            return [line.strip() for line in Path(value[1:]).read_text("utf-8").splitlines() if line.strip()]
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise UsageError(
+                f"the list of {option} cannot be read: {why}",
+                where=value[1:],
+                meaning="nothing was started",
+                fix=did_you_mean_path(Path(value[1:]), f"{option} @FILE reads a file with one value a line"),
+            ) from None
+
+    def _value(self, option: str, text: str, kind: str) -> Any:
+        if kind == "string":
+            return text
+        try:
+            return json.loads(text, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            raise self._wrong(f"{option} takes {kind}, as JSON, not {text!r}") from None
+
+    def _wrong(self, what: str, option: str = "") -> UsageError:
+        from weft.runtime.settings import FLAGS
+
+        own = [option_name(name) for name in self._properties]
+        known = [*own, *(flag.name for flag in FLAGS.values())]
+        return UsageError(
+            what,
+            where=f"options of this harness: {', '.join(own)}"
+            if own
+            else "this harness declares no ARGS, so no options",
+            meaning="nothing was started",
+            fix=did_you_mean(option, known, f"weft run {self._harness} --help explains them"),
+        )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from weft.primitives.errors import WeftError
+from weft.runtime.cli.columns import columns
 from weft.runtime.cli.linting import lint_here
 from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
-    from weft.linter import Report
+    from weft.linter import Page, Report
 
 __all__ = ["check", "lsp", "rule"]
 
@@ -31,10 +35,16 @@ class _Checked:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change more.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option(
+    "--max-agents",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Most agents a run may start: what can start more is found. Without it, as weft.toml says, or 1,000.",
+)
 @click.option(
     "--format",
     "form",
@@ -44,14 +54,21 @@ class _Checked:
     help="How to show what was found.",
 )
 @click.option("--json", "form", flag_value="json", help="Short for --format json.")
-def check(files: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, form: str) -> None:
+def check(
+    paths: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, max_agents: int | None, form: str
+) -> None:
     """Find defects in harnesses and prove how many agents they can start.
+
+    In a FOLDER all harnesses are checked: files with `async def main` that import weft.primitives, and what stands in
+    .weft/workflows. Hidden folders, virtual environments and what git ignores are left out.
 
     Exit code 0: clean, or warnings only. 1: errors. 2: a file cannot be read or written.
     """
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes says which fixes --fix and --diff take; give one of them too")
-    checked = [_check(file, write=fix and not diff, mend=fix or diff, unsafe=unsafe_fixes) for file in files]
+    files = dict.fromkeys(file for path in paths for file in (_harnesses(path) if path.is_dir() else [path]))
+    lint = partial(lint_here, max_agents=max_agents)
+    checked = [_check(file, lint, write=fix and not diff, mend=fix or diff, unsafe=unsafe_fixes) for file in files]
     changes = "".join(_changes(one) for one in checked)
     if diff:
         click.echo(changes, nl=False)
@@ -59,22 +76,39 @@ def check(files: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, fo
         click.echo(changes, nl=False, err=True)
         from weft.linter import render_all
 
-        click.echo(render_all([(one.name, one.after, one.report) for one in checked], form))
+        several = len(files) > 1 or any(path.is_dir() for path in paths)
+        shown = render_all([(one.name, one.after, one.report) for one in checked], form, several=several)
+        click.echo(shown, nl=bool(shown))
     if any(one.failed for one in checked):
         raise SystemExit(ExitCode.USAGE)
     if any(one.report.errors for one in checked):
         raise SystemExit(ExitCode.ERROR)
 
 
-def _check(file: Path, *, write: bool, mend: bool, unsafe: bool) -> _Checked:
+def _harnesses(folder: Path) -> list[Path]:
+    """Return the harnesses in a folder, and say how many files were looked at."""
+    from weft.runtime.project.visible import harnesses_in
+
+    found, looked_at = harnesses_in(folder)
+    count = f"{len(found)} {'harness' if len(found) == 1 else 'harnesses'}" if found else "no harness"
+    among = f"{looked_at} Python {'file' if looked_at == 1 else 'files'}"
+    click.echo(f"{count} among {among} in {click.format_filename(folder)}", err=True)
+    if not found:
+        click.echo("  a harness has `async def main` and imports weft.primitives, or is in .weft/workflows", err=True)
+    return found
+
+
+def _check(file: Path, lint: Callable[[str, str], Report], *, write: bool, mend: bool, unsafe: bool) -> _Checked:
     from weft.linter import fix, unreadable
+    from weft.runtime.meant import did_you_mean_path
 
     name = click.format_filename(file)
     try:
         source = file.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return _Checked(name, "", "", unreadable(_why(error)), failed=True)
-    mended = fix(source, unsafe=unsafe) if mend else source
+        near = did_you_mean_path(file, "")
+        return _Checked(name, "", "", unreadable(f"{_why(error)} ({near})" if near else _why(error)), failed=True)
+    mended = fix(source, unsafe=unsafe, check=lambda text: lint(text, name)) if mend else source
     if write and mended != source:
         from weft.runtime.project.files import write_atomically
 
@@ -82,7 +116,7 @@ def _check(file: Path, *, write: bool, mend: bool, unsafe: bool) -> _Checked:
             write_atomically(file.resolve(), mended)
         except OSError as error:
             return _Checked(name, source, source, unreadable(_why(error), "written"), failed=True)
-    return _Checked(name, source, mended, lint_here(mended if write else source, name))
+    return _Checked(name, source, mended, lint(mended if write else source, name))
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
@@ -100,20 +134,29 @@ def _changes(one: _Checked) -> str:
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("name", metavar="[CODE|NAME]", required=False)
 @click.option("--json", "as_data", is_flag=True, help="Print data instead of text.")
-def rule(code: str | None, as_data: bool) -> None:
-    """Explain a kind of finding: what, why it costs, how to mend it, when it is fine. Without CODE: list all."""
+def rule(name: str | None, as_data: bool) -> None:
+    """Explain a kind of finding: what, why it costs, how to mend it, when it is fine. Without a name: list all.
+
+    It goes by its code, as B103, or its name, as await-in-loop.
+    """
     from weft.linter import PAGES, page, page_text
 
-    if code is None:
-        lines = (f"{one.code}  {one.severity:<7}  {one.name:<28} {one.title}" for one in PAGES)
-        click.echo(_data([asdict(one) for one in PAGES]) if as_data else "\n".join(lines))
+    if name is None:
+        click.echo(_data([asdict(one) for one in PAGES]) if as_data else _listed(PAGES))
         return
-    found = page(code)
+    found = page(name)
     if found is None:
-        raise _no_such_code(code)
+        raise _no_such_rule(name)
     click.echo(_data(asdict(found)) if as_data else page_text(found), nl=as_data)
+
+
+def _listed(pages: tuple[Page, ...]) -> str:
+    """Return what each kind of finding is, family by family."""
+    families = groupby(pages, key=lambda one: one.code[0])
+    rows = ([(f"{one.code}  {one.name}", f"{one.severity}: {one.title}") for one in family] for _, family in families)
+    return columns(("", family) for family in rows)
 
 
 @click.command()
@@ -137,13 +180,13 @@ def _data(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
-def _no_such_code(code: str) -> WeftError:
+def _no_such_rule(name: str) -> WeftError:
     from weft.linter import similar
     from weft.runtime.errors import NotFound
 
-    near = similar(code)
+    near = " or ".join(f"{page.code} {page.name}" for page in similar(name))
     return NotFound(
-        f"there is no rule {code!r}",
-        meaning="nothing is known of it",
-        fix=f"did you mean {' or '.join(near)}?" if near else "weft rule lists all codes",
+        f"there is no rule {name!r}",
+        meaning="no finding goes by that code or name",
+        fix=f"did you mean {near}? weft rule lists all" if near else "weft rule lists all",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -12,7 +13,8 @@ import click
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.commands import COMMANDS, help_text
 from weft.runtime.cli.output import message
-from weft.runtime.errors import ExitCode, RuntimeFailure, single
+from weft.runtime.errors import ExitCode, NotFound, RuntimeFailure, UsageError, single
+from weft.runtime.meant import did_you_mean
 
 __all__ = ["dispatch", "weft"]
 
@@ -29,6 +31,19 @@ class _Lazy(click.Group):
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(f"weft.runtime.cli.{module}"), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        if len(name.split()) > 1:
+            raise UsageError("a task needs a command before it", where=name, fix=f"weft run {shlex.quote(name)}")
+        listed = "weft --help lists the commands"
+        raise NotFound(
+            f"there is no command {name!r}", fix=did_you_mean(name, {one: f"weft {one}" for one in COMMANDS}, listed)
+        )
 
     def get_help(self, ctx: click.Context) -> str:
         return help_text()
@@ -47,6 +62,8 @@ def dispatch() -> NoReturn:
         sys.stdout.flush()
     except click.exceptions.Abort:
         code = ExitCode.INTERRUPTED
+    except click.UsageError as error:
+        code = _report(_in_house_form(error))
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -57,6 +74,21 @@ def dispatch() -> NoReturn:
     except (WeftError, BaseExceptionGroup) as error:
         code = _report(single(error))
     sys.exit(code or 0)
+
+
+def _in_house_form(error: click.UsageError) -> UsageError:
+    """Return what click says of a command line in the parts that all our errors have."""
+    context = error.ctx
+    if context is None:
+        return UsageError(error.format_message().rstrip("."), fix="weft --help")
+    path = context.command_path
+    if isinstance(error, click.NoSuchOption):
+        options = [name for param in context.command.get_params(context) for name in param.opts]
+        what = f"{path} has no option {error.option_name}"
+        return UsageError(what, fix=did_you_mean(error.option_name, options, f"{path} --help lists them"))
+    what = error.format_message().rstrip(".")
+    usage = " ".join(context.get_usage().removeprefix("Usage: ").split())
+    return UsageError(what[:1].lower() + what[1:], where=usage, fix=f"{path} --help says what it takes")
 
 
 def _denied(error: OSError) -> int:

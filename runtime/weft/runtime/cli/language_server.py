@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -16,7 +17,9 @@ from pygls.lsp.server import LanguageServer
 from weft.linter import Edit, Finding, Fix, Report, Width, page, page_text
 from weft.linter.bound import UNBOUNDED
 from weft.linter.positions import lines_of
+from weft.primitives.language import MAX_AGENTS
 from weft.runtime.cli.linting import lint_here
+from weft.runtime.errors import UsageError
 
 __all__ = ["serve"]
 
@@ -85,7 +88,7 @@ def _server() -> LanguageServer:
     def check(uri: str) -> None:
         document = server.workspace.get_text_document(uri)
         source = document.source
-        report = lint_here(source, uri) if any(sign in source for sign in _SIGNS) else None
+        report = _linted(source, uri, server.workspace.root_path) if any(sign in source for sign in _SIGNS) else None
         checked.pop(uri, None)
         diagnostics: list[lsp.Diagnostic] = []
         if report is not None:
@@ -127,6 +130,15 @@ def _server() -> LanguageServer:
         return [hint for hint in all_hints if params.range.start <= hint.position <= params.range.end]
 
     return server
+
+
+def _linted(source: str, uri: str, root: str | None) -> Report:
+    """Lint a file as a part of the project that the editor has opened."""
+    project = Path(root) if root else Path.cwd()
+    try:
+        return lint_here(source, uri, project=project)
+    except UsageError:  # its configuration is just being written, which is no reason to say nothing of this file
+        return lint_here(source, uri, MAX_AGENTS, project)
 
 
 def _diagnostic(uri: str, file: _Checked, finding: Finding) -> lsp.Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,20 +17,41 @@ if TYPE_CHECKING:
 __all__ = ["lint_here", "refusal", "refuse_errors"]
 
 
-def lint_here(source: str, filename: str) -> Report:
-    """Lint a harness that may call the saved harnesses of the working directory."""
+def lint_here(source: str, filename: str, max_agents: int | None = None, project: Path | None = None) -> Report:
+    """Lint a harness as it would be run in a project, which is the working directory where none is named.
+
+    It may call the saved harnesses of the project, and start `max_agents`, or as many as the project says.
+    """
     from weft.linter import lint
 
-    return lint(source, filename=filename, workflows=_saved_source)
+    folder = project or Path.cwd()
+    most = max_agents or _most_agents(folder)
+    return lint(source, filename=filename, workflows=partial(_saved_source, folder), max_agents=most)
 
 
-def _saved_source(name: str) -> str | None:
+def _saved_source(folder: Path, name: str) -> str | None:
     from weft.runtime.project.folders import Project  # most harnesses call no other
 
-    return Project(Path.cwd()).find_source(name)
+    return Project(folder).find_source(name)
 
 
-def refuse_errors(harness: Harness) -> Bound:
+def _most_agents(folder: Path) -> int:
+    """Return how many agents a run of a project may start."""
+    from weft.primitives.language import MAX_AGENTS
+
+    for name in ("weft.toml", "pyproject.toml"):
+        try:
+            stated = b"max_agents" in (folder / name).read_bytes()
+        except OSError:
+            continue
+        if stated:  # most projects say nothing of it, and what reads configurations takes long to load
+            from weft.runtime.project.config import read_config
+
+            return int(read_config(folder).run.get("max_agents", MAX_AGENTS))
+    return MAX_AGENTS
+
+
+def refuse_errors(harness: Harness, max_agents: int) -> Bound:
     """Refuse a harness in which the linter finds errors; show warnings, and return what it proved.
 
     Raises:
@@ -37,7 +59,7 @@ def refuse_errors(harness: Harness) -> Bound:
     """
     from weft.linter import render
 
-    report = lint_here(harness.source, harness.filename)
+    report = lint_here(harness.source, harness.filename, max_agents)
     if report.errors or report.warnings:
         click.echo(render(report, harness.source, harness.filename, "text"), err=True)
     if report.errors:

@@ -3,65 +3,81 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from weft.runtime.cli.arguments import read_arguments, with_options
 from weft.runtime.cli.ending import end, unstarted
+from weft.runtime.cli.explaining import HarnessCommand
+from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
-from weft.runtime.cli.options import default_model, json_option, option_words, read_settings, run_options
-from weft.runtime.cli.output import confirmed, errors_as_json, print_json
+from weft.runtime.cli.options import json_option, read_settings, run_options
+from weft.runtime.cli.output import chosen, errors_as_json, print_json
+from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
     from weft.linter import Bound
-    from weft.primitives.lost import Spent
     from weft.runtime.authoring.plan import Plan
     from weft.runtime.journal import RunState
-    from weft.runtime.project.config import Config
-    from weft.runtime.project.folders import Project
-    from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
 
 __all__ = ["plan", "run"]
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=HarnessCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="TASK|FILE.py|NAME")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--ARG VALUE]...")
 @click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness.")
 @run_options
 @json_option
-def plan(target: str, as_json: bool, **given: Any) -> None:
+@click.option("--save", metavar="NAME", help="Save the harness in this project: `weft run NAME` runs it from then on.")
+def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
     """Write a harness for a TASK, and show what it would do and cost. Nothing is run.
 
-    An argument of the harness may be given as an option of its name, after the harness.
+    An argument of the harness may be given as an option of its name, after the harness: weft plan HARNESS --help.
     Shows what the linter found, the proved bound, a rehearsal with simulated agents, and a forecast.
+
+    \b
+    Examples:
+      weft plan "Which notes contradict each other?" --dir notes
+      weft plan "Which notes contradict each other?" --dir notes --save conflicts
+      weft plan digest --question "What is new?" --files notes/*.md --budget 2
     """
     import anyio
 
+    from weft.runtime.views.plan import folded_source, plan_object, plan_text
+
     with errors_as_json(as_json):
-        made, path = anyio.run(_plan, target, given)
+        named, made, saved = anyio.run(_plan, target, save, given)
     if as_json:
-        from weft.runtime.views.plan import plan_object
-
-        print_json(plan_object(made))
-    else:
-        from weft.runtime.views.plan import plan_text
-
-        click.echo(plan_text(made))
-        if made.report.errors:
-            raise SystemExit(ExitCode.REFUSED)
-        click.echo(f"\nNothing has run yet.   next: {_next(made.harness, path, given)}", err=True)
+        print_json({**plan_object(made), "saved": saved and str(saved)})
+        return
+    if named.task is not None and named.path is not None:
+        click.echo(f"{folded_source(named.harness.source, named.path)}\n")
+    click.echo(plan_text(made))
+    if made.report.errors:
+        raise SystemExit(ExitCode.REFUSED)
+    click.echo(f"\n{_said_last(named, saved, save, given)}", err=True)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[str, Any]) -> str:
+    """Return that nothing has run, where the harness is now, and how to go on."""
+    from weft.runtime.project.folders import builtin_harnesses
+
+    lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
+    if name in {harness.name for harness in builtin_harnesses()}:
+        lines.append("Here that name means it from now on, and no longer the harness that comes with Weft.")
+    lines.append(f"next: {run_command(named, given, name)}")
+    if named.task is not None and saved is None:
+        lines.append(f"keep: {plan_command(named, given)}")
+    return "\n".join(lines)
+
+
+@click.command(cls=HarnessCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="TASK|FILE.py|NAME")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--ARG VALUE]...")
 @click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness.")
@@ -72,7 +88,13 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
 def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> None:
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
 
-    An argument of the harness may be given as an option of its name, after the harness.
+    An argument of the harness may be given as an option of its name, after the harness: weft run HARNESS --help.
+
+    \b
+    Examples:
+      weft run "Which notes contradict each other?" --dir notes --budget 2
+      weft run digest --question "What is new?" --files notes/*.md
+      weft run harness.py --args @args.json
 
     Exit code 0: completed and clean. 1: error. 2: usage. 3: refused before the start. 4: completed but degraded.
     5: paused. 6: provider or credentials. 130: interrupted.
@@ -84,96 +106,22 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
     end(state, folder, as_json)
 
 
-# ------------------------------------------------------------------------------------------------ what is to be run
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What was named on the command line, once it is a harness."""
-
-    harness: Harness
-    args: Any
-    path: Path | None
-    task: str | None = None
-    """The words, where a harness was written for them."""
-    spent: Spent | None = None
-    """What writing it has cost."""
-
-
-async def _resolve(target: str, given: dict[str, Any], settings: Settings, config: Config, project: Project) -> Target:
-    """Turn TASK, FILE.py or NAME into a harness and its arguments."""
-    from weft.runtime.errors import NotFound, UsageError
-    from weft.runtime.project.folders import is_name, is_path
-    from weft.runtime.project.harness import read_harness
-
-    if not target.strip():
-        raise UsageError("the task is empty", meaning="nothing was started", fix='weft run "what you want to know"')
-    args = read_arguments(given["arguments"])
-    path = Path(target) if is_path(target) else None
-    named = read_harness(path) if path else project.find_harness(target)
-    if named is not None:
-        return Target(named, with_options({} if args is None else args, given["words"], named.args_schema), path)
-    if target.startswith("-") or given["words"]:
-        stray = target if target.startswith("-") else given["words"][0]
-        raise UsageError(
-            f"{stray!r} is no option of this command",
-            meaning="nothing was started",
-            fix="weft run --help lists the options; a task goes in quotes",
-        )
-    if is_name(target):
-        names = ", ".join(project.harness_names())
-        raise NotFound(
-            f"there is no harness {target!r}",
-            where=f"saved: {names}",
-            meaning="nothing was started",
-            fix=f"weft run {target}.py for a file; a task in words has two words or more",
-        )
-    return await _author(target, args, settings, config, project)
-
-
-async def _author(task: str, args: Any, settings: Settings, config: Config, project: Project) -> Target:
-    from weft.runtime.agents.models import ModelAgents
-    from weft.runtime.agents.tools import Folders
-    from weft.runtime.authoring.author import author_instructions, write_harness
-    from weft.runtime.clock import RealClock
-    from weft.runtime.money.budget import Budget
-
-    # Stub agents stand in for agents only: a harness is written by a model, or offline.
-    model = settings.model if settings.stub is None else default_model()
-    folders, clock = Folders(settings.folders), RealClock()
-    budget = Budget(settings.ceiling, clock)
-    instructions = author_instructions()
-    async with ModelAgents(
-        folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
-    ) as authors:
-        authors.load(model)
-        click.echo(f"writing a harness with {model} …", err=True)
-        written = await write_harness(
-            task,
-            model=model,
-            authors=authors,
-            folders=folders,
-            budget=budget,
-            clock=clock,
-            find_source=project.find_source,
-            told=_tell,
-        )
-    args = written.args if args is None else args
-    path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
-    return Target(written.harness, args, path, task, written.spent)
-
-
 # ------------------------------------------------------------------------------------------------ plan and run
 
 
-async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
+async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[Target, Plan, Path | None]:
     from weft.runtime.authoring.plan import make_plan
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
+    found = find_target(target, project, given["words"])
+    if save is not None:  # before anything is paid for
+        project.check_free(save, found and found[0].source)
     _announce(settings)
-    named = await _resolve(target, given, settings, config, project)
-    return await make_plan(named.harness, named.args, settings, config, project, named.path), named.path
+    named = await resolve(target, found, given, settings, config, project)
+    made = await make_plan(named.harness, named.args, settings, config, project, named.path)
+    kept = save is not None and not made.report.errors
+    return named, made, project.save_harness(str(save), named.harness.source) if kept else None
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, quiet: bool) -> tuple[RunState, Path]:
@@ -182,8 +130,9 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     from weft.runtime.views.live import progress
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
+    found = find_target(target, project, given["words"])
     _announce(settings)
-    named = await _resolve(target, given, settings, config, project)
+    named = await resolve(target, found, given, settings, config, project)
     bound = None
     if named.task is not None:
         from weft.runtime.authoring.plan import make_plan
@@ -191,7 +140,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
         made = await make_plan(named.harness, named.args, settings, config, project, named.path)
         bound = _approve(named, made, given, yes)
     elif not no_lint:
-        bound = refuse_errors(named.harness)
+        bound = refuse_errors(named.harness, settings.max_agents)
     with progress() as shown:
         ended = await run_harness(
             named.harness,
@@ -212,35 +161,34 @@ def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bou
     """Show a freshly written harness with its plan, get a yes where anything is at stake, and return the bound."""
     from weft.primitives.lost import Spent
     from weft.runtime.errors import Refused
-    from weft.runtime.views.plan import plan_text, source_text
+    from weft.runtime.views.plan import folded_source, plan_text
 
-    click.echo(f"\n{source_text(named.harness.source)}\n\n{plan_text(made)}\n", err=True)
+    assert named.path is not None
+    click.echo(f"\n{folded_source(named.harness.source, named.path)}\n\n{plan_text(made)}\n", err=True)
     if made.report.errors:
         raise refusal(len(made.report.errors))
     if yes or made.free:
         return made.report.bound
     asked = sys.stdin.isatty()
-    if not (asked and confirmed("Run it?")):
+    if not (asked and _said_yes(named.harness.source)):
         spent = named.spent or Spent()
         unapproved = Refused(
             "the plan was not approved" if asked else "the plan needs a yes, and nobody is there to give it",
             meaning=f"the harness is written, for ${spent.usd:.4f}, and nothing has run",
-            fix=_next(named.harness, named.path, given) + ("" if asked else "   or --yes next time"),
+            fix=run_command(named, given) + ("" if asked else "   or --yes next time"),
         )
         unapproved.spent = spent
         raise unapproved
     return made.report.bound
 
 
-def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
-    """Return the command that runs a planned harness under the same options, ready for a shell."""
-    words = ["weft", "run", harness.name if path is None else os.path.relpath(path)]
-    written = None if path is None else path.with_suffix(".json")
-    if given["arguments"] is not None:
-        words += ["--args", given["arguments"]]
-    elif written is not None and written.is_file():
-        words += ["--args", f"@{os.path.relpath(written)}"]
-    return shlex.join([*words, *given["words"], *option_words(given)])
+def _said_yes(source: str) -> bool:
+    """Ask whether to run a harness, and show all of it if asked to."""
+    from weft.runtime.views.plan import source_text
+
+    while (answer := chosen("Run it?", ("yes", "view", "no"))) == "view":
+        click.echo(f"\n{source_text(source)}\n", err=True)
+    return answer == "yes"
 
 
 def _announce(settings: Settings) -> None:
@@ -252,7 +200,3 @@ def _announce(settings: Settings) -> None:
             "Set ANTHROPIC_API_KEY to use a model.",
             err=True,
         )
-
-
-def _tell(line: str) -> None:
-    click.echo(f"  {line}", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from weft.runtime.settings import DEFAULT_MODEL, FLAGS, OFFLINE, STUB, Flag, Settings
+from weft.runtime.settings import DEFAULT_MODEL, FLAGS, MODELS, OFFLINE, STUB, Flag, Settings
 
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config
@@ -42,7 +42,7 @@ def run_options(command: Command) -> Command:
     """Give a command the options that say who answers agents, and within which limits."""
     for name, flag in reversed(FLAGS.items()):
         if flag.metavar is None:
-            option = click.option(flag.name, name, is_flag=True, help=flag.help)
+            option = click.option(f"{flag.name}/{flag.off}", name, default=None, help=flag.help)
         else:
             option = click.option(
                 flag.name,
@@ -69,26 +69,31 @@ def read_settings(given: dict[str, Any], before: Settings | None = None) -> tupl
     from weft.runtime.project.config import read_config
 
     config = read_config(Path.cwd())
-    stated = {name: _value(FLAGS[name], value) for name, value in given.items() if name in FLAGS and value}
+    stated = {name: _value(FLAGS[name], value) for name, value in given.items() if name in FLAGS and _says(value)}
     if before is None:
         stated = {**config.run, **stated}
     settings = replace(before or Settings(folders=(Path(),)), **stated)
     if before is None and "model" not in stated:
         settings = replace(settings, model=default_model() if settings.stub is None else DEFAULT_MODEL)
-    if "agents" in stated and not settings.agents.startswith(STUB):
+    if "agents" in stated and settings.agents != MODELS and not settings.agents.startswith(STUB):
         raise UsageError(
             f"--agents takes stub:FILE.json, got {settings.agents!r}",
             meaning="nothing was started",
-            fix="leave --agents out to ask a model, or name a script: --agents stub:FILE.json",
+            fix=f"--agents {MODELS} asks a model, as without it; --agents stub:FILE.json names a script",
         )
     if settings.virtual_time and settings.stub is None:
         raise UsageError(
             "--virtual-time needs simulated agents: real ones take real time",
             meaning="nothing was started",
-            fix="--agents stub:FILE.json --virtual-time",
+            fix="--agents stub:FILE.json --virtual-time; where weft.toml has it, --no-virtual-time undoes it",
         )
     check_hold(settings.ceiling, settings.hold)
     return settings, config
+
+
+def _says(value: Any) -> bool:
+    """Whether an option was given: what is left out is `None`, or of what may be repeated nothing."""
+    return value is not None and value != ()
 
 
 def _value(flag: Flag, value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ import click
 from weft.primitives.errors import WeftError
 from weft.runtime.errors import single
 
-__all__ = ["confirmed", "errors_as_json", "message", "print_json"]
+__all__ = ["chosen", "confirmed", "errors_as_json", "message", "print_json"]
 
 
 def print_json(data: Any) -> None:
@@ -60,5 +60,22 @@ def confirmed(question: str) -> bool:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return click.confirm(question, err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def chosen(question: str, answers: Sequence[str]) -> str:
+    """Ask which of several answers it is, by its first letter or whole; without a word it is the last.
+
+    Ctrl-C ends the command at once, as for `confirmed`.
+    """
+    offered = " ".join(f"[{answer[0]}]{answer[1:]}" for answer in answers)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        while True:
+            said = click.prompt(f"{question} {offered}", default=answers[-1], show_default=False, err=True)
+            meant = [answer for answer in answers if said and answer.startswith(said.strip().lower())]
+            if len(meant) == 1:
+                return meant[0]
     finally:
         signal.signal(signal.SIGINT, before)

@@ -66,6 +66,11 @@ class ResumePlan:
         return (sum(low for low, _ in known), sum(high for _, high in known)) if len(known) == len(costs) else None
 
     @property
+    def free(self) -> bool:
+        """Whether nothing can be spent: agents are scripted, or answered on this machine."""
+        return self.settings.stub is not None or self.usd == (0.0, 0.0)
+
+    @property
     def reasons(self) -> Counter[str]:
         """How many agents would be asked for which reason."""
         return Counter(asked.why.reason for asked in self.asked)

@@ -35,6 +35,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.meant import did_you_mean
 
 __all__ = ["AgentState", "FanOutState", "RunState", "Standing", "fold"]
 
@@ -231,7 +232,9 @@ class RunState:
         found = self.agents.get(int(reference)) if reference.isascii() and reference.isdigit() else next(by_label, None)
         if found is None:
             run = self.started.run if self.started else "this run"
-            raise NotFound(f"no agent {reference!r} in {run}", fix=f"weft show {run} lists them")
+            labels = [agent.called.request.name for agent in self.agents.values()]
+            fix = did_you_mean(reference, labels, f"weft show {run} lists them")
+            raise NotFound(f"there is no agent {reference!r} in {run}", fix=fix)
         return found
 
     @property

@@ -8,7 +8,7 @@ from weft.primitives import agent, log, parallel, phase, synthesize
 ARGS = {
     "type": "object",
     "properties": {
-        "question": {"type": "string", "minLength": 3},
+        "question": {"type": "string", "minLength": 3, "examples": ["What are the main points?"]},
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
         "left_out": {
             "type": "object",

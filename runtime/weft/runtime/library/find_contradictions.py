@@ -9,7 +9,7 @@ from weft.primitives import agent, dedup, log, parallel, phase, pipeline, verify
 ARGS = {
     "type": "object",
     "properties": {
-        "question": {"type": "string", "minLength": 3},
+        "question": {"type": "string", "minLength": 3, "examples": ["Which of these contradict each other?"]},
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 200},
         "left_out": {
             "type": "object",

@@ -4,6 +4,8 @@
     runs/ID/        run.db  harness.py  result.json  result.md
     plans/NAME.py   a harness that was written and not run; NAME.json has its arguments
     workflows/NAME.py
+~/.weft/
+    workflows/NAME.py   harnesses of the user, in every project
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from weft.runtime.errors import JournalError, NotFound, RunLocked, UsageError
+from weft.runtime.errors import JournalError, NotFound, Refused, RunLocked, UsageError
+from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import write_atomically
 from weft.runtime.project.harness import Harness, parse_harness, read_harness
 
@@ -30,7 +34,10 @@ if TYPE_CHECKING:
     from weft.runtime.journal import OpenJournal, RunState, Watcher
     from weft.runtime.journal.events import Event
 
-__all__ = ["Project", "RunFolder", "builtin_harnesses", "is_name", "is_path"]
+__all__ = ["Project", "RunFolder", "SavedHarness", "builtin_harnesses", "is_name", "is_path"]
+
+Origin = Literal["project", "user", "shipped"]
+"""Whose a saved harness is."""
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -222,7 +229,13 @@ class Project:
         if not runs:
             raise NotFound("there are no runs yet", where=str(self.root / "runs"), fix='weft run "TASK" starts one')
         what = f"{len(found)} runs go by {reference!r}" if found else f"no run goes by {reference!r}"
-        raise NotFound(what, where=str(self.root / "runs"), fix="weft runs lists them; @last is the latest")
+        known = [run.id for run in found or runs] + ["@last"]
+        fix = did_you_mean(reference, known, "weft runs lists them; @last is the latest")
+        raise NotFound(what, where=str(self.root / "runs"), fix=fix)
+
+    def has_run(self, name: str) -> bool:
+        """Whether a run has exactly this name."""
+        return any(run.id == name for run in self.runs())
 
     def write_plan(self, name: str, source: str, args: Any) -> Path:
         """Write a harness that waits for approval, and beside it its arguments in `NAME.json`.
@@ -239,23 +252,101 @@ class Project:
             return path
 
     def find_harness(self, name: str) -> Harness | None:
-        """Return the saved harness of that name: the project's, then the ones that come with weft."""
-        path = self.root / "workflows" / f"{name}.py"
-        if is_name(name) and path.is_file():
+        """Return the saved harness of that name: the project's, then the user's, then the ones that come with weft."""
+        path = self._saved(name)
+        if path is not None:
             return read_harness(path)
         return next((harness for harness in builtin_harnesses() if harness.name == name), None)
 
     def find_source(self, name: str) -> str | None:
         """Return the source of the saved harness of that name, whether or not it can be executed."""
-        path = self.root / "workflows" / f"{name}.py"
-        if is_name(name) and path.is_file():
+        path = self._saved(name)
+        if path is not None:
             return path.read_text("utf-8", errors="replace")
         return next((harness.source for harness in builtin_harnesses() if harness.name == name), None)
 
+    def _saved(self, name: str) -> Path | None:
+        paths = (folder / f"{name}.py" for folder in self.workflows.values()) if is_name(name) else ()
+        return next((path for path in paths if path.is_file()), None)
+
+    @property
+    def workflows(self) -> dict[Origin, Path]:
+        """The folders in which harnesses are saved, by whose they are; what is in the first counts."""
+        return {"project": self.root / "workflows", "user": Path(os.path.expanduser("~/.weft/workflows"))}
+
+    def harnesses(self) -> list[SavedHarness]:
+        """Return all saved harnesses: the project's, the user's, and those that come with weft, each by name."""
+        found: dict[str, SavedHarness] = {}
+        for origin, folder in self.workflows.items():
+            for path in sorted(folder.glob("*.py")):
+                if is_name(path.stem):
+                    found.setdefault(path.stem, SavedHarness(path.stem, origin, path, *_purpose(path)))
+        for harness in builtin_harnesses():
+            found.setdefault(harness.name, SavedHarness(harness.name, "shipped", None, _first_line(harness.task)))
+        return list(found.values())
+
     def harness_names(self) -> list[str]:
         """Return the names of all saved harnesses."""
-        own = sorted(path.stem for path in (self.root / "workflows").glob("*.py"))
-        return [*own, *(harness.name for harness in builtin_harnesses() if harness.name not in own)]
+        return [saved.name for saved in self.harnesses()]
+
+    def check_free(self, name: str, source: str | None = None) -> Path:
+        """Return where a harness would be saved under a name; `source` is what may stand there already.
+
+        Raises:
+            UsageError: a harness cannot have that name.
+            Refused: another harness has it.
+        """
+        if not is_name(name):
+            raise UsageError(
+                f"{name!r} is no name for a harness",
+                meaning="nothing was saved",
+                fix="letters, digits, - and _, at most 64 of them, such as check-release-notes",
+            )
+        path = self.workflows["project"] / f"{name}.py"
+        if path.is_file() and (source is None or path.read_bytes() != source.encode()):
+            raise Refused(
+                f"another harness is saved as {name!r}",
+                where=os.path.relpath(path),
+                meaning="it stays as it is, and nothing was saved",
+                fix="choose another name, or remove that file first",
+            )
+        return path
+
+    def save_harness(self, name: str, source: str) -> Path:
+        """Save a harness in the project under a name, by which it can be run and called from then on.
+
+        Raises:
+            UsageError: a harness cannot have that name, or it cannot be written.
+            Refused: another harness has it.
+        """
+        path = self.check_free(name, source)
+        with self._writing("workflows"):
+            write_atomically(path, source)
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class SavedHarness:
+    """A harness that can be run by its name."""
+
+    name: str
+    origin: Origin
+    path: Path | None
+    """Where it is; `None` for one that comes with weft."""
+    purpose: str
+    """The first line of its docstring; of one that cannot be read, why."""
+    readable: bool = True
+
+
+def _purpose(path: Path) -> tuple[str, bool]:
+    try:
+        return _first_line(read_harness(path).task), True
+    except (NotFound, Refused) as error:
+        return f"{error.what}: {error.where}", False
+
+
+def _first_line(task: str) -> str:
+    return task.partition("\n")[0]
 
 
 def _locked(descriptor: int) -> bool:

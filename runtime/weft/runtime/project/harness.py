@@ -12,6 +12,7 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.runtime.errors import NotFound, Refused
+from weft.runtime.meant import did_you_mean_path
 from weft.runtime.schemas import misfit, schema_problem
 
 __all__ = ["Harness", "check_args", "parse_harness", "read_harness"]
@@ -46,7 +47,9 @@ def read_harness(path: Path) -> Harness:
         data = path.read_bytes()
     except OSError as error:
         raise NotFound(
-            f"the harness cannot be read: {error.strerror}", where=str(path), fix="weft run FILE.py, or weft run NAME"
+            f"the harness cannot be read: {error.strerror}",
+            where=str(path),
+            fix=did_you_mean_path(path, "weft run FILE.py, or weft run NAME; weft list shows the names"),
         ) from None
     if len(data) > MAX_SOURCE_BYTES:
         raise _refused(path.name, f"it has {len(data):,} bytes; a harness has at most {MAX_SOURCE_BYTES:,}")
@@ -101,7 +104,9 @@ def check_args(harness: Harness, args: Any) -> None:
         return
     text = isinstance(args, str) and args.lstrip()[:1] in ("{", "[")
     options = ", ".join(f"--{name.replace('_', '-')}" for name in harness.args_schema.get("properties", {}))
-    fix = "--args JSON, or --args @FILE" + (f", or the harness's own options: {options}" if options else "")
+    fix = "--args JSON, or --args @FILE" + (
+        f", or its own options: {options}; --help after the harness explains them" if options else ""
+    )
     raise Refused(
         "the arguments do not fit what the harness declares",
         where=f"{problem.removeprefix('at ')}",

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from weft.linter import render
 from weft.runtime.authoring.plan import Plan
 from weft.runtime.plain import plain
 
-__all__ = ["plan_object", "plan_text", "source_text"]
+__all__ = ["folded_source", "plan_object", "plan_text", "source_text"]
+
+SHOWN = 12
+"""How many lines of a harness are shown before one is asked whether to run it."""
 
 
 def plan_text(plan: Plan) -> str:
@@ -31,9 +35,18 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(parts)
 
 
-def source_text(source: str) -> str:
-    """Return a harness with line numbers; what a terminal might obey in it is made visible."""
-    return "\n".join(f"{number:>4}  {plain(line)}" for number, line in enumerate(source.splitlines(), start=1))
+def source_text(source: str, most: int | None = None) -> str:
+    """Return a harness, or its first lines, with line numbers; what a terminal might obey in it is made visible."""
+    lines = source.splitlines()[:most]
+    return "\n".join(f"{number:>4}  {plain(line)}" for number, line in enumerate(lines, start=1))
+
+
+def folded_source(source: str, path: Path) -> str:
+    """Return the first lines of a harness, and where the others are."""
+    lines = len(source.splitlines())
+    if lines <= SHOWN + 2:
+        return source_text(source)
+    return f"{source_text(source, SHOWN)}\n   …  {lines - SHOWN} more lines: {os.path.relpath(path)}"
 
 
 def _bound(plan: Plan) -> list[str]:
@@ -43,7 +56,8 @@ def _bound(plan: Plan) -> list[str]:
     backstop = plan.settings.max_agents
     if isinstance(bound, int):
         over = "" if bound <= backstop else "; the run would be paused there"
-        return [f"bound     at most {bound} agents ({proved.expr}){least}; backstop {backstop}{over}"]
+        why = "" if proved.expr == str(bound) else f" ({proved.expr})"
+        return [f"bound     at most {bound} agents{why}{least}; backstop {backstop}{over}"]
     if not proved.reasons:
         return [f"bound     at most {proved.expr} agents{least}; backstop {backstop}"]
     head = (

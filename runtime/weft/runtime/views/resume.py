@@ -26,7 +26,7 @@ def resume_text(plan: ResumePlan) -> str:
     replaced = [ask for ask in plan.asked if ask.why.before and ask.why.before.finished]
     total = len(plan.reused) + len(plan.orphaned) + len(replaced)
     lines = [f"{total} recorded {'answer' if total == 1 else 'answers'} compared with the harness:"]
-    lines.append(_row("from the journal", len(plan.reused), f"${plan.saved.usd:.4f} already paid"))
+    lines.append(_row("from the journal", len(plan.reused), _paid(plan)))
     for reason in sorted(plan.reasons):
         names = [plain(ask.called.request.name) + _fields(ask.why) for ask in plan.asked if ask.why.reason == reason]
         lines.append(_row("to be asked", len(names), f"{REASONS[reason]}: {_listed(names)}"))
@@ -56,7 +56,13 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
+def _paid(plan: ResumePlan) -> str:
+    return "answered before" if plan.settings.stub is not None else f"${plan.saved.usd:.4f} already paid"
+
+
 def _price(plan: ResumePlan) -> str:
+    if plan.settings.stub is not None:
+        return f"nobody is paid: agents are answered by {plan.settings.stub}"
     cost = plan.usd
     price = "at a price nobody knows" if cost is None else f"about {_range(*cost)} for these"
     ceilings = []

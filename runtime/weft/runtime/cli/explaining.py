@@ -1,0 +1,178 @@
+"""`weft run HARNESS --help`: what a harness does, and its arguments with types, defaults and an example of a call."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from weft.primitives.language import ENTRY
+from weft.runtime.cli.arguments import is_taken, kind_of, option_name
+from weft.runtime.cli.files import FILES, takes_files
+from weft.runtime.plain import plain
+
+if TYPE_CHECKING:
+    from weft.runtime.project.harness import Harness
+
+__all__ = ["HarnessCommand"]
+
+KINDS = {"string": "TEXT", "integer": "N", "number": "NUMBER", "boolean": "", "array": "JSON"}
+"""What stands for a value of a type; JSON for all others."""
+
+
+LIMITS = (("minimum", "maximum", ""), ("minItems", "maxItems", " values"), ("minLength", "maxLength", " letters"))
+"""Keywords that say how much there may be of a value, at least and at most, and of what."""
+
+
+class HarnessCommand(click.Command):
+    """A command whose options after the name of a harness are that harness's, and so is its help then."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words, for `--help` is answered before they are read."""
+        ctx.meta["words"] = list(args)
+        return super().parse_args(ctx, args)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help of the harness that is named, or of the command where none is."""
+        from weft.runtime.cli.targets import find_target
+        from weft.runtime.project.folders import Project
+
+        named, _, _ = self.make_parser(ctx).parse_args(args=ctx.meta["words"])
+        target = named.get("target")
+        found = find_target(target, Project(Path.cwd())) if isinstance(target, str) and target.strip() else None
+        if found is None:
+            return super().get_help(ctx)
+        folders = [Path(folder) for folder in named.get("folders") or ["."]]
+        return _harness_help(found[0], f"{ctx.command_path} {shlex.quote(str(target))}", folders, ctx)
+
+
+def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click.Context) -> str:
+    formatter = ctx.make_formatter()
+    formatter.write_usage(called, "[ARGUMENTS] [OPTIONS]")
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(harness.task or "It has no docstring that says what it is for.")
+    schema = harness.args_schema or {}
+    properties = schema.get("properties", {})
+    required = schema.get("required", [])
+    if properties:
+        with formatter.section("Arguments of this harness"):
+            formatter.write_dl([_row(name, properties[name], name in required) for name in properties])
+    elif harness.args_schema is None:
+        read = ", ".join(_read_names(harness)) or "nothing that can be told from its text"
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(f"It declares no ARGS, so they are given whole, as JSON. Of them it reads: {read}.")
+    with formatter.section("Example"):
+        formatter.write(f"  {_example(harness, called, folders)}\n")
+    formatter.write_paragraph()
+    formatter.write_text(f"{ctx.command_path} --help lists the options of every run, such as --dir and --budget.")
+    return plain(formatter.getvalue().rstrip())
+
+
+def _read_names(harness: Harness) -> list[str]:
+    """Return the entries that a harness reads of its arguments by their names, in order."""
+    tree = ast.parse(harness.source)
+    main = next(node for node in tree.body if isinstance(node, ast.AsyncFunctionDef) and node.name == ENTRY)
+    own = {argument.arg for argument in main.args.args}
+    found: dict[str, None] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str() as entry)) if name in own:
+                found[entry] = None
+            case ast.Call(func=ast.Attribute(ast.Name(id=name), "get"), args=[ast.Constant(value=str() as entry), *_]):
+                found |= {entry: None} if name in own else {}
+    return list(found)
+
+
+def _row(name: str, schema: Any, required: bool) -> tuple[str, str]:
+    """Return the option for a property, and what there is to know of it."""
+    kind, option = kind_of(schema), option_name(name)
+    if is_taken(name):
+        option = f"{name} (only in --args)"
+    elif kind == "boolean":
+        option += f" / --no-{option[2:]}"
+    elif kind == "array":
+        option += f" {_placeholder(schema.get('items', {}))}..."
+    else:
+        option += f" {_placeholder(schema)}"
+    return option, " ".join(_facts(name, schema if isinstance(schema, dict) else {}, required))
+
+
+def _placeholder(schema: Any) -> str:
+    return KINDS.get(kind_of(schema), "JSON")
+
+
+def _facts(name: str, schema: dict[str, Any], required: bool) -> Iterator[str]:
+    """Yield sentences about one property."""
+    if schema.get("description"):
+        yield str(schema["description"]).rstrip(".") + "."
+    if name == FILES and takes_files({"properties": {name: schema}}):
+        yield "Files, folders or @LIST; without it, the files in --dir."
+    elif required:
+        yield "Required."
+    if "enum" in schema:
+        yield f"One of {', '.join(map(_shown, schema['enum']))}."
+    for low, high, what in LIMITS:
+        if low in schema and high in schema:
+            yield f"{schema[low]:,} to {schema[high]:,}{what}."
+        elif low in schema or high in schema:
+            yield f"At {f'least {schema[low]:,}' if low in schema else f'most {schema[high]:,}'}{what}."
+    if "default" in schema:
+        yield f"Default: {_shown(schema['default'])}."
+    if schema.get("examples"):
+        yield f"Such as {', '.join(map(_shown, schema['examples'][:3]))}."
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _example(harness: Harness, called: str, folders: list[Path]) -> str:
+    """Return a whole command: with what is required, and files that are there."""
+    schema = harness.args_schema
+    if schema is None:
+        files = _some_files([Path()], 1, harness.filename)
+        some = {name: files if name == FILES else "…" for name in _read_names(harness)}
+        return f"{called} --args {shlex.quote(json.dumps(some, ensure_ascii=False))}"
+    words: list[str] = []
+    for name, declared in schema.get("properties", {}).items():
+        if name == FILES and takes_files(schema):
+            words += [option_name(name), *_some_files(folders, declared.get("minItems", 1), harness.filename)]
+        elif name in schema.get("required", []):
+            words += _given(name, declared)
+    where = [word for folder in folders if folder != Path() for word in ("--dir", str(folder))]
+    return " ".join([called, shlex.join([*words, *where])]).strip()
+
+
+def _some_files(folders: list[Path], fewest: int, harness: str) -> list[str]:
+    from weft.runtime.project.visible import visible_files
+
+    there = (path for folder in folders if folder.is_dir() for path in visible_files(folder))
+    found = (str(path) for path in there if path.name != harness)
+    return [*islice(found, max(2, fewest))] or ["FILE"]
+
+
+def _given(name: str, schema: Any) -> list[str]:
+    """Return a property as an option with a value that fits."""
+    from weft.runtime.agents.examples import smallest
+
+    schema = schema if isinstance(schema, dict) else {}
+    kind, option = kind_of(schema), option_name(name)
+    stated = [*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])]
+    try:
+        value = stated[0] if stated else smallest(schema)
+    except ValueError:  # nothing was found that fits
+        value = name.upper()
+    if kind == "boolean":
+        return [option if value else f"--no-{option[2:]}"]
+    if kind == "array":
+        return [option, *map(_shown, value or [name.upper()])]
+    free = kind == "string" and not stated and not {"enum", "const", "pattern"} & {*schema}
+    return [option, name.upper() if free else _shown(value)]

@@ -1,0 +1,182 @@
+"""What `weft run` and `weft plan` are to run: a file, a saved harness by its name, or a task that one is written for.
+
+How options of a harness are read is `arguments`; what happens with the harness is `make`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from weft.runtime.cli.arguments import read_arguments, read_options
+from weft.runtime.cli.linting import lint_here
+from weft.runtime.cli.options import default_model
+from weft.runtime.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from weft.primitives.lost import Spent
+    from weft.runtime.project.config import Config
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.harness import Harness
+    from weft.runtime.settings import Settings
+
+    Named = tuple[Harness, Path | None]
+
+__all__ = ["Target", "find_target", "resolve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was named on the command line, once it is a harness."""
+
+    harness: Harness
+    args: Any
+    path: Path | None
+    task: str | None = None
+    """The words, where a harness was written for them."""
+    spent: Spent | None = None
+    """What writing it has cost."""
+
+
+async def resolve(
+    target: str, named: Named | None, given: dict[str, Any], settings: Settings, config: Config, project: Project
+) -> Target:
+    """Give a harness that was named its arguments, or write one for a task.
+
+    Raises:
+        UsageError, Refused: the arguments mean nothing, or no harness can be written.
+    """
+    args = read_arguments(given["arguments"])
+    if named is not None:
+        harness, path = named
+        return Target(harness, _arguments(harness, target, args, given["words"], settings), path)
+    return await _author(target, args, settings, config, project)
+
+
+def find_target(target: str, project: Project, words: tuple[str, ...] = ()) -> Named | None:
+    """Return the harness that a word names, and its file if it is one; `None` for a task.
+
+    Raises:
+        UsageError, Refused: it can be neither.
+    """
+    from weft.runtime.project.folders import is_name, is_path
+    from weft.runtime.project.harness import read_harness
+
+    if not target.strip():
+        raise UsageError("the task is empty", meaning="nothing was started", fix='weft run "what you want to know"')
+    if target.startswith("-"):
+        raise _stray(target)
+    if is_path(target):
+        return read_harness(Path(target)), Path(target)
+    named = project.find_harness(target)
+    if named is not None:
+        return named, None
+    if target.startswith("@") or project.has_run(target.partition("/")[0]):
+        raise UsageError(
+            f"{target!r} is a run, not something to run",
+            meaning="nothing was started",
+            fix=f"weft resume {target} goes on with it; weft show {target}; weft replay {target}",
+        )
+    if is_name(target):
+        raise _no_such_harness(target, project, words)
+    if words:
+        raise _stray(words[0])
+    return None
+
+
+def _no_such_harness(name: str, project: Project, words: tuple[str, ...]) -> NotFound:
+    from weft.runtime.meant import did_you_mean
+
+    names = project.harness_names()
+    loose = [word for word in words if not word.startswith("-")]
+    advice = "weft list shows them; a file ends in .py, and a task in words has two words or more"
+    if loose and loose == list(words):
+        advice = f'weft run "{" ".join([name, *loose])}" for a task; weft list shows the harnesses'
+    return NotFound(
+        f"there is no harness {name!r}",
+        where=f"saved: {', '.join(names)}",
+        meaning="nothing was started",
+        fix=did_you_mean(name, names, advice),
+    )
+
+
+def _stray(word: str) -> UsageError:
+    """Return the error about a word that belongs to nothing."""
+    from weft.runtime.meant import did_you_mean
+
+    context = click.get_current_context()
+    path, options = context.command_path, [name for param in context.command.params for name in param.opts]
+    option = word.partition("=")[0]
+    return UsageError(
+        f"{word!r} is no option of this command",
+        meaning="nothing was started",
+        fix=did_you_mean(
+            option, options, f"{path} --help lists them; those of a harness come after its name, a task goes in quotes"
+        ),
+    )
+
+
+def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...], settings: Settings) -> Any:
+    """Return the arguments of a harness: those of `--args`, with its options, and files where nobody names any."""
+    from weft.runtime.agents.tools import Folders
+    from weft.runtime.cli.files import FILES, check_count, takes_files, whole_folders, with_known_paths
+
+    schema = harness.args_schema
+    options = read_options(words, schema, harness=target)
+    args = {} if args is None else args
+    if options and not isinstance(args, dict):
+        raise UsageError(
+            "--args is no object, so no option can be added to it",
+            meaning="nothing was started",
+            fix="""--args '{"name": "value"}', or the options alone""",
+        )
+    if options:
+        folders = Folders(settings.folders)
+        args = {**args, **with_known_paths(options, folders, checked=settings.stub is None)}
+    if schema and takes_files(schema) and isinstance(args, dict):
+        if FILES not in args and "default" not in schema["properties"][FILES]:
+            found, said = whole_folders(schema, Folders(settings.folders))
+            click.echo(said, err=True)
+            args = {**args, **found}
+        check_count(args.get(FILES), schema, target)
+    return args
+
+
+async def _author(task: str, args: Any, settings: Settings, config: Config, project: Project) -> Target:
+    from weft.runtime.agents.models import ModelAgents
+    from weft.runtime.agents.tools import Folders
+    from weft.runtime.authoring.author import author_instructions, write_harness
+    from weft.runtime.clock import RealClock
+    from weft.runtime.money.budget import Budget
+
+    # Stub agents stand in for agents only: a harness is written by a model, or offline.
+    model = settings.model if settings.stub is None else default_model()
+    folders, clock = Folders(settings.folders), RealClock()
+    budget = Budget(settings.ceiling, clock)
+    instructions = author_instructions()
+    async with ModelAgents(
+        folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
+    ) as authors:
+        authors.load(model)
+        click.echo(f"writing a harness with {model} …", err=True)
+        written = await write_harness(
+            task,
+            model=model,
+            authors=authors,
+            folders=folders,
+            budget=budget,
+            clock=clock,
+            check=partial(lint_here, filename="harness.py", max_agents=settings.max_agents),
+            told=_tell,
+        )
+    args = written.args if args is None else args
+    path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
+    return Target(written.harness, args, path, task, written.spent)
+
+
+def _tell(line: str) -> None:
+    click.echo(f"  {line}", err=True)

@@ -1,0 +1,46 @@
+"""What errors about unknown names say: which known ones may be meant. How like names are tells `weft.linter.near`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+__all__ = ["did_you_mean", "did_you_mean_path"]
+
+
+def did_you_mean(name: str, known: Iterable[str] | Mapping[str, str], otherwise: str) -> str:
+    """Return the fix of an error about a name that there is not.
+
+    Args:
+        name: What was written.
+        known: What could have been; as a mapping, with what to show instead of each.
+        otherwise: What to do where nothing known comes near, or none of it is meant.
+    """
+    from weft.linter.near import nearest
+
+    return _advice([known[one] if isinstance(known, Mapping) else one for one in nearest(name, known)], otherwise)
+
+
+def did_you_mean_path(path: Path, otherwise: str) -> str:
+    """Return the fix of an error about a file or folder that may not be there."""
+    return _advice([] if path.exists() else [str(near) for near in _near(path)], otherwise)
+
+
+def _advice(near: list[str], otherwise: str) -> str:
+    return " ".join([f"did you mean {' or '.join(near)}?"] * bool(near) + [otherwise]).strip()
+
+
+def _near(path: Path) -> list[Path]:
+    """Return the paths that may be meant by one that is not there; any part of it may be misspelled."""
+    from weft.linter.near import nearest
+
+    if path.exists() or path == path.parent:
+        return [path]
+    found = []
+    for folder in _near(path.parent):
+        try:
+            names = [other.name for other in folder.iterdir()]
+        except OSError:  # no folder, or not for us
+            continue
+        found += [folder / name for name in ([path.name] if path.name in names else nearest(path.name, names))]
+    return found[:3]

@@ -1,0 +1,108 @@
+"""Which files of a folder are the project's own, and which of these are harnesses.
+
+Its own are those that are not hidden, of no virtual environment, and not ignored by git. What an agent may open is
+decided elsewhere, in `agents.tools`.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from weft.primitives.language import ENTRY
+from weft.primitives.language.modules import PRIMITIVES
+
+__all__ = ["harnesses_in", "visible_files", "without_ignored"]
+
+INSTALLED = ("__pycache__", "node_modules")
+"""Folders that tools fill, whether or not git is told of them."""
+
+SAVED = (".weft", "workflows")
+"""The hidden folder that is looked into all the same."""
+
+
+def visible_files(root: Path, suffix: str = "") -> Iterator[Path]:
+    """Yield the files below a folder whose name ends so, in order; links are not followed."""
+    for place, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if _is_own(Path(place), name))
+        for file in sorted(files):
+            if file.endswith(suffix) and not file.startswith("."):
+                yield Path(place, file)
+
+
+def _is_own(place: Path, name: str) -> bool:
+    if place.name == SAVED[0]:
+        return name == SAVED[1]
+    if name in INSTALLED or (place / name / "pyvenv.cfg").exists():
+        return False
+    return not name.startswith(".") or (name == SAVED[0] and (place / Path(*SAVED)).is_dir())
+
+
+def harnesses_in(folder: Path) -> tuple[list[Path], int]:
+    """Return the harnesses in a folder, and how many Python files were looked at."""
+    looked_at = without_ignored(folder, visible_files(folder, ".py"))
+    return [path for path in looked_at if path.parts[-3:-1] == SAVED or _is_harness(path)], len(looked_at)
+
+
+def _is_harness(path: Path) -> bool:
+    """Tell whether a file has `async def main` and imports the primitives, even where it is no Python for now."""
+    try:
+        source = path.read_bytes()
+    except OSError:  # gone since it was listed, or not for us
+        return False
+    if ENTRY.encode() not in source or b"weft" not in source:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return all(re.search(pattern, source, re.MULTILINE) for pattern in (_MAIN, _IMPORT))
+    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == ENTRY for node in body) and any(
+        _imports_primitives(node) for node in body
+    )
+
+
+_MAIN = rb"^async\s+def\s+main\b"
+_IMPORT = rb"^(?:from\s+weft\.primitives\b|import\s+weft\.primitives\b|from\s+weft\s+import\s.*\bprimitives\b)"
+
+
+def _imports_primitives(node: ast.stmt) -> bool:
+    match node:
+        case ast.ImportFrom(module="weft"):
+            return any(alias.name == "primitives" for alias in node.names)
+        case ast.ImportFrom(module=str() as module):
+            return module == PRIMITIVES or module.startswith(f"{PRIMITIVES}.")
+        case ast.Import():
+            return any(alias.name.startswith(PRIMITIVES) for alias in node.names)
+    return False
+
+
+def without_ignored(root: Path, paths: Iterable[Path]) -> list[Path]:
+    """Return the paths below a folder that git does not ignore: all, where there is no git or it ignores the folder."""
+    listed = list(paths)
+    names = [os.path.relpath(path, root) for path in listed]
+    ignored = _ignored(root, [*names, "."] if names else [])
+    return listed if "." in ignored else [path for path, name in zip(listed, names, strict=True) if name not in ignored]
+
+
+def _ignored(root: Path, names: list[str]) -> set[str]:
+    """Return those of some paths, relative to a folder, that git ignores."""
+    if not names:
+        return set()
+    asked = b"\0".join(map(os.fsencode, names))
+    try:
+        answer = subprocess.run(
+            ["git", "-C", root, "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"],
+            input=asked,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:  # no git
+        return set()
+    return set(map(os.fsdecode, answer.stdout.split(b"\0"))) if answer.returncode == 0 else set()

@@ -1,0 +1,69 @@
+"""Saved harnesses: whose they are, which one a name means, and how one is saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command import weft
+
+from weft.runtime.errors import Refused, UsageError
+from weft.runtime.project.folders import Project, builtin_harnesses
+
+SOURCE = '"""Say {}.\n\nAt length."""\n\n\nasync def main(args):\n    return "{}"\n'
+
+
+def save(folder: Path, name: str, said: str) -> None:
+    folder.joinpath(".weft/workflows").mkdir(parents=True, exist_ok=True)
+    folder.joinpath(f".weft/workflows/{name}.py").write_text(SOURCE.format(said, said))
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    project, home = tmp_path / "project", tmp_path / "home"
+    save(project, "both", "project")
+    save(home, "both", "home")
+    save(home, "mine", "mine")
+    save(home, "digest", "my own digest")
+    return project, home
+
+
+def test_the_nearest_of_a_name_counts(folders: tuple[Path, Path]) -> None:
+    project, home = folders
+    listed = {one["name"]: one for one in weft(project, "list", "--json", HOME=str(home)).json}
+    assert {name: one["origin"] for name, one in listed.items()} == {
+        **{harness.name: "shipped" for harness in builtin_harnesses()},
+        "both": "project",
+        "mine": "user",
+        "digest": "user",
+    }
+    assert (listed["both"]["purpose"], listed["mine"]["purpose"]) == ("Say project.", "Say mine.")
+    for name, said in (("both", "project"), ("mine", "mine"), ("digest", "my own digest")):
+        assert weft(project, "run", name, "--json", HOME=str(home)).json["result"] == said
+
+
+def test_for_people_it_is_a_line_each(folders: tuple[Path, Path]) -> None:
+    project, home = folders
+    (project / ".weft/workflows/broken.py").write_text("async def main(")
+    done = weft(project, "list", HOME=str(home))
+    assert done.code == 0
+    assert [line.split()[0] for line in done.out.splitlines()][:4] == ["both", "broken", "digest", "mine"]
+    assert "not Python" in done.out.splitlines()[1]
+
+
+def test_one_is_saved_and_none_is_overwritten(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    path = project.save_harness("hello-you", SOURCE.format("hi", "hi"))
+    assert path == tmp_path / ".weft/workflows/hello-you.py"
+    assert project.save_harness("hello-you", SOURCE.format("hi", "hi")) == path  # the same once more
+    with pytest.raises(Refused, match="another harness"):
+        project.save_harness("hello-you", SOURCE.format("ho", "ho"))
+    found = project.find_harness("hello-you")
+    assert found is not None and found.source == SOURCE.format("hi", "hi")
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "a.py", "x" * 65, "é"])
+def test_a_name_is_one_that_can_be_typed(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="no name for a harness"):
+        Project(tmp_path).save_harness(name, "")
+    assert not (tmp_path / ".weft").exists()
