@@ -146,7 +146,7 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
     async with ModelAgents(
         folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
     ) as authors:
-        authors.load(model)
+        await authors.load(model)
         click.echo(f"writing a harness with {model} …", err=True)
         written = await write_harness(
             task,
@@ -168,21 +168,25 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
 
 async def _plan(target: str, given: dict[str, Any]) -> tuple[Plan, Path | None]:
     from weft.runtime.authoring.plan import make_plan
+    from weft.runtime.execution.prepare import exactly
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
-    _announce(settings)
+    await _announce(settings)
+    settings = await exactly(settings, config)
     named = await _resolve(target, given, settings, config, project)
     return await make_plan(named.harness, named.args, settings, config, project, named.path), named.path
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, quiet: bool) -> tuple[RunState, Path]:
+    from weft.runtime.execution.prepare import exactly
     from weft.runtime.execution.run import run as run_harness
     from weft.runtime.project.folders import Project
     from weft.runtime.views.live import progress
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
-    _announce(settings)
+    await _announce(settings)
+    settings = await exactly(settings, config)
     named = await _resolve(target, given, settings, config, project)
     bound = None
     if named.task is not None:
@@ -243,15 +247,27 @@ def _next(harness: Harness, path: Path | None, given: dict[str, Any]) -> str:
     return shlex.join([*words, *given["words"], *option_words(given)])
 
 
-def _announce(settings: Settings) -> None:
-    from weft.runtime.settings import OFFLINE
+async def _announce(settings: Settings) -> None:
+    """Say what an offline run is, and which model server of this machine would do better."""
+    from weft.runtime.settings import LOCAL, OFFLINE
 
-    if settings.model == OFFLINE and settings.stub is None:
+    if settings.model != OFFLINE or settings.stub is not None:
+        return
+    from weft.runtime.agents.local import GLANCE, find_servers
+
+    servers = [server for server in await find_servers(GLANCE) if server.models]
+    if servers:
         click.echo(
-            "offline: no API key, so answers are quotations from your own files, found by their words. "
-            "Set ANTHROPIC_API_KEY to use a model.",
+            f"offline: {servers[0].kind} at {servers[0].address} has {servers[0].models[0]}; "
+            f"--model {LOCAL} asks it. Without it, answers are quotations from your own files, found by their words.",
             err=True,
         )
+        return
+    click.echo(
+        "offline: no API key, so answers are quotations from your own files, found by their words. "
+        "Set ANTHROPIC_API_KEY to use a model.",
+        err=True,
+    )
 
 
 def _tell(line: str) -> None:
