@@ -204,6 +204,23 @@ class TestRuns:
         assert done.state.ended is not None and done.state.ended.result == {"n": 3}
         assert len(server.chats) == 1
 
+    @pytest.mark.parametrize(
+        ("schema", "answer", "value"),
+        [(NUMBER, '{"n": 3}', {"n": 3}), ({"type": "array", "items": {"type": "integer"}}, "[1, 2]", [1, 2])],
+    )
+    def test_agents_without_tools_need_a_model_that_takes_none(
+        self, tmp_path: Path, serve: ServeLocally, schema: Any, answer: str, value: Any
+    ) -> None:
+        server = serve(lambda body: failure(400, "no tools") if body.get("tools") else say(answer))
+        done = run_model(tmp_path, model="local", args={"schema": schema, "tools": []})
+        assert done.state.ended is not None and done.state.ended.result == value
+        assert json.dumps(schema)[1:-1] in server.chats[0]["messages"][-1]["content"]
+
+    @pytest.mark.parametrize("effort", ["low", "max"])
+    def test_effort_is_no_obstacle(self, tmp_path: Path, serve: ServeLocally, effort: str) -> None:
+        serve()
+        assert run_model(tmp_path, model="local", args={"effort": effort}).state.health == "clean"
+
     def test_what_does_not_fit_is_asked_again(self, tmp_path: Path, serve: ServeLocally) -> None:
         script = [say("three"), say('{"n": "three"}'), say('{"n": 3}')]
         server = serve(lambda _: script.pop(0))
@@ -283,6 +300,17 @@ class TestResume:
         gone = weft(tmp_path, "resume", done.folder.id, "--no-lint", "--script", str(_written(tmp_path, source)))
         assert gone.code == 6
         assert f"looked at 127.0.0.1:{server.port}" in gone.err
+
+    def test_what_an_agent_named_is_the_same_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        script = [say("first"), failure(400, "no"), say("second")]
+        source = "async def main(args):\n    return [await agent(name, model='local') for name in 'ab']"
+        with serving_locally(lambda _: script.pop(0)) as server, serving_locally(lambda _: say("other")) as other:
+            monkeypatch.setenv(PORTS, str(server.port))
+            done = run_model(tmp_path, source, model="offline", virtual_time=False)
+            assert done.state.started is not None and len(done.state.lost) == 1
+            monkeypatch.setenv(PORTS, f"{other.port},{server.port}")
+            ended = anyio.run(resume, done.folder, done.state.started.settings, Project(tmp_path)).state.ended
+            assert ended is not None and ended.result == ["first", "second"]
 
 
 def _written(folder: Path, source: str) -> Path:

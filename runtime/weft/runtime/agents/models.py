@@ -22,7 +22,7 @@ from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.meter import STALL, Meter, Metering
 from weft.runtime.agents.providers import Role, account, load_model
 from weft.runtime.agents.reach import Reach
-from weft.runtime.agents.shape import output_type, unwrapped
+from weft.runtime.agents.shape import asked_in_text, output_type, unwrapped
 from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
 from weft.runtime.agents.transcript import transcript
 from weft.runtime.border import masked
@@ -176,11 +176,12 @@ class ModelAgents:
         except (UsageError, ProviderError) as error:
             raise AgentError("provider", error.what) from error
         meter = self._meter(replace(request, model=loaded.name), loaded, patience)
-        agent = self._build(request, meter, opened, in_text=is_local(loaded.name))
+        in_text = is_local(loaded.name)
+        agent = self._build(request, meter, opened, in_text=in_text)
         with capture_run_messages() as messages:
             try:
                 result = await agent.run(
-                    _prompt(request),
+                    _prompt(request, in_text=in_text and not request.tools),
                     model_settings=_settings(request),
                     usage_limits=UsageLimits(request_limit=None),  # the meter counts every request, these do not
                 )
@@ -210,7 +211,7 @@ class ModelAgents:
     def _build(self, request: AgentRequest, meter: Meter, opened: OpenFiles, *, in_text: bool) -> Agent[object, Any]:
         agent: Agent[object, Any] = Agent(
             meter,
-            output_type=output_type(request.schema, in_text=in_text),
+            output_type=output_type(request.schema, in_text=in_text, tools=bool(request.tools)),
             instructions=self._instructions,
             tools=[_told(getattr(opened, name)) for name in request.tools],
             retries=request.retries,
@@ -261,11 +262,13 @@ def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
         raise AgentError("crashed", f"there is no tool {unknown[0]!r}; there are {', '.join(TOOLS)}")
 
 
-def _prompt(request: AgentRequest) -> str:
+def _prompt(request: AgentRequest, *, in_text: bool) -> str:
     parts = [request.prompt]
     if request.context is not None:
         shown = request.context if isinstance(request.context, str) else json.dumps(request.context, indent=1)
         parts.append(f"<context>\n{shown}\n</context>")
+    if in_text and request.schema is not None:
+        parts.append(asked_in_text(request.schema))
     if request.complaint is not None:
         parts.append(f"Your last answer did not fit: {request.complaint}. Answer again.")
     return "\n\n".join(parts)

@@ -14,7 +14,7 @@ from pydantic_ai import ModelRetry, StructuredDict, TextOutput, ToolOutput
 
 from weft.runtime.schemas import misfit
 
-__all__ = ["output_type", "unwrapped"]
+__all__ = ["asked_in_text", "output_type", "unwrapped"]
 
 ANSWER = "answer"
 """The tool an answer is given with, and the property it travels in when its schema is not that of an object."""
@@ -23,18 +23,26 @@ MOST_STARTS = 100
 """Places in a text at which JSON is looked for."""
 
 
-def output_type(schema: dict[str, Any] | None, *, in_text: bool) -> Any:
+def output_type(schema: dict[str, Any] | None, *, in_text: bool, tools: bool = True) -> Any:
     """Return how the model is to answer, as pydantic-ai puts it.
 
     Args:
         schema: Of the answer; `None` for text.
         in_text: Whether JSON in the text of an answer will do where the tool is not called, as small models have it.
+        tools: Whether the agent has other tools; without any, a model that takes none can answer in text.
     """
     if schema is None:
         return str
+    if in_text and not tools:
+        return TextOutput(_reader(schema))
     # Through a tool, which every server that speaks the protocol honours, and which leaves the schema as it is.
     tool = ToolOutput(StructuredDict(_wrapped(schema), name=ANSWER), name=ANSWER)
     return [tool, TextOutput(_reader(schema))] if in_text else tool
+
+
+def asked_in_text(schema: dict[str, Any]) -> str:
+    """Return what tells a model without tools how to answer."""
+    return f"Answer with JSON alone that fits this schema:\n{json.dumps(_wrapped(schema))}"
 
 
 def unwrapped(output: Any, schema: dict[str, Any] | None) -> Any:
@@ -63,10 +71,7 @@ def _reader(schema: dict[str, Any]) -> Callable[[str], dict[str, Any]]:
                 if unfit is None and isinstance(shaped, dict):
                     return shaped
                 problem = problem or unfit
-        raise ModelRetry(
-            f"The answer does not fit. {problem or 'There is no JSON in it'}. "
-            f"Call the tool {ANSWER!r}, or answer with JSON alone that fits this schema:\n{json.dumps(whole)}"
-        )
+        raise ModelRetry(f"The answer does not fit. {problem or 'There is no JSON in it'}. {asked_in_text(schema)}")
 
     return read
 
