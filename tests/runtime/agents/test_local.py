@@ -72,10 +72,10 @@ class TestFinding:
         (found,) = anyio.run(find_servers)
         assert (found.kind, found.address, found.models) == (kind, f"127.0.0.1:{server.port}", ("a", "b"))
 
-    def test_models_that_answer_no_questions_come_last(self, serve: ServeLocally) -> None:
-        serve(models=listed("nomic-embed-text", "llama3.2", "bge-reranker", "qwen3"))
+    def test_models_that_answer_no_questions_here_come_last(self, serve: ServeLocally) -> None:
+        serve(models=listed("nomic-embed-text", "llama3.2", "gpt-oss:120b-cloud", "bge-reranker", "qwen3"))
         (found,) = anyio.run(find_servers)
-        assert found.models == ("llama3.2", "qwen3", "nomic-embed-text", "bge-reranker")
+        assert found.models == ("llama3.2", "qwen3", "nomic-embed-text", "gpt-oss:120b-cloud", "bge-reranker")
 
     @pytest.mark.parametrize(
         "answer",
@@ -168,6 +168,9 @@ class TestNames:
         with pytest.raises(ProviderError, match=r"has the model 'lama3\.2'") as error:
             exact("local:lama3.2")
         assert "qwen3:4b" in str(error.value.where) and "did you mean --model local:llama3.2" in str(error.value.fix)
+        with pytest.raises(ProviderError, match="has the model 'qwn'") as error:
+            exact("local:qwn")
+        assert "did you mean --model local:qwen3:4b" in str(error.value.fix)
 
 
 class TestRuns:

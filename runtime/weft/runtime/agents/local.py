@@ -45,8 +45,9 @@ MOST_BYTES = 1_000_000
 MOST_MODELS = 200
 LONGEST_NAME = 200
 
-OTHER_TRADES = ("embed", "rerank")
-"""What stands in the names of models that answer no questions: lists name these among the others."""
+NOT_FIRST = ("embed", "rerank", "cloud")
+"""What stands in the names of models that answer no questions, or that a server has answered by another machine; lists
+name these among the others."""
 
 _EXACT = re.compile(rf"{LOCAL}:(?:127\.0\.0\.1|localhost):(\d{{1,5}})(?:/(.+))?")
 
@@ -59,7 +60,7 @@ class Server:
     """What it is called, as far as that can be told."""
     port: int
     models: tuple[str, ...]
-    """By the names it gives them, in its order, those first that answer questions."""
+    """By the names it gives them, in its order, those first that answer questions here."""
 
     @property
     def address(self) -> str:
@@ -154,7 +155,7 @@ async def _server(port: int, patience: float) -> Server | None:
     owners = [str(entry.get("owned_by")) for entry in listed]
     kind = next((OWNERS[owner] for owner in owners if owner in OWNERS), USUAL.get(port, "model server"))
     names = [entry["id"] for entry in listed if _is_name(entry.get("id"))]
-    names.sort(key=lambda name: any(trade in name.lower() for trade in OTHER_TRADES))
+    names.sort(key=lambda name: any(part in name.lower() for part in NOT_FIRST))
     return Server(kind, port, tuple(dict.fromkeys(names))[:MOST_MODELS])
 
 
@@ -222,7 +223,10 @@ def _nobody(name: str, ports: list[int]) -> ProviderError:
 
 def _no_such(wanted: str, servers: list[Server]) -> ProviderError:
     there = [model for server in servers for model in server.models]
-    near = get_close_matches(wanted, there, n=1, cutoff=0.5)
+    by_family = {model.partition(":")[0]: model for model in reversed(there)}
+    near = get_close_matches(wanted, there, n=1) or [
+        by_family[family] for family in get_close_matches(wanted, by_family, n=1, cutoff=0.5)
+    ]
     shown = ", ".join(there[:10]) + (f" and {len(there) - 10} more" if len(there) > 10 else "")
     return ProviderError(
         f"no model server on this machine has the model {wanted!r}",

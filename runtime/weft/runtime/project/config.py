@@ -91,8 +91,8 @@ def no_profile(name: str, config: Config) -> str:
     if not config.profiles:
         return f"there is no profile {name!r}: weft.toml has none"
     near = get_close_matches(name, config.profiles, n=1)
-    meant = f"; did you mean {near[0]!r}?" if near else ""
-    return f"there is no profile {name!r} in weft.toml{meant or '.'} There are {', '.join(config.profiles)}"
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return f"there is no profile {name!r} in weft.toml; {meant}It has {', '.join(config.profiles)}"
 
 
 def read_config(folder: Path) -> Config:
