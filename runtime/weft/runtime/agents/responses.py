@@ -9,6 +9,7 @@ import dataclasses
 import os
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -182,8 +183,20 @@ def _without_key(said: str) -> str:
 
 
 def _said(error: ModelAPIError) -> str:
-    status = f"status {error.status_code}: " if isinstance(error, ModelHTTPError) else ""
     body = error.body if isinstance(error.body, dict) else {}
     detail = body.get("error", body)
     said = detail.get("message") if isinstance(detail, dict) else None
-    return str(clean(status + str(said or error.message)))[:500]
+    if not isinstance(error, ModelHTTPError):
+        return str(clean(said or error.message))[:500]
+    return str(clean(f"status {error.status_code}: {said or _plain_body(error)}"))[:500]
+
+
+def _plain_body(error: ModelHTTPError) -> str:
+    """Return what an error says that is not in the form of any API: its text, or what its status means."""
+    text = " ".join(error.body.split()) if isinstance(error.body, str) else ""
+    if text and not text.startswith("<"):  # else it is a page, of whatever stands between us and the provider
+        return text
+    try:
+        return HTTPStatus(error.status_code).phrase
+    except ValueError:
+        return "it does not say why"
