@@ -20,6 +20,9 @@ __all__ = ["doctor"]
 
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
 
+LIBRARIES = ("pydantic-ai-slim", "anthropic", "openai", "RestrictedPython")
+"""Those whose versions decide how models are asked and what a harness may say."""
+
 LITTLE_SPACE = 100_000_000
 """Bytes below which a run may not have the room for its journal."""
 
@@ -54,6 +57,7 @@ async def _found() -> dict[str, Any]:
     here = Path.cwd()
     return {
         "weft": version("weft"),
+        "libraries": {name: version(name) for name in LIBRARIES},
         "python": f"{platform.python_version()} ({sys.executable})",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "walls": walls,
@@ -120,7 +124,7 @@ MEANINGS = {
 
 def _text(found: dict[str, Any]) -> str:
     rows = [
-        ("weft", found["weft"]),
+        ("weft", f"{found['weft']} ({', '.join(f'{name} {of}' for name, of in found['libraries'].items())})"),
         ("python", found["python"]),
         ("system", found["system"]),
         *_sandbox(found),
