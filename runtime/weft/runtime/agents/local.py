@@ -36,7 +36,7 @@ PORTS = "WEFT_LOCAL_PORTS"
 OWNERS = {"library": "Ollama", "llamacpp": "llama.cpp", "organization_owner": "LM Studio", "vllm": "vLLM"}
 """What these servers say of who owns their models, which tells them apart at whatever port."""
 
-GLANCE, PATIENCE = 0.1, 3.0
+GLANCE, PATIENCE = 0.1, 10.0
 """Seconds that a server has to name its models: where it is only worth a mention, and where it is to be used."""
 
 MOST_BYTES = 1_000_000
