@@ -172,8 +172,8 @@ class TestRefused:
     def test_a_model_without_a_price_before_anybody_is_asked_for_a_yes(self, folder: Path) -> None:
         script(folder, lose("Bo"))
         begin(folder)
-        words = ["resume", "@last", "--model", "local:nobody", "--budget", "1"]
-        done = self.check(folder, words, 3, "Refused", "model 'local:nobody' has no price")
+        words = ["resume", "@last", "--model", "nobody:else", "--budget", "1"]
+        done = self.check(folder, words, 3, "Refused", "model 'nobody:else' has no price")
         assert "to be asked" not in done.err
 
     def test_what_is_not_there(self, folder: Path) -> None:

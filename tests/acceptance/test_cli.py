@@ -190,7 +190,7 @@ class TestBadInput:
             (["run", "hello.py", "--args", "@missing"], 2, "file of --args cannot be read"),
             (["run", "hello.py", "--args", '{"names": "Bo"}'], 3, "do not fit"),
             (["run", "hello.py", "--args", '"{}"'], 3, "do not fit"),
-            (["run", "hello.py", "--model", "nobody:nothing"], 2, "there is no model 'nobody:nothing'"),
+            (["run", "hello.py", "--model", "nobody:nothing"], 6, "there is no provider 'nobody'"),
             (
                 ["run", "hello.py", "--model", "anthropic:claude-sonnet-5-5"],
                 6,

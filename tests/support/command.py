@@ -33,9 +33,9 @@ class Done:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return an environment without anybody's keys."""
+    """Return an environment without anybody's keys, and without the model servers that may run on the machine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "OPENAI_"))}
-    return {**kept, "NO_COLOR": "1", "COLUMNS": "120", **more}
+    return {**kept, "NO_COLOR": "1", "COLUMNS": "120", "WEFT_LOCAL_PORTS": "", **more}
 
 
 def weft(folder: Path, *words: str, stdin: str = "", **more: str) -> Done:

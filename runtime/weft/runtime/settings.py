@@ -11,6 +11,7 @@ import re
 import resource
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,10 +19,26 @@ from weft.primitives.language import MAX_AGENTS, MAX_WORKFLOW_DEPTH
 from weft.runtime.ceiling import Ceiling, OnBudget, Share, exact, read_hold
 from weft.runtime.errors import UsageError
 
-__all__ = ["DEFAULT_MODEL", "DEFAULT_TOOLS", "FLAGS", "MODELS", "OFFLINE", "STUB", "Flag", "Settings", "read_table"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "DEFAULT_TOOLS",
+    "FLAGS",
+    "LOCAL",
+    "MODELS",
+    "OFFLINE",
+    "STUB",
+    "Flag",
+    "Settings",
+    "is_local",
+    "read_table",
+]
 
 OFFLINE = "offline"
 """The model that answers on this machine; it costs nothing and counts no tokens."""
+
+LOCAL = "local"
+"""A model of a server on this machine: the first there is; `local:NAME`, or `local:HOST:PORT/NAME`, for a certain one.
+It costs nothing, and counts tokens."""
 
 DEFAULT_MODEL = "anthropic:claude-sonnet-5-5"
 """The model where there is a key for it and no other is named; also the one whose price stub agents are given."""
@@ -39,9 +56,14 @@ is part of what its answer is known by, and journals of older versions leave thi
 TIMEOUT = 1800.0
 """Seconds for an agent of a model that names no timeout."""
 
-MOST_AT_WORK, MOST_AT_WORK_HERE = 64, 16
-"""How many agents may be at work where nobody says: of a provider's model; scripted ones and those on this machine,
-which share its processor, so that more of them would not be faster."""
+MOST_AT_WORK, MOST_AT_WORK_HERE, MOST_AT_WORK_LOCAL = 64, 16, 4
+"""How many agents may be at work where nobody says: of a provider's model; scripted and offline ones, which share this
+machine's processor; of a model server on it, which answers a few at a time and lets the others wait in silence."""
+
+
+def is_local(model: str) -> bool:
+    """Whether a name is that of a model of a server on this machine."""
+    return model.partition(":")[0] == LOCAL
 
 
 def _text(text: str) -> str:
@@ -172,7 +194,8 @@ class Settings:
         metadata=_flag(
             name="--model",
             metavar="M",
-            help=f"For author and agents. Without it, {DEFAULT_MODEL} with a key, else offline.",
+            help=f"For author and agents; `{LOCAL}` for a server on this machine. Without it, {DEFAULT_MODEL} with a "
+            "key, else offline.",
         ),
     )
     """For every agent that names none."""
@@ -241,7 +264,7 @@ class Settings:
             metavar="N",
             read=_whole,
             help=f"Most agents at work at the same time; without it {MOST_AT_WORK} with a provider's model, "
-            f"{MOST_AT_WORK_HERE} else.",
+            f"{MOST_AT_WORK_LOCAL} with a local one, {MOST_AT_WORK_HERE} else.",
         ),
     )
     """Most agents at work at the same time; see `resolved` for what holds without it."""
@@ -312,9 +335,13 @@ class Settings:
         A provider's limits are learned and kept below the first by `agents.limiter`; each agent at work takes up to
         two descriptors.
         """
-        here = self.stub is not None or self.model == OFFLINE
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = MOST_AT_WORK_HERE if here else max(1, min(MOST_AT_WORK, (descriptors - 64) // 2))
+        if self.stub is not None or self.model == OFFLINE:
+            most = MOST_AT_WORK_HERE
+        elif is_local(self.model):
+            most = MOST_AT_WORK_LOCAL
+        else:
+            most = max(1, min(MOST_AT_WORK, (descriptors - 64) // 2))
         timeout = None if self.stub is not None else TIMEOUT
         return replace(self, concurrency=self.concurrency or most, timeout=self.timeout or timeout)
 
@@ -333,7 +360,9 @@ def read_table(table: Mapping[str, Any]) -> dict[str, Any]:
     stated: dict[str, Any] = {}
     for key, value in table.items():
         if key not in names:
-            raise ValueError(f"there is no setting {key!r}; there are {', '.join(names)}")
+            near = get_close_matches(key, names, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            raise ValueError(f"there is no setting {key!r}; {meant}")
         try:
             stated[names[key]] = FLAGS[names[key]].of_table(value)
         except (ValueError, UsageError) as error:

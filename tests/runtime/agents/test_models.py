@@ -16,7 +16,7 @@ from weft.primitives.calls import Effort
 from weft.runtime.agents.meter import MAX_TURNS
 from weft.runtime.agents.output import output_settings
 from weft.runtime.agents.retry import MOST_FAULTS
-from weft.runtime.errors import ProviderError, UsageError
+from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.project.config import Config, ProfileConfig
 
 __all__ = ["serve"]
@@ -75,10 +75,13 @@ class TestAnswers:
 
     def test_a_profile_that_is_not_there_is_named(self, tmp_path: Path, serve: Serve) -> None:
         server = serve(answers(text("hello")))
-        source = 'async def main(args):\n    return await agent("hi", profile="raeder")\n'
-        done = run_model(tmp_path, source, config=Config(profiles={"reader": ProfileConfig(concurrency=1)}))
-        assert "no profile 'raeder' in weft.toml; there are reader" in only_loss(done)["message"]
-        assert server.requests == []
+        config = Config(profiles={"reader": ProfileConfig(concurrency=1)})
+        source = 'async def main(args):\n    return await agent("hi", profile=args["profile"])\n'
+        done = run_model(tmp_path, source, args={"profile": "raeder"}, config=config)
+        assert "no profile 'raeder' in weft.toml; did you mean 'reader'?" in only_loss(done)["message"]
+        with pytest.raises(Refused, match="did you mean 'reader'") as error:
+            run_model(tmp_path, source.replace('args["profile"]', '"raeder"'), config=config)
+        assert (error.value.where, server.requests) == ("h.py:2", [])
 
     def test_structured(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(tool("answer", {"n": 3})))
@@ -189,9 +192,11 @@ class TestLosses:
     def test_nobody_listens(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
         monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
-        done = run_model(tmp_path, args={"retries": 0})
-        lost = only_loss(done)
-        assert (lost["cause"], lost["attempts"], done.state.spent.tokens) == ("provider", MOST_FAULTS, 0)
+        source = "async def main(args):\n    return [await parallel([agent(f'{n}') for n in range(40)])]"
+        done = run_model(tmp_path, source)
+        assert done.state.ended is not None and done.state.ended.problem is not None
+        assert (done.state.ended.pause, done.state.lost, done.state.spent.tokens) == ("provider", [], 0)
+        assert done.state.ended.problem.message == "127.0.0.1:9 cannot be reached: Connection refused"
 
     @pytest.mark.parametrize("status", [401, 404])
     def test_refused_credentials_pause_the_run_at_once(self, tmp_path: Path, serve: Serve, status: int) -> None:
@@ -374,11 +379,47 @@ class TestCredentials:
             run_model(tmp_path)
         assert not (tmp_path / ".weft").exists()
 
-    @pytest.mark.parametrize("model", ["nonsense", "nobody:nothing", ""])
-    def test_an_unknown_model_shows_before_anything_is_written(self, tmp_path: Path, model: str) -> None:
-        with pytest.raises(UsageError, match="there is no model"):
+    @pytest.mark.parametrize(
+        ("model", "what", "fix"),
+        [
+            ("nonsense", "there is no model 'nonsense'", "provider:model"),
+            ("claude-sonnet-4", "there is no model", "did you mean anthropic:claude-sonnet-4"),
+            ("locla", "there is no model", "did you mean local"),
+            ("nobody:nothing", "there is no provider 'nobody'", "provider:model"),
+            ("antropic:claude", "there is no provider 'antropic'", "did you mean anthropic:claude"),
+            ("", "there is no model ''", "provider:model"),
+            ("google:gemini-3", "the client of provider 'google' is not installed", "pip install"),
+            ("openai:gpt-5", "no credentials for provider 'openai'", "export OPENAI_API_KEY"),
+        ],
+    )
+    def test_a_model_that_cannot_be_asked_shows_before_anything_is_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, what: str, fix: str
+    ) -> None:
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        with pytest.raises(ProviderError) as error:
             run_model(tmp_path, model=model)
+        assert what in error.value.what and fix in (error.value.fix or "")
         assert not (tmp_path / ".weft").exists()
+
+    @pytest.mark.parametrize(
+        "address", ["nonsense", "http://", "ftp://host", "http://[::1", "http://host\n/", "//host"]
+    )
+    def test_an_address_that_is_none_shows_before_anything_is_spent(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+    ) -> None:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+        with pytest.raises(ProviderError, match="ANTHROPIC_BASE_URL is no address"):
+            run_model(tmp_path)
+        assert not (tmp_path / ".weft").exists()
+
+    @pytest.mark.parametrize("shown", [SECRET, "sk-ant***********6789", "sk-an…6789", "sk-ant...6789"])
+    def test_a_key_that_is_not_accepted_is_shown_in_no_part(self, tmp_path: Path, serve: Serve, shown: str) -> None:
+        serve(answers(error(401, "authentication_error", f"Incorrect API key provided: {shown}.")))
+        ended = run_model(tmp_path).state.ended
+        assert ended is not None and ended.problem is not None
+        assert "does not accept the key" in ended.problem.message
+        assert "6789" not in ended.problem.message and "sk-" not in ended.problem.message
 
     def test_the_key_is_nowhere_in_the_run(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(error(400, "invalid_request_error", "bad")))

@@ -41,14 +41,13 @@ def test_no_word_where_all_stand() -> None:
 
 class TestDoctor:
     def test_says_of_each_wall_whether_it_holds(self) -> None:
-        found = {"python": "", "system": "", "walls": ["limits"], "problem": None, "environment": [], "writable": True}
-        lines = doctor._text(found).splitlines()
-        assert [line.split()[1:3] for line in lines if line.startswith("sandbox")] == [
-            ["holds", "limits"],
-            ["MISSING", "landlock"],
-            ["MISSING", "seccomp"],
+        rows = doctor._sandbox({"walls": ["limits"], "problem": None})
+        assert [said.partition(":")[0] for name, said in rows if name] == [
+            "holds limits",
+            "MISSING landlock",
+            "MISSING seccomp",
         ]
-        assert any("runs go on without" in line for line in lines)
+        assert "runs go on without" in rows[-1][1]
 
     def test_tries_it_out_here(self, tmp_path: Path) -> None:
         done = weft(tmp_path, "doctor", "--json")
@@ -57,8 +56,7 @@ class TestDoctor:
         assert sum(line.startswith("sandbox") for line in weft(tmp_path, "doctor").out.splitlines()) == 3
 
     def test_says_when_no_harness_can_be_executed(self) -> None:
-        found = {"python": "", "system": "", "walls": [], "problem": "no", "environment": [], "writable": True}
-        assert "cannot be started: no" in doctor._text(found)
+        assert doctor._sandbox({"walls": [], "problem": "no"}) == [("sandbox", "cannot be started: no")]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ class TestRefusals:
             (ONE + "ARGS = {'type': 'object'}", '{"x": 1}', {}, Refused, "do not fit"),
             (ONE, {}, {"script": Path("missing.json")}, UsageError, "stub file cannot be read"),
             (ONE, {}, {"folders": (Path("missing"),)}, UsageError, "folder cannot be read"),
-            (ONE, {}, {"budget_usd": 1.0, "model": "local:nobody"}, Refused, "no price"),
+            (ONE, {}, {"budget_usd": 1.0, "model": "nobody:else"}, Refused, "no price"),
         ],
     )
     def test_leave_nothing_behind(

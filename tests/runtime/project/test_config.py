@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from genai_prices import Usage
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.runtime.errors import UsageError
@@ -70,12 +70,28 @@ class TestReading:
         assert error.value.where == f"{tmp_path / 'weft.toml'}, at {where}"
         assert said in str(error.value.fix)
 
-    @pytest.mark.parametrize("data", [b"= 3", b"\xff"])
-    def test_what_is_no_toml_is_named(self, tmp_path: Path, data: bytes) -> None:
+    @pytest.mark.parametrize(("data", "place"), [(b"[run]\nbudget = = 3", ", line 2, column 10"), (b"\xff", "")])
+    def test_what_is_no_toml_is_named(self, tmp_path: Path, data: bytes, place: str) -> None:
         (tmp_path / "weft.toml").write_bytes(data)
         with pytest.raises(UsageError, match="not TOML") as error:
             read_config(tmp_path)
-        assert error.value.where == str(tmp_path / "weft.toml")
+        assert error.value.where == f"{tmp_path / 'weft.toml'}{place}"
+
+    @pytest.mark.parametrize(
+        ("text", "meant"),
+        [
+            ("[modles.m]\nconcurrency = 1\n", "did you mean models?"),
+            ("[models.m]\nconcurency = 1\n", "did you mean concurrency?"),
+            ("[models.m]\nprice = { input = 1.0, ouput = 1.0, output = 1.0 }\n", "did you mean output?"),
+            ("[profiles.p]\nconcurrencies = 1\n", "did you mean concurrency?"),
+            ("[run]\nbudgets = 1\n", "did you mean budget?"),
+        ],
+    )
+    def test_what_was_meant_is_said(self, tmp_path: Path, text: str, meant: str) -> None:
+        (tmp_path / "weft.toml").write_text(text)
+        with pytest.raises(UsageError) as error:
+            read_config(tmp_path)
+        assert meant in f"{error.value.what} {error.value.fix}"
 
 
 class TestPrices:
@@ -93,6 +109,7 @@ class TestPrices:
         assert own(cached) == listed(cached)
         assert own(Usage(input_tokens=2000, cache_read_tokens=1000)) == pytest.approx(listed(cached) + 0.1)
 
+    @settings(deadline=None)
     @given(
         st.sampled_from([MODEL, "anthropic:claude-haiku-4-5", "openai:gpt-4o", "x:own"]),
         st.integers(0, 300_000),

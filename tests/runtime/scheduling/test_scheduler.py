@@ -172,6 +172,29 @@ def test_an_agent_that_ends_itself_is_lost_and_not_the_run(tmp_path: Path) -> No
     assert "CancelledError" in message
 
 
+def test_what_an_agent_fails_with_once_it_is_told_to_end_is_no_loss(tmp_path: Path) -> None:
+    at_work = asyncio.Event()
+
+    async def agents(request: AgentRequest) -> AgentReply:
+        if request.prompt == "1":
+            await at_work.wait()
+            return AgentReply(value="x")
+        try:
+            at_work.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as end:
+            task = asyncio.current_task()
+            assert task is not None
+            task.uncancel()  # as libraries do that cancel parts of themselves
+            raise AgentError("crashed", "it was ended") from end
+        raise AssertionError("nobody has ended it")
+
+    source = FAN_OUT.replace("])\n", "], quorum=1)\n")
+    done = run_source(source, tmp_path, args={"n": 2}, agents=agents, virtual_time=False)
+    assert [agent.standing for agent in done.state.agents.values()] == ["cancelled", "done"]
+    assert done.state.health == "clean"
+
+
 def test_quorum_ends_the_others_at_once(tmp_path: Path) -> None:
     source = FAN_OUT.replace("])\n", "], quorum=1)\n")
     done = run_source(source, tmp_path, args={"n": 3}, stub=latencies([50.0, 2.0, 50.0]))

@@ -33,6 +33,7 @@ from pydantic_ai.usage import RequestUsage
 from weft.primitives.lost import Spent
 from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
 from weft.runtime.agents.output import output_settings
+from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.responses import asks_again, explained, never_ran, passing, plausible, request_size, whole
 from weft.runtime.agents.retry import trying
 from weft.runtime.agents.transcript import transcript
@@ -40,6 +41,7 @@ from weft.runtime.clock import Clock
 from weft.runtime.errors import single
 from weft.runtime.money.budget import Budget, Reservation
 from weft.runtime.money.prices import Price
+from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.working import quiet
 
@@ -66,6 +68,7 @@ class Metering:
     limit: Limit | None
     """`None` for a model on this machine, which takes all, costs nothing and answers in one piece."""
     price: Price | None
+    reach: Reach
     stall: float = STALL
     patience: float | None = None
     """Seconds that a request may be kept waiting by its limit; `None` for any time."""
@@ -134,9 +137,20 @@ class Meter(WrapperModel):
         async def once(attempt: int, failed: AgentError | None) -> ModelResponse:
             if asked_again or attempt > 1:  # the first attempt of all is counted where the agent is called
                 self._budget.count_attempt(self._request.id)
-            return await self._when_taken(turn)
+            self._by.reach.check()
+            try:
+                return await self._when_taken(turn)
+            except Pause as pause:
+                self._by.reach.paused(pause)
+                raise
+            except AgentError as failure:
+                raise self._by.reach.failed(failure, attempt) from failure.__cause__
 
-        response = await trying(self._request, self._by.clock, once)
+        try:
+            response = await trying(self._request, self._by.clock, once)
+        except AgentError as failure:
+            raise self._by.reach.lost(failure, self._request.id) from failure.__cause__
+        self._by.reach.answered()
         self.suspended = response.state == "suspended"
         return whole(response, turn.most_output)
 
@@ -213,7 +227,7 @@ class Meter(WrapperModel):
                 return most
             except ModelAPIError as error:
                 if passing(error):
-                    raise explained(error) from error
+                    raise explained(error, self.wrapped.base_url) from error
                 return most
         raise self._silent()
 
@@ -227,8 +241,11 @@ class Meter(WrapperModel):
             _NotTaken: the provider refused it for the moment.
             Pause: the provider refuses us.
         """
-        turn.stream, spent = None, None
+        turn.stream = None
+        spent: Spent | None = Spent()
         try:
+            self._by.reach.check()  # it may have been given up while this one waited for leave
+            spent = None
             response = await self._exchange(turn)
             spent = self._used(turn, response, reserved)
         except ModelAPIError as error:
@@ -236,7 +253,7 @@ class Meter(WrapperModel):
                 spent = Spent()
                 if isinstance(error, (ModelRateLimitError, ModelOverloadedError)):
                     raise _NotTaken(error) from error
-            raise explained(error) from error
+            raise explained(error, self.wrapped.base_url) from error
         finally:
             self._budget.settle(reserved, self._worst(turn, reserved) if spent is None else spent)
         self._put_out += spent.output_tokens
@@ -340,7 +357,8 @@ class _Ear:
                     yield
                 tasks.cancel_scope.cancel()
         except BaseExceptionGroup as group:
-            raise single(group) from group
+            error = single(group)
+            raise error from error.__cause__  # the group would hide where it came from
 
     async def _watch(self) -> None:
         try:

@@ -2,57 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import json
 import logging
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Self
 
 import anyio.to_thread
-from pydantic_ai import Agent, ModelRetry, StructuredDict, ToolOutput, UsageLimits, capture_run_messages
-from pydantic_ai.exceptions import (
-    AgentRunError,
-    UserError,
-)
+from pydantic_ai import Agent, ModelRetry, UsageLimits, capture_run_messages
+from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.messages import ModelMessage
-from pydantic_ai.models import Model, infer_model
-from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
+from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
-from weft.runtime.agents.limiter import Limit, hear, limits_for
+from weft.runtime.agents.limiter import Limit, limits_for
+from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.meter import STALL, Meter, Metering
+from weft.runtime.agents.providers import Role, account, load_model
+from weft.runtime.agents.reach import Reach
+from weft.runtime.agents.shape import asked_in_text, output_type, unwrapped
 from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
 from weft.runtime.agents.transcript import transcript
-from weft.runtime.border import clean, masked
+from weft.runtime.border import masked
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.pause import Pause
-from weft.runtime.project.config import Config
+from weft.runtime.project.config import Config, no_profile
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas import misfit
-from weft.runtime.settings import OFFLINE
+from weft.runtime.settings import LOCAL, OFFLINE, is_local
 
-if TYPE_CHECKING:
-    from anthropic import DefaultAsyncHttpxClient
-
-__all__ = ["ModelAgents", "load_model"]
-
-# pydantic-ai greets a terminal with a page about itself, in the middle of our progress.
-os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
+__all__ = ["ModelAgents"]
 
 LOG = logging.getLogger(__name__)
-
-Role = Literal["agent", "author"]
-
-LONGEST_REQUEST = 3600.0
-"""Seconds after which a request of an agent without a deadline is given up."""
 
 PATIENCE = 60.0
 """Seconds that a request is kept waiting by a limit before a model that is configured as fallback is asked."""
@@ -63,95 +49,16 @@ FALLBACK_CAUSES = ("provider", "rate_limit", "timeout")
 MAX_PARTIAL = 2_000
 """Characters of an answer that never fitted that are kept."""
 
-ANSWER = "answer"
-"""The property an answer travels in when its schema is not that of an object."""
-
-
-def load_model(name: str, role: Role = "agent") -> Model:
-    """Return the model of that name; `role` is `agent` or `author`, which differ for the offline model only.
-
-    Raises:
-        UsageError: no provider goes by that name, or its client is not installed.
-        ProviderError: there are no credentials for it.
-    """
-    if name == OFFLINE:
-        from weft.runtime.agents.offline import offline_model
-
-        return offline_model(role)
-    try:
-        return infer_model(name, provider_factory=_provider)
-    except ImportError as error:
-        raise UsageError(f"the client for {name!r} is not installed: {clean(str(error))}") from None
-    except (UserError, ValueError) as error:
-        raise _unusable(name, str(error)) from None
-
-
-def _unusable(name: str, problem: str) -> UsageError | ProviderError:
-    problem = clean(problem)
-    if "API_KEY" in problem or "api_key" in problem:
-        provider = name.partition(":")[0]
-        return ProviderError(
-            f"no credentials for provider {provider!r}",
-            where=problem,
-            meaning="no model can be called, so nothing was started",
-            fix=f"export {provider.upper()}_API_KEY=…      or leave --model out to answer offline from your own files",
-        )
-    return UsageError(
-        f"there is no model {name!r}: {problem}",
-        meaning="nothing was started",
-        fix="--model provider:model, as in anthropic:claude-sonnet-5-5, or --model offline",
-    )
-
-
-def _provider(name: str) -> Provider[Any]:
-    if name == "anthropic":
-        provider: Provider[Any] = _anthropic()
-    elif "http_client" in inspect.signature(infer_provider_class(name)).parameters:
-        provider = infer_provider_class(name)(http_client=_http_client())  # type: ignore[call-arg]
-    else:  # what such a provider says of its limits is not heard
-        provider = infer_provider(name)
-    # A client that repeats requests by itself would spend what nobody reserved; `Meter` repeats them.
-    if hasattr(provider.client, "max_retries"):
-        provider.client.max_retries = 0
-    return provider
-
-
-def _anthropic() -> Provider[Any]:
-    """Return Anthropic's provider; unlike pydantic-ai's own it also takes a bearer token from the environment."""
-    if not (os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN")):
-        raise UserError("looked for ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN in the environment")
-    from anthropic import AsyncAnthropic
-    from pydantic_ai.providers.anthropic import AnthropicProvider
-
-    client = _http_client()
-    return AnthropicProvider(anthropic_client=AsyncAnthropic(http_client=client, timeout=client.timeout))
-
-
-def _http_client() -> DefaultAsyncHttpxClient:
-    """Return a client that lets each response be heard by the limit of its request."""
-    from anthropic import DefaultAsyncHttpxClient, Timeout
-
-    async def heard(response: Any) -> None:
-        hear(response.headers)
-
-    # The deadline that counts is the agent's own. The client's, of ten minutes, would cut a model that thinks hard.
-    timeout = Timeout(LONGEST_REQUEST, connect=5.0)
-    return DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [heard]})
-
-
-def _account(model: Model) -> str:
-    """Return what tells two credentials apart, without being one."""
-    client = getattr(model.provider, "client", None)
-    secrets = [str(getattr(client, name, None)) for name in ("api_key", "auth_token")]
-    return hashlib.sha256("\n".join([str(model.base_url), *secrets]).encode()).hexdigest()
-
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     """A model that is ready to be asked."""
 
+    name: str
+    """Its exact name."""
     model: Model
     limit: Limit | None
+    reach: Reach
 
 
 class ModelAgents:
@@ -167,6 +74,7 @@ class ModelAgents:
         stall: float = STALL,
         role: Role = "agent",
         instructions: str | None = None,
+        local: str | None = None,
     ) -> None:
         """Prepare to answer; an author is an agent with other instructions.
 
@@ -178,6 +86,7 @@ class ModelAgents:
             stall: Seconds without a sign of life from a model after which its turn is cut, and tried again.
             role: See `load_model`.
             instructions: What every agent is told first.
+            local: The exact name of the model that `local` means; without it, the first there is.
         """
         self._role: Role = role
         self._folders = folders
@@ -186,7 +95,9 @@ class ModelAgents:
         self._config = config or Config()
         self._stall = stall
         self._limits = limits_for(clock)
+        self._local = local
         self._loaded: dict[str, _Loaded] = {}
+        self._loading = anyio.Lock()
         self._instructions = instructions or files(__package__).joinpath("instructions.md").read_text("utf-8")
 
     async def __aenter__(self) -> Self:
@@ -194,12 +105,12 @@ class ModelAgents:
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connections to every model that was used."""
-        for loaded in self._loaded.values():
+        for loaded in {loaded.name: loaded for loaded in self._loaded.values()}.values():
             close = getattr(getattr(loaded.model.provider, "client", None), "close", None)
             if close is not None:
                 await close()
 
-    def load(self, name: str) -> None:
+    async def load(self, name: str) -> None:
         """Make a model ready, so that what is wrong with it shows before anything is spent.
 
         Where it cannot be used, one of its fallbacks will do.
@@ -210,7 +121,7 @@ class ModelAgents:
         failed: UsageError | ProviderError | None = None
         for candidate in self._candidates(name):
             try:
-                self._load(candidate)
+                await self._load(candidate)
             except (UsageError, ProviderError) as error:
                 failed = failed or error
             else:
@@ -226,12 +137,18 @@ class ModelAgents:
     def _candidates(self, name: str) -> tuple[str, ...]:
         return (name, *self._config.model(name).fallback)
 
-    def _load(self, name: str) -> _Loaded:
-        if name not in self._loaded:
-            model = load_model(name, self._role)
-            limit = None if name == OFFLINE else self._limits.of(name, _account(model), self._config.model(name))
-            self._loaded[name] = _Loaded(model, limit)
-        return self._loaded[name]
+    async def _load(self, name: str) -> _Loaded:
+        async with self._loading:
+            if name not in self._loaded:
+                exact = await exact_model(self._local if name == LOCAL and self._local else name)
+                if exact not in self._loaded:
+                    model = load_model(exact, self._role)
+                    self._loaded[exact] = _Loaded(exact, model, self._limit(exact, model), Reach(self._clock))
+                self._loaded[name] = self._loaded[exact]
+            return self._loaded[name]
+
+    def _limit(self, name: str, model: Model) -> Limit | None:
+        return None if name == OFFLINE else self._limits.of(name, account(model), self._config.model(name))
 
     async def __call__(self, request: AgentRequest) -> AgentReply:
         """Answer one attempt, by a fallback where the provider of the model fails.
@@ -254,12 +171,17 @@ class ModelAgents:
     async def _answered(self, request: AgentRequest, name: str, patience: float | None) -> AgentReply:
         """Have one model answer."""
         opened = OpenFiles(self._folders)
-        meter = self._meter(replace(request, model=name), patience)
-        agent = self._build(request, meter, opened)
+        try:
+            loaded = await self._load(name)
+        except (UsageError, ProviderError) as error:
+            raise AgentError("provider", error.what) from error
+        meter = self._meter(replace(request, model=loaded.name), loaded, patience)
+        in_text = is_local(loaded.name)
+        agent = self._build(request, meter, opened, in_text=in_text)
         with capture_run_messages() as messages:
             try:
                 result = await agent.run(
-                    _prompt(request),
+                    _prompt(request, in_text=in_text and not request.tools),
                     model_settings=_settings(request),
                     usage_limits=UsageLimits(request_limit=None),  # the meter counts every request, these do not
                 )
@@ -268,31 +190,28 @@ class ModelAgents:
             finally:
                 opened.end()
         return AgentReply(
-            value=_unwrapped(result.output, request.schema),
+            value=unwrapped(result.output, request.schema),
             touched=tuple(opened.touched),
             transcript=tuple(transcript(result.all_messages())),
-            answered_by=None if name == request.model else name,
+            answered_by=None if loaded.name == request.model else loaded.name,
         )
 
-    def _meter(self, request: AgentRequest, patience: float | None) -> Meter:
-        try:
-            loaded = self._load(request.model)
-        except (UsageError, ProviderError) as error:
-            raise AgentError("provider", error.what) from error
+    def _meter(self, request: AgentRequest, loaded: _Loaded, patience: float | None) -> Meter:
         metering = Metering(
             budget=self._budget,
             clock=self._clock,
             limit=loaded.limit,
-            price=price_of(request.model, self._config),
+            price=price_of(loaded.name, self._config),
+            reach=loaded.reach,
             stall=self._stall,
             patience=patience,
         )
         return Meter(loaded.model, request, metering)
 
-    def _build(self, request: AgentRequest, meter: Meter, opened: OpenFiles) -> Agent[object, Any]:
+    def _build(self, request: AgentRequest, meter: Meter, opened: OpenFiles, *, in_text: bool) -> Agent[object, Any]:
         agent: Agent[object, Any] = Agent(
             meter,
-            output_type=_output_type(request.schema),
+            output_type=output_type(request.schema, in_text=in_text, tools=bool(request.tools)),
             instructions=self._instructions,
             tools=[_told(getattr(opened, name)) for name in request.tools],
             retries=request.retries,
@@ -300,7 +219,7 @@ class ModelAgents:
 
         @agent.output_validator
         def fits(output: Any) -> Any:
-            problem = misfit(_unwrapped(output, request.schema), request.schema)
+            problem = misfit(unwrapped(output, request.schema), request.schema)
             if problem is not None:
                 raise ModelRetry(f"The answer does not fit. {problem}. Answer again, with all of it.")
             return output
@@ -337,18 +256,19 @@ def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
         wanted = f"agent(isolation={request.isolation!r})"
         raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
     if request.profile is not None and request.profile not in config.profiles:
-        known = ", ".join(config.profiles) or "none"
-        raise AgentError("crashed", f"there is no profile {request.profile!r} in weft.toml; there are {known}")
+        raise AgentError("crashed", no_profile(request.profile, config))
     unknown = [name for name in request.tools if name not in TOOLS]
     if unknown:
         raise AgentError("crashed", f"there is no tool {unknown[0]!r}; there are {', '.join(TOOLS)}")
 
 
-def _prompt(request: AgentRequest) -> str:
+def _prompt(request: AgentRequest, *, in_text: bool) -> str:
     parts = [request.prompt]
     if request.context is not None:
         shown = request.context if isinstance(request.context, str) else json.dumps(request.context, indent=1)
         parts.append(f"<context>\n{shown}\n</context>")
+    if in_text and request.schema is not None:
+        parts.append(asked_in_text(request.schema))
     if request.complaint is not None:
         parts.append(f"Your last answer did not fit: {request.complaint}. Answer again.")
     return "\n\n".join(parts)
@@ -375,23 +295,3 @@ def _told(tool: Callable[..., str]) -> Callable[..., Awaitable[str]]:
         return masked(found)
 
     return telling
-
-
-def _output_type(schema: dict[str, Any] | None) -> Any:
-    if schema is None:
-        return str
-    # Through a tool, which every server that speaks the protocol honours, and which leaves the schema as it is.
-    return ToolOutput(StructuredDict(_wrapped(schema), name=ANSWER), name=ANSWER)
-
-
-def _wrapped(schema: dict[str, Any]) -> dict[str, Any]:
-    if schema.get("type") == "object":
-        return schema
-    definitions = {key: value for key, value in schema.items() if key in ("$defs", "definitions")}
-    return {"type": "object", "properties": {ANSWER: schema}, "required": [ANSWER], **definitions}
-
-
-def _unwrapped(output: Any, schema: dict[str, Any] | None) -> Any:
-    if schema is None or schema.get("type") == "object" or not isinstance(output, dict):
-        return output
-    return output.get(ANSWER)

@@ -6,8 +6,12 @@ When and for how much money something is sent is `meter`.
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pydantic_ai.exceptions import (
     ModelAPIError,
@@ -34,6 +38,7 @@ from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.usage import RequestUsage
 
 from weft.runtime.border import clean
+from weft.runtime.errors import single
 from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError
 
@@ -44,6 +49,9 @@ __all__ = ["asks_again", "explained", "never_ran", "passing", "plausible", "requ
 
 MOST_TOKENS = 10**9
 """What no request can have used: hundreds of times what the largest contexts hold."""
+
+MOST_CAUSES = 12
+"""How far down an error is looked into for what it came from."""
 
 
 def asks_again(messages: list[ModelMessage], parameters: ModelRequestParameters) -> bool:
@@ -126,11 +134,18 @@ def passing(error: ModelAPIError) -> bool:
     return not isinstance(error, (ModelRequestRejectedError, ModelQuotaExceededError))
 
 
-def explained(error: ModelAPIError) -> AgentError | Pause:
-    """Return what an error of a provider means: the failure of one request, or a pause where none will succeed."""
+def explained(error: ModelAPIError, address: str | None) -> AgentError | Pause:
+    """Return what an error of a provider means: the failure of one request, or a pause where none will succeed.
+
+    Args:
+        error: What its client has raised.
+        address: Where the provider is asked.
+    """
     said = f"{error.model_name}: {_said(error)}"
-    if isinstance(error, (ModelAuthenticationError, ModelNotFoundError, ModelQuotaExceededError)):
-        return Pause("provider", said)
+    if isinstance(error, ModelAuthenticationError):
+        return Pause("provider", f"{_host(address)} does not accept the key: {_without_key(_said(error))}")
+    if isinstance(error, (ModelNotFoundError, ModelQuotaExceededError)):
+        return Pause("provider", f"{_host(address)} says of {said}")
     cause: Cause = "provider"
     if isinstance(error, ModelContextWindowExceededError):
         cause = "overflow"
@@ -138,12 +153,50 @@ def explained(error: ModelAPIError) -> AgentError | Pause:
         cause = "rate_limit"
     elif isinstance(error, ModelTimeoutError):
         cause = "timeout"
+    if isinstance(error, ModelConnectionError) and never_ran(error):
+        said = f"{_host(address)} cannot be reached: {_reason(error)}"
     return AgentError(cause, said, passing=passing(error), wait=error.retry_after)
 
 
+def _host(address: str | None) -> str:
+    """Return host and port of an address, which may hold a password besides."""
+    parts = urlsplit(address or "")
+    return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}" if parts.hostname else "the provider"
+
+
+def _reason(error: BaseException) -> str:
+    """Return why a connection failed, as the system says it, else as the client does."""
+    cause: BaseException | None = error
+    for _ in range(MOST_CAUSES):  # what an error came from may lead back to it
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
+        if cause is None:
+            break
+        cause = cause.__cause__ or cause.__context__
+        cause = cause and single(cause)
+    return str(clean(str(error)))[:300]
+
+
+def _without_key(said: str) -> str:
+    """Return what a provider says of a key without the parts of it that it shows."""
+    return re.sub(r"\S*(?:\*{2,}|…|\.{3})\S+", "***", said)
+
+
 def _said(error: ModelAPIError) -> str:
-    status = f"status {error.status_code}: " if isinstance(error, ModelHTTPError) else ""
     body = error.body if isinstance(error.body, dict) else {}
     detail = body.get("error", body)
     said = detail.get("message") if isinstance(detail, dict) else None
-    return str(clean(status + str(said or error.message)))[:500]
+    if not isinstance(error, ModelHTTPError):
+        return str(clean(said or error.message))[:500]
+    return str(clean(f"status {error.status_code}: {said or _plain_body(error)}"))[:500]
+
+
+def _plain_body(error: ModelHTTPError) -> str:
+    """Return what an error says that is not in the form of any API: its text, or what its status means."""
+    text = " ".join(error.body.split()) if isinstance(error.body, str) else ""
+    if text and not text.startswith("<"):  # else it is a page, of whatever stands between us and the provider
+        return text
+    try:
+        return HTTPStatus(error.status_code).phrase
+    except ValueError:
+        return "it does not say why"

@@ -146,7 +146,7 @@ async def _ask(prompt: str, task: str, model: str, authors: Agents, budget: Budg
             ProviderError if refused else Refused,
             f"the harness could not be written: {pause.message}",
             budget,
-            fix="check the model's name and your key" if refused else "raise --budget or --budget-tokens",
+            fix=f"mend that, choose another --model, {OTHERWISE}" if refused else "raise --budget or --budget-tokens",
         ) from None
     if reply is not None and reply.lost is None:
         return str(reply.value)

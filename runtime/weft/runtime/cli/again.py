@@ -53,6 +53,7 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
 
 
 async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
+    from weft.runtime.execution.prepare import exactly
     from weft.runtime.execution.resume import go_on, resumable
     from weft.runtime.execution.resume_plan import plan_resume
     from weft.runtime.project.folders import Project
@@ -63,6 +64,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     project = Project(Path.cwd())
     with resumable(folder) as found:
         settings, config = read_settings(given, found.started.settings)
+        settings = await exactly(settings, config)
         edited = read_harness(given["script"]) if given["script"] else None
         bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
         resumption = found.resumption(settings, config, harness=edited, asked=given["interrupted"] or "ask")

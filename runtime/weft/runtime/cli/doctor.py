@@ -1,48 +1,77 @@
-"""`weft doctor`: what this machine offers a run. Starts a sandbox, and no agent."""
+"""`weft doctor`: what this machine and this project offer a run. Starts a sandbox, and no agent."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
+import shutil
 import sys
+import textwrap
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
+from weft.runtime.cli.output import print_json
 from weft.runtime.errors import ExitCode
 
 __all__ = ["doctor"]
 
-KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL")
+KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+
+LIBRARIES = ("pydantic-ai-slim", "anthropic", "openai", "RestrictedPython")
+"""Those whose versions decide how models are asked and what a harness may say."""
+
+LITTLE_SPACE = 100_000_000
+"""Bytes below which a run may not have the room for its journal."""
+
+MOST_MODELS_SHOWN = 8
+INDENT = 10
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 def doctor(as_json: bool) -> None:
-    """Tell what this machine offers a run: confinement, credentials, a place to write.
+    """Tell what this machine and this project offer a run: walls, models, a place to write, a configuration.
 
-    Exit code 1 when a harness cannot be executed here at all.
+    Exit code 1 when no run can be started here as things are, or something that is saved here cannot be read.
     """
     import anyio
 
+    found = anyio.run(_found)
+    print_json(found) if as_json else click.echo(_text(found))
+    broken = found["problem"] or found["configuration"] or found["unreadable"] or not found["writable"]
+    raise SystemExit(ExitCode.ERROR if broken or found["free_bytes"] < LITTLE_SPACE else ExitCode.CLEAN)
+
+
+async def _found() -> dict[str, Any]:
+    """Return all that is to be told, as JSON data."""
+    from weft.runtime.agents.local import find_servers
     from weft.sandbox.errors import SandboxError
 
     try:
-        walls, problem = list(anyio.run(_walls)), None
+        walls, problem = list(await _walls()), None
     except (SandboxError, OSError) as error:
         walls, problem = [], str(error)
-    found = {
+    here = Path.cwd()
+    return {
+        "weft": version("weft"),
+        "libraries": {name: version(name) for name in LIBRARIES},
         "python": f"{platform.python_version()} ({sys.executable})",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "walls": walls,
         "problem": problem,
         "environment": [name for name in KEYS if os.environ.get(name)],
-        "writable": os.access(Path.cwd(), os.W_OK),
+        "servers": [
+            {"kind": server.kind, "address": server.address, "models": list(server.models)}
+            for server in await find_servers()
+        ],
+        "writable": _writable(here),
+        "free_bytes": shutil.disk_usage(here).free,
+        "configuration": _configuration(here),
+        "unreadable": _unreadable(here),
     }
-    click.echo(json.dumps(found, indent=2) if as_json else _text(found))
-    raise SystemExit(ExitCode.ERROR if problem else ExitCode.CLEAN)
 
 
 async def _walls() -> tuple[str, ...]:
@@ -53,23 +82,112 @@ async def _walls() -> tuple[str, ...]:
         return (await sandbox.ready()).walls
 
 
+def _writable(folder: Path) -> bool:
+    """Whether runs can be kept in a folder, or in the `.weft` folder that it has."""
+    kept = [path for path in (folder / ".weft" / "runs", folder / ".weft") if path.exists()]
+    return os.access(kept[0] if kept else folder, os.W_OK | os.X_OK)
+
+
+def _configuration(folder: Path) -> dict[str, str | None] | None:
+    """Return what is wrong with the configuration of a folder, if anything is."""
+    from weft.runtime.errors import UsageError
+    from weft.runtime.project.config import read_config
+
+    try:
+        read_config(folder)
+    except UsageError as error:
+        where = (error.where or "").removeprefix(f"{folder}{os.sep}")
+        return {"message": error.what, "where": where, "fix": error.fix}
+    return None
+
+
+def _unreadable(folder: Path) -> list[dict[str, str]]:
+    """Return which saved harnesses of a folder cannot be read, and why."""
+    from weft.runtime.errors import RuntimeFailure
+    from weft.runtime.project.harness import read_harness
+
+    broken = []
+    for path in sorted((folder / ".weft" / "workflows").glob("*.py")):
+        try:
+            read_harness(path)
+        except RuntimeFailure as error:
+            broken.append({"path": os.path.relpath(path, folder), "message": error.where or error.what})
+    return broken
+
+
 MEANINGS = {
-    "limits": "no files, no network, no processes, bounded memory and time",
-    "landlock": "no files, no network, no signals to other processes, a second time",
+    "limits": "no files, network or processes; bounded memory and time",
+    "landlock": "no files, network or signals, a second time",
     "seccomp": "no other system call at all; whoever tries is ended",
 }
 
 
 def _text(found: dict[str, Any]) -> str:
-    lines = [f"python    {found['python']}", f"system    {found['system']}"]
-    if found["problem"]:
-        lines += [f"sandbox   cannot be started: {found['problem']}"]
-    for wall, meaning in MEANINGS.items() if not found["problem"] else ():
-        lines.append(f"sandbox   {'holds  ' if wall in found['walls'] else 'MISSING'} {wall:<9} {meaning}")
-    if not found["problem"] and len(found["walls"]) < len(MEANINGS):
-        lines.append("          runs go on without what is missing, say so at their start and keep it in their journal")
-    lines.append(
-        f"models    {', '.join(found['environment']) or 'no ANTHROPIC_API_KEY: the offline model is the default'}"
+    rows = [
+        ("weft", f"{found['weft']} ({', '.join(f'{name} {of}' for name, of in found['libraries'].items())})"),
+        ("python", found["python"]),
+        ("system", found["system"]),
+        *_sandbox(found),
+        *_models(found),
+        *_project(found),
+    ]
+    return "\n".join(_row(name, said) for name, said in rows)
+
+
+def _row(name: str, said: str) -> str:
+    """Return a line, or several where it is longer than the terminal is wide."""
+    wide = max(60, min(120, shutil.get_terminal_size().columns))
+    return textwrap.fill(
+        said,
+        wide,
+        initial_indent=f"{name:<{INDENT}}",
+        subsequent_indent=" " * INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
-    lines.append(f"project   {Path.cwd()} {'can' if found['writable'] else 'CANNOT'} be written to")
-    return "\n".join(lines)
+
+
+def _sandbox(found: dict[str, Any]) -> list[tuple[str, str]]:
+    if found["problem"]:
+        return [("sandbox", f"cannot be started: {found['problem']}")]
+    rows = [
+        ("sandbox", f"{'holds' if wall in found['walls'] else 'MISSING'} {wall}: {meaning}")
+        for wall, meaning in MEANINGS.items()
+    ]
+    if len(found["walls"]) < len(MEANINGS):
+        missing = "runs go on without what is missing, say so at their start and keep it in their journal"
+        rows.append(("", missing))
+    return rows
+
+
+def _models(found: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = [("models", ", ".join(found["environment"]) or "no ANTHROPIC_API_KEY: the offline model is the default")]
+    for server in found["servers"]:
+        names = server["models"][:MOST_MODELS_SHOWN]
+        more = len(server["models"]) - len(names)
+        listed = ", ".join(names) + (f" and {more} more" if more > 0 else "")
+        rows.append(("local", f"{server['kind']} at {server['address']}: {listed or 'it has no models yet'}"))
+    usable = [name for server in found["servers"] for name in server["models"]]
+    if usable:
+        rows.append(("", f"--model local asks {usable[0]}" + (", --model local:NAME another" if usable[1:] else "")))
+    else:
+        rows.append(("local", "no model server (Ollama, llama.cpp, LM Studio, vLLM) answers at its usual port"))
+    return rows
+
+
+def _project(found: dict[str, Any]) -> list[tuple[str, str]]:
+    here, free = Path.cwd(), found["free_bytes"]
+    room = f"{free / 1e9:,.1f} GB free" if free >= LITTLE_SPACE else f"ONLY {free / 1e6:,.0f} MB free"
+    writable = "can" if found["writable"] else "CANNOT"
+    rows = [("project", f"{here} {writable} be written to; {room}")]
+    if not found["writable"]:
+        rows.append(("", "no run can be kept here: change its rights, or go to another folder"))
+    wrong = found["configuration"]
+    if wrong:
+        rows.append(("config", f"BROKEN {wrong['where']}: {wrong['message']}"))
+        rows.append(("", f"no run starts here before it is mended: {wrong['fix']}"))
+    rows += [
+        ("saved", f"BROKEN {one['path']}: {one['message']}. Neither can it be run, nor called")
+        for one in found["unreadable"]
+    ]
+    return rows

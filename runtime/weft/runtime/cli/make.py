@@ -111,13 +111,15 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
 
 async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[Target, Plan, Path | None]:
     from weft.runtime.authoring.plan import make_plan
+    from weft.runtime.execution.prepare import exactly
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
     found = find_target(target, project, given["words"])
     if save is not None:  # before anything is paid for
         project.check_free(save, found and found[0].source)
-    _announce(settings)
+    await _announce(settings)
+    settings = await exactly(settings, config)
     named = await resolve(target, found, given, settings, config, project)
     made = await make_plan(named.harness, named.args, settings, config, project, named.path)
     kept = save is not None and not made.report.errors
@@ -125,13 +127,15 @@ async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[T
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, quiet: bool) -> tuple[RunState, Path]:
+    from weft.runtime.execution.prepare import exactly
     from weft.runtime.execution.run import run as run_harness
     from weft.runtime.project.folders import Project
     from weft.runtime.views.live import progress
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
     found = find_target(target, project, given["words"])
-    _announce(settings)
+    await _announce(settings)
+    settings = await exactly(settings, config)
     named = await resolve(target, found, given, settings, config, project)
     bound = None
     if named.task is not None:
@@ -191,12 +195,24 @@ def _said_yes(source: str) -> bool:
     return answer == "yes"
 
 
-def _announce(settings: Settings) -> None:
-    from weft.runtime.settings import OFFLINE
+async def _announce(settings: Settings) -> None:
+    """Say what an offline run is, and which model server of this machine would do better."""
+    from weft.runtime.settings import LOCAL, OFFLINE
 
-    if settings.model == OFFLINE and settings.stub is None:
+    if settings.model != OFFLINE or settings.stub is not None:
+        return
+    from weft.runtime.agents.local import GLANCE, find_servers
+
+    servers = [server for server in await find_servers(GLANCE) if server.models]
+    if servers:
         click.echo(
-            "offline: no API key, so answers are quotations from your own files, found by their words. "
-            "Set ANTHROPIC_API_KEY to use a model.",
+            f"offline: {servers[0].kind} at {servers[0].address} has {servers[0].models[0]}; "
+            f"--model {LOCAL} asks it. Without it, answers are quotations from your own files, found by their words.",
             err=True,
         )
+        return
+    click.echo(
+        "offline: no API key, so answers are quotations from your own files, found by their words. "
+        "Set ANTHROPIC_API_KEY to use a model.",
+        err=True,
+    )

@@ -161,7 +161,7 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
     async with ModelAgents(
         folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
     ) as authors:
-        authors.load(model)
+        await authors.load(model)
         click.echo(f"writing a harness with {model} …", err=True)
         written = await write_harness(
             task,

@@ -4,24 +4,59 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock, RealClock, VirtualClock
-from weft.runtime.errors import Refused
+from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
 from weft.runtime.execution.interrupts import listening
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of, set_price
-from weft.runtime.project.config import Config
+from weft.runtime.project.config import Config, no_profile
+from weft.runtime.project.harness import Harness, literal_profiles
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
-from weft.runtime.settings import Settings
+from weft.runtime.settings import Settings, is_local
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "prepared"]
+__all__ = ["caps_of", "check_price", "check_profiles", "exactly", "prepared"]
+
+
+async def exactly(settings: Settings, config: Config) -> Settings:
+    """Return them with the exact name of their model, by which a resume will find the same one.
+
+    Raises:
+        ProviderError: it is one of this machine, and is not there; nor is another one configured in its place.
+    """
+    if settings.stub is not None:
+        return settings
+    try:
+        return replace(settings, model=await exact_model(settings.model))
+    except ProviderError:
+        if config.model(settings.model).fallback:
+            return settings
+        raise
+
+
+def check_profiles(harness: Harness, config: Config) -> None:
+    """Check that the project has the profiles which a harness names; those that it computes show when they are used.
+
+    Raises:
+        Refused: one of them is not there.
+    """
+    for line, name in literal_profiles(harness):
+        if name not in config.profiles:
+            raise Refused(
+                no_profile(name, config),
+                where=f"{harness.filename}:{line}",
+                meaning="nothing was started",
+                fix=f"[profiles.{name}] in weft.toml, or another profile= in the harness",
+            )
 
 
 @asynccontextmanager
@@ -43,10 +78,11 @@ async def prepared(
     """
     clock: Clock = VirtualClock() if settings.virtual_time else RealClock()
     budget = Budget(settings.ceiling, clock, spent, hold=settings.hold, on_budget=settings.on_budget, before=past.paid)
+    asked = _answering(settings, config, budget, clock, past.local)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
-            nullcontext((agents, None)) if agents else _answering(settings, config, budget, clock) as (answering, room),
+            nullcontext((agents, None)) if agents else asked as (answering, room),
         ):
             yield Means(
                 agents=answering,
@@ -87,7 +123,7 @@ def check_price(settings: Settings, config: Config) -> None:
 
 @asynccontextmanager
 async def _answering(
-    settings: Settings, config: Config, budget: Budget, clock: Clock
+    settings: Settings, config: Config, budget: Budget, clock: Clock, asked_before: str | None
 ) -> AsyncIterator[tuple[Agents, Room | None]]:
     """Make ready whoever answers agents, and knows when a provider takes no more of them."""
     folders = Folders(settings.folders)
@@ -98,6 +134,9 @@ async def _answering(
         return
     from weft.runtime.agents.models import ModelAgents
 
-    async with ModelAgents(folders, budget=budget, clock=clock, config=config, stall=settings.stall) as agents:
-        agents.load(settings.model)
+    local = settings.model if is_local(settings.model) else asked_before
+    async with ModelAgents(
+        folders, budget=budget, clock=clock, config=config, stall=settings.stall, local=local
+    ) as agents:
+        await agents.load(settings.model)
         yield agents, agents.room

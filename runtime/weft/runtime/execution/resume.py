@@ -18,7 +18,7 @@ from weft.primitives.calls import OnInterrupt
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
 from weft.runtime.execution.execute import Execution
-from weft.runtime.execution.prepare import check_price, prepared
+from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
 from weft.runtime.journal import Past, RunState, Watcher, fold
@@ -173,6 +173,10 @@ async def go_on(
 ) -> Run:
     """Do what was decided; see `resume`."""
     found, harness, settings = resumption.of, resumption.harness, resumption.settings
+    if agents is None:
+        settings = await exactly(settings, resumption.config)
+        if settings.stub is None:
+            check_profiles(harness, resumption.config)
     started = replace(
         found.started,
         digest=harness.digest,

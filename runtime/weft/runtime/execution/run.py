@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
-from weft.runtime.execution.prepare import check_price, prepared
+from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
 from weft.runtime.execution.recording import recording
 from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import RunStarted
@@ -86,6 +86,10 @@ async def run(
     config, settings, spent = config or Config(), settings.resolved(), spent or Spent()
     check_hold(settings.ceiling, settings.hold)
     check_price(settings, config)
+    if agents is None:
+        settings = await exactly(settings, config)
+        if settings.stub is None:
+            check_profiles(harness, config)
     async with prepared(settings, config, spent, Past(), agents, interruptible) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)

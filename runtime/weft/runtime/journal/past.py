@@ -26,6 +26,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import CONTENT, AgentRequest
+from weft.runtime.settings import LOCAL
 
 __all__ = ["Known", "Loaded", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
 
@@ -114,6 +115,8 @@ class Past:
         """How many agents all executions have started."""
         self.paused: PauseReason | None = None
         """Why the latest execution was paused, if it was."""
+        self.local: str | None = None
+        """The exact name of the model of this machine that answered last where it was asked for as `local`."""
         self.first_spent: Spent | None = None
         """What had been spent when the first execution began."""
         events = list(events)
@@ -145,6 +148,8 @@ class Past:
                     if event.reused and known.finished is None:
                         self._forget_moved(event, calls)
                     known.order, known.calls, known.finished = order, made, event
+                    if known.called.request.model == LOCAL and event.answered_by is not None:
+                        self.local = event.answered_by
                 case AgentLost(id=number, lost=lost) if number in begun:  # else it was skipped, and may be again
                     calls[number].lost = lost
                     calls[number].losses += 1

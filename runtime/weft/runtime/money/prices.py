@@ -1,4 +1,4 @@
-"""What tokens cost: the configured price, else the list price.
+"""What tokens cost: the configured price, else the list price; on this machine, nothing.
 
 "No price" is a state of its own: such a model cannot be held by a dollar budget.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from weft.runtime.settings import OFFLINE
+from weft.runtime.settings import OFFLINE, is_local
 
 if TYPE_CHECKING:
     from genai_prices.types import AbstractUsage
@@ -77,7 +77,7 @@ def set_price(model: str) -> str:
 
 @cache
 def _list_price(model: str) -> Callable[[AbstractUsage], float] | None:
-    if model == OFFLINE:
+    if model == OFFLINE or is_local(model):  # it costs nobody anything
         return lambda usage: 0.0
     from genai_prices import Usage, calc_price
 

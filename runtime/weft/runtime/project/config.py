@@ -20,17 +20,19 @@ The table `run` holds for every run where the command says nothing else; its set
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from weft.runtime.errors import UsageError
-from weft.runtime.settings import FLAGS, read_table
+from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
-__all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "read_config"]
+__all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
 
 Count = Annotated[int, Field(ge=1, strict=True)]
 Dollars = Annotated[float, Field(ge=0, strict=True)]
@@ -77,11 +79,20 @@ class Config(_Strict):
     profiles: Mapping[str, ProfileConfig] = {}
 
     def model(self, name: str) -> ModelConfig:
-        """Return what is said of a model, which may be nothing."""
-        return self.models.get(name, _NOTHING)
+        """Return what is said of a model, which may be nothing; `local` speaks for all models of this machine."""
+        return self.models.get(name) or self.models.get(LOCAL if is_local(name) else name, _NOTHING)
 
 
 _NOTHING = ModelConfig()
+
+
+def no_profile(name: str, config: Config) -> str:
+    """Return what to say of a profile that is not there."""
+    if not config.profiles:
+        return f"there is no profile {name!r}: weft.toml has none"
+    near = get_close_matches(name, config.profiles, n=1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return f"there is no profile {name!r} in weft.toml; {meant}It has {', '.join(config.profiles)}"
 
 
 def read_config(folder: Path) -> Config:
@@ -103,12 +114,15 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        problem = str(error.strerror)
+        problem, where = str(error.strerror), str(path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problem = f"it is not TOML: {error}"
+        problem, where = f"it is not TOML: {error}", str(path)
+        place = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error), re.DOTALL)
+        if place is not None:
+            problem, where = f"it is not TOML: {place[1]}", f"{path}, line {place[2]}, column {place[3]}"
     raise UsageError(
         f"the configuration cannot be read: {problem}",
-        where=str(path),
+        where=where,
         meaning="nothing was started",
         fix="correct the file, or move it away",
     )
@@ -127,7 +141,7 @@ def _checked(data: Any, path: Path, table: tuple[str, ...]) -> Config:
         f"the configuration does not mean anything: {_said(first)}",
         where=f"{path}, at {'.'.join(_quoted(part) for part in place) or 'the beginning'}",
         meaning="nothing was started",
-        fix=f"allowed there: {_allowed(first['loc'])}",
+        fix=f"{_meant(first)}allowed there: {_allowed(first['loc'])}",
     )
 
 
@@ -154,6 +168,23 @@ def _said(error: Any) -> str:
 
 def _quoted(part: str) -> str:
     return part if part.replace("_", "").replace("-", "").isalnum() else f'"{part}"'
+
+
+def _meant(error: Any) -> str:
+    """Return which key somebody may have meant who wrote one that is not there."""
+    if error["type"] != "extra_forbidden":
+        return ""
+    match error["loc"]:
+        case (key,):
+            fields = Config.model_fields
+        case ("models", _, key):
+            fields = ModelConfig.model_fields
+        case ("models", _, "price", key):
+            fields = Rate.model_fields
+        case (*_, key):
+            fields = ProfileConfig.model_fields
+    near = get_close_matches(str(key), fields, n=1)
+    return f"did you mean {near[0]}?   " if near else ""
 
 
 def _allowed(place: tuple[int | str, ...]) -> str:

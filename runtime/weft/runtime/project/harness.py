@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.schemas import misfit, schema_problem
 
-__all__ = ["Harness", "check_args", "parse_harness", "read_harness"]
+__all__ = ["Harness", "check_args", "literal_profiles", "parse_harness", "read_harness"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,16 @@ def parse_harness(source: str, *, name: str, filename: str) -> Harness:
         args_schema=_declared(tree, "ARGS", filename),
         result_schema=_declared(tree, "RESULT", filename),
     )
+
+
+def literal_profiles(harness: Harness) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each profile that the harness names where it calls `agent`."""
+    for node in ast.walk(ast.parse(harness.source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "agent":
+            for given in node.keywords:
+                value = given.value
+                if given.arg == "profile" and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    yield value.lineno, value.value
 
 
 def check_args(harness: Harness, args: Any) -> None:

@@ -320,7 +320,10 @@ class Scheduler:
             if not job.cancelled:
                 self._set_due(job, request.timeout)
                 asked = replace(request, identity=self._identity(job.called))
-                return await answer(asked, self._agents, self._budget, self._clock)
+                answered = await answer(asked, self._agents, self._budget, self._clock)
+                if answered.lost is None or not job.cancelled:
+                    return answered
+                # Libraries on the way may swallow the cancellation: what it failed with since is no loss of its own.
         except asyncio.CancelledError:
             if not job.cancelled:  # it is the run that ends
                 raise

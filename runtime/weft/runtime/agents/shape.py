@@ -1,0 +1,98 @@
+"""In which form a model is asked for an answer that has a schema, and how that is read back.
+
+Whether the answer fits is `weft.runtime.schemas`; how much it may take is `output`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic_ai import ModelRetry, StructuredDict, TextOutput, ToolOutput
+
+from weft.runtime.schemas import misfit
+
+__all__ = ["asked_in_text", "output_type", "unwrapped"]
+
+ANSWER = "answer"
+"""The tool an answer is given with, and the property it travels in when its schema is not that of an object."""
+
+MOST_STARTS = 100
+"""Places in a text at which JSON is looked for."""
+
+
+def output_type(schema: dict[str, Any] | None, *, in_text: bool, tools: bool = True) -> Any:
+    """Return how the model is to answer, as pydantic-ai puts it.
+
+    Args:
+        schema: Of the answer; `None` for text.
+        in_text: Whether JSON in the text of an answer will do where the tool is not called, as small models have it.
+        tools: Whether the agent has other tools; without any, a model that takes none can answer in text.
+    """
+    if schema is None:
+        return str
+    if in_text and not tools:
+        return TextOutput(_reader(schema))
+    # Through a tool, which every server that speaks the protocol honours, and which leaves the schema as it is.
+    tool = ToolOutput(StructuredDict(_wrapped(schema), name=ANSWER), name=ANSWER)
+    return [tool, TextOutput(_reader(schema))] if in_text else tool
+
+
+def asked_in_text(schema: dict[str, Any]) -> str:
+    """Return what tells a model without tools how to answer."""
+    return f"Answer with JSON alone that fits this schema:\n{json.dumps(_wrapped(schema))}"
+
+
+def unwrapped(output: Any, schema: dict[str, Any] | None) -> Any:
+    """Return the answer itself."""
+    if schema is None or schema.get("type") == "object" or not isinstance(output, dict):
+        return output
+    return output.get(ANSWER)
+
+
+def _wrapped(schema: dict[str, Any]) -> dict[str, Any]:
+    if schema.get("type") == "object":
+        return schema
+    definitions = {key: value for key, value in schema.items() if key in ("$defs", "definitions")}
+    return {"type": "object", "properties": {ANSWER: schema}, "required": [ANSWER], **definitions}
+
+
+def _reader(schema: dict[str, Any]) -> Callable[[str], dict[str, Any]]:
+    whole = _wrapped(schema)
+
+    def read(text: str) -> dict[str, Any]:
+        problem = None
+        for found in _values(text):
+            for value in _meant(found):
+                shaped = value if schema is whole or misfit(value, whole) is None else {ANSWER: value}
+                unfit = misfit(shaped, whole)
+                if unfit is None and isinstance(shaped, dict):
+                    return shaped
+                problem = problem or unfit
+        raise ModelRetry(f"The answer does not fit. {problem or 'There is no JSON in it'}. {asked_in_text(schema)}")
+
+    return read
+
+
+def _values(text: str) -> Iterator[Any]:
+    """Yield the JSON objects and arrays that stand in a text, from the first on."""
+    decoder, at = json.JSONDecoder(), 0
+    for _ in range(MOST_STARTS):
+        start = re.compile(r"[{\[]").search(text, at)
+        if start is None:
+            return
+        try:
+            value, at = decoder.raw_decode(text, start.start())
+        except (ValueError, RecursionError):
+            at = start.end()
+        else:
+            yield value
+
+
+def _meant(value: Any) -> Iterator[Any]:
+    """Yield what a JSON value may mean: itself, or the arguments of a call that was written out instead of made."""
+    yield value
+    if isinstance(value, dict) and value.get("name") == ANSWER:
+        yield from (value[key] for key in ("arguments", "parameters") if key in value)

@@ -1,0 +1,64 @@
+"""`weft doctor` in folders where something is wrong: one line for each, at the width of a terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from command import Done, weft
+
+
+def lines(done: Done) -> list[str]:
+    """Return its rows, each as one line."""
+    return done.out.replace("\n          ", " ").splitlines()
+
+
+class TestConfiguration:
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("[run]\nbudget = = 3\n", "BROKEN weft.toml, line 2, column 10: the configuration cannot be read"),
+            ("[modles.m]\nconcurrency = 1\n", "BROKEN weft.toml, at modles: the configuration does not mean anything"),
+            ("[run]\nbudget = 'much'\n", "BROKEN weft.toml, at run: the configuration does not mean anything"),
+        ],
+    )
+    def test_what_is_broken_is_one_line_among_the_others(self, tmp_path: Path, text: str, said: str) -> None:
+        (tmp_path / "weft.toml").write_text(text)
+        done = weft(tmp_path, "doctor", COLUMNS="80")
+        assert done.code == 1
+        assert any(line.startswith(f"config    {said}") for line in lines(done)), done.out
+        assert "no run starts here before it is mended" in done.out
+        assert sum(line.startswith("sandbox") for line in lines(done)) == 3
+        assert max(map(len, done.out.splitlines())) <= max(80, len(f"project   {tmp_path}"))
+
+    def test_where_all_is_well_it_is_not_mentioned(self, tmp_path: Path) -> None:
+        (tmp_path / "weft.toml").write_text("[run]\nbudget = 3\n")
+        done = weft(tmp_path, "doctor")
+        assert (done.code, "config" in done.out, "saved" in done.out) == (0, False, False)
+
+
+def test_saved_harnesses_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / ".weft" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "fine.py").write_text("async def main(args):\n    return 1\n")
+    (folder / "torn.py").write_text("async def main(\n")
+    (folder / "empty.py").write_text("")
+    done = weft(tmp_path, "doctor")
+    assert done.code == 1
+    broken = [line for line in lines(done) if line.startswith("saved")]
+    assert [line.split()[2] for line in broken] == [".weft/workflows/empty.py:", ".weft/workflows/torn.py:"]
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    done = weft(tmp_path, "doctor")
+    assert done.code == 1 and "CANNOT be written to" in done.out
+
+
+def test_too_little_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
+    done = weft(tmp_path, "doctor")
+    assert done.code == 1 and "ONLY 1 MB free" in done.out
