@@ -65,7 +65,7 @@ class TestTheHarnessSaysIt:
     def test_nothing_at_all_is_not_clean(self, tmp_path: Path) -> None:
         state = run_source(reader('understood(0, 0, what="claims")'), tmp_path).state
         assert state.health == "degraded"
-        assert result_text(state, "runs/x").splitlines()[1] == "nothing understood: no claims"
+        assert result_text(state, "runs/x").splitlines()[1] == "nothing found: no claims"
 
     @pytest.mark.parametrize(
         ("say", "error"),
@@ -90,14 +90,14 @@ class TestAnAgentSaysIt:
         assert result_text(state, "runs/x").splitlines()[1] == said
         assert "not understood: 1 of 1 files: it has no sentences" in agent_text(state.agents[0])
 
-    def test_the_harness_knows_better_how_many_there_are(self, tmp_path: Path) -> None:
+    def test_it_is_taken_off_what_the_harness_counts(self, tmp_path: Path) -> None:
         stub = {"rules": [{"match": {"label": "[ab]$"}, "result": "-", "understood": UNREAD}]}
-        state = run_source(reader('understood(1, 3, hint="skipped")'), tmp_path, stub=stub).state
+        state = run_source(reader('understood(3, 5, hint="skipped")'), tmp_path, stub=stub).state
         assert shown(state) == [
             {
                 "what": "files",
                 "count": 1,
-                "of": 3,
+                "of": 5,
                 "hints": ["skipped", "it has no sentences"],
                 "agents": ["read:a", "read:b"],
             }

@@ -34,12 +34,13 @@ class Understanding:
         """Return it as a line for people, as in `not understood: 2 of 6 files (read:a.bin, read:b.bin): not text`."""
         if self.whole:
             return f"understood: all of {self.of} {self.what}"
-        head = f"not understood: {self.of - self.count} of {self.of} {self.what}"
+        missing = self.of - self.count
+        head = f"not understood: {missing} of {self.of} {self.what}" if self.of else f"nothing found: no {self.what}"
         shown = [*self.agents[:MOST_NAMED]]
         if len(self.agents) > len(shown):
             shown.append(f"{len(self.agents) - len(shown)} more")
         named = f" ({', '.join(shown)})" if shown else ""
-        return ": ".join([(head if self.of else f"nothing understood: no {self.what}") + named, *_joined(self.hints)])
+        return head + named + (f": {'; '.join(self.hints)}" if self.hints else "")
 
     def take_in(self, said: Understood, agent: str | None = None) -> None:
         """Add what was said once more of the same kind of thing."""
@@ -47,9 +48,12 @@ class Understanding:
         if not said.whole:
             self._explain([said.hint], [] if agent is None else [agent])
 
-    def explain(self, other: Understanding) -> None:
-        """Take over why, and who, from what others say of the same."""
-        self._explain(other.hints, other.agents)
+    def take_off(self, missed: Understanding) -> None:
+        """Count as not understood what others say they did not understand of it."""
+        if not self.of:
+            self.count = self.of = missed.of
+        self.count = max(0, self.count - (missed.of - missed.count))
+        self._explain(missed.hints, missed.agents)
 
     def _explain(self, hints: Iterable[str], agents: Iterable[str]) -> None:
         self.hints = [*dict.fromkeys([*self.hints, *filter(None, hints)])]
@@ -59,8 +63,8 @@ class Understanding:
 def added_up(said: Iterable[Understood], by_agents: Iterable[tuple[str, Understood]]) -> list[Understanding]:
     """Return what was understood of each kind of thing, in the order in which it was first spoken of.
 
-    Of the same kind of thing the harness knows better how many there are than its agents, several of which may have
-    looked at one. So its numbers stand, explained by them; unless it takes for understood what an agent did not.
+    Where the harness speaks of the same kind of thing as its agents, it has counted what they answered as understood;
+    what they say they did not understand is taken off.
 
     Args:
         said: What the harness said.
@@ -72,15 +76,7 @@ def added_up(said: Iterable[Understood], by_agents: Iterable[tuple[str, Understo
     agents: dict[str, Understanding] = {}
     for name, one in by_agents:
         agents.setdefault(one.what, Understanding(one.what)).take_in(one, name)
-    own = []
     for what, heard in agents.items():
-        known = harness.get(what)
-        if known is not None and (heard.whole or not known.whole):
-            known.explain(heard)
-        else:
-            own.append(heard)
-    return [*harness.values(), *own]
-
-
-def _joined(hints: list[str]) -> list[str]:
-    return ["; ".join(hints)] if hints else []
+        if harness.setdefault(what, heard) is not heard and not heard.whole:
+            harness[what].take_off(heard)
+    return [*harness.values()]
