@@ -27,7 +27,7 @@ from pydantic_ai.settings import ModelSettings
 from weft.runtime.agents.limiter import Limit, hear, limits_for
 from weft.runtime.agents.meter import STALL, Meter, Metering
 from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
-from weft.runtime.agents.transcript import transcript
+from weft.runtime.agents.transcript import transcript, understood_in
 from weft.runtime.border import clean, masked
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, UsageError
@@ -272,6 +272,7 @@ class ModelAgents:
             touched=tuple(opened.touched),
             transcript=tuple(transcript(result.all_messages())),
             answered_by=None if name == request.model else name,
+            understood=understood_in(result.all_messages()),
         )
 
     def _meter(self, request: AgentRequest, patience: float | None) -> Meter:
