@@ -101,10 +101,9 @@ def place(passage):
     return {name: passage[name] for name in ("statement", "source", "line")}
 
 
-def rests_on(answer, passage):
-    """Whether an answer rests on a passage that it does not quote."""
-    named = answer is not None and f"{passage['source']}:{passage['line']}" in answer
-    return named and passage["statement"] not in answer
+def names(answer, passage):
+    """Whether an answer names the place of a passage."""
+    return answer is not None and f"{passage['source']}:{passage['line']}" in answer
 
 
 def shown(passage):
@@ -156,8 +155,8 @@ async def main(args):
     return {
         "question": args["question"],
         "answer": answer,
-        "conflicts": conflicts,
-        "rests_also_on": [place(passage) for passage in kept if rests_on(answer, passage)],
+        "conflicts": [pair for pair in conflicts if names(answer, pair["first"]) or names(answer, pair["second"])],
+        "rests_also_on": [place(p) for p in kept if names(answer, p) and p["statement"] not in answer],
         "coverage": {
             "files": len(args["files"]),
             "files_read": sum(1 for reply in replies if reply),

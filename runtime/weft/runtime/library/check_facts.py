@@ -69,8 +69,8 @@ async def check(claim, document):
         "verdict": judged([vote["verdict"] for vote in verdict["votes"]]),
         "says_so": by["supported"],
         "says_otherwise": by["refuted"],
-        **({} if by["supported"] and by["refuted"] else {"qualifies_it": by["qualified"]}),
-        "votes": [{name: vote[name] for name in ("lens", "verdict", "reason")} for vote in verdict["votes"]],
+        "qualifies_it": [found for found in by["qualified"] if found not in by["supported"] + by["refuted"]],
+        "votes": together(verdict["votes"]),
         "independence": verdict["independence"],
     }
 
@@ -82,6 +82,14 @@ def judged(votes):
     if votes.count("supported") >= 2:
         return "supported"
     return "qualified" if "qualified" in votes or "supported" in votes else "unchecked"
+
+
+def together(votes):
+    """Return the votes, those for the same reason as one, with the sides from which they were cast."""
+    sides = {}
+    for vote in votes:
+        sides.setdefault((vote["verdict"], vote["reason"]), []).append(vote["lens"].partition(":")[0])
+    return [{"verdict": verdict, "reason": reason, "sides": cast} for (verdict, reason), cast in sides.items()]
 
 
 def evidence(votes, verdict):

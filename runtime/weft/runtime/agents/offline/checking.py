@@ -25,8 +25,8 @@ AGAINST = re.compile(r"\b(?:opposite|otherwise|against|contradict\w*|den(?:y|ies
 FOR = re.compile(r"\b(?:support\w*|evidence|says? (?:so|it)|quotation|stands? there|confirm\w*)\b", re.IGNORECASE)
 """How a lens says which side it looks at."""
 
-SAID = 0.7
-"""How much of the weight of a claim's words a sentence must have to say it."""
+BESIDES = 0.2
+"""How much of the weight of a sentence with a denial may be of other words than those of a claim that it supports."""
 
 MOST_COMPARED = 200
 """How many sentences a claim is compared with: those that share most of its rare words."""
@@ -104,7 +104,7 @@ def _check_citations(cited: list[Sentence], side: Side, material: Material) -> t
     if len(cited) == 1:
         _, against = ([], []) if side == "for" else _evidence(cited[0].text, material, {cited[0].source})
         if against:
-            return "qualified", f"{_places(against)} says otherwise", [cited[0], *against]
+            return "qualified", _places(against, "otherwise"), [cited[0], *against]
         denied = "" if side == "for" else ", and no other sentence opened denies it"
         return "supported", f"{cited[0].place} says so{denied}", cited
     judged = relate(cited[0].text, cited[1].text, material.rarity())
@@ -122,16 +122,16 @@ def _stands(sentence: Sentence, material: Material) -> bool:
 def _check_text(claim: str, side: Side, material: Material, subjects: Iterable[str]) -> tuple[str, str, list[Sentence]]:
     agreeing, against = _evidence(claim, material, {subject.partition(":")[0] for subject in subjects})
     if agreeing and against and side == "both":
-        return "qualified", f"{_places(agreeing)} says so, {_places(against)} says otherwise", [*agreeing, *against]
+        return "qualified", f"{_places(agreeing, 'so')}, {_places(against, 'otherwise')}", [*agreeing, *against]
     if against and (side != "for" or not agreeing):
-        return "refuted", f"{_places(against)} says otherwise", against
+        return "refuted", _places(against, "otherwise"), against
     if agreeing:
-        return "supported", f"{_places(agreeing)} says so", agreeing
+        return "supported", _places(agreeing, "so"), agreeing
     return "unchecked", "no sentence that was opened decides it", []
 
 
-def _places(found: list[Sentence]) -> str:
-    return " and ".join(sentence.place for sentence in found)
+def _places(found: list[Sentence], what: str) -> str:
+    return f"{' and '.join(sentence.place for sentence in found)} {'say' if len(found) > 1 else 'says'} {what}"
 
 
 def _evidence(claim: str, material: Material, besides: set[str]) -> tuple[list[Sentence], list[Sentence]]:
@@ -148,16 +148,18 @@ def _evidence(claim: str, material: Material, besides: set[str]) -> tuple[list[S
     for _, sentence in near:
         if relate(claim, sentence.text, rarity).relation == "contradicts":
             against.append(sentence)
-        elif _says(sentence.text, claim, rarity):
+        elif _says(sentence, claim, material, rarity):
             agreeing.append(sentence)
     return agreeing[:MOST_EVIDENCE], against[:MOST_EVIDENCE]
 
 
-def _says(text: str, claim: str, rarity: Rarity) -> bool:
-    """Whether a text says all that a claim says: each of its numbers, nearly all of its words, and denies as much."""
-    wanted, said = set(terms(claim)), set(terms(text))
-    numbers = {word for word in wanted if any(character.isdigit() for character in word)}
-    weight = sum(rarity.of(word) for word in wanted)
-    if not numbers <= said or sum(rarity.of(word) for word in wanted & said) < SAID * weight:
+def _says(sentence: Sentence, claim: str, material: Material, rarity: Rarity) -> bool:
+    """Whether a sentence says all that a claim says, where it stands: each of its words, denied or not as there.
+
+    What is denied is said to be the same only by a sentence that says little else: "not taken" does not deny "expire".
+    """
+    wanted, said = set(terms(claim)), set(terms(sentence.text))
+    if not wanted <= said | set(terms(material.heading(sentence))) or is_denied(sentence.text) != is_denied(claim):
         return False
-    return is_denied(text) == is_denied(claim)
+    besides = sum(rarity.of(word) for word in said - wanted)
+    return not is_denied(claim) or besides <= BESIDES * sum(rarity.of(word) for word in said)

@@ -12,7 +12,7 @@ from typing import Any
 from weft.runtime.agents.offline.checking import VERDICTS, verdict
 from weft.runtime.agents.offline.comparing import conflicts
 from weft.runtime.agents.offline.listing import NAMED, record, telling
-from weft.runtime.agents.offline.material import Material, best, option, relevant
+from weft.runtime.agents.offline.material import Material, best, option, question, relevant
 from weft.runtime.agents.offline.quoting import quote
 from weft.runtime.agents.offline.text import Sentence
 from weft.runtime.request import AgentError
@@ -77,8 +77,11 @@ def _record(items: dict[str, Any], sentence: Sentence, material: Material) -> di
 
 
 def _chosen(found: list[Sentence], most: int, material: Material, compared: bool) -> list[Sentence]:
-    """Return as many sentences as are wanted: what could be contradicted where they are compared, else the best."""
-    return telling(found, most) if compared else best(found, most, material)
+    """Return as many sentences as are wanted: those that answer the question best.
+
+    Without one, and where they are to be compared, those first that say something definite.
+    """
+    return telling(found, most) if compared or not question(material) else best(found, most, material)
 
 
 def _cannot_fill(fields: list[str]) -> AgentError:
