@@ -11,7 +11,7 @@ from driving import Stopped, drive
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.primitives import NotJson, OutsideRun, args, budget, finding, log, now, phase, sample
+from weft.primitives import NotJson, OutsideRun, args, budget, finding, log, now, phase, sample, understood
 from weft.primitives.calls import Allowance
 from weft.primitives.data import as_json
 from weft.primitives.lost import Spent
@@ -55,12 +55,14 @@ def test_notes_reach_the_host_in_order() -> None:
         phase("One")
         log("a line")
         finding({"severity": "high"})
+        understood(1, 2, what="pages")
 
     _, host = drive(main)
     assert [(say.kind, say.data) for say in host.said] == [
         ("phase", "One"),
         ("log", "a line"),
         ("finding", {"severity": "high"}),
+        ("understood", {"count": 1, "of": 2, "what": "pages", "hint": ""}),
     ]
 
 

@@ -69,6 +69,15 @@ class TestVerify:
             assert lens in call.agent.prompt
             assert not any(other in call.agent.prompt for other in LENSES if other != lens)
 
+    def test_what_makes_a_claim_is_named_as_no_evidence_for_it(self) -> None:
+        async def about(args: Any) -> Any:
+            return await verify("the sky is green", lenses=LENSES, subject=["a.md", "b.md:3"])
+
+        plain, told = (drive(main, voting(*["supported"] * 3))[1] for main in (claim, about))
+        for before, after in zip(plain.calls, told.calls, strict=True):
+            assert after.agent.prompt.startswith(before.agent.prompt)
+            assert after.agent.prompt.endswith("<subject>\na.md\nb.md:3\n</subject>")
+
     def test_independent_votes_rest_on_different_files(self) -> None:
         verdict, _ = drive(claim, voting("supported", "supported", "refuted"))
         assert verdict["independence"] == 1.0

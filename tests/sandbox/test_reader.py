@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weft.primitives.calls import AgentCall
+from weft.primitives.calls import AgentCall, NoteKind
 from weft.sandbox.errors import ProtocolViolation
 from weft.sandbox.protocol import (
     CallAgent,
@@ -119,6 +119,10 @@ class TestWhatIsNoMessage:
             say("log", "\ud800"),
             say("phase", ["Find"]),
             say("finding", "\ud800"),
+            say("understood", {"count": 2, "of": 1, "what": "files", "hint": ""}),
+            say("understood", {"count": False, "of": True, "what": "files", "hint": ""}),
+            say("understood", {"count": 0, "of": 1, "what": "files", "hint": "\ud800"}),
+            say("understood", {"count": 0, "of": 1, "what": "files"}),
             say("raised", "boom"),
             say("raised", {"index": 0}),
             say("raised", {"index": "0", "message": "boom"}),
@@ -242,7 +246,7 @@ VALID = st.one_of(
     st.builds(Cancel, id=st.integers(0, 3)),
     st.builds(FanOutBegan, path=TEXT, line=LINE, kind=st.just("pipeline"), width=st.integers(0, 5)),
     st.builds(FanOutEnded, path=TEXT, lost=INDICES, dropped=INDICES, cancelled=INDICES),
-    st.builds(Say, kind=st.sampled_from(["phase", "log", "finding", "raised"]), path=TEXT, line=LINE, data=PLAIN),
+    st.builds(Say, kind=st.sampled_from(get_args(NoteKind)), path=TEXT, line=LINE, data=PLAIN),
     st.builds(Finished, value=PLAIN),
     st.builds(Failed, kind=st.just("script"), message=TEXT, line=LINE, trace=st.tuples(TEXT)),
 ).map(encode)

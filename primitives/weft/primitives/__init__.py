@@ -5,7 +5,7 @@
 | `agent` | `until_dry` | `Seen` | `verify` | `phase` | `args` |
 | `parallel` | `until_target` | `dedup` | `quorum` | `log` | `now` |
 | `pipeline` | `while_budget` | `union` | `synthesize` | `finding` | `budget` |
-| `workflow` | | `top_k` | | | `sample` |
+| `workflow` | | `top_k` | | `understood` | `sample` |
 
 Everything here is pure Python over one gate (`weft.primitives.calls`): no I/O, no clock, no randomness. What
 needs a run says, outside of one, how to run the file; what only computes (`dedup`, `top_k`, …) works anywhere.
@@ -18,7 +18,7 @@ from weft.primitives.flow import Results, parallel, pipeline, workflow
 from weft.primitives.given import args, now, sample
 from weft.primitives.judging import synthesize, verify
 from weft.primitives.lost import Lost
-from weft.primitives.progress import finding, log, phase
+from weft.primitives.progress import finding, log, phase, understood
 from weft.primitives.rounds import Round, until_dry, until_target, while_budget
 from weft.primitives.sets import Seen, dedup, quorum, top_k, union
 
@@ -47,6 +47,7 @@ __all__ = [
     "sample",
     "synthesize",
     "top_k",
+    "understood",
     "union",
     "until_dry",
     "until_target",

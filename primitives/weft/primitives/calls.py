@@ -39,7 +39,7 @@ __all__ = [
 
 Effort = Literal["minimal", "low", "medium", "high", "xhigh", "max"]
 OnInterrupt = Literal["rerun", "ask", "skip"]
-NoteKind = Literal["phase", "log", "finding", "raised"]
+NoteKind = Literal["phase", "log", "finding", "understood", "raised"]
 FanOutKind = Literal["parallel", "pipeline"]
 
 

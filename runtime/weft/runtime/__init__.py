@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.harness import Harness, parse_harness, read_harness
     from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
     from weft.runtime.settings import Settings
+    from weft.runtime.understood import Understood
 
 __all__ = [
     "AgentError",
@@ -50,6 +51,7 @@ __all__ = [
     "RunState",
     "Settings",
     "Share",
+    "Understood",
     "fold",
     "parse_harness",
     "read_config",
@@ -71,6 +73,7 @@ _HOMES = {
     "project.harness": ("Harness", "parse_harness", "read_harness"),
     "request": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
     "settings": ("Settings",),
+    "understood": ("Understood",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -14,6 +14,7 @@ from weft.primitives.errors import NotJson
 from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.runtime.border import clean
 from weft.runtime.settings import Settings
+from weft.runtime.understood import Understood
 
 __all__ = ["CONTENT", "KEY_SCHEME", "AgentError", "AgentReply", "AgentRequest", "Agents"]
 
@@ -93,6 +94,8 @@ class AgentReply:
     """The conversation, as JSON data, for whoever wants to look."""
     answered_by: str | None = None
     """The model that answered, where it was another one than asked for."""
+    understood: Understood | None = None
+    """How much of what it was asked about it could make something of; where that is not all, the run is not clean."""
 
 
 class AgentError(Exception):

@@ -225,7 +225,7 @@ class FanOutEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """A phase, a log line, a finding, or an error that a branch raised."""
+    """A phase, a log line, a finding, how much was understood, or an error that a branch raised."""
 
     type: Literal["say"] = "say"
     kind: NoteKind

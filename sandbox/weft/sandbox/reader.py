@@ -228,6 +228,10 @@ def _check_note(say: Say) -> None:
             pass
         case ("finding", data):
             as_json(data)
+        case ("understood", {"count": int(count), "of": int(of), "what": str(), "hint": str(), **rest} as data) if (
+            type(count) is type(of) is int and 0 <= count <= of and not rest
+        ):
+            as_json(data)
         case ("raised", {"index": int(index), "message": str(), **rest}) if type(index) is int and not rest:
             pass
         case _:

@@ -192,6 +192,19 @@ class TestRefusals:
         with pytest.raises(ToolRefused, match="more than the"):
             tools(notes).read_file("huge.txt")
 
+    def test_what_there_is_nothing_to_read_in_is_known_by_its_beginning(self, notes: Path) -> None:
+        texts = {"a.md": "Text.\n", "umlaut.md": "Größe, and a form feed\f\n", "empty.md": " \n"}
+        for name, text in texts.items():
+            (notes / name).write_text(text, encoding="utf-8")
+        (notes / "image.png").write_bytes(b"\x89PNG\0\0")
+        (notes / "packed").write_bytes(bytes(range(128, 256)))
+        assert Folders((notes,)).unreadable([*texts, "image.png", "packed", "gone.md"]) == {
+            "empty.md": "is empty",
+            "image.png": "is not text",
+            "packed": "is not text",
+            "gone.md": "cannot be opened: No such file or directory",
+        }
+
     @pytest.mark.parametrize("path", ["a\0b", "\0", "a.md\0", "a\n.md", "\ud800.md", "a" * 5000])
     def test_what_is_no_path(self, notes: Path, path: str) -> None:
         with pytest.raises(ToolRefused):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from weft.primitives.data import as_json
@@ -18,6 +18,7 @@ from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.schemas import UNUSABLE, misfit, schema_problem
+from weft.runtime.understood import Understood
 
 __all__ = ["Answer", "answer"]
 
@@ -33,6 +34,8 @@ class Answer:
     transcript: tuple[dict[str, Any], ...] = ()
     answered_by: str | None = None
     """The model that answered, where it was another one than asked for."""
+    understood: Understood | None = None
+    """How much it made something of, where it says so."""
 
 
 async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: Clock) -> Answer:
@@ -95,10 +98,13 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
     value, touched, transcript = clean([reply.value, [*reply.touched], [*reply.transcript]])
     if not all(isinstance(source, str) for source in touched):
         raise TypeError("AgentReply.touched must be a tuple of texts")
+    if not isinstance(reply.understood, Understood | None):
+        raise TypeError("AgentReply.understood must be an Understood, or None")
     return Answer(
         value=value,
         attempts=budget.attempts(request.id),
         touched=tuple(touched),
         transcript=tuple(as_json(transcript, "transcript")),
         answered_by=reply.answered_by,
+        understood=reply.understood and Understood(**clean(asdict(reply.understood))),
     )

@@ -24,7 +24,7 @@ from weft.runtime.agents.providers import Role, account, load_model
 from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.shape import asked_in_text, output_type, unwrapped
 from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
-from weft.runtime.agents.transcript import transcript
+from weft.runtime.agents.transcript import transcript, understood_in
 from weft.runtime.border import masked
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, UsageError
@@ -194,6 +194,7 @@ class ModelAgents:
             touched=tuple(opened.touched),
             transcript=tuple(transcript(result.all_messages())),
             answered_by=None if loaded.name == request.model else loaded.name,
+            understood=understood_in(result.all_messages()),
         )
 
     def _meter(self, request: AgentRequest, loaded: _Loaded, patience: float | None) -> Meter:

@@ -5,7 +5,7 @@ The file format is part of the command-line contract:
     {"seed": 0,
      "rules": [{"match": {"label": regex, "prompt": regex}, "result": …, "from_schema": true, "lost": cause,
                 "latency": seconds or [low, high], "usage": {"input": n, "output": n}, "touched": [source, …],
-                "times": k}],
+                "understood": {"count": n, "of": n, "what": …, "hint": …}, "times": k}],
      "default": {"from_schema": true}}
 
 The first matching rule that has uses left answers; one that gives no result answers from the schema. Each attempt of
@@ -35,6 +35,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.project.config import Config
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.understood import Understood
 
 __all__ = ["Answering", "Script", "StubAgents", "read_script"]
 
@@ -80,6 +81,8 @@ class Answering(_Strict):
     """Seconds, or a range to draw from."""
     usage: Usage = Usage()
     touched: tuple[str, ...] = ()
+    understood: Understood | None = None
+    """How much of what it was asked about the agent claims to have made something of."""
 
     @field_validator("result")
     @classmethod
@@ -175,7 +178,7 @@ class StubAgents:
         if rule.lost is not None:
             cause: Cause = rule.lost  # type: ignore[assignment]  # checked when the script was read
             raise AgentError(cause, "the stub says so")
-        return AgentReply(value=self._value(rule, request), touched=rule.touched)
+        return AgentReply(value=self._value(rule, request), touched=rule.touched, understood=rule.understood)
 
     def _choose(self, request: AgentRequest) -> Answering:
         for index, rule in enumerate(self._script.rules):

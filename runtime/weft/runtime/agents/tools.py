@@ -15,12 +15,14 @@ from pathlib import Path
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean_path
 
-__all__ = ["TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of"]
+__all__ = ["MAX_FILES", "TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of"]
 
 TOOLS = ("read_file", "list_files", "search_text")
 """Their names, as `agent(tools=[…])` knows them: methods of `OpenFiles`, whose docstrings agents are told."""
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
+PROBED = 64 * 1024
+"""Bytes from the beginning of a file that tell whether it is text."""
 MAX_LINES = 2000
 """How many lines one `read_file` returns."""
 MAX_MATCHES = 100
@@ -98,12 +100,28 @@ class Folders:
                 return ("" if len(self._roots) == 1 else f"{name}/") + real.relative_to(root).as_posix()
         return None
 
+    def unreadable(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return those of these files in which agents find nothing to read, and why; by the beginning of each."""
+        found: dict[str, str] = {}
+        for path in paths:
+            try:
+                text = self._text(path, PROBED)
+            except ToolRefused as refused:
+                found[path] = str(refused).removeprefix(f"{path} ")
+            else:
+                found |= {} if text.strip() else {path: "is empty"}
+        return found
+
     def read(self, path: str) -> str:
         """Return the text of one file.
 
         Raises:
             ToolRefused: no path, outside the folders, hidden, a link, no regular file, too large, or not text.
         """
+        return self._text(path, MAX_FILE_BYTES + 1)
+
+    def _text(self, path: str, most: int) -> str:
+        """Return as many bytes from the beginning of a file as text."""
         root, parts = self._locate(path)
         opened = _open_below(root, parts, path)
         status = os.fstat(opened)
@@ -113,10 +131,11 @@ class Folders:
             why = f"has more than the {MAX_FILE_BYTES:,} bytes that can be read" if regular else "is not a regular file"
             raise ToolRefused(f"{path} {why}")
         with os.fdopen(opened, "rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-        if b"\0" in data:
+            data = file.read(most)
+        text = data.decode("utf-8", "replace")
+        if not _is_text(text):
             raise ToolRefused(f"{path} is not text")
-        return data.decode("utf-8", "replace")
+        return text
 
     def _locate(self, path: str) -> tuple[Path, list[str]]:
         if not path.isprintable():  # such as a NUL, which no system call takes
@@ -139,6 +158,16 @@ def _is_regular(path: str) -> bool:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except OSError:  # gone since it was listed
         return False
+
+
+def _is_text(text: str) -> bool:
+    """Whether decoded bytes were text: without NUL, and nearly without what does not belong in any."""
+    odd = sum(map(text.count, ODD))
+    return "\0" not in text and odd * 10 <= len(text)
+
+
+ODD = [chr(code) for code in range(1, 32) if chr(code) not in "\t\n\r\f\b\x1b"] + ["\ufffd"]
+"""Control characters that texts do without, and what stands for bytes that are no UTF-8."""
 
 
 def lines_of(text: str) -> list[str]:

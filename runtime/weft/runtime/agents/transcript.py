@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic_ai.messages import ModelMessage
+from pydantic_ai.messages import ModelMessage, ModelResponse
 
-__all__ = ["transcript"]
+from weft.runtime.understood import Understood
+
+__all__ = ["UNDERSTOOD", "transcript", "understood_in"]
+
+UNDERSTOOD = "understood"
+"""Under which name a response of a model of ours says, in its metadata, how much it understood."""
+
+
+def understood_in(messages: Sequence[ModelMessage]) -> Understood | None:
+    """Return how much the latest response that speaks of it says its model understood."""
+    responses = (message.metadata or {} for message in reversed(messages) if isinstance(message, ModelResponse))
+    said = next((metadata[UNDERSTOOD] for metadata in responses if UNDERSTOOD in metadata), None)
+    return None if said is None else Understood(**said)
 
 
 def transcript(messages: Sequence[ModelMessage]) -> list[dict[str, Any]]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from weft.linter import Report, lint, render
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.answer import answer
-from weft.runtime.agents.tools import Folders
+from weft.runtime.agents.tools import MAX_FILES, Folders
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, Refused, RuntimeFailure
 from weft.runtime.money.budget import Budget
@@ -106,7 +107,7 @@ async def write_harness(
     paths = folders.files()
     if not paths:
         told(f"there are no files in {_listed(folders)}: agents will have nothing to read")
-    prompt, repair = author_prompt(task, paths), ""
+    prompt, repair = author_prompt(task, paths, folders.unreadable(paths[:MAX_FILES])), ""
     drafts: list[Draft] = []
     best: Draft | None = None
     for number in range(1, MAX_ROUNDS + 1):
@@ -201,13 +202,17 @@ def _listed(folders: Folders) -> str:
     return ", ".join(str(root) for root in folders.roots) or "no folder"
 
 
-def author_prompt(task: str, paths: list[str]) -> str:
-    """Return what the author is asked: the task, and what there is to read."""
+def author_prompt(task: str, paths: list[str], unreadable: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return what the author is asked: the task, what there is, and what of that agents cannot read, and why."""
     shown = paths[:MOST_FILES_SHOWN]
     if len(paths) > len(shown):
         shown.append(f"({len(paths) - len(shown)} more; list_files shows them)")
     listed = "\n".join(shown) or "(none: the folders are empty, and agents have nothing to read)"
-    return f"Write the harness for this task.\n\n<task>\n{task}\n</task>\n\n<files>\n{listed}\n</files>"
+    prompt = f"Write the harness for this task.\n\n<task>\n{task}\n</task>\n\n<files>\n{listed}\n</files>"
+    if unreadable:
+        without = "\n".join(f"{path}: {why}" for path, why in unreadable.items())
+        prompt += f"\n\nThere is nothing to read for agents in these of them:\n<unreadable>\n{without}\n</unreadable>"
+    return prompt
 
 
 def author_instructions() -> str:

@@ -23,10 +23,12 @@ from weft.runtime.journal.events import (
     FindingReported,
     Logged,
     PhaseBegan,
+    UnderstandingReported,
 )
 from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
+from weft.runtime.understood import Understood
 from weft.runtime.working import WaitsFor
 from weft.sandbox import protocol
 from weft.sandbox.protocol import Result, Say
@@ -49,7 +51,7 @@ def fan_out_event(message: protocol.FanOutBegan | protocol.FanOutEnded) -> FanOu
     )
 
 
-def said_event(say: Say) -> PhaseBegan | Logged | FindingReported | BranchRaised:
+def said_event(say: Say) -> PhaseBegan | Logged | FindingReported | UnderstandingReported | BranchRaised:
     """Return what the harness said as an event."""
     match say.kind:
         case "phase":
@@ -58,6 +60,8 @@ def said_event(say: Say) -> PhaseBegan | Logged | FindingReported | BranchRaised
             return Logged(message=say.data)
         case "finding":
             return FindingReported(data=say.data)
+        case "understood":
+            return UnderstandingReported(understood=Understood(**say.data))
         case "raised":
             return BranchRaised(path=say.path, index=say.data["index"], message=say.data["message"], line=say.line)
 
@@ -113,6 +117,7 @@ class AgentsRecord:
                     touched=answer.touched,
                     transcript=answer.transcript,
                     answered_by=answer.answered_by,
+                    understood=answer.understood,
                     **allowances,
                 )
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, get_args
 
 from weft.primitives.lost import Spent
@@ -28,7 +29,7 @@ def result_object(state: RunState) -> dict[str, Any]:
             "lost": len(state.lost),
             "cached": state.reused_agents,
         },
-        "coverage": _coverage(coverage),
+        "coverage": _coverage(state, coverage),
         "spent": _spent(state.spent),
         "lost": _all_lost(state, coverage),
         "wall_s": round(state.wall_s, 3),
@@ -45,6 +46,7 @@ def report(state: RunState) -> str:
         "",
         f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
         "",
+        *(f"**{plain(partial.text())}**\n" for partial in state.understanding if not partial.whole),
     ]
     if ended and ended.problem:
         where = f" (line {ended.problem.line})" if ended.problem.line else ""
@@ -72,7 +74,7 @@ def _error(state: RunState) -> dict[str, Any] | None:
     return {"type": problem.type, "message": problem.message, "line": problem.line, "trace": list(problem.trace)}
 
 
-def _coverage(coverage: Coverage) -> dict[str, Any]:
+def _coverage(state: RunState, coverage: Coverage) -> dict[str, Any]:
     agents = coverage.agents
     return {
         "agents": {
@@ -80,6 +82,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
             **{fate: agents[fate] for fate in ("done", "lost", "cancelled", "cut")},
         },
         "fan_outs": [_fan_outs(place) for place in coverage.fan_outs],
+        "understood": [asdict(understanding) for understanding in state.understanding],
     }
 
 

@@ -14,6 +14,7 @@ from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
+from weft.runtime.understood import Understood
 from weft.runtime.working import WaitsFor
 from weft.sandbox.protocol import WALLS
 
@@ -43,6 +44,7 @@ __all__ = [
     "RunStarted",
     "SandboxReady",
     "Steered",
+    "UnderstandingReported",
     "Verb",
     "WorkflowCalled",
     "WorkflowLoaded",
@@ -131,6 +133,14 @@ class FindingReported:
 
     type: ClassVar[str] = "finding_reported"
     data: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderstandingReported:
+    """The harness said how much of what there was it could make something of."""
+
+    type: ClassVar[str] = "understanding_reported"
+    understood: Understood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +254,8 @@ class AgentFinished:
     """The budget as delivered with it."""
     slices: tuple[Allowance, ...] = ()
     """The same of each slice of the budget that it draws on, outermost first."""
+    understood: Understood | None = None
+    """How much of what it was asked about it could make something of, where it says so."""
     reused: bool = False
     """The answer is that of an earlier execution, and so is what it cost: nothing was spent on it again."""
 
@@ -356,6 +368,7 @@ Event = (
     | PhaseBegan
     | Logged
     | FindingReported
+    | UnderstandingReported
     | FanOutBegan
     | FanOutEnded
     | BranchRaised

@@ -32,10 +32,13 @@ from weft.runtime.journal.events import (
     RunStarted,
     SandboxReady,
     Steered,
+    UnderstandingReported,
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.understanding import Understanding, added_up
 from weft.runtime.meant import did_you_mean
+from weft.runtime.understood import Understood
 
 __all__ = ["AgentState", "FanOutState", "RunState", "Standing", "fold"]
 
@@ -64,6 +67,11 @@ class AgentState:
         """Whether its answer is that of an earlier execution."""
         return self.finished is not None and self.finished.reused
 
+    @property
+    def understood(self) -> Understood | None:
+        """How much it understood, where it says so."""
+        return self.finished.understood if self.finished is not None else None
+
 
 @dataclass(slots=True)
 class FanOutState:
@@ -91,6 +99,8 @@ class RunState:
     agents: dict[int, AgentState] = field(default_factory=dict)
     logs: list[tuple[float, str]] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
+    understood: list[Understood] = field(default_factory=list)
+    """What the harness itself has said of how much it understood; what agents say stands with their answers."""
     fan_outs: dict[str, FanOutState] = field(default_factory=dict)
     """By their call paths, in the order in which they began."""
     latest_fan_out: dict[str, FanOutState] = field(default_factory=dict)
@@ -128,10 +138,8 @@ class RunState:
                 self.walls = walls
             case PhaseBegan(title=title):
                 self._phase(title)
-            case Logged(message=message):
-                self.logs.append((at, message))
-            case FindingReported(data=data):
-                self.findings.append(data)
+            case Logged() | FindingReported() | UnderstandingReported():
+                self._say(at, event)
             case FanOutBegan() | FanOutEnded() | BranchRaised():
                 self._apply_to_fan_out(event)
             case Steered():
@@ -167,6 +175,15 @@ class RunState:
     def _phase(self, title: str | None) -> None:
         if title is not None and title not in self.phases:
             self.phases.append(title)
+
+    def _say(self, at: float, event: Logged | FindingReported | UnderstandingReported) -> None:
+        match event:
+            case Logged(message=message):
+                self.logs.append((at, message))
+            case FindingReported(data=data):
+                self.findings.append(data)
+            case UnderstandingReported(understood=understood):
+                self.understood.append(understood)
 
     def _apply_to_fan_out(self, event: FanOutBegan | FanOutEnded | BranchRaised) -> None:
         match event:
@@ -222,6 +239,12 @@ class RunState:
         """The agents that were lost, in the order of their calls."""
         return [agent for agent in self.agents.values() if agent.lost is not None]
 
+    @property
+    def understanding(self) -> list[Understanding]:
+        """How much of each kind of thing was understood, by what the harness and its agents say."""
+        agents = ((agent.called.request.name, agent.understood) for agent in self.agents.values())
+        return added_up(self.understood, [(name, said) for name, said in agents if said is not None])
+
     def find_agent(self, reference: str) -> AgentState:
         """Return the agent with that number or label; of several with one label, the first.
 
@@ -246,9 +269,10 @@ class RunState:
 
     @property
     def health(self) -> Health:
-        """`degraded` as soon as anything was lost, or the run ended before the harness did."""
+        """`degraded` as soon as anything was lost or not understood, or the run ended before the harness did."""
         whole = self.outcome in ("completed", "running")
-        return "degraded" if self.lost or self.raised or not whole else "clean"
+        understood = all(understanding.whole for understanding in self.understanding)
+        return "clean" if whole and understood and not (self.lost or self.raised) else "degraded"
 
 
 def fold(events: Iterable[tuple[float, Event]]) -> RunState:

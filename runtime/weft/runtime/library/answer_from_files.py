@@ -3,7 +3,7 @@
 Each file is searched by an agent of its own; the best passages are verified before they count.
 """
 
-from weft.primitives import agent, log, parallel, phase, pipeline, verify
+from weft.primitives import agent, dedup, log, parallel, phase, pipeline, understood, verify
 
 ARGS = {
     "type": "object",
@@ -12,10 +12,11 @@ ARGS = {
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
         "left_out": {
             "type": "object",
-            "description": "Files that were there and are not looked at, because more than 200 are too many",
+            "description": "Files that were there and are not looked at: too many, or no text",
             "properties": {
                 "count": {"type": "integer"},
                 "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+                "why": {"type": "string"},
             },
             "required": ["count", "files"],
         },
@@ -35,6 +36,7 @@ PASSAGES = {
                     "statement": {"type": "string", "description": "The sentence that answers, word for word"},
                     "source": {"type": "string", "description": "The file"},
                     "line": {"type": "integer", "description": "The line on which the sentence begins"},
+                    "heading": {"type": "string", "description": "The heading under which it stands, if there is one"},
                 },
                 "required": ["statement", "source", "line"],
             },
@@ -43,21 +45,76 @@ PASSAGES = {
     "required": ["passages"],
 }
 
+CONFLICTS = {
+    "type": "object",
+    "properties": {
+        "conflicts": {
+            "type": "array",
+            "maxItems": 12,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "first": {"type": "integer", "description": "Number of one passage"},
+                    "second": {"type": "integer", "description": "Number of the other"},
+                    "why": {"type": "string", "description": "The words that cannot both be true"},
+                },
+                "required": ["first", "second", "why"],
+            },
+        }
+    },
+    "required": ["conflicts"],
+}
+
+LENSES = [
+    "the quotation: does it stand there, in these words",
+    "the place: does it say so in what stands around it too, and is it no quotation of something that is not so",
+]
+
 
 async def check(passage):
-    """Keep a passage that stands where it is said to stand and that no other file denies."""
-    verdict = await verify(
-        passage, lenses=["the quotation: does it stand there", "the opposite: does another file deny it"], quorum=2
-    )
+    """Keep a passage that stands where it is said to stand, and is meant there."""
+    verdict = await verify(passage, lenses=LENSES, quorum=2)
     return passage if verdict["survives"] else None
+
+
+async def compare(numbered):
+    """Find the passages that contradict each other."""
+    if len(numbered) < 2:
+        return []
+    reply = await agent(
+        "Which of the numbered passages cannot both be true? Pair them by number. "
+        "Passages about different parts, versions, times or environments do not contradict each other.",
+        schema=CONFLICTS,
+        context={"statements": list(numbered.values())},
+        tools=[],
+        label="compare",
+    )
+    return [
+        {"first": place(numbered[c["first"]]), "second": place(numbered[c["second"]]), "why": c["why"]}
+        for c in (reply["conflicts"] if reply else [])
+        if c["first"] in numbered and c["second"] in numbered
+    ]
+
+
+def place(passage):
+    """Return a passage without its number and heading."""
+    return {name: passage[name] for name in ("statement", "source", "line")}
+
+
+def names(answer, passage):
+    """Whether an answer names the place of a passage."""
+    return answer is not None and f"{passage['source']}:{passage['line']}" in answer
+
+
+def shown(passage):
+    """Return a passage as an item of a prompt."""
+    heading = f", under “{passage['heading']}”" if passage.get("heading") else ""
+    return f"<item>{passage['statement']} ({passage['source']}:{passage['line']}{heading})</item>"
 
 
 async def main(args):
     left_out = args.get("left_out", {"count": 0, "files": []})
-    if left_out["count"]:
-        log(
-            f"{left_out['count']} of {len(args['files']) + left_out['count']} files are left out; the result names them"
-        )
+    understood(len(args["files"]), len(args["files"]) + left_out["count"], hint=left_out.get("why", "left out"))
     phase("Search")
     replies = await parallel(
         [
@@ -70,7 +127,10 @@ async def main(args):
             for file in args["files"]
         ]
     )
-    found = [passage for reply in replies if reply for passage in reply["passages"]]
+    found = dedup(
+        [passage for reply in replies if reply for passage in reply["passages"]],
+        key=lambda passage: (passage["source"], passage["line"], passage["statement"]),
+    )
     chosen = found[:40]
     if len(found) > len(chosen):
         log(f"{len(found) - len(chosen)} of {len(found)} passages are left out")
@@ -78,18 +138,25 @@ async def main(args):
     phase("Verify")
     kept = [passage for passage in await pipeline(chosen, check) if passage]
 
-    phase("Answer")
-    listed = "\n".join(f"<item>{p['statement']} ({p['source']}:{p['line']})</item>" for p in kept)
-    answer = await agent(
-        f"Answer this question from the verified passages below and from nothing else. Name the source of each point.\n"
-        f"<question>{args['question']}</question>\n{listed}",
-        tools=[],
-        label="answer",
-    )
+    answer, conflicts = None, []
+    if kept:
+        phase("Answer")
+        conflicts = await compare({number: {"number": number, **p} for number, p in enumerate(kept, start=1)})
+        listed = "\n".join(shown(passage) for passage in kept)
+        warned = "\nSome of them contradict each other; say so." if conflicts else ""
+        answer = await agent(
+            "Answer this question from the verified passages below and from nothing else. Name the source of each "
+            f"point.{warned}\n<question>{args['question']}</question>\n{listed}",
+            tools=[],
+            label="answer",
+        )
+    else:
+        understood(0, 0, what="passages", hint="no file has a sentence that bears on the question")
     return {
         "question": args["question"],
         "answer": answer,
-        "passages": kept,
+        "conflicts": [pair for pair in conflicts if names(answer, pair["first"]) or names(answer, pair["second"])],
+        "rests_also_on": [place(p) for p in kept if names(answer, p) and p["statement"] not in answer],
         "coverage": {
             "files": len(args["files"]),
             "files_read": sum(1 for reply in replies if reply),

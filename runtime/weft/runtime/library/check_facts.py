@@ -1,21 +1,30 @@
-"""Fact-check: are the claims in a document true, judging by the other documents? Checks each claim against the rest.
+"""Fact-check: are these claims, or those of a document, true by what the other documents say? Checks each of them.
 
-One agent lists the claims of the document; three skeptics try to refute each of them from the other files.
+Claims are given, or an agent lists those of the document; three skeptics look for evidence for and against each. What
+makes a claim is no evidence for it; a claim that no other file decides is unchecked.
 """
 
-from weft.primitives import agent, log, parallel, phase, verify
+from weft.primitives import agent, dedup, parallel, phase, understood, verify
 
 ARGS = {
     "type": "object",
     "properties": {
         "question": {"type": "string", "minLength": 3, "examples": ["Are the claims in these documents true?"]},
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
+        "claims": {
+            "type": "array",
+            "description": "What is to be checked; without it, the claims of the document, else the question itself",
+            "items": {"type": "string", "minLength": 3},
+            "maxItems": 20,
+        },
+        "document": {"type": "string", "description": "The file that makes the claims, and is no evidence for them"},
         "left_out": {
             "type": "object",
-            "description": "Files that were there and are not looked at, because more than 200 are too many",
+            "description": "Files that were there and are not looked at: too many, or no text",
             "properties": {
                 "count": {"type": "integer"},
                 "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+                "why": {"type": "string"},
             },
             "required": ["count", "files"],
         },
@@ -44,39 +53,74 @@ CLAIMS = {
 }
 
 
+LENSES = [
+    "the support: does any other source say so",
+    "the opposite: does any source say otherwise",
+    "the limits: does it hold as generally as it is put, by all that is said about it",
+]
+
+
+async def check(claim, document):
+    """Let skeptics look for evidence outside of the document that makes the claim, and tell what they found."""
+    verdict = await verify(claim, lenses=LENSES, subject=document)
+    by = {said: evidence(verdict["votes"], said) for said in ("supported", "refuted", "qualified")}
+    return {
+        "claim": claim,
+        "verdict": judged([vote["verdict"] for vote in verdict["votes"]]),
+        "says_so": by["supported"],
+        "says_otherwise": by["refuted"],
+        "qualifies_it": [found for found in by["qualified"] if found not in by["supported"] + by["refuted"]],
+        "votes": together(verdict["votes"]),
+        "independence": verdict["independence"],
+    }
+
+
+def judged(votes):
+    """Return what the votes come to; one that refutes it is not outvoted."""
+    if "refuted" in votes:
+        return "conflict" if "supported" in votes or "qualified" in votes else "refuted"
+    if votes.count("supported") >= 2:
+        return "supported"
+    return "qualified" if "qualified" in votes or "supported" in votes else "unchecked"
+
+
+def together(votes):
+    """Return the votes, those for the same reason as one, with the sides from which they were cast."""
+    sides = {}
+    for vote in votes:
+        sides.setdefault((vote["verdict"], vote["reason"]), []).append(vote["lens"].partition(":")[0])
+    return [{"verdict": verdict, "reason": reason, "sides": cast} for (verdict, reason), cast in sides.items()]
+
+
+def evidence(votes, verdict):
+    """Return what the votes of a kind rest on, each once."""
+    rests = [source for vote in votes if vote["verdict"] == verdict for source in vote["evidence"]]
+    return dedup(rests, key=lambda source: (source["source"], source.get("line"), source["quote"]))
+
+
 async def main(args):
     left_out = args.get("left_out", {"count": 0, "files": []})
-    if left_out["count"]:
-        log(
-            f"{left_out['count']} of {len(args['files']) + left_out['count']} files are left out; the result names them"
+    understood(len(args["files"]), len(args["files"]) + left_out["count"], hint=left_out.get("why", "left out"))
+    document, claims = args.get("document"), args.get("claims", [])
+    if document and not claims:
+        phase("List claims")
+        listed = await agent(
+            f"Read {document} and list the claims in it that can be checked against other documents.\n"
+            f"<question>{args['question']}</question>",
+            schema=CLAIMS,
+            label=f"claims:{document}",
+            critical=True,
         )
-    document = args["files"][0]
-    for file in args["files"]:
-        if file in args["question"]:
-            document = file
-    phase("List claims")
-    listed = await agent(
-        f"Read {document} and list the claims in it that can be checked against other documents.\n"
-        f"<question>{args['question']}</question>",
-        schema=CLAIMS,
-        label=f"claims:{document}",
-        critical=True,
-    )
-    claims = listed["claims"]
+        claims = listed["claims"]
+    elif not claims:
+        claims = [args["question"]]
 
     phase("Check")
-    verdicts = await parallel([verify(claim) for claim in claims])
+    checked = [found for found in await parallel([check(claim, document) for claim in claims[:20]]) if found]
+    decided = sum(1 for found in checked if found["verdict"] != "unchecked")
+    understood(decided, len(claims), what="claims", hint="no other file says so or otherwise")
     return {
         "document": document,
-        "claims": [
-            {
-                **claim,
-                "survives": verdict["survives"],
-                "votes": verdict["votes"],
-                "independence": verdict["independence"],
-            }
-            for claim, verdict in zip(claims, verdicts)
-            if verdict
-        ],
+        "claims": checked,
         "coverage": {"files": len(args["files"]), "files_left_out": left_out, "claims": len(claims)},
     }

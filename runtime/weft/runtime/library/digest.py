@@ -3,7 +3,7 @@
 An agent lists the main points of each document; a tree of agents merges them, so that no prompt receives everything.
 """
 
-from weft.primitives import agent, log, parallel, phase, synthesize
+from weft.primitives import agent, parallel, phase, synthesize, understood
 
 ARGS = {
     "type": "object",
@@ -12,10 +12,11 @@ ARGS = {
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
         "left_out": {
             "type": "object",
-            "description": "Files that were there and are not looked at, because more than 200 are too many",
+            "description": "Files that were there and are not looked at: too many, or no text",
             "properties": {
                 "count": {"type": "integer"},
                 "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+                "why": {"type": "string"},
             },
             "required": ["count", "files"],
         },
@@ -46,10 +47,7 @@ POINTS = {
 
 async def main(args):
     left_out = args.get("left_out", {"count": 0, "files": []})
-    if left_out["count"]:
-        log(
-            f"{left_out['count']} of {len(args['files']) + left_out['count']} files are left out; the result names them"
-        )
+    understood(len(args["files"]), len(args["files"]) + left_out["count"], hint=left_out.get("why", "left out"))
     phase("Read")
     replies = await parallel(
         [
@@ -72,6 +70,8 @@ async def main(args):
         phase("Merge")
         task = f"Merge these points into one digest that answers: {args['question']}"
         digest = await synthesize(points, task, fan_in=20)
+    else:
+        understood(0, 0, what="points", hint="no file has a sentence that could be one")
     return {
         "digest": digest,
         "coverage": {

@@ -4,7 +4,7 @@ Every document is read by an agent of its own; statements about the same subject
 contradiction found is attacked by three skeptics. Also lists what is said twice, word for word.
 """
 
-from weft.primitives import agent, dedup, log, parallel, phase, pipeline, verify
+from weft.primitives import agent, dedup, log, parallel, phase, pipeline, understood, verify
 
 ARGS = {
     "type": "object",
@@ -13,10 +13,11 @@ ARGS = {
         "files": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 200},
         "left_out": {
             "type": "object",
-            "description": "Files that were there and are not looked at, because more than 200 are too many",
+            "description": "Files that were there and are not looked at: too many, or no text",
             "properties": {
                 "count": {"type": "integer"},
                 "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+                "why": {"type": "string"},
             },
             "required": ["count", "files"],
         },
@@ -106,10 +107,7 @@ async def check(conflict):
 
 async def main(args):
     left_out = args.get("left_out", {"count": 0, "files": []})
-    if left_out["count"]:
-        log(
-            f"{left_out['count']} of {len(args['files']) + left_out['count']} files are left out; the result names them"
-        )
+    understood(len(args["files"]), len(args["files"]) + left_out["count"], hint=left_out.get("why", "left out"))
     phase("Read")
     replies = await parallel(
         [
@@ -137,6 +135,8 @@ async def main(args):
     ]
     chosen = several[:60]
     log(f"{len(said)} statements about {len(groups)} subjects")
+    if not said:
+        understood(0, 0, what="statements", hint="no file has a sentence that bears on the question")
 
     phase("Compare")
     compared = await pipeline(chosen, compare)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from weft.runtime.journal.events import (
+    AgentFinished,
     AgentLost,
     AgentQuiet,
     AgentWaits,
@@ -23,9 +24,12 @@ from weft.runtime.journal.events import (
     RunStarted,
     SandboxReady,
     Steered,
+    UnderstandingReported,
 )
 from weft.runtime.journal.fold import RunState
+from weft.runtime.journal.understanding import added_up
 from weft.runtime.plain import plain
+from weft.runtime.understood import Understood
 from weft.runtime.views.text import duration, waits_text
 
 if TYPE_CHECKING:
@@ -95,10 +99,8 @@ class Lines:
                 return f"wait    {self._name(number)}  {waits_text(event)}"
             case AgentQuiet(id=number, seconds=seconds):
                 return f"quiet   {self._name(number)}  nothing heard for {duration(seconds)}"
-            case AgentLost(id=number, lost=lost):
-                return f"lost    {self._name(number)}  {lost.cause}: {plain(lost.message)}"
-            case BranchRaised(index=index, line=line, message=message):
-                return f"lost    branch {index}, line {line}: {plain(message)}"
+            case AgentLost() | BranchRaised() | AgentFinished() | UnderstandingReported():
+                return self._missing(event)
             case Interrupted(message=message):
                 return f"stop    {message}"
             case Steered():
@@ -108,6 +110,19 @@ class Lines:
                 return how + _counts(self._state)
             case _:
                 return None
+
+    def _missing(self, event: AgentLost | BranchRaised | AgentFinished | UnderstandingReported) -> str | None:
+        """Return what is lost or not understood."""
+        match event:
+            case AgentLost(id=number, lost=lost):
+                return f"lost    {self._name(number)}  {lost.cause}: {plain(lost.message)}"
+            case BranchRaised(index=index, line=line, message=message):
+                return f"lost    branch {index}, line {line}: {plain(message)}"
+            case AgentFinished(id=number, understood=Understood(whole=False) as said):
+                return f"partly  {self._name(number)}  {_said(said)}"
+            case UnderstandingReported(understood=Understood(whole=False) as said):
+                return f"partly  {_said(said)}"
+        return None
 
     def _name(self, number: int) -> str:
         return plain(self._state.agents[number].called.request.name)
@@ -169,6 +184,7 @@ class Redrawn:
         for agent in sorted(at_work, key=lambda agent: agent.waits is None)[:3]:  # those that wait first
             why = f"  {waits_text(agent.waits)}" if agent.waits else ""
             rows.append(f"    {plain(agent.called.request.name)[:60]}{why}")
+        rows += [f"  {plain(partial.text())}" for partial in state.understanding if not partial.whole]
         rows += [f"  {self._notice}"] if self._notice else []
         return Text("\n".join(rows))
 
@@ -183,6 +199,10 @@ def _counts(state: RunState) -> str:
     parts += [f"{len(state.lost)} lost"] if state.lost else []
     parts += [f"${state.spent.usd:.4f}"] if state.spent.usd else []
     return ", ".join(parts)
+
+
+def _said(understood: Understood) -> str:
+    return plain(added_up([understood], [])[0].text())
 
 
 def _less_confined(ready: SandboxReady) -> str:

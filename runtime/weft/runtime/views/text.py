@@ -9,6 +9,7 @@ from typing import Any
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, RunState, Standing
+from weft.runtime.journal.understanding import added_up
 from weft.runtime.plain import outline, plain
 
 __all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "waits_text"]
@@ -29,7 +30,8 @@ def result_text(state: RunState, folder: str) -> str:
     assert started is not None
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
     took = duration(state.wall_s)
-    lines = [f"{_how(state)}    {started.name} {started.run}    {took}    {spent}", _counted(state)]
+    lines = [f"{_how(state)}    {started.name} {started.run}    {took}    {spent}"]
+    lines += [*_not_understood(state), _counted(state)]
     lines += _ending(state)
     lines += ["", f"data   {folder}/result.json        look   weft show {started.run}"]
     return "\n".join(lines)
@@ -44,6 +46,10 @@ def _shade(state: RunState) -> str:
     if state.outcome == "completed":
         return state.health
     return "paused" if state.outcome == "running" and state.suspended else ""
+
+
+def _not_understood(state: RunState) -> list[str]:
+    return [plain(partial.text()) for partial in state.understanding if not partial.whole]
 
 
 def _counted(state: RunState) -> str:
@@ -126,7 +132,8 @@ def run_text(state: RunState) -> str:
     """Return a run as a tree, phases and the agents of each, then how it ended."""
     started = state.started
     assert started is not None
-    head = [f"{started.run}  {started.name}  {_how(state)}  {duration(state.wall_s)}", _counted(state)]
+    head = [f"{started.run}  {started.name}  {_how(state)}  {duration(state.wall_s)}"]
+    head += [*_not_understood(state), _counted(state)]
     if started.task:
         head.append(plain(started.task.splitlines()[0]))
     if state.walls is not None:
@@ -180,6 +187,8 @@ def _details(finished: AgentFinished) -> list[str]:
     spent = finished.spent
     tries = f"{finished.attempts} attempt{'s' * (finished.attempts != 1)}"
     lines = ["", f"{tries}, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
+    if finished.understood is not None:
+        lines += [plain(added_up([finished.understood], [])[0].text())]
     if finished.touched:
         lines += ["opened: " + ", ".join(finished.touched)]
     if finished.transcript:

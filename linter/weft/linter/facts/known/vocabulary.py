@@ -359,7 +359,7 @@ def _similar(m: Machine, call: Call) -> Value:
 
 
 def _said(m: Machine, call: Call) -> Value:
-    """Follow `phase`, `log` and `finding`: what is only shown decides nothing."""
+    """Follow `phase`, `log`, `finding` and `understood`: what is only shown decides nothing."""
     for value in call.args:
         m.misuse(value, "put into a text")
     return Nothing(lack=UNEXPLAINED)
@@ -406,6 +406,7 @@ VOCABULARY: Mapping[str, Handler] = {
     "weft.phase": _said,
     "weft.log": _said,
     "weft.finding": _said,
+    "weft.understood": _said,
     "weft.now": _now,
     "weft.judge": _ranked,
     "weft.semantic_dedup": _similar,

@@ -1,41 +1,32 @@
 """The offline author: picks the built-in harness whose trigger words stand in a task, and fills in its arguments.
 
-The words are in `library/triggers.toml`. A task that takes more than finding, comparing and quoting is refused.
+The words are in `library/triggers.toml`. What takes more than finding, comparing and quoting is refused, see `beyond`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
-from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
-from weft.runtime.agents.offline.text import asked_for, names_path
+from weft.runtime.agents.offline.asked import claims_in, is_sure, judged_file, missing_files, named_files, own_words
+from weft.runtime.agents.offline.beyond import refuse_beyond, standing, triggers
+from weft.runtime.agents.offline.text import asked_for
 from weft.runtime.agents.tools import lines_of
 from weft.runtime.project.folders import builtin_harnesses
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError
 
-__all__ = ["shows_all", "write"]
+__all__ = ["names_missing", "shows_all", "write"]
 
 GENERAL = "answer-from-files"
 """Written for any question, and so the choice where no trigger word stands in the task."""
 
-POLITE = (
-    r"(?:please|kindly|(?:can|could|would|will) you|i (?:want|need) you to|i'd like you to|help me(?: to)?|just|now)"
-)
-GOES_ON = r"(?:[,;.]|\band\b|\bthen\b)\s+(?:(?:and|then|also|please)\s+)*"
-"""What stands before a further instruction."""
-
-OBJECT = r"(?=\s+(?:it|them|this|that|these|those|the|an?|all|every\w*|each|my|our|me|us)\b)"
-"""What follows an instruction, and tells it from one more verb of a question: "which notes create and delete rows"."""
-
-QUESTION = re.compile(
-    r"\?\s*$|^\W*(?:who|what|where|when|which|why|how|is|are|do|does|did|has|have|was|were)\b", re.IGNORECASE
-)
+MOST_NAMED = 5
+"""How many files that are skipped the first line of a result names; the result itself names all."""
 
 
 def shows_all(prompt: str) -> bool:
@@ -43,107 +34,156 @@ def shows_all(prompt: str) -> bool:
     return _listed(_marked("files", prompt))[1] == 0
 
 
-def write(prompt: str, listing: str | None = None) -> str:
+def names_missing(prompt: str, listing: str | None) -> list[str]:
+    """Return what the task names like a file, and is none; it may be only spoken of in the files."""
+    paths = _listed(_marked("files", prompt) if listing is None else listing)[0]
+    return missing_files(_marked("task", prompt), paths, likely=True)
+
+
+def write(prompt: str, listing: str | None = None, spoken_of: Collection[str] = ()) -> str:
     """Return a harness and its arguments, as fenced blocks, for the task in the author's prompt.
 
     Args:
         prompt: The author's prompt.
         listing: What `list_files` returned, where the prompt does not show all files.
+        spoken_of: What the task names like a file, and files say themselves.
 
     Raises:
-        AgentError: the task takes a model, or there are too few files for it.
+        AgentError: the task takes a model, names a file that is not there, or there are too few files for it.
     """
     task = _marked("task", prompt)
     harness = _best_fit(task)
-    args = _arguments(harness, task, *_listed(_marked("files", prompt) if listing is None else listing))
+    paths, more = _listed(_marked("files", prompt) if listing is None else listing)
+    unreadable = dict(line.rsplit(": ", 1) for line in lines_of(_marked("unreadable", prompt)) if ": " in line)
+    there = _Files([path for path in paths if path not in unreadable], unreadable, more)
+    _refuse_missing(harness, names_missing(prompt, listing), spoken_of, paths)
+    args = _arguments(harness, task, there)
     return f"```python\n{harness.source}```\n\n```json\n{json.dumps(args, ensure_ascii=False, indent=1)}\n```\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What there is to read."""
+
+    readable: list[str]
+    unreadable: dict[str, str]
+    """What agents cannot read, and why."""
+    more: int
+    """How many there are besides, which nobody lists."""
 
 
 # ------------------------------------------------------------------------------------------------ which harness
 
 
-@cache
-def _triggers() -> dict[str, Any]:
-    return tomllib.loads(files("weft.runtime").joinpath("library/triggers.toml").read_text("utf-8"))
-
-
 def _best_fit(task: str) -> Harness:
-    """Return the harness of which most trigger words stand in the task."""
-    fits = {name: len(_standing(entry["words"], task)) for name, entry in _triggers()["harnesses"].items()}
-    best = max(fits, key=lambda name: fits[name])
-    beyond = _triggers()["beyond"]
-    _refuse(task, beyond["always"] if fits[best] else [*beyond["always"], *beyond["without_fit"]])
-    chosen = best if fits[best] else GENERAL
-    return next(harness for harness in builtin_harnesses() if harness.name == chosen)
-
-
-def _standing(words: Iterable[str], task: str) -> list[str]:
-    return [word for word in words if re.search(_pattern(word), task, re.IGNORECASE)]
-
-
-def _pattern(word: str) -> str:
-    """Return a pattern for a trigger word or phrase."""
-    words = r"\s+".join(map(re.escape, word.removesuffix("*").split()))
-    return rf"(?<!\w){words}" if word.endswith("*") else rf"(?<!\w){words}(?!\w)"
-
-
-def _refuse(task: str, beyond: Iterable[str]) -> None:
-    """Refuse a task that asks for what takes a model, at its beginning or after an "and".
+    """Return the harness of which most trigger words stand in the task.
 
     Raises:
-        AgentError: it does.
+        AgentError: the task takes a model.
     """
-    for word in beyond:
-        begins = rf"^\W*(?:{POLITE}\W+)*{_pattern(word)}"
-        goes_on = rf"{GOES_ON}{_pattern(word)}{'' if ' ' in word else OBJECT}"
-        question = QUESTION.search(task)
-        if re.search(begins, task, re.IGNORECASE) or (not question and re.search(goes_on, task, re.IGNORECASE)):
-            asked = word.removesuffix("*")
-            raise AgentError(
-                "refused",
-                f"the task says “{asked}”, which takes a model with an API key; "
-                "the offline model only finds, compares and quotes what your files say",
-            )
+    own = own_words(task)
+    fits = {name: len(standing(entry["words"], own)) for name, entry in triggers()["harnesses"].items()}
+    best = max(fits, key=lambda name: fits[name])
+    refuse_beyond(task, best if fits[best] else None)
+    chosen = best if fits[best] else GENERAL
+    return next(harness for harness in builtin_harnesses() if harness.name == chosen)
 
 
 # ------------------------------------------------------------------------------------------------ its arguments
 
 
-def _arguments(harness: Harness, task: str, paths: list[str], more: int) -> dict[str, Any]:
+def _refuse_missing(harness: Harness, missing: list[str], spoken_of: Collection[str], paths: list[str]) -> None:
+    """Refuse a task about a file that is not there.
+
+    A task may also be about what only stands in the files, as in "what is set in /etc/a.conf?" or "who uses node.js?".
+    """
+    asks = harness.name == GENERAL or _needs_all(harness)
+    absent = [name for name in missing if name not in spoken_of or not (asks or not is_sure(name, paths))]
+    if absent:
+        near = get_close_matches(absent[0].rpartition("/")[2], [path.rpartition("/")[2] for path in paths], n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise AgentError(
+            "refused",
+            f"the task names {', '.join(absent)}, which is not among the {len(paths)} files that agents can see{meant} "
+            "(where it is only spoken of, put the words around it in quotation marks)",
+        )
+
+
+def _arguments(harness: Harness, task: str, there: _Files) -> dict[str, Any]:
     """Fill in what a harness declares: its files, the task as its question, and what had to be left out."""
     declared = (harness.args_schema or {}).get("properties", {})
     fewest, most = declared["files"]["minItems"], declared["files"]["maxItems"]
-    if len(paths) < fewest:
-        there = "is only 1" if paths else "are none"
+    _refuse_unreadable(named_files(task, there.unreadable), there)
+    if len(there.readable) < fewest:
+        are = "is only 1" if there.readable else "are none"
+        why = f" ({_why(there.unreadable)})" if there.unreadable else ""
         raise AgentError(
             "refused",
-            f"this needs {fewest} or more files that agents can read, and there {there}; "
+            f"this needs {fewest} or more files that agents can read, and there {are}{why}; "
             "what is not in files takes a model with an API key",
         )
-    named = [path for path in paths if _names(task, path)]
-    wanted = named if len(named) >= fewest and not _needs_all(harness) else paths
-    chosen = _chosen(wanted, task, most)
-    left_out = [path for path in wanted if path not in set(chosen)]
-    args: dict[str, Any] = {"question": task, "files": chosen}
-    if left_out:
-        args["left_out"] = {"count": len(left_out) + more, "files": left_out}
-    return args
+    named = named_files(task, there.readable)
+    alone = len(named) >= fewest and not _needs_all(harness)
+    wanted = named if alone else there.readable
+    chosen = _chosen(wanted, named, task, most)
+    args: dict[str, Any] = {"question": task, "files": chosen, **_claims(declared, task, there.readable)}
+    if alone:
+        there = _Files(wanted, {}, 0)
+    return args | _left_out(there, chosen, most)
+
+
+def _refuse_unreadable(named: list[str], there: _Files) -> None:
+    if named:
+        raise AgentError("refused", f"{named[0]} {there.unreadable[named[0]]}, so there is nothing in it to read")
+
+
+def _claims(declared: dict[str, Any], task: str, paths: Sequence[str]) -> dict[str, Any]:
+    """Return the claims of the task, and the file that it wants checked, for a harness that checks claims.
+
+    Raises:
+        AgentError: the task names neither.
+    """
+    if "claims" not in declared:
+        return {}
+    claims, document = claims_in(task, paths)[: declared["claims"]["maxItems"]], judged_file(task, paths)
+    if not claims and document is None:
+        raise AgentError(
+            "refused",
+            "the task names no claim: put what is to be checked in quotation marks or after a colon, or name the file "
+            "whose claims are to be checked; or ask which documents contradict each other",
+        )
+    return ({"claims": claims} if claims else {}) | ({"document": document} if document is not None else {})
+
+
+def _left_out(there: _Files, chosen: list[str], most: int) -> dict[str, Any]:
+    """Return what a harness is told of files that are not looked at, if there are any."""
+    kept = set(chosen)
+    beyond = [path for path in there.readable if path not in kept]
+    count = len(beyond) + there.more + len(there.unreadable)
+    if not count:
+        return {}
+    whys = [f"{len(beyond) + there.more} beyond the {most} that are looked at"] if beyond or there.more else []
+    whys += [_why(there.unreadable)] if there.unreadable else []
+    return {"left_out": {"count": count, "files": [*beyond, *there.unreadable], "why": "skipped: " + "; ".join(whys)}}
+
+
+def _why(unreadable: dict[str, str]) -> str:
+    shown = [f"{path} {why}" for path, why in unreadable.items()][:MOST_NAMED]
+    if len(unreadable) > len(shown):
+        shown.append(f"and {len(unreadable) - len(shown)} more")
+    return ", ".join(shown)
 
 
 def _needs_all(harness: Harness) -> bool:
-    return bool(_triggers()["harnesses"].get(harness.name, {}).get("needs_all_files"))
+    return bool(triggers()["harnesses"].get(harness.name, {}).get("needs_all_files"))
 
 
-def _chosen(paths: list[str], task: str, most: int) -> list[str]:
+def _chosen(paths: list[str], named: list[str], task: str, most: int) -> list[str]:
     """Return as many files as may be: those the task names, then those whose names share most words with it."""
-    asked = asked_for(task)
-    ranked = sorted(paths, key=lambda path: (not _names(task, path), -len(asked & asked_for(path))))
+    asked = asked_for(own_words(task))
+    ranked = sorted(paths, key=lambda path: (path not in named, -len(asked & asked_for(path))))
     kept = set(ranked[:most])
     return [path for path in paths if path in kept]
-
-
-def _names(task: str, path: str) -> bool:
-    return names_path(task, path) or names_path(task, path.rpartition("/")[2])
 
 
 def _listed(listing: str) -> tuple[list[str], int]:

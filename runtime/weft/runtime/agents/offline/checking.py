@@ -1,27 +1,87 @@
-"""Judge a claim by the files that were opened: a verdict, a reason and the sentences that decide."""
+"""Judge a claim by the files that were opened: a verdict, a reason and the sentences that decide.
+
+A claim is never supported by what it is about (`subject` of a prompt), nor by a sentence that says only a part of it.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
+from weft.runtime.agents.offline.evidence import is_denied
 from weft.runtime.agents.offline.material import PLACED, QUOTED, Material
 from weft.runtime.agents.offline.relate import relate
-from weft.runtime.agents.offline.text import Sentence, names_in
+from weft.runtime.agents.offline.text import Rarity, Sentence, terms
 
-__all__ = ["VERDICTS", "verdict"]
+__all__ = ["VERDICTS", "cited_in", "claim_of", "subjects_of", "verdict"]
 
 VERDICTS = {"supported", "refuted", "qualified", "unchecked"}
+
+Side = Literal["for", "against", "both"]
+
+AGAINST = re.compile(r"\b(?:opposite|otherwise|against|contradict\w*|den(?:y|ies)|refut\w*)\b", re.IGNORECASE)
+FOR = re.compile(r"\b(?:support\w*|evidence|says? (?:so|it)|quotation|stands? there|confirm\w*)\b", re.IGNORECASE)
+"""How a lens says which side it looks at."""
+
+BESIDES = 0.2
+"""How much of the weight of a sentence with a denial may be of other words than those of a claim that it supports."""
+
+MOST_COMPARED = 200
+"""How many sentences a claim is compared with: those that share most of its rare words."""
+
+MOST_EVIDENCE = 3
+"""How many sentences of either side are shown."""
+
+
+def claim_of(prompt: str) -> str | None:
+    """Return the claim of a skeptic's prompt, where it is one."""
+    marked = re.search(r"<claim>\s*(.*?)\s*</claim>", prompt, re.DOTALL)
+    return marked.group(1) if marked else None
+
+
+def subjects_of(prompt: str) -> list[str]:
+    """Return the sources that a skeptic's prompt says its claim is about; they are no evidence for it."""
+    marked = re.search(r"<subject>\s*(.*?)\s*</subject>", prompt, re.DOTALL)
+    return marked.group(1).splitlines() if marked else []
+
+
+def cited_in(claim: str) -> list[Sentence]:
+    """Return the sentences that a claim quotes with their place."""
+    return [Sentence(text, source, line) for text, source, line in _quoted(claim) if source and line is not None]
+
+
+def _quoted(claim: str) -> list[tuple[str, str | None, int | None]]:
+    """Return the texts that a claim given as data holds, each with its place."""
+    try:
+        data = json.loads(claim)
+    except ValueError:
+        return []
+    found: list[tuple[str, str | None, int | None]] = []
+
+    def collect(value: Any) -> None:
+        if isinstance(value, dict):
+            text = next((value[name] for name in QUOTED if isinstance(value.get(name), str)), None)
+            source = next((value[name] for name in PLACED if isinstance(value.get(name), str)), None)
+            if text:
+                found.append((text, source, value["line"] if isinstance(value.get("line"), int) else None))
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            collect(inner)
+
+    collect(data)
+    return found
 
 
 def verdict(schema: dict[str, Any], material: Material) -> dict[str, Any]:
     """Judge the claim of the prompt, in the form that the schema asks for."""
-    marked = re.search(r"<claim>\s*(.*?)\s*</claim>", material.prompt, re.DOTALL)
-    claim = marked.group(1) if marked else material.prompt
-    cited = _cited(claim)
-    judged, reason, evidence = _check_citations(cited, material) if cited else _check_text(claim, material)
+    claim = claim_of(material.prompt) or material.prompt
+    cited, subjects, side = cited_in(claim), subjects_of(material.prompt), _side(material.prompt)
+    if cited and not subjects:
+        judged, reason, evidence = _check_citations(cited, side, material)
+    else:
+        text = next((text for text, *_ in _quoted(claim)), claim)
+        judged, reason, evidence = _check_text(text, side, material, subjects)
     answer = {
         "verdict": judged,
         "reason": reason,
@@ -30,36 +90,23 @@ def verdict(schema: dict[str, Any], material: Material) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name in schema["properties"]}
 
 
-def _cited(claim: str) -> list[Sentence]:
-    """Return the sentences that a claim quotes with their place."""
-    try:
-        data = json.loads(claim)
-    except ValueError:
-        return []
-    found: list[Sentence] = []
-
-    def collect(value: Any) -> None:
-        if isinstance(value, dict):
-            text = next((value[name] for name in QUOTED if isinstance(value.get(name), str)), None)
-            source = next((value[name] for name in PLACED if isinstance(value.get(name), str)), None)
-            if text and source and isinstance(value.get("line"), int):
-                found.append(Sentence(text, source, value["line"]))
-        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-            collect(inner)
-
-    collect(data)
-    return found
+def _side(prompt: str) -> Side:
+    """Return which side a skeptic looks at, by the words of its lens."""
+    lens = re.search(r"\blens: (.*)", prompt)
+    text = lens.group(1) if lens else ""
+    return "against" if AGAINST.search(text) else "for" if FOR.search(text) else "both"
 
 
-def _check_citations(cited: list[Sentence], material: Material) -> tuple[str, str, list[Sentence]]:
+def _check_citations(cited: list[Sentence], side: Side, material: Material) -> tuple[str, str, list[Sentence]]:
     for sentence in cited:
         if not _stands(sentence, material):
             return "refuted", f"{sentence.place} does not say so", []
     if len(cited) == 1:
-        against = _against(cited[0].text, material, besides=cited[0].source)
-        if against is not None:
-            return "qualified", f"{against.place} says otherwise", [cited[0], against]
-        return "supported", f"{cited[0].place} says so, and no other sentence opened denies it", cited
+        _, against = ([], []) if side == "for" else _evidence(cited[0].text, material, {cited[0].source})
+        if against:
+            return "qualified", _places(against, "otherwise"), [cited[0], *against]
+        denied = "" if side == "for" else ", and no other sentence opened denies it"
+        return "supported", f"{cited[0].place} says so{denied}", cited
     judged = relate(cited[0].text, cited[1].text, material.rarity())
     if judged.relation != "contradicts":
         return "unchecked", "both stand there; their words do not show a contradiction", cited
@@ -72,34 +119,47 @@ def _stands(sentence: Sentence, material: Material) -> bool:
     return " ".join(sentence.text.split()) in " ".join(here.split())
 
 
-def _check_text(claim: str, material: Material) -> tuple[str, str, list[Sentence]]:
-    agreeing = _first(claim, material, "agrees")
-    against = _first(claim, material, "contradicts")
-    if agreeing and against:
-        return "qualified", f"{agreeing.place} says so, {against.place} says otherwise", [agreeing, against]
-    if against:
-        return "refuted", f"{against.place} says otherwise", [against]
+def _check_text(claim: str, side: Side, material: Material, subjects: Iterable[str]) -> tuple[str, str, list[Sentence]]:
+    agreeing, against = _evidence(claim, material, {subject.partition(":")[0] for subject in subjects})
+    if agreeing and against and side == "both":
+        return "qualified", f"{_places(agreeing, 'so')}, {_places(against, 'otherwise')}", [*agreeing, *against]
+    if against and (side != "for" or not agreeing):
+        return "refuted", _places(against, "otherwise"), against
     if agreeing:
-        return "supported", f"{agreeing.place} says so", [agreeing]
+        return "supported", _places(agreeing, "so"), agreeing
     return "unchecked", "no sentence that was opened decides it", []
 
 
-def _against(text: str, material: Material, besides: str) -> Sentence | None:
-    return _first(text, material, "contradicts", lambda sentence: sentence.source != besides)
+def _places(found: list[Sentence], what: str) -> str:
+    return f"{' and '.join(sentence.place for sentence in found)} {'say' if len(found) > 1 else 'says'} {what}"
 
 
-def _first(
-    text: str, material: Material, relation: str, wanted: Callable[[Sentence], bool] = lambda _: True
-) -> Sentence | None:
-    rarity = material.rarity()
-    named = set(names_in(text))
-    return next(
-        (
-            sentence
-            for sentence in material.sentences
-            if wanted(sentence)
-            and (not named or named & set(names_in(sentence.text)))
-            and relate(text, sentence.text, rarity).relation == relation
-        ),
-        None,
-    )
+def _evidence(claim: str, material: Material, besides: set[str]) -> tuple[list[Sentence], list[Sentence]]:
+    """Return the sentences that say what a claim says, and those that speak against it."""
+    rarity, wanted = material.rarity(), set(terms(claim))
+    weighed = [
+        (sum(rarity.of(word) for word in wanted & set(terms(sentence.text))), sentence)
+        for sentence in material.sentences
+        if sentence.source not in besides
+    ]
+    near = sorted((entry for entry in weighed if entry[0] > 0), key=lambda entry: -entry[0])[:MOST_COMPARED]
+    agreeing: list[Sentence] = []
+    against: list[Sentence] = []
+    for _, sentence in near:
+        if relate(claim, sentence.text, rarity).relation == "contradicts":
+            against.append(sentence)
+        elif _says(sentence, claim, material, rarity):
+            agreeing.append(sentence)
+    return agreeing[:MOST_EVIDENCE], against[:MOST_EVIDENCE]
+
+
+def _says(sentence: Sentence, claim: str, material: Material, rarity: Rarity) -> bool:
+    """Whether a sentence says all that a claim says, where it stands: each of its words, denied or not as there.
+
+    What is denied is said to be the same only by a sentence that says little else: "not taken" does not deny "expire".
+    """
+    wanted, said = set(terms(claim)), set(terms(sentence.text))
+    if not wanted <= said | set(terms(material.heading(sentence))) or is_denied(sentence.text) != is_denied(claim):
+        return False
+    besides = sum(rarity.of(word) for word in said - wanted)
+    return not is_denied(claim) or besides <= BESIDES * sum(rarity.of(word) for word in said)

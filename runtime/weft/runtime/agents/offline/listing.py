@@ -9,7 +9,7 @@ from weft.runtime.agents.offline.evidence import is_definite
 from weft.runtime.agents.offline.material import PLACED, QUOTED, Material, option
 from weft.runtime.agents.offline.text import Sentence, names_in
 
-__all__ = ["record", "telling"]
+__all__ = ["NAMED", "record", "telling"]
 
 NAMED = ("subject", "system", "name", "topic", "entity", "component", "about")
 """Names of schema fields that ask for what a sentence is about."""

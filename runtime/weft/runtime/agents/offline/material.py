@@ -6,18 +6,46 @@ How an answer is made of it is in `skills` and what that calls.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from weft.runtime.agents.offline.beyond import everything, without_triggers
 from weft.runtime.agents.offline.text import Rarity, Sentence, asked_for, stem, terms
 
-__all__ = ["PLACED", "QUOTED", "Material", "option", "question", "relevant"]
+__all__ = ["CLOSE", "PLACED", "QUOTED", "Material", "bearings", "best", "option", "question", "question_of", "relevant"]
 
 QUOTED = ("statement", "claim", "text", "quote", "sentence", "finding", "passage", "excerpt", "what", "description")
 """Names of schema fields that ask for a sentence."""
 
 PLACED = ("source", "file", "path", "document", "where")
 """Names of schema fields that ask for the file in which it stands."""
+
+
+DOCUMENTS = ("md", "markdown", "txt", "mdx")
+"""Endings of files in which a line that begins with `#` is a heading; in code it is a comment."""
+
+_UNITS = r"(?:second|minute|hour|day|week|month|quarter|year)s?"
+_MONTHS = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+_WEEKDAYS = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?)"
+ANSWERS = tuple(
+    (re.compile(asks, re.IGNORECASE), re.compile(answer, re.IGNORECASE))
+    for asks, answer in (
+        (r"\bhow (?:long|often)\b", rf"\b{_UNITS}\b|\b(?:daily|weekly|monthly|yearly|nightly|hourly)\b"),
+        (
+            r"\bwhen\b|\bwhat (?:time|date|day)\b|\b(?:which|what) (?:day|date|month|year)\b",
+            rf"\d:\d\d|\b\d{{4}}\b|\b{_MONTHS}\b|\b{_WEEKDAYS}\b|\b{_UNITS}\b|\b(?:noon|midnight)\b",
+        ),
+        (r"\bhow (?:much|many)\b|\b(?:price|cost|number|version|port)s?\b", r"\d"),
+    )
+)
+"""What a question asks for by its form, and how a text looks that has it."""
+
+ANSWERING = 1.5
+"""How much more a text counts that has it."""
+
+CLOSE = 0.5
+"""How much of the best passage's weight another must have to stand beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +67,54 @@ class Material:
         """Return how much words say in the opened files."""
         return Rarity(terms(sentence.text) for sentence in self.sentences)
 
+    def heading(self, sentence: Sentence) -> str:
+        """Return the headings under which a sentence stands, outermost first, in a document; in code there are none."""
+        if sentence.source.rpartition(".")[2] not in DOCUMENTS:
+            return ""
+        found: list[str] = []
+        level = 7
+        for number in range(sentence.line - 1, 0, -1):
+            heading = re.match(r"(#{1,6})\s+(\S.*)", self.lines.get(sentence.source, {}).get(number, ""))
+            if heading and len(heading[1]) < level:
+                level = len(heading[1])
+                found.insert(0, heading[2].strip())
+        return " › ".join(found)
+
+
+def best(found: list[Sentence], most: int, material: Material) -> list[Sentence]:
+    """Return as many sentences as are wanted, in their order: those that share most of the question's rare words.
+
+    Of a question without any, the first; and none that has much less of them than the best.
+    """
+    weight = weights(found, material)
+    heaviest = max(weight.values(), default=0.0)
+    close = [sentence for sentence in found if weight[sentence] >= CLOSE * heaviest]
+    kept = set(sorted(close, key=lambda sentence: -weight[sentence])[:most])
+    return [sentence for sentence in found if sentence in kept]
+
+
+def weights(found: list[Sentence], material: Material) -> dict[Sentence, float]:
+    """Return how much each sentence bears on the question."""
+    said = [(sentence.text, material.heading(sentence)) for sentence in found]
+    return dict(zip(found, bearings(question(material), said), strict=True))
+
+
+def bearings(asked: str, said: Sequence[tuple[str, str]]) -> list[float]:
+    """Return how much texts bear on a question, each given with its heading: by the rare words that they share with it.
+
+    Rare is what few of them have. Words of the heading count half. A text with what the question asks for, as a time
+    where it says "when", counts more.
+    """
+    wanted, words = set(terms(asked)), [(set(terms(text)), set(terms(heading))) for text, heading in said]
+    rarity = Rarity(text | heading for text, heading in words)
+    answers = next((pattern for asks, pattern in ANSWERS if asks.search(asked)), None)
+    found = []
+    for (text, heading), (whole, _) in zip(words, said, strict=True):
+        weight = sum(rarity.of(word) for word in wanted & text)
+        weight += sum(rarity.of(word) for word in (wanted & heading) - text) / 2
+        found.append(weight * ANSWERING if answers and answers.search(whole) else weight)
+    return found
+
 
 def relevant(material: Material) -> list[Sentence]:
     """Return the sentences that bear on the prompt, in the order in which they stand."""
@@ -47,19 +123,25 @@ def relevant(material: Material) -> list[Sentence]:
         return list(material.sentences)
     rarity = material.rarity()
     scored = [
-        (sum(rarity.of(word) for word in asked & set(terms(sentence.text))), sentence)
+        (sum(rarity.of(word) for word in asked & set(terms(f"{sentence.text} {material.heading(sentence)}"))), sentence)
         for sentence in material.sentences
     ]
     return [sentence for score, sentence in scored if score > 0]
 
 
+def question_of(prompt: str) -> str:
+    """Return the question of a prompt: what is marked as such in it, or all of it."""
+    marked = re.search(r"<question>\s*(.*?)\s*</question>", prompt, re.DOTALL)
+    return marked.group(1) if marked else prompt
+
+
 def question(material: Material) -> str:
-    """Return the prompt without the names of files, which are not what it asks about."""
-    marked = re.search(r"<question>\s*(.*?)\s*</question>", material.prompt, re.DOTALL)
-    text = marked.group(1) if marked else material.prompt
+    """Return the question without what is no part of what it asks about: names of files, and what is to be done."""
+    text = question_of(material.prompt)
     for path in material.paths:
         text = text.replace(path, " ")
-    return text
+    text = without_triggers(text)
+    return text if set(terms(text)) - set(terms(" ".join(everything()))) else ""
 
 
 def option(options: list[Any], text: str) -> Any:

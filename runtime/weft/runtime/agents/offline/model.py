@@ -7,8 +7,8 @@ nothing; what it can and cannot do is in `skills` and `author`.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any, Literal
 
 from pydantic_ai.messages import (
@@ -23,11 +23,13 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from weft.runtime.agents.offline.author import shows_all, write
+from weft.runtime.agents.offline.author import names_missing, shows_all, write
 from weft.runtime.agents.offline.material import Material
+from weft.runtime.agents.offline.reading import misread, plan_reading
 from weft.runtime.agents.offline.skills import respond
-from weft.runtime.agents.offline.text import asked_for, main_name, names_path, sentences
+from weft.runtime.agents.offline.text import main_name, sentences
 from weft.runtime.agents.tools import lines_of
+from weft.runtime.agents.transcript import UNDERSTOOD
 from weft.runtime.request import AgentError
 from weft.runtime.settings import OFFLINE
 
@@ -43,12 +45,17 @@ def offline_model(role: Literal["agent", "author"]) -> Model:
 
 
 def _author(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-    prompt = _prompt(messages)
-    listing = next((text for name, _, text in _returned(messages) if name == "list_files"), None)
-    can_list = any(tool.name == "list_files" for tool in info.function_tools)
-    if listing is None and can_list and not shows_all(prompt):
+    prompt, returned = _prompt(messages), list(_returned(messages))
+    tools = {tool.name for tool in info.function_tools}
+    listing = next((text for name, _, text in returned if name == "list_files"), None)
+    if listing is None and "list_files" in tools and not shows_all(prompt):
         return ModelResponse(parts=[ToolCallPart("list_files", {})])
-    return ModelResponse(parts=[TextPart(write(prompt, listing))])
+    searched = {arguments["query"]: text for name, arguments, text in returned if name == "search_text"}
+    missing = names_missing(prompt, listing) if "search_text" in tools else []
+    if missing and not searched:
+        return ModelResponse(parts=[ToolCallPart("search_text", {"query": name}) for name in missing])
+    spoken_of = {name for name, text in searched.items() if name in text}
+    return ModelResponse(parts=[TextPart(write(prompt, listing, spoken_of))])
 
 
 def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
@@ -59,25 +66,31 @@ def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     opened = {arguments["path"]: text for name, arguments, text in returned if name == "read_file"}
     if "list_files" in tools and not any(name == "list_files" for name, _, _ in returned):
         return ModelResponse(parts=[ToolCallPart("list_files", {})])
-    unread = [path for path in _wanted(prompt, paths) if path not in opened] if "read_file" in tools else []
+    reading = plan_reading(prompt, paths, MOST_FILES)
+    searched = {arguments["query"]: text for name, arguments, text in returned if name == "search_text"}
+    if reading.searches and "search_text" in tools and not searched:
+        return ModelResponse(parts=[ToolCallPart("search_text", {"query": word}) for word in reading.searches])
+    wanted = reading.files(searched, MOST_FILES)
+    unread = [path for path in wanted if path not in opened] if "read_file" in tools else []
     if unread:
         return ModelResponse(parts=[ToolCallPart("read_file", {"path": path}) for path in unread])
-    _check_opened(_missing(prompt, paths), prompt, opened)
-    answer = respond(_schema(info), _material(prompt, context, opened, paths))
-    if info.output_tools:
-        return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, answer)])
-    return ModelResponse(parts=[TextPart(answer)])
+    _check_opened(reading.named, opened)
+    material = _material(prompt, context, opened, paths)
+    answer, understood = respond(_schema(info), material)
+    understood = misread(reading.named, material) or understood
+    part = ToolCallPart(info.output_tools[0].name, answer) if info.output_tools else TextPart(answer)
+    return ModelResponse(parts=[part], metadata={UNDERSTOOD: asdict(understood)} if understood else None)
 
 
-def _check_opened(missing: list[str], prompt: str, opened: dict[str, str]) -> None:
+def _check_opened(named: Sequence[str], opened: dict[str, str]) -> None:
     """Refuse to answer about a file that could not be read: saying nothing of it would pass for an answer.
 
     Raises:
         AgentError: a file that the prompt names was refused.
     """
-    for path, text in opened.items():
-        if text.startswith("refused: ") and (path in missing or names_path(prompt, path)):
-            raise AgentError("refused", text.removeprefix("refused: "))
+    for path in named:
+        if opened.get(path, "").startswith("refused: "):
+            raise AgentError("refused", opened[path].removeprefix("refused: "))
 
 
 def _schema(info: AgentInfo) -> dict[str, Any] | None:
@@ -121,30 +134,6 @@ def _returned(messages: list[ModelMessage]) -> Iterator[tuple[str, dict[str, Any
 
 def _paths(listing: str) -> list[str]:
     return [path for path in lines_of(listing) if path and not path.startswith("(") and path != "no files"]
-
-
-def _wanted(prompt: str, paths: tuple[str, ...]) -> list[str]:
-    """Return the files the prompt names; where it names none, those whose names fit it best come first."""
-    named = [path for path in paths if names_path(prompt, path)] + _missing(prompt, paths)
-    if named:
-        return named
-    asked = asked_for(prompt)
-    return sorted(paths, key=lambda path: (-len(asked & asked_for(path)), path))[:MOST_FILES]
-
-
-def _missing(prompt: str, paths: tuple[str, ...]) -> list[str]:
-    """Return what the prompt names like a file and is none: absolute paths, names with an ending that files have.
-
-    And whatever it begins with as a thing to read, as the built-in harnesses do.
-    """
-    first = re.match(r"Read (.*?) and list ", prompt)
-    if first and first[1] not in paths:
-        return [first[1]]
-    endings = {"md", "txt", *(path.rpartition(".")[2] for path in paths if "." in path)}
-    tokens = (token.strip("\"'`<>()[],;:!?").rstrip(".") for token in prompt.split())
-    files = [token for token in tokens if re.fullmatch(r"/?[\w-]+(?:[/.][\w.-]+)+", token)]
-    meant = [token for token in files if token.startswith("/") or token.rpartition(".")[2] in endings]
-    return [token for token in dict.fromkeys(meant) if not any(token == path or token in path for path in paths)]
 
 
 def _material(prompt: str, context: Any, opened: dict[str, str], paths: tuple[str, ...]) -> Material:

@@ -1,7 +1,8 @@
 """What the offline model can do for an agent: list sentences, compare statements, check a claim, quote passages.
 
 Each skill answers with words of the user's own files (or of the prompt) and where they stand, fitted to the schema.
-A field for which there are no such words is left out, or the whole record is: nothing is made up.
+Nothing is made up: a field for which there are no such words is left out, and where it is required, the agent is lost
+and says which field it was, rather than give an empty list that passes for an answer.
 """
 
 from __future__ import annotations
@@ -10,38 +11,78 @@ from typing import Any
 
 from weft.runtime.agents.offline.checking import VERDICTS, verdict
 from weft.runtime.agents.offline.comparing import conflicts
-from weft.runtime.agents.offline.listing import record, telling
-from weft.runtime.agents.offline.material import Material, option, relevant
+from weft.runtime.agents.offline.listing import NAMED, record, telling
+from weft.runtime.agents.offline.material import Material, best, option, question, relevant
 from weft.runtime.agents.offline.quoting import quote
+from weft.runtime.agents.offline.text import Sentence
+from weft.runtime.request import AgentError
+from weft.runtime.understood import Understood
 
 __all__ = ["respond"]
 
+FILLS = (
+    "it fills texts with sentences of the files, and fields such as source and line with where they stand; "
+    "name a model with --model, or ask for such fields only"
+)
 
-def respond(schema: dict[str, Any] | None, material: Material) -> Any:
-    """Answer in the form that the schema asks for."""
+
+def respond(schema: dict[str, Any] | None, material: Material) -> tuple[Any, Understood | None]:
+    """Answer in the form that the schema asks for, and tell how much of what was asked about was found.
+
+    Raises:
+        AgentError: the form asks for what no words of the files can fill.
+    """
     if schema is None:
         return quote(material)
     properties = schema.get("properties", {})
     if VERDICTS & set(properties.get("verdict", {}).get("enum", ())):
-        return verdict(schema, material)
-    return {name: _value(name, inner, material) for name, inner in properties.items() if _has_answer(inner)}
-
-
-def _has_answer(schema: dict[str, Any]) -> bool:
-    return schema.get("type") in ("array", "string")
+        return verdict(schema, material), None
+    found = {name: _value(name, inner, material) for name, inner in properties.items()}
+    answer = {name: value for name, value in found.items() if value is not None}
+    unfilled = [name for name in schema.get("required", ()) if name not in answer]
+    if unfilled or not answer:
+        raise _cannot_fill(unfilled or [*properties])
+    return answer, None
 
 
 def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
+    """Return words for a field; `None` where there are none."""
     if schema.get("type") == "string":
-        return option(schema["enum"], material.prompt) if schema.get("enum") else quote(material)
+        return option(schema["enum"], material.prompt) if schema.get("enum") else quote(material)[0]
+    if schema.get("type") != "array":
+        return None
     items = schema.get("items", {})
     most = schema.get("maxItems", 20)
     fields = items.get("properties", {})
     if sum(inner.get("type") == "integer" for inner in fields.values()) >= 2:
         return conflicts(items, material)[:most]
+    compared = bool(set(NAMED) & set(fields))  # whoever asks what each is about wants to compare them
     found = relevant(material)
     if items.get("type") == "string":
-        return [sentence.text for sentence in telling(found, most)]
-    records = {sentence: record(items, sentence, material) for sentence in found}
-    chosen = telling([sentence for sentence, record in records.items() if record is not None], most)
-    return [records[sentence] for sentence in chosen]
+        return [sentence.text for sentence in _chosen(found, most, material, compared)]
+    records = {sentence: _record(items, sentence, material) for sentence in found}
+    required = items.get("required", ())
+    never = [field for field in required or fields if not any(field in filled for filled in records.values())]
+    if records and never and (required or len(never) == len(fields)):
+        raise _cannot_fill([f"{name}[].{field}" for field in never])
+    whole = [sentence for sentence, filled in records.items() if filled and all(field in filled for field in required)]
+    return [records[sentence] for sentence in _chosen(whole, most, material, compared)]
+
+
+def _record(items: dict[str, Any], sentence: Sentence, material: Material) -> dict[str, Any]:
+    """Return what there are words for of a record about a sentence, required or not."""
+    filled = record({**items, "required": []}, sentence, material) or {}
+    heading = material.heading(sentence) if "heading" in items.get("properties", {}) else ""
+    return filled | ({"heading": heading} if heading else {})
+
+
+def _chosen(found: list[Sentence], most: int, material: Material, compared: bool) -> list[Sentence]:
+    """Return as many sentences as are wanted: those that answer the question best.
+
+    Without one, and where they are to be compared, those first that say something definite.
+    """
+    return telling(found, most) if compared or not question(material) else best(found, most, material)
+
+
+def _cannot_fill(fields: list[str]) -> AgentError:
+    return AgentError("refused", f"the offline model has no words to fill {', '.join(fields)} with: {FILLS}")

@@ -1,0 +1,147 @@
+"""What an agent of the offline model reads, and what of that it can make nothing of.
+
+The files that its prompt names come first; where it names none, those that have its rare words. How a file is parted
+into sentences is in `text`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from weft.runtime.agents.offline.asked import missing_files, named_files, own_words
+from weft.runtime.agents.offline.checking import cited_in, claim_of, subjects_of
+from weft.runtime.agents.offline.material import Material, question_of
+from weft.runtime.agents.offline.text import asked_for, stem
+from weft.runtime.agents.tools import lines_of
+from weft.runtime.understood import Understood
+
+__all__ = ["Reading", "misread", "plan_reading"]
+
+MOST_SEARCHES = 8
+"""For how many words of its prompt an agent searches."""
+
+FEWEST_WORDS = 3
+MADE_OF_WORDS = 0.8
+"""How much of a sentence must be letters, digits and spaces."""
+OFTEN = 0.1
+"""How many of the words of a language are those of which every text is full, at least."""
+
+NOT_SENTENCES = (
+    "no line in them is a sentence; the offline model reads English prose, lists, tables and comments: ask about such "
+    "files, or name a model with --model"
+)
+NOT_ENGLISH = (
+    "not in English, so only words are compared; the offline model reads English, so name a model with --model"
+)
+
+FOREIGN = tuple(
+    frozenset(words.split())
+    for words in (
+        "der die das und nicht ist ein eine mit auf von zu den dem sich werden wird auch für",  # German
+        "le la les et est des une un dans pas que qui sur avec du au sont par",  # French
+        "el la los las es una un en para que con por del se su son como",  # Spanish
+        "il lo la gli una un per non che con del della di sono nel si alla",  # Italian
+        "de het een en van niet dat op te voor met zijn wordt ook aan bij",  # Dutch
+        "os uma um em para não que com por da se são na",  # Portuguese
+        "na nie się jest że od po dla jak przez oraz",  # Polish
+    )
+)
+"""Words that every text of these languages is full of."""
+
+ENGLISH = frozenset("the of and to is are for that with not be by this it on as was have has will".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an agent opens."""
+
+    named: tuple[str, ...]
+    """The files that its prompt wants read; some of them may not be there."""
+    others: tuple[str, ...]
+    """Those that it may open besides, in the order of their names' likeness to its prompt."""
+    searches: tuple[str, ...]
+    """For which words to search first, where the others are too many to open all."""
+
+    def files(self, searched: Mapping[str, str], most: int) -> list[str]:
+        """Return what to open: what is named, and of the others those that have most of the rare words."""
+        return [*self.named, *self._ranked(searched)[:most]]
+
+    def _ranked(self, searched: Mapping[str, str]) -> list[str]:
+        having: dict[str, set[str]] = defaultdict(set)
+        for word, text in searched.items():
+            for row in lines_of(text):
+                path = row.partition(": ")[0].rpartition(":")[0]
+                having[word].add(path)
+        weight = {word: log((len(self.others) + 1) / (len(paths) + 0.5)) for word, paths in having.items()}
+        score = {path: sum(weight[word] for word, paths in having.items() if path in paths) for path in self.others}
+        return sorted(self.others, key=lambda path: -score[path])
+
+
+def plan_reading(prompt: str, paths: Sequence[str], most: int) -> Reading:
+    """Decide what to open for a prompt, of the files there are.
+
+    A skeptic opens what its claim cites, and all others too, unless the claim is about how two cited places relate;
+    what a claim is about (`subject`) is no evidence for it, so that is not opened.
+    """
+    claim = claim_of(prompt)
+    if claim is not None:
+        subjects = subjects_of(prompt)
+        cited = [] if subjects else [*dict.fromkeys(sentence.source for sentence in cited_in(claim))]
+        others = [path for path in paths if path not in (*cited, *subjects)] if len(cited) < 2 else []
+        asked = claim
+    else:
+        cited = [*named_files(prompt, paths), *_named_first(prompt, paths)]
+        cited += [path for path in missing_files(prompt, paths) if path not in cited]
+        others, asked = ([] if cited else list(paths)), question_of(prompt)
+    words = asked_for(own_words(asked) or asked)
+    others.sort(key=lambda path: (-len(words & asked_for(path)), path))
+    return Reading(tuple(dict.fromkeys(cited)), tuple(others), _searches(asked) if len(others) > most else ())
+
+
+def _named_first(prompt: str, paths: Sequence[str]) -> list[str]:
+    """Return what a prompt begins with as a thing to read, as the built-in harnesses do, if that is no file there."""
+    first = re.match(r"Read (.*?) and list ", prompt)
+    return [first[1]] if first and first[1] not in paths else []
+
+
+def _searches(asked: str) -> tuple[str, ...]:
+    """Return the words to search for: without their endings, where those are all that inflection has added."""
+    words = [word.lower() for word in re.findall(r"[^\W_]+", asked)]
+    telling = [word for word in dict.fromkeys(words) if asked_for(word)]
+    return tuple(stem(word) if word.startswith(stem(word)) else word for word in telling)[:MOST_SEARCHES]
+
+
+def misread(named: Sequence[str], material: Material) -> Understood | None:
+    """Return how many of the files that a prompt names could be read, where that is not all."""
+    said: dict[str, list[str]] = {path: [] for path in named}
+    for sentence in material.sentences:
+        if sentence.source in said and _speaks(sentence.text):
+            said[sentence.source].append(sentence.text)
+    silent = [path for path, texts in said.items() if not texts]
+    foreign = [path for path, texts in said.items() if texts and _is_foreign(" ".join(texts))]
+    if not silent and not foreign:
+        return None
+    hint = "; ".join(([NOT_SENTENCES] if silent else []) + ([NOT_ENGLISH] if foreign else []))
+    return Understood(count=len(said) - len(silent) - len(foreign), of=len(said), what="files", hint=hint)
+
+
+def _speaks(text: str) -> bool:
+    """Whether a text is made of words, and not of the signs of data or code."""
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    plain = sum(character.isalnum() or character.isspace() for character in text)
+    return len(words) >= FEWEST_WORDS and plain >= MADE_OF_WORDS * len(text)
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether a text is full of the words of another language, or of letters that English does not have."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    letters = "".join(words)
+    if sum(not letter.isascii() for letter in letters) * 2 > len(letters):
+        return True
+    english = sum(word in ENGLISH for word in words)
+    foreign = max(sum(word in known for word in words) for known in FOREIGN)
+    return foreign > 2 * english + 1 and foreign >= OFTEN * len(words)

@@ -1,0 +1,148 @@
+"""What the offline model answers to tasks about a folder, from the task in words to the result."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import run_with
+
+from weft.runtime.agents.offline.author import write
+from weft.runtime.agents.tools import Folders
+from weft.runtime.authoring.author import author_prompt
+from weft.runtime.execution.result import result_object
+from weft.runtime.journal import RunState
+from weft.runtime.settings import Settings
+from weft.runtime.understood import Understood
+
+FILES = {
+    "plan.md": "# Plan\n\nThe bakery opens on 3 May. Bread costs 4 euros.\nSettings live in /etc/oven.conf.\n",
+    "mail.md": "Hi, the bakery opens on 17 May because of the oven.\nThe oven has 3 shelves.\n",
+    "faq.md": "# Questions\n\n## How long is bread fresh?\nIt keeps for 3 days.\n\n## Who bakes?\nAda bakes bread.\n",
+    "oven.py": '"""Heats the oven for all the bread."""\n\n# The oven is cleaned each month by Ada.\nOVEN = 1\n',
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    files = tmp_path / "files"
+    files.mkdir()
+    for name, text in FILES.items():
+        (files / name).write_text(text, encoding="utf-8")
+    return files
+
+
+def run(task: str, folder: Path) -> RunState:
+    """Let the offline author write a harness for a task, and the offline model answer its agents."""
+    folders = Folders((folder,))
+    prompt = author_prompt(task, folders.files(), folders.unreadable(folders.files()))
+    source, args = re.findall(r"```(?:python|json)\n(.*?)\n?```", write(prompt), re.DOTALL)
+    state = run_with(source, folder.parent, Settings(folders=(folder,)), json.loads(args)).state
+    assert state.outcome == "completed", state.ended
+    return state
+
+
+def result(task: str, folder: Path) -> Any:
+    return result_object(run(task, folder))["result"]
+
+
+class TestFactChecks:
+    def test_the_file_that_agrees_is_not_the_only_one_looked_at(self, folder: Path) -> None:
+        (claim,) = result('fact-check "The bakery opens on 3 May"', folder)["claims"]
+        assert claim["verdict"] == "conflict"
+        assert [(found["source"], found["line"]) for found in claim["says_so"]] == [("plan.md", 3)]
+        assert [found["source"] for found in claim["says_otherwise"]] == ["mail.md"]
+
+    def test_what_makes_the_claim_is_no_evidence_for_it(self, folder: Path) -> None:
+        (claim,) = result('is it true that "The bakery opens on 3 May", as plan.md says?', folder)["claims"]
+        assert (claim["verdict"], claim["says_so"]) == ("refuted", [])
+        every = result("fact-check plan.md", folder)["claims"]
+        assert len(every) == 3
+        assert not [found for claim in every for found in claim["says_so"] if found["source"] == "plan.md"]
+
+    def test_what_no_file_decides_is_unchecked_and_not_clean(self, folder: Path) -> None:
+        state = run("check whether the bakery has a garden", folder)
+        assert state.health == "degraded"
+        assert [claim["verdict"] for claim in result_object(state)["result"]["claims"]] == ["unchecked"]
+        assert "not understood: 1 of 1 claims" in [partial.text()[:29] for partial in state.understanding]
+
+    def test_a_sentence_that_says_only_a_part_supports_nothing(self, folder: Path) -> None:
+        (claim,) = result('fact-check "Bread costs 4 euros on Monday in the garden"', folder)["claims"]
+        assert claim["verdict"] == "unchecked"
+
+    def test_a_path_in_the_claim_is_no_file_to_open(self, folder: Path) -> None:
+        (claim,) = result('is it true that "Settings live in /etc/oven.conf"?', folder)["claims"]
+        assert claim["verdict"] == "supported"
+
+
+class TestAnswers:
+    def test_a_conflict_is_shown_with_both_places(self, folder: Path) -> None:
+        found = result("When does the bakery open?", folder)
+        assert found["answer"].count("3 May") == found["answer"].count("17 May") == 1
+        (conflict,) = found["conflicts"]
+        assert {conflict["first"]["source"], conflict["second"]["source"]} == {"plan.md", "mail.md"}
+
+    def test_a_heading_tells_what_a_sentence_is_about(self, folder: Path) -> None:
+        answer = result("How long is bread fresh?", folder)["answer"]
+        assert answer.startswith("- It keeps for 3 days. (faq.md:4, under “Questions › How long is bread fresh?”)")
+        assert "euros" not in answer
+
+    def test_the_same_sentence_is_quoted_once(self, folder: Path) -> None:
+        answer = run_with(
+            "async def main(args):\n    return await agent('Who bakes?')",
+            folder.parent,
+            Settings(folders=(copied(folder, "faq.md", "copy.md"),)),
+        ).state
+        assert answer.ended is not None
+        assert answer.ended.result.splitlines()[0] == "- “Ada bakes bread.” (copy.md:7, faq.md:7)"
+
+    @pytest.mark.parametrize(
+        ("task", "said"),
+        [
+            ("Who is the president?", "nothing found: no passages"),
+            (
+                "How much is bread at Globex?",
+                "not understood: 1 of 1 names in the question (answer): no passage has “Globex”",
+            ),
+        ],
+    )
+    def test_what_is_not_there_is_said_and_not_clean(self, task: str, said: str, folder: Path) -> None:
+        state = run(task, folder)
+        assert state.health == "degraded"
+        assert said in [partial.text()[: len(said)] for partial in state.understanding]
+
+
+class TestFilesThatCannotBeRead:
+    def test_what_is_no_text_has_no_agent_and_is_said_once(self, folder: Path) -> None:
+        (folder / "photo.png").write_bytes(b"\x89PNG\0\0")
+        (folder / "empty.md").write_text("")
+        state = run("Who bakes?", folder)
+        assert not state.lost
+        (files,) = [partial for partial in state.understanding if partial.what == "files"]
+        assert (files.count, files.of) == (4, 6)
+        assert files.text().endswith("skipped: empty.md is empty, photo.png is not text")
+
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ('{"a": [1, 2, 3], "b": null}\n', "no line in them is a sentence"),
+            ("Der Ofen ist heute nicht an und das Brot ist noch auf dem Blech.\n", "not in English"),
+        ],
+    )
+    def test_an_agent_says_what_it_could_make_nothing_of(self, text: str, hint: str, tmp_path: Path) -> None:
+        (tmp_path / "odd.md").write_text(text, encoding="utf-8")
+        source = "async def main(args):\n    return await agent('What does odd.md say?')"
+        state = run_with(source, tmp_path, Settings(folders=(tmp_path,))).state
+        said = state.agents[0].understood
+        assert isinstance(said, Understood)
+        assert (said.count, said.of, said.what) == (0, 1, "files")
+        assert hint in said.hint
+        assert state.health == "degraded"
+
+
+def copied(folder: Path, name: str, copy: str) -> Path:
+    (folder / copy).write_text((folder / name).read_text())
+    return folder
