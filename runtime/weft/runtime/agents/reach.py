@@ -72,7 +72,7 @@ class Reach:
             alike = self._lost[type(cause), cause.status_code if isinstance(cause, ModelHTTPError) else None]
             alike.add(agent)
             if len(alike) >= ALIKE:
-                return self._give_up(failure.message)
+                return self._give_up(f"{failure.message} (so for {len(alike)} agents, and nobody got an answer)")
         return failure
 
     def _give_up(self, why: str) -> Pause:
