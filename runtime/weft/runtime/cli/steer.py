@@ -10,7 +10,9 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.options import json_option
-from weft.runtime.cli.output import errors_as_json, print_json
+from weft.runtime.cli.output import errors_as_json, print_json, show
+from weft.runtime.page import line
+from weft.runtime.plain import plain
 
 __all__ = ["budget", "go_on", "pause", "retry", "stop"]
 
@@ -102,4 +104,4 @@ def _steer(verb: str, given: dict[str, Any]) -> None:
     if as_json:
         print_json(answer.model_dump(mode="json", exclude={"fix"}))
     else:
-        click.echo(f"{verb} {answer.target}: {answer.detail}")
+        show([line(f"{verb} ", (answer.target, "strong"), f": {plain(answer.detail)}", hang=2)])

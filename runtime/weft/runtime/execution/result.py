@@ -8,7 +8,9 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, RunState
-from weft.runtime.plain import outline, plain
+from weft.runtime.outline import outline
+from weft.runtime.page import text
+from weft.runtime.plain import plain
 
 __all__ = ["report", "result_object"]
 
@@ -61,7 +63,7 @@ def report(state: RunState) -> str:
     if state.steered:
         lines += ["## What it was told meanwhile", "", *(f"- {plain(event.text)}" for _, event in state.steered), ""]
     if ended and (ended.outcome == "completed" or ended.result is not None):
-        lines += ["## Result", "", outline(ended.result), ""]
+        lines += ["## Result", "", text(outline(ended.result)), ""]
     return "\n".join(lines)
 
 

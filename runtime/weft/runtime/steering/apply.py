@@ -97,9 +97,7 @@ class Steering:
                 f"agent {number} {name!r} is {before}: only one that is at work or waits for its turn can be stopped",
                 fix=f"weft show {self._run} lists its agents",
             )
-        return self._record(
-            command, by, f"agent {number} {name!r} is ended", {"state": (before, "lost")}, f"{self._run}/{number}"
-        )
+        return self._record(command, by, f"agent {number} {name!r} is ended", {"state": (before, "lost")}, number)
 
     def _retry(self, command: RetryRun, by: str) -> Receipt:
         self._check_going_on()
@@ -148,11 +146,14 @@ class Steering:
         return "running" if self._scheduler.suspended is None else "paused"
 
     def _record(
-        self, command: Command, by: str, detail: str, changed: dict[str, tuple[Any, Any]], target: str | None = None
+        self, command: Command, by: str, detail: str, changed: dict[str, tuple[Any, Any]], agent: int | None = None
     ) -> Receipt:
-        self._recorder.add(Steered(verb=command.verb, detail=detail, changed=changed, reason=command.reason, by=by))
+        self._recorder.add(
+            Steered(verb=command.verb, detail=detail, changed=changed, reason=command.reason, by=by, agent=agent)
+        )
         self._recorder.commit()
-        return Receipt(target=target or self._run, verb=command.verb, applied=True, changed=changed, detail=detail)
+        target = self._run if agent is None else f"{self._run}/{agent}"
+        return Receipt(target=target, verb=command.verb, applied=True, changed=changed, detail=detail)
 
 
 def _said(command: Command, by: str) -> str:
