@@ -28,6 +28,7 @@ from weft.runtime.journal.events import RunStarted
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import Harness, check_args
+from weft.runtime.project.phases import check_phases
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
 from weft.runtime.scheduling.scheduler import Scheduler
@@ -85,6 +86,8 @@ async def run(
     check_args(harness, args)
     config, settings, spent = config or Config(), settings.resolved(), spent or Spent()
     check_hold(settings.ceiling, settings.hold)
+    if settings.hold != config.run.get("hold"):  # what a project holds back is for all of its harnesses
+        check_phases(harness.source, settings.hold, project.find_source)
     check_price(settings, config)
     async with prepared(settings, config, spent, Past(), agents, interruptible) as means:
         now = datetime.now(UTC).astimezone()

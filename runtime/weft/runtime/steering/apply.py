@@ -116,6 +116,9 @@ class Steering:
             tokens=_moved("tokens", before.tokens, command.tokens, command.add_tokens),
             usd=_moved("usd", before.usd, command.usd, command.add_usd),
         )
+        if after == before:
+            detail = f"the ceiling is {_ceiling(before)} already; nothing has changed"
+            return Receipt(target=self._run, verb=command.verb, applied=True, detail=detail)
         self._budget.raise_to(after)
         spent, reserved = _amount(self._budget.spent), _amount(self._budget.reserved)
         detail = f"ceiling {_ceiling(before)} → {_ceiling(after)}; {spent} spent, {reserved} reserved"
@@ -173,7 +176,8 @@ def _moved(unit: str, before: Any, absolute: Any, more: Any) -> Any:
     if more is None:
         return before if absolute is None else absolute
     if before is None:
-        raise Refused(f"there is no ceiling in {unit} to add to", fix=f"--{unit} N sets one")
+        name = "dollars" if unit == "usd" else unit
+        raise Refused(f"there is no ceiling in {name} to add to", fix=f"--{unit} N sets one")
     return type(before)(Decimal(str(before)) + Decimal(str(more)))  # 0.1 and 0.2 are 0.3
 
 
