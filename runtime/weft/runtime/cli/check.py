@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from weft.primitives.errors import WeftError
-from weft.runtime.cli.linting import lint_here
+from weft.runtime.cli.linting import lint_here, show_reports
 from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -57,9 +57,13 @@ def check(files: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, fo
         click.echo(changes, nl=False)
     else:
         click.echo(changes, nl=False, err=True)
-        from weft.linter import render_all
+        found = [(one.name, one.after, one.report) for one in checked]
+        if form == "text":
+            show_reports(found)
+        else:
+            from weft.linter import render_all
 
-        click.echo(render_all([(one.name, one.after, one.report) for one in checked], form))
+            click.echo(render_all(found, form))
     if any(one.failed for one in checked):
         raise SystemExit(ExitCode.USAGE)
     if any(one.report.errors for one in checked):
