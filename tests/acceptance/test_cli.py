@@ -365,7 +365,8 @@ class TestLook:
 class TestInterrupts:
     def start(self, folder: Path) -> subprocess.Popen[str]:
         (folder / "stub.json").write_text(
-            '{"rules": [{"times": 2, "result": "hi", "latency": 1.5}], "default": {"result": "x", "latency": 60}}'
+            '{"rules": [{"times": 2, "result": "hi", "latency": 1.5, "usage": {"input": 10, "output": 5}}], '
+            '"default": {"result": "x", "latency": 60}}'
         )
         # Whoever runs the tests may have this signal ignored, as `nohup` does, and a child would inherit that.
         before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -418,7 +419,8 @@ class TestInterrupts:
 
     def test_thrice_quits_at_once_and_still_leaves_a_result(self, folder: Path) -> None:
         process = self.start(folder)
-        for kind in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        process.send_signal(signal.SIGSTOP)  # so that all three are there when it looks
+        for kind in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
             process.send_signal(kind)
         _, said = process.communicate(timeout=30)
         assert process.returncode == 130
@@ -426,6 +428,9 @@ class TestInterrupts:
         (path,) = (folder / ".weft" / "runs").iterdir()
         result = json.loads((path / "result.json").read_text())
         assert (result["outcome"], result["error"]["type"]) == ("paused", "user")
+        calls = weft(folder, "show", "@last", "--json").json["calls"]
+        assert result["spent"]["usd"] == pytest.approx(sum(call["spent"]["usd"] for call in calls))
+        assert result["spent"]["input_tokens"] == 20
         assert json.loads(weft(folder, "runs", "--json").out)[0]["outcome"] == "paused"
 
     def test_a_sandbox_that_is_killed_ends_the_run_at_once(self, folder: Path) -> None:

@@ -126,7 +126,7 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
     def steer(scheduler: Scheduler) -> AbstractAsyncContextManager[None]:
         return serving(folder, Steering(folder.id, state, scheduler, means.budget, journal).apply)
 
-    with recording(folder, execution.started, means.clock, state, watchers) as journal:
+    with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
         execution = replace(execution, recorder=journal, steer=steer)
         ended = await execute(execution)
         while ended.pause == "retry":
