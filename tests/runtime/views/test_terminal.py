@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from command import weft, weft_process
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from terminal import ESCAPE, on_terminal
 
-from weft.runtime.page import Folded, Line, Table, apart_in, line, shortened, text
+from weft.runtime.page import Folded, Role, Table, apart_in, line, shortened, text
 from weft.runtime.views.terminal import STYLES, fitted, show
 
 TEXTS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=120)
@@ -72,6 +73,7 @@ def test_what_is_folded_is_whole_in_a_pipe_and_ends_in_a_pointer_on_a_terminal()
     assert text(page).split() == [str(number) for number in range(50)]
     rows = [row.plain for row in fitted(page, 80)]
     assert rows[9:] == ["9", "… 40 more lines: all.md"]
+    assert len(list(fitted([Folded(tuple(map(str, range(12))), 10, "all.md")], 80))) == 12
 
 
 def test_a_stream_that_is_no_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,8 +84,8 @@ def test_a_stream_that_is_no_terminal_gets_plain_text(monkeypatch: pytest.Monkey
 
 
 def test_all_meanings_have_a_look() -> None:
-    assert all(Line(((("x"), role),)) for role in STYLES)
-    assert len({style for role, style in STYLES.items()}) == len(STYLES)
+    assert STYLES.keys() == set(get_args(Role))
+    assert len(set(STYLES.values())) == len(STYLES)
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])

@@ -16,7 +16,7 @@ from weft.runtime.cli.arguments import read_arguments, with_options
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import default_model, json_option, option_words, read_settings, run_options
-from weft.runtime.cli.output import confirmed, errors_as_json, print_json
+from weft.runtime.cli.output import confirmed, errors_as_json, print_json, show
 from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def plan(target: str, as_json: bool, **given: Any) -> None:
     else:
         from weft.runtime.views.plan import plan_text
 
-        click.echo(plan_text(made))
+        show([plan_text(made)])
         if made.report.errors:
             raise SystemExit(ExitCode.REFUSED)
         click.echo(f"\nNothing has run yet.   next: {_next(made.harness, path, given)}", err=True)
@@ -214,7 +214,7 @@ def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bou
     from weft.runtime.errors import Refused
     from weft.runtime.views.plan import plan_text, source_text
 
-    click.echo(f"\n{source_text(named.harness.source)}\n\n{plan_text(made)}\n", err=True)
+    show([f"\n{source_text(named.harness.source)}\n\n{plan_text(made)}\n"], err=True)
     if made.report.errors:
         raise refusal(len(made.report.errors))
     if yes or made.free:

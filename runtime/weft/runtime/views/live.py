@@ -17,6 +17,7 @@ from weft.runtime.journal.events import (
     AgentWaits,
     BranchRaised,
     Event,
+    FindingReported,
     Interrupted,
     Logged,
     PhaseBegan,
@@ -26,6 +27,7 @@ from weft.runtime.journal.events import (
     Steered,
 )
 from weft.runtime.journal.fold import AgentState, Phase, RunState
+from weft.runtime.outline import flat
 from weft.runtime.page import Block, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import plain
 from weft.runtime.views.estimate import left
@@ -101,9 +103,11 @@ def _said(event: Event, state: RunState) -> Block | None:
             return _headed("warning", _less_confined(event), role="warning")
         case Logged(message=message):
             return _headed("log", plain(message))
+        case FindingReported(data=data):
+            return _headed("finding", flat(data))
         case AgentLost(id=number, lost=lost):
             why = line(f"{lost.cause}: {plain(lost.message)}")
-            return Table(((_headed("lost  ", role="lost"), line(_name(state, number)), why),), names=frozenset({1}))
+            return Table(((line(("lost  ", "lost")), line(_name(state, number)), why),), names=frozenset({1}))
         case BranchRaised(index=index, line=number, message=message):
             return _headed("lost", f"branch {index}, line {number}: {plain(message)}", role="lost")
         case Interrupted(message=message):

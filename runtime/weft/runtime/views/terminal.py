@@ -40,6 +40,9 @@ TEXT_COLUMNS = 16
 TALLEST = 6
 """How many lines a row may take before a table is shown as lines instead."""
 
+SLACK = 4
+"""What is folded may be longer than it should by one in so many lines: a pointer to a few lines helps nobody."""
+
 LABELLED = re.compile(r"\s*\S+(?: \S+)*? {2,}(?=\S)")
 """A name in a column of its own, as in `bound     at most 5 agents`."""
 
@@ -85,7 +88,7 @@ def fitted(blocks: Iterable[Block], width: int | None) -> Iterator[Text]:
 def _beginning(folded: Folded, width: int | None) -> Iterator[Text]:
     rows = list(fitted(folded.blocks, width))
     more = 0 if width is None else len(rows) - folded.most
-    if more <= 1:
+    if more <= folded.most // SLACK:
         yield from rows
         return
     yield from rows[: folded.most]

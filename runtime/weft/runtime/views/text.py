@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from weft.runtime.execution.result import loss_word
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
@@ -15,7 +16,6 @@ from weft.runtime.views.names import Names
 __all__ = [
     "agent_page",
     "duration",
-    "loss_word",
     "outcome_span",
     "phase_name",
     "result_page",
@@ -45,8 +45,9 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     started = state.started
     assert started is not None
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
-    about = f"    {started.name} {started.run}    {duration(state.wall_s)}    {spent}"
-    page: list[Block] = [line(outcome_span(state), about), _counted(state), *_ending(state, folder)]
+    counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
+    page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}"), counted]
+    page += _ending(state, folder)
     logs = state.logs[-SAID:]
     if logs:
         page += ["", *(named("log", plain(message)) for _, message in logs)]
@@ -80,7 +81,7 @@ def _shade(state: RunState) -> str:
     return "paused" if state.outcome == "running" and state.suspended else ""
 
 
-def _counted(state: RunState) -> Line:
+def _counted(state: RunState, more: str = "") -> Line:
     called = len(state.agents)
     lost = len(state.lost)
     others = {
@@ -90,7 +91,7 @@ def _counted(state: RunState) -> Line:
     }
     rest = "".join(f", {number} {word}" for word, number in others.items() if number)
     done = f"{called} agent{'s' * (called != 1)}: {state.count('done')} done, "
-    return line(done, (f"{lost} lost", "lost" if lost else "plain"), rest)
+    return line(done, (f"{lost} lost", "lost" if lost else "plain"), rest + more)
 
 
 def _ending(state: RunState, folder: str) -> list[Block]:
@@ -119,14 +120,6 @@ def _result(state: RunState, folder: str) -> list[Block]:
     assert state.ended is not None
     blocks = outline(state.ended.result, missing=loss_word(state)) or ["(an empty result)"]
     return [Folded(tuple(blocks), RESULT_LINES, f"{folder}/result.md")]
-
-
-def loss_word(state: RunState) -> str | None:
-    """Return what to call a value that is not there, where that may be because something was lost."""
-    if not (state.lost or state.raised):
-        return None
-    dropped = any(fan_out.ended and fan_out.ended.dropped for fan_out in state.fan_outs.values())
-    return "lost, or left out" if dropped else "lost"
 
 
 def _lost(state: RunState, coverage: Coverage) -> Table:
