@@ -118,8 +118,9 @@ def _check_amounts(given: dict[str, Any]) -> None:
                 f"{option} {amount:g} would take away", f"{lower} names a lower ceiling: all that may be spent"
             )
         if amount <= 0:
-            nothing = "adds nothing" if "--add" in option else "leaves nothing to spend"
-            raise _unclear(f"{option} {amount:g} {nothing}", f"{example}; weft stop {run} ends it")
+            if "--add" in option:
+                raise _unclear(f"{option} {amount:g} adds nothing", example)
+            raise _unclear(f"{option} {amount:g} leaves nothing to spend", f"{example}; weft stop {run} ends the run")
     for absolute, more in (("--usd", "--add"), ("--tokens", "--add-tokens")):
         if absolute in amounts and more in amounts:
             raise _unclear(

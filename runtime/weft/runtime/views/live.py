@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
@@ -152,6 +153,8 @@ class Redrawn:
         self._live: Live | None = None
         self._heard_at = 0.0
         """When the latest event came, on this process's clock."""
+        self._following = Lock()
+        """Held while the state changes or is looked at: another thread draws."""
         self._said = False
         """Whether anything stays above the block."""
 
@@ -172,8 +175,9 @@ class Redrawn:
 
     def __call__(self, at: float, event: Event) -> None:
         """Take in an event."""
-        self._state.apply(at, event)
-        self._heard_at = time.monotonic()
+        with self._following:
+            self._state.apply(at, event)
+            self._heard_at = time.monotonic()
         said = _said(event, self._state)
         if said is not None:
             self._said = True
@@ -183,7 +187,9 @@ class Redrawn:
     def _block(self) -> Text:
         from rich.text import Text
 
-        rows = list(fitted(self._rows(), self._console.width))[: max(1, self._console.height - 1)]
+        with self._following:
+            blocks = self._rows()
+        rows = list(fitted(blocks, self._console.width))[: max(1, self._console.height - 1)]
         return Text("\n").join(rows)
 
     def _rows(self) -> list[Block]:

@@ -131,6 +131,8 @@ def _measuring() -> Console:
 
 def _table(table: Table, width: int | None) -> Iterator[Text]:
     rows = [list(row) for row in table.all_rows]
+    if not rows:
+        return
     widths = [max(cells_of(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
     if width is not None:
         room = width - table.indent - GAP * (len(widths) - 1)
