@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from weft.runtime.opinions import OPINIONS, in_words
-from weft.runtime.page import Block, Line, Role, Span, Table, indented, line, marked, named
+from weft.runtime.page import Block, Line, Role, Table, indented, line, marked, named
 from weft.runtime.plain import plain
 
 __all__ = ["flat", "outline"]
@@ -120,21 +120,20 @@ class _Outline:
         return line(*parts[1:]) if parts else line("none")
 
     def _cited(self, value: dict[str, Any]) -> Line | None:
-        """Return a quotation with its place, where the data is one."""
-        if not isinstance(value.get("source"), str):
+        """Return a quotation with its place, and the little that may stand beside it, where the data is one."""
+        quoted = _quoted(value)
+        if quoted is None:
             return None
-        said = next((name for name in SAID if isinstance(value.get(name), str)), None)
-        if said is None:
-            return None
-        rest = {name: self._inline(inner) for name, inner in value.items() if name not in (said, "source", "line")}
-        if any(inner is None for inner in rest.values()):
-            return None
-        place = f"{value['source']}:{value['line']}" if "line" in value else value["source"]
-        quoted = plain(" ".join(value[said].split()))
-        others: list[str | Span] = []
-        for name, inner in rest.items():
-            others += [f" · {_words(name)}: ", *inner.spans] if inner else []
-        return line(f"“{quoted}” ", (f"({plain(place)})", "dim"), *others)
+        spans = list(quoted.spans)
+        for name, inner in _beside(value).items():
+            shown = self._inline(inner)
+            if shown is None:
+                return None
+            spans += (
+                [] if inner is None and self._missing is None else [(f" · {_words(name)}: ", "plain"), *shown.spans]
+            )
+        short = sum(len(part) for part, _ in spans[len(quoted.spans) :]) <= ON_A_LINE
+        return Line(tuple(spans)) if short else None
 
     # ------------------------------------------------------------------------------------------ records and lists
 
@@ -144,7 +143,11 @@ class _Outline:
 
     def _fields(self, record: dict[str, Any], role: Role = "dim") -> Iterator[list[Block]]:
         """Yield what each field of a record looks like."""
-        known = {name: inner for name, inner in in_words(record).items() if inner is not None or self._missing}
+        quoted = _quoted(record)
+        if quoted is not None:
+            yield [quoted]
+        others = in_words(record if quoted is None else _beside(record))
+        known = {name: inner for name, inner in others.items() if inner is not None or self._missing}
         shown = {f"{_words(name)}:": inner for name, inner in known.items()}
         inlines = {name: self._inline(inner) for name, inner in shown.items()}
         width = max((len(name) for name, on in inlines.items() if on and len(name) <= ALIGNED), default=0) + 1
@@ -177,7 +180,7 @@ class _Outline:
             return None
         rows = []
         for value in values:
-            if not isinstance(value, dict) or value.keys() != set(names) or self._cited(value) is not None:
+            if not isinstance(value, dict) or value.keys() != set(names) or _quoted(value) is not None:
                 return None
             cells = [self._cell(value[name]) for name in names]
             if any(cell is None for cell in cells):
@@ -199,6 +202,24 @@ class _Outline:
         if any(part is None for part in parts):
             return None
         return line(*[span for part in parts if part for span in (("; ", "dim"), *part.spans)][1:])
+
+
+def _quoted(record: dict[str, Any]) -> Line | None:
+    """Return what was said and where, where a record has both."""
+    source, number = record.get("source"), record.get("line")
+    said = _said(record)
+    if said is None or not isinstance(source, str) or not isinstance(number, (int, str, type(None))):
+        return None
+    place = source if number is None else f"{source}:{number}"
+    return line(f"“{plain(' '.join(record[said].split()))}” ", (f"({plain(place)})", "dim"))
+
+
+def _said(record: dict[str, Any]) -> str | None:
+    return next((name for name in SAID if isinstance(record.get(name), str)), None)
+
+
+def _beside(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in (_said(record), "source", "line")}
 
 
 def _words(name: str) -> str:

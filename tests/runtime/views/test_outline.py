@@ -72,6 +72,13 @@ def test_a_quotation_stands_with_its_place() -> None:
     assert shown([{"statement": "It  is\nso.", "source": "a.md", "line": 3}]) == "“It is so.” (a.md:3)"
 
 
+def test_what_is_known_of_a_quotation_stands_beside_it_or_under_it() -> None:
+    quotation = {"quote": "so", "source": "a.md", "line": 3}
+    assert shown([{**quotation, "hard": 2, "why": None}]) == "“so” (a.md:3) · hard: 2"
+    assert shown({**quotation, "why": "for long " * 20}).startswith("“so” (a.md:3)\nwhy: for long")
+    assert shown({"quote": "so", "source": "a.md", "line": {"a": 1}}).splitlines()[0] == "quote:  so"
+
+
 def test_what_was_lost_is_called_so() -> None:
     assert shown(["a", None]) == "a, nothing"
     assert shown(["a", None], missing="lost") == "a, lost"

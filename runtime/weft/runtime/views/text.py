@@ -101,7 +101,7 @@ def _ending(state: RunState, folder: str) -> list[Block]:
     if ended and ended.problem:
         page += ["", *_problem(state)]
     if ended and ended.outcome == "paused":
-        page += ["", "paused: everything that was finished is kept in the journal, and nothing more is spent"]
+        page.append(line(("  everything that was finished is kept in the journal, and nothing more is spent", "dim")))
     if ended and ended.outcome == "completed":
         page += ["", *_result(state, folder)]
     elif ended and ended.result is not None:
@@ -151,9 +151,10 @@ def _more(state: RunState) -> str:
 def _problem(state: RunState) -> list[Block]:
     assert state.ended is not None and state.ended.problem is not None
     problem = state.ended.problem
-    role: Role = "warning" if state.ended.outcome == "paused" else "lost"
+    paused = state.ended.outcome == "paused"
+    head: Span = (f"paused ({problem.type}): ", "warning") if paused else (f"{problem.type}: ", "lost")
     where = f"harness.py:{problem.line}: " if problem.line else ""
-    page: list[Block] = [line((f"{problem.type}: ", role), f"{where}{plain(problem.message)}", hang=2)]
+    page: list[Block] = [line(head, f"{where}{plain(problem.message)}", hang=2)]
     page += [line((f"  {number} | ", "dim"), plain(text)) for number, text in _numbered(problem)]
     return [*page, *(line((f"  {plain(step)}", "dim")) for step in problem.trace)]
 
