@@ -31,10 +31,9 @@ from weft.runtime.journal.fold import AgentState, Phase, RunState
 from weft.runtime.outline import flat
 from weft.runtime.page import Block, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import plain
-from weft.runtime.views.estimate import left
 from weft.runtime.views.names import Names
 from weft.runtime.views.terminal import console_of, fitted, show
-from weft.runtime.views.text import duration, phase_name, waits_text
+from weft.runtime.views.text import duration, left_text, phase_name, waits_text
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -90,7 +89,7 @@ class Lines:
         self._state.apply(at, event)
         said = _said(event, self._state) or _standing(event, self._state)
         if said is None and at - self._said_at >= HEARTBEAT_S:
-            rest = _left(self._state, at)
+            rest = left_text(self._state, at)
             said = _headed("status", *_counts(self._state), f"; left: {rest}" if rest else "")
         if said is not None:
             self._said_at = at
@@ -204,7 +203,7 @@ class Redrawn:
         rows: list[Block] = [line(*head, *_counts(state), hang=2)]
         if state.suspended is not None:
             rows.append(line(("  paused", "warning"), f": weft continue {state.started.run}"))
-        rest = _left(state, now)
+        rest = left_text(state, now)
         rows += [named("  left", rest)] if rest else []
         return [*rows, _phases(state), *_at_work(state, now)]
 
@@ -251,16 +250,6 @@ def _counts(state: RunState) -> list[str | Span]:
     parts += [[(f"{len(state.lost)} lost", "lost")]] if state.lost else []
     parts += [[f"${state.spent.usd:.4f}"]] if state.spent.usd else []
     return [span for part in parts for span in (", ", *part)][1:]
-
-
-def _left(state: RunState, now: float) -> str:
-    """Return what is left, as far as anything is known of it."""
-    rest = left(state, now)
-    if rest is None:
-        return ""
-    cost = f" and ${rest.usd:.4f}" if rest.usd else ""
-    agents = f"{rest.agents} agent{'s' * (rest.agents != 1)}"
-    return f"about {duration(rest.seconds)}{cost}, for the {agents} called so far"
 
 
 def _less_confined(ready: SandboxReady) -> str:

@@ -11,11 +11,13 @@ from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import plain
+from weft.runtime.views.estimate import left
 from weft.runtime.views.names import Names
 
 __all__ = [
     "agent_page",
     "duration",
+    "left_text",
     "outcome_span",
     "phase_name",
     "result_page",
@@ -188,7 +190,8 @@ def run_page(state: RunState, folder: str) -> list[Block]:
         page.append(plain(started.task.splitlines()[0]))
     if state.walls is not None:
         page.append(line((f"sandbox: {', '.join(state.walls)}", "dim"), hang=9))
-    page.append("")
+    rest = left_text(state, state.at) if state.outcome == "running" else ""
+    page += [f"left: {rest}", ""] if rest else [""]
     by_phase: dict[Phase, list[AgentState]] = {phase: [] for phase in state.phases}
     for agent in state.agents.values():
         by_phase[agent.phase].append(agent)
@@ -297,6 +300,16 @@ def runs_page(states: list[RunState]) -> list[Block]:
         )
     head = ("run", "outcome", "agents", "time", "cost", "harness")
     return [Table(tuple(rows), head, right=frozenset({2, 3, 4}), names=frozenset({5}))]
+
+
+def left_text(state: RunState, now: float) -> str:
+    """Return what is left at this time, as far as anything is known of it."""
+    rest = left(state, now)
+    if rest is None:
+        return ""
+    cost = f" and ${rest.usd:.4f}" if rest.usd else ""
+    agents = f"{rest.agents} agent{'s' * (rest.agents != 1)}"
+    return f"about {duration(rest.seconds)}{cost}, for the {agents} called so far"
 
 
 def waits_text(waits: AgentWaits) -> str:
