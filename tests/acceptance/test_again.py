@@ -95,9 +95,9 @@ class TestResume:
         assert done.json["agents"] == {"started": 2, "done": 4, "lost": 0, "cached": 2}
         assert done.json["spent"]["usd"] == pytest.approx(6 * price, abs=1e-6)
         assert (done.json["run"], done.json["lost"]) == (run, [])
-        assert "from the journal         2   answered before" in done.err
+        assert "from the journal  2  answered before" in done.err
         assert "nobody is paid: agents are answered by stub.json" in done.err
-        assert "lost last time: greet:Bo" in done.err and "its input changed: sum (prompt)" in done.err
+        assert "lost last time (refused): greet:Bo" in done.err and "its input changed: sum (prompt)" in done.err
 
         because = weft(folder, "why", f"{run}/greet:Bo", "--json").json
         assert (because["reason"], because["reused"], because["lost"]["cause"]) == ("lost", False, "refused")

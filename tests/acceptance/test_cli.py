@@ -498,7 +498,8 @@ class TestInterrupts:
         assert json.loads(out)["agents"]["done"] == 0
 
     def test_thrice_quits_at_once_and_still_leaves_a_result(self, folder: Path, process: subprocess.Popen[str]) -> None:
-        for kind in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        process.send_signal(signal.SIGSTOP)  # so that all three are there when it looks
+        for kind in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
             process.send_signal(kind)
         _, said = process.communicate(timeout=60)
         assert process.returncode == 130
@@ -506,6 +507,9 @@ class TestInterrupts:
         (path,) = (folder / ".weft" / "runs").iterdir()
         result = json.loads((path / "result.json").read_text())
         assert (result["outcome"], result["error"]["type"]) == ("paused", "user")
+        calls = weft(folder, "show", "@last", "--json").json["calls"]
+        assert result["spent"]["usd"] == pytest.approx(sum(call["spent"]["usd"] for call in calls))
+        assert result["spent"]["input_tokens"] > 0
         assert json.loads(weft(folder, "runs", "--json").out)[0]["outcome"] == "paused"
 
     def test_a_sandbox_that_is_killed_ends_the_run_at_once(self, folder: Path, process: subprocess.Popen[str]) -> None:

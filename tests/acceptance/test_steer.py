@@ -7,6 +7,7 @@ they are stopped.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from live import Live, live, standing
 from waiting import until
 
 from weft.runtime.journal import read_journal
-from weft.runtime.journal.events import RunStarted, Steered
+from weft.runtime.journal.events import Interrupted, RunStarted, Steered
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +43,13 @@ def rule(label: str, **answer: Any) -> dict[str, Any]:
 def run(folder: Path, *rules: dict[str, Any], options: tuple[str, ...] = ()) -> Any:
     (folder / "stub.json").write_text(json.dumps({"rules": rules, "default": {"result": "ok"}}))
     return live(folder, "run", "pair.py", "--no-lint", "--json", "--agents", "stub:stub.json", *options)
+
+
+def bill(folder: Path) -> str:
+    """Return the bill of a resume of the latest run, which then does not begin: nobody answers its agents."""
+    resumed = weft(folder, "resume", "@last", "--agents", "stub:nowhere.json")
+    assert resumed.code != 0
+    return resumed.err
 
 
 def steered(going: Live) -> list[Steered]:
@@ -199,11 +207,13 @@ class TestBudget:
     @pytest.mark.parametrize(
         ("words", "code", "said"),
         [
-            (["--add", "1"], 3, "no ceiling in usd to add to"),
-            ([], 2, "neither how many dollars nor how many tokens"),
-            (["--tokens", "5", "--add-tokens", "5"], 2, "both what the ceiling is and how much"),
-            (["--usd", "nan"], 2, "finite"),
-            (["--tokens", "-5"], 2, "greater than 0"),
+            (["--add", "1"], 3, "no ceiling in dollars to add to"),
+            ([], 2, "no new ceiling is named"),
+            (["--tokens", "5", "--add-tokens", "5"], 2, "both cannot be meant"),
+            (["--usd", "nan"], 2, "--usd nan is no amount"),
+            (["--tokens", "-5"], 2, "--tokens -5 leaves nothing to spend"),
+            (["--add", "0"], 2, "--add 0 adds nothing"),
+            (["--add-tokens", "-5"], 2, "--tokens names a lower ceiling"),
         ],
     )
     def test_what_means_nothing(self, folder: Path, words: list[str], code: int, said: str) -> None:
@@ -212,6 +222,67 @@ class TestBudget:
             refused = weft(folder, "budget", "@last", *words)
             assert (refused.code, said in refused.err) == (code, True), refused.err
             assert steered(going) == []
+
+    def test_the_same_again_changes_nothing_and_says_so(self, folder: Path) -> None:
+        with run(folder, rule("slow", latency=HOUR), options=TOKENS) as going:
+            going.until_running("slow")
+            same = weft(folder, "budget", "@last", "--tokens", "150")
+            assert (same.code, "the ceiling is 150 tokens already" in same.out) == (0, True)
+            assert steered(going) == []
+
+
+class TestWhyAskedAgain:
+    """The bill of a resume says of each agent what really became of it."""
+
+    @pytest.mark.parametrize(
+        ("end", "words"),
+        [
+            ("kill", ["at work when the run was killed: slow", "not started when the run was killed: quick"]),
+            ("interrupt", ["at work when the run was stopped: slow", "not started when the run was stopped: quick"]),
+            ("stop", ["at work when the run was stopped: slow", "not started when the run was stopped: quick"]),
+            ("pause", ["at work when you paused the run: slow", "not started when you paused the run: quick"]),
+            ("one", ["stopped by you: slow", "not started when you paused the run: quick"]),
+        ],
+    )
+    def test_what_ended_it(self, folder: Path, end: str, words: list[str]) -> None:
+        with run(folder, rule("slow", latency=HOUR), options=("--concurrency", "1")) as going:
+            going.until_running("slow")
+            match end:
+                case "kill":
+                    going.process.kill()
+                case "interrupt":
+                    going.process.send_signal(signal.SIGINT)
+                    until(lambda: any(isinstance(event, Interrupted) for _, event in read_journal(going.run.journal)))
+                    going.process.send_signal(signal.SIGINT)
+                case "stop":
+                    weft(folder, "stop", "@last")
+                case "pause":
+                    weft(folder, "pause", "@last", "--now")
+                case "one":
+                    weft(folder, "pause", "@last")
+                    weft(folder, "stop", "@last/slow")
+                    going.until(lambda state: standing(state, "slow") == "lost")
+                    weft(folder, "pause", "@last", "--now")
+            going.process.wait()
+        assert all(text in bill(folder) for text in words), bill(folder)
+
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            (("--budget-tokens", "150"), "waited for budget: quick"),
+            (("--deadline", "100"), "at work when the time of the run was up: slow"),
+            (("--max-agents", "2"), "not started when the run had started as many agents as it may: last"),
+            (("--max-agents", "1"), "not started when a fan-out was wider than allowed: slow, quick"),
+            (("--timeout", "100"), "lost last time (timeout): slow"),
+        ],
+    )
+    def test_what_it_came_up_against(self, folder: Path, options: tuple[str, ...], words: str) -> None:
+        rules = [rule("slow", latency=HOUR, **USAGE), rule("quick", **USAGE)]
+        (folder / "stub.json").write_text(json.dumps({"rules": rules, "default": {"result": "ok"}}))
+        stub = ("--no-lint", "--agents", "stub:stub.json", "--virtual-time")
+        ended = weft(folder, "run", "pair.py", *stub, *options)
+        assert ended.code in (4, 5), ended.err
+        assert words in bill(folder), bill(folder)
 
 
 class TestNobodyThere:

@@ -14,8 +14,22 @@ import jsonschema
 import pytest
 from command import WEFT
 from fixtures import FOLDER, fixtures
+from rich.cells import cell_len
 
-from weft.linter import FORMATS, RULES, Edit, Finding, Fix, Rule, fix, lint, render, render_all, unreadable
+from weft.linter import (
+    FORMATS,
+    RULES,
+    Edit,
+    Finding,
+    Fix,
+    Rule,
+    fix,
+    lint,
+    render,
+    render_all,
+    report_lines,
+    unreadable,
+)
 from weft.linter.facts import Facts
 
 BAD = """\
@@ -260,3 +274,31 @@ class TestMending:
         self.find(monkeypatch, ("safe", "aaa", "1,\n2"))
         source = "async def main(args):\r\n    return ['é', aaa]\r\n"
         assert fix("\ufeff" + source) == "\ufeff" + source.replace("aaa", "1,\r\n2")
+
+
+@pytest.mark.parametrize("width", [30, 60, 200, None])
+@pytest.mark.parametrize("before", ["", "日本 = '項目'; ", "x = 'a long text that goes on and on and on and on'; "])
+def test_the_frame_points_at_what_is_meant_at_every_width(before: str, width: int | None) -> None:
+    source = f"async def main(args):\n    {before}now = open('f'); return 'and what comes after it'\n"
+    lines = list(report_lines("h.py", source, lint(source), width))
+    rows = ["".join(text for text, _ in line) for line in lines]
+    (code, pointer) = next(
+        (row, rows[number + 1]) for number, row in enumerate(rows) if row.startswith("2 | ") and "^" in rows[number + 1]
+    )
+    begin, size = pointer.index("^"), pointer.count("^")
+    assert cut(code, begin, size).startswith("open")
+    assert width is None or cell_len(code) <= width
+
+
+def cut(row: str, begin: int, size: int) -> str:
+    """Return what stands in so many columns of a terminal from a certain one on."""
+    starts = [cell_len(row[:number]) for number in range(len(row))]
+    return "".join(character for character, at in zip(row, starts, strict=True) if begin <= at < begin + size)
+
+
+def test_the_parts_of_a_report_are_its_text() -> None:
+    source = "import os\nasync def main(args):\n    return os.getcwd()\n"
+    report = lint(source)
+    rows = ["".join(text for text, _ in line) for line in report_lines("h.py", source, report)]
+    assert "\n".join(rows) + "\n" == render(report, source, "h.py", "text")
+    assert {role for line in report_lines("h.py", source, report) for _, role in line} >= {"lost", "dim", "strong"}

@@ -8,6 +8,7 @@ leads from the text to the report: `load` parses, `facts` follows the harness, `
 from weft.linter.bound import Bound, Term, Width
 from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.formats import FORMATS, Format, render, render_all
+from weft.linter.frames import Part, report_lines
 from weft.linter.lint import lint
 from weft.linter.manual import PAGES, Page, page, page_text, similar
 from weft.linter.mend import fix
@@ -24,6 +25,7 @@ __all__ = [
     "Fix",
     "Format",
     "Page",
+    "Part",
     "Related",
     "Report",
     "Rule",
@@ -37,6 +39,7 @@ __all__ = [
     "page_text",
     "render",
     "render_all",
+    "report_lines",
     "similar",
     "unreadable",
 ]

@@ -11,9 +11,10 @@ from running import run_source
 
 from weft.runtime.cli import doctor
 from weft.runtime.journal.events import SandboxReady
+from weft.runtime.page import text
 from weft.runtime.views.data import run_object
 from weft.runtime.views.live import Lines
-from weft.runtime.views.text import result_text, run_text
+from weft.runtime.views.text import result_page, run_page
 from weft.sandbox.protocol import WALLS
 
 HELLO = "async def main(args):\n    return await agent('x')"
@@ -23,7 +24,7 @@ def test_the_walls_that_stood_are_kept_and_shown(tmp_path: Path) -> None:
     state = run_source(HELLO, tmp_path).state
     assert state.walls is not None
     assert "limits" in state.walls
-    assert f"sandbox: {', '.join(state.walls)}" in run_text(state)
+    assert f"sandbox: {', '.join(state.walls)}" in text(run_page(state, "here"))
     assert run_object(state)["walls"] == state.walls
 
 
@@ -80,7 +81,7 @@ class TestDoctor:
     ],
 )
 def test_an_error_shows_the_harness_s_own_lines(source: str, shown: list[str], tmp_path: Path) -> None:
-    text = result_text(run_source(source, tmp_path).state, "")
+    page = text(result_page(run_source(source, tmp_path).state, ""))
     for line in shown:
-        assert line in text
-    assert "Traceback" not in text
+        assert line in page
+    assert "Traceback" not in page

@@ -86,6 +86,7 @@ class TestTwoProcesses:
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
         with resumable(paused), pytest.raises(RunLocked) as held:
+            assert (paused.alive, paused.state().outcome) == (True, "killed")
             resume_source(paused, tmp_path, agents=Asking(tmp_path))
         assert "or is about to go on with it; the last on record is process" in held.value.what
 

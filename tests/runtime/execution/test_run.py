@@ -16,10 +16,11 @@ from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentLost, WorkflowLoaded
+from weft.runtime.page import text
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.views.text import result_text, run_text
+from weft.runtime.views.text import result_page, run_page
 
 ONE = "async def main(args):\n    return await agent('hello', schema=args.get('schema'))\n"
 NUMBER = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
@@ -70,7 +71,11 @@ class TestWhatItLeaves:
     def test_a_result_that_does_not_fit_is_shown_with_the_reason(self, tmp_path: Path) -> None:
         source = "RESULT = {'type': 'string'}\nasync def main(args):\n    return {'found': ['a heron']}"
         done = run_source(source, tmp_path)
-        for shown in (run_text(done.state), result_text(done.state, "here"), done.folder.report.read_text()):
+        for shown in (
+            text(run_page(done.state, "here")),
+            text(result_page(done.state, "here")),
+            done.folder.report.read_text(),
+        ):
             assert "does not fit RESULT" in shown and "a heron" in shown
 
 

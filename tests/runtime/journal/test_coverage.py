@@ -16,7 +16,8 @@ from running import resume_source, run_source
 from weft.runtime.execution.result import report, result_object
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import fold, read_journal
-from weft.runtime.views.text import result_text
+from weft.runtime.page import text
+from weft.runtime.views.text import result_page
 
 FATES = ("done", "lost", "dropped", "cancelled", "cut")
 
@@ -104,8 +105,8 @@ async def main(args):
 def test_each_loss_says_what_it_has_meant(tmp_path: Path, source: str, lost: list[str], meant: list[str]) -> None:
     done = run_source(source, tmp_path, stub=lose(*lost))
     assert consequences(done) == meant
-    for text in (result_text(done.state, "folder"), report(done.state)):
-        assert all(words in text for words in meant)
+    for page in (text(result_page(done.state, "folder")), report(done.state)):
+        assert all(words in page for words in meant)
 
 
 def test_a_loss_on_a_branch_that_was_cancelled_afterwards(tmp_path: Path) -> None:
@@ -128,7 +129,7 @@ def test_dropped_on_purpose_is_listed_and_no_loss(tmp_path: Path) -> None:
     source = harness("return await pipeline([1, 2, 3], lambda n: None if n == 2 else agent(f'{n}'))")
     done = run_source(source, tmp_path)
     assert (done.state.health, ledger(done)) == ("clean", [{"line": 2, "done": 2, "dropped": 1}])
-    assert "pipeline at line 2: 2 of 3 items done, 1 dropped" in result_text(done.state, "folder")
+    assert "pipeline at line 2: 2 of 3 items done, 1 dropped" in text(result_page(done.state, "folder"))
 
 
 def test_dropped_for_want_of_an_agent_is_a_loss(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_dropped_for_want_of_an_agent_is_a_loss(tmp_path: Path) -> None:
 def test_what_a_quorum_cancels_is_no_loss_and_not_shown(tmp_path: Path) -> None:
     done = run_source(harness(BRANCHES.replace("])", "], quorum=1)")), tmp_path)
     assert (done.state.health, ledger(done)) == ("clean", [{"line": 2, "done": 1, "cancelled": 2}])
-    assert "missing" not in result_text(done.state, "folder")
+    assert "missing" not in text(result_page(done.state, "folder"))
 
 
 def test_fan_outs_of_one_place_are_added_up(tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.journal import fold, read_journal
 from weft.runtime.journal.compare import compare
 from weft.runtime.journal.store import SCHEMA_VERSION
+from weft.runtime.page import text
 from weft.runtime.project.folders import RunFolder
 from weft.runtime.views.data import agent_object, run_object
-from weft.runtime.views.text import agent_text, run_text
+from weft.runtime.views.text import agent_page, run_page
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 RECORDS = sorted(path.parent.name for path in GOLDEN.glob("*/run.db"))
@@ -74,10 +75,10 @@ def alike(found: Any, was: Any) -> Any:
 @pytest.mark.parametrize("name", RECORDS)
 def test_is_shown(name: str) -> None:
     state = fold(read_journal(GOLDEN / name / "run.db"))
-    assert state.started is not None and state.started.run in run_text(state)
+    assert state.started is not None and state.started.run in text(run_page(state, "here"))
     assert json.dumps(run_object(state))
     for agent in state.agents.values():
-        assert agent_text(agent) and json.dumps(agent_object(agent))
+        assert text(agent_page(agent)) and json.dumps(agent_object(agent))
     assert not compare(state, state).changed
 
 

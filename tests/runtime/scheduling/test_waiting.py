@@ -10,9 +10,10 @@ from running import run_source
 from weft.primitives.lost import Spent
 from weft.runtime.journal import RunState, fold, read_journal
 from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentsStarted, AgentWaits, Event, RunEnded
+from weft.runtime.page import text
 from weft.runtime.request import AgentRequest
 from weft.runtime.views.live import Lines
-from weft.runtime.views.text import run_text
+from weft.runtime.views.text import run_page
 
 FAN_OUT = 'async def main(args):\n    return await parallel([agent(f"{n}", label=f"a{n}") for n in range(3)])\n'
 STUB = {"default": {"result": "x", "latency": 5, "usage": {"input": 50, "output": 10}}}
@@ -26,18 +27,18 @@ def test_who_waits_for_the_budget_is_shown_so(tmp_path: Path) -> None:
     def watch(at: float, event: Event) -> None:
         state.apply(at, event)
         if isinstance(event, AgentWaits):
-            seen.append(run_text(state))
+            seen.append(text(run_page(state, "here")))
 
     lines = io.StringIO()
     shown = Lines(lines)
     done = run_source(FAN_OUT, tmp_path, stub=STUB, budget_tokens=100, watchers=(watch, shown))
     assert done.state.outcome == "paused"
     assert len(seen) == 2
-    assert "◌    1  a1" in seen[0]
+    assert "◌  1  a1" in seen[0]
     assert "waits: requests in flight may leave room" in seen[0]
     assert "wait    a1  waits: requests in flight may leave room" in lines.getvalue()
     assert lines.getvalue().endswith("paused  1 done, 2 unfinished\n")
-    assert "2 unanswered" in run_text(fold(read_journal(done.folder.journal)))
+    assert "2 unanswered" in text(run_page(fold(read_journal(done.folder.journal)), "here"))
 
 
 def test_a_model_of_which_nothing_is_heard_is_told_of() -> None:

@@ -12,7 +12,7 @@ import click
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import confirmed, errors_as_json, print_json
+from weft.runtime.cli.output import confirmed, errors_as_json, print_json, show
 
 if TYPE_CHECKING:
     from weft.runtime.execution.resume_plan import ResumePlan
@@ -81,9 +81,9 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
 def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None:
     """Show the bill; get a yes where somebody is there and something is at stake."""
     from weft.runtime.errors import Refused
-    from weft.runtime.views.resume import resume_text
+    from weft.runtime.views.resume import resume_page
 
-    click.echo(resume_text(plan), err=True)
+    show(resume_page(plan), err=True)
     if plan.undecided:
         names = ", ".join(called.request.name for called in plan.undecided)
         raise Refused(
@@ -105,14 +105,14 @@ def why(reference: str, as_json: bool) -> None:
     from weft.runtime.errors import UsageError
     from weft.runtime.journal.compare import explain
     from weft.runtime.project.folders import Project
-    from weft.runtime.views.resume import explanation_object, explanation_text
+    from weft.runtime.views.resume import explanation_object, explanation_page
 
     with errors_as_json(as_json):
         name, slash, agent = reference.partition("/")
         if not slash:
             raise UsageError(f"{reference!r} names no agent", fix="weft why RUN/AGENT; weft show RUN lists its agents")
         explained = explain(Project(Path.cwd()).find_run(name).events(), agent)
-    print_json(explanation_object(explained)) if as_json else click.echo(explanation_text(explained))
+    print_json(explanation_object(explained)) if as_json else show(explanation_page(explained))
 
 
 @click.command()
@@ -123,10 +123,10 @@ def diff(before: str, now: str, as_json: bool) -> None:
     """Compare two runs: harness, outcome, cost, calls and result."""
     from weft.runtime.journal.compare import compare
     from weft.runtime.project.folders import Project
-    from weft.runtime.views.difference import difference_object, difference_text
+    from weft.runtime.views.difference import difference_object, difference_page
 
     with errors_as_json(as_json):
         project = Project(Path.cwd())
         states = [project.find_run(reference).state() for reference in (before, now)]
     found = compare(*states)
-    print_json(difference_object(found)) if as_json else click.echo(difference_text(found))
+    print_json(difference_object(found)) if as_json else show(difference_page(found))

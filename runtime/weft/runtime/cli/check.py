@@ -14,7 +14,7 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.columns import columns
-from weft.runtime.cli.linting import lint_here
+from weft.runtime.cli.linting import lint_here, show_reports
 from weft.runtime.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -74,11 +74,15 @@ def check(
         click.echo(changes, nl=False)
     else:
         click.echo(changes, nl=False, err=True)
-        from weft.linter import render_all
+        found = [(one.name, one.after, one.report) for one in checked]
+        if form == "text":
+            show_reports(found)
+        else:
+            from weft.linter import render_all
 
-        several = len(files) > 1 or any(path.is_dir() for path in paths)
-        shown = render_all([(one.name, one.after, one.report) for one in checked], form, several=several)
-        click.echo(shown, nl=bool(shown))
+            several = len(files) > 1 or any(path.is_dir() for path in paths)
+            shown = render_all(found, form, several=several)
+            click.echo(shown, nl=bool(shown))
     if any(one.failed for one in checked):
         raise SystemExit(ExitCode.USAGE)
     if any(one.report.errors for one in checked):

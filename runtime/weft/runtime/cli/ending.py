@@ -6,10 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import click
-
 from weft.primitives.errors import WeftError
-from weft.runtime.cli.output import print_json
+from weft.runtime.cli.output import print_json, show
 from weft.runtime.errors import ExitCode, Refused, RuntimeFailure
 
 if TYPE_CHECKING:
@@ -25,9 +23,9 @@ def end(state: RunState, folder: Path, as_json: bool) -> NoReturn:
 
         print_json(result_object(state))
     else:
-        from weft.runtime.views.text import result_text
+        from weft.runtime.views.text import result_page
 
-        click.echo(result_text(state, os.path.relpath(folder)))
+        show(result_page(state, os.path.relpath(folder)))
     raise SystemExit(_exit_code(state))
 
 

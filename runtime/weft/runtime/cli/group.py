@@ -12,7 +12,7 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.commands import COMMANDS, help_text
-from weft.runtime.cli.output import message
+from weft.runtime.cli.output import message, show
 from weft.runtime.errors import ExitCode, NotFound, RuntimeFailure, UsageError, single
 from weft.runtime.meant import did_you_mean
 
@@ -109,5 +109,5 @@ def _denied(error: OSError) -> int:
 def _report(error: BaseException) -> int:
     if not isinstance(error, WeftError):
         raise error
-    click.echo(message(error), err=True)
+    show(message(error), err=True)
     return error.exit_code if isinstance(error, RuntimeFailure) else ExitCode.ERROR

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +17,28 @@ if TYPE_CHECKING:
     from weft.linter import Bound, Report
     from weft.runtime.project.harness import Harness
 
-__all__ = ["lint_here", "refusal", "refuse_errors"]
+__all__ = ["lint_here", "refusal", "refuse_errors", "show_reports"]
+
+
+def show_reports(checked: Sequence[tuple[str, str, Report]], *, err: bool = False) -> None:
+    """Print what was found in harnesses, each with its name and its source: in colours on a terminal."""
+    from weft.linter import render_all
+
+    stream = sys.stderr if err else sys.stdout
+    if not (stream.isatty() or os.environ.get("FORCE_COLOR")):
+        click.echo(render_all(checked, "text"), file=stream)
+        return
+    from weft.linter import report_lines
+    from weft.runtime.page import Block, Line
+    from weft.runtime.views.terminal import console_of, show
+
+    width = console_of(stream).width if stream.isatty() else None
+    page: list[Block] = []
+    for filename, source, report in checked:
+        lines = report_lines(filename, source, report, width)
+        page += [Line(parts, len(parts[0][0]) if len(parts) > 1 else 0) for parts in lines]
+        page.append("")
+    show(page, stream)
 
 
 def lint_here(source: str, filename: str, max_agents: int | None = None, project: Path | None = None) -> Report:
@@ -57,11 +81,9 @@ def refuse_errors(harness: Harness, max_agents: int) -> Bound:
     Raises:
         Refused: it finds some.
     """
-    from weft.linter import render
-
     report = lint_here(harness.source, harness.filename, max_agents)
     if report.errors or report.warnings:
-        click.echo(render(report, harness.source, harness.filename, "text"), err=True)
+        show_reports([(harness.filename, harness.source, report)], err=True)
     if report.errors:
         raise refusal(len(report.errors))
     return report.bound

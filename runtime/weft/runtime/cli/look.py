@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from weft.runtime.cli.output import errors_as_json, print_json
+from weft.runtime.cli.output import show as show_page
 
 __all__ = ["replay", "runs", "show"]
 
@@ -20,7 +22,7 @@ def runs(as_json: bool) -> None:
     from weft.runtime.errors import JournalError, NotFound
     from weft.runtime.execution.result import result_object
     from weft.runtime.project.folders import Project
-    from weft.runtime.views.text import run_row
+    from weft.runtime.views.text import runs_page
 
     states = []
     for folder in Project(Path.cwd()).runs():
@@ -31,7 +33,7 @@ def runs(as_json: bool) -> None:
     if as_json:
         print_json([{**result_object(state), "name": state.started and state.started.name} for state in states])
     elif states:
-        click.echo("\n".join(run_row(state) for state in states))
+        show_page(runs_page(states))
     else:
         click.echo('no runs yet; start one with  weft run "TASK"', err=True)
 
@@ -46,16 +48,17 @@ def show(reference: str, as_json: bool) -> None:
     """
     from weft.runtime.project.folders import Project
     from weft.runtime.views.data import agent_object, run_object
-    from weft.runtime.views.text import agent_text, run_text
+    from weft.runtime.views.text import agent_page, run_page
 
     with errors_as_json(as_json):
         name, _, wanted = reference.partition("/")
-        state = Project(Path.cwd()).find_run(name).state()
+        folder = Project(Path.cwd()).find_run(name)
+        state = folder.state()
         agent = state.find_agent(wanted) if wanted else None
     if agent is not None:
-        print_json(agent_object(agent)) if as_json else click.echo(agent_text(agent))
+        print_json(agent_object(agent)) if as_json else show_page(agent_page(agent))
     else:
-        print_json(run_object(state)) if as_json else click.echo(run_text(state))
+        print_json(run_object(state)) if as_json else show_page(run_page(state, os.path.relpath(folder.path)))
 
 
 @click.command()

@@ -15,7 +15,7 @@ from weft.runtime.cli.explaining import HarnessCommand
 from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import chosen, errors_as_json, print_json
+from weft.runtime.cli.output import chosen, errors_as_json, print_json, show
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
 
@@ -57,8 +57,8 @@ def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
         print_json({**plan_object(made), "saved": saved and str(saved)})
         return
     if named.task is not None and named.path is not None:
-        click.echo(f"{folded_source(named.harness.source, named.path)}\n")
-    click.echo(plan_text(made))
+        show([folded_source(named.harness.source, named.path), ""])
+    show([plan_text(made)])
     if made.report.errors:
         raise SystemExit(ExitCode.REFUSED)
     click.echo(f"\n{_said_last(named, saved, save, given)}", err=True)
@@ -168,7 +168,7 @@ def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bou
     from weft.runtime.views.plan import folded_source, plan_text
 
     assert named.path is not None
-    click.echo(f"\n{folded_source(named.harness.source, named.path)}\n\n{plan_text(made)}\n", err=True)
+    show([f"\n{folded_source(named.harness.source, named.path)}\n\n{plan_text(made)}\n"], err=True)
     if made.report.errors:
         raise refusal(len(made.report.errors))
     if yes or made.free:

@@ -1,10 +1,11 @@
-"""How every command prints JSON, how an error reads in it and in words, and how a person is asked."""
+"""How every command prints a page or JSON, how an error reads in it and in words, and how a person is asked."""
 
 from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,8 +13,16 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.errors import single
+from weft.runtime.page import Block, line, named
 
-__all__ = ["chosen", "confirmed", "errors_as_json", "message", "print_json"]
+__all__ = ["chosen", "confirmed", "errors_as_json", "message", "print_json", "show"]
+
+
+def show(page: Iterable[Block], *, err: bool = False) -> None:
+    """Print a page: in colours and within its width on a terminal, as plain text elsewhere."""
+    from weft.runtime.views.terminal import show as show_on
+
+    show_on(page, sys.stderr if err else sys.stdout)
 
 
 def print_json(data: Any) -> None:
@@ -46,13 +55,14 @@ def _error_object(error: WeftError) -> dict[str, Any]:
     }
 
 
-def message(error: WeftError) -> str:
+def message(error: WeftError) -> list[Block]:
     """Return an error in its four parts: what happened, where, what it means for the run, what to do."""
-    parts = [f"error: {error.what}"]
-    parts += [f"  where   {error.where}"] if error.where else []
-    parts += [f"  means   {error.meaning}"] if error.meaning else []
-    parts += [f"  fix     {error.fix}"] if error.fix else []
-    return "\n".join(parts)
+    parts = {"where": error.where, "means": error.meaning, "fix": error.fix}
+    lines: list[Block] = [line(("error: ", "lost"), (error.what, "strong"), hang=7)]
+    for name, text in parts.items():
+        first, *others = text.split("\n") if text else [""]
+        lines += [named(f"  {name}", first, width=10), *others] if first else []
+    return lines
 
 
 def confirmed(question: str) -> bool:

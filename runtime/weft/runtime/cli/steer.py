@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +12,10 @@ import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.options import json_option
-from weft.runtime.cli.output import errors_as_json, print_json
+from weft.runtime.cli.output import errors_as_json, print_json, show
+from weft.runtime.errors import UsageError
+from weft.runtime.page import line
+from weft.runtime.plain import plain
 
 __all__ = ["budget", "go_on", "pause", "retry", "stop"]
 
@@ -80,7 +85,56 @@ def retry(**given: Any) -> None:
 @click.option("--add-tokens", type=int, metavar="N", help="So many tokens more.")
 def budget(**given: Any) -> None:
     """Raise or lower the ceiling of a run. It cannot be lower than what is spent and reserved."""
+    with errors_as_json(given["as_json"], partial(_refused, given["reference"], "budget")):
+        _check_amounts(given)
     _steer("budget", given)
+
+
+AMOUNTS = {"usd": "--usd", "add_usd": "--add", "tokens": "--tokens", "add_tokens": "--add-tokens"}
+"""The options that name an amount, by what they are called in a command."""
+
+
+def _check_amounts(given: dict[str, Any]) -> None:
+    """Check that the options say one thing about the ceiling, and which.
+
+    Raises:
+        UsageError: they do not.
+    """
+    run = given["reference"]
+    amounts = {AMOUNTS[name]: given[name] for name in AMOUNTS if given[name] is not None}
+    if not amounts:
+        raise _unclear(
+            "no new ceiling is named",
+            f"weft budget {run} --usd 5 sets it, --add 1 adds to it; in tokens --tokens 100000 and --add-tokens 50000",
+        )
+    for option, amount in amounts.items():
+        what = "number of tokens" if "tokens" in option else "amount in dollars"
+        example = f"weft budget {run} {option} {'50000' if 'tokens' in option else '0.50'}"
+        if not math.isfinite(amount):
+            raise _unclear(f"{option} {amount} is no {what}", example)
+        if amount < 0 and "--add" in option:
+            lower = option.replace("--add-", "--").replace("--add", "--usd")
+            raise _unclear(
+                f"{option} {amount:g} would take away", f"{lower} names a lower ceiling: all that may be spent"
+            )
+        if amount <= 0:
+            if "--add" in option:
+                raise _unclear(f"{option} {amount:g} adds nothing", example)
+            raise _unclear(f"{option} {amount:g} leaves nothing to spend", f"{example}; weft stop {run} ends the run")
+    for absolute, more in (("--usd", "--add"), ("--tokens", "--add-tokens")):
+        if absolute in amounts and more in amounts:
+            raise _unclear(
+                f"{absolute} says what the ceiling is, and {more} how much is added to it: both cannot be meant",
+                "give one of them",
+            )
+
+
+def _unclear(what: str, fix: str) -> UsageError:
+    return UsageError(what, meaning="nothing was sent, and the ceiling is as it was", fix=fix)
+
+
+def _refused(reference: str, verb: str, error: WeftError) -> dict[str, Any]:
+    return {"target": reference, "verb": verb, "applied": False, "changed": {}, "detail": error.what}
 
 
 def _steer(verb: str, given: dict[str, Any]) -> None:
@@ -92,14 +146,11 @@ def _steer(verb: str, given: dict[str, Any]) -> None:
 
     reference, as_json = given.pop("reference"), given.pop("as_json")
 
-    def refused(error: WeftError) -> dict[str, Any]:
-        return {"target": reference, "verb": verb, "applied": False, "changed": {}, "detail": error.what}
-
-    with errors_as_json(as_json, refused):
+    with errors_as_json(as_json, partial(_refused, reference, verb)):
         command = parse_command({"verb": verb, **given})
         folder = Project(Path.cwd()).find_run(reference)
         answer = anyio.run(send, folder, command)
     if as_json:
         print_json(answer.model_dump(mode="json", exclude={"fix"}))
     else:
-        click.echo(f"{verb} {answer.target}: {answer.detail}")
+        show([line(f"{verb} ", (answer.target, "strong"), f": {plain(answer.detail)}", hang=2)])

@@ -3,6 +3,7 @@
 The order of things is here: a call is in the journal before its agent starts, an answer before the harness sees it.
 Taking turns with the child is `turns`; replaying a journal takes the same turns with another host, see `replay`.
 
+    phases      which phase an agent is asked in
     reuse       answers that earlier executions have paid for
     saved       saved harnesses that the harness calls
     record      what happens, as events
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 
 from weft.runtime.execution.allowances import Told
+from weft.runtime.execution.phases import Phases
 from weft.runtime.execution.record import fan_out_event, said_event
 from weft.runtime.execution.reuse import Reuse
 from weft.runtime.execution.saved import SavedHarnesses
@@ -54,7 +56,7 @@ class Host:
         self._told = told
         self._reuse = reuse
         self._saved = saved
-        self._phase: str | None = None
+        self._phases = Phases()
         self._occurrences: Counter[tuple[str, str]] = Counter()
 
     def ready(self, walls: tuple[Wall, ...]) -> None:
@@ -64,9 +66,11 @@ class Host:
     def called(self, call: CallAgent | CallWorkflow) -> None:
         """Record a call; use its answer again if there is one, else queue its agent."""
         if isinstance(call, CallWorkflow):
+            if not call.returning:
+                self._phases.homes.workflow_called(call.path, call.name)
             self._saved.called(call)
             return
-        request = AgentRequest.resolve(call.id, call.agent, self._settings, self._phase)
+        request = AgentRequest.resolve(call.id, call.agent, self._settings, self._phases.at(call.path))
         key = request.key()
         occurrence = self._occurrences[key, call.path]
         self._occurrences[key, call.path] += 1
@@ -91,6 +95,7 @@ class Host:
         if isinstance(message, FanOutEnded):
             self._admission.ended(message.path)
             return
+        self._phases.homes.fan_out_began(message.path)
         pause = self._admission.began(message, self._scheduler)
         if pause is not None:
             self._scheduler.pause(pause.reason, pause.message)
@@ -98,7 +103,7 @@ class Host:
     def said(self, say: Say) -> None:
         """Record a note."""
         if say.kind == "phase":
-            self._phase = say.data
+            self._phases.began(say.path, say.data)
         self._recorder.add(said_event(say))
 
     async def results(self) -> list[Result]:

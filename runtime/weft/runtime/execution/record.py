@@ -55,7 +55,7 @@ def said_event(say: Say) -> PhaseBegan | Logged | FindingReported | Understandin
     """Return what the harness said as an event."""
     match say.kind:
         case "phase":
-            return PhaseBegan(title=say.data)
+            return PhaseBegan(title=say.data, path=say.path)
         case "log":
             return Logged(message=say.data)
         case "finding":

@@ -6,12 +6,14 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 
+from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError, single
 from weft.runtime.execution.execute import broken_off
 from weft.runtime.execution.result import report, result_object
 from weft.runtime.journal import OpenJournal, RunState, Watcher
 from weft.runtime.journal.events import Event, Problem, RunEnded, RunStarted
+from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.files import write_atomically
 from weft.runtime.project.folders import RunFolder
@@ -23,7 +25,12 @@ LOG = logging.getLogger(__name__)
 
 @contextmanager
 def recording(
-    folder: RunFolder, started: RunStarted, clock: Clock, state: RunState, watchers: Iterable[Watcher] = ()
+    folder: RunFolder,
+    started: RunStarted,
+    clock: Clock,
+    state: RunState,
+    budget: Budget,
+    watchers: Iterable[Watcher] = (),
 ) -> Iterator[OpenJournal]:
     """Begin the record of an execution, and leave its result behind whatever happens in between.
 
@@ -34,6 +41,7 @@ def recording(
         started: The first event.
         clock: What the execution is timed by.
         state: What earlier executions have come to; grows with each event that is durable.
+        budget: Knows what was spent, also by agents that never came to say so.
         watchers: Told every event once it is durable.
 
     Raises:
@@ -45,7 +53,7 @@ def recording(
             journal.commit()
         except BaseException as error:
             cause = single(error)
-            _end_early(cause, journal, state)
+            _end_early(cause, journal, state, budget.spent)
             if not isinstance(cause, JournalError):
                 raise
         finally:
@@ -77,16 +85,16 @@ def leave_result(folder: RunFolder, state: RunState) -> None:
         LOG.warning("the result cannot be written, so it is only shown: %s: %s", folder.result, error.strerror)
 
 
-def _end_early(cause: BaseException, journal: OpenJournal, state: RunState) -> None:
+def _end_early(cause: BaseException, journal: OpenJournal, state: RunState, spent: Spent) -> None:
     """Let a run end that could not say so itself: in the journal if that still works, else in its result alone."""
     wall_s = journal.now() - state.began_at
     if isinstance(cause, JournalError):
-        ended = broken_off(Pause("journal", f"{cause.what} ({cause.where})"), state.spent, wall_s)
+        ended = broken_off(Pause("journal", f"{cause.what} ({cause.where})"), spent, wall_s)
     elif isinstance(cause, Exception):
         problem = Problem(type="internal", message=f"{type(cause).__name__}: {cause}")
-        ended = RunEnded(outcome="error", problem=problem, spent=state.spent, wall_s=wall_s)
+        ended = RunEnded(outcome="error", problem=problem, spent=spent, wall_s=wall_s)
     else:
-        ended = broken_off(Pause("user", "quit at once; agents at work got no answer"), state.spent, wall_s)
+        ended = broken_off(Pause("user", "quit at once; agents at work got no answer"), spent, wall_s)
     journal.add(ended)
     try:
         journal.commit()

@@ -107,7 +107,6 @@ class Recorded:
         self._settings = started.settings
         self._harness = harness
         self._same_harness = started.digest == harness.digest
-        self._phase: str | None = None
         self._recorded = {event.id: event for event in events if isinstance(event, (AgentCalled, WorkflowCalled))}
         self._answers = deque(event for event in events if isinstance(event, COMPLETIONS))
         self._ended = next((event for event in events if isinstance(event, RunEnded)), None)
@@ -144,7 +143,7 @@ class Recorded:
     def _differences(self, call: CallAgent | CallWorkflow, recorded: AgentCalled | WorkflowCalled) -> dict[str, Sides]:
         """Return in what a call differs from the recorded one, and what that is on either side."""
         if isinstance(call, CallAgent) and isinstance(recorded, AgentCalled):
-            request = AgentRequest.resolve(call.id, call.agent, self._settings, self._phase)
+            request = AgentRequest.resolve(call.id, call.agent, self._settings, None)
             fields = () if request.key() == recorded.key else changed_fields(recorded.request, request)
             differences = {field: (getattr(recorded.request, field), getattr(request, field)) for field in fields}
             return differences | ({} if call.path == recorded.path else {"call path": (recorded.path, call.path)})
@@ -163,9 +162,7 @@ class Recorded:
         """Nothing to compare: calls tell their paths, and older journals know nothing of fan-outs."""
 
     def said(self, say: Say) -> None:
-        """Follow the phases; the rest is shown from the journal."""
-        if say.kind == "phase":
-            self._phase = say.data
+        """It is shown from the journal, and phases are no part of what a call is."""
 
     async def results(self) -> list[Result]:
         """Return the recorded answers from the next one on, as far as they answer calls that were made by now.

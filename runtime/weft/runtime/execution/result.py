@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Any, get_args
 
@@ -9,9 +10,11 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, RunState
-from weft.runtime.plain import outline, plain
+from weft.runtime.outline import outline
+from weft.runtime.page import text
+from weft.runtime.plain import plain
 
-__all__ = ["report", "result_object"]
+__all__ = ["loss_word", "report", "result_object"]
 
 
 def result_object(state: RunState) -> dict[str, Any]:
@@ -63,8 +66,27 @@ def report(state: RunState) -> str:
     if state.steered:
         lines += ["## What it was told meanwhile", "", *(f"- {plain(event.text)}" for _, event in state.steered), ""]
     if ended and (ended.outcome == "completed" or ended.result is not None):
-        lines += ["## Result", "", outline(ended.result), ""]
+        lines += ["## Result", "", *_result(ended.result, loss_word(state)), ""]
+    if state.logs:
+        lines += ["## Log", "", *(f"- {plain(message)}" for _, message in state.logs), ""]
     return "\n".join(lines)
+
+
+def loss_word(state: RunState) -> str | None:
+    """Return what to call a value that is not there, where that may be because something was lost."""
+    if not (state.lost or state.raised):
+        return None
+    dropped = any(fan_out.ended and fan_out.ended.dropped for fan_out in state.fan_outs.values())
+    return "lost, or left out" if dropped else "lost"
+
+
+def _result(value: Any, missing: str | None) -> list[str]:
+    """Return a result: text as it is, for it may be Markdown, data as the same page as on a terminal."""
+    if isinstance(value, str):
+        return [plain(value)]
+    page = text(outline(value, missing=missing))
+    fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", page)), default=0))
+    return [f"{fence}text", page, fence]
 
 
 def _error(state: RunState) -> dict[str, Any] | None:

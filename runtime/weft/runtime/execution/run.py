@@ -28,6 +28,7 @@ from weft.runtime.journal.events import RunStarted
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import Harness, check_args
+from weft.runtime.project.phases import check_phases
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
 from weft.runtime.scheduling.scheduler import Scheduler
@@ -85,6 +86,8 @@ async def run(
     check_args(harness, args)
     config, settings, spent = config or Config(), settings.resolved(), spent or Spent()
     check_hold(settings.ceiling, settings.hold)
+    if settings.hold != config.run.get("hold"):  # what a project holds back is for all of its harnesses
+        check_phases(harness.source, settings.hold, project.find_source)
     check_price(settings, config)
     if agents is None:
         settings = await exactly(settings, config)
@@ -127,7 +130,7 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
     def steer(scheduler: Scheduler) -> AbstractAsyncContextManager[None]:
         return serving(folder, Steering(folder.id, state, scheduler, means.budget, journal).apply)
 
-    with recording(folder, execution.started, means.clock, state, watchers) as journal:
+    with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
         execution = replace(execution, recorder=journal, steer=steer)
         ended = await execute(execution)
         while ended.pause == "retry":

@@ -1,11 +1,12 @@
-"""Reading call paths: which branch of which fan-out a call stands in. The loop of the sandbox writes them."""
+"""Reading call paths: in which branch of which fan-out, and in which saved harness. The sandbox's loop writes them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-__all__ = ["Step", "owner", "steps"]
+__all__ = ["Home", "Homes", "Step", "owner", "steps"]
 
 _STEP = re.compile(r"/\d{1,6}\.(\d{1,6})")
 
@@ -29,3 +30,39 @@ def steps(path: str) -> list[Step]:
 def owner(fan_out: str) -> str:
     """Return the call path on which a fan-out began."""
     return fan_out.rpartition("/")[0]
+
+
+class Home(NamedTuple):
+    """One execution of a saved harness."""
+
+    path: str
+    """Its call path, with which those of all its calls begin."""
+    name: str
+
+
+@dataclass(slots=True)
+class Homes:
+    """Tells in which saved harnesses a call stands: each is a branch, of no fan-out that anybody was told of."""
+
+    _fan_outs: set[str] = field(default_factory=set)
+    _called: dict[str, str] = field(default_factory=dict)
+    """The saved harness that was called last on each path; a task is in one at a time."""
+
+    def fan_out_began(self, path: str) -> None:
+        """Take note of a fan-out."""
+        self._fan_outs.add(path)
+
+    def workflow_called(self, path: str, name: str) -> None:
+        """Take note of the call of a saved harness."""
+        self._called[path] = name
+
+    def of(self, path: str) -> list[Home]:
+        """Return the saved harnesses around what stands on this path now, outermost first."""
+        if not self._called:
+            return []
+        around = (step for step in steps(path) if step.fan_out not in self._fan_outs)
+        return [
+            Home(f"{step.fan_out}.{step.branch}", self._called[owner(step.fan_out)])
+            for step in around
+            if owner(step.fan_out) in self._called
+        ]

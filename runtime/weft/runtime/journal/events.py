@@ -117,6 +117,8 @@ class PhaseBegan:
 
     type: ClassVar[str] = "phase_began"
     title: str
+    path: str = ""
+    """The call path it began on, which tells whether in a saved harness; as in journals that do not say, in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +338,8 @@ class Steered:
     """Why, in the words of whoever sent it."""
     by: str
     """Who sent it, as `USER@HOST pid N`."""
+    agent: int | None = None
+    """The agent that it was for, where not for the run; journals of before leave it out."""
 
     @property
     def text(self) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.errors import JournalError, NotFound
-from weft.runtime.journal.callpath import owner
+from weft.runtime.journal.callpath import Homes, owner
 from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
@@ -40,10 +40,19 @@ from weft.runtime.journal.understanding import Understanding, added_up
 from weft.runtime.meant import did_you_mean
 from weft.runtime.understood import Understood
 
-__all__ = ["AgentState", "FanOutState", "RunState", "Standing", "fold"]
+__all__ = ["AgentState", "FanOutState", "Phase", "RunState", "Standing", "fold"]
 
 Standing = Literal["queued", "running", "waiting", "done", "lost", "cancelled"]
 """`waiting` is an agent at work that waits for its provider or for the budget."""
+
+
+class Phase(NamedTuple):
+    """A phase of the run's harness, or of a saved one that it called."""
+
+    title: str | None
+    """`None` for agents that are in no phase."""
+    within: tuple[str, ...] = ()
+    """The saved harnesses whose phase it is, outermost first; empty for the run's own."""
 
 
 @dataclass(slots=True)
@@ -51,6 +60,7 @@ class AgentState:
     """What is known of one agent."""
 
     called: AgentCalled
+    phase: Phase
     standing: Standing = "queued"
     queued_at: float = 0.0
     started_at: float | None = None
@@ -94,8 +104,10 @@ class RunState:
     ended: RunEnded | None = None
     walls: tuple[str, ...] | None = None
     """What confines the harness; unknown before it has started."""
-    phases: list[str] = field(default_factory=list)
-    """In order of first appearance."""
+    phases: dict[Phase, None] = field(default_factory=dict)
+    """In order of first appearance, those of saved harnesses among them."""
+    homes: Homes = field(default_factory=Homes)
+    """Which calls are those of saved harnesses."""
     agents: dict[int, AgentState] = field(default_factory=dict)
     logs: list[tuple[float, str]] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
@@ -126,8 +138,8 @@ class RunState:
         match event:
             # First, since most events are of agents.
             case AgentCalled():
-                self._phase(event.request.phase)
-                self.agents[event.request.id] = AgentState(event, queued_at=at)
+                phase = self._phase(event.request.phase, event.path)
+                self.agents[event.request.id] = AgentState(event, phase, queued_at=at)
             case AgentFinished() | AgentLost() | AgentCancelled():
                 self._end(at, event)
             case AgentsStarted() | AgentWaits() | AgentGoesOn():
@@ -136,17 +148,17 @@ class RunState:
                 self._begin(at, event)
             case SandboxReady(walls=walls):
                 self.walls = walls
-            case PhaseBegan(title=title):
-                self._phase(title)
+            case PhaseBegan(title=title, path=path):
+                self.phases.setdefault(Phase(title, tuple(home.name for home in self.homes.of(path))))
             case Logged() | FindingReported() | UnderstandingReported():
                 self._say(at, event)
-            case FanOutBegan() | FanOutEnded() | BranchRaised():
-                self._apply_to_fan_out(event)
+            case FanOutBegan() | FanOutEnded() | BranchRaised() | WorkflowCalled():
+                self._apply_to_tree(event)
             case Steered():
                 self._steer(at, event)
             case RunEnded():
                 self.ended, self.spent = event, event.spent
-            case Interrupted() | AgentQuiet() | WorkflowCalled() | WorkflowLoaded():
+            case Interrupted() | AgentQuiet() | WorkflowLoaded():
                 pass
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
@@ -172,9 +184,13 @@ class RunState:
             case AgentGoesOn(id=number):
                 self.agents[number].standing, self.agents[number].waits = "running", None
 
-    def _phase(self, title: str | None) -> None:
-        if title is not None and title not in self.phases:
-            self.phases.append(title)
+    def _phase(self, title: str | None, path: str) -> Phase:
+        """Return the phase that an agent is in: of the innermost harness around it that has begun one of that title."""
+        around = tuple(home.name for home in self.homes.of(path))
+        outwards = [Phase(title, around[:depth]) for depth in range(len(around), -1, -1)]
+        phase = next((phase for phase in outwards if phase in self.phases), outwards[0])
+        self.phases.setdefault(phase)
+        return phase
 
     def _say(self, at: float, event: Logged | FindingReported | UnderstandingReported) -> None:
         match event:
@@ -185,9 +201,12 @@ class RunState:
             case UnderstandingReported(understood=understood):
                 self.understood.append(understood)
 
-    def _apply_to_fan_out(self, event: FanOutBegan | FanOutEnded | BranchRaised) -> None:
+    def _apply_to_tree(self, event: FanOutBegan | FanOutEnded | BranchRaised | WorkflowCalled) -> None:
         match event:
+            case WorkflowCalled(path=path, name=name):
+                self.homes.workflow_called(path, name)
             case FanOutBegan(path=path):
+                self.homes.fan_out_began(path)
                 self.fan_outs[path] = self.latest_fan_out[owner(path)] = FanOutState(event)
             case FanOutEnded(path=path):
                 self.fan_outs[path].ended = event

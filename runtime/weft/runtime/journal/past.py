@@ -16,27 +16,38 @@ from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
     AgentFinished,
+    AgentGoesOn,
     AgentLost,
     AgentsStarted,
+    AgentWaits,
     Event,
+    Outcome,
     RunEnded,
     RunStarted,
+    Steered,
     WorkflowCalled,
     WorkflowLoaded,
 )
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import CONTENT, AgentRequest
 from weft.runtime.settings import LOCAL
+from weft.runtime.working import WaitsFor
 
-__all__ = ["Known", "Loaded", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
+__all__ = ["Ending", "Known", "Loaded", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
 
 Reason = Literal[
     "lost",  # it was lost
+    "stopped",  # a person stopped it
+    "waited",  # it waited for room under the ceiling, or for its provider, when the run ended
     "interrupted",  # it was at work when the run ended
     "waiting",  # it had not started when the run ended
     "changed",  # a call in its place had other content
     "new",  # no earlier execution had a call in its place
 ]
+
+
+Ending = Outcome | PauseReason
+"""How an execution ended: why it was paused, or stopped at its ceiling, else its outcome."""
 
 
 @dataclass(slots=True, eq=False)
@@ -55,8 +66,32 @@ class Known:
     """Why the latest attempt came to nothing; `None` where it was interrupted."""
     losses: int = 0
     """How often it was lost."""
+    begun: bool = False
+    """It was at work in the execution that called it last."""
+    stopped: bool = False
+    """A person stopped it, and it has not started since."""
+    waits: WaitsFor | None = None
+    """What it waited for when it was last heard of."""
+    run_ended: Ending | None = None
+    """How the execution ended that called it last; `None` where that could not say, because it was killed."""
     used: bool = False
     """Its answer is used again."""
+
+    def begin(self) -> None:
+        """Take note that it is at work again, whatever became of it before."""
+        self.started, self.begun, self.lost, self.stopped, self.waits = True, True, None, False, None
+
+    @property
+    def reason(self) -> Reason:
+        """Why it has no answer."""
+        if self.stopped:
+            return "stopped"
+        if self.lost is not None:
+            return "lost"
+        if not self.started:
+            return "waiting"
+        # A run that is paused at its ceiling lets those at work finish: those that have not are the ones without room.
+        return "waited" if self.waits is not None or self.run_ended == "budget" else "interrupted"
 
 
 @dataclass(slots=True, eq=False)
@@ -126,23 +161,19 @@ class Past:
 
     def _read(self, events: list[Event]) -> None:
         calls: dict[int, Known] = {}
-        begun: set[int] = set()
         made = 0
         for order, event in enumerate(events):
             made += isinstance(event, (AgentCalled, WorkflowCalled))
             match event:
-                case RunEnded(pause=pause):
-                    self.paused = pause
                 case RunStarted():
-                    calls, begun = {}, set()
+                    calls = {}
                     self.first_spent = event.spent if self.first_spent is None else self.first_spent
+                case RunEnded():
+                    self.paused = event.pause
+                    for known in calls.values():
+                        known.run_ended = _ending(event)
                 case AgentCalled():
                     calls[event.id] = self._remember(Known(order, made, event))
-                case AgentsStarted(ids=numbers):
-                    begun.update(numbers)
-                    self.agents_started += len(numbers)
-                    for number in numbers:
-                        calls[number].started, calls[number].lost = True, None
                 case AgentFinished(id=number):
                     known = calls[number]
                     if event.reused and known.finished is None:
@@ -150,11 +181,12 @@ class Past:
                     known.order, known.calls, known.finished = order, made, event
                     if known.called.request.model == LOCAL and event.answered_by is not None:
                         self.local = event.answered_by
-                case AgentLost(id=number, lost=lost) if number in begun:  # else it was skipped, and may be again
-                    calls[number].lost = lost
-                    calls[number].losses += 1
+                case AgentsStarted(ids=numbers):
+                    self.agents_started += len(numbers)
+                    for number in numbers:
+                        calls[number].begin()
                 case _:
-                    pass
+                    _follow(event, calls)
 
     def _add_up(self, events: list[Event]) -> None:
         """Learn how saved harnesses were loaded, what agents have cost, and on whose slices that was drawn."""
@@ -195,7 +227,8 @@ class Past:
             return before
         if before is not None:
             # What became of it stays known until it gets another turn: an agent that may have had effects has had them.
-            known.started, known.lost, known.losses = before.started, before.lost, before.losses
+            known.started, known.stopped, known.waits = before.started, before.stopped, before.waits
+            known.lost, known.losses = before.lost, before.losses
             self._forget(before)
         self._by_path[called.path].append(known)
         self._by_key[called.key].append(known)
@@ -267,7 +300,7 @@ class Past:
     @staticmethod
     def _why(called: AgentCalled, same: Known | None, before: Known | None) -> Why:
         if same is not None:
-            return Why("lost" if same.lost else "interrupted" if same.started else "waiting", same)
+            return Why(same.reason, same)
         if before is None:
             return Why("new")
         return Why("changed", before, changed_fields(before.called.request, called.request))
@@ -298,6 +331,27 @@ def _same_answer(one: AgentFinished, other: AgentFinished) -> bool:
         other.attempts,
         other.transcript,
     )
+
+
+def _follow(event: Event, calls: dict[int, Known]) -> None:
+    """Let what an event says of a call that goes on be known of it."""
+    match event:
+        case AgentWaits(id=number, reason=reason):
+            calls[number].waits = reason
+        case AgentGoesOn(id=number):
+            calls[number].waits = None
+        case Steered(verb="stop", agent=int(number)):
+            calls[number].stopped = True
+        case AgentLost(id=number, lost=lost) if calls[number].begun:  # else it was skipped, and may be again
+            calls[number].lost = lost
+            calls[number].losses += 1
+        case _:
+            pass
+
+
+def _ending(ended: RunEnded) -> Ending:
+    at_ceiling = ended.problem is not None and ended.problem.type == "budget"
+    return ended.pause or ("budget" if at_ceiling else ended.outcome)
 
 
 Place = tuple[str, str, str, float | None]

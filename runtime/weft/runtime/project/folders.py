@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -152,7 +153,9 @@ class RunFolder:
 
         alive = self.alive
         state = fold(self.events())
-        state.killed = state.ended is None and not alive
+        # Locked by another process than the one on record: somebody looks at the bill of a resume.
+        gone = state.started is not None and _gone(state.started.owner)
+        state.killed = state.ended is None and (not alive or gone)
         return state
 
     def remove(self) -> None:
@@ -357,6 +360,20 @@ def _locked(descriptor: int) -> bool:
             time.sleep(0.02)
         else:
             return True
+    return False
+
+
+def _gone(owner: str) -> bool:
+    """Whether the process that is on record as executing a run is known to be no more; of another host, nothing is."""
+    named = re.fullmatch(r"process (\d+) on (.*) since .*", owner)
+    if named is None or named[2] != socket.gethostname():
+        return False
+    try:
+        os.kill(int(named[1]), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:  # somebody else's
+        return False
     return False
 
 

@@ -97,9 +97,7 @@ class Steering:
                 f"agent {number} {name!r} is {before}: only one that is at work or waits for its turn can be stopped",
                 fix=f"weft show {self._run} lists its agents",
             )
-        return self._record(
-            command, by, f"agent {number} {name!r} is ended", {"state": (before, "lost")}, f"{self._run}/{number}"
-        )
+        return self._record(command, by, f"agent {number} {name!r} is ended", {"state": (before, "lost")}, number)
 
     def _retry(self, command: RetryRun, by: str) -> Receipt:
         self._check_going_on()
@@ -118,6 +116,9 @@ class Steering:
             tokens=_moved("tokens", before.tokens, command.tokens, command.add_tokens),
             usd=_moved("usd", before.usd, command.usd, command.add_usd),
         )
+        if after == before:
+            detail = f"the ceiling is {_ceiling(before)} already; nothing has changed"
+            return Receipt(target=self._run, verb=command.verb, applied=True, detail=detail)
         self._budget.raise_to(after)
         spent, reserved = _amount(self._budget.spent), _amount(self._budget.reserved)
         detail = f"ceiling {_ceiling(before)} → {_ceiling(after)}; {spent} spent, {reserved} reserved"
@@ -148,11 +149,14 @@ class Steering:
         return "running" if self._scheduler.suspended is None else "paused"
 
     def _record(
-        self, command: Command, by: str, detail: str, changed: dict[str, tuple[Any, Any]], target: str | None = None
+        self, command: Command, by: str, detail: str, changed: dict[str, tuple[Any, Any]], agent: int | None = None
     ) -> Receipt:
-        self._recorder.add(Steered(verb=command.verb, detail=detail, changed=changed, reason=command.reason, by=by))
+        self._recorder.add(
+            Steered(verb=command.verb, detail=detail, changed=changed, reason=command.reason, by=by, agent=agent)
+        )
         self._recorder.commit()
-        return Receipt(target=target or self._run, verb=command.verb, applied=True, changed=changed, detail=detail)
+        target = self._run if agent is None else f"{self._run}/{agent}"
+        return Receipt(target=target, verb=command.verb, applied=True, changed=changed, detail=detail)
 
 
 def _said(command: Command, by: str) -> str:
@@ -172,7 +176,8 @@ def _moved(unit: str, before: Any, absolute: Any, more: Any) -> Any:
     if more is None:
         return before if absolute is None else absolute
     if before is None:
-        raise Refused(f"there is no ceiling in {unit} to add to", fix=f"--{unit} N sets one")
+        name = "dollars" if unit == "usd" else unit
+        raise Refused(f"there is no ceiling in {name} to add to", fix=f"--{unit} N sets one")
     return type(before)(Decimal(str(before)) + Decimal(str(more)))  # 0.1 and 0.2 are 0.3
 
 

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from weft.runtime.journal import RunState
 from weft.runtime.journal.compare import MISSING, Difference, Pair
+from weft.runtime.outline import flat
+from weft.runtime.page import Block, Line, Span, Table, line, shortened
 from weft.runtime.plain import plain
 from weft.runtime.views.text import duration
 
-__all__ = ["difference_object", "difference_text"]
+__all__ = ["difference_object", "difference_page"]
 
 SHOWN = 20
 """How many calls and how many places of the result are shown."""
 
 
-def difference_text(difference: Difference) -> str:
+def difference_page(difference: Difference) -> list[Block]:
     """Return two runs side by side, then the calls and the parts of the result that differ."""
     before, now = difference.before, difference.now
-    rows = [(name, what(before), what(now)) for name, what in ROWS]
-    width = max(len(left) for _, left, _ in rows)
-    lines = [f"{name:<10} {left:<{width}}   {right}" for name, left, right in rows]
-    lines += ["", f"{difference.alike} identical calls, {len(difference.changed)} others"]
-    lines += [f"  {_pair(pair)}" for pair in difference.changed[:SHOWN]] + _more(len(difference.changed))
+    rows = [(line((name, "dim")), line(what(before)), line(what(now))) for name, what in ROWS]
+    page: list[Block] = [Table(tuple(rows))]
+    page += ["", f"{difference.alike} identical calls, {len(difference.changed)} others"]
+    page += [_pair(pair) for pair in difference.changed[:SHOWN]] + _more(len(difference.changed))
     places = len(difference.results)
-    lines += ["", f"the results differ in {places} place{'s' * (places != 1)}" if places else "same result"]
+    page += ["", f"the results differ in {places} place{'s' * (places != 1)}" if places else "same result"]
     for place, old, new in difference.results[:SHOWN]:
-        lines.append(f"  {plain(place)}  {_short(old)} → {_short(new)}")
-    return "\n".join(lines + _more(len(difference.results)))
+        page.append(line((f"  {plain(place)}  ", "dim"), (_short(old), "lost"), " → ", (_short(new), "ok"), hang=4))
+    return page + _more(len(difference.results))
 
 
-def _more(count: int) -> list[str]:
+def _more(count: int) -> list[Block]:
     return [f"  and {count - SHOWN} more; --json has all"] if count > SHOWN else []
 
 
@@ -53,18 +53,16 @@ ROWS = (
 )
 
 
-def _pair(pair: Pair) -> str:
-    if pair.before is None and pair.now is not None:
-        return f"+ {plain(pair.now.request.name)}   line {pair.now.line}"
-    if pair.now is None and pair.before is not None:
-        return f"- {plain(pair.before.request.name)}   line {pair.before.line}"
-    assert pair.now is not None
-    return f"~ {plain(pair.now.request.name)}   line {pair.now.line}   {', '.join(pair.fields) or 'occurrence'}"
+def _pair(pair: Pair) -> Line:
+    called = pair.now or pair.before
+    assert called is not None
+    mark: Span = ("+ ", "ok") if pair.before is None else ("- ", "lost") if pair.now is None else ("~ ", "warning")
+    changed = f"   {', '.join(pair.fields) or 'occurrence'}" if pair.before and pair.now else ""
+    return line("  ", mark, f"{plain(called.request.name)}   line {called.line}{changed}", hang=4)
 
 
 def _short(value: Any) -> str:
-    text = "nothing" if value is MISSING else json.dumps(value, ensure_ascii=False)
-    return plain(text if len(text) <= 60 else text[:59] + "…")
+    return "nothing" if value is MISSING else shortened(flat(value), 60)
 
 
 def difference_object(difference: Difference) -> dict[str, Any]:

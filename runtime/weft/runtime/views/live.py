@@ -5,8 +5,10 @@ Both are told events and show the folded state; neither can reach the run.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
@@ -17,6 +19,7 @@ from weft.runtime.journal.events import (
     AgentWaits,
     BranchRaised,
     Event,
+    FindingReported,
     Interrupted,
     Logged,
     PhaseBegan,
@@ -26,11 +29,15 @@ from weft.runtime.journal.events import (
     Steered,
     UnderstandingReported,
 )
-from weft.runtime.journal.fold import RunState
+from weft.runtime.journal.fold import AgentState, Phase, RunState
 from weft.runtime.journal.understanding import added_up
+from weft.runtime.outline import flat
+from weft.runtime.page import Block, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import plain
 from weft.runtime.understood import Understood
-from weft.runtime.views.text import duration, waits_text
+from weft.runtime.views.names import Names
+from weft.runtime.views.terminal import console_of, fitted, show
+from weft.runtime.views.text import duration, left_text, phase_name, waits_text
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -40,6 +47,12 @@ __all__ = ["Lines", "Progress", "Redrawn", "progress"]
 
 HEARTBEAT_S = 30.0
 """How long a log stays silent at most."""
+
+PHASES = 8
+"""How many phases are shown at once."""
+
+AT_WORK = 3
+"""How many of the agents at work are shown."""
 
 
 class Progress(Protocol):
@@ -56,7 +69,7 @@ class Progress(Protocol):
 def progress(stream: TextIO | None = None) -> Progress:
     """Return what suits the stream, which is standard error if nobody says: redrawing needs a terminal."""
     stream = stream or sys.stderr
-    return Redrawn() if stream.isatty() else Lines(stream)
+    return Redrawn(stream) if stream.isatty() and os.environ.get("TERM") != "dumb" else Lines(stream)
 
 
 class Lines:
@@ -78,73 +91,88 @@ class Lines:
     def __call__(self, at: float, event: Event) -> None:
         """Take in an event."""
         self._state.apply(at, event)
-        text = self._text(event)
-        if text is None and at - self._said_at >= HEARTBEAT_S:
-            text = f"status  {_counts(self._state)}"
-        if text is not None:
+        said = _said(event, self._state) or _standing(event, self._state)
+        if said is None and at - self._said_at >= HEARTBEAT_S:
+            rest = left_text(self._state, at)
+            said = _headed("status", *_counts(self._state), f"; left: {rest}" if rest else "")
+        if said is not None:
             self._said_at = at
-            self._stream.write(f"{duration(at):>8}  {text}\n")
+            show(marked(f"{duration(at):>8}  ", [said]), self._stream)
 
-    def _text(self, event: Event) -> str | None:
-        match event:
-            case RunStarted(run=run, name=name):
-                return f"start   {name} {run}"
-            case SandboxReady() if event.missing:
-                return f"warning {_less_confined(event)}"
-            case PhaseBegan(title=title):
-                return f"phase   {plain(title)}"
-            case Logged(message=message):
-                return f"log     {plain(message)}"
-            case AgentWaits(id=number) if self._state.count("waiting") == 1:  # the first of many, often
-                return f"wait    {self._name(number)}  {waits_text(event)}"
-            case AgentQuiet(id=number, seconds=seconds):
-                return f"quiet   {self._name(number)}  nothing heard for {duration(seconds)}"
-            case AgentLost() | BranchRaised() | AgentFinished() | UnderstandingReported():
-                return self._missing(event)
-            case Interrupted(message=message):
-                return f"stop    {message}"
-            case Steered():
-                return f"steer   {plain(event.text)}"
-            case RunEnded(outcome=outcome, pause=reason):
-                how = "again   " if reason == "retry" else f"end     {outcome}  "
-                return how + _counts(self._state)
-            case _:
-                return None
 
-    def _missing(self, event: AgentLost | BranchRaised | AgentFinished | UnderstandingReported) -> str | None:
-        """Return what is lost or not understood."""
-        match event:
-            case AgentLost(id=number, lost=lost):
-                return f"lost    {self._name(number)}  {lost.cause}: {plain(lost.message)}"
-            case BranchRaised(index=index, line=line, message=message):
-                return f"lost    branch {index}, line {line}: {plain(message)}"
-            case AgentFinished(id=number, understood=Understood(whole=False) as said):
-                return f"partly  {self._name(number)}  {_said(said)}"
-            case UnderstandingReported(understood=Understood(whole=False) as said):
-                return f"partly  {_said(said)}"
-        return None
+def _said(event: Event, state: RunState) -> Block | None:
+    """Return what is worth a line that stays, on a terminal too."""
+    match event:
+        case SandboxReady() if event.missing:
+            return _headed("warning", _less_confined(event), role="warning")
+        case Logged(message=message):
+            return _headed("log", plain(message))
+        case FindingReported(data=data):
+            return _headed("finding", flat(data))
+        case AgentLost(id=number, lost=lost):
+            why = line(f"{lost.cause}: {plain(lost.message)}")
+            return Table(((line(("lost  ", "lost")), line(_name(state, number)), why),), names=frozenset({1}))
+        case BranchRaised(index=index, line=number, message=message):
+            return _headed("lost", f"branch {index}, line {number}: {plain(message)}", role="lost")
+        case AgentFinished(id=number, understood=Understood(whole=False) as said):
+            return _headed("partly", f"{_name(state, number)}  {_partly(said)}", role="warning")
+        case UnderstandingReported(understood=Understood(whole=False) as said):
+            return _headed("partly", _partly(said), role="warning")
+        case Interrupted(message=message):
+            return _headed("stop", message, role="warning")
+        case Steered():
+            return _headed("steer", plain(event.text), role="warning")
+    return None
 
-    def _name(self, number: int) -> str:
-        return plain(self._state.agents[number].called.request.name)
+
+def _partly(understood: Understood) -> str:
+    return plain(added_up([understood], [])[0].text())
+
+
+def _standing(event: Event, state: RunState) -> Line | None:
+    """Return how the run stands, where that has changed."""
+    match event:
+        case RunStarted(run=run, name=name):
+            return _headed("start", f"{name} {run}")
+        case PhaseBegan(title=title, path=path):
+            return _headed("phase", phase_name(Phase(title, tuple(home.name for home in state.homes.of(path)))))
+        case AgentWaits(id=number) if state.count("waiting") == 1:  # the first of many, often
+            return _headed("wait", f"{_name(state, number)}  {waits_text(event)}", role="warning")
+        case AgentQuiet(id=number, seconds=seconds):
+            return _headed("quiet", f"{_name(state, number)}  nothing heard for {duration(seconds)}")
+        case RunEnded(outcome=outcome, pause=reason):
+            counts = _counts(state)
+            return _headed("again", *counts) if reason == "retry" else _headed("end", f"{outcome}  ", *counts)
+    return None
+
+
+def _headed(head: str, *parts: str | Span, role: Role = "dim") -> Line:
+    mark = f"{head:<8}"
+    return line((mark, role), *parts, hang=len(mark))
+
+
+def _name(state: RunState, number: int) -> str:
+    return Names(state).of(state.agents[number])
 
 
 class Redrawn:
-    """A block of a few rows at the bottom of the terminal, redrawn at most four times a second; scrollback stays."""
+    """A few rows at the bottom of the terminal, redrawn at most four times a second; what is said above them stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._state = RunState()
+        self._console = console_of(stream)
         self._live: Live | None = None
         self._heard_at = 0.0
         """When the latest event came, on this process's clock."""
-        self._notice = ""
+        self._following = Lock()
+        """Held while the state changes or is looked at: another thread draws."""
+        self._said = False
+        """Whether anything stays above the block."""
 
     def __enter__(self) -> Self:
-        from rich.console import Console
         from rich.live import Live
 
-        self._live = Live(
-            console=Console(stderr=True), refresh_per_second=4, transient=True, get_renderable=self._block
-        )
+        self._live = Live(console=self._console, refresh_per_second=4, transient=True, get_renderable=self._block)
         self._live.start()
         return self
 
@@ -153,56 +181,87 @@ class Redrawn:
     ) -> None:
         assert self._live is not None
         self._live.stop()
+        if self._said:
+            self._console.print()  # what comes next begins by itself
 
     def __call__(self, at: float, event: Event) -> None:
         """Take in an event."""
-        self._state.apply(at, event)
-        self._heard_at = time.monotonic()
-        if isinstance(event, SandboxReady) and event.missing:
-            self._notice = _less_confined(event)
-        if isinstance(event, Interrupted):
-            self._notice = event.message
-        if isinstance(event, Steered):
-            self._notice = plain(event.text)
+        with self._following:
+            self._state.apply(at, event)
+            self._heard_at = time.monotonic()
+        said = _said(event, self._state)
+        if said is not None:
+            self._said = True
+            for row in fitted([said], self._console.width):
+                self._console.print(row)
 
     def _block(self) -> Text:
         from rich.text import Text
 
+        with self._following:
+            blocks = self._rows()
+        rows = list(fitted(blocks, self._console.width))[: max(1, self._console.height - 1)]
+        return Text("\n").join(rows)
+
+    def _rows(self) -> list[Block]:
         state = self._state
         if state.started is None:
-            return Text("starting …")
-        virtual = state.started.settings.virtual_time
-        elapsed = state.at + (0.0 if virtual else time.monotonic() - self._heard_at)
-        rows = [f"{state.started.name}  {state.started.run}  {duration(elapsed)}  {_counts(state)}"]
-        for title in state.phases[-8:]:
-            agents = [agent for agent in state.agents.values() if agent.called.request.phase == title]
-            running = sum(agent.standing == "running" for agent in agents)
-            done = sum(agent.standing == "done" for agent in agents)
-            mark = "●" if running else "✓" if agents and done == len(agents) else "·"
-            rows.append(f"  {mark} {plain(title)[:30]:<30} {done:>4}/{len(agents):<4} {running} running")
-        at_work = [agent for agent in state.agents.values() if agent.standing in ("waiting", "running")]
-        for agent in sorted(at_work, key=lambda agent: agent.waits is None)[:3]:  # those that wait first
-            why = f"  {waits_text(agent.waits)}" if agent.waits else ""
-            rows.append(f"    {plain(agent.called.request.name)[:60]}{why}")
-        rows += [f"  {plain(partial.text())}" for partial in state.understanding if not partial.whole]
-        rows += [f"  {self._notice}"] if self._notice else []
-        return Text("\n".join(rows))
+            return ["starting …"]
+        now = state.at
+        if not state.started.settings.virtual_time:
+            now += time.monotonic() - self._heard_at
+        elapsed = state.worked_s + now - state.began_at
+        head: list[str | Span] = [(state.started.name, "strong"), f"  {state.started.run}  {duration(elapsed)}  "]
+        rows: list[Block] = [line(*head, *_counts(state), hang=2)]
+        if state.suspended is not None:
+            rows.append(line(("  paused", "warning"), f": weft continue {state.started.run}"))
+        rest = left_text(state, now)
+        rows += [named("  left", rest)] if rest else []
+        return [*rows, _phases(state), *_at_work(state, now)]
 
 
-def _counts(state: RunState) -> str:
-    parts = [f"{state.count('done')} done"]
+def _phases(state: RunState) -> Table:
+    agents: dict[Phase, list[AgentState]] = {phase: [] for phase in state.phases}
+    for agent in state.agents.values():
+        agents[agent.phase].append(agent)
+    rows = [_phase_row(phase, there) for phase, there in agents.items() if there or phase.title is not None]
+    return Table(tuple(rows[-PHASES:]), indent=2, right=frozenset({1}), names=frozenset({0}))
+
+
+def _phase_row(phase: Phase, agents: list[AgentState]) -> tuple[Line, ...]:
+    number = {standing: sum(agent.standing == standing for agent in agents) for standing in ("running", "done", "lost")}
+    running, done, lost = number["running"], number["done"], number["lost"]
+    over = bool(agents) and done + lost == len(agents)
+    mark: Span = ("● ", "plain") if running else ("✓ ", "warning" if lost else "ok") if over else ("· ", "dim")
+    name = line("  " * len(phase.within), mark, phase_name(phase))
+    losses = line((f"{lost} lost", "lost")) if lost else line()
+    return (name, line(f"{done}/{len(agents)}"), line(f"{running} running" if running else ""), losses)
+
+
+def _at_work(state: RunState, now: float) -> list[Block]:
+    """Return some of the agents at work: those that wait first, then those that have taken longest."""
+    at_work = [agent for agent in state.agents.values() if agent.standing in ("waiting", "running")]
+    if not at_work:
+        return []
+    names = Names(state)
+    rows = []
+    for agent in sorted(at_work, key=lambda agent: (agent.waits is None, agent.started_at))[:AT_WORK]:
+        why: Span = (waits_text(agent.waits), "warning") if agent.waits else ("", "plain")
+        since = duration(max(0.0, now - (agent.started_at or now)))
+        rows.append((line(names.of(agent)), line((since, "dim")), line(why)))
+    return [Table(tuple(rows), indent=4, right=frozenset({1}), names=frozenset({0}))]
+
+
+def _counts(state: RunState) -> list[str | Span]:
+    parts: list[list[str | Span]] = [[f"{state.count('done')} done"]]
     if state.outcome == "running":
-        parts += [f"{state.count('running')} running", f"{state.count('queued')} queued"]
-        parts += [f"{state.count('waiting')} waiting"] if state.count("waiting") else []
-    elif left := len(state.agents) - state.count("done") - len(state.lost):
-        parts += [f"{left} unfinished"]
-    parts += [f"{len(state.lost)} lost"] if state.lost else []
-    parts += [f"${state.spent.usd:.4f}"] if state.spent.usd else []
-    return ", ".join(parts)
-
-
-def _said(understood: Understood) -> str:
-    return plain(added_up([understood], [])[0].text())
+        parts += [[f"{state.count('running')} running"], [f"{state.count('queued')} queued"]]
+        parts += [[(f"{state.count('waiting')} waiting", "warning")]] if state.count("waiting") else []
+    elif rest := len(state.agents) - state.count("done") - len(state.lost):
+        parts += [[f"{rest} unfinished"]]
+    parts += [[(f"{len(state.lost)} lost", "lost")]] if state.lost else []
+    parts += [[f"${state.spent.usd:.4f}"]] if state.spent.usd else []
+    return [span for part in parts for span in (", ", *part)][1:]
 
 
 def _less_confined(ready: SandboxReady) -> str:

@@ -1,59 +1,102 @@
-"""What a resume would do, and why an agent was asked: for a terminal, and as JSON data."""
+"""What a resume would do, and why an agent was asked: for people, and as JSON data."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from weft.runtime.execution.resume_plan import ResumePlan
 from weft.runtime.journal import Known, Why
 from weft.runtime.journal.compare import Explanation
+from weft.runtime.journal.past import Ending
+from weft.runtime.page import Block, Line, Table, apart_in, line, named
 from weft.runtime.plain import apart, plain
 
-__all__ = ["explanation_object", "explanation_text", "resume_object", "resume_text"]
+__all__ = ["explanation_object", "explanation_page", "reason_text", "resume_object", "resume_page"]
 
-REASONS = {
-    "lost": "lost last time",
-    "interrupted": "at work when the run ended",
-    "waiting": "not started when the run ended",
-    "changed": "its input changed",
-    "new": "new",
+NAME = 40
+"""Columns of a name in a list of them."""
+
+
+ENDED: dict[Ending | None, str] = {
+    None: "the run was killed",
+    "completed": "the run was over",
+    "error": "the run failed",
+    "paused": "the run was paused",
+    "budget": "the budget was used up",
+    "agents": "the run had started as many agents as it may",
+    "deadline": "the time of the run was up",
+    "width": "a fan-out was wider than allowed",
+    "price": "a fan-out would have cost more than was left",
+    "provider": "the provider refused",
+    "journal": "the record could not be written",
+    "decision": "somebody had to decide about another agent",
+    "user": "the run was stopped",
+    "command": "you paused the run",
+    "retry": "lost agents were asked again",
 }
+"""How an execution ended, to go on from `when`."""
 
 
-def resume_text(plan: ResumePlan) -> str:
+def reason_text(why: Why) -> str:
+    """Return why an agent is asked, as it is said of the agent."""
+    before = why.before
+    when = ENDED[before.run_ended] if before else ""
+    match why.reason:
+        case "lost":
+            return f"lost last time ({before.lost.cause})" if before and before.lost else "lost last time"
+        case "stopped":
+            return "stopped by you"
+        case "waited":
+            waits = before.waits if before else None
+            ended = before.run_ended if before else None
+            what = "waited for its provider" if waits == "limit" else "waited for budget"
+            return what if ended == "budget" else f"{what} when {when}"
+        case "interrupted":
+            return f"at work when {when}"
+        case "waiting":
+            return f"not started when {when}"
+        case "changed":
+            return "its input changed"
+        case "new":
+            return "new"
+
+
+def resume_page(plan: ResumePlan) -> list[Block]:
     """Return the bill of a resume."""
     replaced = [ask for ask in plan.asked if ask.why.before and ask.why.before.finished]
     total = len(plan.reused) + len(plan.orphaned) + len(replaced)
-    lines = [f"{total} recorded {'answer' if total == 1 else 'answers'} compared with the harness:"]
-    lines.append(_row("from the journal", len(plan.reused), _paid(plan)))
-    for reason in sorted(plan.reasons):
-        names = [plain(ask.called.request.name) + _fields(ask.why) for ask in plan.asked if ask.why.reason == reason]
-        lines.append(_row("to be asked", len(names), f"{REASONS[reason]}: {_listed(names)}"))
+    rows = [_row("from the journal", len(plan.reused), _paid(plan))]
+    asked: dict[str, list[str]] = {}
+    for ask in plan.asked:
+        asked.setdefault(reason_text(ask.why), []).append(plain(ask.called.request.name) + _fields(ask.why))
+    rows += [_row("to be asked", len(names), f"{reason}: ", names) for reason, names in asked.items()]
     if plan.orphaned:
-        lines.append(
-            _row(
-                "no longer asked for",
-                len(plan.orphaned),
-                _listed([plain(k.called.request.name) for k in plan.orphaned]),
-            )
-        )
+        names = [plain(known.called.request.name) for known in plan.orphaned]
+        rows.append(_row("no longer asked for", len(names), "", names))
     if plan.undecided:
         names = [plain(called.request.name) for called in plan.undecided]
-        lines.append(_row("to be decided", len(names), f"may have had effects: {_listed(names)}"))
-    return "\n".join([*lines, _price(plan)])
+        rows.append(_row("to be decided", len(names), "may have had effects: ", names))
+    head = f"{total} recorded {'answer' if total == 1 else 'answers'} compared with the harness:"
+    return [head, Table(tuple(rows), indent=2, right=frozenset({1})), _price(plan)]
 
 
-def _row(what: str, count: int, detail: str) -> str:
-    return f"  {what:<20} {count:>5}   {detail}"
+def _row(what: str, count: int, detail: str, names: Sequence[str] = ()) -> tuple[Line, ...]:
+    return (line((what, "dim")), line(str(count)), line(detail, (_listed(names), "dim")))
 
 
 def _fields(why: Why) -> str:
     return f" ({', '.join(why.fields)})" if why.fields else ""
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+def _listed(names: Sequence[str]) -> str:
+    """Return the first of these names; equal ones once, with their number."""
+    counts = Counter(names)
+    shown = [name if count == 1 else f"{count} × {name}" for name, count in list(counts.items())[:4]]
+    more = len(names) - sum(list(counts.values())[:4])
+    return ", ".join(apart_in(shown, NAME)) + (f" and {more} more" if more else "")
 
 
 def _paid(plan: ResumePlan) -> str:
@@ -123,38 +166,39 @@ def _why(why: Why | None) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------ why
 
 
-def explanation_text(explained: Explanation) -> str:
+def explanation_page(explained: Explanation) -> list[Block]:
     """Return why an agent was asked, in a sentence and what it rests on."""
     called, why = explained.agent.called, explained.why
-    lines = [f"{plain(called.request.name)}   line {called.line}, call path {called.path or 'main'}"]
+    place = f"   line {called.line}, call path {called.path or 'main'}"
+    page: list[Block] = [line((plain(called.request.name), "strong"), (place, "dim"))]
     if explained.agent.reused:
         cost = explained.agent.spent
-        return "\n".join(
-            [
-                *lines,
-                f"Not asked again: its answer is from the journal (${cost.usd:.4f}, {cost.tokens:,} tokens back then).",
-            ]
-        )
+        paid = f"${cost.usd:.4f}, {cost.tokens:,} tokens back then"
+        return [*page, f"Not asked again: its answer is from the journal ({paid})."]
     if why is None:
-        return "\n".join([*lines, "Asked because the run asked it; there was no execution before."])
-    lines.append(_sentence(why))
+        return [*page, "Asked because the run asked it; there was no execution before."]
+    page.append(_sentence(why))
     if why.before is not None:
-        lines.append(f"key  {why.before.called.key[:12]} → {called.key[:12]}")
+        page.append(line(("key  ", "dim"), f"{why.before.called.key[:12]} → {called.key[:12]}"))
         for field in why.fields:
             before, now = getattr(why.before.called.request, field), getattr(called.request, field)
-            lines += [f"{field}", f"  before  {apart(before, now)}", f"  now     {apart(now, before)}"]
-    return "\n".join(lines)
+            page += [
+                field,
+                named("  before", apart(before, now), width=10),
+                named("  now", apart(now, before), width=10),
+            ]
+    return page
 
 
 def _sentence(why: Why) -> str:
-    lost = why.before.lost if why.before else None
-    return {
-        "lost": f"Asked again because it was lost: {lost.cause}: {plain(lost.message)}" if lost else "",
-        "interrupted": "Asked again because it was at work when the run ended, and its answer never came.",
-        "waiting": "Asked because it had not started when the run ended.",
-        "changed": f"Asked again because its input changed: {', '.join(why.fields)}.",
-        "new": "Asked because it is new: no earlier execution had a call in this place.",
-    }[why.reason]
+    if why.reason == "changed":
+        return f"Asked again because its input changed: {', '.join(why.fields)}."
+    if why.reason == "new":
+        return "Asked because it is new: no earlier execution had a call in this place."
+    again = "" if why.before is not None and why.reason == "waiting" else " again"
+    lost = why.before.lost if why.before and why.before.lost and why.reason == "lost" else None
+    said = f": {plain(lost.message)}" if lost else ""
+    return f"Asked{again} because it was {reason_text(why)}{said}.".replace("it was waited", "it waited")
 
 
 def explanation_object(explained: Explanation) -> dict[str, Any]:

@@ -1,44 +1,81 @@
-"""Runs as plain text for a terminal. Text of agents is shown with its control characters made visible."""
+"""Runs as pages for people. Text of agents is shown with its control characters made visible."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
+from weft.runtime.execution.result import loss_word
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem
-from weft.runtime.journal.fold import AgentState, RunState, Standing
+from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
 from weft.runtime.journal.understanding import added_up
-from weft.runtime.plain import outline, plain
+from weft.runtime.outline import flat, outline
+from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
+from weft.runtime.plain import plain
+from weft.runtime.views.estimate import left
+from weft.runtime.views.names import Names
 
-__all__ = ["agent_text", "duration", "result_text", "run_row", "run_text", "waits_text"]
+__all__ = [
+    "agent_page",
+    "duration",
+    "left_text",
+    "outcome_span",
+    "phase_name",
+    "result_page",
+    "run_page",
+    "runs_page",
+    "waits_text",
+]
 
-MARKS: dict[Standing, str] = {
-    "queued": "·",
-    "running": "●",
-    "waiting": "◌",
-    "done": "✓",
-    "lost": "✗",
-    "cancelled": "-",
+MARKS: dict[Standing, Span] = {
+    "queued": ("·", "dim"),
+    "running": ("●", "plain"),
+    "waiting": ("◌", "warning"),
+    "done": ("✓", "ok"),
+    "lost": ("✗", "lost"),
+    "cancelled": ("-", "dim"),
 }
 
+RESULT_LINES = 100
+"""How many lines of a result are shown on a terminal."""
 
-def result_text(state: RunState, folder: str) -> str:
-    """Return how a run ended, what was lost, and the result."""
+SAID = 8
+"""How many lines that a harness logged stand under its result; `weft show` has all."""
+
+
+def result_page(state: RunState, folder: str) -> list[Block]:
+    """Return how a run ended, its result, and what was lost."""
     started = state.started
     assert started is not None
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
-    took = duration(state.wall_s)
-    lines = [f"{_how(state)}    {started.name} {started.run}    {took}    {spent}"]
-    lines += [*_not_understood(state), _counted(state)]
-    lines += _ending(state)
-    lines += ["", f"data   {folder}/result.json        look   weft show {started.run}"]
-    return "\n".join(lines)
+    counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
+    page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
+    page += [*_not_understood(state), counted]
+    page += _ending(state, folder)
+    logs = state.logs[-SAID:]
+    if logs:
+        page += ["", *(named("log", plain(message)) for _, message in logs)]
+    if len(logs) < len(state.logs):
+        page.append(named("", (f"… and {len(state.logs) - len(logs)} before: weft show {started.run}", "dim")))
+    return [*page, "", named("data", f"{folder}/result.json"), named("look", f"weft show {started.run}")]
 
 
-def _how(state: RunState) -> str:
-    return f"{state.outcome}, {_shade(state)}" if _shade(state) else state.outcome
+def outcome_span(state: RunState) -> Span:
+    """Return how a run stands, in words and by its meaning."""
+    shade = _shade(state)
+    words = f"{state.outcome}, {shade}" if shade else state.outcome
+    return (words, _role(state))
+
+
+def _role(state: RunState) -> Role:
+    match state.outcome:
+        case "completed":
+            return "ok" if state.health == "clean" else "warning"
+        case "paused":
+            return "warning"
+        case "running":
+            return "warning" if state.suspended else "strong"
+    return "lost"
 
 
 def _shade(state: RunState) -> str:
@@ -48,51 +85,66 @@ def _shade(state: RunState) -> str:
     return "paused" if state.outcome == "running" and state.suspended else ""
 
 
-def _not_understood(state: RunState) -> list[str]:
-    return [plain(partial.text()) for partial in state.understanding if not partial.whole]
+def _not_understood(state: RunState) -> list[Block]:
+    partly = (partial for partial in state.understanding if not partial.whole)
+    return [line((plain(partial.text()), "warning"), hang=2) for partial in partly]
 
 
-def _counted(state: RunState) -> str:
+def _counted(state: RunState, more: str = "") -> Line:
     called = len(state.agents)
-    parts = [f"{state.count('done')} done", f"{len(state.lost)} lost"]
+    lost = len(state.lost)
     others = {
         "cancelled": state.count("cancelled"),
         "unanswered": state.count("running", "waiting"),
         "not started": state.count("queued"),
     }
-    parts += [f"{number} {word}" for word, number in others.items() if number]
-    return f"{called} agent{'s' * (called != 1)}: {', '.join(parts)}"
+    rest = "".join(f", {number} {word}" for word, number in others.items() if number)
+    done = f"{called} agent{'s' * (called != 1)}: {state.count('done')} done, "
+    return line(done, (f"{lost} lost", "lost" if lost else "plain"), rest + more)
 
 
-def _ending(state: RunState) -> list[str]:
-    """Return what went wrong, what was lost, and the result."""
-    lines: list[str] = []
+def _ending(state: RunState, folder: str) -> list[Block]:
+    """Return what went wrong, the result, and what was lost."""
+    page: list[Block] = []
     ended, coverage = state.ended, Coverage(state)
     if ended and ended.problem:
-        lines += ["", *_problem(state)]
+        page += ["", *_problem(state)]
     if ended and ended.outcome == "paused":
-        lines += ["", "paused: everything that was finished is kept in the journal, and nothing more is spent"]
-    if state.outcome in ("paused", "killed") and state.started:
-        lines += ["", f"go on   weft resume {state.started.run}{_more(state)}"]
+        page.append(line(("  everything that was finished is kept in the journal, and nothing more is spent", "dim")))
+    if ended and ended.outcome == "completed":
+        page += ["", *_result(state, folder)]
+    elif ended and ended.result is not None:
+        page += ["", "what it returned:", *_result(state, folder)]
     if state.lost or state.raised:
-        lines += ["", "lost:", *_lost(state, coverage)]
+        page += ["", line(("lost:", "lost")), _lost(state, coverage)]
     missing = [place for place in coverage.fan_outs if place.missing]
     if missing and state.outcome != "running":
-        lines += ["", "fan-outs:", *(f"  {plain(place.text())}" for place in missing)]
-    if ended and ended.outcome == "completed":
-        lines += ["", outline(ended.result) or "(an empty result)"]
-    elif ended and ended.result is not None:
-        lines += ["", "what it returned:", outline(ended.result)]
-    return lines
+        page += ["", line(("fan-outs:", "dim")), *(line(f"  {plain(place.text())}") for place in missing)]
+    if state.outcome in ("paused", "killed") and state.started:
+        page += ["", named("go on", f"weft resume {state.started.run}{_more(state)}")]
+    return page
 
 
-def _lost(state: RunState, coverage: Coverage) -> Iterator[str]:
+def _result(state: RunState, folder: str) -> list[Block]:
+    assert state.ended is not None
+    blocks = outline(state.ended.result, missing=loss_word(state)) or ["(an empty result)"]
+    return [Folded(tuple(blocks), RESULT_LINES, f"{folder}/result.md")]
+
+
+def _lost(state: RunState, coverage: Coverage) -> Table:
+    """Return what was lost, why, and what that means."""
+    names = Names(state)
+    rows: list[tuple[Line, ...]] = []
     for agent in state.lost:
-        yield f"  {plain(agent.called.request.name)}  {_why(agent)}"
-        yield f"    {plain(coverage.consequence(agent))}"
+        rows += _loss(names.of(agent), _why(agent), coverage.consequence(agent))
     for branch in state.raised:
-        yield f"  branch {branch.index}, line {branch.line}  {plain(branch.message)}"
-        yield f"    {plain(coverage.consequence_of_error(branch))}"
+        where = f"branch {branch.index}, line {branch.line}"
+        rows += _loss(where, ((plain(branch.message), "plain"),), coverage.consequence_of_error(branch))
+    return Table(tuple(rows), indent=2, names=frozenset({0}))
+
+
+def _loss(name: str, why: tuple[Span, ...], meant: str) -> list[tuple[Line, ...]]:
+    return [(line(name), line(*why)), (line(), line((plain(meant), "dim")))]
 
 
 def _more(state: RunState) -> str:
@@ -105,13 +157,15 @@ def _more(state: RunState) -> str:
     )
 
 
-def _problem(state: RunState) -> list[str]:
+def _problem(state: RunState) -> list[Block]:
     assert state.ended is not None and state.ended.problem is not None
     problem = state.ended.problem
+    paused = state.ended.outcome == "paused"
+    head: Span = (f"paused ({problem.type}): ", "warning") if paused else (f"{problem.type}: ", "lost")
     where = f"harness.py:{problem.line}: " if problem.line else ""
-    lines = [f"{problem.type}: {where}{plain(problem.message)}"]
-    lines += [f"  {number} | {plain(text)}" for number, text in _numbered(problem)]
-    return lines + [f"  {plain(step)}" for step in problem.trace]
+    page: list[Block] = [line(head, f"{where}{plain(problem.message)}", hang=2)]
+    page += [line((f"  {number} | ", "dim"), plain(text)) for number, text in _numbered(problem)]
+    return [*page, *(line((f"  {plain(step)}", "dim")) for step in problem.trace)]
 
 
 def _numbered(problem: Problem) -> list[tuple[str, str]]:
@@ -122,96 +176,150 @@ def _numbered(problem: Problem) -> list[tuple[str, str]]:
     return [(f"{number:>{width}}", text.expandtabs(4)) for number, text in zip(numbers, problem.code, strict=True)]
 
 
-def _why(agent: AgentState) -> str:
+def _why(agent: AgentState) -> tuple[Span, Span]:
     assert agent.lost is not None
     tries = f" after {agent.lost.attempts} attempts" if agent.lost.attempts > 1 else ""
-    return f"{agent.lost.cause}{tries}: {plain(agent.lost.message)}"
+    return ((f"{agent.lost.cause}{tries}: ", "lost"), (plain(agent.lost.message), "plain"))
 
 
-def run_text(state: RunState) -> str:
-    """Return a run as a tree, phases and the agents of each, then how it ended."""
+# ------------------------------------------------------------------------------------------------ a whole run
+
+
+def run_page(state: RunState, folder: str) -> list[Block]:
+    """Return a run as a tree, phases and the agents of each, then how it ended. `folder` is where its files are."""
     started = state.started
     assert started is not None
-    head = [f"{started.run}  {started.name}  {_how(state)}  {duration(state.wall_s)}"]
-    head += [*_not_understood(state), _counted(state)]
+    page: list[Block] = [
+        line((started.run, "strong"), f"  {started.name}  ", outcome_span(state), f"  {duration(state.wall_s)}"),
+        *_not_understood(state),
+        _counted(state),
+    ]
     if started.task:
-        head.append(plain(started.task.splitlines()[0]))
+        page.append(plain(started.task.splitlines()[0]))
     if state.walls is not None:
-        head.append(f"sandbox: {', '.join(state.walls)}")
-    lines = [*head, ""]
-    for phase in [None, *state.phases]:
-        agents = [agent for agent in state.agents.values() if agent.called.request.phase == phase]
-        if not agents:
-            continue
-        done = sum(agent.standing == "done" for agent in agents)
-        lines.append(f"{plain(phase or '(no phase)')}  {done}/{len(agents)}")
-        lines += [f"  {_agent_row(agent)}" for agent in agents]
-    lines += [f"  log  {plain(message)}" for _, message in state.logs]
-    lines += [f"  steered at {duration(at)}  {plain(event.text)}" for at, event in state.steered]
-    lines += [f"  finding  {plain(json.dumps(data, ensure_ascii=False))}" for data in state.findings]
-    lines += _ending(state)
-    return "\n".join(lines)
+        page.append(line((f"sandbox: {', '.join(state.walls)}", "dim"), hang=9))
+    rest = left_text(state, state.at) if state.outcome == "running" else ""
+    page += [f"left: {rest}", ""] if rest else [""]
+    by_phase: dict[Phase, list[AgentState]] = {phase: [] for phase in state.phases}
+    for agent in state.agents.values():
+        by_phase[agent.phase].append(agent)
+    for phase, agents in by_phase.items():
+        if agents:
+            done = sum(agent.standing == "done" for agent in agents)
+            inside = 2 * len(phase.within)
+            page.append(line(" " * inside, (phase_name(phase), "strong"), f"  {done}/{len(agents)}"))
+            page.append(_agents(agents, inside + 2))
+    page += [named("log", plain(message)) for _, message in state.logs]
+    page += [line((f"steered at {duration(at)}  ", "dim"), plain(event.text), hang=2) for at, event in state.steered]
+    for data in state.findings:
+        page += marked("finding ", outline(data, sections=False))
+    return page + _ending(state, folder)
 
 
-def _agent_row(agent: AgentState) -> str:
-    took = duration(agent.ended_at - agent.started_at) if agent.ended_at and agent.started_at is not None else ""
-    cost = f"${agent.spent.usd:.4f}" if agent.spent.usd else ""
-    why = f"  {_why(agent)}" if agent.lost else f"  {waits_text(agent.waits)}" if agent.waits else ""
-    name = plain(agent.called.request.name)
-    return f"{MARKS[agent.standing]} {agent.called.id:>4}  {name:<40} {took:>7} {cost:>9}{why}".rstrip()
+def phase_name(phase: Phase) -> str:
+    """Return what a phase is called; that of a saved harness after the harness."""
+    return (
+        " › ".join([*map(plain, phase.within), *([] if phase.title is None else [plain(phase.title)])]) or "(no phase)"
+    )
 
 
-def agent_text(agent: AgentState) -> str:
+def _agents(agents: list[AgentState], indent: int) -> Table:
+    rows = []
+    for agent in agents:
+        took = duration(agent.ended_at - agent.started_at) if agent.ended_at and agent.started_at is not None else ""
+        cost = f"${agent.spent.usd:.4f}" if agent.spent.usd else ""
+        waits = [(waits_text(agent.waits), "warning")] if agent.waits else []
+        name, why = plain(agent.called.request.name), _why(agent) if agent.lost else waits
+        rows.append(
+            (line(MARKS[agent.standing]), line(str(agent.called.id)), line(name), line(took), line(cost), line(*why))
+        )
+    return Table(tuple(rows), indent=indent, right=frozenset({1, 3, 4}), names=frozenset({2}))
+
+
+def agent_page(agent: AgentState) -> list[Block]:
     """Return all that is known of one agent."""
     called = agent.called
     request = called.request
-    lines = [
-        f"agent {called.id}  {plain(request.name)}  {agent.standing}",
-        f"line {called.line}, call path {called.path or 'main'}, key {called.key[:12]}",
-        f"model {request.model}   phase {plain(request.phase or '-')}   tools {', '.join(request.tools) or 'none'}",
-        "",
-        "prompt:",
-        plain(request.prompt),
+    mark: Span = (agent.standing, MARKS[agent.standing][1])
+    page: list[Block] = [
+        line(f"agent {called.id}  ", (plain(request.name), "strong"), "  ", mark),
+        line((f"line {called.line}, call path {called.path or 'main'}, key {called.key[:12]}", "dim")),
+        f"model {request.model}   phase {phase_name(agent.phase)}   tools {', '.join(request.tools) or 'none'}",
+        *_section("prompt:", request.prompt),
     ]
     if request.context is not None:
-        lines += ["", "context:", _value(request.context)]
+        page += _section("context:", request.context)
     if agent.finished is not None:
-        lines += ["", "result:", _value(agent.finished.value), *_details(agent.finished)]
+        page += [*_section("result:", agent.finished.value), *_details(agent.finished)]
     if agent.lost is not None:
-        lines += ["", f"lost: {_why(agent)}"]
-        lines += ["", "what there was of an answer:", _value(agent.lost.partial)] if agent.lost.partial else []
-    return "\n".join(lines)
+        page += ["", line(("lost: ", "lost"), *_why(agent), hang=6)]
+        page += _section("what there was of an answer:", agent.lost.partial) if agent.lost.partial else []
+    return page
 
 
-def _details(finished: AgentFinished) -> list[str]:
+def _section(title: str, value: Any) -> list[Block]:
+    return ["", line((title, "strong")), *(plain(value).split("\n") if isinstance(value, str) else outline(value))]
+
+
+def _details(finished: AgentFinished) -> list[Block]:
     spent = finished.spent
     tries = f"{finished.attempts} attempt{'s' * (finished.attempts != 1)}"
-    lines = ["", f"{tries}, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
+    page: list[Block] = ["", f"{tries}, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
     if finished.understood is not None:
-        lines += [plain(added_up([finished.understood], [])[0].text())]
+        page.append(line(plain(added_up([finished.understood], [])[0].text()), hang=2))
     if finished.touched:
-        lines += ["opened: " + ", ".join(finished.touched)]
+        page.append(line(f"opened: {plain(', '.join(finished.touched))}", hang=8))
     if finished.transcript:
-        lines += ["", "transcript:"]
-        lines += [f"  {entry.get('part')}: {_short(entry)}" for entry in finished.transcript]
-    return lines
+        page += ["", line(("transcript:", "strong"))]
+        page += [
+            line((f"  {plain(str(entry.get('part')))}: ", "dim"), _short(entry), hang=4)
+            for entry in finished.transcript
+        ]
+    return page
 
 
 def _short(entry: dict[str, Any]) -> str:
-    said = [str(entry[field]) for field in ("tool_name", "args", "content") if field in entry]
+    """Return what an entry of a transcript says, on one line."""
+    said = [_said(entry[field]) for field in ("tool_name", "args", "content") if field in entry]
     text = " ".join(" ".join(said).split())
     return plain(text if len(text) <= 200 else text[:199] + "…")
 
 
-def run_row(state: RunState) -> str:
-    """Return a run as one line of a list."""
-    started = state.started
-    assert started is not None
-    agents = f"{state.count('done')}/{len(state.agents)}"
-    return (
-        f"{started.run:<24} {state.outcome:<10} {_shade(state):<9} {agents:>9} {duration(state.wall_s):>8} "
-        f"${state.spent.usd:>8.4f}  {plain(started.name)}"
-    )
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else flat(value)
+
+
+# ------------------------------------------------------------------------------------------------ many runs
+
+
+def runs_page(states: list[RunState]) -> list[Block]:
+    """Return runs as a table."""
+    rows = []
+    for state in states:
+        started = state.started
+        assert started is not None
+        rows.append(
+            (
+                line(started.run),
+                line(outcome_span(state)),
+                line(f"{state.count('done')}/{len(state.agents)}"),
+                line(duration(state.wall_s)),
+                line(f"${state.spent.usd:.4f}"),
+                line(plain(started.name)),
+            )
+        )
+    head = ("run", "outcome", "agents", "time", "cost", "harness")
+    return [Table(tuple(rows), head, right=frozenset({2, 3, 4}), names=frozenset({5}))]
+
+
+def left_text(state: RunState, now: float) -> str:
+    """Return what is left at this time, as far as anything is known of it."""
+    rest = left(state, now)
+    if rest is None:
+        return ""
+    cost = f" and ${rest.usd:.4f}" if rest.usd else ""
+    agents = f"{rest.agents} agent{'s' * (rest.agents != 1)}"
+    return f"about {duration(rest.seconds)}{cost}, for the {agents} called so far"
 
 
 def waits_text(waits: AgentWaits) -> str:
@@ -227,7 +335,3 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _value(value: Any) -> str:
-    return plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,91 @@
+"""The phases that a harness names in so many words, read off its source: what a share of the budget can be held for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+
+from weft.runtime.ceiling import CRITICAL, Share
+from weft.runtime.errors import UsageError
+
+__all__ = ["check_phases", "named_phases"]
+
+FindSource = Callable[[str], str | None]
+"""Returns the source of the saved harness of a name, if there is one."""
+
+
+def check_phases(source: str, hold: Mapping[str, Share], find_source: FindSource) -> None:
+    """Check that shares are held for phases that a harness has, or may come to have.
+
+    Raises:
+        UsageError: it has none of that name, and all of its phases are known.
+    """
+    phases = named_phases(source, find_source)
+    unknown = next((name for name in hold if name != CRITICAL and phases is not None and name not in phases), None)
+    if unknown is None or phases is None:
+        return
+    from weft.linter.near import near_miss
+
+    meant = near_miss(unknown, sorted(phases))
+    raise UsageError(
+        f"--hold {unknown}={hold[unknown]}: the harness has no phase {unknown!r}",
+        where=f"its phases: {', '.join(sorted(phases)) or 'none'}",
+        meaning="nobody could use what is held back, so nothing was started",
+        fix=f"did you mean --hold {meant}={hold[unknown]}?" if meant else "name one of its phases, or `critical`",
+    )
+
+
+def named_phases(source: str, find_source: FindSource, seen: frozenset[str] = frozenset()) -> frozenset[str] | None:
+    """Return the phases of a harness and of the saved ones that it calls; `None` where some show only as it runs."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    found: set[str] = set()
+    for title in _titles(tree):
+        if title is None:
+            return None
+        found.add(title)
+    for name in _saved(tree):
+        inner = None if name is None else "" if name in seen else find_source(name)
+        phases = None if name is None or inner is None else named_phases(inner, find_source, seen | {name})
+        if phases is None:
+            return None
+        found |= phases
+    return frozenset(found)
+
+
+def _titles(tree: ast.Module) -> Iterator[str | None]:
+    """Yield the phases that a harness names; `None` for what is not written out."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            named = [word.value for word in node.keywords if word.arg == "phase"]
+            if _means(node.func, "phase"):
+                named += node.args[:1] or [word.value for word in node.keywords if word.arg == "title"]
+            yield from map(_text, named)
+            if any(word.arg is None for word in node.keywords):
+                yield None
+        elif (
+            _means(node, "phase") and id(node) not in called and isinstance(getattr(node, "ctx", None), ast.Load)
+        ) or (isinstance(node, ast.alias) and node.name == "phase" and node.asname):
+            yield None
+
+
+def _saved(tree: ast.Module) -> Iterator[str | None]:
+    """Yield the names of the saved harnesses that a harness calls; `None` for one that is not written out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _means(node.func, "workflow"):
+            first = node.args[0] if node.args else None
+            yield _text(first) if first is not None else None
+
+
+def _means(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Name(id=own) | ast.Attribute(attr=own):
+            return own == name
+    return False
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -1,0 +1,39 @@
+"""The `weft` command on a terminal of a certain size, and what it prints there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import termios
+from pathlib import Path
+
+from command import WEFT, environment
+
+__all__ = ["ESCAPE", "on_terminal"]
+
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def on_terminal(folder: Path, *words: str, columns: int = 80, rows: int = 40, **more: str) -> str:
+    """Run `weft WORDS` on a terminal, and return all that it printed, escapes included."""
+    child, terminal = pty.fork()
+    if child == 0:
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        own = {name: value for name, value in environment().items() if name not in ("NO_COLOR", "COLUMNS")}
+        os.chdir(folder)
+        os.execve(WEFT, [WEFT, *words], {**own, "TERM": "xterm-256color", **more})
+    printed = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # Linux says so where the other end is closed
+            break
+        if not part:
+            break
+        printed += part
+    os.waitpid(child, 0)
+    os.close(terminal)
+    return printed.decode().replace("\r\n", "\n")
