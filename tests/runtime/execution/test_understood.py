@@ -22,10 +22,11 @@ from weft.runtime.journal.events import (
     RunStarted,
     UnderstandingReported,
 )
+from weft.runtime.page import text
 from weft.runtime.request import AgentReply, AgentRequest
 from weft.runtime.settings import Settings
 from weft.runtime.understood import Understood
-from weft.runtime.views.text import agent_text, result_text, run_text
+from weft.runtime.views.text import agent_page, result_page, run_page
 
 READER = """
 from weft.primitives import agent, parallel, understood
@@ -52,20 +53,20 @@ class TestTheHarnessSaysIt:
         state = run_source(reader('understood(1, 3, what="pages", hint="ask in other words")'), tmp_path).state
         assert (state.outcome, state.health) == ("completed", "degraded")
         said = "not understood: 2 of 3 pages: ask in other words"
-        assert result_text(state, "runs/x").splitlines()[1] == said
-        assert run_text(state).splitlines()[1] == said
+        assert text(result_page(state, "runs/x")).splitlines()[1] == said
+        assert text(run_page(state, "runs/x")).splitlines()[1] == said
         assert report(state).count(f"**{said}**") == 1
         assert shown(state) == [{"what": "pages", "count": 1, "of": 3, "hints": ["ask in other words"], "agents": []}]
 
     def test_all_leaves_it_clean_and_unsaid(self, tmp_path: Path) -> None:
         state = run_source(reader("understood(3, 3)"), tmp_path).state
         assert state.health == "clean"
-        assert "understood" not in result_text(state, "runs/x")
+        assert "understood" not in text(result_page(state, "runs/x"))
 
     def test_nothing_at_all_is_not_clean(self, tmp_path: Path) -> None:
         state = run_source(reader('understood(0, 0, what="claims")'), tmp_path).state
         assert state.health == "degraded"
-        assert result_text(state, "runs/x").splitlines()[1] == "nothing found: no claims"
+        assert text(result_page(state, "runs/x")).splitlines()[1] == "nothing found: no claims"
 
     @pytest.mark.parametrize(
         ("say", "error"),
@@ -87,8 +88,8 @@ class TestAnAgentSaysIt:
         state = run_source(reader(), tmp_path, stub=stub).state
         assert state.health == "degraded"
         said = "not understood: 2 of 2 files (read:a, read:b): it has no sentences"
-        assert result_text(state, "runs/x").splitlines()[1] == said
-        assert "not understood: 1 of 1 files: it has no sentences" in agent_text(state.agents[0])
+        assert text(result_page(state, "runs/x")).splitlines()[1] == said
+        assert "not understood: 1 of 1 files: it has no sentences" in text(agent_page(state.agents[0]))
 
     def test_it_is_taken_off_what_the_harness_counts(self, tmp_path: Path) -> None:
         stub = {"rules": [{"match": {"label": "[ab]$"}, "result": "-", "understood": UNREAD}]}
