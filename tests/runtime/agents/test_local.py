@@ -283,6 +283,15 @@ class TestRuns:
         exact = f"local:127.0.0.1:{server.port}/tiny:latest"
         assert [agent.finished and agent.finished.answered_by for agent in done.state.agents.values()] == [exact, exact]
 
+    def test_an_agent_that_names_one_where_there_is_none_pauses_the_run(
+        self, tmp_path: Path, serve: ServeLocally
+    ) -> None:
+        source = "async def main(args):\n    return await parallel([agent(f'{n}', model='local') for n in range(40)])"
+        done = run_model(tmp_path, source, model="offline")
+        assert done.state.ended is not None and done.state.ended.problem is not None
+        assert (done.state.ended.pause, done.state.lost) == ("provider", [])
+        assert "no model server answers on this machine" in done.state.ended.problem.message
+
 
 class TestResume:
     def test_asks_the_same_again_and_says_where_it_is_gone(

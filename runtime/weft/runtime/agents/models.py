@@ -174,7 +174,8 @@ class ModelAgents:
         try:
             loaded = await self._load(name)
         except (UsageError, ProviderError) as error:
-            raise AgentError("provider", error.what) from error
+            # As for every other agent that names it.
+            raise Pause("provider", f"{error.what}; {error.fix}" if error.fix else error.what) from error
         meter = self._meter(replace(request, model=loaded.name), loaded, patience)
         in_text = is_local(loaded.name)
         agent = self._build(request, meter, opened, in_text=in_text)

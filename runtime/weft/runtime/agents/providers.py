@@ -91,7 +91,7 @@ def _unusable(name: str, problem: str) -> ProviderError:
             f"no credentials for provider {provider!r}",
             where=problem if problem.startswith("looked") else f"looked for {variable[0]} in the environment",
             meaning=NOTHING,
-            fix=f"export {variable[0]}=…      or leave --model out to answer offline from your own files",
+            fix=f"export {variable[0]}=…, or leave --model out to answer offline from your own files",
         )
     near = _near(name)
     known = provider in _known_providers()
