@@ -26,7 +26,8 @@ def show_reports(checked: Sequence[tuple[str, str, Report]], *, err: bool = Fals
 
     stream = sys.stderr if err else sys.stdout
     if not (stream.isatty() or os.environ.get("FORCE_COLOR")):
-        click.echo(render_all(checked, "text"), file=stream)
+        shown = render_all(checked, "text")
+        click.echo(shown, file=stream, nl=bool(shown))
         return
     from weft.linter import report_lines
     from weft.runtime.page import Block, Line
