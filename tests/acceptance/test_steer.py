@@ -178,7 +178,8 @@ class TestBudget:
     def test_raised_it_lets_those_go_on_that_wait_for_room(self, folder: Path) -> None:
         rules = (rule("slow", latency=HOUR, **USAGE), rule("quick", **USAGE), rule("last"))
         with run(folder, *rules, options=TOKENS) as going:
-            going.until_running("slow", "quick")
+            going.until_running("slow")
+            going.until(lambda state: standing(state, "quick") == "waiting")
             raised = weft(folder, "budget", "@last", "--add-tokens", "100", "--json")
             assert raised.json["changed"] == {"budget_tokens": [150, 250]}
             state = going.until(lambda state: standing(state, "quick") == "done")

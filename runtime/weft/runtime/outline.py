@@ -49,18 +49,19 @@ def flat(value: Any) -> str:
 
 def _flat(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{_words(name)}: {_inner(inner)}" for name, inner in value.items()) or "nothing"
+        quoted = _quoted(value)
+        fields = value if quoted is None else _beside(value)
+        parts = [f"{_words(name)}: {_inner(inner)}" for name, inner in fields.items()]
+        return ", ".join(parts if quoted is None else [str(quoted), *parts]) or "nothing"
     if isinstance(value, list):
         return ", ".join(map(_inner, value)) or "none"
-    return {None: "nothing", True: "yes", False: "no"}.get(value, str(value)) if _is_word(value) else str(value)
+    if value is None:
+        return "nothing"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _inner(value: Any) -> str:
     return f"({_flat(value)})" if isinstance(value, (dict, list)) and value else _flat(value)
-
-
-def _is_word(value: Any) -> bool:
-    return value is None or isinstance(value, bool)
 
 
 class _Outline:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from weft.runtime.outline import outline
+from weft.runtime.outline import flat, outline
 from weft.runtime.page import text
 from weft.runtime.views.terminal import fitted
 
@@ -77,6 +77,19 @@ def test_what_is_known_of_a_quotation_stands_beside_it_or_under_it() -> None:
     assert shown([{**quotation, "hard": 2, "why": None}]) == "“so” (a.md:3) · hard: 2"
     assert shown({**quotation, "why": "for long " * 20}).startswith("“so” (a.md:3)\nwhy: for long")
     assert shown({"quote": "so", "source": "a.md", "line": {"a": 1}}).splitlines()[0] == "quote:  so"
+
+
+def test_flat_is_one_line_of_the_same() -> None:
+    assert flat([{"quote": "so", "source": "a.md", "line": 3, "hard": True}, None, {}]) == (
+        "(“so” (a.md:3), hard: yes), nothing, nothing"
+    )
+
+
+@given(DATA)
+def test_flat_has_every_text_and_no_line_break(value: Any) -> None:
+    line = flat(value)
+    assert all(leaf in line for leaf in leaves(value))
+    assert "\n" not in line
 
 
 def test_what_was_lost_is_called_so() -> None:
