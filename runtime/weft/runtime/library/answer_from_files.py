@@ -3,6 +3,10 @@
 Each file is searched by an agent of its own; the best passages are verified before they count.
 """
 
+import math
+import re
+from collections import Counter
+
 from weft.primitives import agent, dedup, log, parallel, phase, pipeline, understood, verify
 
 ARGS = {
@@ -101,6 +105,21 @@ def place(passage):
     return {name: passage[name] for name in ("statement", "source", "line")}
 
 
+def ranked(found, question):
+    """Return passages in the order in which they share rare words with the question; rare is what few of them have."""
+    said = [stems(f"{passage['statement']} {passage.get('heading', '')}") for passage in found]
+    having = Counter(word for words in said for word in words)
+    asked = [word for word in stems(question) if having[word]]
+    weight = {word: math.log((len(found) + 1) / having[word]) for word in asked}
+    order = sorted(range(len(found)), key=lambda number: -sum(weight[word] for word in asked if word in said[number]))
+    return [found[number] for number in order]
+
+
+def stems(text):
+    """Return the words of a text in order, each once, cut to what inflection leaves alone."""
+    return list(dict.fromkeys(word[:5] for word in re.findall(r"\w+", text.casefold())))
+
+
 def names(answer, passage):
     """Whether an answer names the place of a passage."""
     return answer is not None and f"{passage['source']}:{passage['line']}" in answer
@@ -131,7 +150,7 @@ async def main(args):
         [passage for reply in replies if reply for passage in reply["passages"]],
         key=lambda passage: (passage["source"], passage["line"], passage["statement"]),
     )
-    chosen = found[:40]
+    chosen = ranked(found, args["question"])[:40]
     if len(found) > len(chosen):
         log(f"{len(found) - len(chosen)} of {len(found)} passages are left out")
 

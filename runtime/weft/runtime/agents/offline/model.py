@@ -23,7 +23,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from weft.runtime.agents.offline.author import names_missing, shows_all, write
+from weft.runtime.agents.offline.author import looks_for, shows_all, write
 from weft.runtime.agents.offline.material import Material
 from weft.runtime.agents.offline.reading import misread, plan_reading
 from weft.runtime.agents.offline.skills import respond
@@ -51,11 +51,10 @@ def _author(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     if listing is None and "list_files" in tools and not shows_all(prompt):
         return ModelResponse(parts=[ToolCallPart("list_files", {})])
     searched = {arguments["query"]: text for name, arguments, text in returned if name == "search_text"}
-    missing = names_missing(prompt, listing) if "search_text" in tools else []
-    if missing and not searched:
-        return ModelResponse(parts=[ToolCallPart("search_text", {"query": name}) for name in missing])
-    spoken_of = {name for name, text in searched.items() if name in text}
-    return ModelResponse(parts=[TextPart(write(prompt, listing, spoken_of))])
+    words = looks_for(prompt, listing) if "search_text" in tools and not searched else []
+    if words:
+        return ModelResponse(parts=[ToolCallPart("search_text", {"query": word}) for word in words])
+    return ModelResponse(parts=[TextPart(write(prompt, listing, searched))])
 
 
 def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
