@@ -77,6 +77,16 @@ class TestFactChecks:
         (claim,) = result('is it true that "Settings live in /etc/oven.conf"?', folder)["claims"]
         assert claim["verdict"] == "supported"
 
+    @pytest.mark.parametrize("task", ["Verify whether faq.md is right", "Are the claims in faq.md true?"])
+    def test_all_of_a_file_is_checked_that_is_named_without_a_topic(self, task: str, folder: Path) -> None:
+        claims = [claim["claim"]["statement"] for claim in result(task, folder)["claims"]]
+        assert claims == ["It keeps for 3 days.", "Ada bakes bread."]
+
+    def test_a_sentence_that_shares_one_word_refutes_nothing(self, folder: Path) -> None:
+        (folder / "note.md").write_text("The oven in the old house behind the church was bought 9 years ago.\n")
+        (claim,) = result('fact-check "The new oven stands 3 weeks in the yard of a neighbour"', folder)["claims"]
+        assert claim["verdict"] == "unchecked"
+
 
 class TestAnswers:
     def test_a_conflict_is_shown_with_both_places(self, folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import resume_source, run_source
 
@@ -134,6 +134,7 @@ PARTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=4), st.lists(st.none() | PARTS, max_size=4))
 def test_a_run_in_which_anything_was_not_understood_is_never_clean(
     said: list[Understood], by_agents: list[Understood | None]
@@ -151,11 +152,11 @@ def test_a_run_in_which_anything_was_not_understood_is_never_clean(
 
 def events(said: list[Understood], by_agents: list[Understood | None]) -> list[Event]:
     """Return the journal of a run in which this was said."""
-    settings = Settings()
-    start = RunStarted(run="r", name="n", task="", digest="", args={}, now="", settings=settings)
+    chosen = Settings()
+    start = RunStarted(run="r", name="n", task="", digest="", args={}, now="", settings=chosen)
     found: list[Event] = [start, *(UnderstandingReported(understood=part) for part in said)]
     for number, part in enumerate(by_agents):
-        request = AgentRequest.resolve(number, AgentCall(prompt="p"), settings, None)
+        request = AgentRequest.resolve(number, AgentCall(prompt="p"), chosen, None)
         found.append(AgentCalled(path="", line=1, key="", request=request))
         found.append(AgentFinished(id=number, value="", understood=part))
     return [*found, RunEnded(outcome="completed", spent=Spent(), wall_s=1.0)]

@@ -118,7 +118,8 @@ async def main(args):
     phase("Check")
     checked = [found for found in await parallel([check(claim, document) for claim in claims[:20]]) if found]
     decided = sum(1 for found in checked if found["verdict"] != "unchecked")
-    understood(decided, len(claims), what="claims", hint="no other file says so or otherwise")
+    hint = "no other file says so or otherwise" if claims else "the document has no sentence that could be one"
+    understood(decided, len(claims), what="claims", hint=hint)
     return {
         "document": document,
         "claims": checked,

@@ -147,10 +147,17 @@ def _evidence(claim: str, material: Material, besides: set[str]) -> tuple[list[S
     against: list[Sentence] = []
     for _, sentence in near:
         if relate(claim, sentence.text, rarity).relation == "contradicts":
-            against.append(sentence)
+            against += [sentence] if _meets(sentence, claim) else []
         elif _says(sentence, claim, material, rarity):
             agreeing.append(sentence)
     return agreeing[:MOST_EVIDENCE], against[:MOST_EVIDENCE]
+
+
+def _meets(sentence: Sentence, claim: str) -> bool:
+    """Whether a sentence shares enough words with a claim to speak against it: two, or half of its words."""
+    wanted = {word for word in terms(claim) if not word.isdigit()}
+    shared = len(wanted & set(terms(sentence.text)))
+    return shared > 1 or shared * 2 >= len(wanted) > 0
 
 
 def _says(sentence: Sentence, claim: str, material: Material, rarity: Rarity) -> bool:

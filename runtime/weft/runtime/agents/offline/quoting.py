@@ -1,7 +1,7 @@
 """Answer in words of the files: the passages that bear on a question most, each once, with the places where it stands.
 
 They are ranked by the rare words that they share with the question; one with much less of them than the best is left
-out. A name in the question that no passage has is said, since what is quoted may then be about something else.
+out. A word of the question that no passage has is said; where it is a name, what is quoted may be about something else.
 """
 
 from __future__ import annotations
@@ -45,12 +45,24 @@ def quote(material: Material) -> tuple[str, Understood | None]:
     if not chosen:
         return NOTHING, Understood(count=0, of=0, what="passages", hint=ASK)
     lines = [f"- {passage.shown}" for passage in chosen]
-    unsaid = dict.fromkeys(name for name in names_in(asked) if not any(_has(passage, name) for passage in passages))
+    unsaid = [word for word in _words(asked) if not any(_has(passage, word) for passage in passages)]
     if not unsaid:
         return "\n".join(lines), None
-    names = ", ".join(f"“{name}”" for name in unsaid)
-    missing = Understood(count=0, of=len(unsaid), what="names in the question", hint=f"no passage has {names}")
-    return "\n".join([*lines, f"No passage has {names}."]), missing
+    lines.append(f"No passage has {_quoted(unsaid)}.")
+    named = set(" ".join(names_in(asked)).split())
+    names = [word for word in unsaid if word in named]
+    hint = f"no passage has {_quoted(names)}, so what is quoted may be about something else"
+    missing = Understood(count=0, of=len(names), what="names in the question", hint=hint)
+    return "\n".join(lines), missing if names else None
+
+
+def _words(asked: str) -> list[str]:
+    """Return the telling words of a question as they stand there."""
+    return [*dict.fromkeys(word for word in re.findall(r"[^\W_]+(?:[-'.][^\W_]+)*", asked) if terms(word))]
+
+
+def _quoted(words: list[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
 
 
 def _item(item: str) -> Passage:
