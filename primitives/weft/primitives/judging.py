@@ -122,11 +122,9 @@ def verify(
     if not 1 <= quorum <= len(lenses):
         raise ValueError(f"verify(quorum={quorum}) can never be reached with {len(lenses)} lenses")
     text = claim if isinstance(claim, str) else json.dumps(as_json(claim, "claim"), ensure_ascii=False, indent=1)
-    sources = [subject] if isinstance(subject, str) else list(subject or ())
-    about = SUBJECT.format(subject="\n".join(sources)) if sources else ""
     calls = [
         AgentCall(
-            prompt=SKEPTIC.format(lens=lens, claim=text) + about,
+            prompt=SKEPTIC.format(lens=lens, claim=text) + _about(subject),
             schema=VOTE,
             label=f"verify:{lens}",
             profile=profile,
@@ -135,6 +133,11 @@ def verify(
         for lens in lenses
     ]
     return _verify(list(lenses), calls, quorum)
+
+
+def _about(subject: str | Sequence[str] | None) -> str:
+    sources = [subject] if isinstance(subject, str) else list(subject or ())
+    return SUBJECT.format(subject="\n".join(sources)) if sources else ""
 
 
 async def _verify(lenses: list[str], calls: list[AgentCall], quorum: int) -> Verdict:
