@@ -152,6 +152,20 @@ class TestFilesThatCannotBeRead:
         assert hint in said.hint
         assert state.health == "degraded"
 
+    @pytest.mark.parametrize(("files", "of"), [({}, 0), ({"a.json": "[1, 2]", "b.csv": "1;2\n3;4\n"}, 2)])
+    def test_an_empty_list_does_not_pass_for_an_answer_where_nothing_was_read(
+        self, files: dict[str, str], of: int, tmp_path: Path
+    ) -> None:
+        shown = tmp_path / "shown"
+        shown.mkdir()
+        for name, text in files.items():
+            (shown / name).write_text(text)
+        items = {"type": "object", "properties": {"risks": {"type": "array", "items": {"type": "string"}}}}
+        source = f"async def main(args):\n    return await agent('List the risks.', schema={items})"
+        state = run_with(source, tmp_path, Settings(folders=(shown,))).state
+        assert state.health == "degraded"
+        assert [(partial.count, partial.of, partial.what) for partial in state.understanding] == [(0, of, "files")]
+
 
 def copied(folder: Path, name: str, copy: str) -> Path:
     (folder / copy).write_text((folder / name).read_text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from running import resume_source, run_source
 
 from weft.primitives.calls import AgentCall
 from weft.primitives.lost import Spent
+from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import report, result_object
 from weft.runtime.journal import RunState, fold
 from weft.runtime.journal.events import (
@@ -22,6 +24,7 @@ from weft.runtime.journal.events import (
     RunStarted,
     UnderstandingReported,
 )
+from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentReply, AgentRequest
 from weft.runtime.settings import Settings
 from weft.runtime.understood import Understood
@@ -110,6 +113,13 @@ class TestAnAgentSaysIt:
         assert again.state.reused_agents == 3
         assert shown(again.state) == shown(first.state)
         assert again.state.health == "degraded"
+
+    def test_a_replay_reproduces_it(self, tmp_path: Path) -> None:
+        source = reader('understood(0, 3, hint="why " * 600)')
+        done = run_source(source, tmp_path, stub={"rules": [{"result": "-", "understood": UNREAD}]})
+        events = done.folder.events()
+        assert fold(events).understanding == done.state.understanding
+        assert anyio.run(replay, parse_harness(source, name="test", filename="h.py"), events).complete
 
     def test_whoever_answers_agents_can_say_it(self, tmp_path: Path) -> None:
         async def agents(request: AgentRequest) -> AgentReply:

@@ -76,7 +76,7 @@ def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     _check_opened(reading.named, opened)
     material = _material(prompt, context, opened, paths)
     answer, understood = respond(_schema(info), material)
-    understood = misread(reading.named, material) or understood
+    understood = misread(reading.named, material, may_list="list_files" in tools) or understood
     part = ToolCallPart(info.output_tools[0].name, answer) if info.output_tools else TextPart(answer)
     return ModelResponse(parts=[part], metadata={UNDERSTOOD: asdict(understood)} if understood else None)
 

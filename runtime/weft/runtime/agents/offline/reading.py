@@ -125,9 +125,12 @@ def searches(asked: str) -> tuple[str, ...]:
     return tuple(stem(word) if word.startswith(stem(word)) else word for word in telling)[:MOST_SEARCHES]
 
 
-def misread(named: Sequence[str], material: Material) -> Understood | None:
-    """Return how many of the files that a prompt names could be read, where that is not all."""
-    said: dict[str, list[str]] = {path: [] for path in named}
+def misread(named: Sequence[str], material: Material, *, may_list: bool) -> Understood | None:
+    """Return how many files could be read, where that is not all that a prompt names, or none at all."""
+    if may_list and not (material.paths or named):
+        return Understood(count=0, of=0, what="files", hint="there are none that agents can read")
+    anything = any(_speaks(sentence.text) for sentence in material.sentences)
+    said: dict[str, list[str]] = {path: [] for path in (named or (() if anything else material.lines))}
     for sentence in material.sentences:
         if sentence.source in said and _speaks(sentence.text):
             said[sentence.source].append(sentence.text)
