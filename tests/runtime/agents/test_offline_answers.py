@@ -152,6 +152,24 @@ class TestFilesThatCannotBeRead:
         assert hint in said.hint
         assert state.health == "degraded"
 
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            ('{"severity": {"type": "string", "enum": ["low", "high"]}, "owner": {"type": "number"}}', "refused"),
+            ('{"statement": {"type": "string"}, "source": {"type": "string"}}', "nothing found: no passages"),
+        ],
+    )
+    def test_a_form_that_nothing_fills_and_a_question_that_nothing_answers(
+        self, fields: str, said: str, folder: Path
+    ) -> None:
+        items = f'{{"type": "object", "properties": {fields}, "required": {[*json.loads(fields)]}}}'
+        schema = f'{{"type": "object", "properties": {{"risks": {{"type": "array", "items": {items}}}}}}}'
+        source = f"async def main(args):\n    return await agent('List the severity of each risk.', schema={schema})"
+        state = run_with(source, folder.parent, Settings(folders=(folder,))).state
+        assert state.health == "degraded"
+        causes = [agent.lost.cause for agent in state.lost if agent.lost]
+        assert said in causes or said in state.understanding[0].text()
+
     @pytest.mark.parametrize(("files", "of"), [({}, 0), ({"a.json": "[1, 2]", "b.csv": "1;2\n3;4\n"}, 2)])
     def test_an_empty_list_does_not_pass_for_an_answer_where_nothing_was_read(
         self, files: dict[str, str], of: int, tmp_path: Path

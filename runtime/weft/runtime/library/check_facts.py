@@ -4,7 +4,7 @@ Claims are given, or an agent lists those of the document; three skeptics look f
 makes a claim is no evidence for it; a claim that no other file decides is unchecked.
 """
 
-from weft.primitives import agent, dedup, parallel, phase, understood, verify
+from weft.primitives import agent, dedup, log, parallel, phase, understood, verify
 
 ARGS = {
     "type": "object",
@@ -37,7 +37,7 @@ CLAIMS = {
     "properties": {
         "claims": {
             "type": "array",
-            "maxItems": 10,
+            "maxItems": 20,
             "items": {
                 "type": "object",
                 "properties": {
@@ -112,6 +112,8 @@ async def main(args):
             critical=True,
         )
         claims = listed["claims"]
+        if len(claims) == 20:
+            log("the document may make more claims than the 20 that are checked")
     elif not claims:
         claims = [args["question"]]
 

@@ -25,6 +25,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from weft.runtime.agents.offline.author import looks_for, shows_all, write
 from weft.runtime.agents.offline.material import Material
+from weft.runtime.agents.offline.quoting import NOTHING_FOUND
 from weft.runtime.agents.offline.reading import misread, plan_reading
 from weft.runtime.agents.offline.skills import respond
 from weft.runtime.agents.offline.text import main_name, sentences
@@ -77,8 +78,15 @@ def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     material = _material(prompt, context, opened, paths)
     answer, understood = respond(_schema(info), material)
     understood = misread(reading.named, material, may_list="list_files" in tools) or understood
+    if understood is None and _is_empty(answer) and not reading.named and context is None:
+        understood = NOTHING_FOUND
     part = ToolCallPart(info.output_tools[0].name, answer) if info.output_tools else TextPart(answer)
     return ModelResponse(parts=[part], metadata={UNDERSTOOD: asdict(understood)} if understood else None)
+
+
+def _is_empty(answer: Any) -> bool:
+    """Whether an answer is nothing but empty lists."""
+    return isinstance(answer, dict) and all(value == [] for value in answer.values())
 
 
 def _check_opened(named: Sequence[str], opened: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from weft.runtime.agents.offline.material import CLOSE, Material, bearings, ques
 from weft.runtime.agents.offline.text import names_in, terms
 from weft.runtime.understood import Understood
 
-__all__ = ["quote"]
+__all__ = ["NOTHING_FOUND", "quote"]
 
 MOST_PASSAGES = 8
 
@@ -21,7 +21,12 @@ PLACE = re.compile(r"(.*) \(\S+:\d+(?:, under “(.*)”)?\)", re.DOTALL)
 """How an item of a prompt tells where it stands."""
 
 NOTHING = "Nothing in the files bears on this."
-ASK = "no sentence has the telling words of the question: ask with words that stand in the files"
+NOTHING_FOUND = Understood(
+    count=0,
+    of=0,
+    what="passages",
+    hint="no sentence has the telling words of the question; ask with words that stand in the files",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def quote(material: Material) -> tuple[str, Understood | None]:
     passages = [*map(_item, items)] or _passages(material)
     chosen = _best(passages, asked)
     if not chosen:
-        return NOTHING, Understood(count=0, of=0, what="passages", hint=ASK)
+        return NOTHING, NOTHING_FOUND
     lines = [f"- {passage.shown}" for passage in chosen]
     unsaid = [word for word in _words(asked) if not any(_has(passage, word) for passage in passages)]
     if not unsaid:

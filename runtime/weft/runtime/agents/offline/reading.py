@@ -31,12 +31,10 @@ OFTEN = 0.1
 """How many of the words of a language are those of which every text is full, at least."""
 
 NOT_SENTENCES = (
-    "no line in them is a sentence; the offline model reads English prose, lists, tables and comments: ask about such "
-    "files, or name a model with --model"
+    "no line in them is a sentence: the offline model reads English prose, lists, tables and comments; "
+    "name a model with --model for the rest"
 )
-NOT_ENGLISH = (
-    "not in English, so only words are compared; the offline model reads English, so name a model with --model"
-)
+NOT_ENGLISH = "not in English: the offline model finds their words, but not what they mean; name a model with --model"
 
 FOREIGN = tuple(
     frozenset(words.split())
