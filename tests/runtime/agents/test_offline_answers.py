@@ -109,6 +109,10 @@ class TestAnswers:
         assert answer.ended is not None
         assert answer.ended.result.splitlines()[0] == "- “Ada bakes bread.” (copy.md:7, faq.md:7)"
 
+    def test_words_that_no_passage_has_are_named_but_not_those_that_say_nothing(self, folder: Path) -> None:
+        answer = result("What's the colour of the many shelves that one has in the oven?", folder)["answer"]
+        assert answer.splitlines()[-1] == "No passage has “colour”."
+
     @pytest.mark.parametrize(
         ("task", "said"),
         [

@@ -10,12 +10,17 @@ import re
 from dataclasses import dataclass
 
 from weft.runtime.agents.offline.material import CLOSE, Material, bearings, question, relevant
-from weft.runtime.agents.offline.text import names_in, terms
+from weft.runtime.agents.offline.text import NUMBER_WORDS, names_in, terms
 from weft.runtime.understood import Understood
 
 __all__ = ["NOTHING_FOUND", "quote"]
 
 MOST_PASSAGES = 8
+
+COUNTING = frozenset(
+    "many much lot lots often ever somebody anybody someone anyone everybody everyone people one ones thing".split()
+)
+"""Words that count or stand for anything, and so say nothing of what is asked about."""
 
 PLACE = re.compile(r"(.*) \(\S+:\d+(?:, under “(.*)”)?\)", re.DOTALL)
 """How an item of a prompt tells where it stands."""
@@ -63,7 +68,8 @@ def quote(material: Material) -> tuple[str, Understood | None]:
 
 def _words(asked: str) -> list[str]:
     """Return the telling words of a question as they stand there."""
-    return [*dict.fromkeys(word for word in re.findall(r"[^\W_]+(?:[-'.][^\W_]+)*", asked) if terms(word))]
+    words = dict.fromkeys(re.findall(r"[^\W_]+(?:[-.][^\W_]+)*", asked.replace("’", "'")))
+    return [word for word in words if len(word) > 1 and terms(word) and word.lower() not in (*COUNTING, *NUMBER_WORDS)]
 
 
 def _quoted(words: list[str]) -> str:

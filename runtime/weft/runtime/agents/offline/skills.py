@@ -71,10 +71,19 @@ def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
 
 
 def _record(items: dict[str, Any], sentence: Sentence, material: Material) -> dict[str, Any]:
-    """Return what there are words for of a record about a sentence, required or not."""
+    """Return what there are words for of a record about a sentence, required or not.
+
+    A sentence that says nothing of what it is about is about what its file is called after.
+    """
     filled = record({**items, "required": []}, sentence, material) or {}
-    heading = material.heading(sentence) if "heading" in items.get("properties", {}) else ""
-    return filled | ({"heading": heading} if heading else {})
+    fields = items.get("properties", {})
+    heading = material.heading(sentence) if "heading" in fields else ""
+    called = sentence.source.rpartition("/")[2].partition(".")[0]
+    return {
+        **{name: called for name in NAMED if fields.get(name, {}).get("type") == "string" and called},
+        **({"heading": heading} if heading else {}),
+        **filled,
+    }
 
 
 def _chosen(found: list[Sentence], most: int, material: Material, compared: bool) -> list[Sentence]:
