@@ -97,7 +97,7 @@ class TestAnswers:
 
     def test_a_heading_tells_what_a_sentence_is_about(self, folder: Path) -> None:
         answer = result("How long is bread fresh?", folder)["answer"]
-        assert answer.startswith("- It keeps for 3 days. (faq.md:4, under “Questions › How long is bread fresh?”)")
+        assert answer.startswith("- It keeps for 3 days. (faq.md:4), under “Questions › How long is bread fresh?”")
         assert "euros" not in answer
 
     def test_the_same_sentence_is_quoted_once(self, folder: Path) -> None:

@@ -128,7 +128,7 @@ def names(answer, passage):
 def shown(passage):
     """Return a passage as an item of a prompt."""
     heading = f", under “{passage['heading']}”" if passage.get("heading") else ""
-    return f"<item>{passage['statement']} ({passage['source']}:{passage['line']}{heading})</item>"
+    return f"<item>{passage['statement']} ({passage['source']}:{passage['line']}){heading}</item>"
 
 
 async def search(files, question):

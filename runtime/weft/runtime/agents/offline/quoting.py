@@ -22,7 +22,7 @@ COUNTING = frozenset(
 )
 """Words that count or stand for anything, and so say nothing of what is asked about."""
 
-PLACE = re.compile(r"(.*) \(\S+:\d+(?:, under “(.*)”)?\)", re.DOTALL)
+PLACE = re.compile(r"(.*) \(\S+:\d+\)(?:, under “(.*)”)?", re.DOTALL)
 """How an item of a prompt tells where it stands."""
 
 NOTHING = "Nothing in the files bears on this."
