@@ -129,6 +129,26 @@ class TestAnswers:
         assert said in [partial.text()[: len(said)] for partial in state.understanding]
 
 
+@pytest.mark.parametrize(
+    ("task", "pairs"),
+    [
+        ("Do the plan and the mail contradict each other?", 1),
+        ("List the contradictions between the code and the questions", 1),
+        ("Which files contradict each other about shelves?", 0),
+    ],
+)
+def test_a_question_for_contradictions_is_about_all_unless_it_names_a_topic(
+    task: str, pairs: int, folder: Path
+) -> None:
+    for name, day in (("one.md", 3), ("two.md", 17)):
+        (folder / name).write_text(f"Orca bakes bread every {day} days.\n")
+    found = result(task, folder)["contradictions"]
+    assert (
+        len([pair for pair in found if {pair["first"]["source"], pair["second"]["source"]} == {"one.md", "two.md"}])
+        == pairs
+    )
+
+
 class TestFilesThatCannotBeRead:
     def test_what_is_no_text_has_no_agent_and_is_said_once(self, folder: Path) -> None:
         (folder / "photo.png").write_bytes(b"\x89PNG\0\0")

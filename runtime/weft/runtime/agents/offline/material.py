@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weft.runtime.agents.offline.asked import own_words
-from weft.runtime.agents.offline.beyond import everything, without_triggers
+from weft.runtime.agents.offline.beyond import compares, everything, without_triggers
 from weft.runtime.agents.offline.text import Rarity, Sentence, asked_for, stem, terms
 
 __all__ = ["CLOSE", "PLACED", "QUOTED", "Material", "bearings", "best", "option", "question", "question_of", "relevant"]
@@ -133,15 +133,16 @@ def relevant(material: Material) -> list[Sentence]:
 def question_of(prompt: str) -> str:
     """Return what a prompt asks about: the question that is marked in it, or all of it.
 
-    A prompt that does not speak of the question which it hands over wants all there is, but for a topic named in that:
-    "list its main points", for somebody who asked to summarise what is said about holidays.
+    All there is, but for a topic named in the question, is wanted by a prompt that does not speak of the question which
+    it hands over ("list its main points", for who asked to summarise what is said about holidays), and by a question
+    for contradictions: "do the minutes contradict the plan" is about whatever either says.
     """
     marked = re.search(r"<question>\s*(.*?)\s*</question>", prompt, re.DOTALL)
     if marked is None:
         return prompt
-    if re.search(r"\bquestion\b", own_words(prompt), re.IGNORECASE):
+    if re.search(r"\bquestion\b", own_words(prompt), re.IGNORECASE) and not compares(marked.group(1)):
         return marked.group(1)
-    topic = re.search(r"\b(?:about|regarding|concerning|with regard to)\s+(.*)", marked.group(1), re.DOTALL)
+    topic = re.search(r"\b(?:about|regarding|concerning|on|over|with regard to)\s+(.*)", marked.group(1), re.DOTALL)
     return topic.group(1) if topic else ""
 
 
