@@ -122,19 +122,20 @@ def verify(
     if not 1 <= quorum <= len(lenses):
         raise ValueError(f"verify(quorum={quorum}) can never be reached with {len(lenses)} lenses")
     text = claim if isinstance(claim, str) else json.dumps(as_json(claim, "claim"), ensure_ascii=False, indent=1)
-    sources = [subject] if isinstance(subject, str) else list(subject or ())
-    about = SUBJECT.format(subject="\n".join(sources)) if sources else ""
+    allowed = None if tools is None else tuple(tools)
     calls = [
         AgentCall(
-            prompt=SKEPTIC.format(lens=lens, claim=text) + about,
-            schema=VOTE,
-            label=f"verify:{lens}",
-            profile=profile,
-            tools=None if tools is None else tuple(tools),
+            prompt=_attack(lens, text, subject), schema=VOTE, label=f"verify:{lens}", profile=profile, tools=allowed
         )
         for lens in lenses
     ]
     return _verify(list(lenses), calls, quorum)
+
+
+def _attack(lens: str, claim: str, subject: str | Sequence[str] | None) -> str:
+    sources = [subject] if isinstance(subject, str) else list(subject or ())
+    about = SUBJECT.format(subject="\n".join(sources)) if sources else ""
+    return SKEPTIC.format(lens=lens, claim=claim) + about
 
 
 async def _verify(lenses: list[str], calls: list[AgentCall], quorum: int) -> Verdict:

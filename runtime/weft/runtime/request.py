@@ -16,7 +16,7 @@ from weft.runtime.border import clean
 from weft.runtime.settings import Settings
 from weft.runtime.understood import Understood
 
-__all__ = ["CONTENT", "KEY_SCHEME", "AgentError", "AgentReply", "AgentRequest", "Agents"]
+__all__ = ["CONTENT", "KEY_SCHEME", "MAX_MESSAGE", "AgentError", "AgentReply", "AgentRequest", "Agents"]
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 

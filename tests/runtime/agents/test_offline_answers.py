@@ -77,6 +77,16 @@ class TestFactChecks:
         (claim,) = result('is it true that "Settings live in /etc/oven.conf"?', folder)["claims"]
         assert claim["verdict"] == "supported"
 
+    @pytest.mark.parametrize("task", ["Verify whether faq.md is right", "Are the claims in faq.md true?"])
+    def test_all_of_a_file_is_checked_that_is_named_without_a_topic(self, task: str, folder: Path) -> None:
+        claims = [claim["claim"]["statement"] for claim in result(task, folder)["claims"]]
+        assert claims == ["It keeps for 3 days.", "Ada bakes bread."]
+
+    def test_a_sentence_that_shares_one_word_refutes_nothing(self, folder: Path) -> None:
+        (folder / "note.md").write_text("The oven in the old house behind the church was bought 9 years ago.\n")
+        (claim,) = result('fact-check "The new oven stands 3 weeks in the yard of a neighbour"', folder)["claims"]
+        assert claim["verdict"] == "unchecked"
+
 
 class TestAnswers:
     def test_a_conflict_is_shown_with_both_places(self, folder: Path) -> None:
@@ -87,7 +97,7 @@ class TestAnswers:
 
     def test_a_heading_tells_what_a_sentence_is_about(self, folder: Path) -> None:
         answer = result("How long is bread fresh?", folder)["answer"]
-        assert answer.startswith("- It keeps for 3 days. (faq.md:4, under “Questions › How long is bread fresh?”)")
+        assert answer.startswith("- It keeps for 3 days. (faq.md:4), under “Questions › How long is bread fresh?”")
         assert "euros" not in answer
 
     def test_the_same_sentence_is_quoted_once(self, folder: Path) -> None:
@@ -98,6 +108,10 @@ class TestAnswers:
         ).state
         assert answer.ended is not None
         assert answer.ended.result.splitlines()[0] == "- “Ada bakes bread.” (copy.md:7, faq.md:7)"
+
+    def test_words_that_no_passage_has_are_named_but_not_those_that_say_nothing(self, folder: Path) -> None:
+        answer = result("What's the colour of the many shelves that one has in the oven?", folder)["answer"]
+        assert answer.splitlines()[-1] == "No passage has “colour”."
 
     @pytest.mark.parametrize(
         ("task", "said"),
@@ -113,6 +127,26 @@ class TestAnswers:
         state = run(task, folder)
         assert state.health == "degraded"
         assert said in [partial.text()[: len(said)] for partial in state.understanding]
+
+
+@pytest.mark.parametrize(
+    ("task", "pairs"),
+    [
+        ("Do the plan and the mail contradict each other?", 1),
+        ("List the contradictions between the code and the questions", 1),
+        ("Which files contradict each other about shelves?", 0),
+    ],
+)
+def test_a_question_for_contradictions_is_about_all_unless_it_names_a_topic(
+    task: str, pairs: int, folder: Path
+) -> None:
+    for name, day in (("one.md", 3), ("two.md", 17)):
+        (folder / name).write_text(f"Orca bakes bread every {day} days.\n")
+    found = result(task, folder)["contradictions"]
+    assert (
+        len([pair for pair in found if {pair["first"]["source"], pair["second"]["source"]} == {"one.md", "two.md"}])
+        == pairs
+    )
 
 
 class TestFilesThatCannotBeRead:
@@ -141,6 +175,38 @@ class TestFilesThatCannotBeRead:
         assert (said.count, said.of, said.what) == (0, 1, "files")
         assert hint in said.hint
         assert state.health == "degraded"
+
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            ('{"severity": {"type": "string", "enum": ["low", "high"]}, "owner": {"type": "number"}}', "refused"),
+            ('{"statement": {"type": "string"}, "source": {"type": "string"}}', "nothing found: no passages"),
+        ],
+    )
+    def test_a_form_that_nothing_fills_and_a_question_that_nothing_answers(
+        self, fields: str, said: str, folder: Path
+    ) -> None:
+        items = f'{{"type": "object", "properties": {fields}, "required": {[*json.loads(fields)]}}}'
+        schema = f'{{"type": "object", "properties": {{"risks": {{"type": "array", "items": {items}}}}}}}'
+        source = f"async def main(args):\n    return await agent('List the severity of each risk.', schema={schema})"
+        state = run_with(source, folder.parent, Settings(folders=(folder,))).state
+        assert state.health == "degraded"
+        causes = [agent.lost.cause for agent in state.lost if agent.lost]
+        assert said in causes or said in state.understanding[0].text()
+
+    @pytest.mark.parametrize(("files", "of"), [({}, 0), ({"a.json": "[1, 2]", "b.csv": "1;2\n3;4\n"}, 2)])
+    def test_an_empty_list_does_not_pass_for_an_answer_where_nothing_was_read(
+        self, files: dict[str, str], of: int, tmp_path: Path
+    ) -> None:
+        shown = tmp_path / "shown"
+        shown.mkdir()
+        for name, text in files.items():
+            (shown / name).write_text(text)
+        items = {"type": "object", "properties": {"risks": {"type": "array", "items": {"type": "string"}}}}
+        source = f"async def main(args):\n    return await agent('List the risks.', schema={items})"
+        state = run_with(source, tmp_path, Settings(folders=(shown,))).state
+        assert state.health == "degraded"
+        assert [(partial.count, partial.of, partial.what) for partial in state.understanding] == [(0, of, "files")]
 
 
 def copied(folder: Path, name: str, copy: str) -> Path:

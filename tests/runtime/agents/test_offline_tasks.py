@@ -7,21 +7,21 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.runtime.agents.offline.asked import claims_in, judged_file, missing_files, named_files, quotations
-from weft.runtime.agents.offline.author import write
+from weft.runtime.agents.offline.author import looks_for, write
 from weft.runtime.request import AgentError
 
 FILES = ["launch.md", "mail.md", "docs/faq.md"]
 
 
-def authored(task: str, unreadable: str = "", spoken_of: tuple[str, ...] = ()) -> Any:
+def authored(task: str, unreadable: str = "", searched: dict[str, str] | None = None) -> Any:
     """Return the arguments that are written for a task."""
     files = "\n".join(FILES)
     prompt = f"<task>\n{task}\n</task>\n\n<files>\n{files}\n</files>\n<unreadable>\n{unreadable}\n</unreadable>"
-    data = re.search(r"```json\n(.*?)\n```", write(prompt, spoken_of=spoken_of), re.DOTALL)
+    data = re.search(r"```json\n(.*?)\n```", write(prompt, searched=searched or {}), re.DOTALL)
     assert data
     return json.loads(data.group(1))
 
@@ -81,10 +81,21 @@ class TestForm:
     def test_the_file_that_is_checked_is_not_what_it_is_checked_by(self, task: str, document: str | None) -> None:
         assert judged_file(task, FILES) == document
 
-    @given(st.text(max_size=200))
+    @settings(deadline=None)
+    @given(st.text(max_size=200) | st.sampled_from([".a" * 500 + "!b", "<a>" * 300, "'a " * 500, "how well " * 300]))
     def test_any_task_has_a_form(self, task: str) -> None:
         assert all(len(claim.split()) > 2 for claim in claims_in(task, FILES))
         assert not set(missing_files(task, FILES)) & set(FILES)
+
+    def test_the_files_that_have_the_rare_words_of_a_task_come_first_where_there_are_too_many(self) -> None:
+        files = "\n".join(f"{number:03}.md" for number in range(300))
+        prompt = f"<task>\nWhen is the walrus fed?\n</task>\n<files>\n{files}\n</files>"
+        assert [word for word in looks_for(prompt, None) if "walrus".startswith(word)]
+        common = "\n".join(
+            [*(f"{number:03}.md:1: a fed cat" for number in range(100)), "(at most 100 lines are shown)"]
+        )
+        text = write(prompt, searched={"walrus": "299.md:7: the walrus", "fed": common})
+        assert '"299.md"' in text.rpartition("```json")[2].partition("left_out")[0]
 
 
 class TestArguments:
@@ -100,9 +111,9 @@ class TestArguments:
         assert "did you mean launch.md?" in refusal("Summarise lunch.md")
 
     def test_a_question_may_be_about_what_only_stands_in_the_files(self) -> None:
-        task = "What is set in /etc/tea.conf?"
-        assert "/etc/tea.conf" in refusal(task)
-        assert authored(task, spoken_of=("/etc/tea.conf",))["files"] == FILES
+        task = "What is set in /etc/tea?"
+        assert "/etc/tea" in refusal(task)
+        assert authored(task, searched={"/etc/tea": "mail.md:3: it is in /etc/tea"})["files"] == FILES
 
     def test_files_that_cannot_be_read_are_left_out_once_and_said(self) -> None:
         args = authored("When is tea served?", unreadable="mail.md: is not text")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import resume_source, run_source
 
 from weft.primitives.calls import AgentCall
 from weft.primitives.lost import Spent
+from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import report, result_object
 from weft.runtime.journal import RunState, fold
 from weft.runtime.journal.events import (
@@ -23,6 +25,7 @@ from weft.runtime.journal.events import (
     UnderstandingReported,
 )
 from weft.runtime.page import text
+from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentReply, AgentRequest
 from weft.runtime.settings import Settings
 from weft.runtime.understood import Understood
@@ -112,6 +115,13 @@ class TestAnAgentSaysIt:
         assert shown(again.state) == shown(first.state)
         assert again.state.health == "degraded"
 
+    def test_a_replay_reproduces_it(self, tmp_path: Path) -> None:
+        source = reader('understood(0, 3, hint="why " * 600)')
+        done = run_source(source, tmp_path, stub={"rules": [{"result": "-", "understood": UNREAD}]})
+        events = done.folder.events()
+        assert fold(events).understanding == done.state.understanding
+        assert anyio.run(replay, parse_harness(source, name="test", filename="h.py"), events).complete
+
     def test_whoever_answers_agents_can_say_it(self, tmp_path: Path) -> None:
         async def agents(request: AgentRequest) -> AgentReply:
             return AgentReply(value="x", understood=Understood(count=1, of=2, what="lines"))
@@ -135,6 +145,7 @@ PARTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=4), st.lists(st.none() | PARTS, max_size=4))
 def test_a_run_in_which_anything_was_not_understood_is_never_clean(
     said: list[Understood], by_agents: list[Understood | None]
@@ -152,11 +163,11 @@ def test_a_run_in_which_anything_was_not_understood_is_never_clean(
 
 def events(said: list[Understood], by_agents: list[Understood | None]) -> list[Event]:
     """Return the journal of a run in which this was said."""
-    settings = Settings()
-    start = RunStarted(run="r", name="n", task="", digest="", args={}, now="", settings=settings)
+    chosen = Settings()
+    start = RunStarted(run="r", name="n", task="", digest="", args={}, now="", settings=chosen)
     found: list[Event] = [start, *(UnderstandingReported(understood=part) for part in said)]
     for number, part in enumerate(by_agents):
-        request = AgentRequest.resolve(number, AgentCall(prompt="p"), settings, None)
+        request = AgentRequest.resolve(number, AgentCall(prompt="p"), chosen, None)
         found.append(AgentCalled(path="", line=1, key="", request=request))
         found.append(AgentFinished(id=number, value="", understood=part))
     return [*found, RunEnded(outcome="completed", spent=Spent(), wall_s=1.0)]

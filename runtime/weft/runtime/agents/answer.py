@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from weft.primitives.data import as_json
@@ -16,7 +16,7 @@ from weft.runtime.agents.retry import told_to_end, trying
 from weft.runtime.border import clean
 from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
-from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
+from weft.runtime.request import MAX_MESSAGE, AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.schemas import UNUSABLE, misfit, schema_problem
 from weft.runtime.understood import Understood
 
@@ -106,5 +106,12 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
         touched=tuple(touched),
         transcript=tuple(as_json(transcript, "transcript")),
         answered_by=reply.answered_by,
-        understood=reply.understood and Understood(**clean(asdict(reply.understood))),
+        understood=_told(reply.understood),
     )
+
+
+def _told(understood: Understood | None) -> Understood | None:
+    if understood is None:
+        return None
+    what, hint = clean(understood.what)[:MAX_MESSAGE], clean(understood.hint)[:MAX_MESSAGE]
+    return replace(understood, what=what, hint=hint)

@@ -31,7 +31,7 @@ class Understanding:
         return 0 < self.of == self.count
 
     def text(self) -> str:
-        """Return it as a line for people, as in `not understood: 2 of 6 files (read:a.bin, read:b.bin): not text`."""
+        """Return it as one line for people, as in `not understood: 2 of 6 files (read:a.bin, read:b.bin): not text`."""
         if self.whole:
             return f"understood: all of {self.of} {self.what}"
         missing = self.of - self.count
@@ -40,7 +40,7 @@ class Understanding:
         if len(self.agents) > len(shown):
             shown.append(f"{len(self.agents) - len(shown)} more")
         named = f" ({', '.join(shown)})" if shown else ""
-        return head + named + (f": {'; '.join(self.hints)}" if self.hints else "")
+        return " ".join((head + named + (f": {'; '.join(self.hints)}" if self.hints else "")).split())
 
     def take_in(self, said: Understood, agent: str | None = None) -> None:
         """Add what was said once more of the same kind of thing."""

@@ -3,6 +3,10 @@
 Each file is searched by an agent of its own; the best passages are verified before they count.
 """
 
+import math
+import re
+from collections import Counter
+
 from weft.primitives import agent, dedup, log, parallel, phase, pipeline, understood, verify
 
 ARGS = {
@@ -101,6 +105,21 @@ def place(passage):
     return {name: passage[name] for name in ("statement", "source", "line")}
 
 
+def ranked(found, question):
+    """Return passages in the order in which they share rare words with the question; rare is what few of them have."""
+    said = [stems(f"{passage['statement']} {passage.get('heading', '')}") for passage in found]
+    having = Counter(word for words in said for word in words)
+    asked = [word for word in stems(question) if having[word]]
+    weight = {word: math.log((len(found) + 1) / having[word]) for word in asked}
+    order = sorted(range(len(found)), key=lambda number: -sum(weight[word] for word in asked if word in said[number]))
+    return [found[number] for number in order]
+
+
+def stems(text):
+    """Return the words of a text in order, each once, cut to what inflection leaves alone."""
+    return list(dict.fromkeys(word[:5] for word in re.findall(r"\w+", text.casefold())))
+
+
 def names(answer, passage):
     """Whether an answer names the place of a passage."""
     return answer is not None and f"{passage['source']}:{passage['line']}" in answer
@@ -109,53 +128,62 @@ def names(answer, passage):
 def shown(passage):
     """Return a passage as an item of a prompt."""
     heading = f", under “{passage['heading']}”" if passage.get("heading") else ""
-    return f"<item>{passage['statement']} ({passage['source']}:{passage['line']}{heading})</item>"
+    return f"<item>{passage['statement']} ({passage['source']}:{passage['line']}){heading}</item>"
+
+
+async def search(files, question):
+    """Let an agent for each file list the passages in it that help; `None` where it is lost."""
+    return await parallel(
+        [
+            agent(
+                f"Read {file} and list the sentences in it that help to answer this question.\n"
+                f"<question>{question}</question>",
+                schema=PASSAGES,
+                label=f"search:{file}",
+            )
+            for file in files
+        ]
+    )
+
+
+async def answered(question, kept):
+    """Return the answer that the passages give, and those of them that contradict each other."""
+    conflicts = await compare({number: {"number": number, **p} for number, p in enumerate(kept, start=1)})
+    listed = "\n".join(shown(passage) for passage in kept)
+    warned = "\nSome of them contradict each other; say so." if conflicts else ""
+    answer = await agent(
+        "Answer this question from the verified passages below and from nothing else. Name the source of each "
+        f"point.{warned}\n<question>{question}</question>\n{listed}",
+        tools=[],
+        label="answer",
+    )
+    return answer, [pair for pair in conflicts if names(answer, pair["first"]) or names(answer, pair["second"])]
 
 
 async def main(args):
     left_out = args.get("left_out", {"count": 0, "files": []})
     understood(len(args["files"]), len(args["files"]) + left_out["count"], hint=left_out.get("why", "left out"))
     phase("Search")
-    replies = await parallel(
-        [
-            agent(
-                f"Read {file} and list the sentences in it that help to answer this question.\n"
-                f"<question>{args['question']}</question>",
-                schema=PASSAGES,
-                label=f"search:{file}",
-            )
-            for file in args["files"]
-        ]
-    )
+    replies = await search(args["files"], args["question"])
     found = dedup(
         [passage for reply in replies if reply for passage in reply["passages"]],
         key=lambda passage: (passage["source"], passage["line"], passage["statement"]),
     )
-    chosen = found[:40]
+    chosen = ranked(found, args["question"])[:40]
     if len(found) > len(chosen):
         log(f"{len(found) - len(chosen)} of {len(found)} passages are left out")
 
     phase("Verify")
     kept = [passage for passage in await pipeline(chosen, check) if passage]
 
-    answer, conflicts = None, []
-    if kept:
-        phase("Answer")
-        conflicts = await compare({number: {"number": number, **p} for number, p in enumerate(kept, start=1)})
-        listed = "\n".join(shown(passage) for passage in kept)
-        warned = "\nSome of them contradict each other; say so." if conflicts else ""
-        answer = await agent(
-            "Answer this question from the verified passages below and from nothing else. Name the source of each "
-            f"point.{warned}\n<question>{args['question']}</question>\n{listed}",
-            tools=[],
-            label="answer",
-        )
-    else:
+    phase("Answer")
+    answer, conflicts = await answered(args["question"], kept) if kept else (None, [])
+    if not kept:
         understood(0, 0, what="passages", hint="no file has a sentence that bears on the question")
     return {
         "question": args["question"],
         "answer": answer,
-        "conflicts": [pair for pair in conflicts if names(answer, pair["first"]) or names(answer, pair["second"])],
+        "conflicts": conflicts,
         "rests_also_on": [place(p) for p in kept if names(answer, p) and p["statement"] not in answer],
         "coverage": {
             "files": len(args["files"]),

@@ -4,7 +4,7 @@ Claims are given, or an agent lists those of the document; three skeptics look f
 makes a claim is no evidence for it; a claim that no other file decides is unchecked.
 """
 
-from weft.primitives import agent, dedup, parallel, phase, understood, verify
+from weft.primitives import agent, dedup, log, parallel, phase, understood, verify
 
 ARGS = {
     "type": "object",
@@ -37,7 +37,7 @@ CLAIMS = {
     "properties": {
         "claims": {
             "type": "array",
-            "maxItems": 10,
+            "maxItems": 20,
             "items": {
                 "type": "object",
                 "properties": {
@@ -112,13 +112,16 @@ async def main(args):
             critical=True,
         )
         claims = listed["claims"]
+        if len(claims) == 20:
+            log("the document may make more claims than the 20 that are checked")
     elif not claims:
         claims = [args["question"]]
 
     phase("Check")
     checked = [found for found in await parallel([check(claim, document) for claim in claims[:20]]) if found]
     decided = sum(1 for found in checked if found["verdict"] != "unchecked")
-    understood(decided, len(claims), what="claims", hint="no other file says so or otherwise")
+    hint = "no other file says so or otherwise" if claims else "the document has no sentence that could be one"
+    understood(decided, len(claims), what="claims", hint=hint)
     return {
         "document": document,
         "claims": checked,

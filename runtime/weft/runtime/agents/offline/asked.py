@@ -16,7 +16,7 @@ _QUOTED = re.compile(
     r'"([^"\n]+)"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»|`([^`\n]+)`|(?<!\w)\'((?:[^\'\n]|(?<=\w)\'(?=\w))+)\'(?!\w)'
 )
 _TAGGED = re.compile(r"<(\w+)>.*?</\1>", re.DOTALL)
-_PATH = re.compile(r"/?[\w-]+(?:[/.][\w.-]+)+")
+_PATH = re.compile(r"/?[\w-]+(?:[/.]+[\w-]+)+")
 _ENDING = re.compile(r"\.[A-Za-z]\w{1,3}$")
 _WHETHER = re.compile(
     r"\b(?:check|verify|confirm|test|true|correct|right|false|case|examine)\s+(?:that|whether|if)\s+(.+)", re.I | re.S

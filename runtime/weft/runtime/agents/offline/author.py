@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 from weft.runtime.agents.offline.asked import claims_in, is_sure, judged_file, missing_files, named_files, own_words
-from weft.runtime.agents.offline.beyond import refuse_beyond, standing, triggers
+from weft.runtime.agents.offline.beyond import refuse_beyond, standing, triggers, without_triggers
+from weft.runtime.agents.offline.reading import by_rare_words, searches
 from weft.runtime.agents.offline.text import asked_for
 from weft.runtime.agents.tools import lines_of
 from weft.runtime.project.folders import builtin_harnesses
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError
 
-__all__ = ["names_missing", "shows_all", "write"]
+__all__ = ["looks_for", "shows_all", "write"]
 
 GENERAL = "answer-from-files"
 """Written for any question, and so the choice where no trigger word stands in the task."""
+
+MOST_FILES = 200
+"""How many files the built-in harnesses take."""
 
 MOST_NAMED = 5
 """How many files that are skipped the first line of a result names; the result itself names all."""
@@ -34,19 +39,24 @@ def shows_all(prompt: str) -> bool:
     return _listed(_marked("files", prompt))[1] == 0
 
 
-def names_missing(prompt: str, listing: str | None) -> list[str]:
-    """Return what the task names like a file, and is none; it may be only spoken of in the files."""
-    paths = _listed(_marked("files", prompt) if listing is None else listing)[0]
-    return missing_files(_marked("task", prompt), paths, likely=True)
+def looks_for(prompt: str, listing: str | None) -> list[str]:
+    """Return the words to search for first.
+
+    What the task names like a file, and is none, may be only spoken of; and where there are more files than a harness
+    takes, those with its rare words come first.
+    """
+    task, paths = _marked("task", prompt), _listed(_marked("files", prompt) if listing is None else listing)[0]
+    missing = missing_files(task, paths, likely=True)
+    return [*missing, *(searches(without_triggers(own_words(task))) if len(paths) > MOST_FILES else ())]
 
 
-def write(prompt: str, listing: str | None = None, spoken_of: Collection[str] = ()) -> str:
+def write(prompt: str, listing: str | None = None, searched: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return a harness and its arguments, as fenced blocks, for the task in the author's prompt.
 
     Args:
         prompt: The author's prompt.
         listing: What `list_files` returned, where the prompt does not show all files.
-        spoken_of: What the task names like a file, and files say themselves.
+        searched: What `search_text` returned, by what was searched for.
 
     Raises:
         AgentError: the task takes a model, names a file that is not there, or there are too few files for it.
@@ -56,8 +66,9 @@ def write(prompt: str, listing: str | None = None, spoken_of: Collection[str] = 
     paths, more = _listed(_marked("files", prompt) if listing is None else listing)
     unreadable = dict(line.rsplit(": ", 1) for line in lines_of(_marked("unreadable", prompt)) if ": " in line)
     there = _Files([path for path in paths if path not in unreadable], unreadable, more)
-    _refuse_missing(harness, names_missing(prompt, listing), spoken_of, paths)
-    args = _arguments(harness, task, there)
+    spoken_of = {name for name, text in searched.items() if name in text}
+    _refuse_missing(harness, missing_files(task, paths, likely=True), spoken_of, paths)
+    args = _arguments(harness, task, there, searched)
     return f"```python\n{harness.source}```\n\n```json\n{json.dumps(args, ensure_ascii=False, indent=1)}\n```\n"
 
 
@@ -109,7 +120,7 @@ def _refuse_missing(harness: Harness, missing: list[str], spoken_of: Collection[
         )
 
 
-def _arguments(harness: Harness, task: str, there: _Files) -> dict[str, Any]:
+def _arguments(harness: Harness, task: str, there: _Files, searched: Mapping[str, str]) -> dict[str, Any]:
     """Fill in what a harness declares: its files, the task as its question, and what had to be left out."""
     declared = (harness.args_schema or {}).get("properties", {})
     fewest, most = declared["files"]["minItems"], declared["files"]["maxItems"]
@@ -125,7 +136,7 @@ def _arguments(harness: Harness, task: str, there: _Files) -> dict[str, Any]:
     named = named_files(task, there.readable)
     alone = len(named) >= fewest and not _needs_all(harness)
     wanted = named if alone else there.readable
-    chosen = _chosen(wanted, named, task, most)
+    chosen = _chosen(wanted, named, task, most, searched)
     args: dict[str, Any] = {"question": task, "files": chosen, **_claims(declared, task, there.readable)}
     if alone:
         there = _Files(wanted, {}, 0)
@@ -178,10 +189,11 @@ def _needs_all(harness: Harness) -> bool:
     return bool(triggers()["harnesses"].get(harness.name, {}).get("needs_all_files"))
 
 
-def _chosen(paths: list[str], named: list[str], task: str, most: int) -> list[str]:
-    """Return as many files as may be: those the task names, then those whose names share most words with it."""
+def _chosen(paths: list[str], named: list[str], task: str, most: int, searched: Mapping[str, str]) -> list[str]:
+    """Return as many files as may be: those the task names, then those that have its rare words, in text or name."""
     asked = asked_for(own_words(task))
-    ranked = sorted(paths, key=lambda path: (path not in named, -len(asked & asked_for(path))))
+    by_name = sorted(paths, key=lambda path: -len(asked & asked_for(path)))
+    ranked = sorted(by_rare_words(by_name, searched), key=lambda path: path not in named)
     kept = set(ranked[:most])
     return [path for path in paths if path in kept]
 

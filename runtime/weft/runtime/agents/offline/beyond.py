@@ -17,7 +17,7 @@ from typing import Any
 from weft.runtime.agents.offline.asked import own_words
 from weft.runtime.request import AgentError
 
-__all__ = ["everything", "refuse_beyond", "standing", "triggers", "without_triggers"]
+__all__ = ["compares", "everything", "refuse_beyond", "standing", "triggers", "without_triggers"]
 
 POLITE = (
     r"(?:please|kindly|(?:can|could|would|will) you|i (?:want|need) you to|i(?:'d| would) like you to|help me(?: to)?"
@@ -63,6 +63,11 @@ def triggers() -> dict[str, Any]:
 def standing(words: Iterable[str], task: str) -> list[str]:
     """Return those of the words that stand in a task."""
     return [word for word in words if re.search(_pattern(word), task, re.IGNORECASE)]
+
+
+def compares(task: str) -> bool:
+    """Whether a task asks for what contradicts what."""
+    return bool(standing(triggers()["harnesses"]["find-contradictions"]["words"], own_words(task)))
 
 
 def everything() -> list[str]:

@@ -15,7 +15,7 @@ from weft.runtime.agents.offline.material import PLACED, QUOTED, Material
 from weft.runtime.agents.offline.relate import relate
 from weft.runtime.agents.offline.text import Rarity, Sentence, terms
 
-__all__ = ["VERDICTS", "cited_in", "claim_of", "subjects_of", "verdict"]
+__all__ = ["VERDICTS", "cited_in", "claim_of", "side_of", "subjects_of", "verdict"]
 
 VERDICTS = {"supported", "refuted", "qualified", "unchecked"}
 
@@ -76,7 +76,7 @@ def _quoted(claim: str) -> list[tuple[str, str | None, int | None]]:
 def verdict(schema: dict[str, Any], material: Material) -> dict[str, Any]:
     """Judge the claim of the prompt, in the form that the schema asks for."""
     claim = claim_of(material.prompt) or material.prompt
-    cited, subjects, side = cited_in(claim), subjects_of(material.prompt), _side(material.prompt)
+    cited, subjects, side = cited_in(claim), subjects_of(material.prompt), side_of(material.prompt)
     if cited and not subjects:
         judged, reason, evidence = _check_citations(cited, side, material)
     else:
@@ -90,7 +90,7 @@ def verdict(schema: dict[str, Any], material: Material) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name in schema["properties"]}
 
 
-def _side(prompt: str) -> Side:
+def side_of(prompt: str) -> Side:
     """Return which side a skeptic looks at, by the words of its lens."""
     lens = re.search(r"\blens: (.*)", prompt)
     text = lens.group(1) if lens else ""
@@ -147,10 +147,17 @@ def _evidence(claim: str, material: Material, besides: set[str]) -> tuple[list[S
     against: list[Sentence] = []
     for _, sentence in near:
         if relate(claim, sentence.text, rarity).relation == "contradicts":
-            against.append(sentence)
+            against += [sentence] if _meets(sentence, claim) else []
         elif _says(sentence, claim, material, rarity):
             agreeing.append(sentence)
     return agreeing[:MOST_EVIDENCE], against[:MOST_EVIDENCE]
+
+
+def _meets(sentence: Sentence, claim: str) -> bool:
+    """Whether a sentence shares enough words with a claim to speak against it: two, or half of its words."""
+    wanted = {word for word in terms(claim) if not word.isdigit()}
+    shared = len(wanted & set(terms(sentence.text)))
+    return shared > 1 or shared * 2 >= len(wanted) > 0
 
 
 def _says(sentence: Sentence, claim: str, material: Material, rarity: Rarity) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from weft.runtime.agents.offline.beyond import everything, without_triggers
+from weft.runtime.agents.offline.asked import own_words
+from weft.runtime.agents.offline.beyond import compares, everything, without_triggers
 from weft.runtime.agents.offline.text import Rarity, Sentence, asked_for, stem, terms
 
 __all__ = ["CLOSE", "PLACED", "QUOTED", "Material", "bearings", "best", "option", "question", "question_of", "relevant"]
@@ -130,9 +131,19 @@ def relevant(material: Material) -> list[Sentence]:
 
 
 def question_of(prompt: str) -> str:
-    """Return the question of a prompt: what is marked as such in it, or all of it."""
+    """Return what a prompt asks about: the question that is marked in it, or all of it.
+
+    All there is, but for a topic named in the question, is wanted by a prompt that does not speak of the question which
+    it hands over ("list its main points", for who asked to summarise what is said about holidays), and by a question
+    for contradictions: "do the minutes contradict the plan" is about whatever either says.
+    """
     marked = re.search(r"<question>\s*(.*?)\s*</question>", prompt, re.DOTALL)
-    return marked.group(1) if marked else prompt
+    if marked is None:
+        return prompt
+    if re.search(r"\bquestion\b", own_words(prompt), re.IGNORECASE) and not compares(marked.group(1)):
+        return marked.group(1)
+    topic = re.search(r"\b(?:about|regarding|concerning|on|over|with regard to)\s+(.*)", marked.group(1), re.DOTALL)
+    return topic.group(1) if topic else ""
 
 
 def question(material: Material) -> str:

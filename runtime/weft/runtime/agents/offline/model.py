@@ -23,8 +23,9 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from weft.runtime.agents.offline.author import names_missing, shows_all, write
+from weft.runtime.agents.offline.author import looks_for, shows_all, write
 from weft.runtime.agents.offline.material import Material
+from weft.runtime.agents.offline.quoting import NOTHING_FOUND
 from weft.runtime.agents.offline.reading import misread, plan_reading
 from weft.runtime.agents.offline.skills import respond
 from weft.runtime.agents.offline.text import main_name, sentences
@@ -51,11 +52,10 @@ def _author(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     if listing is None and "list_files" in tools and not shows_all(prompt):
         return ModelResponse(parts=[ToolCallPart("list_files", {})])
     searched = {arguments["query"]: text for name, arguments, text in returned if name == "search_text"}
-    missing = names_missing(prompt, listing) if "search_text" in tools else []
-    if missing and not searched:
-        return ModelResponse(parts=[ToolCallPart("search_text", {"query": name}) for name in missing])
-    spoken_of = {name for name, text in searched.items() if name in text}
-    return ModelResponse(parts=[TextPart(write(prompt, listing, spoken_of))])
+    words = looks_for(prompt, listing) if "search_text" in tools and not searched else []
+    if words:
+        return ModelResponse(parts=[ToolCallPart("search_text", {"query": word}) for word in words])
+    return ModelResponse(parts=[TextPart(write(prompt, listing, searched))])
 
 
 def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
@@ -77,9 +77,16 @@ def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     _check_opened(reading.named, opened)
     material = _material(prompt, context, opened, paths)
     answer, understood = respond(_schema(info), material)
-    understood = misread(reading.named, material) or understood
+    understood = misread(reading.named, material, may_list="list_files" in tools) or understood
+    if understood is None and _is_empty(answer) and not reading.named and context is None:
+        understood = NOTHING_FOUND
     part = ToolCallPart(info.output_tools[0].name, answer) if info.output_tools else TextPart(answer)
     return ModelResponse(parts=[part], metadata={UNDERSTOOD: asdict(understood)} if understood else None)
+
+
+def _is_empty(answer: Any) -> bool:
+    """Whether an answer is nothing but empty lists."""
+    return isinstance(answer, dict) and all(value == [] for value in answer.values())
 
 
 def _check_opened(named: Sequence[str], opened: dict[str, str]) -> None:

@@ -1,7 +1,7 @@
 """Answer in words of the files: the passages that bear on a question most, each once, with the places where it stands.
 
 They are ranked by the rare words that they share with the question; one with much less of them than the best is left
-out. A name in the question that no passage has is said, since what is quoted may then be about something else.
+out. A word of the question that no passage has is said; where it is a name, what is quoted may be about something else.
 """
 
 from __future__ import annotations
@@ -10,18 +10,28 @@ import re
 from dataclasses import dataclass
 
 from weft.runtime.agents.offline.material import CLOSE, Material, bearings, question, relevant
-from weft.runtime.agents.offline.text import names_in, terms
+from weft.runtime.agents.offline.text import NUMBER_WORDS, names_in, terms
 from weft.runtime.understood import Understood
 
-__all__ = ["quote"]
+__all__ = ["NOTHING_FOUND", "quote"]
 
 MOST_PASSAGES = 8
 
-PLACE = re.compile(r"(.*) \(\S+:\d+(?:, under “(.*)”)?\)", re.DOTALL)
+COUNTING = frozenset(
+    "many much lot lots often ever somebody anybody someone anyone everybody everyone people one ones thing".split()
+)
+"""Words that count or stand for anything, and so say nothing of what is asked about."""
+
+PLACE = re.compile(r"(.*) \(\S+:\d+\)(?:, under “(.*)”)?", re.DOTALL)
 """How an item of a prompt tells where it stands."""
 
 NOTHING = "Nothing in the files bears on this."
-ASK = "no sentence has the telling words of the question: ask with words that stand in the files"
+NOTHING_FOUND = Understood(
+    count=0,
+    of=0,
+    what="passages",
+    hint="no sentence has the telling words of the question; ask with words that stand in the files",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +53,27 @@ def quote(material: Material) -> tuple[str, Understood | None]:
     passages = [*map(_item, items)] or _passages(material)
     chosen = _best(passages, asked)
     if not chosen:
-        return NOTHING, Understood(count=0, of=0, what="passages", hint=ASK)
+        return NOTHING, NOTHING_FOUND
     lines = [f"- {passage.shown}" for passage in chosen]
-    unsaid = dict.fromkeys(name for name in names_in(asked) if not any(_has(passage, name) for passage in passages))
+    unsaid = [word for word in _words(asked) if not any(_has(passage, word) for passage in passages)]
     if not unsaid:
         return "\n".join(lines), None
-    names = ", ".join(f"“{name}”" for name in unsaid)
-    missing = Understood(count=0, of=len(unsaid), what="names in the question", hint=f"no passage has {names}")
-    return "\n".join([*lines, f"No passage has {names}."]), missing
+    lines.append(f"No passage has {_quoted(unsaid)}.")
+    named = set(" ".join(names_in(asked)).split())
+    names = [word for word in unsaid if word in named]
+    hint = f"no passage has {_quoted(names)}, so what is quoted may be about something else"
+    missing = Understood(count=0, of=len(names), what="names in the question", hint=hint)
+    return "\n".join(lines), missing if names else None
+
+
+def _words(asked: str) -> list[str]:
+    """Return the telling words of a question as they stand there."""
+    words = dict.fromkeys(re.findall(r"[^\W_]+(?:[-.][^\W_]+)*", asked.replace("’", "'")))
+    return [word for word in words if len(word) > 1 and terms(word) and word.lower() not in (*COUNTING, *NUMBER_WORDS)]
+
+
+def _quoted(words: list[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
 
 
 def _item(item: str) -> Passage:

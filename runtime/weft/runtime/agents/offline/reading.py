@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 from weft.runtime.agents.offline.asked import missing_files, named_files, own_words
-from weft.runtime.agents.offline.checking import cited_in, claim_of, subjects_of
+from weft.runtime.agents.offline.checking import cited_in, claim_of, side_of, subjects_of
 from weft.runtime.agents.offline.material import Material, question_of
 from weft.runtime.agents.offline.text import asked_for, stem
 from weft.runtime.agents.tools import lines_of
 from weft.runtime.understood import Understood
 
-__all__ = ["Reading", "misread", "plan_reading"]
+__all__ = ["Reading", "by_rare_words", "misread", "plan_reading", "searches"]
 
 MOST_SEARCHES = 8
 """For how many words of its prompt an agent searches."""
@@ -31,12 +31,10 @@ OFTEN = 0.1
 """How many of the words of a language are those of which every text is full, at least."""
 
 NOT_SENTENCES = (
-    "no line in them is a sentence; the offline model reads English prose, lists, tables and comments: ask about such "
-    "files, or name a model with --model"
+    "no line in them is a sentence: the offline model reads English prose, lists, tables and comments; "
+    "name a model with --model for the rest"
 )
-NOT_ENGLISH = (
-    "not in English, so only words are compared; the offline model reads English, so name a model with --model"
-)
+NOT_ENGLISH = "not in English: the offline model finds their words, but not what they mean; name a model with --model"
 
 FOREIGN = tuple(
     frozenset(words.split())
@@ -68,30 +66,40 @@ class Reading:
 
     def files(self, searched: Mapping[str, str], most: int) -> list[str]:
         """Return what to open: what is named, and of the others those that have most of the rare words."""
-        return [*self.named, *self._ranked(searched)[:most]]
+        return [*self.named, *by_rare_words(self.others, searched)[:most]]
 
-    def _ranked(self, searched: Mapping[str, str]) -> list[str]:
-        having: dict[str, set[str]] = defaultdict(set)
-        for word, text in searched.items():
-            for row in lines_of(text):
-                path = row.partition(": ")[0].rpartition(":")[0]
-                having[word].add(path)
-        weight = {word: log((len(self.others) + 1) / (len(paths) + 0.5)) for word, paths in having.items()}
-        score = {path: sum(weight[word] for word, paths in having.items() if path in paths) for path in self.others}
-        return sorted(self.others, key=lambda path: -score[path])
+
+def by_rare_words(paths: Iterable[str], searched: Mapping[str, str]) -> list[str]:
+    """Return paths in the order in which their files have the rare words that were searched for; else as they come.
+
+    Args:
+        paths: Files.
+        searched: What `search_text` returned, by the word. Of a word of which it does not show all lines nothing is
+            known but that it is not rare.
+    """
+    ranked = [*paths]
+    score: dict[str, float] = defaultdict(float)
+    for text in searched.values():
+        rows = lines_of(text)
+        if not any(row.startswith("(at most") for row in rows):
+            having = {row.partition(": ")[0].rpartition(":")[0] for row in rows}
+            for path in having:
+                score[path] += log((len(ranked) + 1) / len(having))
+    return sorted(ranked, key=lambda path: -score[path])
 
 
 def plan_reading(prompt: str, paths: Sequence[str], most: int) -> Reading:
     """Decide what to open for a prompt, of the files there are.
 
-    A skeptic opens what its claim cites, and all others too, unless the claim is about how two cited places relate;
-    what a claim is about (`subject`) is no evidence for it, so that is not opened.
+    A skeptic opens what its claim cites, and all others too, unless it only asks whether that stands there, or how two
+    cited places relate; what a claim is about (`subject`) is no evidence for it, so that is not opened.
     """
     claim = claim_of(prompt)
     if claim is not None:
         subjects = subjects_of(prompt)
         cited = [] if subjects else [*dict.fromkeys(sentence.source for sentence in cited_in(claim))]
-        others = [path for path in paths if path not in (*cited, *subjects)] if len(cited) < 2 else []
+        alone = len(cited) > 1 or (cited and side_of(prompt) == "for")
+        others = [] if alone else [path for path in paths if path not in (*cited, *subjects)]
         asked = claim
     else:
         cited = [*named_files(prompt, paths), *_named_first(prompt, paths)]
@@ -99,7 +107,7 @@ def plan_reading(prompt: str, paths: Sequence[str], most: int) -> Reading:
         others, asked = ([] if cited else list(paths)), question_of(prompt)
     words = asked_for(own_words(asked) or asked)
     others.sort(key=lambda path: (-len(words & asked_for(path)), path))
-    return Reading(tuple(dict.fromkeys(cited)), tuple(others), _searches(asked) if len(others) > most else ())
+    return Reading(tuple(dict.fromkeys(cited)), tuple(others), searches(asked) if len(others) > most else ())
 
 
 def _named_first(prompt: str, paths: Sequence[str]) -> list[str]:
@@ -108,16 +116,19 @@ def _named_first(prompt: str, paths: Sequence[str]) -> list[str]:
     return [first[1]] if first and first[1] not in paths else []
 
 
-def _searches(asked: str) -> tuple[str, ...]:
+def searches(asked: str) -> tuple[str, ...]:
     """Return the words to search for: without their endings, where those are all that inflection has added."""
     words = [word.lower() for word in re.findall(r"[^\W_]+", asked)]
     telling = [word for word in dict.fromkeys(words) if asked_for(word)]
     return tuple(stem(word) if word.startswith(stem(word)) else word for word in telling)[:MOST_SEARCHES]
 
 
-def misread(named: Sequence[str], material: Material) -> Understood | None:
-    """Return how many of the files that a prompt names could be read, where that is not all."""
-    said: dict[str, list[str]] = {path: [] for path in named}
+def misread(named: Sequence[str], material: Material, *, may_list: bool) -> Understood | None:
+    """Return how many files could be read, where that is not all that a prompt names, or none at all."""
+    if may_list and not (material.paths or named):
+        return Understood(count=0, of=0, what="files", hint="there are none that agents can read")
+    anything = any(_speaks(sentence.text) for sentence in material.sentences)
+    said: dict[str, list[str]] = {path: [] for path in (named or (() if anything else material.lines))}
     for sentence in material.sentences:
         if sentence.source in said and _speaks(sentence.text):
             said[sentence.source].append(sentence.text)

@@ -60,20 +60,30 @@ def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
     found = relevant(material)
     if items.get("type") == "string":
         return [sentence.text for sentence in _chosen(found, most, material, compared)]
-    records = {sentence: _record(items, sentence, material) for sentence in found}
+    # What the form asks for is not there either where nothing bears on the question.
+    records = {sentence: _record(items, sentence, material) for sentence in found or material.sentences}
     required = items.get("required", ())
     never = [field for field in required or fields if not any(field in filled for filled in records.values())]
     if records and never and (required or len(never) == len(fields)):
         raise _cannot_fill([f"{name}[].{field}" for field in never])
-    whole = [sentence for sentence, filled in records.items() if filled and all(field in filled for field in required)]
+    whole = [sentence for sentence in found if all(field in records[sentence] for field in required)]
     return [records[sentence] for sentence in _chosen(whole, most, material, compared)]
 
 
 def _record(items: dict[str, Any], sentence: Sentence, material: Material) -> dict[str, Any]:
-    """Return what there are words for of a record about a sentence, required or not."""
+    """Return what there are words for of a record about a sentence, required or not.
+
+    A sentence that says nothing of what it is about is about what its file is called after.
+    """
     filled = record({**items, "required": []}, sentence, material) or {}
-    heading = material.heading(sentence) if "heading" in items.get("properties", {}) else ""
-    return filled | ({"heading": heading} if heading else {})
+    fields = items.get("properties", {})
+    heading = material.heading(sentence) if "heading" in fields else ""
+    called = sentence.source.rpartition("/")[2].partition(".")[0]
+    return {
+        **{name: called for name in NAMED if fields.get(name, {}).get("type") == "string" and called},
+        **({"heading": heading} if heading else {}),
+        **filled,
+    }
 
 
 def _chosen(found: list[Sentence], most: int, material: Material, compared: bool) -> list[Sentence]:
