@@ -9,14 +9,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+from weft.runtime.cli.files import offered
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean, did_you_mean_path
+from weft.runtime.unfit import kinds_named, option_name
 
 __all__ = ["as_options", "is_taken", "kind_of", "option_name", "read_arguments", "read_options"]
 
 
 OWN = ("--args", "--json", "--no-lint", "--yes", "--save", "--help")
 """Options of `run` and `plan` that are no setting of a run."""
+
+AS_JSON = {"object": """ such as '{"name": "value"}'""", "array": " such as '[1, 2]'"}
+"""How values that are not obvious are written."""
 
 
 def read_arguments(given: str | None) -> Any:
@@ -50,11 +55,6 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def option_name(name: str) -> str:
-    """Return the option for a property: `how_many` is `--how-many`."""
-    return "--" + name.replace("_", "-")
-
-
 def kind_of(schema: Any) -> str:
     """Return what a property takes: a JSON type, or `json` where several or none are named."""
     named = schema.get("type", "string") if isinstance(schema, dict) else "string"
@@ -76,7 +76,7 @@ def read_options(words: tuple[str, ...], schema: dict[str, Any] | None, *, harne
     Raises:
         UsageError: there is no such property, or the value is none of its type.
     """
-    return _Options(words, (schema or {}).get("properties", {}), harness).read()
+    return _Options(words, schema, harness).read()
 
 
 def is_taken(name: str) -> bool:
@@ -116,9 +116,10 @@ def _words(option: str, value: Any, schema: Any) -> list[str] | None:
 class _Options:
     """Reads the options of one harness, word by word."""
 
-    def __init__(self, words: tuple[str, ...], properties: dict[str, Any], harness: str) -> None:
+    def __init__(self, words: tuple[str, ...], schema: dict[str, Any] | None, harness: str) -> None:
         self._rest = list(words)
-        self._properties = properties
+        self._schema = schema
+        self._properties: dict[str, Any] = (schema or {}).get("properties", {})
         self._harness = harness
 
     def read(self) -> dict[str, Any]:
@@ -185,12 +186,14 @@ class _Options:
         try:
             return json.loads(text, parse_constant=_no_number)
         except (ValueError, RecursionError):
-            raise self._wrong(f"{option} takes {kind}, as JSON, not {text!r}") from None
+            what = "a value as JSON" if kind == "json" else kinds_named(kind)
+            example = AS_JSON.get(kind, "")
+            raise self._wrong(f"{option} takes {what}{example}, not {text!r}") from None
 
     def _wrong(self, what: str, option: str = "") -> UsageError:
         from weft.runtime.settings import FLAGS
 
-        own = [option_name(name) for name in self._properties]
+        own = [option_name(name) for name in offered(self._schema)]
         known = [*own, *(flag.name for flag in FLAGS.values())]
         return UsageError(
             what,

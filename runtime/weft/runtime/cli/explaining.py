@@ -14,7 +14,7 @@ import click
 
 from weft.primitives.language import ENTRY
 from weft.runtime.cli.arguments import is_taken, kind_of, option_name
-from weft.runtime.cli.files import FILES, takes_files
+from weft.runtime.cli.files import FILES, offered, takes_files
 from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click
     with formatter.indentation():
         formatter.write_text(harness.task or "It has no docstring that says what it is for.")
     schema = harness.args_schema or {}
-    properties = schema.get("properties", {})
+    properties = offered(schema)
     required = schema.get("required", [])
     if properties:
         with formatter.section("Arguments of this harness"):

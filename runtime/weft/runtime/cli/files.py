@@ -17,7 +17,7 @@ from weft.runtime.errors import UsageError
 if TYPE_CHECKING:
     from weft.runtime.agents.tools import Folders
 
-__all__ = ["FILES", "check_count", "takes_files", "whole_folders", "with_known_paths"]
+__all__ = ["FILES", "check_count", "offered", "takes_files", "whole_folders", "with_known_paths"]
 
 FILES = "files"
 LEFT_OUT = "left_out"
@@ -31,6 +31,13 @@ def takes_files(schema: dict[str, Any] | None) -> bool:
         return False
     items = declared.get("items", {"type": "string"})
     return isinstance(items, dict) and items.get("type") == "string"
+
+
+def offered(schema: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the properties that people give: all but those that are filled in for them."""
+    properties = (schema or {}).get("properties", {})
+    filled = {LEFT_OUT} if takes_files(schema) else set()
+    return {name: declared for name, declared in properties.items() if name not in filled}
 
 
 def with_known_paths(given: dict[str, Any], folders: Folders, *, checked: bool) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...],
     """Return the arguments of a harness: those of `--args`, with its options, and files where nobody names any."""
     from weft.runtime.agents.tools import Folders
     from weft.runtime.cli.files import FILES, check_count, takes_files, whole_folders, with_known_paths
+    from weft.runtime.project.harness import check_args
 
     schema = harness.args_schema
     options = read_options(words, schema, harness=target)
@@ -143,6 +144,7 @@ def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...],
             click.echo(said, err=True)
             args = {**args, **found}
         check_count(args.get(FILES), schema, target)
+    check_args(harness, args)  # before anything else is said of the harness
     return args
 
 

@@ -14,7 +14,8 @@ from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
-from weft.runtime.schemas import misfit, schema_problem
+from weft.runtime.schemas import UNUSABLE, UnusableSchema, schema_problem
+from weft.runtime.unfit import unfit
 
 __all__ = ["Harness", "check_args", "literal_profiles", "parse_harness", "read_harness"]
 
@@ -103,26 +104,26 @@ def check_args(harness: Harness, args: Any) -> None:
         Refused: they are not JSON data, or do not fit; the message names the place in them.
     """
     try:
-        as_json(args)
+        plain = as_json(args)
     except NotJson as error:
         raise Refused(
             "the arguments are not JSON data", where=str(error), meaning="nothing was started", fix="pass plain data"
         ) from None
     if harness.args_schema is None:
         return
-    problem = misfit(args, harness.args_schema)
+    try:
+        problem = unfit(plain, harness.args_schema)
+    except UnusableSchema as unusable:
+        problem = f"{UNUSABLE}: {unusable}"
     if problem is None:
         return
     text = isinstance(args, str) and args.lstrip()[:1] in ("{", "[")
-    options = ", ".join(f"--{name.replace('_', '-')}" for name in harness.args_schema.get("properties", {}))
-    fix = "--args JSON, or --args @FILE" + (
-        f", or its own options: {options}; --help after the harness explains them" if options else ""
-    )
+    options = "options, which --help after the harness explains, or " if harness.args_schema.get("properties") else ""
     raise Refused(
         "the arguments do not fit what the harness declares",
-        where=f"{problem.removeprefix('at ')}",
+        where=problem,
         meaning="nothing was started",
-        fix="pass the value itself, not JSON inside a string" if text else fix,
+        fix="pass the value itself, not JSON inside a string" if text else f"{options}--args JSON, or --args @FILE",
     )
 
 
