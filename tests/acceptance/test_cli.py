@@ -159,7 +159,27 @@ async def main(args):
         (folder / "hello.py").write_text("async def main(args):\n    rows = {}\n    return rows['missing']\n")
         done = stubbed(folder, "hello.py")
         assert done.code == 1
-        assert "harness.py:3: KeyError: 'missing'" in done.out
+        assert "hello.py:3: KeyError: 'missing'" in done.out
+
+    def test_it_names_the_file_as_it_was_given_and_what_to_do(self, folder: Path) -> None:
+        (folder / "mine").mkdir()
+        source = "from weft.primitives import agent\nasync def main(args):\n    return [await agent('x'), 1 / args]\n"
+        (folder / "mine" / "sum.py").write_text(source)
+        done = stubbed(folder, "mine/sum.py", "--args", "0", "--json")
+        error = done.json["error"]
+        assert (error["where"], error["meaning"]) == (
+            "mine/sum.py:3",
+            "the harness ended there; what 1 agent did is kept",
+        )
+        (folder / "mine" / "sum.py").write_text(source.replace("1 / args", "args"))
+        command = error["fix"].partition("then ")[2].partition(" asks")[0].split()[1:]
+        again = weft(folder, *command, "--yes", "--json")
+        assert (again.code, again.json["agents"]["cached"]) == (0, 1), again.err
+
+    def test_a_file_that_is_no_harness_is_named_with_its_folder(self, folder: Path) -> None:
+        (folder / "mine").mkdir()
+        (folder / "mine" / "a.md").write_text("no Python")
+        assert "where   mine/a.md:1: " in stubbed(folder, "mine/a.md").err
 
     def test_a_value_that_is_no_json_is_named_with_its_path(self, folder: Path) -> None:
         (folder / "hello.py").write_text("async def main(args):\n    return {'rows': [1, {2}]}\n")

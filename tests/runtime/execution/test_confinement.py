@@ -65,16 +65,16 @@ class TestDoctor:
     [
         (
             "async def main(args):\n    found = {}\n    return found['no']",
-            ["script: harness.py:3: KeyError: 'no'", "  2 |     found = {}", "  3 |     return found['no']"],
+            ["script: h.py:3: KeyError: 'no'", "  2 |     found = {}", "  3 |     return found['no']"],
         ),
         (
             "import os\nasync def main(args): pass",
-            ["policy: harness.py:1: the module `os` is not available in a harness: put it in args", "  1 | import os"],
+            ["policy: h.py:1: the module `os` is not available in a harness: put it in args", "  1 | import os"],
         ),
         (
             "async def main(args):\n    return {1, 2}",
             [
-                "not_json: harness.py:2: main returned a value that is not JSON data. $: a set",
+                "not_json: h.py:2: main returned a value that is not JSON data. $: a set",
                 "  2 |     return {1, 2}",
             ],
         ),

@@ -6,13 +6,13 @@ the folders are taken whole, as far as it goes.
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from weft.runtime.errors import UsageError
+from weft.runtime.project.files import shown_path
 
 if TYPE_CHECKING:
     from weft.runtime.agents.tools import Folders
@@ -110,12 +110,12 @@ def _unusable(path: str, folders: Folders, why: str) -> UsageError:
         )
     if folders.name_of(here) is None:
         inside = here if here.is_dir() else here.parent
+        words = [word for folder in (*folders.roots, inside) for word in ("--dir", shown_path(folder))]
         return UsageError(
             f"agents may not read {path}, which is outside of every --dir",
             where=f"agents see {there}",
             meaning=nothing,
-            fix=f"{shlex.join(word for folder in (*folders.roots, inside) for word in ('--dir', _shown(folder)))}, and"
-            " they see that folder too",
+            fix=f"{shlex.join(words)}, and they see that folder too",
         )
     what = f"{path} holds no files that agents may read" if here.is_dir() else f"agents cannot read {path}: {why}"
     return UsageError(what, where=f"agents see {there}", meaning=nothing, fix="name text files that are not hidden")
@@ -146,7 +146,7 @@ def whole_folders(schema: dict[str, Any], folders: Folders) -> tuple[dict[str, A
     names = list(dict.fromkeys(name for root in folders.roots for name in _own(root, folders)))
     chosen, unread, rest = _readable(names, folders, len(names) if most is None else most)
     given: dict[str, Any] = {FILES: chosen}
-    where = ", ".join(map(_shown, folders.roots))
+    where = ", ".join(map(shown_path, folders.roots))
     said = f"--files: {len(chosen):,} of the {len(names):,} in {where}"
     if rest and LEFT_OUT in properties:
         named = properties[LEFT_OUT].get("properties", {}).get(FILES, {}).get("maxItems")
@@ -184,8 +184,3 @@ def _readable(names: list[str], folders: Folders, most: int) -> tuple[list[str],
             continue
         chosen.append(name)
     return chosen, len(names) - len(chosen), []
-
-
-def _shown(folder: Path) -> str:
-    here = os.path.relpath(folder)
-    return str(folder) if here.startswith("..") else here

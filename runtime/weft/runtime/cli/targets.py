@@ -5,7 +5,7 @@ How options of a harness are read is `arguments`; what happens with the harness 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,6 +154,7 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
     from weft.runtime.authoring.author import author_instructions, write_harness
     from weft.runtime.clock import RealClock
     from weft.runtime.money.budget import Budget
+    from weft.runtime.project.files import shown_path
 
     # Stub agents stand in for agents only: a harness is written by a model, or offline.
     model = settings.model if settings.stub is None else default_model()
@@ -177,7 +178,7 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
         )
     args = written.args if args is None else args
     path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
-    return Target(written.harness, args, path, task, written.spent)
+    return Target(replace(written.harness, filename=shown_path(path)), args, path, task, written.spent)
 
 
 def _tell(line: str) -> None:

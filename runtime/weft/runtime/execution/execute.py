@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.primitives.lost import Spent
@@ -84,7 +85,7 @@ async def execute(execution: Execution) -> RunEnded:
         scheduler, host = _assembled(execution, tasks, told)
         start = Start(
             source=harness.source,
-            filename=harness.filename,
+            filename=Path(harness.filename).name,
             args=execution.started.args,
             now=execution.started.now,
             allowance=told.within()["allowance"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from weft.primitives.calls import Allowance
@@ -87,7 +88,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
     record = Recorded(replace(started, spent=first.spent), [event for _, event in parts[-1]], harness)
     start = Start(
         source=harness.source,
-        filename=harness.filename,
+        filename=Path(harness.filename).name,
         args=started.args,
         now=started.now,
         allowance=record.first_allowance(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import asdict
 from typing import Any, get_args
 
@@ -14,7 +15,7 @@ from weft.runtime.outline import outline
 from weft.runtime.page import text
 from weft.runtime.plain import plain
 
-__all__ = ["loss_word", "report", "result_object"]
+__all__ = ["go_on_command", "loss_word", "place", "remedy", "report", "result_object"]
 
 
 def result_object(state: RunState) -> dict[str, Any]:
@@ -52,8 +53,9 @@ def report(state: RunState) -> str:
         *(f"**{plain(partial.text())}**\n" for partial in state.understanding if not partial.whole),
     ]
     if ended and ended.problem:
-        where = f" (line {ended.problem.line})" if ended.problem.line else ""
+        where = f" ({place(state)})" if ended.problem.line else ""
         lines += [f"**{ended.problem.type}**{where}: {plain(ended.problem.message)}", ""]
+        lines += [f"{part[:1].upper()}{part[1:]}." for part in remedy(state)] + [""]
     if state.lost or state.raised:
         lines += ["## What was lost", ""]
         lines += [
@@ -93,7 +95,54 @@ def _error(state: RunState) -> dict[str, Any] | None:
     problem = state.ended.problem if state.ended else None
     if problem is None:
         return None
-    return {"type": problem.type, "message": problem.message, "line": problem.line, "trace": list(problem.trace)}
+    meaning, fix = remedy(state)
+    return {
+        "type": problem.type,
+        "message": problem.message,
+        "where": place(state),
+        "line": problem.line,
+        "trace": list(problem.trace),
+        "meaning": meaning,
+        "fix": fix,
+    }
+
+
+def place(state: RunState) -> str | None:
+    """Return where in its file the harness went wrong, as `FILE:LINE`."""
+    line = state.ended.problem.line if state.ended and state.ended.problem else None
+    return f"{plain(_file(state))}:{line}" if line else None
+
+
+def _file(state: RunState) -> str:
+    return (state.started.file if state.started else "") or "harness.py"
+
+
+def remedy(state: RunState) -> tuple[str, str]:
+    """Return what it means that a run came to no result, and what to do."""
+    assert state.ended is not None
+    again = go_on_command(state)
+    if state.ended.outcome == "paused":
+        return "everything that was finished is kept in the journal, and nothing more is spent", again
+    done = state.count("done")
+    kept = f"what {done} agent{'s' * (done != 1)} did is kept" if done else "no agent had finished"
+    if state.ended.problem is not None and state.ended.problem.type == "internal":
+        return f"this is a mistake in Weft, not in the harness; {kept}", f"report it, please; {again} tries again"
+    script = plain(shlex.quote(_file(state)))
+    then = f"{again} --script {script} asks no agent twice" if done else "run it again"
+    return f"the harness ended there; {kept}", f"mend {script}, then {then}"
+
+
+def go_on_command(state: RunState) -> str:
+    """Return the command that goes on with a run, with the option without which it would be paused again at once."""
+    assert state.started is not None
+    reason, budget = state.ended.pause if state.ended else None, state.started.settings.budget_usd
+    needed = {
+        "budget": " --budget-tokens N" if budget is None else " --budget USD",
+        "agents": " --max-agents N",
+        "width": " --max-agents N",
+        "decision": " --interrupted rerun",
+    }
+    return f"weft resume {state.started.run}{needed.get(reason or '', '')}"
 
 
 def _coverage(state: RunState, coverage: Coverage) -> dict[str, Any]:

@@ -181,6 +181,7 @@ async def go_on(
         found.started,
         digest=harness.digest,
         source=harness.source,
+        file=harness.filename,
         settings=settings,
         spent=found.state.spent,
         owner=owner(datetime.now(UTC).astimezone()),
@@ -207,4 +208,4 @@ def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:
     """
     if not started.source:  # as in journals of version 1
         return replace(read_harness(folder.harness), name=started.name)
-    return parse_harness(started.source, name=started.name, filename=folder.harness.name)
+    return parse_harness(started.source, name=started.name, filename=started.file or folder.harness.name)

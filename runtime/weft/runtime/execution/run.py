@@ -106,6 +106,7 @@ async def run(
             settings=settings,
             spent=spent,
             source=harness.source,
+            file=harness.filename,
             owner=owner(now),
             bound=proved(bound, args),
         )

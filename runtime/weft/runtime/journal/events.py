@@ -91,6 +91,8 @@ class RunStarted:
     """What was spent before: on writing the harness, and in the executions before this one."""
     source: str = ""
     """The harness."""
+    file: str = ""
+    """The file that it was read from, as people would name it."""
     owner: str = ""
     """The process that executes it, as `PID on HOST since TIME`."""
     bound: int | None = None

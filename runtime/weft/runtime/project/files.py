@@ -1,4 +1,4 @@
-"""Writing files so that they are there whole or not at all."""
+"""Files as the project handles them: written whole or not at all, and named as people would."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-__all__ = ["write_atomically"]
+__all__ = ["shown_path", "write_atomically"]
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as people see it: from the working directory, where it is below that."""
+    here = os.path.relpath(path)
+    return str(path) if here.startswith("..") else here
 
 
 def write_atomically(path: Path, content: str | Any) -> None:

@@ -14,6 +14,7 @@ from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
+from weft.runtime.project.files import shown_path
 from weft.runtime.schemas import UNUSABLE, UnusableSchema, schema_problem
 from weft.runtime.unfit import unfit
 
@@ -27,6 +28,7 @@ class Harness:
     name: str
     source: str
     filename: str
+    """Its file as people would name it, from the working directory; of one that has none, what stands for it."""
     task: str
     """Its docstring: what it is for."""
     args_schema: dict[str, Any] | None
@@ -54,12 +56,12 @@ def read_harness(path: Path) -> Harness:
             fix=did_you_mean_path(path, "weft run FILE.py, or weft run NAME; weft list shows the names"),
         ) from None
     if len(data) > MAX_SOURCE_BYTES:
-        raise _refused(path.name, f"it has {len(data):,} bytes; a harness has at most {MAX_SOURCE_BYTES:,}")
+        raise _refused(shown_path(path), f"it has {len(data):,} bytes; a harness has at most {MAX_SOURCE_BYTES:,}")
     try:
         source = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(path.name, f"it is not UTF-8 text: {error.reason} at byte {error.start}") from None
-    return parse_harness(source, name=path.stem, filename=path.name)
+        raise _refused(shown_path(path), f"it is not UTF-8 text: {error.reason} at byte {error.start}") from None
+    return parse_harness(source, name=path.stem, filename=shown_path(path))
 
 
 def parse_harness(source: str, *, name: str, filename: str) -> Harness:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.runtime.execution.result import loss_word
+from weft.runtime.execution.result import go_on_command, loss_word, place, remedy
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
@@ -109,8 +109,6 @@ def _ending(state: RunState, folder: str) -> list[Block]:
     ended, coverage = state.ended, Coverage(state)
     if ended and ended.problem:
         page += ["", *_problem(state)]
-    if ended and ended.outcome == "paused":
-        page.append(line(("  everything that was finished is kept in the journal, and nothing more is spent", "dim")))
     if ended and ended.outcome == "completed":
         page += ["", *_result(state, folder)]
     elif ended and ended.result is not None:
@@ -121,7 +119,7 @@ def _ending(state: RunState, folder: str) -> list[Block]:
     if missing and state.outcome != "running":
         page += ["", line(("fan-outs:", "dim")), *(line(f"  {plain(place.text())}") for place in missing)]
     if state.outcome in ("paused", "killed") and state.started:
-        page += ["", named("go on", f"weft resume {state.started.run}{_more(state)}")]
+        page += ["", named("go on", go_on_command(state))]
     return page
 
 
@@ -147,25 +145,17 @@ def _loss(name: str, why: tuple[Span, ...], meant: str) -> list[tuple[Line, ...]
     return [(line(name), line(*why)), (line(), line((plain(meant), "dim")))]
 
 
-def _more(state: RunState) -> str:
-    """Return the option without which a run would be paused again at once."""
-    reason, settings = state.ended.pause if state.ended else None, state.started.settings if state.started else None
-    if reason == "budget" and settings is not None:
-        return " --budget-tokens N" if settings.budget_usd is None else " --budget USD"
-    return {"agents": " --max-agents N", "width": " --max-agents N", "decision": " --interrupted rerun"}.get(
-        reason or "", ""
-    )
-
-
 def _problem(state: RunState) -> list[Block]:
     assert state.ended is not None and state.ended.problem is not None
     problem = state.ended.problem
     paused = state.ended.outcome == "paused"
     head: Span = (f"paused ({problem.type}): ", "warning") if paused else (f"{problem.type}: ", "lost")
-    where = f"harness.py:{problem.line}: " if problem.line else ""
+    where = f"{place(state)}: " if problem.line else ""
     page: list[Block] = [line(head, f"{where}{plain(problem.message)}", hang=2)]
     page += [line((f"  {number} | ", "dim"), plain(text)) for number, text in _numbered(problem)]
-    return [*page, *(line((f"  {plain(step)}", "dim")) for step in problem.trace)]
+    page += [line((f"  {plain(step)}", "dim")) for step in problem.trace]
+    meaning, fix = remedy(state)
+    return [*page, named("  means", meaning, width=10), *([] if paused else [named("  fix", fix, width=10)])]
 
 
 def _numbered(problem: Problem) -> list[tuple[str, str]]:
