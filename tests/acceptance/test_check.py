@@ -108,6 +108,16 @@ class TestFolder:
         assert "6 harnesses among 8 Python files in ." in done.err
         assert [one["file"] for one in weft(folder, "check", "ignored", "--json").json["files"]] == ["ignored/d.py"]
 
+    def test_a_saved_harness_counts_as_its_project(self, folder: Path) -> None:
+        """Where `.weft` is ignored for its runs, and where the whole project is."""
+        for name in (".weft/workflows/a.py", "sub/.weft/workflows/b.py", "vendored/.weft/workflows/c.py"):
+            (folder / name).parent.mkdir(parents=True)
+            (folder / name).write_text(CLEAN)
+        (folder / ".gitignore").write_text(".weft/\nvendored/\n")
+        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+        found = [one["file"] for one in weft(folder, "check", ".", "--json").json["files"]]
+        assert [name for name in found if ".weft" in name] == [".weft/workflows/a.py", "sub/.weft/workflows/b.py"]
+
     def test_one_file_named_twice_is_checked_once(self, folder: Path) -> None:
         assert len(weft(folder, "check", "typo.py", ".", "--json").json["files"]) == 3
 
@@ -152,6 +162,13 @@ class TestFix:
             assert done.out.startswith("--- typo.py before\n+++ typo.py\n")
             assert "clean.py" not in done.out
             assert (folder / "typo.py").read_text() == TYPO
+
+    def test_where_nothing_can_be_fixed_that_is_said(self, folder: Path) -> None:
+        done = weft(folder, "check", "--diff", "loop.py")
+        assert (done.out, done.err) == ("", "1 finding, of which --fix would mend none: without --diff each is shown\n")
+        assert weft(folder, "check", "--diff", "clean.py").err == "nothing to fix\n"
+        gone = weft(folder, "check", "--diff", "gone.py")
+        assert (gone.code, gone.out, "No such file" in gone.err) == (2, "", True)
 
     def test_what_is_not_wrong_with_a_file_stays(self, folder: Path) -> None:
         """Its mode, its line endings, its byte order mark; a link stays a link; nothing else is left in the folder."""

@@ -62,7 +62,8 @@ def check(
     In a FOLDER all harnesses are checked: files with `async def main` that import weft.primitives, and what stands in
     .weft/workflows. Hidden folders, virtual environments and what git ignores are left out.
 
-    Exit code 0: clean, or warnings only. 1: errors. 2: a file cannot be read or written.
+    Exit code 0: clean, warnings only, or no harness in a FOLDER (which is said). 1: errors. 2: a file cannot be read or
+    written.
     """
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes says which fixes --fix and --diff take; give one of them too")
@@ -72,6 +73,7 @@ def check(
     changes = "".join(_changes(one) for one in checked)
     if diff:
         click.echo(changes, nl=False)
+        _say_unmended(checked, unsafe_fixes)
     else:
         click.echo(changes, nl=False, err=True)
         found = [(one.name, one.after, one.report) for one in checked]
@@ -121,6 +123,24 @@ def _check(file: Path, lint: Callable[[str, str], Report], *, write: bool, mend:
         except OSError as error:
             return _Checked(name, source, source, unreadable(_why(error), "written"), failed=True)
     return _Checked(name, source, mended, lint(mended if write else source, name))
+
+
+def _say_unmended(checked: list[_Checked], unsafe: bool) -> None:
+    """Say which files could not be read, and that nothing of what is found can be mended, where that is so."""
+    show_reports([(one.name, one.after, one.report) for one in checked if one.failed], err=True)
+    read = [one for one in checked if not one.failed]
+    if not read or any(one.before != one.after for one in read):
+        return
+    findings = [finding for one in read for finding in one.report.findings]
+    kinds = {finding.fix.safety for finding in findings if finding.fix is not None}
+    more = "with --unsafe-fixes it can; " if "unsafe" in kinds and not unsafe else ""
+    found = f"{len(findings)} finding{'s' * (len(findings) != 1)}"
+    click.echo(
+        f"{found}, of which --fix would mend none: {more}without --diff each is shown"
+        if findings
+        else "nothing to fix",
+        err=True,
+    )
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

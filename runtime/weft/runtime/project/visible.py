@@ -46,7 +46,7 @@ def _is_own(place: Path, name: str) -> bool:
 def harnesses_in(folder: Path) -> tuple[list[Path], int]:
     """Return the harnesses in a folder, and how many Python files were looked at."""
     looked_at = without_ignored(folder, visible_files(folder, ".py"))
-    return [path for path in looked_at if path.parts[-3:-1] == SAVED or _is_harness(path)], len(looked_at)
+    return [path for path in looked_at if _is_saved(path) or _is_harness(path)], len(looked_at)
 
 
 def _is_harness(path: Path) -> bool:
@@ -84,11 +84,19 @@ def _imports_primitives(node: ast.stmt) -> bool:
 
 
 def without_ignored(root: Path, paths: Iterable[Path]) -> list[Path]:
-    """Return the paths below a folder that git does not ignore: all, where there is no git or it ignores the folder."""
+    """Return the paths below a folder that git does not ignore: all, where there is no git or it ignores the folder.
+
+    A saved harness counts as its project does, for many ignore all of `.weft`, where runs are too.
+    """
     listed = list(paths)
-    names = [os.path.relpath(path, root) for path in listed]
+    names = [os.path.relpath(path.parents[2] if _is_saved(path) else path, root) for path in listed]
     ignored = _ignored(root, [*names, "."] if names else [])
     return listed if "." in ignored else [path for path, name in zip(listed, names, strict=True) if name not in ignored]
+
+
+def _is_saved(path: Path) -> bool:
+    """Whether a file is a saved harness of a project."""
+    return path.parts[-3:-1] == SAVED
 
 
 def _ignored(root: Path, names: list[str]) -> set[str]:
