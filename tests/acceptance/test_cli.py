@@ -245,6 +245,24 @@ class TestBadInput:
         assert as_json.json.get("run") is None and said in as_json.json["error"]["message"]
 
     @pytest.mark.parametrize(
+        "words", [["run", "two words", "--dir"], ["check", "--format"], ["budget", "@last", "--usd"]]
+    )
+    def test_an_option_without_its_value_leads_to_the_help_of_the_command(self, folder: Path, words: list[str]) -> None:
+        done = weft(folder, *words)
+        assert done.code == 2
+        assert f"{words[-1]!r} requires an argument" in done.err
+        assert f"where   weft {words[0]} " in done.err and f"fix     weft {words[0]} --help" in done.err
+
+    def test_a_name_that_many_runs_begin_with_is_too_short(self, folder: Path) -> None:
+        for number in range(12):
+            (folder / f".weft/runs/2026112{number // 10}-20000{number % 10}-abcd").mkdir(parents=True)
+        for command in ("stop", "show", "resume"):
+            done = weft(folder, command, "2026")
+            assert done.code == 2
+            assert "error: 12 runs go by '2026'" in done.err
+            assert "fix     give more of the name" in done.err
+
+    @pytest.mark.parametrize(
         ("source", "code", "said"),
         [
             ("async def main(args:\n", 3, "not Python"),

@@ -45,6 +45,16 @@ class _Lazy(click.Group):
             f"there is no command {name!r}", fix=did_you_mean(name, {one: f"weft {one}" for one in COMMANDS}, listed)
         )
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Let an error that click raises before a command has a context be about that command all the same."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            if error.ctx is None and command is not None:
+                error.ctx = click.Context(command, info_name=ctx.invoked_subcommand, parent=ctx)
+            raise
+
     def get_help(self, ctx: click.Context) -> str:
         return help_text()
 

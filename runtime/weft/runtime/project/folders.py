@@ -231,9 +231,14 @@ class Project:
             return found[0]
         if not runs:
             raise NotFound("there are no runs yet", where=str(self.root / "runs"), fix='weft run "TASK" starts one')
-        what = f"{len(found)} runs go by {reference!r}" if found else f"no run goes by {reference!r}"
-        known = [run.id for run in found or runs] + ["@last"]
-        fix = did_you_mean(reference, known, "weft runs lists them; @last is the latest")
+        lists = "weft runs lists them; @last is the latest"
+        if found:
+            what, fix = f"{len(found):,} runs go by {reference!r}", f"give more of the name; {lists}"
+        else:
+            what, fix = (
+                f"no run goes by {reference!r}",
+                did_you_mean(reference, [*(run.id for run in runs), "@last"], lists),
+            )
         raise NotFound(what, where=str(self.root / "runs"), fix=fix)
 
     def has_run(self, name: str) -> bool:
