@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,25 @@ class TestHelp:
         (example,) = (line for line in done.out.splitlines() if line.startswith("  weft run echo.py --"))
         assert example == "  weft run echo.py --question 'What is new?' --files docs/a.md docs/b.md"
         assert weft(folder, "plan", "echo.py", "-h").out.startswith("Usage: weft plan echo.py")
+
+    def test_its_example_names_documents_that_agents_can_read(self, folder: Path) -> None:
+        """Of --dir; code, what is empty or no text, hidden or ignored, is none."""
+        for name, data in {
+            "all/.notes.md": b"x",
+            "all/Makefile": b"x",
+            "all/code.py": b"x",
+            "all/empty.md": b"",
+            "all/picture.md": b"\x89PNG\0\0",
+            "all/secret.md": b"x",
+            "all/with space.txt": b"x",
+            ".gitignore": b"secret.md\n",
+        }.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
+        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+        for where, named in (("all", "--files 'all/with space.txt' --dir all"), ("src", "--files FILE --dir src")):
+            lines = weft(folder, "run", "echo.py", "--help", "--dir", where).out.splitlines()
+            assert f"  weft run echo.py --question 'What is new?' {named}" in lines
 
     def test_whatever_a_harness_declares_there_is_help(self, folder: Path) -> None:
         """Names that are options of the command, properties that say nothing, and what no value fits."""

@@ -14,7 +14,7 @@ import click
 
 from weft.primitives.language import ENTRY
 from weft.runtime.cli.arguments import is_taken, kind_of, option_name
-from weft.runtime.cli.files import FILES, offered, takes_files
+from weft.runtime.cli.files import FILES, offered, some_documents, takes_files
 from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
@@ -138,25 +138,24 @@ def _example(harness: Harness, called: str, folders: list[Path]) -> str:
     """Return a whole command: with what is required, and files that are there."""
     schema = harness.args_schema
     if schema is None:
-        files = _some_files([Path()], 1, harness.filename)
+        files = _some_files(folders, 1)
         some = {name: files if name == FILES else "…" for name in _read_names(harness)}
         return f"{called} --args {shlex.quote(json.dumps(some, ensure_ascii=False))}"
     words: list[str] = []
     for name, declared in schema.get("properties", {}).items():
         if name == FILES and takes_files(schema):
-            words += [option_name(name), *_some_files(folders, declared.get("minItems", 1), harness.filename)]
+            words += [option_name(name), *_some_files(folders, declared.get("minItems", 1))]
         elif name in schema.get("required", []):
             words += _given(name, declared)
     where = [word for folder in folders if folder != Path() for word in ("--dir", str(folder))]
     return " ".join([called, shlex.join([*words, *where])]).strip()
 
 
-def _some_files(folders: list[Path], fewest: int, harness: str) -> list[str]:
-    from weft.runtime.project.visible import visible_files
-
-    there = (path for folder in folders if folder.is_dir() for path in visible_files(folder))
-    found = (str(path) for path in there if path.name != harness)
-    return [*islice(found, max(2, fewest))] or ["FILE"]
+def _some_files(folders: list[Path], fewest: int) -> list[str]:
+    """Return documents that are there, or what stands for them where there are too few."""
+    wanted = max(1, fewest)
+    found = [*islice(some_documents(folders), max(2, wanted))]
+    return found if len(found) >= wanted else ["FILE", *(f"FILE{number}" for number in range(2, wanted + 1))]
 
 
 def _given(name: str, schema: Any) -> list[str]:

@@ -6,8 +6,10 @@ the folders are taken whole, as far as it goes.
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +19,18 @@ from weft.runtime.project.files import shown_path
 if TYPE_CHECKING:
     from weft.runtime.agents.tools import Folders
 
-__all__ = ["FILES", "check_count", "offered", "takes_files", "whole_folders", "with_known_paths"]
+__all__ = ["FILES", "check_count", "offered", "some_documents", "takes_files", "whole_folders", "with_known_paths"]
 
 FILES = "files"
 LEFT_OUT = "left_out"
 """An argument that a harness may have beside `files`: how many were there and are not looked at, and which."""
+
+
+DOCUMENTS = (".md", ".markdown", ".mdx", ".txt", ".rst", ".adoc", ".org")
+"""How the names of texts end that are written for people, and not for machines."""
+
+LOOKED_AT = 200
+"""How many files are looked at to find one for an example."""
 
 
 def takes_files(schema: dict[str, Any] | None) -> bool:
@@ -119,6 +128,21 @@ def _unusable(path: str, folders: Folders, why: str) -> UsageError:
         )
     what = f"{path} holds no files that agents may read" if here.is_dir() else f"agents cannot read {path}: {why}"
     return UsageError(what, where=f"agents see {there}", meaning=nothing, fix="name text files that are not hidden")
+
+
+def some_documents(roots: list[Path]) -> Iterator[str]:
+    """Yield the first documents in some folders that agents can read, as paths from the working directory."""
+    from weft.runtime.agents.tools import Folders
+    from weft.runtime.project.visible import visible_files, without_ignored
+
+    there = [root for root in roots if root.is_dir() and os.access(root, os.R_OK | os.X_OK)]
+    folders = Folders(tuple(there))
+    for root in there:
+        texts = (path for path in visible_files(root) if path.suffix.lower() in DOCUMENTS)
+        for path in without_ignored(root, islice(texts, LOOKED_AT)):
+            name = folders.name_of(path)
+            if name is not None and not folders.unreadable([name]):
+                yield str(path)
 
 
 def check_count(files: object, schema: dict[str, Any], harness: str) -> None:
