@@ -77,6 +77,20 @@ class Table:
         """The rows, after the head where there is one."""
         return ((tuple(line((name, "dim")) for name in self.head), *self.rows) if self.head else self.rows) or ()
 
+    def compact(self) -> Table:
+        """Return the table without the columns in which no row has anything."""
+        kept = [column for column, cells in enumerate(zip(*self.rows, strict=True)) if any(map(str, cells))]
+        if not kept or len(kept) == len(self.rows[0]):
+            return self
+        at = {column: number for number, column in enumerate(kept)}
+        return replace(
+            self,
+            rows=tuple(tuple(row[column] for column in kept) for row in self.rows),
+            head=tuple(self.head[column] for column in kept) if self.head else (),
+            right=frozenset(at[column] for column in self.right & at.keys()),
+            names=frozenset(at[column] for column in self.names & at.keys()),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -143,7 +157,8 @@ def text(blocks: Iterable[Block]) -> str:
 
 
 def _plain(blocks: Iterable[Block]) -> Iterator[str]:
-    for block in blocks:
+    for given in blocks:
+        block = given.compact() if isinstance(given, Table) else given
         if isinstance(block, Folded):
             yield from _plain(block.blocks)
         elif not isinstance(block, Table):

@@ -60,6 +60,25 @@ def test_tables_fit(rows: list[tuple[str, str, int]], width: int) -> None:
         assert bool(shown) == bool(rows or head)
 
 
+@given(
+    st.lists(st.lists(st.sampled_from(["", "x", "0.6 s", "a longer one"]), min_size=4, max_size=4), max_size=4),
+    st.integers(14, 40),
+    st.integers(20, 120),
+)
+def test_columns_without_anything_take_no_room_and_names_stay_readable(
+    rows: list[list[str]], length: int, width: int
+) -> None:
+    """A name is never cut below 16 columns: then rows are shown as lines, in which it may have one for itself."""
+    names = [f"{chr(97 + number) * length}" for number in range(len(rows))]
+    cells = tuple((line(name), *map(line, row)) for name, row in zip(names, rows, strict=True))
+    table = Table(cells, ("name", "b", "c", "d", "e"), right=frozenset({2}), names=frozenset({0})).compact()
+    there = [any(row[column] for row in rows) for column in range(4)] if rows else [True] * 4
+    assert table.head == ("name", *(name for name, kept in zip("bcde", there, strict=True) if kept))
+    for name in names:
+        shown = "\n".join(row.plain for row in fitted([table], width))
+        assert shown.count(name[0]) >= min(length, 15) or width < 24
+
+
 @given(st.lists(TEXTS, max_size=6), st.integers(12, 40))
 def test_short_names_fit_and_differ_where_the_names_do(names: list[str], width: int) -> None:
     assert all(cell_len(name) <= width for name in apart_in(names, width))
@@ -101,6 +120,10 @@ def test_lines_end_where_the_terminal_does(folder: Path, columns: int) -> None:
         rows = re.split(r"[\r\n]", ESCAPE.sub("", printed))
         assert max(cell_len(row) for row in rows) <= columns
         assert "\x1b[" in printed
+
+
+def test_runs_that_cost_nothing_name_no_cost(folder: Path) -> None:
+    assert "cost" not in weft(folder, "runs").out and "$" not in weft(folder, "runs").out
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])

@@ -35,7 +35,7 @@ NAME_COLUMNS = 24
 """How far a column of names is cut down before other columns have to give way, or to half of the width."""
 
 TEXT_COLUMNS = 16
-"""How narrow a column of words may become."""
+"""How narrow a column of words or names may become; where it would be narrower, rows are shown as lines."""
 
 TALLEST = 6
 """How many lines a row may take before a table is shown as lines instead."""
@@ -75,7 +75,7 @@ def fitted(blocks: Iterable[Block], width: int | None) -> Iterator[Text]:
         if isinstance(block, Folded):
             yield from _beginning(block, width)
         elif isinstance(block, Table):
-            yield from _table(block, width)
+            yield from _table(block.compact(), width)
         elif isinstance(block, Line):
             yield from _wrapped(_styled(block), width, block.hang)
         else:
@@ -137,8 +137,9 @@ def _table(table: Table, width: int | None) -> Iterator[Text]:
     if width is not None:
         room = width - table.indent - GAP * (len(widths) - 1)
         widths, roomy = _shared_out(widths, room, table.names)
+        alone = max(NAME_COLUMNS, width - table.indent - 2 * GAP)  # as a line, a name may have one for itself
         for column in table.names:
-            _cut_names(rows, column, widths[column] if roomy else NAME_COLUMNS, begin=bool(table.head))
+            _cut_names(rows, column, widths[column] if roomy else alone, begin=bool(table.head))
         if not roomy:
             yield from fitted(table.otherwise or _joined(rows, table.indent), width)
             return
@@ -174,7 +175,7 @@ def _shared_out(widths: list[int], room: int, names: frozenset[int]) -> tuple[li
     Columns of names give way first, then all wide ones, which become alike.
     """
     widths = list(widths)
-    for least in (max(NAME_COLUMNS, room // 2), NAME_COLUMNS // 2):
+    for least in (max(NAME_COLUMNS, room // 2), TEXT_COLUMNS):
         cut = list(widths)
         for column in sorted(names):
             over = sum(cut) - room

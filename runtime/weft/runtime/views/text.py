@@ -294,7 +294,7 @@ def runs_page(states: list[RunState]) -> list[Block]:
                 line(outcome_span(state)),
                 line(f"{state.count('done')}/{len(state.agents)}"),
                 line(duration(state.wall_s)),
-                line(f"${state.spent.usd:.4f}"),
+                line(f"${state.spent.usd:.4f}" if state.spent.usd else ""),
                 line(plain(started.name)),
             )
         )
