@@ -85,6 +85,10 @@ def test_what_is_missing_is_said_with_what_it_is_for() -> None:
     assert told == '--question is missing (What to answer; such as "Who pays?"); --how-many is missing'
 
 
+def test_an_option_of_the_command_itself_is_not_taken_for_that_of_the_harness() -> None:
+    assert unfit({}, {"required": ["model"]}) == "model in --args is missing"
+
+
 def test_the_whole_has_a_place_too() -> None:
     assert unfit("x", {"type": "object"}) == 'the arguments: "x" is not a JSON object'
 

@@ -15,7 +15,10 @@ from weft.runtime.schemas import MAX_CHARACTERS, violations
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["kinds_named", "option_name", "unfit"]
+__all__ = ["is_taken", "kinds_named", "option_name", "unfit"]
+
+OWN = ("--args", "--json", "--no-lint", "--yes", "--save", "--help")
+"""Options of `run` and `plan` that are no setting of a run."""
 
 MOST = 3
 """How many faults are told at once."""
@@ -55,6 +58,13 @@ def option_name(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def is_taken(name: str) -> bool:
+    """Whether the option of a property is one of the command itself, so that only `--args` can give it."""
+    from weft.runtime.settings import FLAGS
+
+    return option_name(name) in {*OWN, *(flag.name for flag in FLAGS.values())}
+
+
 def kinds_named(kind: str | Iterable[str]) -> str:
     """Return JSON types as one calls them: `a whole number`, `a text or null`."""
     return " or ".join(KINDS.get(one, one) for one in ([kind] if isinstance(kind, str) else kind))
@@ -85,7 +95,11 @@ def _place(path: list[str | int]) -> str:
         return "the arguments"
     first, *rest = path
     within = (f"value {part + 1}" if isinstance(part, int) else part for part in rest)
-    return ", ".join([option_name(first) if isinstance(first, str) else f"value {first + 1}", *within])
+    if isinstance(first, int):
+        begin = f"value {first + 1}"
+    else:
+        begin = f"{first} in --args" if is_taken(first) else option_name(first)
+    return ", ".join([begin, *within])
 
 
 def _of_a_name(error: ValidationError) -> bool:

@@ -186,6 +186,23 @@ class TestFiles:
         assert args_of(folder, "--files", "plan.md", "--agents", "stub:stub.json")["files"] == ["plan.md"]
 
 
+class TestWhatDoesNotFit:
+    """Said in words, before anything else is said of the harness, and of options that people give."""
+
+    def test_the_option_is_named_and_nothing_is_said_of_the_source_before(self, folder: Path) -> None:
+        source = ECHO.replace("async def", "from weft.primitives import agent\n\n\nasync def")
+        (folder / "echo.py").write_text(source)
+        assert "echo.py:" in weft(folder, "check", "echo.py").out
+        done = weft(folder, "run", "echo.py", "--about", "none")
+        assert (done.code, done.out) == (3, "")
+        assert 'where   --about: "none" is none of "all", "one"; --question is missing (such as' in done.err
+        assert "echo.py:" not in done.err
+
+    def test_what_is_filled_in_is_not_offered(self, folder: Path) -> None:
+        assert "--left-out" not in weft(folder, "run", "echo.py", "--help").out
+        assert "--left-out" not in refused(folder, "--fiels", "x")["where"]
+
+
 class TestHelp:
     def test_it_shows_the_arguments_and_a_command_that_runs(self, folder: Path) -> None:
         done = weft(folder, "run", "echo.py", "--help")
@@ -272,20 +289,3 @@ class TestNames:
         for reference in (run, f"{run}/1"):
             assert "is a run" in weft(folder, "run", reference).err
         assert f"did you mean {run}?" in weft(folder, "show", run[:-2] + "zz").err
-
-
-class TestWhatDoesNotFit:
-    """Said in words, before anything else is said of the harness, and of options that people give."""
-
-    def test_the_option_is_named_and_nothing_is_said_of_the_source_before(self, folder: Path) -> None:
-        source = ECHO.replace("async def", "from weft.primitives import agent\n\n\nasync def")
-        (folder / "echo.py").write_text(source)
-        assert "echo.py:" in weft(folder, "check", "echo.py").out
-        done = weft(folder, "run", "echo.py", "--about", "none")
-        assert (done.code, done.out) == (3, "")
-        assert 'where   --about: "none" is none of "all", "one"; --question is missing (such as' in done.err
-        assert "echo.py:" not in done.err
-
-    def test_what_is_filled_in_is_not_offered(self, folder: Path) -> None:
-        assert "--left-out" not in weft(folder, "run", "echo.py", "--help").out
-        assert "--left-out" not in refused(folder, "--fiels", "x")["where"]

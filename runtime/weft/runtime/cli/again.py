@@ -66,8 +66,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         settings, config = read_settings(given, found.started.settings)
         settings = await exactly(settings, config)
         edited = read_harness(given["script"]) if given["script"] else None
-        bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
         resumption = found.resumption(settings, config, harness=edited, asked=given["interrupted"] or "ask")
+        bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
         plan = await plan_resume(resumption, project.find_harness)
         if given["plan_only"]:
             print_json({"run": folder.id, **resume_object(plan)})

@@ -12,13 +12,10 @@ from typing import Any
 from weft.runtime.cli.files import offered
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean, did_you_mean_path
-from weft.runtime.unfit import kinds_named, option_name
+from weft.runtime.unfit import is_taken, kinds_named, option_name
 
 __all__ = ["as_options", "is_taken", "kind_of", "option_name", "read_arguments", "read_options"]
 
-
-OWN = ("--args", "--json", "--no-lint", "--yes", "--save", "--help")
-"""Options of `run` and `plan` that are no setting of a run."""
 
 AS_JSON = {"object": """ such as '{"name": "value"}'""", "array": " such as '[1, 2]'"}
 """How values that are not obvious are written."""
@@ -77,13 +74,6 @@ def read_options(words: tuple[str, ...], schema: dict[str, Any] | None, *, harne
         UsageError: there is no such property, or the value is none of its type.
     """
     return _Options(words, schema, harness).read()
-
-
-def is_taken(name: str) -> bool:
-    """Whether the option of a property is one of the command itself, so that only `--args` can give it."""
-    from weft.runtime.settings import FLAGS
-
-    return option_name(name) in {*OWN, *(flag.name for flag in FLAGS.values())}
 
 
 def as_options(args: Any, schema: dict[str, Any] | None) -> list[str] | None:
