@@ -94,16 +94,16 @@ def _in_house_form(error: click.UsageError) -> UsageError:
 def _denied(error: OSError) -> int:
     """Answer for output that could not be written, or a file that the system keeps from us."""
     if error.filename is not None:
-        click.echo(
-            f"error: {error.strerror}\n  where   {error.filename}\n  fix     check who may read and write it", err=True
-        )
-        return ExitCode.ERROR
+        what, where = str(error.strerror), str(error.filename)
+        fix = "check who may read and write it"
+        return _report(RuntimeFailure(what, where=where, meaning="the command could not go on", fix=fix))
     # Python would complain once more when it closes stdout.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):  # whoever read it has seen enough
         return ExitCode.BROKEN_PIPE
-    click.echo(f"error: the output cannot be written: {error.strerror}", err=True)
-    return ExitCode.ERROR
+    what = f"the output cannot be written: {error.strerror}"
+    fix = "check the room and the rights where it goes"
+    return _report(RuntimeFailure(what, meaning="what was printed is not whole", fix=fix))
 
 
 def _report(error: BaseException) -> int:
