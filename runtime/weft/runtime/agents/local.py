@@ -108,7 +108,7 @@ def local_model(name: str) -> Model:
     """
     placed = _EXACT.fullmatch(name)
     if placed is None or not placed[2]:
-        raise UsageError(f"{name!r} says no address", fix=f"{LOCAL}:{HOST}:PORT/MODEL")
+        raise UsageError(f"{name!r} says no address", meaning="nothing was started", fix=f"{LOCAL}:{HOST}:PORT/MODEL")
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.profiles.openai import OpenAIModelProfile
