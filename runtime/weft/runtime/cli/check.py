@@ -187,12 +187,13 @@ def _data(value: object) -> str:
 
 
 def _no_such_rule(name: str) -> WeftError:
-    from weft.linter import similar
+    from weft.linter import PAGES
     from weft.runtime.errors import NotFound
+    from weft.runtime.meant import did_you_mean
 
-    near = " or ".join(f"{page.code} {page.name}" for page in similar(name))
+    known = {by: f"{page.code} {page.name}" for page in PAGES for by in (page.name, page.code.lower())}
     return NotFound(
         f"there is no rule {name!r}",
         meaning="no finding goes by that code or name",
-        fix=f"did you mean {near}? weft rule lists all" if near else "weft rule lists all",
+        fix=did_you_mean(name.lower(), known, "weft rule lists all"),
     )
