@@ -8,7 +8,7 @@ from weft.runtime.agents.offline.material import PLACED, QUOTED, Material, optio
 from weft.runtime.agents.offline.readings import read
 from weft.runtime.agents.offline.text import Sentence, files_called, names_in
 
-__all__ = ["NAMED", "record", "telling"]
+__all__ = ["ABOUT", "NAMED", "record", "telling"]
 
 NAMED = ("system", "name", "entity", "component")
 """Names of schema fields that ask for the name of what a sentence is about."""
