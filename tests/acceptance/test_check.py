@@ -207,7 +207,14 @@ class TestRule:
 
     @pytest.mark.parametrize(
         ("wrong", "meant"),
-        [("B104x", "B104"), ("none-uncheked", "R701"), ("unchecked", "R701"), ("await loop", "B103")],
+        [
+            ("B104x", "B104"),
+            ("B1O3", "B103"),
+            ("C610", "C601"),
+            ("none-uncheked", "R701"),
+            ("unchecked", "R701"),
+            ("await loop", "B103"),
+        ],
     )
     def test_a_wrong_one(self, folder: Path, wrong: str, meant: str) -> None:
         done = weft(folder, "rule", wrong)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weft.linter import PAGES, RULES, Page, page, page_text, similar
+from weft.linter import PAGES, RULES, Page, page, page_text
 from weft.linter.problem import PROBLEMS
 
 
@@ -28,11 +28,3 @@ def test_examples_are_indented_as_they_are_written() -> None:
     about = page("b103")
     assert about is not None
     assert about.bad.startswith("notes = []\nfor f in FILES:\n    notes.append(")
-
-
-@pytest.mark.parametrize(
-    ("wrong", "meant"), [("B1O3", "B103"), ("await-in-lop", "B103"), ("C610", "C601"), ("zzzzzz", None)]
-)
-def test_a_wrong_code_is_answered_with_near_ones(wrong: str, meant: str | None) -> None:
-    assert page(wrong) is None
-    assert [near.code for near in similar(wrong)][:1] == ([meant] if meant else [])

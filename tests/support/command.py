@@ -15,6 +15,9 @@ from unittest.mock import patch
 
 from weft.runtime.cli import main
 
+NOBODYS = "/nonexistent"
+"""A home in which nothing is."""
+
 WEFT = str(Path(sys.executable).with_name("weft"))
 
 
@@ -33,9 +36,9 @@ class Done:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return an environment without anybody's keys, and without the model servers that may run on the machine."""
+    """Return an environment without anybody's keys, saved harnesses, or model servers that run on the machine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "OPENAI_"))}
-    return {**kept, "NO_COLOR": "1", "COLUMNS": "120", "WEFT_LOCAL_PORTS": "", **more}
+    return {**kept, "NO_COLOR": "1", "COLUMNS": "120", "HOME": NOBODYS, "WEFT_LOCAL_PORTS": "", **more}
 
 
 def weft(folder: Path, *words: str, stdin: str = "", **more: str) -> Done:

@@ -10,7 +10,7 @@ from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.formats import FORMATS, Format, render, render_all
 from weft.linter.frames import Part, report_lines
 from weft.linter.lint import lint
-from weft.linter.manual import PAGES, Page, page, page_text, similar
+from weft.linter.manual import PAGES, Page, page, page_text
 from weft.linter.mend import fix
 from weft.linter.report import Report, as_json, unreadable
 from weft.linter.rules import RULES, Rule
@@ -40,6 +40,5 @@ __all__ = [
     "render",
     "render_all",
     "report_lines",
-    "similar",
     "unreadable",
 ]

@@ -8,12 +8,11 @@ import textwrap
 from collections.abc import Iterator
 
 from weft.linter.finding import Severity
-from weft.linter.near import nearest
 from weft.linter.problem import PROBLEMS, Problem
 from weft.linter.record import record
 from weft.linter.rules import RULES, Rule
 
-__all__ = ["PAGES", "Page", "page", "page_text", "similar"]
+__all__ = ["PAGES", "Page", "page", "page_text"]
 
 _PART = re.compile(r"^(What|Why|Bad|Good|When not|Fix):(.*?)(?=^(?:What|Why|Bad|Good|When not|Fix):|\Z)", re.M | re.S)
 _WIDTH = 100
@@ -81,12 +80,6 @@ PAGES = tuple(sorted((*map(_of_rule, RULES), *map(_of_problem, PROBLEMS)), key=l
 def page(name: str) -> Page | None:
     """Return the page of a code or a name, in upper or lower case; `None` where there is none."""
     return next((page for page in PAGES if name.lower() in (page.code.lower(), page.name)), None)
-
-
-def similar(wrong: str) -> list[Page]:
-    """Return the pages that may be meant by a code or name that there is not, the likeliest first."""
-    by_name = {page.name: page for page in PAGES} | {page.code.lower(): page for page in PAGES}
-    return list({by_name[near].code: by_name[near] for near in nearest(wrong.lower(), by_name)}.values())
 
 
 def page_text(page: Page) -> str:

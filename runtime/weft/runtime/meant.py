@@ -18,7 +18,8 @@ def did_you_mean(name: str, known: Iterable[str] | Mapping[str, str], otherwise:
     """
     from weft.linter.near import nearest
 
-    return _advice([known[one] if isinstance(known, Mapping) else one for one in nearest(name, known)], otherwise)
+    shown = [known[one] if isinstance(known, Mapping) else one for one in nearest(name, known)]
+    return _advice(list(dict.fromkeys(shown)), otherwise)
 
 
 def did_you_mean_path(path: Path, otherwise: str) -> str:

@@ -75,7 +75,7 @@ class Table:
     @property
     def all_rows(self) -> tuple[tuple[Line, ...], ...]:
         """The rows, after the head where there is one."""
-        return ((tuple(line((name, "dim")) for name in self.head), *self.rows) if self.head else self.rows) or ()
+        return (tuple(line((name, "dim")) for name in self.head), *self.rows) if self.head else self.rows
 
     def compact(self) -> Table:
         """Return the table without the columns in which no row has anything."""

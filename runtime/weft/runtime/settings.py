@@ -11,13 +11,13 @@ import re
 import resource
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
 from weft.primitives.language import MAX_AGENTS, MAX_WORKFLOW_DEPTH
 from weft.runtime.ceiling import Ceiling, OnBudget, Share, exact, read_hold
 from weft.runtime.errors import UsageError
+from weft.runtime.meant import did_you_mean
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -360,8 +360,7 @@ def read_table(table: Mapping[str, Any]) -> dict[str, Any]:
     stated: dict[str, Any] = {}
     for key, value in table.items():
         if key not in names:
-            near = get_close_matches(key, names, n=1)
-            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            meant = did_you_mean(key, names.keys(), f"there are {', '.join(names)}")
             raise ValueError(f"there is no setting {key!r}; {meant}")
         try:
             stated[names[key]] = FLAGS[names[key]].of_table(value)

@@ -334,10 +334,9 @@ def _written(folder: Path, source: str) -> Path:
 class TestCommands:
     def test_doctor_names_servers_and_their_models(self, tmp_path: Path, serve: ServeLocally) -> None:
         server = serve(models=listed("llama3.2:latest", "qwen3:4b"))
-        done = weft(tmp_path, "doctor", WEFT_LOCAL_PORTS=str(server.port), COLUMNS="80")
+        done = weft(tmp_path, "doctor", WEFT_LOCAL_PORTS=str(server.port))
         assert f"local     Ollama at 127.0.0.1:{server.port}: llama3.2:latest, qwen3:4b" in done.out
         assert "--model local asks llama3.2:latest, --model local:NAME another" in done.out
-        assert max(map(len, done.out.splitlines())) <= 80 or str(tmp_path) in done.out
 
     def test_the_first_line_of_an_offline_run_names_one(
         self, tmp_path: Path, serve: ServeLocally, monkeypatch: pytest.MonkeyPatch

@@ -17,7 +17,8 @@ from running import run_source, run_with
 
 from weft.runtime.agents.offline.author import write
 from weft.runtime.agents.offline.relate import relate
-from weft.runtime.agents.offline.text import Rarity, Sentence, main_name, sentences, stem, terms
+from weft.runtime.agents.offline.statements import sentences
+from weft.runtime.agents.offline.text import Rarity, Sentence, main_name, stem, terms
 from weft.runtime.execution.replay import replay
 from weft.runtime.journal import read_journal
 from weft.runtime.project.folders import builtin_harnesses

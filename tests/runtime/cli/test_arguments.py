@@ -13,7 +13,8 @@ from command import weft
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.runtime.cli.arguments import as_options, option_name, read_options
+from weft.runtime.cli.arguments import as_options, is_taken, option_name, read_options
+from weft.runtime.cli.make import plan, run
 
 ECHO = '''"""Return what it is given."""
 
@@ -289,3 +290,8 @@ class TestNames:
         for reference in (run, f"{run}/1"):
             assert "is a run" in weft(folder, "run", reference).err
         assert f"did you mean {run}?" in weft(folder, "show", run[:-2] + "zz").err
+
+
+def test_what_the_commands_take_for_themselves_is_no_option_of_a_harness() -> None:
+    own = {name for command in (run, plan) for param in command.params for name in param.opts if name[:2] == "--"}
+    assert {name for name in own if not is_taken(name[2:])} == set()

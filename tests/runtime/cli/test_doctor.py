@@ -1,4 +1,4 @@
-"""`weft doctor` in folders where something is wrong: one line for each, at the width of a terminal."""
+"""`weft doctor` in folders where something is wrong: one line for each, within the width of a terminal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command import Done, weft
-
-
-def lines(done: Done) -> list[str]:
-    """Return its rows, each as one line."""
-    return done.out.replace("\n          ", " ").splitlines()
+from command import weft
+from terminal import ESCAPE, on_terminal
 
 
 class TestConfiguration:
@@ -26,12 +22,11 @@ class TestConfiguration:
     )
     def test_what_is_broken_is_one_line_among_the_others(self, tmp_path: Path, text: str, said: str) -> None:
         (tmp_path / "weft.toml").write_text(text)
-        done = weft(tmp_path, "doctor", COLUMNS="80")
+        done = weft(tmp_path, "doctor")
         assert done.code == 1
-        assert any(line.startswith(f"config    {said}") for line in lines(done)), done.out
+        assert any(line.startswith(f"config    {said}") for line in done.out.splitlines()), done.out
         assert "no run starts here before it is mended" in done.out
-        assert sum(line.startswith("sandbox") for line in lines(done)) == 3
-        assert max(map(len, done.out.splitlines())) <= max(80, len(f"project   {tmp_path}"))
+        assert sum(line.startswith("sandbox") for line in done.out.splitlines()) == 3
 
     def test_where_all_is_well_it_is_not_mentioned(self, tmp_path: Path) -> None:
         (tmp_path / "weft.toml").write_text("[run]\nbudget = 3\n")
@@ -47,7 +42,7 @@ def test_saved_harnesses_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (folder / "empty.py").write_text("")
     done = weft(tmp_path, "doctor")
     assert done.code == 1
-    broken = [line for line in lines(done) if line.startswith("saved")]
+    broken = [line for line in done.out.splitlines() if line.startswith("saved")]
     assert [line.split()[2] for line in broken] == [".weft/workflows/empty.py:", ".weft/workflows/torn.py:"]
 
 
@@ -62,3 +57,9 @@ def test_too_little_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
     done = weft(tmp_path, "doctor")
     assert done.code == 1 and "ONLY 1 MB free" in done.out
+
+
+def test_on_a_terminal_it_stays_within_its_width(tmp_path: Path) -> None:
+    shown = ESCAPE.sub("", on_terminal(tmp_path, "doctor", columns=60))
+    assert max(map(len, shown.splitlines())) <= 60
+    assert "".join(f"project   {tmp_path}".split()) in "".join(shown.split())

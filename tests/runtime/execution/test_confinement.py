@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import weft
 from running import run_source
 
-from weft.runtime.cli import doctor
+from weft.runtime.cli.doctor import doctor_page
 from weft.runtime.journal.events import SandboxReady
 from weft.runtime.page import text
 from weft.runtime.views.data import run_object
@@ -40,15 +42,31 @@ def test_no_word_where_all_stand() -> None:
     assert stream.getvalue() == ""
 
 
+FOUND: dict[str, Any] = {
+    "weft": "1.0",
+    "libraries": {},
+    "python": "3.12",
+    "system": "Linux",
+    "walls": [],
+    "problem": None,
+    "environment": [],
+    "servers": [],
+    "writable": True,
+    "free_bytes": 10**12,
+    "configuration": None,
+    "unreadable": [],
+}
+
+
 class TestDoctor:
     def test_says_of_each_wall_whether_it_holds(self) -> None:
-        rows = doctor._sandbox({"walls": ["limits"], "problem": None})
-        assert [said.partition(":")[0] for name, said in rows if name] == [
+        shown = text(doctor_page({**FOUND, "walls": ["limits"]}))
+        assert re.findall("^sandbox +(.*):", shown, re.MULTILINE) == [
             "holds limits",
             "MISSING landlock",
             "MISSING seccomp",
         ]
-        assert "runs go on without" in rows[-1][1]
+        assert "runs go on without" in shown
 
     def test_tries_it_out_here(self, tmp_path: Path) -> None:
         done = weft(tmp_path, "doctor", "--json")
@@ -57,7 +75,7 @@ class TestDoctor:
         assert sum(line.startswith("sandbox") for line in weft(tmp_path, "doctor").out.splitlines()) == 3
 
     def test_says_when_no_harness_can_be_executed(self) -> None:
-        assert doctor._sandbox({"walls": [], "problem": "no"}) == [("sandbox", "cannot be started: no")]
+        assert "sandbox   cannot be started: no\n" in text(doctor_page({**FOUND, "problem": "no"}))
 
 
 @pytest.mark.parametrize(

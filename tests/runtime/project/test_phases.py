@@ -49,7 +49,7 @@ def test_a_share_for_a_phase_that_is_not_there_is_refused_before_anything_starts
     source = WRITTEN.replace('    await workflow("sub", {})\n', "")
     with pytest.raises(UsageError, match="no phase 'Reprot'") as caught:
         run_source(source, tmp_path, budget_tokens=1000, hold=hold)
-    assert caught.value.fix == "did you mean --hold Report=10%?"
+    assert str(caught.value.fix).startswith("did you mean --hold Report=10%? ")
     assert not (tmp_path / ".weft").exists()
 
 

@@ -14,10 +14,10 @@ import os
 import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from weft.runtime.errors import ProviderError, UsageError
+from weft.runtime.meant import did_you_mean
 from weft.runtime.settings import LOCAL, is_local
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def local_model(name: str) -> Model:
     """
     placed = _EXACT.fullmatch(name)
     if placed is None or not placed[2]:
-        raise UsageError(f"{name!r} says no address", fix=f"{LOCAL}:{HOST}:PORT/MODEL")
+        raise UsageError(f"{name!r} says no address", meaning="nothing was started", fix=f"{LOCAL}:{HOST}:PORT/MODEL")
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.profiles.openai import OpenAIModelProfile
@@ -224,13 +224,15 @@ def _nobody(name: str, ports: list[int]) -> ProviderError:
 def _no_such(wanted: str, servers: list[Server]) -> ProviderError:
     there = [model for server in servers for model in server.models]
     by_family = {model.partition(":")[0]: model for model in reversed(there)}
-    near = get_close_matches(wanted, there, n=1) or [
-        by_family[family] for family in get_close_matches(wanted, by_family, n=1, cutoff=0.5)
-    ]
+    known = {**by_family, **{model: model for model in there}}
     shown = ", ".join(there[:10]) + (f" and {len(there) - 10} more" if len(there) > 10 else "")
     return ProviderError(
         f"no model server on this machine has the model {wanted!r}",
         where=f"{', '.join(f'{server.kind} at {server.address}' for server in servers)}: {shown}",
         meaning="nothing was started",
-        fix=f"did you mean --model {LOCAL}:{near[0]}?" if near else f"--model {LOCAL}:NAME with one of these",
+        fix=did_you_mean(
+            wanted,
+            {name: f"--model {LOCAL}:{model}" for name, model in known.items()},
+            f"--model {LOCAL}:NAME with one of these",
+        ),
     )

@@ -127,11 +127,7 @@ class Meter(WrapperModel):
         self._turns += 1
         if self._turns > MAX_TURNS:
             raise AgentError("stopped", f"the agent did not come to an end in {MAX_TURNS} requests")
-        output = output_settings(self.profile, self._request.effort, self._output_left())
-        settings: ModelSettings = {**(model_settings or {}), **output}
-        if self._request.identity:
-            settings["extra_headers"] = {"Idempotency-Key": self._idempotency_key(messages)}
-        turn = _Turn(messages, settings, model_request_parameters)
+        turn = _Turn(messages, self._own_settings(messages, model_settings), model_request_parameters)
         asked_again = asks_again(messages, model_request_parameters)
 
         async def once(attempt: int, failed: AgentError | None) -> ModelResponse:
@@ -153,6 +149,14 @@ class Meter(WrapperModel):
         self._by.reach.answered()
         self.suspended = response.state == "suspended"
         return whole(response, turn.most_output)
+
+    def _own_settings(self, messages: list[ModelMessage], given: ModelSettings | None) -> ModelSettings:
+        """Return what a request says besides its messages."""
+        output = output_settings(self.profile, self._request.effort, self._output_left())
+        settings: ModelSettings = {**(given or {}), **output}
+        if self._request.identity:
+            settings["extra_headers"] = {"Idempotency-Key": self._idempotency_key(messages)}
+        return settings
 
     def _idempotency_key(self, messages: list[ModelMessage]) -> str:
         """Return what is the same for the same request sent again, also by a resumed run, and for no other."""

@@ -10,7 +10,6 @@ import inspect
 import os
 import pkgutil
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from weft.runtime.agents.limiter import hear
 from weft.runtime.agents.local import local_model
 from weft.runtime.border import clean
 from weft.runtime.errors import ProviderError
+from weft.runtime.meant import did_you_mean
 from weft.runtime.settings import DEFAULT_MODEL, LOCAL, OFFLINE, is_local
 
 if TYPE_CHECKING:
@@ -93,14 +93,12 @@ def _unusable(name: str, problem: str) -> ProviderError:
             meaning=NOTHING,
             fix=f"export {variable[0]}=…, or leave --model out to answer offline from your own files",
         )
-    near = _near(name)
     known = provider in _known_providers()
     return ProviderError(
         f"there is no model {name!r}: {problem}" if known or not provider else f"there is no provider {provider!r}",
         where=None if known or not provider else f"--model {name}",
         meaning="nothing was started",
-        fix=(f"did you mean {near}?   " if near else "")
-        + f"--model provider:model, as in {DEFAULT_MODEL}; --model {LOCAL} or --model {OFFLINE}",
+        fix=_advice(name, f"--model provider:model, as in {DEFAULT_MODEL}; --model {LOCAL} or --model {OFFLINE}"),
     )
 
 
@@ -115,16 +113,17 @@ def _known_providers() -> list[str]:
     return [module.name.replace("_", "-") for module in modules if not module.name.startswith("_")]
 
 
-def _near(name: str) -> str | None:
-    """Return the name that somebody may have meant who wrote one that nobody has."""
+def _advice(name: str, otherwise: str) -> str:
+    """Return which name may be meant by one that nobody has, and what else can be written."""
     provider, colon, model = name.partition(":")
-    if colon:
-        near = get_close_matches(provider.lower(), [*_known_providers(), LOCAL], n=1)
-        return f"{near[0]}:{model}" if near else None
-    known: tuple[str, ...] = get_args(KnownModelName.__value__)
-    by_model = {full.partition(":")[2]: full for full in reversed(known)}
-    short = get_close_matches(name, [LOCAL, OFFLINE], n=1) or get_close_matches(name, by_model, n=1)
-    return by_model.get(short[0], short[0]) if short else None
+    if not colon:
+        known: tuple[str, ...] = get_args(KnownModelName.__value__)
+        by_model = {full.partition(":")[2]: full for full in reversed(known)}
+        return did_you_mean(name, {**by_model, LOCAL: LOCAL, OFFLINE: OFFLINE}, otherwise)
+    providers_there = [*_known_providers(), LOCAL]
+    if provider in providers_there:
+        return otherwise
+    return did_you_mean(provider, {one: f"{one}:{model}" for one in providers_there}, otherwise)
 
 
 def _check_address(provider: str) -> None:

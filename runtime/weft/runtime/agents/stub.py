@@ -138,6 +138,7 @@ def read_script(path: Path) -> Script:
         raise UsageError(
             f"the stub file cannot be read: {error.strerror}",
             where=str(path),
+            meaning="nobody could answer the agents, so nothing was started",
             fix=did_you_mean_path(path, "--agents stub:FILE.json"),
         ) from None
     except ValidationError as error:

@@ -94,7 +94,11 @@ def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None
         )
     at_stake = plan.asked and not plan.free
     if at_stake and not given["yes"] and sys.stdin.isatty() and not confirmed("Continue?"):
-        raise Refused("the plan was not approved", meaning="nothing was started")
+        raise Refused(
+            "the plan was not approved",
+            meaning="nothing was started, and the run is as it was",
+            fix=f"weft resume {folder.id} asks once more, --script FILE.py goes on with an edited harness",
+        )
 
 
 @click.command()

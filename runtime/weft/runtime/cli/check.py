@@ -15,7 +15,9 @@ import click
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.columns import columns
 from weft.runtime.cli.linting import lint_here, show_reports
+from weft.runtime.cli.output import show
 from weft.runtime.errors import ExitCode
+from weft.runtime.page import Block
 
 if TYPE_CHECKING:
     from weft.linter import Page, Report
@@ -98,9 +100,9 @@ def _harnesses(folder: Path) -> list[Path]:
     found, looked_at = harnesses_in(folder)
     count = f"{len(found)} {'harness' if len(found) == 1 else 'harnesses'}" if found else "no harness"
     among = f"{looked_at} Python {'file' if looked_at == 1 else 'files'}"
-    click.echo(f"{count} among {among} in {click.format_filename(folder)}", err=True)
+    show([f"{count} among {among} in {click.format_filename(folder)}"], err=True)
     if not found:
-        click.echo("  a harness has `async def main` and imports weft.primitives, or is in .weft/workflows", err=True)
+        show(["  a harness has `async def main` and imports weft.primitives, or is in .weft/workflows"], err=True)
     return found
 
 
@@ -168,7 +170,7 @@ def rule(name: str | None, as_data: bool) -> None:
     from weft.linter import PAGES, page, page_text
 
     if name is None:
-        click.echo(_data([asdict(one) for one in PAGES]) if as_data else _listed(PAGES))
+        click.echo(_data([asdict(one) for one in PAGES])) if as_data else show(_listed(PAGES))
         return
     found = page(name)
     if found is None:
@@ -176,7 +178,7 @@ def rule(name: str | None, as_data: bool) -> None:
     click.echo(_data(asdict(found)) if as_data else page_text(found), nl=as_data)
 
 
-def _listed(pages: tuple[Page, ...]) -> str:
+def _listed(pages: tuple[Page, ...]) -> list[Block]:
     """Return what each kind of finding is, family by family."""
     families = groupby(pages, key=lambda one: one.code[0])
     rows = ([(f"{one.code}  {one.name}", f"{one.severity}: {one.title}") for one in family] for _, family in families)
@@ -205,12 +207,13 @@ def _data(value: object) -> str:
 
 
 def _no_such_rule(name: str) -> WeftError:
-    from weft.linter import similar
+    from weft.linter import PAGES
     from weft.runtime.errors import NotFound
+    from weft.runtime.meant import did_you_mean
 
-    near = " or ".join(f"{page.code} {page.name}" for page in similar(name))
+    known = {by: f"{page.code} {page.name}" for page in PAGES for by in (page.name, page.code.lower())}
     return NotFound(
         f"there is no rule {name!r}",
         meaning="no finding goes by that code or name",
-        fix=f"did you mean {near}? weft rule lists all" if near else "weft rule lists all",
+        fix=did_you_mean(name.lower(), known, "weft rule lists all"),
     )

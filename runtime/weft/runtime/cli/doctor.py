@@ -6,17 +6,18 @@ import os
 import platform
 import shutil
 import sys
-import textwrap
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
-from weft.runtime.cli.output import print_json
+from weft.runtime.cli.output import print_json, show
 from weft.runtime.errors import ExitCode
+from weft.runtime.page import Line, Span, named
+from weft.runtime.plain import plain
 
-__all__ = ["doctor"]
+__all__ = ["doctor", "doctor_page"]
 
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
 
@@ -27,7 +28,9 @@ LITTLE_SPACE = 100_000_000
 """Bytes below which a run may not have the room for its journal."""
 
 MOST_MODELS_SHOWN = 8
-INDENT = 10
+
+NAMES = 10
+"""Columns of the names of what is told."""
 
 
 @click.command()
@@ -40,7 +43,7 @@ def doctor(as_json: bool) -> None:
     import anyio
 
     found = anyio.run(_found)
-    print_json(found) if as_json else click.echo(_text(found))
+    print_json(found) if as_json else show(doctor_page(found))
     broken = found["problem"] or found["configuration"] or found["unreadable"] or not found["writable"]
     raise SystemExit(ExitCode.ERROR if broken or found["free_bytes"] < LITTLE_SPACE else ExitCode.CLEAN)
 
@@ -122,72 +125,67 @@ MEANINGS = {
 }
 
 
-def _text(found: dict[str, Any]) -> str:
-    rows = [
-        ("weft", f"{found['weft']} ({', '.join(f'{name} {of}' for name, of in found['libraries'].items())})"),
-        ("python", found["python"]),
-        ("system", found["system"]),
+def doctor_page(found: dict[str, Any]) -> list[Line]:
+    """Return what was found as a page."""
+    versions = ", ".join(f"{name} {of}" for name, of in found["libraries"].items())
+    return [
+        _row("weft", f"{found['weft']} ({versions})"),
+        _row("python", found["python"]),
+        _row("system", found["system"]),
         *_sandbox(found),
         *_models(found),
         *_project(found),
     ]
-    return "\n".join(_row(name, said) for name, said in rows)
 
 
-def _row(name: str, said: str) -> str:
-    """Return a line, or several where it is longer than the terminal is wide."""
-    wide = max(60, min(120, shutil.get_terminal_size().columns))
-    return textwrap.fill(
-        said,
-        wide,
-        initial_indent=f"{name:<{INDENT}}",
-        subsequent_indent=" " * INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _row(name: str, *said: str | Span) -> Line:
+    spans: list[Span] = [(part, "plain") if isinstance(part, str) else part for part in said]
+    return named(name, *((plain(part.replace("\n", " ")), role) for part, role in spans), width=NAMES)
 
 
-def _sandbox(found: dict[str, Any]) -> list[tuple[str, str]]:
+def _sandbox(found: dict[str, Any]) -> list[Line]:
     if found["problem"]:
-        return [("sandbox", f"cannot be started: {found['problem']}")]
+        return [_row("sandbox", ("cannot be started", "lost"), f": {found['problem']}")]
     rows = [
-        ("sandbox", f"{'holds' if wall in found['walls'] else 'MISSING'} {wall}: {meaning}")
+        _row("sandbox", ("holds", "ok") if wall in found["walls"] else ("MISSING", "warning"), f" {wall}: {meaning}")
         for wall, meaning in MEANINGS.items()
     ]
     if len(found["walls"]) < len(MEANINGS):
-        missing = "runs go on without what is missing, say so at their start and keep it in their journal"
-        rows.append(("", missing))
+        rows.append(_row("", "runs go on without what is missing, say so at their start and keep it in their journal"))
     return rows
 
 
-def _models(found: dict[str, Any]) -> list[tuple[str, str]]:
-    rows = [("models", ", ".join(found["environment"]) or "no ANTHROPIC_API_KEY: the offline model is the default")]
+def _models(found: dict[str, Any]) -> list[Line]:
+    rows = [_row("models", ", ".join(found["environment"]) or "no ANTHROPIC_API_KEY: the offline model is the default")]
     for server in found["servers"]:
         names = server["models"][:MOST_MODELS_SHOWN]
         more = len(server["models"]) - len(names)
         listed = ", ".join(names) + (f" and {more} more" if more > 0 else "")
-        rows.append(("local", f"{server['kind']} at {server['address']}: {listed or 'it has no models yet'}"))
+        rows.append(_row("local", f"{server['kind']} at {server['address']}: {listed or 'it has no models yet'}"))
     usable = [name for server in found["servers"] for name in server["models"]]
     if usable:
-        rows.append(("", f"--model local asks {usable[0]}" + (", --model local:NAME another" if usable[1:] else "")))
+        rows.append(
+            _row("", f"--model local asks {usable[0]}" + (", --model local:NAME another" if usable[1:] else ""))
+        )
     else:
-        rows.append(("local", "no model server (Ollama, llama.cpp, LM Studio, vLLM) answers at its usual port"))
+        rows.append(_row("local", "no model server (Ollama, llama.cpp, LM Studio, vLLM) answers at its usual port"))
     return rows
 
 
-def _project(found: dict[str, Any]) -> list[tuple[str, str]]:
-    here, free = Path.cwd(), found["free_bytes"]
-    room = f"{free / 1e9:,.1f} GB free" if free >= LITTLE_SPACE else f"ONLY {free / 1e6:,.0f} MB free"
-    writable = "can" if found["writable"] else "CANNOT"
-    rows = [("project", f"{here} {writable} be written to; {room}")]
+def _project(found: dict[str, Any]) -> list[Line]:
+    free = found["free_bytes"]
+    enough = free >= LITTLE_SPACE
+    room: Span = (f"{free / 1e9:,.1f} GB free", "plain") if enough else (f"ONLY {free / 1e6:,.0f} MB free", "lost")
+    writable: Span = ("can", "plain") if found["writable"] else ("CANNOT", "lost")
+    rows = [_row("project", f"{Path.cwd()} ", writable, " be written to; ", room)]
     if not found["writable"]:
-        rows.append(("", "no run can be kept here: change its rights, or go to another folder"))
+        rows.append(_row("", "no run can be kept here: change its rights, or go to another folder"))
     wrong = found["configuration"]
     if wrong:
-        rows.append(("config", f"BROKEN {wrong['where']}: {wrong['message']}"))
-        rows.append(("", f"no run starts here before it is mended: {wrong['fix']}"))
+        rows.append(_row("config", ("BROKEN", "lost"), f" {wrong['where']}: {wrong['message']}"))
+        rows.append(_row("", f"no run starts here before it is mended: {wrong['fix']}"))
     rows += [
-        ("saved", f"BROKEN {one['path']}: {one['message']}. Neither can it be run, nor called")
+        _row("saved", ("BROKEN", "lost"), f" {one['path']}: {one['message']}. Neither can it be run, nor called")
         for one in found["unreadable"]
     ]
     return rows

@@ -127,7 +127,8 @@ def _facts(name: str, schema: dict[str, Any], required: bool) -> Iterator[str]:
     if "default" in schema:
         yield f"Default: {_shown(schema['default'])}."
     if schema.get("examples"):
-        yield f"Such as {', '.join(map(_shown, schema['examples'][:3]))}."
+        examples = ", ".join(map(_shown, schema["examples"][:3]))
+        yield f"Such as {examples}" + "." * (not examples.endswith((".", "?", "!")))
 
 
 def _shown(value: Any) -> str:

@@ -18,6 +18,8 @@ from weft.runtime.meant import did_you_mean
 
 __all__ = ["dispatch", "weft"]
 
+NOTHING = "nothing was done"
+
 
 class _Lazy(click.Group):
     """A group that loads a command when it is called, and none to list them."""
@@ -39,10 +41,14 @@ class _Lazy(click.Group):
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
         if len(name.split()) > 1:
-            raise UsageError("a task needs a command before it", where=name, fix=f"weft run {shlex.quote(name)}")
+            raise UsageError(
+                "a task needs a command before it", where=name, meaning=NOTHING, fix=f"weft run {shlex.quote(name)}"
+            )
         listed = "weft --help lists the commands"
         raise NotFound(
-            f"there is no command {name!r}", fix=did_you_mean(name, {one: f"weft {one}" for one in COMMANDS}, listed)
+            f"there is no command {name!r}",
+            meaning=NOTHING,
+            fix=did_you_mean(name, {one: f"weft {one}" for one in COMMANDS}, listed),
         )
 
     def invoke(self, ctx: click.Context) -> object:
@@ -90,30 +96,34 @@ def _in_house_form(error: click.UsageError) -> UsageError:
     """Return what click says of a command line in the parts that all our errors have."""
     context = error.ctx
     if context is None:
-        return UsageError(error.format_message().rstrip("."), fix="weft --help")
+        return UsageError(error.format_message().rstrip("."), meaning=NOTHING, fix="weft --help")
     path = context.command_path
     if isinstance(error, click.NoSuchOption):
         options = [name for param in context.command.get_params(context) for name in param.opts]
         what = f"{path} has no option {error.option_name}"
-        return UsageError(what, fix=did_you_mean(error.option_name, options, f"{path} --help lists them"))
+        return UsageError(
+            what, meaning=NOTHING, fix=did_you_mean(error.option_name, options, f"{path} --help lists them")
+        )
     what = error.format_message().rstrip(".")
     usage = " ".join(context.get_usage().removeprefix("Usage: ").split())
-    return UsageError(what[:1].lower() + what[1:], where=usage, fix=f"{path} --help says what it takes")
+    return UsageError(
+        what[:1].lower() + what[1:], where=usage, meaning=NOTHING, fix=f"{path} --help says what it takes"
+    )
 
 
 def _denied(error: OSError) -> int:
     """Answer for output that could not be written, or a file that the system keeps from us."""
     if error.filename is not None:
-        click.echo(
-            f"error: {error.strerror}\n  where   {error.filename}\n  fix     check who may read and write it", err=True
-        )
-        return ExitCode.ERROR
+        what, where = str(error.strerror), str(error.filename)
+        fix = "check who may read and write it"
+        return _report(RuntimeFailure(what, where=where, meaning="the command could not go on", fix=fix))
     # Python would complain once more when it closes stdout.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):  # whoever read it has seen enough
         return ExitCode.BROKEN_PIPE
-    click.echo(f"error: the output cannot be written: {error.strerror}", err=True)
-    return ExitCode.ERROR
+    what = f"the output cannot be written: {error.strerror}"
+    fix = "check the room and the rights where it goes"
+    return _report(RuntimeFailure(what, meaning="what was printed is not whole", fix=fix))
 
 
 def _report(error: BaseException) -> int:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from weft.runtime.cli.output import columns_for, show
 from weft.runtime.errors import Refused
 
 if TYPE_CHECKING:
@@ -21,25 +18,13 @@ __all__ = ["lint_here", "refusal", "refuse_errors", "show_reports"]
 
 
 def show_reports(checked: Sequence[tuple[str, str, Report]], *, err: bool = False) -> None:
-    """Print what was found in harnesses, each with its name and its source: in colours on a terminal."""
-    from weft.linter import render_all
+    """Print what was found in harnesses, each with its name and its source."""
+    from weft.runtime.views.findings import findings_page
 
-    stream = sys.stderr if err else sys.stdout
-    if not (stream.isatty() or os.environ.get("FORCE_COLOR")):
-        shown = render_all(checked, "text")
-        click.echo(shown, file=stream, nl=bool(shown))
-        return
-    from weft.linter import report_lines
-    from weft.runtime.page import Block, Line
-    from weft.runtime.views.terminal import console_of, show
-
-    width = console_of(stream).width if stream.isatty() else None
-    page: list[Block] = []
-    for filename, source, report in checked:
-        lines = report_lines(filename, source, report, width)
-        page += [Line(parts, len(parts[0][0]) if len(parts) > 1 else 0) for parts in lines]
-        page.append("")
-    show(page, stream)
+    width = columns_for(err=err)
+    pages = [["", *findings_page(*one, width)] for one in checked]
+    if pages:
+        show([block for page in pages for block in page][1:], err=err)
 
 
 def lint_here(source: str, filename: str, max_agents: int | None = None, project: Path | None = None) -> Report:

@@ -10,7 +10,7 @@ import click
 
 from weft.runtime.cli.columns import columns
 from weft.runtime.cli.options import json_option
-from weft.runtime.cli.output import print_json
+from weft.runtime.cli.output import print_json, show
 
 if TYPE_CHECKING:
     from weft.runtime.project.folders import SavedHarness
@@ -35,8 +35,8 @@ def listing(as_json: bool) -> None:
         print_json([_data(one) for one in saved])
         return
     rows = [(one.origin, (one.name, one.purpose or "(it does not say what it is for)")) for one in saved]
-    click.echo(columns((title, [row for of, row in rows if of == origin]) for origin, title in TITLES.items()))
-    click.echo("\nweft run NAME --help shows what one takes", err=True)
+    show(columns((title, [row for of, row in rows if of == origin]) for origin, title in TITLES.items()))
+    show(["", "weft run NAME --help shows what one takes"], err=True)
 
 
 def _data(saved: SavedHarness) -> dict[str, object]:

@@ -9,6 +9,7 @@ import click
 
 from weft.runtime.cli.output import errors_as_json, print_json
 from weft.runtime.cli.output import show as show_page
+from weft.runtime.page import line
 
 __all__ = ["replay", "runs", "show"]
 
@@ -29,13 +30,13 @@ def runs(as_json: bool) -> None:
         try:
             states.append(folder.state())
         except (JournalError, NotFound) as error:
-            click.echo(f"{folder.id:<24} unreadable: {error.what}", err=True)
+            show_page([line(f"{folder.id:<24} ", ("unreadable", "lost"), f": {error.what}", hang=25)], err=True)
     if as_json:
         print_json([{**result_object(state), "name": state.started and state.started.name} for state in states])
     elif states:
         show_page(runs_page(states))
     else:
-        click.echo('no runs yet; start one with  weft run "TASK"', err=True)
+        show_page(['no runs yet; start one with  weft run "TASK"'], err=True)
 
 
 @click.command()
@@ -98,6 +99,5 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
         )
         return
     end = "to its end" if replayed.complete else "as far as the record goes"
-    click.echo(
-        f"reproduced {end}: {replayed.calls} calls, {replayed.deliveries} answers from the journal, nothing spent"
-    )
+    counts = f"{replayed.calls} calls, {replayed.deliveries} answers from the journal, nothing spent"
+    show_page([line(("reproduced", "ok"), f" {end}: {counts}")])

@@ -15,9 +15,11 @@ from weft.runtime.cli.explaining import HarnessCommand
 from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import chosen, errors_as_json, print_json, show
+from weft.runtime.cli.output import chosen, columns_for, errors_as_json, print_json, show
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
+from weft.runtime.page import line
+from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -49,7 +51,7 @@ def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
     """
     import anyio
 
-    from weft.runtime.views.plan import folded_source, plan_object, plan_text
+    from weft.runtime.views.plan import folded_source, plan_object, plan_page
 
     with errors_as_json(as_json):
         named, made, saved = anyio.run(_plan, target, save, given)
@@ -57,11 +59,11 @@ def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
         print_json({**plan_object(made), "saved": saved and str(saved)})
         return
     if named.task is not None and named.path is not None:
-        show([folded_source(named.harness.source, named.path), ""])
-    show([plan_text(made)])
+        show([*folded_source(named.harness.source, named.path), ""])
+    show(plan_page(made, columns_for()))
     if made.report.errors:
         raise SystemExit(ExitCode.REFUSED)
-    click.echo(f"\n{_said_last(named, saved, save, given)}", err=True)
+    click.echo(f"\n{_said_last(named, saved, save, given)}", err=True)  # not wrapped: commands are copied from it
 
 
 def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[str, Any]) -> str:
@@ -165,10 +167,13 @@ def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bou
     """Show a freshly written harness with its plan, get a yes where anything is at stake, and return the bound."""
     from weft.primitives.lost import Spent
     from weft.runtime.errors import Refused
-    from weft.runtime.views.plan import folded_source, plan_text
+    from weft.runtime.views.plan import folded_source, plan_page
 
     assert named.path is not None
-    show([f"\n{folded_source(named.harness.source, named.path)}\n\n{plan_text(made)}\n"], err=True)
+    show(
+        ["", *folded_source(named.harness.source, named.path), "", *plan_page(made, columns_for(err=True)), ""],
+        err=True,
+    )
     if made.report.errors:
         raise refusal(len(made.report.errors))
     if yes or made.free:
@@ -188,10 +193,10 @@ def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bou
 
 def _said_yes(source: str) -> bool:
     """Ask whether to run a harness, and show all of it if asked to."""
-    from weft.runtime.views.plan import source_text
+    from weft.runtime.views.plan import source_page
 
     while (answer := chosen("Run it?", ("yes", "view", "no"))) == "view":
-        click.echo(f"\n{source_text(source)}\n", err=True)
+        show(["", *source_page(source), ""], err=True)
     return answer == "yes"
 
 
@@ -204,15 +209,9 @@ async def _announce(settings: Settings) -> None:
     from weft.runtime.agents.local import GLANCE, find_servers
 
     servers = [server for server in await find_servers(GLANCE) if server.models]
+    quotations = "answers are quotations from your own files, found by their words."
+    said = f"no API key, so {quotations} Set ANTHROPIC_API_KEY to use a model."
     if servers:
-        click.echo(
-            f"offline: {servers[0].kind} at {servers[0].address} has {servers[0].models[0]}; "
-            f"--model {LOCAL} asks it. Without it, answers are quotations from your own files, found by their words.",
-            err=True,
-        )
-        return
-    click.echo(
-        "offline: no API key, so answers are quotations from your own files, found by their words. "
-        "Set ANTHROPIC_API_KEY to use a model.",
-        err=True,
-    )
+        found = f"{servers[0].kind} at {servers[0].address} has {servers[0].models[0]}"
+        said = f"{found}; --model {LOCAL} asks it. Without it, {quotations}"
+    show([line(("offline: ", "dim"), plain(said), hang=9)], err=True)

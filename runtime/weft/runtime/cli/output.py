@@ -15,7 +15,7 @@ from weft.primitives.errors import WeftError
 from weft.runtime.errors import single
 from weft.runtime.page import Block, line, named
 
-__all__ = ["chosen", "confirmed", "errors_as_json", "message", "print_json", "show"]
+__all__ = ["chosen", "columns_for", "confirmed", "errors_as_json", "message", "print_json", "show"]
 
 
 def show(page: Iterable[Block], *, err: bool = False) -> None:
@@ -23,6 +23,13 @@ def show(page: Iterable[Block], *, err: bool = False) -> None:
     from weft.runtime.views.terminal import show as show_on
 
     show_on(page, sys.stderr if err else sys.stdout)
+
+
+def columns_for(*, err: bool = False) -> int | None:
+    """Return how wide what `show` prints may be; `None` where it is no terminal."""
+    from weft.runtime.views.terminal import width_of
+
+    return width_of(sys.stderr if err else sys.stdout)
 
 
 def print_json(data: Any) -> None:

@@ -15,6 +15,7 @@ import click
 from weft.runtime.cli.arguments import read_arguments, read_options
 from weft.runtime.cli.linting import lint_here
 from weft.runtime.cli.options import default_model
+from weft.runtime.cli.output import show
 from weft.runtime.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...],
     if schema and takes_files(schema) and isinstance(args, dict):
         if FILES not in args and "default" not in schema["properties"][FILES]:
             found, said = whole_folders(schema, Folders(settings.folders))
-            click.echo(said, err=True)
+            show([said], err=True)
             args = {**args, **found}
         check_count(args.get(FILES), schema, target)
     check_args(harness, args)  # before anything else is said of the harness
@@ -165,7 +166,7 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
         folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
     ) as authors:
         await authors.load(model)
-        click.echo(f"writing a harness with {model} …", err=True)
+        show([f"writing a harness with {model} …"], err=True)
         written = await write_harness(
             task,
             model=model,
@@ -182,4 +183,4 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
 
 
 def _tell(line: str) -> None:
-    click.echo(f"  {line}", err=True)
+    show([f"  {line}"], err=True)

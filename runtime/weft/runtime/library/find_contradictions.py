@@ -1,8 +1,10 @@
 """Which documents, notes or pages contradict each other about something? Finds statements that cannot both be true.
 
-Every document is read by an agent of its own; statements about the same subject are compared with each other; every
-contradiction found is attacked by three skeptics. Also lists what is said twice, word for word.
+Every document is read by an agent of its own; statements of different documents that share a word are compared with
+each other, in batches; every contradiction found is attacked by three skeptics. Also lists what is said twice.
 """
+
+import re
 
 from weft.primitives import agent, dedup, log, parallel, phase, pipeline, understood, verify
 
@@ -30,11 +32,14 @@ STATEMENTS = {
     "properties": {
         "statements": {
             "type": "array",
-            "maxItems": 25,
+            "maxItems": 60,
             "items": {
                 "type": "object",
                 "properties": {
-                    "subject": {"type": "string", "description": "What it is about, by its proper name"},
+                    "subject": {
+                        "type": "string",
+                        "description": "What it is about, with what it inherits from headings, table or list above it",
+                    },
                     "statement": {"type": "string", "description": "The sentence, word for word"},
                     "source": {"type": "string", "description": "The file"},
                     "line": {"type": "integer", "description": "The line on which the sentence begins"},
@@ -51,7 +56,7 @@ CONFLICTS = {
     "properties": {
         "conflicts": {
             "type": "array",
-            "maxItems": 12,
+            "maxItems": 40,
             "items": {
                 "type": "object",
                 "properties": {
@@ -73,27 +78,71 @@ LENSES = [
 ]
 
 
-async def compare(group):
-    """Find the contradictions among the statements about one subject."""
-    numbered = [{"number": number, **said} for number, said in enumerate(group["said"], start=1)]
+MOST_BATCHES = 60
+MOST_IN_BATCH = 400
+MOST_WITH_WORD = 40
+
+
+def batched(said):
+    """Put statements that share a word in one batch, the rarest words first; say of how many none was looked at."""
+    if len(said) <= MOST_IN_BATCH:
+        return [said], 0
+    having = {}
+    for number, statement in enumerate(said):
+        text = f"{statement['subject']} {statement['statement']}".casefold()
+        for word in sorted(set(re.findall(r"\w{4,}|\d+", text))):
+            having.setdefault(word, []).append(number)
+    batches, batch, left_out = [], set(), 0
+    for word in sorted(having, key=lambda word: (len(having[word]), word)):
+        numbers = set(having[word])
+        if len({said[number]["source"] for number in numbers}) < 2 or numbers <= batch:
+            continue
+        if len(numbers) > MOST_WITH_WORD or len(batches) == MOST_BATCHES:
+            left_out += 1
+            continue
+        if len(batch | numbers) > MOST_IN_BATCH:
+            batches.append(batch)
+            batch = set()
+        batch |= numbers
+    kept = [*batches, batch][:MOST_BATCHES]
+    return [[said[number] for number in sorted(numbers)] for numbers in kept if numbers], left_out
+
+
+async def compare(batch):
+    """Find the contradictions among the statements of one batch."""
+    numbered = [{"number": number, **said} for number, said in enumerate(batch, start=1)]
     reply = await agent(
-        f"Which of the numbered statements about {group['subject']} cannot both be true? Pair them by number. "
-        "Statements about different parts, versions, times or environments do not contradict each other.",
+        "Which of the numbered statements cannot both be true? Pair them by number, the surest first. Statements about "
+        "different things, parts, versions, times or places do not contradict each other; nor does a limit contradict "
+        "what keeps to it, or an exception or a change that is stated as one what it departs from.",
         schema=CONFLICTS,
-        context={"subject": group["subject"], "statements": numbered},
-        label=f"compare:{group['subject']}",
+        context={"statements": numbered},
+        label=f"compare:{batch[0]['source']}:{batch[0]['line']}",
     )
     if reply is None:
         return None
-    by_number = {
-        number: {"statement": said["statement"], "source": said["source"], "line": said["line"]}
-        for number, said in enumerate(group["said"], start=1)
-    }
+    by_number = {entry["number"]: entry for entry in numbered}
     return [
-        {"subject": group["subject"], "first": by_number[c["first"]], "second": by_number[c["second"]], "why": c["why"]}
+        {
+            "subject": by_number[c["first"]]["subject"],
+            "first": place(by_number[c["first"]]),
+            "second": place(by_number[c["second"]]),
+            "why": c["why"],
+        }
         for c in reply["conflicts"]
         if c["first"] in by_number and c["second"] in by_number
     ]
+
+
+def place(said):
+    """Return a statement with where it stands."""
+    return {"statement": said["statement"], "source": said["source"], "line": said["line"]}
+
+
+def pair(conflict):
+    """Return what tells one contradiction from another, whichever side comes first."""
+    sides = (conflict["first"], conflict["second"])
+    return tuple(sorted((side["source"], side["line"], side["statement"]) for side in sides))
 
 
 async def check(conflict):
@@ -125,22 +174,14 @@ async def main(args):
         [statement for reply in replies if reply for statement in reply["statements"]],
         key=lambda statement: (statement["source"], statement["line"], statement["statement"]),
     )
-    groups = {}
-    for statement in said:
-        groups.setdefault(statement["subject"].casefold(), []).append(statement)
-    several = [
-        {"subject": group[0]["subject"], "said": group[:60]}
-        for group in groups.values()
-        if len({statement["source"] for statement in group}) > 1
-    ]
-    chosen = several[:60]
-    log(f"{len(said)} statements about {len(groups)} subjects")
+    batches, words_left_out = batched(said)
+    log(f"{len(said)} statements in {len(batches)} batches")
     if not said:
         understood(0, 0, what="statements", hint="no file has a sentence that bears on the question")
 
     phase("Compare")
-    compared = await pipeline(chosen, compare)
-    proposed = [conflict for found in compared if found for conflict in found]
+    compared = await pipeline(batches, compare)
+    proposed = dedup([conflict for found in compared if found for conflict in found], key=pair)
     conflicts = proposed[:80]
 
     phase("Verify")
@@ -158,10 +199,9 @@ async def main(args):
             "files_read": sum(1 for reply in replies if reply),
             "files_left_out": left_out,
             "statements": len(said),
-            "subjects": len(groups),
-            "subjects_compared": sum(1 for found in compared if found is not None),
-            "subjects_left_out": len(several) - len(chosen),
-            "statements_left_out": sum(max(0, len(group) - 60) for group in groups.values()),
+            "batches": len(batches),
+            "batches_compared": sum(1 for found in compared if found is not None),
+            "words_left_out": words_left_out,
             "contradictions_proposed": len(proposed),
             "contradictions_left_out": len(proposed) - len(conflicts),
         },

@@ -23,13 +23,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from weft.runtime.errors import UsageError
+from weft.runtime.meant import did_you_mean
 from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
 __all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
@@ -90,9 +90,9 @@ def no_profile(name: str, config: Config) -> str:
     """Return what to say of a profile that is not there."""
     if not config.profiles:
         return f"there is no profile {name!r}: weft.toml has none"
-    near = get_close_matches(name, config.profiles, n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    return f"there is no profile {name!r} in weft.toml; {meant}It has {', '.join(config.profiles)}"
+    quoted = {profile: repr(profile) for profile in config.profiles}
+    meant = did_you_mean(name, quoted, f"It has {', '.join(config.profiles)}")
+    return f"there is no profile {name!r} in weft.toml; {meant}"
 
 
 def read_config(folder: Path) -> Config:
@@ -141,7 +141,7 @@ def _checked(data: Any, path: Path, table: tuple[str, ...]) -> Config:
         f"the configuration does not mean anything: {_said(first)}",
         where=f"{path}, at {'.'.join(_quoted(part) for part in place) or 'the beginning'}",
         meaning="nothing was started",
-        fix=f"{_meant(first)}allowed there: {_allowed(first['loc'])}",
+        fix=_fix(first),
     )
 
 
@@ -170,10 +170,11 @@ def _quoted(part: str) -> str:
     return part if part.replace("_", "").replace("-", "").isalnum() else f'"{part}"'
 
 
-def _meant(error: Any) -> str:
-    """Return which key somebody may have meant who wrote one that is not there."""
+def _fix(error: Any) -> str:
+    """Return what may stand where an error was found, and which key may be meant by one that is not there."""
+    allowed = f"allowed there: {_allowed(error['loc'])}"
     if error["type"] != "extra_forbidden":
-        return ""
+        return allowed
     match error["loc"]:
         case (key,):
             fields = Config.model_fields
@@ -183,8 +184,7 @@ def _meant(error: Any) -> str:
             fields = Rate.model_fields
         case (*_, key):
             fields = ProfileConfig.model_fields
-    near = get_close_matches(str(key), fields, n=1)
-    return f"did you mean {near[0]}?   " if near else ""
+    return did_you_mean(str(key), fields.keys(), allowed)
 
 
 def _allowed(place: tuple[int | str, ...]) -> str:

@@ -53,6 +53,7 @@ def read_harness(path: Path) -> Harness:
         raise NotFound(
             f"the harness cannot be read: {error.strerror}",
             where=str(path),
+            meaning="nothing was started",
             fix=did_you_mean_path(path, "weft run FILE.py, or weft run NAME; weft list shows the names"),
         ) from None
     if len(data) > MAX_SOURCE_BYTES:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from weft.runtime.ceiling import CRITICAL, Share
 from weft.runtime.errors import UsageError
+from weft.runtime.meant import did_you_mean
 
 __all__ = ["check_phases", "named_phases"]
 
@@ -24,14 +25,12 @@ def check_phases(source: str, hold: Mapping[str, Share], find_source: FindSource
     unknown = next((name for name in hold if name != CRITICAL and phases is not None and name not in phases), None)
     if unknown is None or phases is None:
         return
-    from weft.linter.near import near_miss
-
-    meant = near_miss(unknown, sorted(phases))
+    known = {phase: f"--hold {phase}={hold[unknown]}" for phase in sorted(phases)}
     raise UsageError(
         f"--hold {unknown}={hold[unknown]}: the harness has no phase {unknown!r}",
         where=f"its phases: {', '.join(sorted(phases)) or 'none'}",
         meaning="nobody could use what is held back, so nothing was started",
-        fix=f"did you mean --hold {meant}={hold[unknown]}?" if meant else "name one of its phases, or `critical`",
+        fix=did_you_mean(unknown, known, "name one of its phases, or `critical`"),
     )
 
 

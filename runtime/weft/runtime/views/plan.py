@@ -10,46 +10,62 @@ from typing import Any
 
 from weft.linter import render
 from weft.runtime.authoring.plan import Plan
+from weft.runtime.page import Block, Line, Span, line, named
 from weft.runtime.plain import plain
+from weft.runtime.views.findings import findings_page
 
-__all__ = ["folded_source", "plan_object", "plan_text", "source_text"]
+__all__ = ["folded_source", "plan_object", "plan_page", "source_page"]
 
 SHOWN = 12
 """How many lines of a harness are shown before one is asked whether to run it."""
 
+NAMES = 10
+"""Columns of the names of what is told."""
 
-def plan_text(plan: Plan) -> str:
-    """Return what a person needs to decide: findings, bound, rehearsal, forecast, permissions."""
+
+def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
+    """Return what a person needs to decide: findings, bound, rehearsal, forecast, permissions.
+
+    Code is cut to a terminal of so many columns, if they are given.
+    """
     where = os.path.relpath(plan.path) if plan.path else plan.harness.filename
-    parts = [f"harness   {where}   sha256:{plan.harness.digest[:12]}"]
-    findings = [finding for finding in plan.report.findings if finding.severity != "info"]
-    if findings:
-        parts += ["", render(plan.report, plan.harness.source, plan.harness.filename, "text").rstrip(), ""]
-    else:
-        parts.append("lint      clean")
-    parts += _bound(plan)
-    parts += _rehearsed(plan)
-    parts += _forecast(plan)
     folders = ", ".join(str(folder) for folder in plan.settings.folders) or "nothing"
-    parts.append(f"may       read {folders}; it may not write files, run commands or use the network")
-    return "\n".join(parts)
+    return [
+        _row("harness", plain(where), (f"   sha256:{plan.harness.digest[:12]}", "dim")),
+        *_found(plan, width),
+        *_bound(plan),
+        *_rehearsed(plan),
+        *_forecast(plan),
+        _row("may", f"read {folders}; it may not write files, run commands or use the network"),
+    ]
 
 
-def source_text(source: str, most: int | None = None) -> str:
+def _row(name: str, *said: str | Span) -> Line:
+    return named(name, *said, width=NAMES)
+
+
+def source_page(source: str, most: int | None = None) -> list[Block]:
     """Return a harness, or its first lines, with line numbers; what a terminal might obey in it is made visible."""
     lines = source.splitlines()[:most]
-    return "\n".join(f"{number:>4}  {plain(line)}" for number, line in enumerate(lines, start=1))
+    return [named(f"{number:>4}", plain(code), width=6) for number, code in enumerate(lines, start=1)]
 
 
-def folded_source(source: str, path: Path) -> str:
-    """Return the first lines of a harness, and where the others are."""
+def folded_source(source: str, path: Path) -> list[Block]:
+    """Return the first lines of a harness, and where the others are: also in a pipe, where the plan is what counts."""
     lines = len(source.splitlines())
     if lines <= SHOWN + 2:
-        return source_text(source)
-    return f"{source_text(source, SHOWN)}\n   …  {lines - SHOWN} more lines: {os.path.relpath(path)}"
+        return source_page(source)
+    return [*source_page(source, SHOWN), line((f"   …  {lines - SHOWN} more lines: {os.path.relpath(path)}", "dim"))]
 
 
-def _bound(plan: Plan) -> list[str]:
+def _found(plan: Plan, width: int | None) -> list[Block]:
+    """Return what the linter found."""
+    if all(finding.severity == "info" for finding in plan.report.findings):
+        return [_row("lint", ("clean", "ok"))]
+    return ["", *findings_page(plan.harness.filename, plan.harness.source, plan.report, width), ""]
+
+
+def _bound(plan: Plan) -> list[Block]:
     """Return the most and the least that a run starts; without a most, why, and how to get one."""
     bound, proved = plan.bound, plan.report.bound
     least = f", at least {proved.agents_min}" if proved.agents_min not in (0, bound) else ""
@@ -57,47 +73,49 @@ def _bound(plan: Plan) -> list[str]:
     if isinstance(bound, int):
         over = "" if bound <= backstop else "; the run would be paused there"
         why = "" if proved.expr == str(bound) else f" ({proved.expr})"
-        return [f"bound     at most {bound} agents{why}{least}; backstop {backstop}{over}"]
+        return [_row("bound", f"at most {bound} agents{why}{least}; backstop {backstop}", (over, "warning"))]
     if not proved.reasons:
-        return [f"bound     at most {proved.expr} agents{least}; backstop {backstop}"]
-    head = (
-        f"bound     at least {proved.agents_min} agents; no most can be proved, so the backstop of {backstop} decides"
-    )
-    return [head, *(f"          line {one.line}: {one.why}; {one.fix}" for one in proved.reasons[:3])]
+        return [_row("bound", f"at most {proved.expr} agents{least}; backstop {backstop}")]
+    head = f"at least {proved.agents_min} agents; no most can be proved, so the backstop of {backstop} decides"
+    return [
+        _row("bound", head),
+        *(_row("", f"line {one.line}: {one.why}; {one.fix}") for one in proved.reasons[:3]),
+    ]
 
 
-def _rehearsed(plan: Plan) -> list[str]:
+def _rehearsed(plan: Plan) -> list[Block]:
     if plan.rehearsal is None:
-        return ["rehearsed not, because of the errors above"]
+        return [_row("rehearsed", "not, because of the errors above")]
     crashes = plan.rehearsal.crashes
     fewest, most = plan.rehearsal.agents
     count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
     scenes = len(plan.rehearsal.scenes)
-    lines = [f"rehearsed {scenes - len(crashes)} of {scenes} scenarios well, with {count} simulated agents"]
+    well = f"{scenes - len(crashes)} of {scenes} scenarios well, with {count} simulated agents"
+    rows: list[Block] = [_row("rehearsed", (well, "warning" if crashes else "plain"))]
     for scene in crashes:
         assert scene.problem is not None
-        line = f" (line {scene.problem.line})" if scene.problem.line else ""
-        lines.append(f"          broke with {scene.name}{line}: {plain(scene.problem.message)}")
-    return lines
+        at = f" (line {scene.problem.line})" if scene.problem.line else ""
+        rows.append(_row("", ("broke", "lost"), f" with {scene.name}{at}: {plain(scene.problem.message)}"))
+    return rows
 
 
-def _forecast(plan: Plan) -> list[str]:
+def _forecast(plan: Plan) -> list[Block]:
     if plan.forecast is None:
         return []
     if plan.settings.stub is not None:
-        return [f"cost      nothing: agents are answered by {plan.settings.stub}"]
+        return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}")]
     if plan.rehearsal is not None and len(plan.rehearsal.crashes) == len(plan.rehearsal.scenes):
-        return ["cost      unknown: no rehearsal came to its end"]
+        return [_row("cost", "unknown: no rehearsal came to its end")]
     if plan.forecast.usd is None:
-        return [f"cost      unknown: model {plan.settings.model} has no list price"]
+        return [_row("cost", f"unknown: model {plan.settings.model} has no list price")]
     low, high = plan.forecast.usd
     ceiling = plan.settings.ceiling
     limits = [f"${ceiling.usd:.2f}"] if ceiling.usd is not None else []
     limits += [f"{ceiling.tokens:,} tokens"] if ceiling.tokens is not None else []
     held = f"; never more than {' or '.join(limits)}" if limits else "; no ceiling is set"
     if high == 0:
-        return [f"cost      nothing: {plan.settings.model} runs on this machine"]
-    return [f"cost      about ${low:.2f} to ${high:.2f} by {plan.settings.model}, a guess from the rehearsal{held}"]
+        return [_row("cost", f"nothing: {plan.settings.model} runs on this machine")]
+    return [_row("cost", f"about ${low:.2f} to ${high:.2f} by {plan.settings.model}, a guess from the rehearsal{held}")]
 
 
 def plan_object(plan: Plan) -> dict[str, Any]:

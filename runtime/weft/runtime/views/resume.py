@@ -14,7 +14,7 @@ from weft.runtime.journal.past import Ending
 from weft.runtime.page import Block, Line, Table, apart_in, line, named
 from weft.runtime.plain import apart, plain
 
-__all__ = ["explanation_object", "explanation_page", "reason_text", "resume_object", "resume_page"]
+__all__ = ["explanation_object", "explanation_page", "resume_object", "resume_page"]
 
 NAME = 40
 """Columns of a name in a list of them."""
@@ -40,7 +40,7 @@ ENDED: dict[Ending | None, str] = {
 """How an execution ended, to go on from `when`."""
 
 
-def reason_text(why: Why) -> str:
+def _reason(why: Why) -> str:
     """Return why an agent is asked, as it is said of the agent."""
     before = why.before
     when = ENDED[before.run_ended] if before else ""
@@ -71,7 +71,7 @@ def resume_page(plan: ResumePlan) -> list[Block]:
     rows = [_row("from the journal", len(plan.reused), _paid(plan))]
     asked: dict[str, list[str]] = {}
     for ask in plan.asked:
-        asked.setdefault(reason_text(ask.why), []).append(plain(ask.called.request.name) + _fields(ask.why))
+        asked.setdefault(_reason(ask.why), []).append(plain(ask.called.request.name) + _fields(ask.why))
     rows += [_row("to be asked", len(names), f"{reason}: ", names) for reason, names in asked.items()]
     if plan.orphaned:
         names = [plain(known.called.request.name) for known in plan.orphaned]
@@ -198,7 +198,8 @@ def _sentence(why: Why) -> str:
     again = "" if why.before is not None and why.reason == "waiting" else " again"
     lost = why.before.lost if why.before and why.before.lost and why.reason == "lost" else None
     said = f": {plain(lost.message)}" if lost else ""
-    return f"Asked{again} because it was {reason_text(why)}{said}.".replace("it was waited", "it waited")
+    was = "" if why.reason == "waited" else "was "
+    return f"Asked{again} because it {was}{_reason(why)}{said}."
 
 
 def explanation_object(explained: Explanation) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-__all__ = ["STYLES", "console_of", "fitted", "show"]
+__all__ = ["STYLES", "console_of", "fitted", "show", "width_of"]
 
 STYLES: dict[Role, str] = {
     "plain": "",
@@ -57,8 +57,13 @@ def show(blocks: Iterable[Block], stream: TextIO) -> None:
         stream.flush()
         return
     console = console_of(stream)
-    for row in fitted(blocks, console.width if stream.isatty() else None):
+    for row in fitted(blocks, width_of(stream)):
         console.print(row, soft_wrap=True)
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Return how many columns a terminal has; `None` for all that is none."""
+    return console_of(stream).width if stream.isatty() else None
 
 
 def console_of(stream: TextIO) -> Console:

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +17,7 @@ from weft.runtime.agents.offline.beyond import refuse_beyond, standing, triggers
 from weft.runtime.agents.offline.reading import by_rare_words, searches
 from weft.runtime.agents.offline.text import asked_for
 from weft.runtime.agents.tools import lines_of
+from weft.runtime.meant import did_you_mean
 from weft.runtime.project.folders import builtin_harnesses
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError
@@ -111,12 +111,12 @@ def _refuse_missing(harness: Harness, missing: list[str], spoken_of: Collection[
     asks = harness.name == GENERAL or _needs_all(harness)
     absent = [name for name in missing if name not in spoken_of or not (asks or not is_sure(name, paths))]
     if absent:
-        near = get_close_matches(absent[0].rpartition("/")[2], [path.rpartition("/")[2] for path in paths], n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        otherwise = "where it is only spoken of, put the words around it in quotation marks"
+        meant = did_you_mean(absent[0].rpartition("/")[2], [path.rpartition("/")[2] for path in paths], otherwise)
         raise AgentError(
             "refused",
-            f"the task names {', '.join(absent)}, which is not among the {len(paths)} files that agents can see{meant} "
-            "(where it is only spoken of, put the words around it in quotation marks)",
+            f"the task names {', '.join(absent)}, which is not among the {len(paths)} files that agents can see; "
+            f"{meant}",
         )
 
 

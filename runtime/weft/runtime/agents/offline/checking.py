@@ -107,10 +107,16 @@ def _check_citations(cited: list[Sentence], side: Side, material: Material) -> t
             return "qualified", _places(against, "otherwise"), [cited[0], *against]
         denied = "" if side == "for" else ", and no other sentence opened denies it"
         return "supported", f"{cited[0].place} says so{denied}", cited
-    judged = relate(cited[0].text, cited[1].text, material.rarity())
+    judged = relate(_read(cited[0], material), _read(cited[1], material), material.rarity())
     if judged.relation != "contradicts":
         return "unchecked", "both stand there; their words do not show a contradiction", cited
     return "supported", f"{cited[0].place} and {cited[1].place}: {judged.words}", cited
+
+
+def _read(cited: Sentence, material: Material) -> Sentence:
+    """Return a cited sentence as it was read, with what it inherits from where it stands."""
+    places = (cited.text, cited.source, cited.line)
+    return next((found for found in material.sentences if (found.text, found.source, found.line) == places), cited)
 
 
 def _stands(sentence: Sentence, material: Material) -> bool:
@@ -146,7 +152,7 @@ def _evidence(claim: str, material: Material, besides: set[str]) -> tuple[list[S
     agreeing: list[Sentence] = []
     against: list[Sentence] = []
     for _, sentence in near:
-        if relate(claim, sentence.text, rarity).relation == "contradicts":
+        if relate(claim, sentence, rarity).relation == "contradicts":
             against += [sentence] if _meets(sentence, claim) else []
         elif _says(sentence, claim, material, rarity):
             agreeing.append(sentence)

@@ -1,179 +1,212 @@
-"""What the words of a sentence say: how long, how many, where, in which order, for which part, and whether at all.
+"""The general words of English that decide what a clause says of its matter: denied, forbidden, due, alone, formerly.
 
-These are the general words of English prose; none belongs to a subject. What follows from them is decided in `relate`.
+Patterns only; none belongs to a subject. What follows from them is decided in `readings`, `scopes` and `clashes`.
 """
 
 from __future__ import annotations
 
 import re
 
-from weft.runtime.agents.offline.text import NUMBER_WORDS, STOPWORDS, stem, terms
-
 __all__ = [
-    "AFTER",
-    "ANTONYMS",
-    "BEFORE",
-    "DURABLE",
-    "DURATION",
-    "EXCLUSIVE",
+    "ALTOGETHER",
+    "ASIDE",
+    "ASIDE_OF_ALL",
+    "CLAUSE_ENDS",
+    "COMPONENTS",
+    "CONDITION",
+    "DAYS_NAMED",
+    "DELAYS",
+    "EDITION",
+    "EMBEDDED",
+    "FORBIDS",
+    "FREES",
+    "HEDGED",
     "KEPT",
-    "LIGHT",
-    "LOSS",
-    "LOWER_LIMIT",
-    "NEGATIONS",
-    "NUMBER",
-    "PART",
-    "SURVIVES",
-    "UNIVERSAL",
-    "VOLATILE",
-    "WHOLE",
-    "counts",
-    "denied_words",
-    "durations",
-    "is_definite",
+    "LOCATES",
+    "LOST",
+    "MODAL",
+    "NEGATION",
+    "OBLIGES",
+    "OF_ALL",
+    "ONLY",
+    "PERMITS",
+    "PHRASES",
+    "PLACE",
+    "POINTING",
+    "SCOPED",
+    "SETTING",
+    "WHATEVER",
+    "WITHDRAWN",
     "is_denied",
-    "is_retention",
-    "scopes_differ",
 ]
 
-# Whether at all.
-NEGATIONS = re.compile(
-    r"\b(?:no|not|never|nothing|none|nobody|nowhere|without|neither|nor|cannot)\b|n't\b", re.IGNORECASE
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)
+
+
+MODAL = frozenset(
+    """
+    may can could might must shall should will would need needs needed have has had allowed allow allows permitted
+    permit forbidden forbid prohibited prohibit banned ban welcome required require requires mandatory compulsory
+    obligatory optional voluntary necessary unnecessary always never not no nothing nobody none cannot neither nor
+    without only solely alone exclusively any anybody anyone anything every everybody everyone everything all each
+    ever whatever whenever wherever whoever whichever don't doesn't didn't isn't aren't wasn't won't can't mustn't
+    shouldn't needn't wouldn't fine ok okay please mr mrs ms dr dear re
+    """.split()
 )
-LOSS = re.compile(
+"""Words that say whether, how far and to whom, but not of what."""
+
+CLAUSE_ENDS = re.compile(
+    r"[,;:()]\s|\s[-–—]+\s|\s(?=(?:but|because|so that|while|although|whereas|unless|except|otherwise)\b)"
+    r"|\s(?=and (?:\w+ ){0,2}(?:is|are|was|may|must|can|will|has|have|he|she|it|they|we|you)\b)"
+)
+"""Where one thing said ends and the next begins."""
+
+# ------------------------------------------------------------------------------------------------ whether at all
+
+NEGATION = re.compile(
+    r"\b(?:no|not|never|nothing(?! (?:else|but|except)\b)|none|nobody|nowhere|neither|nor|cannot|no one|"
+    r"hardly|forbidden|prohibited|banned|disallowed|impossible|unable|lacks?|against|rejected|turned down|"
+    r"ruled out)\b"
+    r"|n['’]t\b",
+    re.IGNORECASE,
+)
+OF_ALL = frozenset({"no", "nothing", "nobody", "none", "no one", "neither"})
+"""Denials that are said of all there is."""
+
+WHATEVER = _words("whatever|everything|anything|all|every|each|any|nothing|none|empty|entire|whole|full")
+ALTOGETHER = _words(
+    "no|never|nothing|nobody|none|nowhere|no one|any|anybody|anything|ever|not even|at all",
+    "at all times|at any time|always",
+    "turned down|rejected|ruled out",
+)
+"""Whether something is denied without a rest."""
+
+EMBEDDED = re.compile(
+    r"\b(?:check|sure|ensure|whether|that|who|which|see|verify|during which|if|when|why)(?: \w+){0,2} $", re.IGNORECASE
+)
+"""What stands before a denial that is not said of the matter itself, as in "make sure that nobody …"."""
+
+WITHDRAWN = re.compile(
+    r"(?:^|› )(?:removed|rejected|dropped|discontinued|withdrawn|out of scope|not (?:included|allowed|permitted)|"
+    r"forbidden|prohibited|don'ts?)\b[^›]{0,30}(?: ›|$)",
+    re.IGNORECASE,
+)
+"""Headings under which stands what is given up or not allowed."""
+
+# ------------------------------------------------------------------------------------------------ may, must, need not
+
+FORBIDS = re.compile(
+    r"\b(?:must|may|shall|can|could|should)(?:\s?not|n['’]t)\b|\bcannot\b|\bnot (?:be )?(?:allowed|permitted)\b"
+    r"|\b(?:forbidden|prohibited|banned|disallowed)\b",
+    re.IGNORECASE,
+)
+FREES = re.compile(
+    r"\b(?:optional|voluntary|unnecessary)\b|\b(?:not|n['’]t|never|no)\s(?:\w+\s)?(?:required|needed|necessary|mandatory|"
+    r"compulsory|obligatory|need|have to|obliged|reason|problem|matter)\b|\bneed(?:n['’]t| not)\b",
+    re.IGNORECASE,
+)
+OBLIGES = _words(
+    "must|has to|have to|required|requires?|mandatory|compulsory|obligatory|obliged|shall",
+    r"needs? (?:to|the|an?(?! (?:little|few|while|bit|lot)\b))",
+)
+PERMITS = _words("may|can|could|allowed|permitted|welcome|free to|feel free|fine|ok|okay|possible|able")
+ONLY = _words("only|solely|exclusively|none but|alone|nobody else|no one else|and no other")
+
+# ------------------------------------------------------------------------------------------------ when and for whom
+
+CONDITION = _words("unless|except|exception|if|in case|when|whenever|once|provided|during|while|apart from|but for")
+HEDGED = _words("often|usually|normally|typically|sometimes|mostly|on average|generally")
+POINTING = _words(
+    "next|last|latest|previous|following|today|tomorrow|yesterday|ago|changed|updated|revised|reviewed|signed|written"
+)
+"""What a time is counted from, or said of the document itself: both differ from document to document."""
+
+EDITION = re.compile(r"\b(?:before|after|prior to|in|with|from) (?:release|version) ?v?(\d[\d.]*\d|\d)", re.IGNORECASE)
+"""A release for which something is said."""
+
+SCOPED = re.compile(
+    r"\b(?:before|prior to) (?:release|version) ?v?\d"
+    r"|\b(?:until|since|as of) (?:(?:release|version|the \w+ quarter|early|late|mid) ?|v?\d+\.\d|\d{4}|"
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)"
+    r"|\b(?:used to|formerly|previously|until now|up to now|so far|originally|in the past|at first|plans? to|"
+    r"planned for|(?:is|are|was|were) planned|supposed to|going to|roadmap|proposed|proposal|from now on|"
+    r"coming (?:in|soon)|at present|currently|next version|not yet|was .{1,30} now|dropped|exceptions?|"
+    r"no longer|instead|(?:changed|raised|lowered|increased|reduced) (?:from|to)|(?:up|down) from|"
+    r"exempt(?:ed)?|the old|example|e\.g\.|for instance|"
+    r"suppose|(?:for|since) \w+ (?:weeks|months|years) now)\b",
+    re.IGNORECASE,
+)
+"""Said of the past, a plan, a release or an example: what is said without that can hold at the same time."""
+
+SETTING = _words(
+    "at night|overnight|by day|during the day|in the daytime|staging|production|development|test environment|sandbox",
+    "summer|winter|adults?|children",
+)
+"""Surroundings for which something holds."""
+
+ASIDE = _words("test (?:machine|server|system|environment|instance)|sandbox|dry run|demo|trial")
+"""Where something is tried out: what holds there need not hold elsewhere."""
+
+ASIDE_OF_ALL = _words("test (?:machine|server|system|environment|instance)|sandbox|dry run|demo|trial|staging")
+"""The same in what stands above a statement."""
+
+COMPONENTS = _words(
+    "(?:agent|server|client|worker|coordinator|leader|follower|node|console|editor|gateway|broker|proxy|replica)s?"
+)
+"""Parts of a system."""
+
+DAYS_NAMED = (
+    (_words("weekdays?|(?:on|all) working days|workdays"), range(5)),
+    (_words("weekends?"), range(5, 7)),
+    (_words("every day|daily|all week|seven days a week|any day|day and night|24/7|all year round"), range(7)),
+)
+"""Words for several days of the week, each with the days from 0 for Monday."""
+
+# ------------------------------------------------------------------------------------------------ where
+
+LOCATES = _words(
+    r"(?:is|are|was) (?:now )?(?=(?:in|at|on|under|behind|outside|inside|next)\b)|stands?|hangs?|lies?|kept|held",
+    "meets?|takes? place|located|runs?|stored|sits?|stays?|lives?|parks?|parked|hosted|based|leave|left|put|happens?",
+    "delivered?|bring|brought|served|found",
+)
+_NO_PLACE = (
+    r"(?!(?:the|a|an|all|any|case|time|order|advance|writing|general|use|least|most|once|which|this|that|it|them)\b)"
+)
+_GOES_BEYOND = r"(?!(?:and|or|of|by|for|in|at|on|with|to|the|is|are|as|if|when|from|before|after|until|under)\b)"
+PLACE = re.compile(
+    r"\b(?:in|at|under|behind|outside|inside|next to|on)\s(?:(?:the|a|an|our|my|your|their|its|his|her)\s)?"
+    rf"({_NO_PLACE}[a-zA-Z][\w'-]+(?:\s{_GOES_BEYOND}[\w'-]+){{0,2}})"
+)
+
+# ------------------------------------------------------------------------------------------------ phrases that exclude
+
+_BEFORE = _words("before|prior to")
+_AFTER = _words(r"afterwards|later|only after|first\b.*\bthen|only then")
+_WHOLE = _words("full|whole|complete|entire|all|every")
+_PART = _words("nothing else|only the|just the|no more than")
+_DURABLE = re.compile(
+    r"\bdisks?\b|\bdatabase\b|\bpostgres\w*|\bmysql\b|\bobject storage\b|\bbucket\b|\btable\b", re.IGNORECASE
+)
+_VOLATILE = re.compile(r"(?<!flash )(?<!persistent )\bmemory\b|\bram\b|\bvolatile\b|\bephemeral\b", re.IGNORECASE)
+KEPT = re.compile(
+    r"\b(?:ke(?:ep|pt)|stor(?:e[sd]?|ing)|sav(?:e[sd]?|ing)|held|hold|retain|preserv|persist|"
+    r"stay|remain|surviv|archiv|restor|recover|reload)\w*|\bread back\b|\bstill (?:there|available|present)\b",
+    re.IGNORECASE,
+)
+LOST = re.compile(
     r"\b(?:delet|remov|drop|purg|discard|eras|los[et]|gone|thr[eo]w|forg[eo]t|vanish|expir|empty)\w*"
     r"|\b(?:losing|clear(?:s|ed|ing))\b",
     re.IGNORECASE,
 )
-KEPT = re.compile(
-    r"\b(?:ke(?:ep|pt)|stor(?:e[sd]?|ing)|sav(?:e[sd]?|ing)|record(?:s|ed)|writ|wrote|held|hold|retain|preserv|persist|"
-    r"remain|surviv|archiv|restor|recover|reload)\w*|\bread back\b|\bstill (?:there|available|present)\b",
-    re.IGNORECASE,
-)
-SURVIVES = re.compile(
-    r"\b(?:ke(?:ep|pt)|retain|preserv|remain|surviv|restor|recover|reload)\w*|\bread back\b"
-    r"|\bstill (?:there|available|present)\b",
-    re.IGNORECASE,
-)
-"""Kept through an event, not only written at some time."""
+DELAYS = re.compile(r"\b(?:after|older than|over|within|in|every)\s(?:about |around |the |a )?$", re.IGNORECASE)
+"""What stands before the time after which something is lost."""
 
-# All of it, or this alone.
-UNIVERSAL = re.compile(
-    r"\b(?:whatever|everything|anything|all|every|each|any|nothing|none|empty|entire|whole|full)\b", re.IGNORECASE
-)
-EXCLUSIVE = re.compile(r"\b(?:only|solely|exclusively|nowhere else|nothing but)\b", re.IGNORECASE)
-# Where it is.
-VOLATILE = re.compile(r"(?<!flash )(?<!persistent )\bmemory\b|\bram\b|\bvolatile\b|\bephemeral\b", re.IGNORECASE)
-DURABLE = re.compile(
-    r"\bdisks?\b|\bdatabase\b|\bpostgres\w*|\bmysql\b|\bobject storage\b|\bbucket\b|\btable\b", re.IGNORECASE
-)
-# How it is.
-ANTONYMS = tuple(
-    (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
-    for one, other in (
-        (
-            "(?:on|enabled) by default|(?:switched|turned) on|enabled?",
-            "off by default|(?:switched|turned) off|disabled?",
-        ),
-        ("visible", "hidden|invisible"),
-        ("mandatory|compulsory|obligatory", "optional|voluntary"),
-        ("allowed|permitted", "forbidden|prohibited|banned"),
-        ("public|publicly", "private|privately"),
-        ("encrypted", "unencrypted|in plain text|in clear text"),
-        ("automatic|automatically", "manual|manually|by hand"),
-        ("synchronous|synchronously", "asynchronous|asynchronously"),
-    )
-)
-# In which order, and how much of it.
-BEFORE = re.compile(r"\bbefore\b|\bprior to\b", re.IGNORECASE)
-AFTER = re.compile(r"\bafterwards\b|\blater\b|\bonly after\b|\bfirst\b.*\bthen\b|\bonly then\b", re.IGNORECASE)
-WHOLE = re.compile(r"\b(?:full|whole|complete|entire|all|every)\b", re.IGNORECASE)
-PART = re.compile(r"\bnothing else\b|\bonly the\b|\bjust the\b|\bno more than\b", re.IGNORECASE)
-# When, in which environment and for which part it holds.
-SCOPED = re.compile(
-    r"\b(?:before|after|prior to|in|with) (?:release|version) ?v?\d"
-    r"|\b(?:until|since|as of|from) (?:(?:release|version|the \w+ quarter|early|late|mid) ?|v?\d|"
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)"
-    r"|\b(?:used to|plan(?:s|ned)?|supposed to|going to|roadmap|formerly|previously|at present|currently)\b",
-    re.IGNORECASE,
-)
-SETTINGS = re.compile(
-    r"\b(?:staging|production|development|test environment|sandbox|weekdays|weekends|holidays|"
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days)\b",
-    re.IGNORECASE,
-)
-COMPONENTS = re.compile(
-    r"\b(?:agent|server|client|worker|coordinator|leader|follower|node|console|editor|gateway|broker|proxy|replica)s?\b",
-    re.IGNORECASE,
-)
-# How long and how many.
-DURATION = re.compile(r"\b(every )?(\d+|[a-z]+)[ -](second|minute|hour|day|week|month|year)s?\b", re.IGNORECASE)
-DAYS = {"second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}
-NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?!\w)")
-COUNT = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)*)\s?([A-Za-z]+|[%€$£])")
-LOWER_LIMIT = re.compile(r"\b(?:at least|more than|over|above|from|minimum|fewest)\b", re.IGNORECASE)
-# How far a denial reaches.
-CLAUSE_END = re.compile(r"[,;:!?()]|\.(?=\s|$)|\b(?:but|because|so|while|although|unless|until|than)\b", re.IGNORECASE)
-LIGHT = frozenset(terms("need require get give make take"))
-"""Verbs that carry a noun: who needs no approval denies the approval."""
-
-CONTRAST = re.compile(r"(?:,|\band)\s*$", re.IGNORECASE)
-"""What stands before a denial that denies one phrase only, as in "here, not there"."""
-
-DEFINITE = (NEGATIONS, LOSS, KEPT, DURATION, COUNT, DURABLE, VOLATILE, BEFORE, AFTER, WHOLE, PART)
-
-
-def is_definite(text: str) -> bool:
-    """Whether a sentence says something that another could contradict."""
-    return any(pattern.search(text) for pattern in (*DEFINITE, *(side for pair in ANTONYMS for side in pair)))
-
-
-def durations(text: str, *, periods: bool = False) -> list[tuple[str, float]]:
-    """Return the spans of time in a text, or its `periods` as in "every two days", as they stand and in days."""
-    found = []
-    for match in DURATION.finditer(text):
-        amount, unit = match.group(2).lower(), match.group(3).lower()
-        number = float(amount) if amount.isdigit() else NUMBER_WORDS.get(amount)
-        if number is not None and bool(match.group(1)) is periods:
-            found.append((match.group(), number * DAYS[unit]))
-    return found
-
-
-def counts(text: str) -> dict[str, tuple[str, str]]:
-    """Return the number of each unit that has exactly one, and both as they stand there."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for match in COUNT.finditer(DURATION.sub(" ", text)):
-        number, unit = match.groups()
-        if unit.lower() not in STOPWORDS:
-            found.setdefault(stem(unit), []).append((number.replace(",", ""), match.group()))
-    return {unit: numbers[0] for unit, numbers in found.items() if len(numbers) == 1}
-
-
-def denied_words(text: str, negation: re.Match[str]) -> set[str]:
-    """Return the words that a negation denies: those of its clause, and with "here, not there" those before it too."""
-    before, after = text[: negation.start()], text[negation.end() :]
-    end = CLAUSE_END.search(after)
-    denied = set(terms(after[: end.start()] if end else after))
-    if not denied:
-        return denied
-    return denied | set(terms(before if CONTRAST.search(before) else CLAUSE_END.split(before)[-1]))
-
-
-def scopes_differ(a: str, b: str) -> bool:
-    """Whether the two speak of different times, environments or parts, so that both can be true."""
-    if SCOPED.search(a) or SCOPED.search(b):
-        return True
-    if {found.lower() for found in SETTINGS.findall(a)} != {found.lower() for found in SETTINGS.findall(b)}:
-        return True
-    parts = [{found.lower().rstrip("s") for found in COMPONENTS.findall(text)} for text in (a, b)]
-    return bool(parts[0] and parts[1]) and not parts[0] & parts[1]
+PHRASES = ((_BEFORE, _AFTER), (_WHOLE, _PART), (_DURABLE, _VOLATILE), (KEPT, LOST))
+"""In which order, all or part, on disk or in memory, kept or lost."""
 
 
 def is_denied(text: str) -> bool:
     """Whether a sentence denies anything."""
-    return NEGATIONS.search(text) is not None
-
-
-def is_retention(text: str) -> bool:
-    """Whether a sentence says that something is kept or lost."""
-    return bool(KEPT.search(text) or LOSS.search(text))
+    return NEGATION.search(text) is not None

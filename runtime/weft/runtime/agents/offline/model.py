@@ -28,7 +28,8 @@ from weft.runtime.agents.offline.material import Material
 from weft.runtime.agents.offline.quoting import NOTHING_FOUND
 from weft.runtime.agents.offline.reading import misread, plan_reading
 from weft.runtime.agents.offline.skills import respond
-from weft.runtime.agents.offline.text import main_name, sentences
+from weft.runtime.agents.offline.statements import about, sentences
+from weft.runtime.agents.offline.text import files_called, main_name
 from weft.runtime.agents.tools import lines_of
 from weft.runtime.agents.transcript import UNDERSTOOD
 from weft.runtime.request import AgentError
@@ -146,14 +147,22 @@ def _paths(listing: str) -> list[str]:
 def _material(prompt: str, context: Any, opened: dict[str, str], paths: tuple[str, ...]) -> Material:
     lines = {path: dict(_numbered(text)) for path, text in opened.items()}
     read = {path: sentences(path, text) for path, text in opened.items()}
+    subjects = {path: main_name(f"{_title(lines[path])} {path}", found) for path, found in read.items()}
     return Material(
         prompt=prompt,
         context=context,
-        sentences=tuple(sentence for found in read.values() for sentence in found),
+        sentences=tuple(
+            about(_shared(subjects[path], paths), sentence) for path, found in read.items() for sentence in found
+        ),
         lines=lines,
-        subjects={path: main_name(f"{_title(lines[path])} {path}", found) for path, found in read.items()},
+        subjects=subjects,
         paths=paths,
     )
+
+
+def _shared(name: str | None, paths: tuple[str, ...]) -> str | None:
+    """Return the name that a document is about where several files are called after it: there are others, then."""
+    return name if name and files_called(name, paths) > 1 else None
 
 
 def _numbered(text: str) -> Iterator[tuple[int, str]]:

@@ -1,74 +1,47 @@
-"""Whether two sentences agree, contradict each other or speak of different things, judged by their words alone.
+"""Whether two statements agree, contradict each other or speak of different things, judged by their words alone.
 
-No understanding is claimed. Two sentences are about the same thing when they share enough rare words; what they say of
-it (how long, where, when, whether at all) is not counted in that. They contradict each other when what they say cannot
-go together: two durations, two places, two orders, all against a part, kept against lost, or a denial whose own words
-the other affirms. It misses what is said in other words, and it says so by answering `unrelated`.
+No understanding is claimed. A clash of two statements counts where the clauses in which it stands are surely enough
+about the same thing, and nothing lets both be true. What is said in other words is missed, and `unrelated` answered.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from weft.runtime.agents.offline.evidence import (
-    AFTER,
-    ANTONYMS,
-    BEFORE,
-    DURABLE,
-    DURATION,
-    EXCLUSIVE,
-    KEPT,
-    LIGHT,
-    LOSS,
-    LOWER_LIMIT,
-    NEGATIONS,
-    NUMBER,
-    PART,
-    SURVIVES,
-    UNIVERSAL,
-    VOLATILE,
-    WHOLE,
-    counts,
-    denied_words,
-    durations,
-    is_denied,
-    is_retention,
-    scopes_differ,
-)
-from weft.runtime.agents.offline.text import Rarity, names_in, stem, terms
+from weft.runtime.agents.offline.align import likeness
+from weft.runtime.agents.offline.clashes import Clash, clashes
+from weft.runtime.agents.offline.readings import Reading, read
+from weft.runtime.agents.offline.scopes import apart, parted
+from weft.runtime.agents.offline.sureness import features, sureness
+from weft.runtime.agents.offline.text import Rarity, Sentence, terms
 
-__all__ = ["Judgement", "relate"]
+__all__ = ["PROBABLE", "SURE", "Judgement", "relate", "weighed"]
 
 Relation = Literal["contradicts", "agrees", "unrelated"]
 
-ABOUT_THE_SAME = 0.25
-"""How much of their weight two sentences must share to be about the same thing."""
+PROBABLE = 0.3
+"""How probable a contradiction must be where two certain statements are compared."""
 
-BY_ONE_WORD = 0.6
-"""The same where they share but one word."""
+SURE = 0.6
+"""The same where all statements are compared with all others: of very many pairs very few contradict each other."""
 
-EXCLUSIVELY = 0.35
-"""The same where they share but one word, and one says "only"."""
+AGREEING = 0.35
+"""How much of their weight two statements must share to agree."""
 
-BY_POLARITY = 0.35
-"""The same where all that stands against each other is a yes and a no, or two durations that nothing is kept for."""
-
-BY_COUNT = 0.5
-"""The same where all that stands against each other is two numbers."""
-
-AFFIRMED = 0.7
-"""How much of what one sentence denies the other must say."""
+BY_SAME_VALUE = 0.08
+"""What each value that both give adds to the likeness of two statements."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How two sentences relate, and the words of each that decided it."""
+    """How two statements relate, the words of each that decided it, and how sure that is, from 0 to 1."""
 
     relation: Relation
     first: str = ""
     second: str = ""
+    sureness: float = 0.0
 
     @property
     def words(self) -> str:
@@ -81,137 +54,66 @@ class Judgement:
 UNRELATED = Judgement("unrelated")
 
 
-def relate(a: str, b: str, rarity: Rarity, *, about: str = "") -> Judgement:
-    """Judge two sentences by their words; that both name what they are `about` says nothing."""
-    if scopes_differ(a, b):
+def relate(
+    a: Sentence | str, b: Sentence | str, rarity: Rarity, *, about: str = "", sure: float = PROBABLE
+) -> Judgement:
+    """Judge two statements by their words.
+
+    Args:
+        a: One statement, with what it inherits from where it stands if that is known.
+        b: The other.
+        rarity: How much words say in the documents that are compared.
+        about: What both are about; that both name it says nothing.
+        sure: How probable a contradiction must be to be claimed.
+    """
+    one, other, known = _read(a), _read(b), frozenset(terms(about))
+    if one.text == other.text:
+        return Judgement("agrees", sureness=1.0)
+    serious = [
+        Judgement("contradicts", found.first, found.second, sureness(features(found, strength, rarity)))
+        for found, strength in _serious(one, other, rarity, known)
+    ]
+    if serious:  # unsure as it may be, it is no agreement
+        best = max(serious, key=lambda judged: judged.sureness)
+        return best if best.sureness > sure else UNRELATED
+    return UNRELATED if apart(one, other) else _agreement(one, other, rarity, known)
+
+
+def weighed(a: Sentence, b: Sentence, rarity: Rarity) -> list[dict[str, float]]:
+    """Return the features of each serious clash of two statements, as they are weighed in `relate`."""
+    found = _serious(_read(a), _read(b), rarity, frozenset())
+    return [features(clash, strength, rarity) for clash, strength in found]
+
+
+def _serious(a: Reading, b: Reading, rarity: Rarity, known: frozenset[str]) -> Iterator[tuple[Clash, float]]:
+    """Yield the clashes of statements that are much alike, with how much, where nothing lets both be true."""
+    if not (a.reach & b.all_words or b.reach & a.all_words) or apart(a, b):
+        return
+    bonus = _same_values(a, b)
+    for found in clashes(a, b, rarity, known):
+        strength = likeness(found.a, found.b, rarity) + bonus
+        if strength >= found.needed and not parted(found.a, found.b, found.kind, between_people=found.between_people):
+            yield found, strength
+
+
+def _read(said: Sentence | str) -> Reading:
+    return read(said) if isinstance(said, str) else read(said.text, said.context)
+
+
+def _same_values(a: Reading, b: Reading) -> float:
+    there = {(value.kind, value.low, value.high) for value in b.values}
+    return BY_SAME_VALUE * min(2, len(there & {(value.kind, value.low, value.high) for value in a.values}))
+
+
+def _agreement(a: Reading, b: Reading, rarity: Rarity, known: frozenset[str]) -> Judgement:
+    bonus = _same_values(a, b)
+    alike = rarity.overlap(a.words - known, b.words - known) + 2 * bonus
+    if alike < AGREEING:
         return UNRELATED
-    return (
-        _after_restart(a, b, about) or _by_value(a, b, rarity, about) or _by_polarity(a, b, rarity, about) or UNRELATED
-    )
+    until_then = bonus and a.loses != b.loses and a.denies == b.denies  # kept until the same time
+    return Judgement("agrees", sureness=min(1.0, alike)) if until_then or _affirms(a) == _affirms(b) else UNRELATED
 
 
-def _topic(text: str, about: str, *values: re.Pattern[str]) -> set[str]:
-    """Return the words that say what a sentence is about: without those that say what it says of it."""
-    for value in (DURATION, *values):
-        text = value.sub(" ", text)
-    words = set(terms(text)) - set(terms(about))
-    return words - {stem("persist")} or words
-
-
-def _alike(a: str, b: str, rarity: Rarity, about: str, *values: re.Pattern[str], by_one: float = BY_ONE_WORD) -> float:
-    """Return how far two sentences are about the same thing; 0 where it is not far enough to compare them."""
-    first, second = _topic(a, about, *values), _topic(b, about, *values)
-    alike = rarity.overlap(first, second)
-    return alike if alike >= (ABOUT_THE_SAME if len(first & second) > 1 else by_one) else 0.0
-
-
-# ------------------------------------------------------------------------------------------------ what is said of it
-
-
-def _by_value(a: str, b: str, rarity: Rarity, about: str) -> Judgement | None:
-    """Compare how long, in which order, how much and where."""
-    alike = _alike(a, b, rarity, about, NEGATIONS, LOSS)
-    for periods in (False, True):
-        long_a, long_b = durations(a, periods=periods), durations(b, periods=periods)
-        if alike and long_a and long_b:
-            return _by_duration(long_a[0], long_b[0], alike >= BY_POLARITY or (is_retention(a) and is_retention(b)))
-    counted = _by_count(a, b) if _alike(a, b, rarity, about, NUMBER) >= BY_COUNT else None
-    if counted is not None:
-        return counted
-    antonyms = ANTONYMS if alike >= BY_POLARITY and not (is_denied(a) or is_denied(b)) else ()
-    for one, other in ((BEFORE, AFTER), (WHOLE, PART), *antonyms):
-        found = _opposed(one, other, a, b) if alike else None
-        if found is not None:
-            return found
-    only = EXCLUSIVE.search(a) or EXCLUSIVE.search(b)
-    if _alike(a, b, rarity, about, DURABLE, VOLATILE, by_one=EXCLUSIVELY if only else BY_ONE_WORD):
-        return _opposed(DURABLE, VOLATILE, a, b)
-    return None
-
-
-def _by_duration(a: tuple[str, float], b: tuple[str, float], comparable: bool) -> Judgement:
-    (first, days_a), (second, days_b) = a, b
-    if abs(days_a - days_b) < 0.01:
-        return Judgement("agrees", first, second)
-    return Judgement("contradicts", first, second) if comparable else UNRELATED
-
-
-def _by_count(a: str, b: str) -> Judgement | None:
-    """Compare how many of one unit there are, where both name one number of it and mean the same kind of limit."""
-    if (LOWER_LIMIT.search(a) is None) != (LOWER_LIMIT.search(b) is None):
-        return None
-    first, second = counts(a), counts(b)
-    for unit in sorted(first.keys() & second.keys()):
-        (number_a, shown_a), (number_b, shown_b) = first[unit], second[unit]
-        if number_a != number_b:
-            return Judgement("contradicts", shown_a, shown_b)
-    return None
-
-
-def _after_restart(a: str, b: str, about: str) -> Judgement | None:
-    """Compare what one system has after a restart: all of it lost and any of it kept cannot both be."""
-    if not (about or set(names_in(a)) & set(names_in(b))):
-        return None
-    if not all(stem("restart") in terms(text) for text in (a, b)):
-        return None
-    for first, second in ((a, b), (b, a)):
-        lost, kept = LOSS.search(first), SURVIVES.search(second)
-        if lost and kept and UNIVERSAL.search(first) and not (is_denied(first) or is_denied(second)):
-            if LOSS.search(second) or SURVIVES.search(first):
-                continue
-            words = (lost.group(), kept.group())
-            return Judgement("contradicts", *(words if first is a else reversed(words)))
-    return None
-
-
-# ------------------------------------------------------------------------------------------------ yes and no
-
-
-def _by_polarity(a: str, b: str, rarity: Rarity, about: str) -> Judgement | None:
-    alike = _alike(a, b, rarity, about, NEGATIONS, LOSS)
-    if alike < BY_POLARITY:
-        return None
-    if (denial := _denial(a, b, rarity, about)) is not None:
-        return Judgement("contradicts", denial, "")
-    if (denial := _denial(b, a, rarity, about)) is not None:
-        return Judgement("contradicts", "", denial)
-    if (words := _kept_and_lost(a, b)) is not None:
-        return Judgement("contradicts", *words)
-    if (words := _kept_and_lost(b, a)) is not None:
-        return Judgement("contradicts", *reversed(words))
-    return Judgement("agrees") if _denies(a) == _denies(b) else None
-
-
-def _denial(denial: str, other: str, rarity: Rarity, about: str) -> str | None:
-    """Return the word that denies what the other sentence says, unless that one denies something too."""
-    if is_denied(other):
-        return None
-    said = set(terms(other))
-    for found in NEGATIONS.finditer(denial):
-        words = denied_words(denial, found) - set(terms(about)) - LIGHT
-        weight = sum(rarity.of(word) for word in words)
-        if words and sum(rarity.of(word) for word in words & said) >= AFFIRMED * weight:
-            return found.group()
-    return None
-
-
-def _kept_and_lost(a: str, b: str) -> tuple[str, str] | None:
-    """Return the words with which one keeps what the other loses; what is lost after a while is kept until then."""
-    kept, lost = KEPT.search(a), LOSS.search(b)
-    if is_denied(a) or is_denied(b) or durations(b) or LOSS.search(a):
-        return None
-    return (kept.group(), lost.group()) if kept and lost else None
-
-
-def _opposed(one: re.Pattern[str], other: re.Pattern[str], a: str, b: str) -> Judgement | None:
-    for first, second in ((a, b), (b, a)):
-        here, there = one.search(first), other.search(second)
-        if here and there and not other.search(first) and not one.search(second):
-            words = (here.group(), there.group())
-            return Judgement("contradicts", *(words if first is a else reversed(words)))
-    return None
-
-
-def _denies(text: str) -> bool:
-    """Whether a sentence says that something is not there: denied, or lost, but not "never lost"."""
-    return bool(NEGATIONS.search(text)) != bool(LOSS.search(text))
+def _affirms(reading: Reading) -> bool:
+    """Whether a statement says that something is there: neither denied nor lost, or "never lost"."""
+    return reading.denies == reading.loses

@@ -11,7 +11,7 @@ from typing import Any
 
 from weft.runtime.agents.offline.checking import VERDICTS, verdict
 from weft.runtime.agents.offline.comparing import conflicts
-from weft.runtime.agents.offline.listing import NAMED, record, telling
+from weft.runtime.agents.offline.listing import ABOUT, NAMED, record, telling
 from weft.runtime.agents.offline.material import Material, best, option, question, relevant
 from weft.runtime.agents.offline.quoting import quote
 from weft.runtime.agents.offline.text import Sentence
@@ -56,7 +56,7 @@ def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
     fields = items.get("properties", {})
     if sum(inner.get("type") == "integer" for inner in fields.values()) >= 2:
         return conflicts(items, material)[:most]
-    compared = bool(set(NAMED) & set(fields))  # whoever asks what each is about wants to compare them
+    compared = bool({*NAMED, *ABOUT} & set(fields))  # whoever asks what each is about wants to compare them
     found = relevant(material)
     if items.get("type") == "string":
         return [sentence.text for sentence in _chosen(found, most, material, compared)]

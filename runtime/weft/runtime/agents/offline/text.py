@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import dropwhile
 
-from weft.runtime.agents.tools import lines_of
+from weft.runtime.agents.offline.lexicon import commonness, phrased, root, synonyms
 
 __all__ = [
     "NUMBER_WORDS",
@@ -21,10 +21,11 @@ __all__ = [
     "Rarity",
     "Sentence",
     "asked_for",
+    "files_called",
+    "is_calendar",
     "main_name",
     "names_in",
     "names_path",
-    "sentences",
     "stem",
     "terms",
 ]
@@ -49,34 +50,10 @@ TASK_WORDS = frozenset(
 )
 """Words that say what is to be done with the files, not what to look for in them."""
 
-SYNONYMS = (
-    "persist store save keep retain record hold write put stay preserve durable archive log survive exist flush "
-    "storage persistence retention",
-    "delete remove drop purge discard erase lose lost gone throw forget vanish expire empty clear",
-    "restart reboot start startup reload redeploy",
-    "acknowledge confirm answer ack reply respond acknowledgement",
-    "postgresql postgres database db",
-    "fail error fault break outage crash",
-    "allow permit may enable",
-    "forbid deny prohibit refuse block disable",
-    "require need must demand",
-    "user customer client tenant",
-    "owner responsible maintain",
-    "price cost fee charge",
-    "limit cap maximum quota ceiling",
-    "stop finish terminate end",
-    "increase grow raise rise",
-    "decrease shrink lower reduce fall",
-    "copy replica replicate duplicate",
-    "verify test check validate",
-    "deploy release ship",
-)
-"""Words that mean nearly the same in technical prose; the first stands for all."""
-
 OPPOSITES = (("persist", "delete"), ("allow", "forbid"), ("increase", "decrease"), ("fast", "slow"))
 """Whoever asks about one is also interested in the other."""
 
-DECIDES_WHAT_LASTS = "restart crash disk memory ram database bucket table snapshot backup"
+DECIDES_WHAT_LASTS = "restart crash disk memory ram database bucket table snapshot backup stay hold put exist"
 """Whoever asks what is persisted also wants to know where it is, and what is left of it after a restart."""
 
 NUMBER_WORDS = {
@@ -87,8 +64,6 @@ NUMBER_WORDS = {
 } | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100}
 
 _WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*")
-_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
-_MARKUP = re.compile(r"^\s*(?:[-*+]|\d+[.)]|>|#+)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +73,8 @@ class Sentence:
     text: str
     source: str
     line: int
+    context: str = ""
+    """What it inherits from the place where it stands: title, headings, lead of its list, heads of row and column."""
 
     @property
     def place(self) -> str:
@@ -105,96 +82,17 @@ class Sentence:
         return f"{self.source}:{self.line}"
 
 
-def sentences(source: str, numbered: str) -> list[Sentence]:
-    """Return the sentences of a file given as lines of `12: text`, headings and table rules left out."""
-    found: list[Sentence] = []
-    paragraph: list[tuple[int, str]] = []
-    for row in lines_of(numbered):
-        number, colon, text = row.partition(": ")
-        if not colon or not number.isdigit():
-            continue
-        if _breaks(text):
-            found += _split(source, paragraph)
-            paragraph = []
-        if text.lstrip().startswith("|"):
-            found += [Sentence(cell, source, int(number)) for cell in _cells(text)]
-        elif text.strip() and not text.lstrip().startswith(("#", "```")):
-            paragraph.append((int(number), _MARKUP.sub("", text).strip()))
-    return found + _split(source, paragraph)
-
-
-def _breaks(text: str) -> bool:
-    return not text.strip() or bool(_MARKUP.match(text)) or text.lstrip().startswith(("|", "```"))
-
-
-def _cells(row: str) -> list[str]:
-    cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
-    return [cell for cell in cells if len(cell.split()) >= 4]
-
-
-def _split(source: str, paragraph: list[tuple[int, str]]) -> list[Sentence]:
-    text = " ".join(line for _, line in paragraph)
-    begins: list[tuple[int, int]] = []
-    position = 0
-    for number, line in paragraph:
-        begins.append((position, number))
-        position += len(line) + 1
-    found: list[Sentence] = []
-    position = 0
-    for part in _END.split(text) if text else ():
-        position = text.index(part, position)
-        line_number = max(entry for entry in begins if entry[0] <= position)[1]
-        if len(part.split()) >= 3:
-            found.append(Sentence(part.strip(), source, line_number))
-        position += len(part)
-    return found
-
-
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return a form that inflections of a word, and words that mean nearly the same, have in common."""
-    base = _base(word.lower())
-    return _SAME.get(base, base)
-
-
-def _base(word: str) -> str:
-    word = word.removesuffix("'s")
-    for ending, rest in (
-        ("ies", "y"),
-        ("ions", ""),
-        ("sses", "ss"),
-        ("ing", ""),
-        ("edly", ""),
-        ("ied", "y"),
-        ("val", "v"),
-        ("ion", ""),
-        ("ed", ""),
-        ("s", ""),
-    ):
-        if word.endswith(ending) and len(word) - len(ending) >= (1 if rest else 3) and not word.endswith("ss"):
-            word = word[: -len(ending)] + rest
-            if not rest and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiolsz":
-                word = word[:-1]  # "logged", "dropping"
-            break
-    word = _IRREGULAR.get(word, word)
-    return word.removesuffix("e") if len(word) > 3 else word
-
-
-_IRREGULAR = {
-    **dict.fromkeys(("kept",), "keep"),
-    **dict.fromkeys(("held",), "hold"),
-    **dict.fromkeys(("written", "wrote", "writt"), "write"),
-    **dict.fromkeys(("stor",), "store"),
-    **dict.fromkeys(("sent",), "send"),
-    **dict.fromkeys(("threw", "thrown"), "throw"),
-}
-_SAME = {_base(word): _base(group.split()[0]) for group in SYNONYMS for word in group.split()}
+    base = root(word)
+    return synonyms().get(base, base)
 
 
 def terms(text: str, *, without: frozenset[str] = STOPWORDS | TASK_WORDS) -> list[str]:
     """Return the words of a text in common form, numbers as digits, `without` those that do not matter."""
     found = []
-    for word in _WORD.findall(text):
+    for word in _WORD.findall(phrased(text)):
         lower = word.lower()
         if lower in NUMBER_WORDS:
             found.append(str(NUMBER_WORDS[lower]))
@@ -226,6 +124,24 @@ def names_path(text: str, path: str) -> bool:
     return re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", text) is not None
 
 
+_CALENDAR = frozenset(
+    root(word)
+    for word in """january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday""".split()
+)
+
+
+def files_called(name: str, paths: Iterable[str]) -> int:
+    """Return how many files have the first word of a name in their path."""
+    words = name.lower().split()[:1]
+    return sum(all(word in re.split(r"[^a-z0-9]+", path.lower()) for word in words) for path in paths)
+
+
+def is_calendar(word: str) -> bool:
+    """Whether a word is the name of a month or a weekday."""
+    return root(word) in _CALENDAR
+
+
 def main_name(heading: str, found: list[Sentence]) -> str | None:
     """Return what a file is about: the name in its heading or path that most of its sentences mention.
 
@@ -234,9 +150,19 @@ def main_name(heading: str, found: list[Sentence]) -> str | None:
     words = {word.lower() for word in _WORD.findall(re.sub(r"[-_./]", " ", heading))}
     mentioned = Counter(name for sentence in found for name in set(names_in(sentence.text)))
     inside = {name for sentence in found for name in names_in(sentence.text.partition(" ")[2])}
-    titled = [name for name in sorted(mentioned) if name.split()[0].lower() in words]
-    frequent = [name for name in sorted(mentioned) if name in inside and mentioned[name] * 3 >= len(found)]
+    named = [name for name in sorted(mentioned) if not is_calendar(name)]
+    titled = [
+        name
+        for name in named
+        if name.split()[0].lower() in words and (name in inside or mentioned[name] >= 3 or not commonness(root(name)))
+    ]
+    frequent = [name for name in named if name in inside and mentioned[name] * 3 >= len(found)]
     return max(titled or frequent, key=lambda name: mentioned[name], default=None)
+
+
+_MORE_TEXTS = 300
+_OF_COMMON = 0.5
+"""How much of its weight the commonest word loses."""
 
 
 class Rarity:
@@ -252,6 +178,15 @@ class Rarity:
     def of(self, word: str) -> float:
         """Return the weight of a word; words that no text has weigh most."""
         return math.log((self._texts + 1) / (self._having[word] + 0.5)) + 0.1
+
+    def weight(self, word: str) -> float:
+        """Return how much a word says from 0 to 1, by its rarity in these texts and in English.
+
+        It is as if there were some more texts: where there are but a few, none of them says how rare a word is.
+        """
+        texts = self._texts + _MORE_TEXTS
+        here = math.log(texts / (self._having[word] + 0.5)) / math.log(2 * texts)
+        return here * (1.0 - _OF_COMMON * commonness(word))
 
     def overlap(self, a: Iterable[str], b: Iterable[str]) -> float:
         """Return how alike two bags of words are, from 0 to 1: the weight they share over the weight of the lighter."""
