@@ -62,3 +62,11 @@ def test_too_little_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
     done = weft(tmp_path, "doctor")
     assert done.code == 1 and "ONLY 1 MB free" in done.out
+
+
+def test_where_model_servers_were_looked_for(tmp_path: Path) -> None:
+    for ports, said in (("9,12399", "127.0.0.1:9, 127.0.0.1:12399 (WEFT_LOCAL_PORTS)"), ("x", "nowhere")):
+        found = weft(tmp_path, "doctor", "--json", WEFT_LOCAL_PORTS=ports).json
+        assert found["servers"] == [] and said in found["looked_at"]
+        shown = weft(tmp_path, "doctor", WEFT_LOCAL_PORTS=ports).out
+        assert f"answers; looked at {found['looked_at']}" in " ".join(shown.split())
