@@ -96,12 +96,18 @@ def _unusable(name: str, problem: str) -> ProviderError:
     near = _near(name)
     known = provider in _known_providers()
     return ProviderError(
-        f"there is no model {name!r}: {problem}" if known or not provider else f"there is no provider {provider!r}",
+        _unknown(name, provider, problem if known else None),
         where=None if known or not provider else f"--model {name}",
         meaning="nothing was started",
         fix=(f"did you mean {near}?   " if near else "")
         + f"--model provider:model, as in {DEFAULT_MODEL}; --model {LOCAL} or --model {OFFLINE}",
     )
+
+
+def _unknown(name: str, provider: str, problem: str | None) -> str:
+    if problem is not None:
+        return f"there is no model {name!r}: {problem}"
+    return f"there is no provider {provider!r}" if provider else f"there is no model {name!r}"
 
 
 def _provider_of(name: str) -> str:
@@ -120,7 +126,7 @@ def _near(name: str) -> str | None:
     provider, colon, model = name.partition(":")
     if colon:
         near = get_close_matches(provider.lower(), [*_known_providers(), LOCAL], n=1)
-        return f"{near[0]}:{model}" if near else None
+        return f"{near[0]}:{model}" if near and near[0] != provider else None
     known: tuple[str, ...] = get_args(KnownModelName.__value__)
     by_model = {full.partition(":")[2]: full for full in reversed(known)}
     short = get_close_matches(name, [LOCAL, OFFLINE], n=1) or get_close_matches(name, by_model, n=1)
