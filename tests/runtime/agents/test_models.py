@@ -442,6 +442,21 @@ class TestCredentials:
         assert "does not accept the key" in ended.problem.message
         assert "6789" not in ended.problem.message and "sk-" not in ended.problem.message
 
+    @pytest.mark.parametrize(
+        ("status", "type", "said"),
+        [
+            (403, "permission_error", " does not allow this: status 403: because"),
+            (404, "not_found_error", " does not know claude-sonnet-5-5: status 404: because; are the name"),
+        ],
+    )
+    def test_what_the_provider_refuses_is_said_as_what_it_is(
+        self, tmp_path: Path, serve: Serve, status: int, type: str, said: str
+    ) -> None:
+        serve(answers(error(status, type, "because")))
+        ended = run_model(tmp_path).state.ended
+        assert ended is not None and ended.problem is not None and ended.pause == "provider"
+        assert said in ended.problem.message
+
     def test_the_key_is_nowhere_in_the_run(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(error(400, "invalid_request_error", "bad")))
         done = run_model(tmp_path)
