@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from command import WEFT, Done, environment, weft
 from live import interrupt
+from openai_server import listed, say, serving_locally
 from waiting import until
 
 from weft.runtime.journal.store import SCHEMA_VERSION
@@ -363,3 +364,39 @@ def test_a_paused_run_says_which_ceiling_to_raise(folder: Path) -> None:
     begin(folder, "--max-agents", "1")
     shown = weft(folder, "show", "@last").out
     assert "--max-agents N" in next(line for line in shown.splitlines() if "weft resume" in line)
+
+
+GUESS = """from weft.primitives import agent, understood
+
+
+async def main(args):
+    said = await agent("What is it?")
+    understood(1, of=2, what="files", hint="name a model")
+    return said
+"""
+
+
+def test_a_degraded_run_of_which_nobody_would_be_asked_again_has_nothing_left_to_do(folder: Path) -> None:
+    (folder / "guess.py").write_text(GUESS)
+    done = weft(folder, "run", "guess.py", "--agents", "stub:stub.json", "--args", "{}", "--json")
+    assert (done.json["outcome"], done.json["health"]) == ("completed", "degraded")
+    again = weft(folder, "resume", "@last")
+    assert (again.code, again.out) == (3, "")
+    assert "nothing left to do" in again.err and "--model NAME" in again.err
+    (folder / "guess.py").write_text(GUESS.replace("return said", "return [said]"))
+    edited = weft(folder, "resume", "@last", "--script", "guess.py", "--no-lint", "--json")
+    assert edited.json["result"] == ["hi"]
+
+
+def test_a_model_is_not_needed_before_it_is_asked(folder: Path) -> None:
+    (folder / "guess.py").write_text(GUESS)
+    with serving_locally(lambda _: say("a cat"), listed("tiny")) as server:
+        model = f"local:127.0.0.1:{server.port}"
+        done = weft(folder, "run", "guess.py", "--model", model, "--args", "{}", "--json")
+        assert done.json["result"] == "a cat", done.err
+    (folder / "more.py").write_text(GUESS.replace("return said", "return [said]"))
+    again = weft(folder, "resume", "@last", "--script", "more.py", "--no-lint", "--json")
+    assert again.json["result"] == ["a cat"], again.err
+    (folder / "more.py").write_text(GUESS.replace("return said", "return await agent('Where?')"))
+    asking = weft(folder, "resume", "@last", "--script", "more.py", "--no-lint", "--json")
+    assert asking.code == 6 and "no model server answers" in asking.err

@@ -1,4 +1,5 @@
-"""What the code behind an agent tells the scheduler while it works: that it waits for something, or hears nothing.
+"""What the code behind an agent tells the scheduler while it works: that it waits for something, asks again, or
+hears nothing.
 
 Whoever answers agents need not know the scheduler: these functions reach whichever one started the agent, and do
 nothing where none did.
@@ -10,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Literal, Protocol
 
-__all__ = ["WaitsFor", "Working", "at_work", "quiet", "waiting"]
+__all__ = ["WaitsFor", "Working", "asks_again", "at_work", "quiet", "waiting"]
 
 WaitsFor = Literal[
     "limit",  # the provider takes no more requests for the moment
@@ -23,6 +24,9 @@ class Working(Protocol):
 
     def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
         """While the block lasts the agent holds no slot, and its deadline stands still."""
+
+    def asks_again(self, detail: str, seconds: float) -> None:
+        """A request failed in passing, and is sent again after so long; the agent keeps slot and deadline."""
 
     def quiet(self, seconds: float) -> None:
         """Nothing has been heard of the agent's model for so long."""
@@ -46,6 +50,13 @@ def waiting(reason: WaitsFor, detail: str, seconds: float | None = None) -> Abst
     """
     working = _working.get()
     return nullcontext() if working is None else working.waiting(reason, detail, seconds)
+
+
+def asks_again(detail: str, seconds: float) -> None:
+    """Say that something failed in passing, how, and in how many seconds it is tried again."""
+    working = _working.get()
+    if working is not None:
+        working.asks_again(detail, seconds)
 
 
 def quiet(seconds: float) -> None:

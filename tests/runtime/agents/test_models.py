@@ -134,7 +134,7 @@ class TestLosses:
             (text("half an ans", stop="max_tokens"), "truncated", "the answer was cut at 8,192 tokens"),
             (tool("answer", {}, stop="max_tokens"), "truncated", "the structured answer was cut at 8,192 tokens"),
             (text("half", stop="model_context_window_exceeded"), "overflow", "context"),
-            (tool("answer", {"n": "no"}), "invalid", "no answer fitted in 3 attempts"),
+            (tool("answer", {"n": "no"}), "invalid", "does not fit: at $.n: 'no' is not of type 'integer'; it was “{"),
         ],
     )
     def test_each_is_typed_and_others_go_on(
@@ -174,6 +174,26 @@ class TestLosses:
         lost = only_loss(run_model(tmp_path, args={"schema": json.loads(NUMBER), "retries": 1}))
         assert (lost["cause"], lost["attempts"], len(server.requests)) == ("invalid", 2, 2)
         assert kept in lost["partial"]
+
+    @pytest.mark.parametrize(
+        ("answer", "why", "was"),
+        [
+            (tool("answer", {"n": "three"}), "at $.n: 'three' is not of type 'integer'", '{"n": "three"}'),
+            (tool("answer", {"n": "x" * 9000}), "at $.n: 'xxx", '{"n": "xxx'),
+            (text("I \x1b[31mthink\n\n it  is three"), "written as text", "I \\x1b[31mthink it is three"),
+            (tool("answer", '{"n": thr'), "invalid JSON", '{"n": thr'),
+            (tool("answer", '["no object"]'), "should be an object", '["no object"]'),
+            (text(""), "the last answer was empty", ""),
+        ],
+    )
+    def test_what_never_fitted_says_once_why_and_what_it_was(
+        self, tmp_path: Path, serve: Serve, answer: Answer, why: str, was: str
+    ) -> None:
+        serve(answers(answer))
+        said = only_loss(run_model(tmp_path, args={"schema": json.loads(NUMBER)}))["message"]
+        assert why in said and was in said
+        assert "attempt" not in said  # their number stands before it
+        assert len(said) < 400 and said.isprintable()
 
     @pytest.mark.parametrize("status", [408, 409, 500, 503])
     def test_a_passing_fault_is_tried_again_and_costs_nothing(self, tmp_path: Path, serve: Serve, status: int) -> None:
@@ -399,6 +419,7 @@ class TestCredentials:
         with pytest.raises(ProviderError) as error:
             run_model(tmp_path, model=model)
         assert what in error.value.what and fix in (error.value.fix or "")
+        assert not model or error.value.what.count(model) <= 1
         assert not (tmp_path / ".weft").exists()
 
     @pytest.mark.parametrize(
@@ -420,6 +441,21 @@ class TestCredentials:
         assert ended is not None and ended.problem is not None
         assert "does not accept the key" in ended.problem.message
         assert "6789" not in ended.problem.message and "sk-" not in ended.problem.message
+
+    @pytest.mark.parametrize(
+        ("status", "type", "said"),
+        [
+            (403, "permission_error", " does not allow this: status 403: because"),
+            (404, "not_found_error", " does not know claude-sonnet-5-5: status 404: because; are the name"),
+        ],
+    )
+    def test_what_the_provider_refuses_is_said_as_what_it_is(
+        self, tmp_path: Path, serve: Serve, status: int, type: str, said: str
+    ) -> None:
+        serve(answers(error(status, type, "because")))
+        ended = run_model(tmp_path).state.ended
+        assert ended is not None and ended.problem is not None and ended.pause == "provider"
+        assert said in ended.problem.message
 
     def test_the_key_is_nowhere_in_the_run(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(error(400, "invalid_request_error", "bad")))

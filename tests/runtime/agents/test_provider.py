@@ -20,6 +20,8 @@ from weft.runtime.agents.retry import MOST_FAULTS
 from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import RealClock
 from weft.runtime.errors import ProviderError
+from weft.runtime.journal import read_journal
+from weft.runtime.journal.events import AgentWaits
 from weft.runtime.money.budget import Budget, Ceiling
 from weft.runtime.project.config import Config, ModelConfig, Rate
 from weft.runtime.request import AgentRequest
@@ -61,6 +63,12 @@ class TestHolds:
         serve(answers(error(429, "rate_limit_error", "no", {"retry-after": "1700"}), text("at last")))
         done = run_model(tmp_path, timeout=60.0)  # the agent's own time stands still meanwhile
         assert (done.state.health, done.state.wall_s) == ("clean", pytest.approx(1700, abs=5))
+
+    def test_what_the_provider_says_is_what_it_waits_for(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(error(529, "overloaded_error", "busy", {"retry-after": "50"}), text("at last")))
+        done = run_model(tmp_path)
+        (waits,) = [event for _, event in read_journal(done.folder.journal) if isinstance(event, AgentWaits)]
+        assert (waits.detail, waits.seconds) == ("claude-sonnet-5-5: status 529: busy", pytest.approx(50, abs=1))
 
     def test_a_fan_out_against_a_wall_loses_nobody(self, tmp_path: Path, serve: Serve) -> None:
         numbers = count()

@@ -63,3 +63,11 @@ def test_on_a_terminal_it_stays_within_its_width(tmp_path: Path) -> None:
     shown = ESCAPE.sub("", on_terminal(tmp_path, "doctor", columns=60))
     assert max(map(len, shown.splitlines())) <= 60
     assert "".join(f"project   {tmp_path}".split()) in "".join(shown.split())
+
+
+def test_where_model_servers_were_looked_for(tmp_path: Path) -> None:
+    for ports, said in (("9,12399", "127.0.0.1:9, 127.0.0.1:12399 (WEFT_LOCAL_PORTS)"), ("x", "nowhere")):
+        found = weft(tmp_path, "doctor", "--json", WEFT_LOCAL_PORTS=ports).json
+        assert found["servers"] == [] and said in found["looked_at"]
+        shown = weft(tmp_path, "doctor", WEFT_LOCAL_PORTS=ports).out
+        assert f"answers; looked at {found['looked_at']}" in " ".join(shown.split())

@@ -67,6 +67,8 @@ class Ticket:
     not_before: float = 0.0
     since: float | None = None
     """When it first had to wait."""
+    said: str | None = None
+    """What the provider said when it refused it last."""
 
 
 @dataclass(slots=True, eq=False)
@@ -87,16 +89,18 @@ class Permit:
         """Say that the request was answered, and what it used."""
         self.limit.settled(self, input_tokens, output_tokens)
 
-    def refuse(self, wait: float | None, *, limited: bool) -> None:
+    def refuse(self, wait: float | None, *, limited: bool, said: str | None = None) -> None:
         """Say that the provider did not take the request.
 
         Args:
             wait: Seconds until which it will not take it, where it says so.
             limited: Whether a limit was reached, rather than the provider being overloaded.
+            said: What it said of that.
 
         Raises:
             Pause: it has taken nothing for too long.
         """
+        self.ticket.said = said
         self.limit.refused(self, wait, limited=limited)
 
     def leave(self, *, unused: bool = False) -> None:
@@ -210,7 +214,7 @@ class Limit:
         permit = None
         try:
             # The patience ends inside: whoever goes on without a permit needs its slot and its deadline back as well.
-            async with waiting("limit", f"rate limit of {self.name}", seconds):
+            async with waiting("limit", ticket.said or f"rate limit of {self.name}", seconds):
                 with nullcontext() if left is None else self._clock.timeout(left):
                     permit = await self._in_line(ticket, demand)
         except BaseException:  # cancelled while it was given its slot back: nobody will send what it has leave for

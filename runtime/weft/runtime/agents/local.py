@@ -23,7 +23,7 @@ from weft.runtime.settings import LOCAL, is_local
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
-__all__ = ["GLANCE", "PORTS", "Server", "exact_model", "find_servers", "local_model"]
+__all__ = ["GLANCE", "PORTS", "Server", "exact_model", "find_servers", "local_model", "looked_at"]
 
 HOST = "127.0.0.1"
 
@@ -75,6 +75,11 @@ class Server:
 async def find_servers(patience: float = PATIENCE) -> tuple[Server, ...]:
     """Return the servers that answer within so many seconds; all ports are asked at the same time."""
     return await _servers(_ports(), patience)
+
+
+def looked_at() -> str:
+    """Return where servers are looked for, for a person."""
+    return _places(_ports())
 
 
 async def exact_model(name: str) -> str:
@@ -211,11 +216,17 @@ def _is_name(name: object) -> bool:
 # ------------------------------------------------------------------------------------------------ what is wrong
 
 
+def _places(ports: list[int]) -> str:
+    """Return ports with the variable that named them, where it did."""
+    named = os.environ.get(PORTS)
+    by = f" ({PORTS})" if named is not None and ports == _ports() else ""
+    return ", ".join(f"{HOST}:{port}" for port in ports) + by if ports else f"nowhere, for {PORTS} names no port"
+
+
 def _nobody(name: str, ports: list[int]) -> ProviderError:
-    looked = ", ".join(f"{HOST}:{port}" for port in ports) or f"nowhere, for {PORTS} is empty"
     return ProviderError(
         f"no model server answers on this machine, so {name!r} cannot be asked",
-        where=f"looked at {looked}",
+        where=f"looked at {_places(ports)}",
         meaning="nothing was started",
         fix=f"start one (ollama serve), name its port (--model {LOCAL}:{HOST}:PORT), or choose another --model",
     )

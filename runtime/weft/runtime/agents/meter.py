@@ -93,8 +93,9 @@ class _Turn:
 class _NotTaken(Exception):
     """The provider does not take the request for the moment, and has done nothing for it."""
 
-    def __init__(self, error: ModelAPIError) -> None:
-        super().__init__(str(error))
+    def __init__(self, error: ModelAPIError, said: str) -> None:
+        super().__init__(said)
+        self.said = said
         self.wait = error.retry_after
         self.limited = isinstance(error, ModelRateLimitError)
 
@@ -179,7 +180,7 @@ class Meter(WrapperModel):
                 permit.settle(spent.input_tokens, spent.output_tokens)
                 return response
             except _NotTaken as refusal:
-                permit.refuse(refusal.wait, limited=refusal.limited)
+                permit.refuse(refusal.wait, limited=refusal.limited, said=refusal.said)
             finally:
                 permit.leave()
 
@@ -256,7 +257,7 @@ class Meter(WrapperModel):
             if never_ran(error):
                 spent = Spent()
                 if isinstance(error, (ModelRateLimitError, ModelOverloadedError)):
-                    raise _NotTaken(error) from error
+                    raise _NotTaken(error, explained(error, self.wrapped.base_url).message) from error
             raise explained(error, self.wrapped.base_url) from error
         finally:
             self._budget.settle(reserved, self._worst(turn, reserved) if spent is None else spent)

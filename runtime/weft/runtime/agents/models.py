@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from importlib.resources import files
 from typing import Any, Self
 
 import anyio.to_thread
-from pydantic_ai import Agent, ModelRetry, UsageLimits, capture_run_messages
+from pydantic_ai import Agent, UsageLimits, capture_run_messages
 from pydantic_ai.exceptions import AgentRunError
-from pydantic_ai.messages import ModelMessage
+from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
@@ -22,7 +22,7 @@ from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.meter import STALL, Meter, Metering
 from weft.runtime.agents.providers import Role, account, load_model
 from weft.runtime.agents.reach import Reach
-from weft.runtime.agents.shape import asked_in_text, output_type, unwrapped
+from weft.runtime.agents.shape import Unfit, asked_in_text, output_type, unwrapped, why_unfit
 from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
 from weft.runtime.agents.transcript import transcript, understood_in
 from weft.runtime.border import masked
@@ -31,6 +31,7 @@ from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.pause import Pause
+from weft.runtime.plain import plain
 from weft.runtime.project.config import Config, no_profile
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas import misfit
@@ -45,6 +46,9 @@ PATIENCE = 60.0
 
 FALLBACK_CAUSES = ("provider", "rate_limit", "timeout")
 """Losses for which another model may make up."""
+
+EXCERPT, MOST_PROBLEM = 80, 200
+"""Characters that are shown of an answer that did not fit, and of what was wrong with it."""
 
 MAX_PARTIAL = 2_000
 """Characters of an answer that never fitted that are kept."""
@@ -223,7 +227,7 @@ class ModelAgents:
         def fits(output: Any) -> Any:
             problem = misfit(unwrapped(output, request.schema), request.schema)
             if problem is not None:
-                raise ModelRetry(f"The answer does not fit. {problem}. Answer again, with all of it.")
+                raise Unfit(problem, "Answer again, with all of it.")
             return output
 
         return agent
@@ -240,11 +244,32 @@ def _failure(error: AgentRunError, request: AgentRequest, meter: Meter, messages
     """Return what an agent's failure means for the run."""
     if meter.suspended:
         return AgentError("stopped", "the model put off the end of its turn again and again, and never came to it")
-    said = [entry for entry in transcript(messages) if entry["part"] in ("text", "tool-call")]
-    partial = _raw(said[-1])[:MAX_PARTIAL] if said else None
+    partial = _said_last(messages)
     if "maximum output retries" in error.message:
-        return AgentError("invalid", f"no answer fitted in {request.retries + 1} attempts", partial=partial)
-    return AgentError("invalid", f"the model did something else than asked: {error.message[:500]}", partial=partial)
+        return AgentError("invalid", _unfit(error, messages), partial=partial)
+    did = str(error.__cause__ or error.message)[:500]
+    return AgentError("invalid", f"the model did something else than asked: {did}", partial=partial)
+
+
+def _unfit(error: AgentRunError, messages: list[ModelMessage]) -> str:
+    """Return what was wrong with the last answer, how that began, and what may help."""
+    responses = [message for message in messages if isinstance(message, ModelResponse)]
+    excerpt = plain(" ".join((_said_last(responses[-1:]) or "").split()))
+    if not excerpt:
+        return "the last answer was empty; another model may do better"
+    problem = why_unfit(error) or "it was written as text where the tool for answers was to be called"
+    problem = problem if len(problem) <= MOST_PROBLEM else problem[: MOST_PROBLEM - 1] + "…"
+    shown = excerpt if len(excerpt) <= EXCERPT else excerpt[: EXCERPT - 1] + "…"
+    return (
+        f"the last answer does not fit: {problem[:1].lower()}{problem[1:]}; "
+        f"it was “{shown}”; another model may do better, or a simpler schema"
+    )
+
+
+def _said_last(messages: Sequence[ModelMessage]) -> str | None:
+    """Return what the model said last, as far as it is kept."""
+    said = [entry for entry in transcript(messages) if entry["part"] in ("text", "tool-call")]
+    return _raw(said[-1])[:MAX_PARTIAL] if said else None
 
 
 def _raw(entry: dict[str, Any]) -> str:

@@ -95,11 +95,17 @@ def _unusable(name: str, problem: str) -> ProviderError:
         )
     known = provider in _known_providers()
     return ProviderError(
-        f"there is no model {name!r}: {problem}" if known or not provider else f"there is no provider {provider!r}",
+        _unknown(name, provider, problem if known else None),
         where=None if known or not provider else f"--model {name}",
         meaning="nothing was started",
         fix=_advice(name, f"--model provider:model, as in {DEFAULT_MODEL}; --model {LOCAL} or --model {OFFLINE}"),
     )
+
+
+def _unknown(name: str, provider: str, problem: str | None) -> str:
+    if problem is not None:
+        return f"there is no model {name!r}: {problem}"
+    return f"there is no provider {provider!r}" if provider else f"there is no model {name!r}"
 
 
 def _provider_of(name: str) -> str:

@@ -143,8 +143,13 @@ def explained(error: ModelAPIError, address: str | None) -> AgentError | Pause:
     """
     said = f"{error.model_name}: {_said(error)}"
     if isinstance(error, ModelAuthenticationError):
-        return Pause("provider", f"{_host(address)} does not accept the key: {_without_key(_said(error))}")
-    if isinstance(error, (ModelNotFoundError, ModelQuotaExceededError)):
+        forbidden = isinstance(error, ModelHTTPError) and error.status_code == HTTPStatus.FORBIDDEN
+        refused = "does not allow this" if forbidden else "does not accept the key"
+        return Pause("provider", f"{_host(address)} {refused}: {_without_key(_said(error))}")
+    if isinstance(error, ModelNotFoundError):
+        asked = "are the name of the model and the address right?"
+        return Pause("provider", f"{_host(address)} does not know {said}; {asked}")
+    if isinstance(error, ModelQuotaExceededError):
         return Pause("provider", f"{_host(address)} says of {said}")
     cause: Cause = "provider"
     if isinstance(error, ModelContextWindowExceededError):

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from weft.runtime.clock import Clock
 from weft.runtime.request import AgentError, AgentRequest
+from weft.runtime.working import asks_again
 
 __all__ = ["MOST_FAULTS", "backoff", "told_to_end", "trying"]
 
@@ -75,7 +76,9 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
             if faults >= MOST_FAULTS or clock.now() - begun >= LONGEST_TRIAL:
                 break
             jitter = jitter or random.Random(request.seed())
-            await clock.sleep(_pause(failed, faults, jitter))
+            pause = _pause(failed, faults, jitter)
+            asks_again(failed.message, pause)
+            await clock.sleep(pause)
     raise failed.final() from failed.__cause__
 
 

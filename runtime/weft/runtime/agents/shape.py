@@ -10,17 +10,44 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_ai import ModelRetry, StructuredDict, TextOutput, ToolOutput
 
 from weft.runtime.schemas import misfit
 
-__all__ = ["asked_in_text", "output_type", "unwrapped"]
+__all__ = ["Unfit", "asked_in_text", "output_type", "unwrapped", "why_unfit"]
 
 ANSWER = "answer"
 """The tool an answer is given with, and the property it travels in when its schema is not that of an object."""
 
+MOST_CAUSES = 12
+"""How far down an error is looked into for what it came from."""
+
 MOST_STARTS = 100
 """Places in a text at which JSON is looked for."""
+
+
+class Unfit(ModelRetry):
+    """The model is told that its answer does not fit, and asked again."""
+
+    def __init__(self, problem: str, how: str) -> None:
+        """Tell it what is wrong with the answer, and how to answer."""
+        super().__init__(f"The answer does not fit. {problem}. {how}")
+        self.problem = problem
+
+
+def why_unfit(error: BaseException | None) -> str | None:
+    """Return what was wrong with the answer that an error came from; nothing where there was no answer to judge."""
+    for _ in range(MOST_CAUSES):
+        match error:
+            case None:
+                return None
+            case Unfit(problem=problem):
+                return problem
+            case ValidationError():
+                return error.errors(include_url=False, include_context=False)[0]["msg"]
+        error = error.__cause__
+    return None
 
 
 def output_type(schema: dict[str, Any] | None, *, in_text: bool, tools: bool = True) -> Any:
@@ -71,7 +98,7 @@ def _reader(schema: dict[str, Any]) -> Callable[[str], dict[str, Any]]:
                 if unfit is None and isinstance(shaped, dict):
                     return shaped
                 problem = problem or unfit
-        raise ModelRetry(f"The answer does not fit. {problem or 'There is no JSON in it'}. {asked_in_text(schema)}")
+        raise Unfit(problem or "There is no JSON in it", asked_in_text(schema))
 
     return read
 

@@ -53,7 +53,6 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
 
 
 async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
-    from weft.runtime.execution.prepare import exactly
     from weft.runtime.execution.resume import go_on, resumable
     from weft.runtime.execution.resume_plan import plan_resume
     from weft.runtime.project.folders import Project
@@ -64,7 +63,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     project = Project(Path.cwd())
     with resumable(folder) as found:
         settings, config = read_settings(given, found.started.settings)
-        settings = await exactly(settings, config)
+        settings = await found.exactly(settings, config)
         edited = read_harness(given["script"]) if given["script"] else None
         resumption = found.resumption(settings, config, harness=edited, asked=given["interrupted"] or "ask")
         bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
@@ -72,9 +71,12 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         if given["plan_only"]:
             print_json({"run": folder.id, **resume_object(plan)})
             return None
+        asks = bool(plan.asked or plan.undecided)
+        if not asks and found.state.outcome == "completed" and not resumption.edited:
+            raise found.nothing_left("no agent would be asked again", fix="--model NAME asks another model; ")
         _approve(plan, folder, given)
         with progress() as shown:
-            done = await go_on(resumption, project, bound=bound, watchers=(shown,), interruptible=True)
+            done = await go_on(resumption, project, bound=bound, watchers=(shown,), interruptible=True, asks=asks)
     return done.state
 
 

@@ -50,7 +50,7 @@ def doctor(as_json: bool) -> None:
 
 async def _found() -> dict[str, Any]:
     """Return all that is to be told, as JSON data."""
-    from weft.runtime.agents.local import find_servers
+    from weft.runtime.agents.local import find_servers, looked_at
     from weft.sandbox.errors import SandboxError
 
     try:
@@ -70,6 +70,7 @@ async def _found() -> dict[str, Any]:
             {"kind": server.kind, "address": server.address, "models": list(server.models)}
             for server in await find_servers()
         ],
+        "looked_at": looked_at(),
         "writable": _writable(here),
         "free_bytes": shutil.disk_usage(here).free,
         "configuration": _configuration(here),
@@ -168,7 +169,8 @@ def _models(found: dict[str, Any]) -> list[Line]:
             _row("", f"--model local asks {usable[0]}" + (", --model local:NAME another" if usable[1:] else ""))
         )
     else:
-        rows.append(_row("local", "no model server (Ollama, llama.cpp, LM Studio, vLLM) answers at its usual port"))
+        looked = f"no model server (Ollama, llama.cpp, LM Studio, vLLM) answers; looked at {found['looked_at']}"
+        rows.append(_row("local", looked))
     return rows
 
 

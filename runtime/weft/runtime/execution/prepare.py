@@ -61,7 +61,13 @@ def check_profiles(harness: Harness, config: Config) -> None:
 
 @asynccontextmanager
 async def prepared(
-    settings: Settings, config: Config, spent: Spent, past: Past, agents: Agents | None, interruptible: bool
+    settings: Settings,
+    config: Config,
+    spent: Spent,
+    past: Past,
+    agents: Agents | None,
+    interruptible: bool,
+    asks: bool = True,
 ) -> AsyncIterator[Means]:
     """Make ready what an execution needs; what is wrong with a model, a key, a folder or the sandbox shows here.
 
@@ -72,13 +78,14 @@ async def prepared(
         past: What earlier executions have left.
         agents: Who answers agents, in place of the settings' model or script.
         interruptible: Whether signals are heeded.
+        asks: Whether agents will be asked; where not, their model is made ready by the first that is all the same.
 
     Raises:
         RuntimeFailure: something is not there, and nothing was written.
     """
     clock: Clock = VirtualClock() if settings.virtual_time else RealClock()
     budget = Budget(settings.ceiling, clock, spent, hold=settings.hold, on_budget=settings.on_budget, before=past.paid)
-    asked = _answering(settings, config, budget, clock, past.local)
+    asked = _answering(settings, config, budget, clock, past.local, asks)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
@@ -123,7 +130,7 @@ def check_price(settings: Settings, config: Config) -> None:
 
 @asynccontextmanager
 async def _answering(
-    settings: Settings, config: Config, budget: Budget, clock: Clock, asked_before: str | None
+    settings: Settings, config: Config, budget: Budget, clock: Clock, asked_before: str | None, asks: bool
 ) -> AsyncIterator[tuple[Agents, Room | None]]:
     """Make ready whoever answers agents, and knows when a provider takes no more of them."""
     folders = Folders(settings.folders)
@@ -138,5 +145,6 @@ async def _answering(
     async with ModelAgents(
         folders, budget=budget, clock=clock, config=config, stall=settings.stall, local=local
     ) as agents:
-        await agents.load(settings.model)
+        if asks:
+            await agents.load(settings.model)
         yield agents, agents.room

@@ -9,6 +9,7 @@ from weft.runtime.agents.answer import Answer
 from weft.runtime.execution.allowances import Told
 from weft.runtime.journal import Recorder
 from weft.runtime.journal.events import (
+    AgentAsksAgain,
     AgentCalled,
     AgentCancelled,
     AgentFinished,
@@ -93,6 +94,11 @@ class AgentsRecord:
     def agent_goes_on(self, request: AgentRequest) -> None:
         """Record that an agent is at work again."""
         self._recorder.add(AgentGoesOn(id=request.id))
+
+    def agent_asks_again(self, request: AgentRequest, detail: str, seconds: float) -> None:
+        """Show that an agent's request failed in passing, and when it is sent again."""
+        self._recorder.add(AgentAsksAgain(id=request.id, detail=detail, seconds=seconds))
+        self._recorder.commit()
 
     def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
         """Show that nothing is heard of an agent's model."""

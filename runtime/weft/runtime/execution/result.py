@@ -15,7 +15,7 @@ from weft.runtime.outline import outline
 from weft.runtime.page import text
 from weft.runtime.plain import plain
 
-__all__ = ["go_on_command", "loss_word", "place", "remedy", "report", "result_object"]
+__all__ = ["go_on_command", "loss_word", "place", "remedy", "report", "result_object", "unanswered"]
 
 
 def result_object(state: RunState) -> dict[str, Any]:
@@ -36,6 +36,11 @@ def result_object(state: RunState) -> dict[str, Any]:
         "coverage": _coverage(state, coverage),
         "spent": _spent(state.spent),
         "lost": _all_lost(state, coverage),
+        "unanswered": [
+            {"agent": agent.called.id, "label": agent.called.request.name, "message": why}
+            for why, agents in unanswered(state).items()
+            for agent in agents
+        ],
         "wall_s": round(state.wall_s, 3),
     }
 
@@ -63,6 +68,12 @@ def report(state: RunState) -> str:
             for lost in _all_lost(state, coverage)
         ]
         lines += [""]
+    if without := unanswered(state):
+        lines += ["## What has no answer yet", ""]
+        for why, agents in without.items():
+            names = ", ".join(plain(agent.called.request.name) for agent in agents)
+            lines.append(f"- {names}: {plain(why)}")
+        lines += [""]
     if missing := [place for place in coverage.fan_outs if place.missing]:
         lines += ["## Fan-outs", "", *(f"- {plain(place.text())}" for place in missing), ""]
     if state.steered:
@@ -72,6 +83,17 @@ def report(state: RunState) -> str:
     if state.logs:
         lines += ["## Log", "", *(f"- {plain(message)}" for _, message in state.logs), ""]
     return "\n".join(lines)
+
+
+def unanswered(state: RunState) -> dict[str, list[AgentState]]:
+    """Return the agents that got no answer before the run ended, by what they had met or waited for last."""
+    found: dict[str, list[AgentState]] = {}
+    if state.outcome in ("running", "completed"):
+        return found
+    for agent in state.agents.values():
+        if agent.waits is not None:
+            found.setdefault(agent.waits.detail, []).append(agent)
+    return found
 
 
 def loss_word(state: RunState) -> str | None:

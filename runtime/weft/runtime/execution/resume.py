@@ -71,17 +71,29 @@ class Resumable:
         if self.state.outcome == "completed" and self.state.health == "clean" and not edited:
             # Whoever executed it may have been killed between its last event and its result.
             leave_result(self.folder, self.state)
-            raise Refused(
-                "there is nothing left to do: the run has completed, and lost nothing",
-                where=str(self.folder.result),
-                meaning="nothing was started",
-                fix="--script EDITED.py goes on with another harness; weft replay executes it again without spending",
-            )
+            raise self.nothing_left("lost nothing")
         check_args(harness, self.started.args)
         config, settings = config or Config(), settings.resolved()
         check_hold(settings.ceiling, settings.hold)
         check_price(settings, config)
         return Resumption(of=self, harness=harness, settings=settings, config=config, asked=asked)
+
+    def nothing_left(self, why: str, *, fix: str = "") -> Refused:
+        """Return the refusal to go on with a run that has completed: why that is all, and what else may be done."""
+        return Refused(
+            f"there is nothing left to do: the run has completed, and {why}",
+            where=str(self.folder.result),
+            meaning="nothing was started",
+            fix=f"{fix}--script EDITED.py goes on with another harness; weft replay executes it again without spending",
+        )
+
+    async def exactly(self, settings: Settings, config: Config) -> Settings:
+        """Return settings with the exact name of their model, as `exactly` does; what is on record stays as it is.
+
+        Raises:
+            ProviderError: another model is named, of this machine, and is not there.
+        """
+        return settings if settings.model == self.started.settings.model else await exactly(settings, config)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +107,14 @@ class Resumption:
     config: Config
     asked: OnInterrupt
 
+    @property
+    def edited(self) -> bool:
+        """Whether the harness is another one than was executed last."""
+        return self.harness.digest != self.of.started.digest
+
     def past(self, asked: OnInterrupt | None = None) -> Past:
         """Return what the executions so far have left, for one execution to use up."""
-        edited = self.harness.digest != self.of.started.digest
-        return Past(self.of.events, edited=edited, asked=asked or self.asked)
+        return Past(self.of.events, edited=self.edited, asked=asked or self.asked)
 
 
 @contextmanager
@@ -170,11 +186,18 @@ async def go_on(
     agents: Agents | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
+    asks: bool = True,
 ) -> Run:
-    """Do what was decided; see `resume`."""
+    """Do what was decided; see `resume`.
+
+    Args:
+        resumption: What was decided.
+        project: As for `resume`, like all others that are not named here.
+        asks: Whether agents will be asked, so that their model has to be there.
+    """
     found, harness, settings = resumption.of, resumption.harness, resumption.settings
     if agents is None:
-        settings = await exactly(settings, resumption.config)
+        settings = await found.exactly(settings, resumption.config)
         if settings.stub is None:
             check_profiles(harness, resumption.config)
     started = replace(
@@ -188,7 +211,7 @@ async def go_on(
         bound=proved(bound, found.started.args),
     )
     past = resumption.past()
-    async with prepared(settings, resumption.config, found.state.spent, past, agents, interruptible) as means:
+    async with prepared(settings, resumption.config, found.state.spent, past, agents, interruptible, asks) as means:
         execution = Execution(
             harness=harness,
             started=started,

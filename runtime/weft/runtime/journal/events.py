@@ -20,6 +20,7 @@ from weft.sandbox.protocol import WALLS
 
 __all__ = [
     "COMPLETIONS",
+    "AgentAsksAgain",
     "AgentCalled",
     "AgentCancelled",
     "AgentFinished",
@@ -233,6 +234,18 @@ class AgentGoesOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAsksAgain:
+    """A request of an agent failed in passing, and is sent again after a while; the agent keeps its slot meanwhile."""
+
+    type: ClassVar[str] = "agent_asks_again"
+    id: int
+    detail: str
+    """What failed, for a person."""
+    seconds: float
+    """How long after."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentQuiet:
     """Nothing has been heard of an agent's model for a while; if that goes on, its request is given up."""
 
@@ -382,6 +395,7 @@ Event = (
     | AgentsStarted
     | AgentWaits
     | AgentGoesOn
+    | AgentAsksAgain
     | AgentQuiet
     | AgentFinished
     | AgentLost

@@ -10,6 +10,7 @@ from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.errors import JournalError, NotFound
 from weft.runtime.journal.callpath import Homes, owner
 from weft.runtime.journal.events import (
+    AgentAsksAgain,
     AgentCalled,
     AgentCancelled,
     AgentFinished,
@@ -67,8 +68,10 @@ class AgentState:
     ended_at: float | None = None
     finished: AgentFinished | None = None
     lost: Lost | None = None
-    waits: AgentWaits | None = None
-    """What it waits for."""
+    waits: AgentWaits | AgentAsksAgain | None = None
+    """What it waits for, or why its model is asked again; of one that was ended, the last of these."""
+    waits_at: float = 0.0
+    """Since when."""
     spent: Spent = NOTHING_SPENT
     """What it has cost, also where that was paid in an earlier execution."""
 
@@ -142,7 +145,7 @@ class RunState:
                 self.agents[event.request.id] = AgentState(event, phase, queued_at=at)
             case AgentFinished() | AgentLost() | AgentCancelled():
                 self._end(at, event)
-            case AgentsStarted() | AgentWaits() | AgentGoesOn():
+            case AgentsStarted() | AgentWaits() | AgentAsksAgain() | AgentGoesOn():
                 self._go_on(at, event)
             case RunStarted():
                 self._begin(at, event)
@@ -163,7 +166,9 @@ class RunState:
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
         agent = self.agents[event.id]
-        agent.ended_at, agent.waits = at, None
+        agent.ended_at = at
+        if not isinstance(event, AgentCancelled):
+            agent.waits = None
         match event:
             case AgentFinished():
                 agent.standing, agent.finished, agent.spent = "done", event, event.spent
@@ -174,13 +179,16 @@ class RunState:
         if not agent.reused:  # else it was paid for in the execution that it comes from
             self.spent += agent.spent
 
-    def _go_on(self, at: float, event: AgentsStarted | AgentWaits | AgentGoesOn) -> None:
+    def _go_on(self, at: float, event: AgentsStarted | AgentWaits | AgentAsksAgain | AgentGoesOn) -> None:
         match event:
             case AgentsStarted(ids=numbers):
                 for number in numbers:
                     self.agents[number].standing, self.agents[number].started_at = "running", at
             case AgentWaits(id=number):
                 self.agents[number].standing, self.agents[number].waits = "waiting", event
+                self.agents[number].waits_at = at
+            case AgentAsksAgain(id=number):
+                self.agents[number].waits, self.agents[number].waits_at = event, at
             case AgentGoesOn(id=number):
                 self.agents[number].standing, self.agents[number].waits = "running", None
 

@@ -53,6 +53,9 @@ class Observer(Protocol):
     def agent_goes_on(self, request: AgentRequest) -> None:
         """It waits no more, and has a slot again."""
 
+    def agent_asks_again(self, request: AgentRequest, detail: str, seconds: float) -> None:
+        """A request of an agent failed in passing, and is sent again after so long."""
+
     def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
         """Nothing has been heard of an agent's model for so long."""
 
@@ -89,6 +92,9 @@ class _Job:
 
     def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
         return self.scheduler.waiting(self, reason, detail, seconds)
+
+    def asks_again(self, detail: str, seconds: float) -> None:
+        self.scheduler.asks_again(self, detail, seconds)
 
     def quiet(self, seconds: float) -> None:
         self.scheduler.quiet(self, seconds)
@@ -382,6 +388,10 @@ class Scheduler:
         self._set_due(job, left)
         if told:
             self._observer.agent_goes_on(job.called.request)
+
+    def asks_again(self, job: _Job, detail: str, seconds: float) -> None:
+        """Pass on that an agent asks its model again, and why."""
+        self._observer.agent_asks_again(job.called.request, detail, seconds)
 
     def quiet(self, job: _Job, seconds: float) -> None:
         """Pass on that nothing has been heard of an agent's model for so long."""

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from weft.runtime.journal.events import (
+    AgentAsksAgain,
     AgentFinished,
     AgentLost,
     AgentQuiet,
@@ -37,7 +38,7 @@ from weft.runtime.plain import plain
 from weft.runtime.understood import Understood
 from weft.runtime.views.names import Names
 from weft.runtime.views.terminal import console_of, fitted, show
-from weft.runtime.views.text import duration, left_text, phase_name, waits_text
+from weft.runtime.views.text import duration, left_text, phase_name, waits_span, waits_text
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -50,6 +51,9 @@ HEARTBEAT_S = 30.0
 
 PHASES = 8
 """How many phases are shown at once."""
+
+FOLLOWED_S = 10.0
+"""How long a log speaks of one agent alone that is asked again; a provider in trouble fails a thousand of them."""
 
 AT_WORK = 3
 """How many of the agents at work are shown."""
@@ -79,6 +83,8 @@ class Lines:
         self._stream = stream
         self._state = RunState()
         self._said_at = 0.0
+        self._followed: tuple[int, float] | None = None
+        """The agent that was last said to be asked again, and when."""
 
     def __enter__(self) -> Self:
         return self
@@ -91,13 +97,22 @@ class Lines:
     def __call__(self, at: float, event: Event) -> None:
         """Take in an event."""
         self._state.apply(at, event)
-        said = _said(event, self._state) or _standing(event, self._state)
+        said = _said(event, self._state) or _standing(event, self._state) or self._again(at, event)
         if said is None and at - self._said_at >= HEARTBEAT_S:
             rest = left_text(self._state, at)
             said = _headed("status", *_counts(self._state), f"; left: {rest}" if rest else "")
         if said is not None:
             self._said_at = at
             show(marked(f"{duration(at):>8}  ", [said]), self._stream)
+
+    def _again(self, at: float, event: Event) -> Line | None:
+        """Return why an agent is asked again, unless it was said of another one just now."""
+        if not isinstance(event, AgentAsksAgain):
+            return None
+        if self._followed is not None and event.id != self._followed[0] and at - self._followed[1] < FOLLOWED_S:
+            return None
+        self._followed = event.id, at
+        return _headed("retry", f"{_name(self._state, event.id)}  {waits_text(event)}", role="warning")
 
 
 def _said(event: Event, state: RunState) -> Block | None:
@@ -246,9 +261,8 @@ def _at_work(state: RunState, now: float) -> list[Block]:
     names = Names(state)
     rows = []
     for agent in sorted(at_work, key=lambda agent: (agent.waits is None, agent.started_at))[:AT_WORK]:
-        why: Span = (waits_text(agent.waits), "warning") if agent.waits else ("", "plain")
         since = duration(max(0.0, now - (agent.started_at or now)))
-        rows.append((line(names.of(agent)), line((since, "dim")), line(why)))
+        rows.append((line(names.of(agent)), line((since, "dim")), line(waits_span(agent, now))))
     return [Table(tuple(rows), indent=4, right=frozenset({1}), names=frozenset({0}))]
 
 

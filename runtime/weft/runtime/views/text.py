@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.runtime.execution.result import go_on_command, loss_word, place, remedy
+from weft.runtime.execution.result import go_on_command, loss_word, place, remedy, unanswered
 from weft.runtime.journal.coverage import Coverage
-from weft.runtime.journal.events import AgentFinished, AgentWaits, Problem
+from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
 from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat, outline
@@ -24,6 +24,7 @@ __all__ = [
     "result_page",
     "run_page",
     "runs_page",
+    "waits_span",
     "waits_text",
 ]
 
@@ -38,6 +39,9 @@ MARKS: dict[Standing, Span] = {
 
 RESULT_LINES = 100
 """How many lines of a result are shown on a terminal."""
+
+UNANSWERED = 5
+"""How many things are shown that kept agents from an answer."""
 
 SAID = 8
 """How many lines that a harness logged stand under its result; `weft show` has all."""
@@ -115,6 +119,8 @@ def _ending(state: RunState, folder: str) -> list[Block]:
         page += ["", "what it returned:", *_result(state, folder)]
     if state.lost or state.raised:
         page += ["", line(("lost:", "lost")), _lost(state, coverage)]
+    if without := unanswered(state):
+        page += ["", line(("no answer yet:", "warning")), _unanswered(without, Names(state))]
     missing = [place for place in coverage.fan_outs if place.missing]
     if missing and state.outcome != "running":
         page += ["", line(("fan-outs:", "dim")), *(line(f"  {plain(place.text())}") for place in missing)]
@@ -143,6 +149,17 @@ def _lost(state: RunState, coverage: Coverage) -> Table:
 
 def _loss(name: str, why: tuple[Span, ...], meant: str) -> list[tuple[Line, ...]]:
     return [(line(name), line(*why)), (line(), line((plain(meant), "dim")))]
+
+
+def _unanswered(without: dict[str, list[AgentState]], names: Names) -> Table:
+    """Return what agents met last that got no answer; those that met the same stand in one row."""
+    rows = []
+    for why, agents in [*without.items()][:UNANSWERED]:
+        more = f" and {len(agents) - 1} more" if len(agents) > 1 else ""
+        rows.append((line(f"{names.of(agents[0])}{more}"), line(plain(why))))
+    if len(without) > UNANSWERED:
+        rows.append((line("others"), line((f"{len(without) - UNANSWERED} more kinds of trouble", "dim"))))
+    return Table(tuple(rows), indent=2, names=frozenset({0}))
 
 
 def _problem(state: RunState) -> list[Block]:
@@ -198,7 +215,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
             done = sum(agent.standing == "done" for agent in agents)
             inside = 2 * len(phase.within)
             page.append(line(" " * inside, (phase_name(phase), "strong"), f"  {done}/{len(agents)}"))
-            page.append(_agents(agents, inside + 2))
+            page.append(_agents(agents, inside + 2, state.at))
     page += [named("log", plain(message)) for _, message in state.logs]
     page += [line((f"steered at {duration(at)}  ", "dim"), plain(event.text), hang=2) for at, event in state.steered]
     for data in state.findings:
@@ -213,13 +230,12 @@ def phase_name(phase: Phase) -> str:
     )
 
 
-def _agents(agents: list[AgentState], indent: int) -> Table:
+def _agents(agents: list[AgentState], indent: int, now: float) -> Table:
     rows = []
     for agent in agents:
         took = duration(agent.ended_at - agent.started_at) if agent.ended_at and agent.started_at is not None else ""
         cost = f"${agent.spent.usd:.4f}" if agent.spent.usd else ""
-        waits = [(waits_text(agent.waits), "warning")] if agent.waits else []
-        name, why = plain(agent.called.request.name), _why(agent) if agent.lost else waits
+        name, why = plain(agent.called.request.name), _why(agent) if agent.lost else (waits_span(agent, now),)
         rows.append(
             (line(MARKS[agent.standing]), line(str(agent.called.id)), line(name), line(took), line(cost), line(*why))
         )
@@ -312,8 +328,23 @@ def left_text(state: RunState, now: float) -> str:
     return f"about {duration(rest.seconds)}{cost}, for the {agents} called so far"
 
 
-def waits_text(waits: AgentWaits) -> str:
-    """Return what an agent waits for, as in `waits: rate limit of anthropic, 12.0 s`."""
+def waits_span(agent: AgentState, now: float) -> Span:
+    """Return what an agent at work waits for at this time, or why its model is asked again; else nothing."""
+    if agent.waits is None or agent.standing not in ("running", "waiting"):
+        return ("", "plain")
+    return (waits_text(agent.waits, now - agent.waits_at), "warning")
+
+
+def waits_text(waits: AgentWaits | AgentAsksAgain, passed: float = 0.0) -> str:
+    """Return what an agent waits for, as in `waits: rate limit of anthropic, 12.0 s`, or why it asks again.
+
+    Args:
+        waits: What was said of it.
+        passed: Seconds since then.
+    """
+    if isinstance(waits, AgentAsksAgain):
+        left = waits.seconds - passed
+        return f"{plain(waits.detail)}; asked again{f' in {duration(left)}' if left > 0 else ''}"
     how_long = f", {duration(waits.seconds)}" if waits.seconds is not None else ""
     return f"waits: {plain(waits.detail)}{how_long}"
 
