@@ -98,9 +98,10 @@ def test_a_schema_that_cannot_be_used_is_said() -> None:
         unfit({}, {"$ref": "#/nowhere"})
 
 
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="$"), max_size=3)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=5,
 )
 
@@ -112,4 +113,4 @@ def test_whatever_does_not_fit_is_told_and_nothing_else(value: Any, schemas: lis
     given_ = {"n": value} if deep else value
     told = unfit(given_, schema)
     assert (told is None) == (misfit(given_, schema) is None)
-    assert told is None or "$" not in str(told).replace(str(value), "")
+    assert "$" not in (told or ""), "a path as the validator writes it"
