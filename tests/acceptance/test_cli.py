@@ -85,6 +85,7 @@ class TestRun:
             },
             "spent": {"input_tokens": 0, "output_tokens": 0, "usd": 0.0},
             "lost": [],
+            "unanswered": [],
             "wall_s": 3600.0,
         }
 
