@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Understood"]
+
+LONGEST = 2_000
+"""Characters of each of its texts that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +37,7 @@ class Understood:
     def whole(self) -> bool:
         """Whether there was anything, and all of it was understood."""
         return 0 < self.of == self.count
+
+    def brief(self) -> Understood:
+        """Return it with texts of a length that can be shown."""
+        return replace(self, what=self.what[:LONGEST], hint=self.hint[:LONGEST])

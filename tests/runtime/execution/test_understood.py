@@ -59,7 +59,9 @@ class TestTheHarnessSaysIt:
         assert text(result_page(state, "runs/x")).splitlines()[1] == said
         assert text(run_page(state, "runs/x")).splitlines()[1] == said
         assert report(state).count(f"**{said}**") == 1
-        assert shown(state) == [{"what": "pages", "count": 1, "of": 3, "hints": ["ask in other words"], "agents": []}]
+        assert shown(state) == [
+            {"what": "pages", "count": 1, "of": 3, "hints": ["ask in other words"], "agents": [], "nothing": False}
+        ]
 
     def test_all_leaves_it_clean_and_unsaid(self, tmp_path: Path) -> None:
         state = run_source(reader("understood(3, 3)"), tmp_path).state
@@ -70,6 +72,21 @@ class TestTheHarnessSaysIt:
         state = run_source(reader('understood(0, 0, what="claims")'), tmp_path).state
         assert state.health == "degraded"
         assert text(result_page(state, "runs/x")).splitlines()[1] == "nothing found: no claims"
+
+    def test_what_found_nothing_is_not_made_up_for_by_the_rest(self, tmp_path: Path) -> None:
+        state = run_source(reader("understood(0, 0), understood(10, 10)"), tmp_path).state
+        assert state.health == "degraded"
+        said = "nothing found: no files besides 10 that were understood"
+        assert text(result_page(state, "runs/x")).splitlines()[1] == said
+
+    def test_what_is_shown_is_bounded(self, tmp_path: Path) -> None:
+        said = 'for n in range(60): understood(0, 1, what=f"things {n}", hint="x" * 100_000)'
+        state = run_source(reader(said), tmp_path).state
+        lines = report(state).splitlines()
+        assert sum(line.startswith("**not understood") for line in lines) == 9
+        assert "**not understood: 52 more kinds of things**" in lines
+        assert max(map(len, lines)) < 3_000
+        assert len(shown(state)) == 60
 
     @pytest.mark.parametrize(
         ("say", "error"),
@@ -104,8 +121,16 @@ class TestAnAgentSaysIt:
                 "of": 5,
                 "hints": ["skipped", "it has no sentences"],
                 "agents": ["read:a", "read:b"],
+                "nothing": False,
             }
         ]
+
+    def test_one_that_found_nothing_at_all_does_not_vanish_in_the_sum(self, tmp_path: Path) -> None:
+        none, whole = ({"count": n, "of": n, "what": "files"} for n in (0, 1))
+        rules = [{"match": {"label": "b$"}, "result": "-", "understood": none}, {"result": "-", "understood": whole}]
+        state = run_source(reader("understood(3, 3)"), tmp_path, stub={"rules": rules}).state
+        assert state.health == "degraded"
+        assert "nothing found: no files besides 3 that were understood (read:b)" in text(result_page(state, "runs/x"))
 
     def test_a_resume_says_the_same(self, tmp_path: Path) -> None:
         stub = {"rules": [{"match": {"label": "a$"}, "result": "-", "understood": UNREAD}]}
@@ -152,10 +177,7 @@ def test_a_run_in_which_anything_was_not_understood_is_never_clean(
 ) -> None:
     state = fold(enumerate(events(said, by_agents)))
     parts = [*said, *(part for part in by_agents if part)]
-    if any(part.count < part.of for part in parts):
-        assert state.health == "degraded"
-    if all(part.whole for part in parts):
-        assert state.health == "clean"
+    assert state.health == ("clean" if all(part.whole for part in parts) else "degraded")
     lines = [partial.text() for partial in state.understanding if not partial.whole]
     assert bool(lines) == (state.health == "degraded")
     assert len(lines) == len(set(lines))

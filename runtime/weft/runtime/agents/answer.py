@@ -16,7 +16,7 @@ from weft.runtime.agents.retry import told_to_end, trying
 from weft.runtime.border import clean
 from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
-from weft.runtime.request import MAX_MESSAGE, AgentError, AgentReply, AgentRequest, Agents
+from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.schemas import UNUSABLE, misfit, schema_problem
 from weft.runtime.understood import Understood
 
@@ -113,5 +113,4 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
 def _told(understood: Understood | None) -> Understood | None:
     if understood is None:
         return None
-    what, hint = clean(understood.what)[:MAX_MESSAGE], clean(understood.hint)[:MAX_MESSAGE]
-    return replace(understood, what=what, hint=hint)
+    return replace(understood, what=clean(understood.what), hint=clean(understood.hint)).brief()

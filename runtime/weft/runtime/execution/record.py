@@ -62,7 +62,7 @@ def said_event(say: Say) -> PhaseBegan | Logged | FindingReported | Understandin
         case "finding":
             return FindingReported(data=say.data)
         case "understood":
-            return UnderstandingReported(understood=Understood(**say.data))
+            return UnderstandingReported(understood=Understood(**say.data).brief())
         case "raised":
             return BranchRaised(path=say.path, index=say.data["index"], message=say.data["message"], line=say.line)
 

@@ -11,6 +11,7 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.understanding import not_understood
 from weft.runtime.outline import outline
 from weft.runtime.page import text
 from weft.runtime.plain import plain
@@ -55,7 +56,7 @@ def report(state: RunState) -> str:
         "",
         f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
         "",
-        *(f"**{plain(partial.text())}**\n" for partial in state.understanding if not partial.whole),
+        *(f"**{plain(text)}**\n" for text in not_understood(state.understanding)),
     ]
     if ended and ended.problem:
         where = f" ({place(state)})" if ended.problem.line else ""

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 from weft.runtime.understood import Understood
 
-__all__ = ["Understanding", "added_up"]
+__all__ = ["Understanding", "added_up", "not_understood"]
 
 MOST_NAMED = 5
-"""How many agents a line names."""
+"""How many agents, and how many reasons, a line names."""
+
+MOST_SHOWN = 8
+"""Of how many kinds of things it is shown that they were not understood."""
 
 
 @dataclass(slots=True)
@@ -24,27 +27,30 @@ class Understanding:
     """Why the others were not, each once."""
     agents: list[str] = field(default_factory=list)
     """Who did not understand all they were asked about."""
+    nothing: bool = False
+    """Whether somebody found none at all; what others found does not make up for it."""
 
     @property
     def whole(self) -> bool:
         """Whether there was anything, and all of it was understood."""
-        return 0 < self.of == self.count
+        return 0 < self.of == self.count and not self.nothing
 
     def text(self) -> str:
         """Return it as one line for people, as in `not understood: 2 of 6 files (read:a.bin, read:b.bin): not text`."""
         if self.whole:
             return f"understood: all of {self.of} {self.what}"
         missing = self.of - self.count
-        head = f"not understood: {missing} of {self.of} {self.what}" if self.of else f"nothing found: no {self.what}"
-        shown = [*self.agents[:MOST_NAMED]]
-        if len(self.agents) > len(shown):
-            shown.append(f"{len(self.agents) - len(shown)} more")
-        named = f" ({', '.join(shown)})" if shown else ""
-        return " ".join((head + named + (f": {'; '.join(self.hints)}" if self.hints else "")).split())
+        head = f"not understood: {missing} of {self.of} {self.what}" if missing else f"nothing found: no {self.what}"
+        if self.of and not missing:
+            head += f" besides {self.of} that were understood"
+        named = f" ({', '.join(_first(self.agents))})" if self.agents else ""
+        hints = f": {'; '.join(_first(self.hints))}" if self.hints else ""
+        return " ".join(f"{head}{named}{hints}".split())
 
     def take_in(self, said: Understood, agent: str | None = None) -> None:
         """Add what was said once more of the same kind of thing."""
         self.count, self.of = self.count + said.count, self.of + said.of
+        self.nothing |= not said.of
         if not said.whole:
             self._explain([said.hint], [] if agent is None else [agent])
 
@@ -53,11 +59,24 @@ class Understanding:
         if not self.of:
             self.count = self.of = missed.of
         self.count = max(0, self.count - (missed.of - missed.count))
+        self.nothing |= missed.nothing
         self._explain(missed.hints, missed.agents)
 
     def _explain(self, hints: Iterable[str], agents: Iterable[str]) -> None:
         self.hints = [*dict.fromkeys([*self.hints, *filter(None, hints)])]
         self.agents = [*dict.fromkeys([*self.agents, *agents])]
+
+
+def _first(texts: list[str]) -> list[str]:
+    more = len(texts) - MOST_NAMED
+    return [*texts[:MOST_NAMED], f"{more} more"] if more > 0 else texts
+
+
+def not_understood(understanding: Iterable[Understanding]) -> list[str]:
+    """Return a line for each kind of thing that was not understood whole; of very many, for the first."""
+    lines = [partial.text() for partial in understanding if not partial.whole]
+    more = len(lines) - MOST_SHOWN
+    return [*lines[:MOST_SHOWN], f"not understood: {more:,} more kinds of things"] if more > 0 else lines
 
 
 def added_up(said: Iterable[Understood], by_agents: Iterable[tuple[str, Understood]]) -> list[Understanding]:

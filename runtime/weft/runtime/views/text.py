@@ -8,7 +8,7 @@ from weft.runtime.execution.result import go_on_command, loss_word, place, remed
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
-from weft.runtime.journal.understanding import added_up
+from weft.runtime.journal.understanding import added_up, not_understood
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import plain
@@ -90,8 +90,7 @@ def _shade(state: RunState) -> str:
 
 
 def _not_understood(state: RunState) -> list[Block]:
-    partly = (partial for partial in state.understanding if not partial.whole)
-    return [line((plain(partial.text()), "warning"), hang=2) for partial in partly]
+    return [line((plain(text), "warning"), hang=2) for text in not_understood(state.understanding)]
 
 
 def _counted(state: RunState, more: str = "") -> Line:
