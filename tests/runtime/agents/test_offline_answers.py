@@ -212,3 +212,36 @@ class TestFilesThatCannotBeRead:
 def copied(folder: Path, name: str, copy: str) -> Path:
     (folder / copy).write_text((folder / name).read_text())
     return folder
+
+
+class TestNothingIsComparedSilently:
+    def contradictions(self, texts: dict[str, str], tmp_path: Path) -> tuple[RunState, list[dict[str, Any]]]:
+        files = tmp_path / "files"
+        files.mkdir()
+        for name, text in texts.items():
+            (files / name).write_text(text, encoding="utf-8")
+        state = run("Which of these files contradict each other?", files)
+        return state, [said for said in result_object(state)["coverage"]["understood"] if said["count"] < said["of"]]
+
+    def test_one_file_alone_has_something_to_compare(self, tmp_path: Path) -> None:
+        state, _ = self.contradictions({"a.md": "Tea is served at four.\n", "b.md": "# Tea\n"}, tmp_path)
+        assert state.health == "degraded"
+        assert any(partial.what == "pairs of documents" for partial in state.understanding)
+
+    def test_statements_without_a_common_word_were_not_compared(self, tmp_path: Path) -> None:
+        words = [f"{one}{two}q" for one in "bcdfghjklm" for two in "bcdfghjklmnpqrstvwxz"]
+        texts = {
+            f"{name}.md": "\n".join(f"- {name}{word} has {name}{word}k\n" for word in words) for name in ("xa", "yo")
+        }
+        state, _ = self.contradictions(texts, tmp_path)
+        assert state.health == "degraded"
+
+    def test_a_list_that_was_cut_says_of_how_many(self, tmp_path: Path) -> None:
+        many = "".join(f"- Shelf {number} holds {number} jars.\n" for number in range(90))
+        state, missing = self.contradictions({"a.md": many, "b.md": "Shelf 3 holds 3 jars.\n"}, tmp_path)
+        assert state.health == "degraded"
+        assert [(said["what"], said["count"], said["of"]) for said in missing] == [("statements", 60, 90)]
+
+    def test_two_files_that_are_compared_whole_are_clean(self, tmp_path: Path) -> None:
+        texts = {"a.md": "The shop opens at 9:00.\n", "b.md": "The shop opens at 10:00.\n"}
+        assert self.contradictions(texts, tmp_path)[0].health == "clean"

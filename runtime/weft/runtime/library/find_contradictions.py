@@ -81,6 +81,7 @@ LENSES = [
 MOST_BATCHES = 60
 MOST_IN_BATCH = 400
 MOST_WITH_WORD = 40
+MOST_CHECKED = 80
 
 
 def batched(said):
@@ -106,6 +107,23 @@ def batched(said):
         batch |= numbers
     kept = [*batches, batch][:MOST_BATCHES]
     return [[said[number] for number in sorted(numbers)] for numbers in kept if numbers], left_out
+
+
+def tell_compared(said, batches):
+    """Say what was not compared: statements that are in no batch, or all of them, where one document alone has any."""
+    speaking = {statement["source"] for statement in said}
+    met = [batch for batch in batches if len({statement["source"] for statement in batch}) > 1]
+    if not said:
+        understood(0, 0, what="statements", hint="no file has a sentence that bears on the question")
+    elif len(speaking) < 2:
+        hint = f"only {said[0]['source']} has a sentence that bears on the question, so there is nothing to compare"
+        understood(0, 0, what="pairs of documents", hint=hint)
+    elif not met:
+        hint = "no rare word stands in statements of two documents, so none were compared"
+        understood(0, 0, what="pairs of documents", hint=hint)
+    elif len(batches) == MOST_BATCHES:
+        compared = len({(one["source"], one["line"], one["statement"]) for batch in batches for one in batch})
+        understood(compared, len(said), what="statements", hint="more than are compared; name fewer files")
 
 
 async def compare(batch):
@@ -176,13 +194,14 @@ async def main(args):
     )
     batches, words_left_out = batched(said)
     log(f"{len(said)} statements in {len(batches)} batches")
-    if not said:
-        understood(0, 0, what="statements", hint="no file has a sentence that bears on the question")
+    tell_compared(said, batches)
 
     phase("Compare")
     compared = await pipeline(batches, compare)
     proposed = dedup([conflict for found in compared if found for conflict in found], key=pair)
-    conflicts = proposed[:80]
+    conflicts = proposed[:MOST_CHECKED]
+    if len(proposed) > len(conflicts):
+        understood(len(conflicts), len(proposed), what="contradictions", hint="only the first are checked by skeptics")
 
     phase("Verify")
     kept = [conflict for conflict in await pipeline(conflicts, check) if conflict]

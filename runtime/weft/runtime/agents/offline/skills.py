@@ -7,8 +7,10 @@ and says which field it was, rather than give an empty list that passes for an a
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from weft.runtime.agents.offline.asked import own_words
 from weft.runtime.agents.offline.checking import VERDICTS, verdict
 from weft.runtime.agents.offline.comparing import conflicts
 from weft.runtime.agents.offline.listing import ABOUT, NAMED, record, telling
@@ -19,6 +21,9 @@ from weft.runtime.request import AgentError
 from weft.runtime.understood import Understood
 
 __all__ = ["respond"]
+
+EVERY = re.compile(r"\b(?:every|all|each)\b", re.IGNORECASE)
+"""How a prompt says that it wants no selection."""
 
 FILLS = (
     "it fills texts with sentences of the files, and fields such as source and line with where they stand; "
@@ -37,16 +42,17 @@ def respond(schema: dict[str, Any] | None, material: Material) -> tuple[Any, Und
     properties = schema.get("properties", {})
     if VERDICTS & set(properties.get("verdict", {}).get("enum", ())):
         return verdict(schema, material), None
-    found = {name: _value(name, inner, material) for name, inner in properties.items()}
+    cuts: list[Understood] = []
+    found = {name: _value(name, inner, material, cuts) for name, inner in properties.items()}
     answer = {name: value for name, value in found.items() if value is not None}
     unfilled = [name for name in schema.get("required", ()) if name not in answer]
     if unfilled or not answer:
         raise _cannot_fill(unfilled or [*properties])
-    return answer, None
+    return answer, next(iter(cuts), None)
 
 
-def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
-    """Return words for a field; `None` where there are none."""
+def _value(name: str, schema: dict[str, Any], material: Material, cuts: list[Understood]) -> Any:
+    """Return words for a field; `None` where there are none. A list that leaves out what was wanted adds to `cuts`."""
     if schema.get("type") == "string":
         return option(schema["enum"], material.prompt) if schema.get("enum") else quote(material)[0]
     if schema.get("type") != "array":
@@ -55,10 +61,12 @@ def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
     most = schema.get("maxItems", 20)
     fields = items.get("properties", {})
     if sum(inner.get("type") == "integer" for inner in fields.values()) >= 2:
-        return conflicts(items, material)[:most]
+        return _all(name, conflicts(items, material), most, cuts)
     compared = bool({*NAMED, *ABOUT} & set(fields))  # whoever asks what each is about wants to compare them
     found = relevant(material)
+    whole_list = compared or EVERY.search(own_words(material.prompt)) is not None
     if items.get("type") == "string":
+        _all(name, found, most, cuts if whole_list else [])
         return [sentence.text for sentence in _chosen(found, most, material, compared)]
     # What the form asks for is not there either where nothing bears on the question.
     records = {sentence: _record(items, sentence, material) for sentence in found or material.sentences}
@@ -67,7 +75,16 @@ def _value(name: str, schema: dict[str, Any], material: Material) -> Any:
     if records and never and (required or len(never) == len(fields)):
         raise _cannot_fill([f"{name}[].{field}" for field in never])
     whole = [sentence for sentence in found if all(field in records[sentence] for field in required)]
+    _all(name, whole, most, cuts if whole_list else [])
     return [records[sentence] for sentence in _chosen(whole, most, material, compared)]
+
+
+def _all(name: str, found: list[Any], most: int, cuts: list[Understood]) -> list[Any]:
+    """Return as many as are wanted; add it to `cuts` where there are more."""
+    if len(found) > most:
+        hint = f"the answer may hold {most} at most; name fewer or shorter files, or ask about one topic"
+        cuts.append(Understood(count=most, of=len(found), what=name, hint=hint))
+    return found[:most]
 
 
 def _record(items: dict[str, Any], sentence: Sentence, material: Material) -> dict[str, Any]:
