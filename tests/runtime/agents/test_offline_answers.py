@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from running import run_with
 
+from weft.runtime.agents.offline.affirms import affirms
 from weft.runtime.agents.offline.author import write
+from weft.runtime.agents.offline.text import Rarity, Sentence, terms
 from weft.runtime.agents.tools import Folders
 from weft.runtime.authoring.author import author_prompt
 from weft.runtime.execution.result import result_object
@@ -245,3 +247,47 @@ class TestNothingIsComparedSilently:
     def test_two_files_that_are_compared_whole_are_clean(self, tmp_path: Path) -> None:
         texts = {"a.md": "The shop opens at 9:00.\n", "b.md": "The shop opens at 10:00.\n"}
         assert self.contradictions(texts, tmp_path)[0].health == "clean"
+
+
+class TestSupport:
+    """A sentence supports a claim only where it says it."""
+
+    @pytest.mark.parametrize(
+        ("claim", "text", "affirmed"),
+        [
+            (
+                "Calls are returned in 2 hours at night",
+                "Calls are returned in 2 hours by day and in 9 at night.",
+                False,
+            ),
+            ("Ovens are cleaned.", "If the shop is empty, ovens are cleaned.", "qualifies"),
+            ("Ovens are cleaned.", "Ovens are usually cleaned.", "qualifies"),
+            ("Ovens are cleaned.", "Ovens should be cleaned.", "qualifies"),
+            ("All ovens are cleaned.", "Some ovens are cleaned.", "qualifies"),
+            ("Ovens are cleaned.", "Ovens are cleaned on Mondays.", "qualifies"),
+            ("Ovens are cleaned.", "The guests think that ovens are cleaned.", False),
+            ("Ovens are cleaned.", "It is a myth that ovens are cleaned.", False),
+            ("Ovens are cleaned.", "Ovens are not cleaned.", False),
+            ("Ovens must be cleaned.", "Ovens may be cleaned.", False),
+            ("Rolls cost 4 euros", "Buns cost 4 euros and rolls 5 euros.", False),
+            ("Rolls cost 5 euros", "Buns cost 4 euros and rolls 5 euros.", "says"),
+            ("Zoe bakes the rolls", "Zoe bakes the buns and Kim bakes the rolls.", False),
+            ("Zoe bakes the buns", "Zoe bakes the buns and Kim bakes the rolls.", "says"),
+            ("The baker pays the miller.", "The miller pays the baker.", False),
+            ("Only bakers have keys.", "Bakers have keys.", False),
+        ],
+    )
+    def test_by_what_it_says(self, claim: str, text: str, affirmed: str | bool) -> None:
+        rarity = Rarity(terms(said) for said in (claim, text, "The shop is in town."))
+        assert affirms(claim, Sentence(text, "f", 1, ""), rarity) == (affirmed or "nothing")
+
+    def test_what_speaks_against_the_support_speaks_against_the_claim(self, folder: Path) -> None:
+        (folder / "rules.md").write_text("Radios are forbidden in the bakery.\n", encoding="utf-8")
+        (folder / "news.md").write_text("Radios are allowed in the bakery.\n", encoding="utf-8")
+        task = 'Fact-check: "Radios are forbidden in the bakery." "Radios are allowed in the bakery."'
+        assert [claim["verdict"] for claim in result(task, folder)["claims"]] == ["conflict", "conflict"]
+
+    def test_a_name_that_begins_a_sentence_is_one(self, folder: Path) -> None:
+        (folder / "staff.md").write_text("Maria runs the bakery cafe.\n", encoding="utf-8")
+        (claim,) = result("Fact check: Tom runs the bakery cafe", folder)["claims"]
+        assert claim["verdict"] == "refuted"

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from weft.runtime.agents.offline.evidence import is_denied
+from weft.runtime.agents.offline.affirms import affirms
 from weft.runtime.agents.offline.material import PLACED, QUOTED, Material
 from weft.runtime.agents.offline.relate import relate
 from weft.runtime.agents.offline.text import Rarity, Sentence, terms
@@ -24,9 +25,6 @@ Side = Literal["for", "against", "both"]
 AGAINST = re.compile(r"\b(?:opposite|otherwise|against|contradict\w*|den(?:y|ies)|refut\w*)\b", re.IGNORECASE)
 FOR = re.compile(r"\b(?:support\w*|evidence|says? (?:so|it)|quotation|stands? there|confirm\w*)\b", re.IGNORECASE)
 """How a lens says which side it looks at."""
-
-BESIDES = 0.2
-"""How much of the weight of a sentence with a denial may be of other words than those of a claim that it supports."""
 
 MOST_COMPARED = 200
 """How many sentences a claim is compared with: those that share most of its rare words."""
@@ -102,7 +100,7 @@ def _check_citations(cited: list[Sentence], side: Side, material: Material) -> t
         if not _stands(sentence, material):
             return "refuted", f"{sentence.place} does not say so", []
     if len(cited) == 1:
-        _, against = ([], []) if side == "for" else _evidence(cited[0].text, material, {cited[0].source})
+        against = [] if side == "for" else _evidence(cited[0].text, material, {cited[0].source}).against
         if against:
             return "qualified", _places(against, "otherwise"), [cited[0], *against]
         denied = "" if side == "for" else ", and no other sentence opened denies it"
@@ -126,13 +124,16 @@ def _stands(sentence: Sentence, material: Material) -> bool:
 
 
 def _check_text(claim: str, side: Side, material: Material, subjects: Iterable[str]) -> tuple[str, str, list[Sentence]]:
-    agreeing, against = _evidence(claim, material, {subject.partition(":")[0] for subject in subjects})
+    found = _evidence(claim, material, {subject.partition(":")[0] for subject in subjects})
+    agreeing, against = found.agreeing, found.against
     if agreeing and against and side == "both":
         return "qualified", f"{_places(agreeing, 'so')}, {_places(against, 'otherwise')}", [*agreeing, *against]
     if against and (side != "for" or not agreeing):
         return "refuted", _places(against, "otherwise"), against
     if agreeing:
         return "supported", _places(agreeing, "so"), agreeing
+    if found.qualifying:
+        return "qualified", _places(found.qualifying, "so only of some cases, or with less certainty"), found.qualifying
     return "unchecked", "no sentence that was opened decides it", []
 
 
@@ -140,39 +141,50 @@ def _places(found: list[Sentence], what: str) -> str:
     return f"{' and '.join(sentence.place for sentence in found)} {'say' if len(found) > 1 else 'says'} {what}"
 
 
-def _evidence(claim: str, material: Material, besides: set[str]) -> tuple[list[Sentence], list[Sentence]]:
-    """Return the sentences that say what a claim says, and those that speak against it."""
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """The sentences that say what a claim says, that say it of some cases only, and that speak against it."""
+
+    agreeing: list[Sentence]
+    qualifying: list[Sentence]
+    against: list[Sentence]
+
+
+def _evidence(claim: str, material: Material, besides: set[str]) -> _Evidence:
+    """Return what the sentences outside of some sources say of a claim.
+
+    What speaks against a sentence that says what a claim says speaks against the claim too.
+    """
     rarity, wanted = material.rarity(), set(terms(claim))
     weighed = [
-        (sum(rarity.of(word) for word in wanted & set(terms(sentence.text))), sentence)
+        (sum(rarity.of(word) for word in wanted & set(terms(f"{sentence.text} {sentence.context}"))), sentence)
         for sentence in material.sentences
         if sentence.source not in besides
     ]
-    near = sorted((entry for entry in weighed if entry[0] > 0), key=lambda entry: -entry[0])[:MOST_COMPARED]
-    agreeing: list[Sentence] = []
-    against: list[Sentence] = []
-    for _, sentence in near:
-        if relate(claim, sentence, rarity).relation == "contradicts":
-            against += [sentence] if _meets(sentence, claim) else []
-        elif _says(sentence, claim, material, rarity):
-            agreeing.append(sentence)
-    return agreeing[:MOST_EVIDENCE], against[:MOST_EVIDENCE]
+    weighed = [entry for entry in weighed if entry[0] > 0]
+    near = [sentence for _, sentence in sorted(weighed, key=lambda entry: -entry[0])[:MOST_COMPARED]]
+    against = [sentence for sentence in near if _contradicts(claim, sentence, rarity) and _meets(sentence, claim)]
+    judged = [(affirms(claim, sentence, rarity), sentence) for sentence in near if sentence not in against]
+    agreeing = [sentence for affirmed, sentence in judged if affirmed == "says"][:MOST_EVIDENCE]
+    against += [
+        sentence
+        for affirmed, sentence in judged
+        if affirmed == "nothing" and any(relate(so, sentence, rarity).relation == "contradicts" for so in agreeing)
+    ]
+    return _Evidence(
+        agreeing,
+        [sentence for affirmed, sentence in judged if affirmed == "qualifies"][:MOST_EVIDENCE],
+        against[:MOST_EVIDENCE],
+    )
+
+
+def _contradicts(claim: str, sentence: Sentence, rarity: Rarity) -> bool:
+    """Whether a sentence, or one of the things it says of different ones, speaks against a claim."""
+    return relate(claim, sentence, rarity).relation == "contradicts"
 
 
 def _meets(sentence: Sentence, claim: str) -> bool:
     """Whether a sentence shares enough words with a claim to speak against it: two, or half of its words."""
     wanted = {word for word in terms(claim) if not word.isdigit()}
-    shared = len(wanted & set(terms(sentence.text)))
+    shared = len(wanted & set(terms(f"{sentence.text} {sentence.context}")))
     return shared > 1 or shared * 2 >= len(wanted) > 0
-
-
-def _says(sentence: Sentence, claim: str, material: Material, rarity: Rarity) -> bool:
-    """Whether a sentence says all that a claim says, where it stands: each of its words, denied or not as there.
-
-    What is denied is said to be the same only by a sentence that says little else: "not taken" does not deny "expire".
-    """
-    wanted, said = set(terms(claim)), set(terms(sentence.text))
-    if not wanted <= said | set(terms(material.heading(sentence))) or is_denied(sentence.text) != is_denied(claim):
-        return False
-    besides = sum(rarity.of(word) for word in said - wanted)
-    return not is_denied(claim) or besides <= BESIDES * sum(rarity.of(word) for word in said)

@@ -33,8 +33,11 @@ __all__ = [
     "PHRASES",
     "PLACE",
     "POINTING",
+    "POSSIBLE",
+    "REPORTED",
     "SCOPED",
     "SETTING",
+    "SOME",
     "WHATEVER",
     "WITHDRAWN",
     "is_denied",
@@ -118,6 +121,21 @@ ONLY = _words("only|solely|exclusively|none but|alone|nobody else|no one else|an
 
 CONDITION = _words("unless|except|exception|if|in case|when|whenever|once|provided|during|while|apart from|but for")
 HEDGED = _words("often|usually|normally|typically|sometimes|mostly|on average|generally")
+POSSIBLE = _words(
+    "might|could|would|may|can|perhaps|maybe|possibly|probably|likely|unlikely|should|hopefully|presumably"
+)
+"""What makes of a fact a possibility, a permission or a wish."""
+SOME = _words("some|most|many|few|half|part of|partly|several|a number of")
+REPORTED = re.compile(
+    r"\b(?:believ|think|thought|claim|suspect|hop|fear|assum|suppos|guess|argu|alleg|rumou?r|pretend|wonder|doubt|"
+    r"imagin|feel|felt|expect|impression|sa(?:y|id)|tell|told|ask|heard?|read|report|suggest|propos|wish|want)\w*"
+    r"(?: \w+){0,2} (?:that|whether|if)\b"
+    r"|\b(?:allegedly|supposedly|reportedly|rumou?r has it|according to|in (?:his|her|their|my) (?:view|opinion))\b"
+    r"|\b(?:believe|believes|believed|think|thinks|thought|claims?|claimed) (?:the|it|they|we|he|she|this|all|no)\b"
+    r"|\bit is (?:false|wrong|untrue|not true|a myth)\b",
+    re.IGNORECASE,
+)
+"""How it is said that somebody believes, wishes or says something, or that it is not so."""
 POINTING = _words(
     "next|last|latest|previous|following|today|tomorrow|yesterday|ago|changed|updated|revised|reviewed|signed|written"
 )

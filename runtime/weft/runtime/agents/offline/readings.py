@@ -66,6 +66,10 @@ _NEXT = re.compile(r"\b(?=([a-zA-Z][\w'’-]+) ([a-zA-Z][\w'’-]+))")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z][a-z][a-zA-Z]*\b")
 _FIRST = re.compile(r"(?:^|[.!?:] )([A-Z][a-z][a-zA-Z]*)")
+_BARE = re.compile(r"(?:^|[.!?:] )([A-Z][a-z]*[a-rt-z]) (?=[a-z]+[a-rt-z]s\b|has\b|is\b|was\b)")
+"""A word in the singular that does something, and has no article: it is a name, or what there is a mass of."""
+_SELDOM = 0.17
+"""How common in English a word may be for which that tells that it is a name."""
 _PRONOUN = re.compile(r"\b(?:it|its|they|them|their|this|these|those|he|she|his|her|him|one)\b", re.IGNORECASE)
 _SCOPES = (
     "summer winter spring autumn",
@@ -314,7 +318,8 @@ def _names(text: str) -> frozenset[str]:
     inside = {word.lower() for word in _NAME.findall(text)}
     begins = {word.lower() for word in _FIRST.findall(text)} - inside
     known = STOPWORDS | MODAL
-    found = inside | {word for word in begins if not commonness(root(word))}
+    bare = {word.lower() for word in _BARE.findall(text)}
+    found = inside | {word for word in begins if commonness(root(word)) <= (_SELDOM if word in bare else 0.0)}
     return frozenset(word for word in found if word not in known and not is_calendar(word))
 
 
