@@ -379,6 +379,23 @@ class TestSkills:
         said = self.ask(folder, f"verify({claim}, lenses=['x'], quorum=1)")
         assert said["votes"][0]["verdict"] == verdict
 
+    @pytest.mark.parametrize(
+        ("line", "lens", "verdict"),
+        [
+            (4, "another page really says otherwise", "unchecked"),
+            (4, "the opposite: does any page say otherwise", "unchecked"),
+            (4, "it is kindly put", "unchecked"),
+            (4, "it stands there", "supported"),
+            (3, "another page really says otherwise", "supported"),
+            (3, "the opposite: does any page say otherwise", "qualified"),
+        ],
+    )
+    def test_a_lens_is_judged_for_what_it_asks(self, folder: Path, line: int, lens: str, verdict: str) -> None:
+        text = (folder / "a.md").read_text().splitlines()[line - 1]
+        claim = {"statement": text, "source": "a.md", "line": line}
+        said = self.ask(folder, f"verify({claim}, lenses={[lens]!r}, quorum=1)")
+        assert said["votes"][0]["verdict"] == verdict
+
     def test_merging_keeps_the_items_word_for_word(self, folder: Path) -> None:
         assert (
             self.ask(folder, "synthesize(['one (a.md:3)', 'two (b.md:3)'], 'Merge.')")

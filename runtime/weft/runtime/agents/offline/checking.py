@@ -15,8 +15,9 @@ from weft.runtime.agents.offline.affirms import affirms
 from weft.runtime.agents.offline.material import PLACED, QUOTED, Material
 from weft.runtime.agents.offline.relate import relate
 from weft.runtime.agents.offline.text import Rarity, Sentence, terms
+from weft.runtime.understood import Understood
 
-__all__ = ["VERDICTS", "cited_in", "claim_of", "side_of", "subjects_of", "verdict"]
+__all__ = ["NOT_JUDGED", "VERDICTS", "can_judge", "cited_in", "claim_of", "side_of", "subjects_of", "verdict"]
 
 VERDICTS = {"supported", "refuted", "qualified", "unchecked"}
 
@@ -25,6 +26,23 @@ Side = Literal["for", "against", "both"]
 AGAINST = re.compile(r"\b(?:opposite|otherwise|against|contradict\w*|den(?:y|ies)|refut\w*)\b", re.IGNORECASE)
 FOR = re.compile(r"\b(?:support\w*|evidence|says? (?:so|it)|quotation|stands? there|confirm\w*)\b", re.IGNORECASE)
 """How a lens says which side it looks at."""
+WHOLE = re.compile(
+    r"\b(?:true|correct|right|wrong|false|accurate|facts?|holds?|limits?|generally|both|same|consistent)\b",
+    re.IGNORECASE,
+)
+"""How it says that it looks at both."""
+NOT_JUDGED = Understood(
+    count=0,
+    of=1,
+    what="lenses",
+    hint="the offline model can only tell whether sentences say so or otherwise; for the rest, name a --model",
+)
+
+_ASKS = re.compile(
+    r"^(?:[^:]*:\s*)?(?:do|does|did|is|are|was|has|have|can|could|whether|which|what|who|where|when|how)\b",
+    re.IGNORECASE,
+)
+"""How a lens begins that asks something; others say what is to be so."""
 
 MOST_COMPARED = 200
 """How many sentences a claim is compared with: those that share most of its rare words."""
@@ -75,7 +93,9 @@ def verdict(schema: dict[str, Any], material: Material) -> dict[str, Any]:
     """Judge the claim of the prompt, in the form that the schema asks for."""
     claim = claim_of(material.prompt) or material.prompt
     cited, subjects, side = cited_in(claim), subjects_of(material.prompt), side_of(material.prompt)
-    if cited and not subjects:
+    if not can_judge(material.prompt):
+        judged, reason, evidence = "unchecked", NOT_JUDGED.hint, list[Sentence]()
+    elif cited and not subjects:
         judged, reason, evidence = _check_citations(cited, side, material)
     else:
         text = next((text for text, *_ in _quoted(claim)), claim)
@@ -88,11 +108,21 @@ def verdict(schema: dict[str, Any], material: Material) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name in schema["properties"]}
 
 
+def can_judge(prompt: str) -> bool:
+    """Whether the lens of a prompt asks what can be judged by words: whether sentences say so, or otherwise."""
+    lens = _lens(prompt)
+    return len(lens.split()) < 2 or any(sign.search(lens) for sign in (AGAINST, FOR, WHOLE))
+
+
 def side_of(prompt: str) -> Side:
     """Return which side a skeptic looks at, by the words of its lens."""
-    lens = re.search(r"\blens: (.*)", prompt)
-    text = lens.group(1) if lens else ""
+    text = _lens(prompt)
     return "against" if AGAINST.search(text) else "for" if FOR.search(text) else "both"
+
+
+def _lens(prompt: str) -> str:
+    found = re.search(r"\blens: (.*)", prompt)
+    return found.group(1) if found else ""
 
 
 def _check_citations(cited: list[Sentence], side: Side, material: Material) -> tuple[str, str, list[Sentence]]:
@@ -100,15 +130,23 @@ def _check_citations(cited: list[Sentence], side: Side, material: Material) -> t
         if not _stands(sentence, material):
             return "refuted", f"{sentence.place} does not say so", []
     if len(cited) == 1:
-        against = [] if side == "for" else _evidence(cited[0].text, material, {cited[0].source}).against
-        if against:
-            return "qualified", _places(against, "otherwise"), [cited[0], *against]
-        denied = "" if side == "for" else ", and no other sentence opened denies it"
-        return "supported", f"{cited[0].place} says so{denied}", cited
+        return _check_citation(cited[0], side, material)
     judged = relate(_read(cited[0], material), _read(cited[1], material), material.rarity())
     if judged.relation != "contradicts":
         return "unchecked", "both stand there; their words do not show a contradiction", cited
     return "supported", f"{cited[0].place} and {cited[1].place}: {judged.words}", cited
+
+
+def _check_citation(cited: Sentence, side: Side, material: Material) -> tuple[str, str, list[Sentence]]:
+    """Judge a sentence that stands where it is said to stand by what the lens asks: that, or what others say of it."""
+    against = [] if side == "for" else _evidence(cited.text, material, {cited.source}).against
+    if against:
+        asserted = side == "against" and not _ASKS.search(_lens(material.prompt))
+        return "supported" if asserted else "qualified", _places(against, "otherwise"), [cited, *against]
+    if side == "against":
+        return "unchecked", "no other sentence that was opened says otherwise", [cited]
+    denied = "" if side == "for" else ", and no other sentence opened denies it"
+    return "supported", f"{cited.place} says so{denied}", [cited]
 
 
 def _read(cited: Sentence, material: Material) -> Sentence:

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from weft.runtime.agents.offline.asked import own_words
-from weft.runtime.agents.offline.checking import VERDICTS, verdict
+from weft.runtime.agents.offline.checking import NOT_JUDGED, VERDICTS, can_judge, verdict
 from weft.runtime.agents.offline.comparing import conflicts
 from weft.runtime.agents.offline.listing import ABOUT, NAMED, record, telling
 from weft.runtime.agents.offline.material import Material, best, option, question, relevant
@@ -41,7 +41,7 @@ def respond(schema: dict[str, Any] | None, material: Material) -> tuple[Any, Und
         return quote(material)
     properties = schema.get("properties", {})
     if VERDICTS & set(properties.get("verdict", {}).get("enum", ())):
-        return verdict(schema, material), None
+        return verdict(schema, material), None if can_judge(material.prompt) else NOT_JUDGED
     cuts: list[Understood] = []
     found = {name: _value(name, inner, material, cuts) for name, inner in properties.items()}
     answer = {name: value for name, value in found.items() if value is not None}
