@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weft.runtime.agents.offline.asked import claims_in, judged_file, missing_files, named_files, quotations
+from weft.runtime.agents.offline.asked import claims_in, form, judged_file, missing_files, named_files, quotations
 from weft.runtime.agents.offline.author import looks_for, write
 from weft.runtime.request import AgentError
 
@@ -63,6 +63,8 @@ class TestForm:
             ("Fact-check: Tea is served at four. Coffee is free.", ["Tea is served at four.", "Coffee is free."]),
             ("check whether tea is served at 16:30", ["tea is served at 16:30"]),
             ("is it true that the shop is closed on Sunday?", ["the shop is closed on Sunday"]),
+            ("Check these claims: tea is hot; Ada bakes", ["tea is hot", "Ada bakes"]),
+            ("Verify: the shop is closed", ["the shop is closed"]),
             ("check whether launch.md is right", []),
             ("fact-check launch.md: are the dates right?", []),
         ],
@@ -81,10 +83,32 @@ class TestForm:
     def test_the_file_that_is_checked_is_not_what_it_is_checked_by(self, task: str, document: str | None) -> None:
         assert judged_file(task, FILES) == document
 
+    @pytest.mark.parametrize(
+        ("task", "asked"),
+        [
+            ("Check these claims: tea is hot; coffee is cold", "check"),
+            ("Please verify: the shop is closed", "check"),
+            ("Is everything in launch.md true?", "check"),
+            ("Are the dates in docs/faq.md correct?", "check"),
+            ("Does docs/faq.md agree with oven.py?", "compare"),
+            ("Do launch.md and mail.md say the same?", "compare"),
+            ("Who agrees with the plan in mail.md?", None),
+            ("Is it right to sell tea?", None),
+            ("What does launch.md say of tea: is it hot?", None),
+        ],
+    )
+    def test_what_is_asked_without_a_trigger_word(self, task: str, asked: str | None) -> None:
+        assert form(task) == asked
+
+    def test_a_file_named_by_all_of_its_path_is_no_other(self) -> None:
+        assert named_files("Is a.md right?", ["docs/a.md", "a.md"]) == ["a.md"]
+        assert named_files("Is docs/a.md right?", ["docs/a.md", "a.md"]) == ["docs/a.md"]
+        assert named_files("Is a.md right?", ["docs/a.md", "b.md"]) == ["docs/a.md"]
+
     @settings(deadline=None)
     @given(st.text(max_size=200) | st.sampled_from([".a" * 500 + "!b", "<a>" * 300, "'a " * 500, "how well " * 300]))
     def test_any_task_has_a_form(self, task: str) -> None:
-        assert all(len(claim.split()) > 2 for claim in claims_in(task, FILES))
+        assert all(len(claim.split()) > 1 for claim in claims_in(task, FILES))
         assert not set(missing_files(task, FILES)) & set(FILES)
 
     def test_the_files_that_have_the_rare_words_of_a_task_come_first_where_there_are_too_many(self) -> None:

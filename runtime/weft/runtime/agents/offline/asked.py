@@ -6,11 +6,12 @@ What is inside a quotation, or in tags, is spoken of: a path in it is not a file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from typing import Literal
 
 from weft.runtime.agents.offline.text import names_path
 
-__all__ = ["claims_in", "is_sure", "judged_file", "missing_files", "named_files", "own_words", "quotations"]
+__all__ = ["claims_in", "form", "is_sure", "judged_file", "missing_files", "named_files", "own_words", "quotations"]
 
 _QUOTED = re.compile(
     r'"([^"\n]+)"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»|`([^`\n]+)`|(?<!\w)\'((?:[^\'\n]|(?<=\w)\'(?=\w))+)\'(?!\w)'
@@ -24,9 +25,16 @@ _WHETHER = re.compile(
 _JUDGED_BY = re.compile(r"\b(?:against|according to|by|with|using|based on)\s+(?:the\s+)?$", re.IGNORECASE)
 """What stands before a file that is to be judged by, not to be judged."""
 
+_FILE = re.compile(r"(?<![\w/.-])[\w/-]+\.[A-Za-z]\w{0,4}(?![\w/])")
+_AGREEING = re.compile(r"\b(?:agrees?|consistent|match(?:es)?|the same|in line|correspond(?:s|ing)?)\b", re.IGNORECASE)
+_TRUE = re.compile(r"\b(?:is|are)\b.*\b(?:true|correct|right|accurate|false|wrong)\s*\?\W*$", re.IGNORECASE | re.DOTALL)
+_CHECKING = re.compile(r"\W*(?:(?:please|can you|could you)\W+)*(?:check|verify|confirm)\b[^:.?\n]*:\s", re.IGNORECASE)
+
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'(\[]?[A-Z0-9])|\s*;\s+|\n+")
 SHORTEST_CLAIM = 3
 """Words that a claim has at least."""
+SHORTEST_BESIDE = 2
+"""The same beside one that is longer."""
 
 
 def quotations(text: str) -> list[str]:
@@ -45,14 +53,21 @@ def own_words(text: str) -> str:
     return _QUOTED.sub(blank, _TAGGED.sub(" ", text))
 
 
-def named_files(text: str, paths: Iterable[str]) -> list[str]:
+def named_files(text: str, paths: Collection[str]) -> list[str]:
     """Return the files that a text names itself, by path or by name; also where all of a quotation is such a name."""
     own, quoted = own_words(text), set(quotations(text))
 
     def names(called: str) -> bool:
         return called in quoted or names_path(own, called)
 
-    return [path for path in paths if names(path) or names(path.rpartition("/")[2])]
+    exact = {path for path in paths if names(path)}
+    beside = {path for path in exact if "/" not in path}  # named by all of its path, and so no file of a folder
+
+    def called(path: str) -> bool:
+        name = path.rpartition("/")[2]
+        return name not in beside and names(name)
+
+    return [path for path in paths if path in exact or called(path)]
 
 
 def missing_files(text: str, paths: Sequence[str], *, likely: bool = False) -> list[str]:
@@ -88,7 +103,22 @@ def claims_in(task: str, paths: Sequence[str]) -> list[str]:
     said = [part.strip().strip("-* ") for part in parts]
     if after and after.re is _WHETHER:
         said = [part.rstrip("?").strip() for part in said]
-    return [part for part in said if _is_claim(part) and not named_files(part, paths)]
+    if not any(map(_is_claim, said)):
+        return []
+    shorter = (part for part in said if len(part.split()) >= SHORTEST_BESIDE and not part.endswith("?"))
+    return [part for part in shorter if not named_files(part, paths)]
+
+
+def form(task: str) -> Literal["compare", "check"] | None:
+    """Return what the form of a task asks for: whether named files agree, or whether it is true what one says.
+
+    A task that begins with "check" or "verify" and goes on after a colon names its claims there.
+    """
+    own = own_words(task)
+    files = _FILE.findall(own)
+    if len(files) > 1 and _AGREEING.search(own):
+        return "compare"
+    return "check" if (files and _TRUE.search(own)) or _CHECKING.match(own) else None
 
 
 def judged_file(task: str, paths: Sequence[str]) -> str | None:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from weft.runtime.agents.offline.asked import claims_in, is_sure, judged_file, missing_files, named_files, own_words
+from weft.runtime.agents.offline.asked import (
+    claims_in,
+    form,
+    is_sure,
+    judged_file,
+    missing_files,
+    named_files,
+    own_words,
+)
 from weft.runtime.agents.offline.beyond import refuse_beyond, standing, triggers, without_triggers
 from weft.runtime.agents.offline.reading import by_rare_words, searches
 from weft.runtime.agents.offline.text import asked_for
@@ -26,6 +34,9 @@ __all__ = ["looks_for", "shows_all", "write"]
 
 GENERAL = "answer-from-files"
 """Written for any question, and so the choice where no trigger word stands in the task."""
+
+BY_FORM = {"compare": "find-contradictions", "check": "check-facts"}
+"""Which one is meant by the form of a task without a trigger word."""
 
 MOST_FILES = 200
 """How many files the built-in harnesses take."""
@@ -95,6 +106,8 @@ def _best_fit(task: str) -> Harness:
     own = own_words(task)
     fits = {name: len(standing(entry["words"], own)) for name, entry in triggers()["harnesses"].items()}
     best = max(fits, key=lambda name: fits[name])
+    if not fits[best] and (asked := form(task)):
+        best, fits[BY_FORM[asked]] = BY_FORM[asked], 1
     refuse_beyond(task, best if fits[best] else None)
     chosen = best if fits[best] else GENERAL
     return next(harness for harness in builtin_harnesses() if harness.name == chosen)

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from weft.runtime.agents.offline.asked import own_words
+from weft.runtime.agents.offline.asked import form, own_words
 from weft.runtime.request import AgentError
 
 __all__ = ["compares", "everything", "refuse_beyond", "standing", "triggers", "without_triggers"]
@@ -67,7 +67,8 @@ def standing(words: Iterable[str], task: str) -> list[str]:
 
 def compares(task: str) -> bool:
     """Whether a task asks for what contradicts what."""
-    return bool(standing(triggers()["harnesses"]["find-contradictions"]["words"], own_words(task)))
+    words = triggers()["harnesses"]["find-contradictions"]["words"]
+    return bool(standing(words, own_words(task))) or form(task) == "compare"
 
 
 def everything() -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from weft.runtime.agents.offline.lexicon import commonness, root
 from weft.runtime.agents.offline.material import CLOSE, Material, bearings, question, relevant
 from weft.runtime.agents.offline.text import NUMBER_WORDS, names_in, terms
 from weft.runtime.understood import Understood
@@ -59,7 +60,8 @@ def quote(material: Material) -> tuple[str, Understood | None]:
     if not unsaid:
         return "\n".join(lines), None
     lines.append(f"No passage has {_quoted(unsaid)}.")
-    named = set(" ".join(names_in(asked)).split())
+    first, _, rest = asked.strip().partition(" ")
+    named = set(" ".join(names_in(rest if commonness(root(first)) else asked)).split())
     names = [word for word in unsaid if word in named]
     hint = f"no passage has {_quoted(names)}, so what is quoted may be about something else"
     missing = Understood(count=0, of=len(names), what="names in the question", hint=hint)
