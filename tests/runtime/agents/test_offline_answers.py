@@ -274,6 +274,8 @@ class TestSupport:
             ("Zoe bakes the rolls", "Zoe bakes the buns and Kim bakes the rolls.", False),
             ("Zoe bakes the buns", "Zoe bakes the buns and Kim bakes the rolls.", "says"),
             ("The baker pays the miller.", "The miller pays the baker.", False),
+            ("Bakers may keep their apron.", "Bakers may keep their apron and pay nothing.", "says"),
+            ("Bakers pay for their apron.", "Bakers keep their apron and do not pay for it.", False),
             ("Only bakers have keys.", "Bakers have keys.", False),
         ],
     )

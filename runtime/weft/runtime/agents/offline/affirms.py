@@ -142,8 +142,12 @@ def _says_besides(part: _Part | Reading, wanted: Reading) -> bool:
 
 
 def _denies_alike(wanted: Reading, said: Reading, rarity: Rarity) -> bool:
-    """Whether it denies as often as a claim, and then says little else: "not taken" does not deny "expire"."""
-    one, other = (len(NEGATION.findall(reading.text)) for reading in (wanted, said))
+    """Whether it denies as much of the same things as a claim, and then says little else.
+
+    "Not taken" does not deny "expire".
+    """
+    meant = (part for part in parts_of(said.text) if read(part).words & wanted.words)
+    one, other = len(NEGATION.findall(wanted.text)), sum(len(NEGATION.findall(part)) for part in meant)
     if one != other:
         return False
     besides = math.fsum(rarity.weight(word) for word in said.words - wanted.words)
