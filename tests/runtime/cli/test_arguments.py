@@ -159,6 +159,15 @@ class TestFiles:
         assert done.json["result"]["left_out"] == {"count": 1, "files": ["d.md"]}
         assert "--files: 3 of the 4 in docs; 1 are left out" in done.err
 
+    def test_what_cannot_be_read_is_left_out_with_why_and_not_clean(self, folder: Path) -> None:
+        (folder / "src" / "note.md").write_text("The logo is red.\n")
+        words = ("run", "digest", "--question", "What are the main points?", "--dir", "src", "--json")
+        done = weft(folder, *words, "--model", "offline", "--yes")
+        assert (done.json["outcome"], done.json["health"]) == ("completed", "degraded")
+        left_out = done.json["result"]["coverage"]["files_left_out"]
+        assert (left_out["count"], left_out["files"]) == (1, ["logo.png"])
+        assert "logo.png is not text" in left_out["why"]
+
     def test_what_git_ignores_is_not_taken_unless_it_is_named(self, folder: Path) -> None:
         import subprocess
 

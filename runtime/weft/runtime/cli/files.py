@@ -32,6 +32,9 @@ DOCUMENTS = (".md", ".markdown", ".mdx", ".txt", ".rst", ".adoc", ".org")
 LOOKED_AT = 200
 """How many files are looked at to find one for an example."""
 
+MOST_NAMED = 5
+"""How many files that cannot be read are named with why."""
+
 
 def takes_files(schema: dict[str, Any] | None) -> bool:
     """Whether a harness has an argument `files` that is a list of texts."""
@@ -172,15 +175,17 @@ def whole_folders(schema: dict[str, Any], folders: Folders) -> tuple[dict[str, A
     given: dict[str, Any] = {FILES: chosen}
     where = ", ".join(map(shown_path, folders.roots))
     said = f"--files: {len(chosen):,} of the {len(names):,} in {where}"
-    if rest and LEFT_OUT in properties:
+    if (rest or unread) and LEFT_OUT in properties:
         named = properties[LEFT_OUT].get("properties", {}).get(FILES, {}).get("maxItems")
-        given[LEFT_OUT] = {"count": len(rest), FILES: rest[:named]}
+        given[LEFT_OUT] = {"count": len(rest) + len(unread), FILES: [*rest, *unread][:named]}
+        if "why" in properties[LEFT_OUT].get("properties", {}):
+            given[LEFT_OUT]["why"] = _why(len(rest), most, unread)
     if not names:
         said = f"--files: none, for there are no files in {where}"
     if rest:
         said += f"; {len(rest):,} are left out, for it takes {most:,} at most: name those that count"
     if unread:
-        said += f"; {unread:,} cannot be read as text"
+        said += f"; {len(unread):,} cannot be read as text"
     return given, said
 
 
@@ -194,17 +199,30 @@ def _own(folder: Path, folders: Folders) -> Iterator[str]:
             yield name
 
 
-def _readable(names: list[str], folders: Folders, most: int) -> tuple[list[str], int, list[str]]:
-    """Return the first files that can be read, how many on the way cannot, and which were not looked at."""
+def _why(beyond: int, most: int | None, unread: dict[str, str]) -> str:
+    """Return why files are not looked at, in words."""
+    shown = [" ".join(entry) for entry in unread.items()][:MOST_NAMED]
+    if len(unread) > len(shown):
+        shown.append(f"and {len(unread) - len(shown)} more")
+    parts = ([f"{beyond:,} beyond the {most:,} that are looked at"] if beyond else []) + (
+        [", ".join(shown)] * bool(shown)
+    )
+    return "skipped: " + "; ".join(parts)
+
+
+def _readable(names: list[str], folders: Folders, most: int) -> tuple[list[str], dict[str, str], list[str]]:
+    """Return the first files that can be read, those on the way that cannot with why, and which were not looked at."""
     from weft.runtime.agents.tools import ToolRefused
 
     chosen: list[str] = []
+    unread: dict[str, str] = {}
     for number, name in enumerate(names):
         if len(chosen) == most:
-            return chosen, number - most, names[number:]
+            return chosen, unread, names[number:]
         try:
             folders.read(name)
-        except ToolRefused:  # pictures and the like: they are counted
-            continue
-        chosen.append(name)
-    return chosen, len(names) - len(chosen), []
+        except ToolRefused as refused:  # pictures and the like
+            unread[name] = str(refused).removeprefix(f"{name} ")
+        else:
+            chosen.append(name)
+    return chosen, unread, []
