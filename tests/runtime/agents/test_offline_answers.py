@@ -97,6 +97,19 @@ class TestAnswers:
         (conflict,) = found["conflicts"]
         assert {conflict["first"]["source"], conflict["second"]["source"]} == {"plan.md", "mail.md"}
 
+    @pytest.mark.parametrize(
+        ("task", "one", "other"),
+        [
+            ("Who keeps the oven key?", "Maria keeps the oven key.", "Tom keeps the oven key."),
+            ("When does the flour arrive?", "The flour arrives on Tuesday.", "The flour arrives on Thursday."),
+        ],
+    )
+    def test_opposite_answers_are_a_conflict(self, task: str, one: str, other: str, folder: Path) -> None:
+        (folder / "one.md").write_text(f"{one}\n", encoding="utf-8")
+        (folder / "other.md").write_text(f"{other}\n", encoding="utf-8")
+        (conflict,) = result(task, folder)["conflicts"]
+        assert {conflict[side]["source"] for side in ("first", "second")} == {"one.md", "other.md"}
+
     def test_a_heading_tells_what_a_sentence_is_about(self, folder: Path) -> None:
         answer = result("How long is bread fresh?", folder)["answer"]
         assert answer.startswith("- It keeps for 3 days. (faq.md:4), under “Questions › How long is bread fresh?”")

@@ -105,6 +105,14 @@ class TestForm:
         assert named_files("Is docs/a.md right?", ["docs/a.md", "a.md"]) == ["docs/a.md"]
         assert named_files("Is a.md right?", ["docs/a.md", "b.md"]) == ["docs/a.md"]
 
+    def test_a_word_without_an_ending_is_a_file_only_in_the_place_of_one(self) -> None:
+        files = ["a.md", "list", "points", "Makefile"]
+        assert named_files("Read a.md and list its main points.", files) == ["a.md"]
+        assert named_files("Read points and list its main points.", files) == ["points"]
+        assert named_files("What is in the file list?", files) == ["list"]
+        assert named_files("List the promises in points.", files) == ["points"]
+        assert named_files("What does the Makefile build?", files) == ["Makefile"]
+
     @settings(deadline=None)
     @given(st.text(max_size=200) | st.sampled_from([".a" * 500 + "!b", "<a>" * 300, "'a " * 500, "how well " * 300]))
     def test_any_task_has_a_form(self, task: str) -> None:

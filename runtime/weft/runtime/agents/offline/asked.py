@@ -54,11 +54,16 @@ def own_words(text: str) -> str:
 
 
 def named_files(text: str, paths: Collection[str]) -> list[str]:
-    """Return the files that a text names itself, by path or by name; also where all of a quotation is such a name."""
+    """Return the files that a text names itself, by path or by name; also where all of a quotation is such a name.
+
+    A word without an ending, as `list`, names a file only in the place of one: it may be any word of the text.
+    """
     own, quoted = own_words(text), set(quotations(text))
 
     def names(called: str) -> bool:
-        return called in quoted or names_path(own, called)
+        if called in quoted or not names_path(own, called):
+            return called in quoted
+        return not called.islower() or not called.isalpha() or _in_place(called).search(own) is not None
 
     exact = {path for path in paths if names(path)}
     beside = {path for path in exact if "/" not in path}  # named by all of its path, and so no file of a folder
@@ -68,6 +73,11 @@ def named_files(text: str, paths: Collection[str]) -> list[str]:
         return name not in beside and names(name)
 
     return [path for path in paths if path in exact or called(path)]
+
+
+def _in_place(word: str) -> re.Pattern[str]:
+    """Return where a word stands for a file: "Read list …", "the file list", and "… in list" at the end."""
+    return re.compile(rf"(?:^\W*Read|\bfiles?:?)\s+{re.escape(word)}\b|\bin\s+{re.escape(word)}\W*$", re.MULTILINE)
 
 
 def missing_files(text: str, paths: Sequence[str], *, likely: bool = False) -> list[str]:
