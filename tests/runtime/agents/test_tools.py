@@ -140,7 +140,7 @@ class TestReading:
 
     def test_several_folders_are_told_apart_by_name(self, notes: Path) -> None:
         opened = tools(notes, notes / "deep")
-        assert opened.list_files() == "deep/b.md\nnotes/a.md\nnotes/deep/b.md"
+        assert opened.list_files() == "deep/b.md\nnotes/a.md"
         assert opened.read_file("deep/b.md") == opened.read_file("notes/deep/b.md")
         with pytest.raises(ToolRefused, match="does not begin with one of"):
             opened.read_file("a.md")
@@ -209,6 +209,12 @@ class TestRefusals:
     def test_what_is_no_path(self, notes: Path, path: str) -> None:
         with pytest.raises(ToolRefused):
             tools(notes).read_file(path)
+
+    @pytest.mark.parametrize("inside_first", [True, False])
+    def test_a_file_in_two_folders_is_one_file(self, notes: Path, inside_first: bool) -> None:
+        folders = Folders((notes / "deep", notes) if inside_first else (notes, notes / "deep"))
+        assert folders.files() == ["deep/b.md", "notes/a.md"]
+        assert folders.name_of(notes / "deep" / "b.md") == "deep/b.md"
 
     def test_folders_that_have_gone(self, notes: Path) -> None:
         opened = tools(notes)

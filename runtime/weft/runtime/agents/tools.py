@@ -85,8 +85,10 @@ class Folders:
 
     def _below(self, name: str, root: Path) -> Iterator[str]:
         prefix = "" if len(self._roots) == 1 else f"{name}/"
+        others = set(self._roots.values()) - {root}  # those inside of it are walked by themselves
         for place, folders, files in os.walk(root):
-            folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
+            seen = (folder for folder in folders if not folder.startswith("."))
+            folders[:] = sorted(folder for folder in seen if Path(place, folder) not in others)
             for file in files:
                 path = os.path.join(place, file)
                 if not file.startswith(".") and path.isprintable() and _is_regular(path):
@@ -95,7 +97,7 @@ class Folders:
     def name_of(self, file: Path) -> str | None:
         """Return the path by which agents know a file, named from the working directory; `None` for one outside."""
         real = file.resolve()
-        for name, root in self._roots.items():
+        for name, root in sorted(self._roots.items(), key=lambda entry: -len(entry[1].parts)):
             if real.is_relative_to(root):
                 return ("" if len(self._roots) == 1 else f"{name}/") + real.relative_to(root).as_posix()
         return None
