@@ -164,6 +164,13 @@ def test_a_question_for_contradictions_is_about_all_unless_it_names_a_topic(
     )
 
 
+def test_what_a_mail_quotes_is_no_point_of_it(folder: Path) -> None:
+    mail = "From: Ada\nTo: Ben\nSubject: Oven\n\n> Is the oven cold on 3 May?\n> I think so.\nThe oven is hot.\n"
+    (folder / "reply.txt").write_text(mail, encoding="utf-8")
+    digest = result("Summarise the main points of reply.txt", folder)["digest"]
+    assert digest == "- The oven is hot. (reply.txt:7)"
+
+
 class TestFilesThatCannotBeRead:
     def test_what_is_no_text_has_no_agent_and_is_said_once(self, folder: Path) -> None:
         (folder / "photo.png").write_bytes(b"\x89PNG\0\0")

@@ -68,6 +68,10 @@ class Material:
         """Return how much words say in the opened files."""
         return Rarity(terms(sentence.text) for sentence in self.sentences)
 
+    def is_quoted(self, sentence: Sentence) -> bool:
+        """Whether a sentence stands in lines that quote somebody else, as the earlier part of a mail."""
+        return self.lines.get(sentence.source, {}).get(sentence.line, "").lstrip().startswith(">")
+
     def heading(self, sentence: Sentence) -> str:
         """Return the headings under which a sentence stands, outermost first, in a document; in code there are none."""
         if sentence.source.rpartition(".")[2] not in DOCUMENTS:

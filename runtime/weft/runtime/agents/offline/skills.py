@@ -106,9 +106,13 @@ def _record(items: dict[str, Any], sentence: Sentence, material: Material) -> di
 def _chosen(found: list[Sentence], most: int, material: Material, compared: bool) -> list[Sentence]:
     """Return as many sentences as are wanted: those that answer the question best.
 
-    Without one, and where they are to be compared, those first that say something definite.
+    Without one, and where they are to be compared, those first that say something definite. What a file only quotes is
+    no answer where it says something itself.
     """
-    return telling(found, most) if compared or not question(material) else best(found, most, material)
+    if compared:
+        return telling(found, most)
+    own = [sentence for sentence in found if not material.is_quoted(sentence)] or found
+    return best(own, most, material) if question(material) else telling(own, most)
 
 
 def _cannot_fill(fields: list[str]) -> AgentError:
