@@ -15,6 +15,8 @@ from typing import Any
 import anyio
 import pytest
 from command import weft
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from models import ONE, only_loss, run_model
 from openai_server import Chat, LocalServer, call, failure, listed, say, serving_locally
 
@@ -101,6 +103,30 @@ class TestFinding:
         serve(models=json.dumps({"data": [*({"id": name} for name in names), "a", None]}).encode())
         (found,) = anyio.run(find_servers)
         assert found.models == ("ok",)
+
+    @given(
+        head=st.sampled_from(
+            [
+                b"Content-Length: 99999999999999999999999\r\n\r\n",
+                b"Content-Length: -1\r\n\r\n",
+                b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFFFFFF\r\n",
+                b"Transfer-Encoding: chunked\r\n\r\n-FFFFFFFFFFFFFFFFFFFFFF\r\n",
+                b"Transfer-Encoding: chunked\r\n\r\n7FFFFFFFFFFFFFFF\r\n",
+                b"Content-Type: multipart/mixed; boundary*=x''\xff\r\n\r\n",
+                b"",
+            ]
+        ),
+        rest=st.binary(max_size=40),
+    )
+    @settings(max_examples=25, deadline=None)
+    def test_nothing_that_a_server_says_of_its_answer_ends_the_command(self, head: bytes, rest: bytes) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + head + rest)
+            handler.close_connection = True
+
+        with serving_locally(lambda _: say(""), answer) as server, pytest.MonkeyPatch.context() as patched:
+            patched.setenv(PORTS, str(server.port))
+            assert anyio.run(find_servers) == ()
 
     def test_the_silent_the_slow_and_the_endless_are_not_waited_for(self, serve: ServeLocally) -> None:
         over = threading.Event()

@@ -157,7 +157,7 @@ async def _server(port: int, patience: float) -> Server | None:
     listed = _listed(await _fetched(port, patience))
     if listed is None:
         return None
-    owners = [str(entry.get("owned_by")) for entry in listed]
+    owners = [owner for entry in listed if isinstance(owner := entry.get("owned_by"), str)]
     kind = next((OWNERS[owner] for owner in owners if owner in OWNERS), USUAL.get(port, "model server"))
     names = [entry["id"] for entry in listed if _is_name(entry.get("id"))]
     names.sort(key=lambda name: any(part in name.lower() for part in NOT_FIRST))
@@ -189,8 +189,9 @@ def _listed(answer: bytes) -> list[dict[str, Any]] | None:
     try:
         response = http.client.HTTPResponse(cast(Any, _Received(answer)))
         response.begin()
-        data = json.loads(response.read()) if response.status == 200 else None
-    except (http.client.HTTPException, OSError, ValueError, RecursionError):
+        # Asked for no more than there can be: a length that the server makes up is then never asked for.
+        data = json.loads(response.read(MOST_BYTES)) if response.status == 200 else None
+    except (http.client.HTTPException, OSError, ValueError, ArithmeticError, RecursionError, MemoryError):
         return None
     entries = data.get("data") if isinstance(data, dict) else None
     if not isinstance(entries, list):
