@@ -65,6 +65,24 @@ class TestMasking:
         monkeypatch.setenv("LONGER_TOKEN", "planted-key-1-and-more")
         assert masked("planted-key-1-and-more") == "***"
 
+    @pytest.mark.parametrize(
+        ("address", "user"),
+        [
+            ("http://joan:hunter2@proxy:3128", "joan:hunter2@"),
+            ("postgres://joan:hun/ter@2@db/x", "joan:hun/ter@2@"),
+            ("joan:hunter2@db", "joan:hunter2@"),
+        ],
+    )
+    def test_the_user_of_an_address_is_masked_with_the_password(
+        self, monkeypatch: pytest.MonkeyPatch, address: str, user: str
+    ) -> None:
+        monkeypatch.setenv("SOME_URL", address)
+        assert masked(f"cannot connect to {address}") == f"cannot connect to {address.replace(user, '***')}"
+
+    def test_a_user_without_a_password_is_no_secret(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("REPOSITORY_URL", "git@host:a/b")
+        assert masked("write to git@host") == "write to git@host"
+
     def test_data_is_cleaned_to_its_depth(self) -> None:
         assert clean({"planted-key-1": ["\ud800x", 3, None, ("planted-token-2",)]}) == {
             "***": ["\ufffdx", 3, None, ["***"]]

@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["clean", "masked", "writable"]
+__all__ = ["clean", "masked", "without_user", "writable"]
 
 SECRET_NAMES = ("_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 """Endings of the environment variables whose values are secrets."""
+
+ADDRESS_NAMES = ("_URL", "_URI", "_DSN", "_ENDPOINT", "_PROXY")
+"""Endings of those whose values are addresses; what stands before the host in one is a secret."""
 
 SHORTEST_SECRET = 8
 """Shorter values are left: they would be found in innocent words."""
@@ -18,12 +21,21 @@ SHORTEST_SECRET = 8
 _KEYS = r"sk-ant-[A-Za-z0-9_-]{8,}"
 """Keys that give themselves away, wherever they come from."""
 
+_USER_INFO = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:/+)?(?P<user>.+@)", re.DOTALL)
+"""Up to the last @, for an address that is not well formed may hold more of them, or what ends a host elsewhere."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def masked(text: str) -> str:
     """Return text with `***` in place of every secret of the environment, and of what looks like an Anthropic key."""
     return _secrets().sub("***", text)
+
+
+def without_user(address: str) -> str:
+    """Return an address with `***` in place of the user and password it may have, however wrong the rest of it is."""
+    found = _USER_INFO.match(address)
+    return address if found is None else f"{address[: found.start('user')]}***@{address[found.end() :]}"
 
 
 def writable(text: str) -> str:
@@ -63,6 +75,10 @@ def _values(environment: dict[bytes, bytes]) -> Iterator[str]:
             secret = os.fsdecode(value)
             if len(secret) >= SHORTEST_SECRET:
                 yield secret
+        elif os.fsdecode(name).upper().endswith(ADDRESS_NAMES):
+            found = _USER_INFO.match(os.fsdecode(value))
+            if found is not None and ":" in found["user"]:  # a name alone, as in git@host, is no secret
+                yield found["user"]
 
 
 def _any_of(secrets: frozenset[str]) -> re.Pattern[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -433,6 +434,28 @@ class TestCredentials:
         with pytest.raises(ProviderError, match="ANTHROPIC_BASE_URL is no address"):
             run_model(tmp_path)
         assert not (tmp_path / ".weft").exists()
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http://joan:hunter2@host:99999999",
+            "http://joan:hun@ter2@host:x",
+            "http://joan:hunter2/@host",
+            "joan:hunter2@host",
+            "https:/joan:hunter2@host",
+            "ftp://joan:h@host",
+            "http://joan@[host",
+        ],
+    )
+    def test_the_user_and_password_of_an_address_are_never_shown(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+    ) -> None:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+        with pytest.raises(ProviderError, match="ANTHROPIC_BASE_URL is no address") as error:
+            run_model(tmp_path)
+        assert not {"joan", "hun", "ter2"} & set(re.findall(r"\w+", repr(vars(error.value))))
+        assert "host" in error.value.what
 
     @pytest.mark.parametrize("shown", [SECRET, "sk-ant***********6789", "sk-an…6789", "sk-ant...6789"])
     def test_a_key_that_is_not_accepted_is_shown_in_no_part(self, tmp_path: Path, serve: Serve, shown: str) -> None:

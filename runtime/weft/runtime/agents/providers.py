@@ -20,7 +20,7 @@ from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
 
 from weft.runtime.agents.limiter import hear
 from weft.runtime.agents.local import local_model
-from weft.runtime.border import clean
+from weft.runtime.border import clean, without_user
 from weft.runtime.errors import ProviderError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.settings import DEFAULT_MODEL, LOCAL, OFFLINE, is_local
@@ -147,7 +147,7 @@ def _check_address(provider: str) -> None:
         sound = False
     if not sound or not (stated or "").isprintable():
         raise ProviderError(
-            f"{variable} is no address: {clean(stated)!r}",
+            f"{variable} is no address: {clean(without_user(stated or ''))!r}",
             meaning=NOTHING,
             fix=f"export {variable}=https://HOST, or unset it to ask the provider itself",
         )
