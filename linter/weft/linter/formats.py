@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from weft.linter.bound import Bound
 from weft.linter.finding import Edit, Finding
-from weft.linter.frames import bound_text, plain, report_text
+from weft.linter.frames import bound_text, on_one_line, plain, report_text
 from weft.linter.manual import PAGES, Page, page_text
 from weft.linter.report import Report, as_json
 
@@ -155,7 +155,7 @@ def _property(text: str) -> str:
 def _for_model(filename: str, report: Report, several: bool) -> str:
     worst = sorted(report.findings, key=lambda one: ("error", "warning", "info").index(one.severity))
     shown = sorted(worst[:MODEL_FINDINGS], key=lambda one: (one.line, one.column, one.code))
-    parts = [filename] if several else []
+    parts = [on_one_line(filename)] if several else []
     parts += ["\n".join(_three_lines(one)) for one in shown]
     if len(worst) > len(shown):
         parts.append(f"{len(worst) - len(shown)} more after these.")

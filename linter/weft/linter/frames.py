@@ -14,7 +14,7 @@ from weft.linter.finding import Finding, Severity
 from weft.linter.positions import lines_of, without_mark
 from weft.linter.report import Report
 
-__all__ = ["Part", "bound_text", "plain", "report_lines", "report_text"]
+__all__ = ["Part", "bound_text", "on_one_line", "plain", "report_lines", "report_text"]
 
 Part = tuple[str, Literal["plain", "strong", "dim", "ok", "warning", "lost"]]
 """A part of a line, and what it means: `lost` is what keeps a harness from being run."""
@@ -39,7 +39,7 @@ def report_lines(filename: str, source: str, report: Report, width: int | None =
     for finding in report.findings:
         yield from _block(filename, lines, finding, width)
         yield ()
-    yield ((f"{plain(filename)}: ", "plain"), *_summary(report))
+    yield ((f"{on_one_line(filename)}: ", "plain"), *_summary(report))
     for line in bound_text(report.bound).splitlines():
         yield ((line, "plain"),)
 
@@ -62,7 +62,7 @@ def _block(filename: str, lines: list[str], finding: Finding, columns: int | Non
     )
     width = len(str(finding.line))
     edge = " " * width
-    yield ((f"{edge}--> ", "dim"), (plain(f"{filename}:{finding.line}:{finding.column + 1}"), "plain"))
+    yield ((f"{edge}--> ", "dim"), (on_one_line(f"{filename}:{finding.line}:{finding.column + 1}"), "plain"))
     yield ((f"{edge} |", "dim"),)
     numbers = range(max(1, finding.line - AROUND), finding.line + 1)
     code = [_shown(lines[number - 1]) if number <= len(lines) else "" for number in numbers]
@@ -137,6 +137,11 @@ def _agents(bound: Bound) -> str:
         return f"agents: {shown}, which nothing limits{least}"
     total = f" = {bound.agents}" if isinstance(bound.agents, int) and str(bound.agents) != bound.expr else ""
     return f"agents: at most {shown}{total}{least}"
+
+
+def on_one_line(text: str) -> str:
+    """Return a name as `plain` does, with what would begin a new line made visible too."""
+    return plain(text).replace("\n", "\\n")
 
 
 def plain(text: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from weft.runtime.plain import on_one_line, plain
+
 __all__ = [
     "GAP",
     "Block",
@@ -42,6 +44,9 @@ Span = tuple[str, Role]
 GAP = 2
 """Columns between those of a table."""
 
+UNDER = 2
+"""Columns that the second line of one is indented at least, so that it cannot pass for another."""
+
 READABLE = 110
 """How wide a table may be where no terminal says how wide a line is."""
 
@@ -52,7 +57,17 @@ class Line:
 
     spans: tuple[Span, ...] = ()
     hang: int = 0
-    """By how many columns what does not fit is indented."""
+    """By how many columns what does not fit is indented, and what stands after the end of a line in it."""
+
+    def __post_init__(self) -> None:
+        """Make visible what a terminal would obey, whoever wrote it."""
+        if not all(part.isprintable() for part, _ in self.spans):
+            object.__setattr__(self, "spans", tuple((plain(part), role) for part, role in self.spans))
+
+    def laid_out(self) -> Line:
+        """Return the same with what stands after the end of a line in it under its beginning."""
+        under = "\n" + " " * max(self.hang, UNDER)
+        return replace(self, spans=tuple((part.replace("\n", under), role) for part, role in self.spans))
 
     def __str__(self) -> str:
         return "".join(part for part, _ in self.spans)
@@ -71,6 +86,11 @@ class Table:
     """Columns of labels and paths: these are cut in the middle before anything else is wrapped."""
     otherwise: tuple[Block, ...] = ()
     """The same as lines, for where there is no room; without, the table is shown all the same."""
+
+    def __post_init__(self) -> None:
+        """Keep each row on a line of its own."""
+        if any("\n" in part for row in self.rows for cell in row for part, _ in cell.spans):
+            object.__setattr__(self, "rows", tuple(tuple(map(_as_cell, row)) for row in self.rows))
 
     @property
     def all_rows(self) -> tuple[tuple[Line, ...], ...]:
@@ -144,6 +164,10 @@ def _moved(block: Block, mark: str) -> Block:
     return _after(mark, block) if block.spans else block
 
 
+def _as_cell(shown: Line) -> Line:
+    return replace(shown, spans=tuple((on_one_line(part), role) for part, role in shown.spans))
+
+
 def _after(mark: str, shown: Line) -> Line:
     return Line(((mark, "dim"), *shown.spans), shown.hang + len(mark))
 
@@ -162,7 +186,7 @@ def _plain(blocks: Iterable[Block]) -> Iterator[str]:
         if isinstance(block, Folded):
             yield from _plain(block.blocks)
         elif not isinstance(block, Table):
-            yield str(block).rstrip()
+            yield (plain(block) if isinstance(block, str) else str(block.laid_out())).rstrip()
         elif block.otherwise and sum(_widths(block)) + GAP * (len(_widths(block)) - 1) + block.indent > READABLE:
             yield from _plain(block.otherwise)
         else:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["apart", "plain"]
+__all__ = ["apart", "on_one_line", "plain"]
 
 
 def plain(text: str) -> str:
     """Return text without what a terminal or a page might obey: such characters become visible escapes."""
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() or character == "\n" else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+def on_one_line(text: str) -> str:
+    """Return a name, or what else has no lines, as `plain` does; the end of a line in it becomes visible too."""
+    return plain(text).replace("\n", "\\n")
 
 
 def apart(value: object, other: object) -> str:

@@ -10,9 +10,30 @@ import click
 import pytest
 from click.testing import CliRunner
 from command import weft
+from hypothesis import given
+from hypothesis import strategies as st
 
 from weft.runtime.cli.commands import COMMANDS, help_text
 from weft.runtime.cli.group import weft as group
+from weft.runtime.cli.output import message
+from weft.runtime.errors import UsageError
+from weft.runtime.page import text as page_text
+
+HOSTILE = r'''"""Hostile \x1b[31m\x1b]0;title\x07."""
+from weft.primitives import log, phase
+A = 1
+ARGS = {
+    "type": "object",
+    "required": ["a\n\x1b[31mforged"],
+    "properties": {"a\n\x1b[31mforged": {"default": "\nforged", "description": "x\x1b[2J\n\nforged"}},
+}
+
+
+async def main(args):
+    phase("a\nforged\x1b[31m")
+    log("a\nforged\x1b[31m")
+    return {"\nforged\x1b": "\x1b[31m"}
+'''
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -60,6 +81,38 @@ def test_a_command_line_that_means_nothing_is_answered_with_what_may_be_meant(wo
     done = weft(Path.cwd(), *words)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: ") and "  fix     " in done.err and said in done.err
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12))
+def test_no_part_of_an_error_can_pass_for_another(word: str) -> None:
+    shown = page_text(message(UsageError(word, where=word, meaning=word, fix=word)))
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert len(shown.split("\n")) == (4 if word else 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "\x1b[31mX\nY.py"],
+        ["run", "hostile.py", "--\x1b[31m\nerror: x"],
+        ["run", "hostile.py", "--args", "{}"],
+        ["run", "hostile.py", "--help"],
+        ["run", "hostile.py", "--args", '{"a\\n\\u001b[31mforged": 1}'],
+        ["check", "."],
+        ["check", "--format", "model", "."],
+        ["list", "--\x1b[31m\nfoo"],
+        ["list"],
+    ],
+)
+def test_what_a_project_has_of_its_own_reaches_the_terminal_visibly(tmp_path: Path, words: list[str]) -> None:
+    for name in ("hostile.py", "h\x1b[31m\nforged.py"):
+        (tmp_path / name).write_text(HOSTILE)
+    (tmp_path / ".weft" / "workflows").mkdir(parents=True)
+    (tmp_path / ".weft" / "workflows" / "hostile.py").write_text(HOSTILE)
+    done = weft(tmp_path, *words)
+    rows = (done.out + done.err).split("\n")
+    assert all(row.isprintable() for row in rows)
+    assert not any(row.startswith("forged") for row in rows)
 
 
 def test_help_after_other_words_is_the_same() -> None:

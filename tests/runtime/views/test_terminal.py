@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from terminal import ESCAPE, on_terminal
 
-from weft.runtime.page import Folded, Role, Table, apart_in, line, shortened, text
+from weft.runtime.page import Folded, Line, Role, Table, apart_in, line, shortened, text
 from weft.runtime.views.terminal import STYLES, fitted, show
 
 TEXTS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=120)
@@ -40,6 +40,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "stub.json").write_text(STUB)
     assert weft(folder, "run", "h.py", "--agents", "stub:stub.json").code == 4
     return folder
+
+
+@given(st.text(max_size=30), st.sampled_from([None, 20, 60]))
+def test_nothing_on_a_page_is_left_that_a_terminal_would_obey_or_that_passes_for_another_line(
+    said: str, width: int | None
+) -> None:
+    cells = Table(((line(said), line((said, "lost"))),), ("a", "b"), otherwise=(said,))
+    folded = Folded((said, line(said)), 1, said)
+    for page in ([line("name    ", (said, "strong"), hang=8)], [said, cells, folded]):
+        rows = [row.plain for row in fitted(page, width)]
+        assert all(row.isprintable() for row in rows)
+        assert all(row.isprintable() for row in text(page).split("\n"))
+    for shown in (text([line("name    ", said, hang=8)]).split("\n"), rows_of(line("name    ", said, hang=8), width)):
+        assert all(row.startswith("  ") or not row for row in shown[1:])
+
+
+def rows_of(block: Line, width: int | None) -> list[str]:
+    return [row.plain for row in fitted([block], width)]
 
 
 @given(TEXTS, st.integers(20, 100))

@@ -18,6 +18,7 @@ from weft.runtime.cli.linting import lint_here, show_reports
 from weft.runtime.cli.output import show
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import Block
+from weft.runtime.plain import on_one_line
 
 if TYPE_CHECKING:
     from weft.linter import Page, Report
@@ -100,7 +101,7 @@ def _harnesses(folder: Path) -> list[Path]:
     found, looked_at = harnesses_in(folder)
     count = f"{len(found)} {'harness' if len(found) == 1 else 'harnesses'}" if found else "no harness"
     among = f"{looked_at} Python {'file' if looked_at == 1 else 'files'}"
-    show([f"{count} among {among} in {click.format_filename(folder)}"], err=True)
+    show([f"{count} among {among} in {on_one_line(click.format_filename(folder))}"], err=True)
     if not found:
         show(["  a harness has `async def main` and imports weft.primitives, or is in .weft/workflows"], err=True)
     return found
@@ -154,8 +155,8 @@ def _changes(one: _Checked) -> str:
         return ""
     import difflib
 
-    before, after = one.before.splitlines(), one.after.splitlines()
-    lines = difflib.unified_diff(before, after, f"{one.name} before", one.name, n=0, lineterm="")
+    name, before, after = on_one_line(one.name), one.before.splitlines(), one.after.splitlines()
+    lines = difflib.unified_diff(before, after, f"{name} before", name, n=0, lineterm="")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -15,7 +15,7 @@ import click
 from weft.primitives.language import ENTRY
 from weft.runtime.cli.arguments import is_taken, kind_of, option_name
 from weft.runtime.cli.files import FILES, offered, some_documents, takes_files
-from weft.runtime.plain import plain
+from weft.runtime.plain import on_one_line, plain
 
 if TYPE_CHECKING:
     from weft.runtime.project.harness import Harness
@@ -54,7 +54,7 @@ class HarnessCommand(click.Command):
 
 def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click.Context) -> str:
     formatter = ctx.make_formatter()
-    formatter.write_usage(called, "[ARGUMENTS] [OPTIONS]")
+    formatter.write_usage(on_one_line(called), "[ARGUMENTS] [OPTIONS]")
     formatter.write_paragraph()
     with formatter.indentation():
         formatter.write_text(harness.task or "It has no docstring that says what it is for.")
@@ -63,14 +63,17 @@ def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click
     required = schema.get("required", [])
     if properties:
         with formatter.section("Arguments of this harness"):
-            formatter.write_dl([_row(name, properties[name], name in required) for name in properties])
+            rows = (_row(name, properties[name], name in required) for name in properties)
+            formatter.write_dl([(on_one_line(option), on_one_line(" ".join(facts.split()))) for option, facts in rows])
     elif harness.args_schema is None:
         read = ", ".join(_read_names(harness)) or "nothing that can be told from its text"
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(f"It declares no ARGS, so they are given whole, as JSON. Of them it reads: {read}.")
+            formatter.write_text(
+                f"It declares no ARGS, so they are given whole, as JSON. Of them it reads: {on_one_line(read)}."
+            )
     with formatter.section("Example"):
-        formatter.write(f"  {_example(harness, called, folders)}\n")
+        formatter.write(f"  {on_one_line(_example(harness, called, folders))}\n")
     formatter.write_paragraph()
     formatter.write_text(f"{ctx.command_path} --help lists the options of every run, such as --dir and --budget.")
     return plain(formatter.getvalue().rstrip())

@@ -63,7 +63,9 @@ def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
     show(plan_page(made, columns_for()))
     if made.report.errors:
         raise SystemExit(ExitCode.REFUSED)
-    click.echo(f"\n{_said_last(named, saved, save, given)}", err=True)  # not wrapped: commands are copied from it
+    click.echo(
+        plain(f"\n{_said_last(named, saved, save, given)}"), err=True
+    )  # not wrapped: commands are copied from it
 
 
 def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[str, Any]) -> str:

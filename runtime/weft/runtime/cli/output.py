@@ -14,6 +14,7 @@ import click
 from weft.primitives.errors import WeftError
 from weft.runtime.errors import single
 from weft.runtime.page import Block, line, named
+from weft.runtime.plain import on_one_line
 
 __all__ = ["chosen", "columns_for", "confirmed", "errors_as_json", "message", "print_json", "show"]
 
@@ -65,11 +66,8 @@ def _error_object(error: WeftError) -> dict[str, Any]:
 def message(error: WeftError) -> list[Block]:
     """Return an error in its four parts: what happened, where, what it means for the run, what to do."""
     parts = {"where": error.where, "means": error.meaning, "fix": error.fix}
-    lines: list[Block] = [line(("error: ", "lost"), (error.what, "strong"), hang=7)]
-    for name, text in parts.items():
-        first, *others = text.split("\n") if text else [""]
-        lines += [named(f"  {name}", first, width=10), *others] if first else []
-    return lines
+    lines: list[Block] = [line(("error: ", "lost"), (on_one_line(error.what), "strong"), hang=7)]
+    return lines + [named(f"  {name}", on_one_line(text), width=10) for name, text in parts.items() if text]
 
 
 def confirmed(question: str) -> bool:

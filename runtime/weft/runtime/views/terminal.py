@@ -82,7 +82,8 @@ def fitted(blocks: Iterable[Block], width: int | None) -> Iterator[Text]:
         elif isinstance(block, Table):
             yield from _table(block.compact(), width)
         elif isinstance(block, Line):
-            yield from _wrapped(_styled(block), width, block.hang)
+            for row in _styled(block.laid_out()).split("\n", allow_blank=True):
+                yield from _wrapped(row, width, block.hang)
         else:
             for part in block.split("\n"):
                 label = LABELLED.match(part)

@@ -11,7 +11,7 @@ from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
 from weft.runtime.journal.understanding import added_up, not_understood
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
-from weft.runtime.plain import plain
+from weft.runtime.plain import on_one_line, plain
 from weft.runtime.views.estimate import left
 from weft.runtime.views.names import Names
 
@@ -225,7 +225,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
 def phase_name(phase: Phase) -> str:
     """Return what a phase is called; that of a saved harness after the harness."""
     return (
-        " › ".join([*map(plain, phase.within), *([] if phase.title is None else [plain(phase.title)])]) or "(no phase)"
+        " › ".join(map(on_one_line, [*phase.within, *([] if phase.title is None else [phase.title])])) or "(no phase)"
     )
 
 
