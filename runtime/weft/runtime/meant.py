@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def did_you_mean(name: str, known: Iterable[str] | Mapping[str, str], otherwise:
 
 def did_you_mean_path(path: Path, otherwise: str) -> str:
     """Return the fix of an error about a file or folder that may not be there."""
-    return _advice([] if path.exists() else [str(near) for near in _near(path)], otherwise)
+    return _advice([] if os.path.lexists(path) else [str(near) for near in _near(path)], otherwise)
 
 
 def _advice(near: list[str], otherwise: str) -> str:

@@ -34,6 +34,7 @@ from weft.runtime.meant import did_you_mean_path
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.project.config import Config
+from weft.runtime.project.files import read_regular
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.understood import Understood
 
@@ -133,7 +134,7 @@ def read_script(path: Path) -> Script:
         UsageError: the file cannot be read, is not JSON, or says something that means nothing.
     """
     try:
-        return Script.model_validate_json(path.read_bytes())
+        return Script.model_validate_json(read_regular(path))
     except OSError as error:
         raise UsageError(
             f"the stub file cannot be read: {error.strerror}",

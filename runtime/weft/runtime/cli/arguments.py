@@ -12,6 +12,7 @@ from typing import Any
 from weft.runtime.cli.files import offered
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean, did_you_mean_path
+from weft.runtime.project.files import read_regular
 from weft.runtime.unfit import is_taken, kinds_named, option_name
 
 __all__ = ["as_options", "is_taken", "kind_of", "option_name", "read_arguments", "read_options"]
@@ -30,7 +31,7 @@ def read_arguments(given: str | None) -> Any:
     if given is None:
         return None
     try:
-        text = Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
+        text = read_regular(Path(given[1:])).decode("utf-8") if given.startswith("@") else given
         return json.loads(text, parse_constant=_no_number)
     except OSError as error:
         raise UsageError(
@@ -160,7 +161,8 @@ class _Options:
     def _lines(self, option: str, value: str) -> list[str]:
         """Return the lines of a file that are not empty."""
         try:
-            return [line.strip() for line in Path(value[1:]).read_text("utf-8").splitlines() if line.strip()]
+            text = read_regular(Path(value[1:])).decode("utf-8")
+            return [line.strip() for line in text.splitlines() if line.strip()]
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
             raise UsageError(

@@ -110,10 +110,11 @@ def _harnesses(folder: Path) -> list[Path]:
 def _check(file: Path, lint: Callable[[str, str], Report], *, write: bool, mend: bool, unsafe: bool) -> _Checked:
     from weft.linter import fix, unreadable
     from weft.runtime.meant import did_you_mean_path
+    from weft.runtime.project.files import read_regular
 
     name = click.format_filename(file)
     try:
-        source = file.read_bytes().decode("utf-8")
+        source = read_regular(file).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         near = did_you_mean_path(file, "")
         return _Checked(name, "", "", unreadable(f"{_why(error)} ({near})" if near else _why(error)), failed=True)

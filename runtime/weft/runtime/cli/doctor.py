@@ -8,7 +8,7 @@ import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from weft.runtime.cli.output import print_json, show
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import Line, Span, named
 from weft.runtime.plain import plain
+
+if TYPE_CHECKING:
+    from weft.runtime.errors import RuntimeFailure
 
 __all__ = ["doctor", "doctor_page"]
 
@@ -115,8 +118,13 @@ def _unreadable(folder: Path) -> list[dict[str, str]]:
         try:
             read_harness(path)
         except RuntimeFailure as error:
-            broken.append({"path": os.path.relpath(path, folder), "message": error.where or error.what})
+            broken.append({"path": os.path.relpath(path, folder), "message": _reason(error, path)})
     return broken
+
+
+def _reason(error: RuntimeFailure, path: Path) -> str:
+    """Return why a file cannot be read, whose path is told beside it."""
+    return error.where if error.where and error.where != str(path) else error.what
 
 
 MEANINGS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -48,12 +49,15 @@ def _saved_source(folder: Path, name: str) -> str | None:
 def _most_agents(folder: Path) -> int:
     """Return how many agents a run of a project may start."""
     from weft.primitives.language import MAX_AGENTS
+    from weft.runtime.project.files import read_regular
 
     for name in ("weft.toml", "pyproject.toml"):
-        try:
-            stated = b"max_agents" in (folder / name).read_bytes()
-        except OSError:
+        if not os.path.lexists(folder / name):
             continue
+        try:
+            stated = b"max_agents" in read_regular(folder / name)
+        except OSError:  # which is said by whoever reads it whole
+            stated = True
         if stated:  # most projects say nothing of it, and what reads configurations takes long to load
             from weft.runtime.project.config import read_config
 

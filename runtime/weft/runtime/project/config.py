@@ -20,6 +20,7 @@ The table `run` holds for every run where the command says nothing else; its set
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -30,9 +31,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
+from weft.runtime.project.files import read_regular
 from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
 __all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
+
+MOST_BYTES = 1_000_000
+"""What a configuration may have."""
 
 Count = Annotated[int, Field(ge=1, strict=True)]
 Dollars = Annotated[float, Field(ge=0, strict=True)]
@@ -102,9 +107,9 @@ def read_config(folder: Path) -> Config:
         UsageError: a file cannot be read, or says something that means nothing.
     """
     own, shared = folder / "weft.toml", folder / "pyproject.toml"
-    if own.is_file():
+    if os.path.lexists(own):
         return _checked(_read(own), own, ())
-    if shared.is_file():
+    if os.path.lexists(shared):
         tools = _read(shared).get("tool")
         return _checked(tools.get("weft", {}) if isinstance(tools, dict) else {}, shared, ("tool", "weft"))
     return Config()
@@ -112,7 +117,7 @@ def read_config(folder: Path) -> Config:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(read_regular(path, MOST_BYTES).decode("utf-8"))
     except OSError as error:
         problem, where = str(error.strerror), str(path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,14 +1,42 @@
-"""Files as the project handles them: written whole or not at all, and named as people would."""
+"""Files as the project handles them: written whole or not at all, read only if regular, named as people would."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
-__all__ = ["shown_path", "write_atomically"]
+__all__ = ["MOST_BYTES", "read_regular", "shown_path", "write_atomically"]
+
+MOST_BYTES = 16_000_000
+"""What a file may have that is read whole, where nothing less is said."""
+
+
+def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Read a file that somebody else may have put there: a regular one, which is not too large.
+
+    A pipe would be waited for, and a device such as /dev/zero has no end; neither is read.
+
+    Raises:
+        OSError: it cannot be read; `EINVAL` where it is no regular file, `EFBIG` where it has more than `most` bytes.
+    """
+    with open(path, "rb", opener=_at_once) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file, but a pipe or a device", str(path))
+        data = file.read(most + 1) if status.st_size <= most else b""
+    size = max(status.st_size, len(data))
+    if size > most:
+        raise OSError(errno.EFBIG, f"it has {size:,} bytes, and at most {most:,} can be read", str(path))
+    return data
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def shown_path(path: Path) -> str:

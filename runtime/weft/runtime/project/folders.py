@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from weft.runtime.errors import JournalError, NotFound, Refused, RunLocked, UsageError
 from weft.runtime.meant import did_you_mean
-from weft.runtime.project.files import write_atomically
+from weft.runtime.project.files import read_regular, write_atomically
 from weft.runtime.project.harness import Harness, parse_harness, read_harness
 
 if TYPE_CHECKING:
@@ -267,15 +267,18 @@ class Project:
         return next((harness for harness in builtin_harnesses() if harness.name == name), None)
 
     def find_source(self, name: str) -> str | None:
-        """Return the source of the saved harness of that name, whether or not it can be executed."""
+        """Return the source of the saved harness of that name, whether or not it can be executed, if it can be read."""
         path = self._saved(name)
         if path is not None:
-            return path.read_text("utf-8", errors="replace")
+            try:
+                return read_regular(path).decode("utf-8", "replace")
+            except OSError:
+                return None
         return next((harness.source for harness in builtin_harnesses() if harness.name == name), None)
 
     def _saved(self, name: str) -> Path | None:
         paths = (folder / f"{name}.py" for folder in self.workflows.values()) if is_name(name) else ()
-        return next((path for path in paths if path.is_file()), None)
+        return next((path for path in paths if os.path.lexists(path)), None)
 
     @property
     def workflows(self) -> dict[Origin, Path]:
@@ -311,7 +314,7 @@ class Project:
                 fix="letters, digits, - and _, at most 64 of them, such as check-release-notes",
             )
         path = self.workflows["project"] / f"{name}.py"
-        if path.is_file() and (source is None or path.read_bytes() != source.encode()):
+        if os.path.lexists(path) and (source is None or not _has(path, source)):
             raise Refused(
                 f"another harness is saved as {name!r}",
                 where=os.path.relpath(path),
@@ -351,6 +354,14 @@ def _purpose(path: Path) -> tuple[str, bool]:
         return _first_line(read_harness(path).task), True
     except (NotFound, Refused) as error:
         return f"{error.what}: {error.where}", False
+
+
+def _has(path: Path, source: str) -> bool:
+    """Whether this is all that a file has; of one that cannot be read, nobody knows."""
+    try:
+        return read_regular(path) == source.encode()
+    except OSError:
+        return False
 
 
 def _first_line(task: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
-from weft.runtime.project.files import shown_path
+from weft.runtime.project.files import read_regular, shown_path
 from weft.runtime.schemas import UNUSABLE, UnusableSchema, schema_problem
 from weft.runtime.unfit import unfit
 
@@ -48,16 +49,16 @@ def read_harness(path: Path) -> Harness:
         Refused: it is not a harness.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MAX_SOURCE_BYTES)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise _refused(path.name, str(error.strerror)) from None
         raise NotFound(
             f"the harness cannot be read: {error.strerror}",
             where=str(path),
             meaning="nothing was started",
             fix=did_you_mean_path(path, "weft run FILE.py, or weft run NAME; weft list shows the names"),
         ) from None
-    if len(data) > MAX_SOURCE_BYTES:
-        raise _refused(shown_path(path), f"it has {len(data):,} bytes; a harness has at most {MAX_SOURCE_BYTES:,}")
     try:
         source = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from weft.primitives.language import ENTRY
 from weft.primitives.language.modules import PRIMITIVES
+from weft.runtime.project.files import read_regular
 
 __all__ = ["harnesses_in", "visible_files", "without_ignored"]
 
@@ -52,7 +53,7 @@ def harnesses_in(folder: Path) -> tuple[list[Path], int]:
 def _is_harness(path: Path) -> bool:
     """Tell whether a file has `async def main` and imports the primitives, even where it is no Python for now."""
     try:
-        source = path.read_bytes()
+        source = read_regular(path)
     except OSError:  # gone since it was listed, or not for us
         return False
     if ENTRY.encode() not in source or b"weft" not in source:
