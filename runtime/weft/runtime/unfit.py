@@ -15,7 +15,7 @@ from weft.runtime.schemas import MAX_CHARACTERS, violations
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["is_taken", "kinds_named", "option_name", "unfit"]
+__all__ = ["OWN", "kinds_named", "option_name", "unfit"]
 
 OWN = ("--args", "--json", "--no-lint", "--yes", "--save", "--help")
 """Options of `run` and `plan` that are no setting of a run."""
@@ -58,7 +58,7 @@ def option_name(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def is_taken(name: str) -> bool:
+def _is_taken(name: str) -> bool:
     """Whether the option of a property is one of the command itself, so that only `--args` can give it."""
     from weft.runtime.settings import FLAGS
 
@@ -98,7 +98,7 @@ def _place(path: list[str | int]) -> str:
     if isinstance(first, int):
         begin = f"value {first + 1}"
     else:
-        begin = f"{first} in --args" if is_taken(first) else option_name(first)
+        begin = f"{first} in --args" if _is_taken(first) else option_name(first)
     return ", ".join([begin, *within])
 
 

@@ -13,7 +13,7 @@ from command import weft
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.runtime.cli.arguments import as_options, is_taken, option_name, read_options
+from weft.runtime.cli.arguments import as_options, option_for, option_name, read_options
 from weft.runtime.cli.make import plan, run
 
 ECHO = '''"""Return what it is given."""
@@ -108,6 +108,42 @@ class TestLists:
             assert any(value == [] or text_of_list(value) for value in args.values())
         else:
             assert read_options(tuple(words), schema, harness="x") == args
+
+    @given(
+        st.lists(
+            st.sampled_from(["dry_run", "no_dry_run", "no-dry-run", "dry-run", "lint", "a_b", "a-b", "json"]),
+            unique=True,
+            min_size=1,
+        ),
+        st.sampled_from(["boolean", "string"]),
+        st.booleans(),
+    )
+    def test_however_it_is_written_an_option_means_one_thing_or_is_refused(
+        self, names: list[str], kind: str, on: bool
+    ) -> None:
+        schema: dict[str, Any] = {"properties": {name: {"type": kind} for name in names}}
+        for name in names:
+            args = {name: on if kind == "boolean" else "x"}
+            words = as_options(args, schema)
+            for written in (words or [], [word.replace("-", "_").replace("__", "--", 1) for word in words or []]):
+                assert not words or read_options(tuple(written), schema, harness="x") == args
+
+    @pytest.mark.parametrize(
+        ("names", "word"),
+        [(("a_b", "a-b"), "--a-b"), (("dry_run", "no_dry_run"), "--no-dry-run"), (("x_y", "x-y"), "--no_x_y")],
+    )
+    def test_what_can_mean_two_things_is_no_option(self, folder: Path, names: tuple[str, str], word: str) -> None:
+        properties = ", ".join(f'"{name}": {{"type": "boolean"}}' for name in names)
+        schema = f'{{"properties": {{{properties}}}, "required": ["{names[0]}"]}}'
+        source = f"ARGS = {schema}\nasync def main(args):\n    return args\n"
+        (folder / "two.py").write_text(source)
+        done = weft(folder, "run", "two.py", word)
+        assert done.code == 2 and all(repr(name) in done.err for name in names) and "only --args" in done.err
+        assert "only in --args" in weft(folder, "run", "two.py", "--help").out
+        assert weft(folder, "run", "two.py", "--args", json.dumps(dict.fromkeys(names, True))).code == 0
+
+    def test_a_switch_that_is_off_takes_no_value(self, folder: Path) -> None:
+        assert "takes no value" in refused(folder, "--no-loud=true")["message"]
 
     def test_lists_words_and_repeated_options_mix(self, folder: Path) -> None:
         (folder / "list.txt").write_text("docs/b.md\n\n  docs/c.md  \n")
@@ -303,4 +339,4 @@ class TestNames:
 
 def test_what_the_commands_take_for_themselves_is_no_option_of_a_harness() -> None:
     own = {name for command in (run, plan) for param in command.params for name in param.opts if name[:2] == "--"}
-    assert {name for name in own if not is_taken(name[2:])} == set()
+    assert {name for name in own if option_for(name[2:], {name[2:]: {}})} == set()

@@ -13,9 +13,9 @@ from weft.runtime.cli.files import offered
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean, did_you_mean_path
 from weft.runtime.project.files import read_regular
-from weft.runtime.unfit import is_taken, kinds_named, option_name
+from weft.runtime.unfit import OWN, kinds_named, option_name
 
-__all__ = ["as_options", "is_taken", "kind_of", "option_name", "read_arguments", "read_options"]
+__all__ = ["as_options", "kind_of", "option_for", "option_name", "read_arguments", "read_options"]
 
 
 AS_JSON = {"object": """ such as '{"name": "value"}'""", "array": " such as '[1, 2]'"}
@@ -77,20 +77,48 @@ def read_options(words: tuple[str, ...], schema: dict[str, Any] | None, *, harne
     return _Options(words, schema, harness).read()
 
 
+def option_for(name: str, properties: dict[str, Any], *, on: bool = True) -> str | None:
+    """Return the option that gives a property, or switches it off.
+
+    It is `None` where that option is one of the command itself or means another property too: then only `--args` can
+    give it.
+    """
+    option = option_name(name) if on else f"--no-{option_name(name)[2:]}"
+    return option if _meanings(properties).get(option) == [(name, on)] else None
+
+
+def _meanings(properties: dict[str, Any]) -> dict[str, list[tuple[str, bool] | None]]:
+    """Return what each option can mean: a property, and whether it is switched on; `None` for the command's own."""
+    from weft.runtime.settings import FLAGS
+
+    found: dict[str, list[tuple[str, bool] | None]] = {name: [None] for name in OWN}
+    found |= {flag.name: [None] for flag in FLAGS.values()}
+    for name, schema in properties.items():
+        found.setdefault(option_name(name), []).append((name, True))
+        if kind_of(schema) == "boolean":
+            found.setdefault(f"--no-{option_name(name)[2:]}", []).append((name, False))
+    return found
+
+
 def as_options(args: Any, schema: dict[str, Any] | None) -> list[str] | None:
     """Return arguments as the words that `read_options` reads them from; `None` where options cannot say them."""
     properties = (schema or {}).get("properties", {})
-    if not isinstance(args, dict) or not args.keys() <= properties.keys() or any(map(is_taken, args)):
+    if not isinstance(args, dict) or not args.keys() <= properties.keys():
         return None
-    parts = [_words(option_name(name), value, properties[name]) for name, value in args.items()]
+    parts = [
+        _words(option, value, properties[name])
+        if (option := option_for(name, properties, on=value is not False or kind_of(properties[name]) != "boolean"))
+        else None
+        for name, value in args.items()
+    ]
     return None if None in parts else [word for words in parts for word in words or ()]
 
 
 def _words(option: str, value: Any, schema: Any) -> list[str] | None:
-    """Return one argument as an option."""
+    """Return one argument as an option, which for a switch says already whether it is on."""
     kind = kind_of(schema)
     if kind == "boolean":
-        return [option if value else f"--no-{option[2:]}"] if isinstance(value, bool) else None
+        return [option] if isinstance(value, bool) else None
     inner = kind_of(schema.get("items", {})) if kind == "array" else kind
     values = value if kind == "array" else [value]
     if not isinstance(values, list) or not values:
@@ -118,11 +146,13 @@ class _Options:
         while self._rest:
             word = self._rest.pop(0)
             option, equals, attached = word.partition("=")
-            name = self._property(option)
+            name, on = self._property(option)
             values = [attached] if equals else self._values(name)
             kind = kind_of(self._properties[name])
             if kind == "boolean" and not values:
-                given[name] = option == option_name(name)
+                given[name] = on
+            elif not on:
+                raise self._wrong(f"{option} takes no value")
             elif not values:
                 raise self._wrong(f"{option} needs a value")
             elif kind == "array":
@@ -131,19 +161,17 @@ class _Options:
                 given[name] = self._value(option, values[0], kind)
         return given
 
-    def _property(self, option: str) -> str:
-        """Return the property that an option is for."""
+    def _property(self, option: str) -> tuple[str, bool]:
+        """Return the property that an option is for, and whether it switches it on."""
         if not option.startswith("--"):
             raise self._wrong(f"{option!r} belongs to no option; a text of several words goes in quotes")
-        named = {option_name(name): name for name in self._properties}
-        off = {f"--no-{option[2:]}": name for option, name in named.items() if self._is_switch(name)}
-        name = {**off, **named}.get(option.replace("_", "-"))
-        if name is None:
+        meant = [one for one in _meanings(self._properties).get(option.replace("_", "-"), []) if one is not None]
+        if not meant:
             raise self._wrong(f"{self._harness} has no option {option}", option)
-        return name
-
-    def _is_switch(self, name: str) -> bool:
-        return kind_of(self._properties[name]) == "boolean"
+        if len(meant) > 1:
+            either = " or ".join(f"{name!r}" if on else f"that {name!r} is off" for name, on in meant)
+            raise self._wrong(f"{option} can mean {either}, so only --args can give them")
+        return meant[0]
 
     def _values(self, name: str) -> list[str]:
         """Take the words that belong to an option: none for a switch, all up to the next option for a list."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weft.primitives.language import ENTRY
-from weft.runtime.cli.arguments import is_taken, kind_of, option_name
+from weft.runtime.cli.arguments import kind_of, option_for, option_name
 from weft.runtime.cli.files import FILES, offered, some_documents, takes_files
 from weft.runtime.plain import on_one_line, plain
 
@@ -63,7 +63,7 @@ def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click
     required = schema.get("required", [])
     if properties:
         with formatter.section("Arguments of this harness"):
-            rows = (_row(name, properties[name], name in required) for name in properties)
+            rows = (_row(name, properties, name in required) for name in properties)
             formatter.write_dl([(on_one_line(option), on_one_line(" ".join(facts.split()))) for option, facts in rows])
     elif harness.args_schema is None:
         read = ", ".join(_read_names(harness)) or "nothing that can be told from its text"
@@ -94,13 +94,15 @@ def _read_names(harness: Harness) -> list[str]:
     return list(found)
 
 
-def _row(name: str, schema: Any, required: bool) -> tuple[str, str]:
+def _row(name: str, properties: dict[str, Any], required: bool) -> tuple[str, str]:
     """Return the option for a property, and what there is to know of it."""
-    kind, option = kind_of(schema), option_name(name)
-    if is_taken(name):
-        option = f"{name} (only in --args)"
+    schema = properties[name]
+    kind, option = kind_of(schema), option_for(name, properties)
+    off = option_for(name, properties, on=False)
+    if option is None:
+        option = f"{name} (only in --args)" if off is None else f"{off} (on only in --args)"
     elif kind == "boolean":
-        option += f" / --no-{option[2:]}"
+        option += f" / {off}" if off else " (off only in --args)"
     elif kind == "array":
         option += f" {_placeholder(schema.get('items', {}))}..."
     else:
@@ -145,12 +147,16 @@ def _example(harness: Harness, called: str, folders: list[Path]) -> str:
         files = _some_files(folders, 1)
         some = {name: files if name == FILES else "…" for name in _read_names(harness)}
         return f"{called} --args {shlex.quote(json.dumps(some, ensure_ascii=False))}"
-    words: list[str] = []
-    for name, declared in schema.get("properties", {}).items():
+    properties = schema.get("properties", {})
+    given: dict[str, Any] = {}
+    for name, declared in properties.items():
         if name == FILES and takes_files(schema):
-            words += [option_name(name), *_some_files(folders, declared.get("minItems", 1))]
+            given[name] = _some_files(folders, declared.get("minItems", 1))
         elif name in schema.get("required", []):
-            words += _given(name, declared)
+            given[name] = _fitting(name, declared)
+    words = [word for name, value in given.items() for word in _words(name, value, properties)]
+    if any(option_for(name, properties) is None for name in given):
+        words = ["--args", json.dumps(given, ensure_ascii=False)]
     where = [word for folder in folders if folder != Path() for word in ("--dir", str(folder))]
     return " ".join([called, shlex.join([*words, *where])]).strip()
 
@@ -162,20 +168,23 @@ def _some_files(folders: list[Path], fewest: int) -> list[str]:
     return found if len(found) >= wanted else ["FILE", *(f"FILE{number}" for number in range(2, wanted + 1))]
 
 
-def _given(name: str, schema: Any) -> list[str]:
-    """Return a property as an option with a value that fits."""
+def _fitting(name: str, schema: Any) -> Any:
+    """Return a value for a property that fits, or its name in capitals where anything does."""
     from weft.runtime.agents.examples import smallest
 
     schema = schema if isinstance(schema, dict) else {}
-    kind, option = kind_of(schema), option_name(name)
     stated = [*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])]
     try:
         value = stated[0] if stated else smallest(schema)
     except ValueError:  # nothing was found that fits
         value = name.upper()
+    free = kind_of(schema) == "string" and not stated and not {"enum", "const", "pattern"} & {*schema}
+    return name.upper() if free else value
+
+
+def _words(name: str, value: Any, properties: dict[str, Any]) -> list[str]:
+    """Return a property as an option."""
+    kind, option = kind_of(properties[name]), option_name(name)
     if kind == "boolean":
         return [option if value else f"--no-{option[2:]}"]
-    if kind == "array":
-        return [option, *map(_shown, value or [name.upper()])]
-    free = kind == "string" and not stated and not {"enum", "const", "pattern"} & {*schema}
-    return [option, name.upper() if free else _shown(value)]
+    return [option, *map(_shown, value or [name.upper()])] if kind == "array" else [option, _shown(value)]

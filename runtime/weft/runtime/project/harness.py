@@ -52,7 +52,7 @@ def read_harness(path: Path) -> Harness:
         data = read_regular(path, MAX_SOURCE_BYTES)
     except OSError as error:
         if error.errno == errno.EFBIG:
-            raise _refused(path.name, str(error.strerror)) from None
+            raise _refused(shown_path(path), str(error.strerror)) from None
         raise NotFound(
             f"the harness cannot be read: {error.strerror}",
             where=str(path),
