@@ -55,6 +55,11 @@ class TestReading:
         assert opened.read_file("deep/b.md") == "1: Harbor loses files."
         assert list(opened.touched) == ["a.md:3-4", "deep/b.md:1-1"]
 
+    def test_the_mark_before_a_text_is_none_of_it(self, notes: Path) -> None:
+        (notes / "marked.md").write_text("first", encoding="utf-8-sig")
+        assert tools(notes).read_file("marked.md") == "1: first"
+        assert tools(notes).search_text("first", "marked") == "marked.md:1: first"
+
     def test_a_long_file_comes_in_parts(self, notes: Path) -> None:
         (notes / "long.md").write_text("x\n" * 2500)
         opened = tools(notes)

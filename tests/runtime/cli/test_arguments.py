@@ -146,7 +146,7 @@ class TestLists:
         assert "takes no value" in refused(folder, "--no-loud=true")["message"]
 
     def test_lists_words_and_repeated_options_mix(self, folder: Path) -> None:
-        (folder / "list.txt").write_text("docs/b.md\n\n  docs/c.md  \n")
+        (folder / "list.txt").write_text("docs/b.md\n\n  docs/c.md  \n", encoding="utf-8-sig")
         assert args_of(folder, "--files", "docs/a.md", "@list.txt", "--numbers", "1", "2", "--numbers=-3") == {
             "question": "q",
             "files": ["docs/a.md", "docs/b.md", "docs/c.md"],

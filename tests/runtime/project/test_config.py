@@ -78,6 +78,20 @@ class TestReading:
         assert error.value.where == f"{tmp_path / 'weft.toml'}{place}"
 
     @pytest.mark.parametrize(
+        "text", ["a = " + "[" * 100_000, "a = " + "[" * 100_000 + "]" * 100_000, "a = " + "{b=" * 9999]
+    )
+    def test_what_is_nested_too_deeply_is_said(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "weft.toml").write_text(text)
+        with pytest.raises(UsageError, match="nested too deeply"):
+            read_config(tmp_path)
+
+    @pytest.mark.parametrize("name", ["weft.toml", "pyproject.toml"])
+    def test_the_mark_that_some_editors_put_before_a_text_is_none_of_it(self, tmp_path: Path, name: str) -> None:
+        table = "[tool.weft.profiles.p]" if name == "pyproject.toml" else "[profiles.p]"
+        (tmp_path / name).write_text(f"{table}\nconcurrency = 2\n", encoding="utf-8-sig")
+        assert read_config(tmp_path).profiles["p"].concurrency == 2
+
+    @pytest.mark.parametrize(
         ("text", "meant"),
         [
             ("[modles.m]\nconcurrency = 1\n", "did you mean models?"),

@@ -134,7 +134,7 @@ class Folders:
             raise ToolRefused(f"{path} {why}")
         with os.fdopen(opened, "rb") as file:
             data = file.read(most)
-        text = data.decode("utf-8", "replace")
+        text = data.decode("utf-8-sig", "replace")
         if not _is_text(text):
             raise ToolRefused(f"{path} is not text")
         return text

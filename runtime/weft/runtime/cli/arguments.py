@@ -12,7 +12,7 @@ from typing import Any
 from weft.runtime.cli.files import offered
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean, did_you_mean_path
-from weft.runtime.project.files import read_regular
+from weft.runtime.project.files import read_text
 from weft.runtime.unfit import OWN, kinds_named, option_name
 
 __all__ = ["as_options", "kind_of", "option_for", "option_name", "read_arguments", "read_options"]
@@ -31,7 +31,7 @@ def read_arguments(given: str | None) -> Any:
     if given is None:
         return None
     try:
-        text = read_regular(Path(given[1:])).decode("utf-8") if given.startswith("@") else given
+        text = read_text(Path(given[1:])) if given.startswith("@") else given
         return json.loads(text, parse_constant=_no_number)
     except OSError as error:
         raise UsageError(
@@ -189,7 +189,7 @@ class _Options:
     def _lines(self, option: str, value: str) -> list[str]:
         """Return the lines of a file that are not empty."""
         try:
-            text = read_regular(Path(value[1:])).decode("utf-8")
+            text = read_text(Path(value[1:]))
             return [line.strip() for line in text.splitlines() if line.strip()]
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"

@@ -31,7 +31,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
-from weft.runtime.project.files import read_regular
+from weft.runtime.project.files import read_text
 from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
 __all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
@@ -117,9 +117,11 @@ def read_config(folder: Path) -> Config:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(read_regular(path, MOST_BYTES).decode("utf-8"))
+        return tomllib.loads(read_text(path, MOST_BYTES))
     except OSError as error:
         problem, where = str(error.strerror), str(path)
+    except RecursionError:
+        problem, where = "it is nested too deeply", str(path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problem, where = f"it is not TOML: {error}", str(path)
         place = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error), re.DOTALL)

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MOST_BYTES", "read_regular", "shown_path", "write_atomically"]
+__all__ = ["MOST_BYTES", "read_regular", "read_text", "shown_path", "write_atomically"]
 
 MOST_BYTES = 16_000_000
 """What a file may have that is read whole, where nothing less is said."""
@@ -33,6 +33,16 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
     if size > most:
         raise OSError(errno.EFBIG, f"it has {size:,} bytes, and at most {most:,} can be read", str(path))
     return data
+
+
+def read_text(path: Path, most: int = MOST_BYTES) -> str:
+    """Read such a file as UTF-8, without the mark that some editors put before it.
+
+    Raises:
+        OSError: as for `read_regular`.
+        UnicodeDecodeError: it is no UTF-8 text.
+    """
+    return read_regular(path, most).decode("utf-8-sig")
 
 
 def _at_once(path: str, flags: int) -> int:

@@ -271,7 +271,7 @@ class Project:
         path = self._saved(name)
         if path is not None:
             try:
-                return read_regular(path).decode("utf-8", "replace")
+                return read_regular(path).decode("utf-8-sig", "replace")
             except OSError:
                 return None
         return next((harness.source for harness in builtin_harnesses() if harness.name == name), None)
