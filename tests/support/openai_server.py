@@ -33,6 +33,8 @@ class LocalServer:
     """Every path that was asked for."""
     usage: dict[str, int] | None = field(default_factory=lambda: {"prompt_tokens": 70, "completion_tokens": 5})
     """What each answer says it used; `None` where it says nothing."""
+    spoilt: list[bytes] = field(default_factory=list)
+    """What is sent as the first events of a stream, each of which is no part of the protocol."""
     finish: bool = True
     """Whether an answer says that it has come to its end."""
 
@@ -118,6 +120,8 @@ def serving_locally(
             events = [{**head, "choices": [piece]} for piece in pieces]
             if log.usage is not None:
                 events.append({**self._head("chat.completion.chunk"), "choices": []})
+            for spoilt in log.spoilt:
+                self.wfile.write(b"data: " + spoilt + b"\n\n")
             for event in events:
                 self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
             self.wfile.write(b"data: [DONE]\n\n")

@@ -14,7 +14,7 @@ from typing import Any
 
 import anyio
 import pytest
-from command import weft
+from command import weft, weft_process
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import ONE, only_loss, run_model
@@ -276,6 +276,30 @@ class TestRuns:
     def test_usage_that_is_not_said_is_counted_at_its_most(self, tmp_path: Path, serve: ServeLocally) -> None:
         serve().usage = None
         assert run_model(tmp_path, model="local").state.spent.output_tokens == 8192
+
+    def test_that_it_is_not_said_is_flagged_once(
+        self, tmp_path: Path, serve: ServeLocally, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        serve().usage = None
+        source = "async def main(args):\n    return await parallel([agent(f'{n}') for n in range(3)])"
+        run_model(tmp_path, source, model="local")
+        assert caplog.text.count("did not say what a request used") == 1
+
+    def test_usage_that_cannot_be_is_no_matter_for_the_terminal(self, tmp_path: Path, serve: ServeLocally) -> None:
+        server = serve()
+        server.usage = {"prompt_tokens": -70, "completion_tokens": -5}
+        (tmp_path / "one.py").write_text(f"from weft.primitives import agent\n\n\n{ONE}")
+        done = weft_process(tmp_path, "run", "one.py", "--model", "local", WEFT_LOCAL_PORTS=str(server.port))
+        assert done.code == 0 and "did not say what a request used" in done.err
+        assert "Warning" not in done.err and "pydantic" not in done.err
+
+    @pytest.mark.parametrize("spoilt", [b"null", b"[]", b"3", b'"x"', b"{", b'{"choices": 3}', b'{"choices": [null]}'])
+    def test_an_answer_in_no_form_is_the_failure_of_the_provider(
+        self, tmp_path: Path, serve: ServeLocally, spoilt: bytes
+    ) -> None:
+        serve().spoilt.append(spoilt)
+        done = run_model(tmp_path, model="local")
+        assert [agent.lost.cause for agent in done.state.lost if agent.lost] in (["provider"], [])
 
     def test_an_answer_that_breaks_off_is_none(self, tmp_path: Path, serve: ServeLocally) -> None:
         serve().finish = False

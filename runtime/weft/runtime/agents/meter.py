@@ -59,6 +59,10 @@ STALL = 300.0
 """Seconds without a sign of life from a model after which its turn is cut, where nothing else is said."""
 
 
+UNFORMED = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
+"""What a client raises that takes an answer apart which is not in the form that it expects."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metering:
     """What all requests to one model of a run go by."""
@@ -279,6 +283,9 @@ class Meter(WrapperModel):
                 await self._listen(turn, ear)
         except UnexpectedModelBehavior as error:
             raise AgentError("provider", f"{self.model_name}: {error.message}", passing=True) from error
+        except UNFORMED as error:
+            said = f"{self.model_name}: the answer is not in the form of its protocol"
+            raise AgentError("provider", said, passing=True) from error
         if ear.cut:
             raise self._silent()
         assert turn.stream is not None
@@ -304,7 +311,8 @@ class Meter(WrapperModel):
             return Spent()
         if plausible(usage) and (usage.output_tokens or not response.parts):
             return self._cost(usage)
-        LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
+        if self._by.reach.first_untold():
+            LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
         return self._worst(turn, reserved)
 
     def _worst(self, turn: _Turn, reserved: Reservation) -> Spent:

@@ -10,11 +10,12 @@ import inspect
 import os
 import pkgutil
 import re
+import warnings
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic_ai import providers
-from pydantic_ai.exceptions import UserError
+from pydantic_ai.exceptions import UsageExtractionFailedWarning, UserError
 from pydantic_ai.models import KnownModelName, Model, infer_model
 from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
 
@@ -32,6 +33,9 @@ __all__ = ["Role", "account", "load_model"]
 
 # pydantic-ai greets a terminal with a page about itself, in the middle of our progress.
 os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
+
+# What one request used is checked by `meter`, which says once where a provider does not tell.
+warnings.filterwarnings("ignore", category=UsageExtractionFailedWarning)
 
 Role = Literal["agent", "author"]
 

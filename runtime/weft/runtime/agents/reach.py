@@ -34,6 +34,7 @@ class Reach:
         self._answered = False
         self._lost: dict[tuple[type, int | None], set[int]] = defaultdict(set)
         self._given_up: tuple[float, str] | None = None
+        self._untold = False
 
     def check(self) -> None:
         """Let a request pass, or not where others have just found that it is no use.
@@ -51,6 +52,11 @@ class Reach:
         """Note that the model has answered."""
         self._answered = True
         self._lost.clear()
+
+    def first_untold(self) -> bool:
+        """Note that an answer did not say what it used, and return whether that has not happened before."""
+        first, self._untold = not self._untold, True
+        return first
 
     def paused(self, pause: Pause) -> None:
         """Note that a request has paused the run."""
