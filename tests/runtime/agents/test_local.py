@@ -189,6 +189,13 @@ class TestNames:
             exact("local:127.0.0.1:99999/a")
         assert "127.0.0.1:99999" in str(error.value.where)
 
+    def test_what_is_to_be_typed_is_ready_for_a_shell_and_what_is_shown_has_an_end(self, serve: ServeLocally) -> None:
+        serve(models=listed("tiny; rm -rf $HOME", "x" * 200))
+        with pytest.raises(ProviderError) as error:
+            exact("local:tiny; rm -rf $HOMS")
+        assert "--model 'local:tiny; rm -rf $HOME'" in str(error.value.fix)
+        assert "x" * 61 not in str(error.value.where) and "…" in str(error.value.where)
+
     def test_a_model_that_is_not_there_is_said_with_those_that_are(self, serve: ServeLocally) -> None:
         serve(models=listed("llama3.2:latest", "qwen3:4b"))
         with pytest.raises(ProviderError, match=r"has the model 'lama3\.2'") as error:

@@ -12,18 +12,20 @@ import io
 import json
 import os
 import re
+import shlex
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.meant import did_you_mean
+from weft.runtime.page import shortened
 from weft.runtime.settings import LOCAL, is_local
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
-__all__ = ["GLANCE", "PORTS", "Server", "exact_model", "find_servers", "local_model", "looked_at"]
+__all__ = ["GLANCE", "MOST_SHOWN", "PORTS", "Server", "exact_model", "find_servers", "local_model", "looked_at"]
 
 HOST = "127.0.0.1"
 
@@ -44,6 +46,9 @@ MOST_BYTES = 1_000_000
 
 MOST_MODELS = 200
 LONGEST_NAME = 200
+
+MOST_SHOWN = 60
+"""Columns that the name of a model has where others are named beside it."""
 
 NOT_FIRST = ("embed", "rerank", "cloud")
 """What stands in the names of models that answer no questions, or that a server has answered by another machine; lists
@@ -237,14 +242,16 @@ def _no_such(wanted: str, servers: list[Server]) -> ProviderError:
     there = [model for server in servers for model in server.models]
     by_family = {model.partition(":")[0]: model for model in reversed(there)}
     known = {**by_family, **{model: model for model in there}}
-    shown = ", ".join(there[:10]) + (f" and {len(there) - 10} more" if len(there) > 10 else "")
+    shown = ", ".join(shortened(model, MOST_SHOWN) for model in there[:10]) + (
+        f" and {len(there) - 10} more" if len(there) > 10 else ""
+    )
     return ProviderError(
         f"no model server on this machine has the model {wanted!r}",
         where=f"{', '.join(f'{server.kind} at {server.address}' for server in servers)}: {shown}",
         meaning="nothing was started",
         fix=did_you_mean(
             wanted,
-            {name: f"--model {LOCAL}:{model}" for name, model in known.items()},
+            {name: f"--model {shlex.quote(f'{LOCAL}:{model}')}" for name, model in known.items()},
             f"--model {LOCAL}:NAME with one of these",
         ),
     )

@@ -14,7 +14,7 @@ import click
 
 from weft.runtime.cli.output import print_json, show
 from weft.runtime.errors import ExitCode
-from weft.runtime.page import Line, Span, named
+from weft.runtime.page import Line, Span, named, shortened
 from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
@@ -165,16 +165,22 @@ def _sandbox(found: dict[str, Any]) -> list[Line]:
 
 
 def _models(found: dict[str, Any]) -> list[Line]:
+    from weft.runtime.agents.local import MOST_SHOWN
+
     rows = [_row("models", ", ".join(found["environment"]) or "no ANTHROPIC_API_KEY: the offline model is the default")]
     for server in found["servers"]:
         names = server["models"][:MOST_MODELS_SHOWN]
         more = len(server["models"]) - len(names)
-        listed = ", ".join(names) + (f" and {more} more" if more > 0 else "")
+        listed = ", ".join(shortened(name, MOST_SHOWN) for name in names) + (f" and {more} more" if more > 0 else "")
         rows.append(_row("local", f"{server['kind']} at {server['address']}: {listed or 'it has no models yet'}"))
     usable = [name for server in found["servers"] for name in server["models"]]
     if usable:
         rows.append(
-            _row("", f"--model local asks {usable[0]}" + (", --model local:NAME another" if usable[1:] else ""))
+            _row(
+                "",
+                f"--model local asks {shortened(usable[0], MOST_SHOWN)}"
+                + (", --model local:NAME another" if usable[1:] else ""),
+            )
         )
     else:
         looked = f"no model server (Ollama, llama.cpp, LM Studio, vLLM) answers; looked at {found['looked_at']}"
