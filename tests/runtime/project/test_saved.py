@@ -37,6 +37,7 @@ def test_the_nearest_of_a_name_counts(folders: tuple[Path, Path]) -> None:
         "mine": "user",
         "digest": "user",
     }
+    assert [name for name, one in listed.items() if one["hides_shipped"]] == ["digest"]
     assert (listed["both"]["purpose"], listed["mine"]["purpose"]) == ("Say project.", "Say mine.")
     for name, said in (("both", "project"), ("mine", "mine"), ("digest", "my own digest")):
         assert weft(project, "run", name, "--json", HOME=str(home)).json["result"] == said
@@ -49,6 +50,7 @@ def test_for_people_it_is_a_line_each(folders: tuple[Path, Path]) -> None:
     assert done.code == 0
     assert [line.split()[0] for line in done.out.splitlines()][:4] == ["both", "broken", "digest", "mine"]
     assert "not Python" in done.out.splitlines()[1]
+    assert [line.split()[0] for line in done.out.splitlines() if "hides the one that comes with" in line] == ["digest"]
 
 
 def test_one_is_saved_and_none_is_overwritten(tmp_path: Path) -> None:

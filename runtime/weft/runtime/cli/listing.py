@@ -34,9 +34,14 @@ def listing(as_json: bool) -> None:
     if as_json:
         print_json([_data(one) for one in saved])
         return
-    rows = [(one.origin, (one.name, one.purpose or "(it does not say what it is for)")) for one in saved]
+    rows = [(one.origin, (one.name, _purpose(one))) for one in saved]
     show(columns((title, [row for of, row in rows if of == origin]) for origin, title in TITLES.items()))
     show(["", "weft run NAME --help shows what one takes"], err=True)
+
+
+def _purpose(saved: SavedHarness) -> str:
+    purpose = saved.purpose or "(it does not say what it is for)"
+    return f"{purpose} (hides the one that comes with Weft)" if saved.hides_shipped else purpose
 
 
 def _data(saved: SavedHarness) -> dict[str, object]:
@@ -46,4 +51,5 @@ def _data(saved: SavedHarness) -> dict[str, object]:
         "path": saved.path and os.path.relpath(saved.path),
         "purpose": saved.purpose,
         "readable": saved.readable,
+        "hides_shipped": saved.hides_shipped,
     }

@@ -19,7 +19,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -293,7 +293,9 @@ class Project:
                 if is_name(path.stem):
                     found.setdefault(path.stem, SavedHarness(path.stem, origin, path, *_purpose(path)))
         for harness in builtin_harnesses():
-            found.setdefault(harness.name, SavedHarness(harness.name, "shipped", None, _first_line(harness.task)))
+            own = found.get(harness.name)
+            shipped = SavedHarness(harness.name, "shipped", None, _first_line(harness.task))
+            found[harness.name] = shipped if own is None else replace(own, hides_shipped=True)
         return list(found.values())
 
     def harness_names(self) -> list[str]:
@@ -347,6 +349,8 @@ class SavedHarness:
     purpose: str
     """The first line of its docstring; of one that cannot be read, why."""
     readable: bool = True
+    hides_shipped: bool = False
+    """Whether a harness that comes with weft has the same name, which means this one here."""
 
 
 def _purpose(path: Path) -> tuple[str, bool]:
