@@ -340,3 +340,9 @@ class TestNames:
 def test_what_the_commands_take_for_themselves_is_no_option_of_a_harness() -> None:
     own = {name for command in (run, plan) for param in command.params for name in param.opts if name[:2] == "--"}
     assert {name for name in own if option_for(name[2:], {name[2:]: {}})} == set()
+
+
+def test_a_file_that_is_too_large_is_not_called_no_text(folder: Path) -> None:
+    (folder / "docs" / "c.md").write_text("word " * 2_000_000)
+    done = weft(folder, "run", "echo.py", "--question", "q", "--dir", "docs", "--dir", "src")
+    assert "c.md has more than the 1,000,000 bytes that can be read" in " ".join(done.err.split())

@@ -185,7 +185,7 @@ def whole_folders(schema: dict[str, Any], folders: Folders) -> tuple[dict[str, A
     if rest:
         said += f"; {len(rest):,} are left out, for it takes {most:,} at most: name those that count"
     if unread:
-        said += f"; {len(unread):,} cannot be read as text"
+        said += f"; not read: {_named(unread)}"
     return given, said
 
 
@@ -201,13 +201,14 @@ def _own(folder: Path, folders: Folders) -> Iterator[str]:
 
 def _why(beyond: int, most: int | None, unread: dict[str, str]) -> str:
     """Return why files are not looked at, in words."""
+    parts = [f"{beyond:,} beyond the {most:,} that are looked at"] if beyond else []
+    return "skipped: " + "; ".join([*parts, *([_named(unread)] if unread else [])])
+
+
+def _named(unread: dict[str, str]) -> str:
+    """Return the first files that cannot be read, each with why."""
     shown = [" ".join(entry) for entry in unread.items()][:MOST_NAMED]
-    if len(unread) > len(shown):
-        shown.append(f"and {len(unread) - len(shown)} more")
-    parts = ([f"{beyond:,} beyond the {most:,} that are looked at"] if beyond else []) + (
-        [", ".join(shown)] * bool(shown)
-    )
-    return "skipped: " + "; ".join(parts)
+    return ", ".join(shown) + (f" and {len(unread) - len(shown):,} more" if len(unread) > len(shown) else "")
 
 
 def _readable(names: list[str], folders: Folders, most: int) -> tuple[list[str], dict[str, str], list[str]]:
