@@ -67,7 +67,7 @@ def message(error: WeftError) -> list[Block]:
     """Return an error in its four parts: what happened, where, what it means for the run, what to do."""
     parts = {"where": error.where, "means": error.meaning, "fix": error.fix}
     lines: list[Block] = [line(("error: ", "lost"), (on_one_line(error.what), "strong"), hang=7)]
-    return lines + [named(f"  {name}", on_one_line(text), width=10) for name, text in parts.items() if text]
+    return lines + [named(f"  {name}", text, width=10) for name, text in parts.items() if text]
 
 
 def confirmed(question: str) -> bool:

@@ -51,9 +51,6 @@ CUT_SHORT = ("cpu", "sandbox")
 """Endings that the machine decides and not the harness: no two runs are cut off at the same instruction."""
 
 
-INDENT = "\n            "
-"""Lines up with what the command prints before."""
-
 Sides = tuple[Any, Any]
 """What stands in the record, and what the harness says now."""
 
@@ -258,7 +255,7 @@ class Recorded:
         )
         return Diverged(
             f"replay diverged at call {number}",
-            where=INDENT.join(lines),
+            where="\n".join(lines),
             meaning=f"{different}{cause}; the record is intact, and nothing was spent",
             fix="replay the recorded harness, or go on with this one: weft resume RUN --script FILE.py",
         )
