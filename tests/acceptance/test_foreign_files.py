@@ -103,3 +103,13 @@ def test_limits_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path, kind:
         done = weft_process(tmp_path, *words) if kind == "pipe" else weft(tmp_path, *words)
         assert done.code == 2 and "the configuration cannot be read" in done.err and name in done.err
     assert not (tmp_path / ".weft").exists()
+
+
+def test_a_pipe_that_is_named_as_arguments_is_read(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text("async def main(args):\n    return args\n")
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "w") as into:
+        into.write('{"n": 1}')
+        into.close()
+        done = weft(tmp_path, "run", "good.py", "--args", f"@/dev/fd/{reading}", "--json")
+    assert done.json["result"] == {"n": 1}

@@ -31,7 +31,7 @@ def read_arguments(given: str | None) -> Any:
     if given is None:
         return None
     try:
-        text = read_text(Path(given[1:])) if given.startswith("@") else given
+        text = read_text(Path(given[1:]), piped=True) if given.startswith("@") else given
         return json.loads(text, parse_constant=_no_number)
     except OSError as error:
         raise UsageError(
@@ -189,7 +189,7 @@ class _Options:
     def _lines(self, option: str, value: str) -> list[str]:
         """Return the lines of a file that are not empty."""
         try:
-            text = read_text(Path(value[1:]))
+            text = read_text(Path(value[1:]), piped=True)
             return [line.strip() for line in text.splitlines() if line.strip()]
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"

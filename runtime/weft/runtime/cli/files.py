@@ -185,7 +185,7 @@ def whole_folders(schema: dict[str, Any], folders: Folders) -> tuple[dict[str, A
     if rest:
         said += f"; {len(rest):,} are left out, for it takes {most:,} at most: name those that count"
     if unread:
-        said += f"; not read: {_named(unread)}"
+        said += f"; not read: {_with_why(unread)}"
     return given, said
 
 
@@ -202,10 +202,10 @@ def _own(folder: Path, folders: Folders) -> Iterator[str]:
 def _why(beyond: int, most: int | None, unread: dict[str, str]) -> str:
     """Return why files are not looked at, in words."""
     parts = [f"{beyond:,} beyond the {most:,} that are looked at"] if beyond else []
-    return "skipped: " + "; ".join([*parts, *([_named(unread)] if unread else [])])
+    return "skipped: " + "; ".join([*parts, *([_with_why(unread)] if unread else [])])
 
 
-def _named(unread: dict[str, str]) -> str:
+def _with_why(unread: dict[str, str]) -> str:
     """Return the first files that cannot be read, each with why."""
     shown = [" ".join(entry) for entry in unread.items()][:MOST_NAMED]
     return ", ".join(shown) + (f" and {len(unread) - len(shown):,} more" if len(unread) > len(shown) else "")

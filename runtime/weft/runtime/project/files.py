@@ -16,17 +16,25 @@ MOST_BYTES = 16_000_000
 """What a file may have that is read whole, where nothing less is said."""
 
 
-def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
+def read_regular(path: Path, most: int = MOST_BYTES, *, piped: bool = False) -> bytes:
     """Read a file that somebody else may have put there: a regular one, which is not too large.
 
     A pipe would be waited for, and a device such as /dev/zero has no end; neither is read.
+
+    Args:
+        path: The file.
+        most: How many bytes it may have.
+        piped: Whether a person has named it on the command line, where a pipe into which somebody writes is meant, as
+            in `@<(command)`.
 
     Raises:
         OSError: it cannot be read; `EINVAL` where it is no regular file, `EFBIG` where it has more than `most` bytes.
     """
     with open(path, "rb", opener=_at_once) as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
+        if piped and stat.S_ISFIFO(status.st_mode):
+            os.set_blocking(file.fileno(), True)  # into which nobody writes is at its end at once
+        elif not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file, but a pipe or a device", str(path))
         data = file.read(most + 1) if status.st_size <= most else b""
     size = max(status.st_size, len(data))
@@ -35,14 +43,14 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
     return data
 
 
-def read_text(path: Path, most: int = MOST_BYTES) -> str:
-    """Read such a file as UTF-8, without the mark that some editors put before it.
+def read_text(path: Path, most: int = MOST_BYTES, *, piped: bool = False) -> str:
+    """Read such a file as UTF-8, without the mark that some editors put before it; as for `read_regular`.
 
     Raises:
         OSError: as for `read_regular`.
         UnicodeDecodeError: it is no UTF-8 text.
     """
-    return read_regular(path, most).decode("utf-8-sig")
+    return read_regular(path, most, piped=piped).decode("utf-8-sig")
 
 
 def _at_once(path: str, flags: int) -> int:
