@@ -64,7 +64,10 @@ def test_what_cannot_be_read_is_no_obstacle_for_the_rest(folder: Path, words: li
 )
 def test_it_says_why_it_cannot_be_read(folder: Path, name: str, why: str, called: str) -> None:
     done: Done = (weft_process if name == "pipe" else weft)(folder, "run", *called.format(name).split(" "))
-    assert done.code == 2 and why in done.err and name in done.err
+    if name == "pipe" and "@" in called:  # whoever names a pipe means it: nobody writes into this one
+        assert "no regular file" not in done.err
+    else:
+        assert done.code == 2 and why in done.err and name in done.err
 
 
 @pytest.mark.parametrize("name", ["pipe", "zero", "nowhere"])
