@@ -43,6 +43,7 @@ def test_no_word_where_all_stand() -> None:
 
 
 FOUND: dict[str, Any] = {
+    "looked_at": "127.0.0.1:11434",
     "weft": "1.0",
     "libraries": {},
     "python": "3.12",

@@ -89,7 +89,7 @@ def test_why_an_agent_is_asked_again_is_shown_while_it_goes_on(tmp_path: Path) -
     source = "async def main(args):\n    return await agent('x', label='a')"
     done = run_source(source, tmp_path, agents=at_last, watchers=(watch, Lines(lines)))
     assert (done.state.outcome, done.state.health) == ("completed", "clean")
-    assert f"●  0  a      {OOM}; asked again in 3.0 s" in seen[0]
+    assert f"●  0  a  {OOM}; asked again in 3.0 s" in seen[0]
     assert lines.getvalue().count(f"retry   a  {OOM}; asked again in 3.0 s") == 2
     assert OOM not in text(run_page(done.state, "here"))
     assert result_object(done.state)["unanswered"] == []
