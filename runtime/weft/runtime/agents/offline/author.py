@@ -22,7 +22,7 @@ from weft.runtime.agents.offline.asked import (
     own_words,
 )
 from weft.runtime.agents.offline.beyond import refuse_beyond, standing, triggers, without_triggers
-from weft.runtime.agents.offline.reading import by_rare_words, searches
+from weft.runtime.agents.offline.opening import by_rare_words, searches
 from weft.runtime.agents.offline.text import asked_for
 from weft.runtime.agents.tools import lines_of
 from weft.runtime.meant import did_you_mean

@@ -40,7 +40,6 @@ __all__ = [
     "SOME",
     "WHATEVER",
     "WITHDRAWN",
-    "is_denied",
 ]
 
 
@@ -223,8 +222,3 @@ DELAYS = re.compile(r"\b(?:after|older than|over|within|in|every)\s(?:about |aro
 
 PHRASES = ((_BEFORE, _AFTER), (_WHOLE, _PART), (_DURABLE, _VOLATILE), (KEPT, LOST))
 """In which order, all or part, on disk or in memory, kept or lost."""
-
-
-def is_denied(text: str) -> bool:
-    """Whether a sentence denies anything."""
-    return NEGATION.search(text) is not None

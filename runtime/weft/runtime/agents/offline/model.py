@@ -25,8 +25,8 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from weft.runtime.agents.offline.author import looks_for, shows_all, write
 from weft.runtime.agents.offline.material import Material
+from weft.runtime.agents.offline.opening import misread, plan_reading
 from weft.runtime.agents.offline.quoting import NOTHING_FOUND
-from weft.runtime.agents.offline.reading import misread, plan_reading
 from weft.runtime.agents.offline.skills import respond
 from weft.runtime.agents.offline.statements import about, sentences
 from weft.runtime.agents.offline.text import files_called, main_name

@@ -1,7 +1,7 @@
 """What an agent of the offline model reads, and what of that it can make nothing of.
 
 The files that its prompt names come first; where it names none, those that have its rare words. How a file is parted
-into sentences is in `text`.
+into statements is in `statements`, and what each of them says in `readings`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from weft.runtime.agents.offline.text import asked_for, stem
 from weft.runtime.agents.tools import lines_of
 from weft.runtime.understood import Understood
 
-__all__ = ["Reading", "by_rare_words", "misread", "plan_reading", "searches"]
+__all__ = ["ReadingPlan", "by_rare_words", "misread", "plan_reading", "searches"]
 
 MOST_SEARCHES = 8
 """For how many words of its prompt an agent searches."""
@@ -54,7 +54,7 @@ ENGLISH = frozenset("the of and to is are for that with not be by this it on as 
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingPlan:
     """What an agent opens."""
 
     named: tuple[str, ...]
@@ -88,7 +88,7 @@ def by_rare_words(paths: Iterable[str], searched: Mapping[str, str]) -> list[str
     return sorted(ranked, key=lambda path: -score[path])
 
 
-def plan_reading(prompt: str, paths: Sequence[str], most: int) -> Reading:
+def plan_reading(prompt: str, paths: Sequence[str], most: int) -> ReadingPlan:
     """Decide what to open for a prompt, of the files there are.
 
     A skeptic opens what its claim cites, and all others too, unless it only asks whether that stands there, or how two
@@ -107,7 +107,7 @@ def plan_reading(prompt: str, paths: Sequence[str], most: int) -> Reading:
         others, asked = ([] if cited else list(paths)), question_of(prompt)
     words = asked_for(own_words(asked) or asked)
     others.sort(key=lambda path: (-len(words & asked_for(path)), path))
-    return Reading(tuple(dict.fromkeys(cited)), tuple(others), searches(asked) if len(others) > most else ())
+    return ReadingPlan(tuple(dict.fromkeys(cited)), tuple(others), searches(asked) if len(others) > most else ())
 
 
 def _named_first(prompt: str, paths: Sequence[str]) -> list[str]:
