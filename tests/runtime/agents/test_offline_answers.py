@@ -245,6 +245,19 @@ class TestNothingIsComparedSilently:
         state = run("Which of these files contradict each other?", files)
         return state, [said for said in result_object(state)["coverage"]["understood"] if said["count"] < said["of"]]
 
+    def test_files_without_any_sentence_are_not_clean_and_break_nothing(self, tmp_path: Path) -> None:
+        for name in ("a.md", "b.md"):
+            (tmp_path / name).write_text("= = =\n")
+        state = run("Which of these contradict each other?", tmp_path)
+        assert (state.outcome, state.health, state.raised, state.lost) == ("completed", "degraded", [], [])
+
+    def test_what_stands_on_one_line_many_times_counts_once(self, tmp_path: Path) -> None:
+        (tmp_path / "a.md").write_text("The gate opens at 9.\n")
+        (tmp_path / "b.md").write_text("The gate opens at 10. " * 90 + "\n")
+        state = run("Which of these contradict each other?", tmp_path)
+        assert not state.lost and state.ended is not None
+        assert state.ended.result["coverage"]["statements"] == 2
+
     def test_one_file_alone_has_something_to_compare(self, tmp_path: Path) -> None:
         state, _ = self.contradictions({"a.md": "Tea is served at four.\n", "b.md": "# Tea\n"}, tmp_path)
         assert state.health == "degraded"

@@ -87,7 +87,7 @@ MOST_CHECKED = 80
 def batched(said):
     """Put statements that share a word in one batch, the rarest words first; say of how many none was looked at."""
     if len(said) <= MOST_IN_BATCH:
-        return [said], 0
+        return [said] if said else [], 0
     having = {}
     for number, statement in enumerate(said):
         text = f"{statement['subject']} {statement['statement']}".casefold()

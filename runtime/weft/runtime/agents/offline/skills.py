@@ -107,8 +107,9 @@ def _chosen(found: list[Sentence], most: int, material: Material, compared: bool
     """Return as many sentences as are wanted: those that answer the question best.
 
     Without one, and where they are to be compared, those first that say something definite. What a file only quotes is
-    no answer where it says something itself.
+    no answer where it says something itself, and what stands twice on one line counts once.
     """
+    found = [*dict.fromkeys(found)]
     if compared:
         return telling(found, most)
     own = [sentence for sentence in found if not material.is_quoted(sentence)] or found
