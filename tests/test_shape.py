@@ -194,3 +194,37 @@ def test_prompts_and_library_are_shipped_as_data() -> None:
 
     assert (ROOT / "runtime/weft/runtime/authoring/prompts/author.md").exists()
     assert len(list(builtin_harnesses())) >= 4
+
+
+DOORS = {
+    "weft.runtime.cli": "the list of commands, which is ours",
+    "weft.runtime.cli.columns": "asks whether somebody looks on",
+    "weft.runtime.cli.group": "flushes, and closes what cannot be written",
+    "weft.runtime.cli.language_server": "speaks JSON to an editor",
+    "weft.runtime.cli.output": "pages, data, texts, questions",
+    "weft.runtime.views.live": "a run that goes on",
+    "weft.runtime.views.terminal": "pages on a terminal",
+}
+"""The modules that can print, and what. All that passes through them is cleaned of what a terminal would obey."""
+
+PRINTING = {"print", "echo", "secho", "confirm", "prompt", "stdout", "stderr", "__stdout__", "__stderr__", "Console"}
+
+
+def prints(tree: ast.Module) -> bool:
+    """Whether a module names anything by which it could print; the streams of child processes are no terminals."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id in ("sys", "click") and node.attr in PRINTING:
+                return True
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PRINTING:
+            return True
+        elif isinstance(node, ast.ImportFrom) and node.module in ("sys", "click", "rich", "rich.console"):
+            names = {alias.name for alias in node.names}
+            if names & PRINTING and not any(isinstance(block, ast.If) and node in block.body for block in tree.body):
+                return True  # and not only for types
+    return False
+
+
+def test_only_the_doors_can_print() -> None:
+    found = {dotted(package, path) for package in PACKAGES for path, tree in modules(package) if prints(tree)}
+    assert found == set(DOORS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -15,7 +14,7 @@ import click
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.columns import columns
 from weft.runtime.cli.linting import lint_here, show_reports
-from weft.runtime.cli.output import show
+from weft.runtime.cli.output import print_json, print_text, show
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import Block
 from weft.runtime.plain import on_one_line
@@ -75,10 +74,10 @@ def check(
     checked = [_check(file, lint, write=fix and not diff, mend=fix or diff, unsafe=unsafe_fixes) for file in files]
     changes = "".join(_changes(one) for one in checked)
     if diff:
-        click.echo(changes, nl=False)
+        print_text(changes)
         _say_unmended(checked, unsafe_fixes)
     else:
-        click.echo(changes, nl=False, err=True)
+        print_text(changes, err=True)
         found = [(one.name, one.after, one.report) for one in checked]
         if form == "text":
             show_reports(found)
@@ -86,8 +85,7 @@ def check(
             from weft.linter import render_all
 
             several = len(files) > 1 or any(path.is_dir() for path in paths)
-            shown = render_all(found, form, several=several)
-            click.echo(shown, nl=bool(shown))
+            print_text(render_all(found, form, several=several))
     if any(one.failed for one in checked):
         raise SystemExit(ExitCode.USAGE)
     if any(one.report.errors for one in checked):
@@ -139,12 +137,8 @@ def _say_unmended(checked: list[_Checked], unsafe: bool) -> None:
     kinds = {finding.fix.safety for finding in findings if finding.fix is not None}
     more = "with --unsafe-fixes it can; " if "unsafe" in kinds and not unsafe else ""
     found = f"{len(findings)} finding{'s' * (len(findings) != 1)}"
-    click.echo(
-        f"{found}, of which --fix would mend none: {more}without --diff each is shown"
-        if findings
-        else "nothing to fix",
-        err=True,
-    )
+    said = f"{found}, of which --fix would mend none: {more}without --diff each is shown"
+    show([said if findings else "nothing to fix"], err=True)
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
@@ -172,12 +166,12 @@ def rule(name: str | None, as_data: bool) -> None:
     from weft.linter import PAGES, page, page_text
 
     if name is None:
-        click.echo(_data([asdict(one) for one in PAGES])) if as_data else show(_listed(PAGES))
+        print_json([asdict(one) for one in PAGES], indent=1) if as_data else show(_listed(PAGES))
         return
     found = page(name)
     if found is None:
         raise _no_such_rule(name)
-    click.echo(_data(asdict(found)) if as_data else page_text(found), nl=as_data)
+    print_json(asdict(found), indent=1) if as_data else print_text(page_text(found))
 
 
 def _listed(pages: tuple[Page, ...]) -> list[Block]:
@@ -202,10 +196,6 @@ def lsp() -> None:
             fix="pip install 'weft[lsp]'",
         ) from error
     serve()
-
-
-def _data(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def _no_such_rule(name: str) -> WeftError:

@@ -6,13 +6,14 @@ import os
 import shlex
 import sys
 from importlib import import_module
+from types import TracebackType
 from typing import NoReturn
 
 import click
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.commands import COMMANDS, help_text
-from weft.runtime.cli.output import message, show
+from weft.runtime.cli.output import message, print_text, show
 from weft.runtime.errors import ExitCode, NotFound, RuntimeFailure, UsageError, single
 from weft.runtime.meant import did_you_mean
 
@@ -73,6 +74,7 @@ def weft() -> None:
 
 def dispatch() -> NoReturn:
     """Run the command line and exit. Exit codes are those of the command-line contract."""
+    sys.excepthook = _unforeseen
     try:
         code = weft.main(prog_name="weft", standalone_mode=False)
         sys.stdout.flush()
@@ -80,9 +82,8 @@ def dispatch() -> NoReturn:
         code = ExitCode.INTERRUPTED
     except click.UsageError as error:
         code = _report(_in_house_form(error))
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+    except click.ClickException as error:  # of a file, which click has opened for a command
+        code = _report(UsageError(error.format_message().rstrip("."), meaning=NOTHING, fix="weft --help"))
     except OSError as error:
         code = _denied(error)
     except KeyboardInterrupt:
@@ -90,6 +91,13 @@ def dispatch() -> NoReturn:
     except (WeftError, BaseExceptionGroup) as error:
         code = _report(single(error))
     sys.exit(code or 0)
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show an error that is ours: its text may be somebody else's, and must not reach the terminal as it is."""
+    from traceback import format_exception
+
+    print_text("".join(format_exception(kind, error, trace)), err=True)
 
 
 def _in_house_form(error: click.UsageError) -> UsageError:

@@ -15,7 +15,7 @@ from weft.runtime.cli.explaining import HarnessCommand
 from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import chosen, columns_for, errors_as_json, print_json, show
+from weft.runtime.cli.output import chosen, columns_for, errors_as_json, print_json, print_text, show
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import line
@@ -63,9 +63,7 @@ def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
     show(plan_page(made, columns_for()))
     if made.report.errors:
         raise SystemExit(ExitCode.REFUSED)
-    click.echo(
-        plain(f"\n{_said_last(named, saved, save, given)}"), err=True
-    )  # not wrapped: commands are copied from it
+    print_text(f"\n{_said_last(named, saved, save, given)}", err=True)  # not wrapped: commands are copied from it
 
 
 def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[str, Any]) -> str:

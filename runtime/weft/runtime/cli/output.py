@@ -1,8 +1,10 @@
-"""How every command prints a page or JSON, how an error reads in it and in words, and how a person is asked."""
+"""The one door to the terminal: how a command prints a page or data, how an error reads, and how a person is asked.
+
+What a terminal would obey passes in none of these forms, whoever wrote it; a run that goes on is shown by `views.live`.
+"""
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,9 +16,9 @@ import click
 from weft.primitives.errors import WeftError
 from weft.runtime.errors import single
 from weft.runtime.page import Block, line, named
-from weft.runtime.plain import on_one_line
+from weft.runtime.plain import as_json, on_one_line, plain, verbatim
 
-__all__ = ["chosen", "columns_for", "confirmed", "errors_as_json", "message", "print_json", "show"]
+__all__ = ["chosen", "columns_for", "confirmed", "errors_as_json", "message", "print_json", "print_text", "show"]
 
 
 def show(page: Iterable[Block], *, err: bool = False) -> None:
@@ -33,9 +35,14 @@ def columns_for(*, err: bool = False) -> int | None:
     return width_of(sys.stderr if err else sys.stdout)
 
 
-def print_json(data: Any) -> None:
+def print_text(text: str, *, err: bool = False) -> None:
+    """Print lines that have a form of their own: a change to a file, a report for a program, a command to be copied."""
+    click.echo(verbatim(text), nl=bool(text) and not text.endswith("\n"), err=err)
+
+
+def print_json(data: Any, indent: int = 2) -> None:
     """Print one value as JSON on stdout."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    print_text(as_json(data, indent))
 
 
 @contextmanager
@@ -74,7 +81,7 @@ def confirmed(question: str) -> bool:
     """Ask; Ctrl-C ends the command at once, which it would not in an event loop."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return click.confirm(question, err=True)
+        return click.confirm(plain(question), err=True)
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -88,7 +95,7 @@ def chosen(question: str, answers: Sequence[str]) -> str:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while True:
-            said = click.prompt(f"{question} {offered}", default=answers[-1], show_default=False, err=True)
+            said = click.prompt(plain(f"{question} {offered}"), default=answers[-1], show_default=False, err=True)
             meant = [answer for answer in answers if said and answer.startswith(said.strip().lower())]
             if len(meant) == 1:
                 return meant[0]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import stat
 from pathlib import Path
 from typing import Any
+
+from weft.runtime.plain import as_json
 
 __all__ = ["MOST_BYTES", "read_regular", "read_text", "shown_path", "write_atomically"]
 
@@ -71,7 +72,7 @@ def write_atomically(path: Path, content: str | Any) -> None:
     Raises:
         OSError: it cannot be written; an earlier file is still there.
     """
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    text = content if isinstance(content, str) else as_json(content) + "\n"
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("w", encoding="utf-8") as file:

@@ -5,9 +5,12 @@ Both are told events and show the folded state; neither can reach the run.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
@@ -70,10 +73,25 @@ class Progress(Protocol):
         """Take in an event."""
 
 
-def progress(stream: TextIO | None = None) -> Progress:
-    """Return what suits the stream, which is standard error if nobody says: redrawing needs a terminal."""
-    stream = stream or sys.stderr
-    return Redrawn(stream) if stream.isatty() and os.environ.get("TERM") != "dumb" else Lines(stream)
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Show a run on standard error as suits it, for redrawing needs a terminal; and what Weft warns of meanwhile."""
+    stream, log, warnings = sys.stderr, logging.getLogger("weft"), _Warnings()
+    redrawn = stream.isatty() and os.environ.get("TERM") != "dumb"
+    log.addHandler(warnings)
+    try:
+        with Redrawn(stream) if redrawn else Lines(stream) as shown:
+            yield shown
+    finally:
+        log.removeHandler(warnings)
+
+
+class _Warnings(logging.Handler):
+    """Shows what is logged, which may quote a provider or a file, as everything else is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # While a block is redrawn, sys.stderr is replaced by what writes above it.
+        show([_headed("warning", self.format(record), role="warning")], sys.stderr)
 
 
 class Lines:
