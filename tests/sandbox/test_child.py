@@ -38,6 +38,15 @@ def finishing(source: str, **options: Any) -> Any:
     return last.value
 
 
+DEEPER = """
+from weft.primitives import parallel
+async def deeper():
+    return await parallel([deeper()])
+async def main(args):
+    return await deeper()
+"""
+
+
 class TestExecution:
     def test_a_harness_runs_to_its_result(self) -> None:
         last, said = execute(HELLO, {"x": [1, "é"]})
@@ -51,6 +60,10 @@ class TestExecution:
             (2, "/0.2", 5, "a2"),
         ]
         assert [message.data for message in said if isinstance(message, Say)] == ["starting"]
+
+    def test_fan_outs_that_stand_in_each_other_for_ever_end_with_a_reason(self) -> None:
+        failed = failing(DEEPER)
+        assert failed.kind == "limit" and "nested more than 200 levels deep" in failed.message
 
     def test_names_are_there_without_the_import(self) -> None:
         assert finishing("async def main(a):\n    return [await agent('x'), now(), args['k']]", args={"k": 1}) == [

@@ -34,8 +34,8 @@ CALL = CallAgent(id=0, path="/0.0", line=3, agent=AgentCall(prompt="x", schema={
 IDLE = encode(Idle())
 
 
-def say(kind: str, data: object) -> bytes:
-    return json.dumps({"type": "say", "kind": kind, "path": "", "line": None, "data": data}).encode() + b"\n"
+def say(kind: str, data: object, path: str = "") -> bytes:
+    return json.dumps({"type": "say", "kind": kind, "path": path, "line": None, "data": data}).encode() + b"\n"
 
 
 def call(**fields: object) -> bytes:
@@ -99,6 +99,15 @@ class TestWhatIsNoMessage:
             call(line=-1),
             call(line=10**9),
             call(path=None),
+            call(path="/" + "1" * 5000 + ".0"),
+            call(path="/0.0" * 300),
+            call(path="/0.0" * 100_000),
+            call(path="0.0"),
+            call(path="/0.\u0663"),
+            began(path="/0.0@1/x"),
+            say("log", "", path="/0.0.0"),
+            workflow(chain=["w"] * 300),
+            workflow(chain=["w" * 5000]),
             call(slice="0"),
             workflow(budget=0),
             workflow(budget=1.5),
@@ -236,17 +245,18 @@ JSON = st.recursive(
     max_leaves=8,
 )
 PLAIN = st.none() | st.booleans() | st.integers(-9, 9) | TEXT | st.lists(st.integers(-9, 9), max_size=3)
+PATH = st.sampled_from(["", "/0", "/0.1", "/0.1@2/3", "/0.1@2/3.4"]) | TEXT
 LINE = st.none() | st.integers(1, 99)
 INDICES = st.lists(st.integers(0, 5), max_size=3).map(tuple)
 VALID = st.one_of(
     st.just(Idle()),
     st.builds(Ready, walls=st.just(("limits", "landlock"))),
-    st.builds(CallAgent, id=st.integers(0, 3), path=TEXT, line=LINE, agent=st.builds(AgentCall, prompt=TEXT)),
-    st.builds(CallWorkflow, id=st.integers(0, 3), path=TEXT, line=LINE, name=TEXT, args=PLAIN, chain=st.tuples(TEXT)),
+    st.builds(CallAgent, id=st.integers(0, 3), path=PATH, line=LINE, agent=st.builds(AgentCall, prompt=TEXT)),
+    st.builds(CallWorkflow, id=st.integers(0, 3), path=PATH, line=LINE, name=TEXT, args=PLAIN, chain=st.tuples(TEXT)),
     st.builds(Cancel, id=st.integers(0, 3)),
-    st.builds(FanOutBegan, path=TEXT, line=LINE, kind=st.just("pipeline"), width=st.integers(0, 5)),
-    st.builds(FanOutEnded, path=TEXT, lost=INDICES, dropped=INDICES, cancelled=INDICES),
-    st.builds(Say, kind=st.sampled_from(get_args(NoteKind)), path=TEXT, line=LINE, data=PLAIN),
+    st.builds(FanOutBegan, path=PATH, line=LINE, kind=st.just("pipeline"), width=st.integers(0, 5)),
+    st.builds(FanOutEnded, path=PATH, lost=INDICES, dropped=INDICES, cancelled=INDICES),
+    st.builds(Say, kind=st.sampled_from(get_args(NoteKind)), path=PATH, line=LINE, data=PLAIN),
     st.builds(Finished, value=PLAIN),
     st.builds(Failed, kind=st.just("script"), message=TEXT, line=LINE, trace=st.tuples(TEXT)),
 ).map(encode)

@@ -408,6 +408,9 @@ class Loop:
         task = self._current
         assert task is not None
         path = f"{task.call_path}/{task.fanouts}"
+        if path.count("/") > self._limits.depth:
+            message = f"fan-outs nested more than {self._limits.depth} levels deep: end the recursion sooner"
+            self._stop(Failed(kind="limit", message=message, line=self.line_of(task)))
         if fan_out is not None and fan_out.width:
             self._begin_fan_out(path, fan_out, task.chain)
         group = BranchGroup(self, task, path, fan_out)

@@ -91,6 +91,8 @@ class Limits:
     """How many calls a run may make, agents and saved harnesses."""
     branches: int = 1_000_000
     """How many branches a run may have, those of all its fan-outs together."""
+    depth: int = 200
+    """How many fan-outs and saved harnesses may stand in each other; each adds to every call path within it."""
     notes: int = 10_000
     """How often a run may call `log`, `phase` and `finding`."""
 

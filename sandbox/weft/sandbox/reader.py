@@ -5,6 +5,7 @@ There is no process and no waiting in here, see `process`; so every byte a hosti
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -34,6 +35,15 @@ from weft.sandbox.protocol import (
 )
 
 __all__ = ["Reader"]
+
+Placed = CallAgent | CallWorkflow | FanOutBegan | FanOutEnded | Say
+"""What says where in the harness it stands."""
+
+LONGEST_NAME = 1_000
+"""How many letters the name of a saved harness may have."""
+
+_PATH = re.compile(r"(?:/\d{1,9}\.\d{1,9}(?:@\d{1,9})?)*+(?:/\d{1,9})?", re.ASCII)
+"""What a call path is made of; that of a fan-out ends with its own number."""
 
 
 class Reader:
@@ -85,6 +95,8 @@ class Reader:
         if line is None:
             return None
         message = _validated(line)
+        if isinstance(message, Placed):
+            self._check_place(message)
         self._check_order(message)
         return message
 
@@ -130,6 +142,14 @@ class Reader:
                     raise _violation("it waits, and no call is open")
             case _:
                 pass
+
+    def _check_place(self, said: Placed) -> None:
+        """Check where something stands: those who read a path go through all of it, for each call."""
+        if said.path.count("/") > self._limits.depth or not _PATH.fullmatch(said.path):
+            raise _violation("a call path that no harness has")
+        chain = said.chain if isinstance(said, (CallWorkflow, FanOutBegan)) else ()
+        if len(chain) > self._limits.depth or any(len(name) > LONGEST_NAME for name in chain):
+            raise _violation("a chain of saved harnesses that none has")
 
     def _check_fan_out(self, said: FanOutBegan | FanOutEnded) -> None:
         if isinstance(said, FanOutBegan):

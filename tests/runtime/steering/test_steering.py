@@ -29,6 +29,7 @@ from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.steering import socket as control
+from weft.runtime.steering.apply import Steering
 from weft.runtime.steering.socket import ChangeBudget, Command, ContinueRun, PauseRun, RetryRun, StopRun, send
 
 HARNESS = """
@@ -102,6 +103,34 @@ class TestClients:
         assert (done.state.outcome, done.state.health, commands(done)) == ("completed", "clean", [])
         assert [(answer["verb"], answer["applied"]) for answer in answers] == [(None, False)] * len(GARBAGE)
         assert all(answer["detail"].startswith("this is no command: ") for answer in answers)
+
+    def test_a_number_that_no_agent_can_have(self, tmp_path: Path) -> None:
+        answers = []
+
+        async def act(run: RunFolder) -> None:
+            for number in (b"7" * 5000, b"9" * 60_000, "\u0663".encode()):
+                answers.append(await told(run, b'{"verb": "stop", "agent": "' + number + b'"}\n'))
+
+        done = run_and(act, tmp_path)
+        assert (done.state.outcome, done.state.health, commands(done)) == ("completed", "clean", [])
+        assert all("there is no agent" in answer["detail"] for answer in answers)
+
+    def test_a_fault_of_ours_costs_the_command_and_not_the_run(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise ValueError("unforeseen")
+
+        monkeypatch.setattr(Steering, "apply", broken)
+        answers = []
+
+        async def act(run: RunFolder) -> None:
+            answers.append(await told(run, b'{"verb": "stop"}\n'))
+
+        done = run_and(act, tmp_path)
+        assert (done.state.outcome, done.state.health) == ("completed", "clean")
+        assert (answers[0]["applied"], answers[0]["detail"]) == (False, "ValueError: unforeseen")
+        assert "a command failed, and the run goes on" in caplog.text
 
     def test_one_that_hangs_up_early_is_no_error(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         async def act(run: RunFolder) -> None:

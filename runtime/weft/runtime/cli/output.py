@@ -20,6 +20,9 @@ from weft.runtime.plain import as_json, on_one_line, plain, verbatim
 
 __all__ = ["chosen", "columns_for", "confirmed", "errors_as_json", "message", "print_json", "print_text", "show"]
 
+LONGEST = 4_000
+"""How many letters of each part of an error are shown."""
+
 
 def show(page: Iterable[Block], *, err: bool = False) -> None:
     """Print a page: in colours and within its width on a terminal, as plain text elsewhere."""
@@ -73,8 +76,13 @@ def _error_object(error: WeftError) -> dict[str, Any]:
 def message(error: WeftError) -> list[Block]:
     """Return an error in its four parts: what happened, where, what it means for the run, what to do."""
     parts = {"where": error.where, "means": error.meaning, "fix": error.fix}
-    lines: list[Block] = [line(("error: ", "lost"), (on_one_line(error.what), "strong"), hang=7)]
-    return lines + [named(f"  {name}", text, width=10) for name, text in parts.items() if text]
+    lines: list[Block] = [line(("error: ", "lost"), (_whole(on_one_line(error.what)), "strong"), hang=7)]
+    return lines + [named(f"  {name}", _whole(text), width=10) for name, text in parts.items() if text]
+
+
+def _whole(text: str) -> str:
+    """Return a text of which as much is shown as anybody reads; names and options in it may be of any length."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … and {len(text) - LONGEST:,} more letters"
 
 
 def confirmed(question: str) -> bool:

@@ -46,6 +46,9 @@ __all__ = ["AgentState", "FanOutState", "Phase", "RunState", "Standing", "fold"]
 Standing = Literal["queued", "running", "waiting", "done", "lost", "cancelled"]
 """`waiting` is an agent at work that waits for its provider or for the budget."""
 
+MOST_DIGITS = 9
+"""How many digits the number of an agent may have."""
+
 
 class Phase(NamedTuple):
     """A phase of the run's harness, or of a saved one that it called."""
@@ -278,8 +281,10 @@ class RunState:
         Raises:
             NotFound: there is none.
         """
+        # Longer ones are no numbers of agents, and the longest none that Python reads.
+        digits = reference.isascii() and reference.isdigit() and len(reference) <= MOST_DIGITS
         by_label = (agent for agent in self.agents.values() if agent.called.request.name == reference)
-        found = self.agents.get(int(reference)) if reference.isascii() and reference.isdigit() else next(by_label, None)
+        found = (self.agents.get(int(reference)) if digits else None) or next(by_label, None)
         if found is None:
             run = self.started.run if self.started else "this run"
             labels = [agent.called.request.name for agent in self.agents.values()]

@@ -261,6 +261,9 @@ def _applied(command: Command, run: str, apply: Apply, by: str) -> Receipt:
         raise
     except RuntimeFailure as error:
         return Receipt(target=run, verb=command.verb, applied=False, detail=error.what, fix=error.fix or "")
+    except Exception as error:  # a fault of ours: what a command says must not end a run that is paid for
+        LOG.warning("a command failed, and the run goes on", exc_info=True)
+        return Receipt(target=run, verb=command.verb, applied=False, detail=f"{type(error).__name__}: {error}"[:1000])
 
 
 def _client(stream: SocketStream) -> str | None:
