@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 __all__ = ["main"]
@@ -9,6 +10,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line and exit. Exit codes are those of the command-line contract."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_closed_streams()
     if sys.argv[1:] in ([], ["-h"], ["--help"]):
         from weft.runtime.cli.commands import help_text
 
@@ -22,3 +25,15 @@ def main() -> None:
     from weft.runtime.cli.group import dispatch
 
     dispatch()
+
+
+def _open_closed_streams() -> None:
+    """Connect the standard streams that whoever started us has closed with nothing.
+
+    Else the next file that is opened, such as the journal of a run, would take their number, and what some library
+    writes to standard error would stand in it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))

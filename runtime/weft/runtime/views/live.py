@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
@@ -90,8 +90,9 @@ class _Warnings(logging.Handler):
     """Shows what is logged, which may quote a provider or a file, as everything else is shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        # While a block is redrawn, sys.stderr is replaced by what writes above it.
-        show([_headed("warning", self.format(record), role="warning")], sys.stderr)
+        with suppress(OSError):  # nobody can be told, and the run goes on
+            # While a block is redrawn, sys.stderr is replaced by what writes above it.
+            show([_headed("warning", self.format(record), role="warning")], sys.stderr)
 
 
 class Lines:
