@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
@@ -78,19 +79,40 @@ def dispatch() -> NoReturn:
     try:
         code = weft.main(prog_name="weft", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         code = ExitCode.INTERRUPTED
-    except click.UsageError as error:
-        code = _report(_in_house_form(error))
-    except click.ClickException as error:  # of a file, which click has opened for a command
-        code = _report(UsageError(error.format_message().rstrip("."), meaning=NOTHING, fix="weft --help"))
-    except OSError as error:
-        code = _denied(error)
-    except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
-    except (WeftError, BaseExceptionGroup) as error:
-        code = _report(single(error))
+    except (click.ClickException, WeftError, OSError, RuntimeError, MemoryError, BaseExceptionGroup) as error:
+        code = _answer(single(error))
     sys.exit(code or 0)
+
+
+def _answer(error: BaseException) -> int:
+    """Say what ended the command, and return its exit code; an error of ours goes on as it is."""
+    match error:
+        case click.UsageError():
+            return _report(_in_house_form(error))
+        case click.ClickException():  # of a file, which click has opened for a command
+            return _report(UsageError(error.format_message().rstrip("."), meaning=NOTHING, fix="weft --help"))
+        case WeftError():
+            return _report(error)
+        case _ if _is_exhaustion(error):
+            return _report(
+                RuntimeFailure(
+                    f"the system has nothing left to give: {error}",
+                    meaning="the command could not go on; what a run has finished is kept",
+                    fix="raise the limit on processes, memory or open files (ulimit -a), or end other processes",
+                )
+            )
+        case OSError():
+            return _denied(error)
+    raise error
+
+
+def _is_exhaustion(error: BaseException) -> bool:
+    """Whether the system has refused a further process, thread, file or piece of memory."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+    return isinstance(error, MemoryError) or str(error) == "can't start new thread"  # that is a plain RuntimeError
 
 
 def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -134,8 +156,6 @@ def _denied(error: OSError) -> int:
     return _report(RuntimeFailure(what, meaning="what was printed is not whole", fix=fix))
 
 
-def _report(error: BaseException) -> int:
-    if not isinstance(error, WeftError):
-        raise error
+def _report(error: WeftError) -> int:
     show(message(error), err=True)
     return error.exit_code if isinstance(error, RuntimeFailure) else ExitCode.ERROR
