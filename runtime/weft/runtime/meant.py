@@ -8,6 +8,9 @@ from pathlib import Path
 
 __all__ = ["did_you_mean", "did_you_mean_path"]
 
+LONGEST_NAME = 500
+"""How many letters a name may have that somebody has misspelled."""
+
 
 def did_you_mean(name: str, known: Iterable[str] | Mapping[str, str], otherwise: str) -> str:
     """Return the fix of an error about a name that there is not.
@@ -17,9 +20,7 @@ def did_you_mean(name: str, known: Iterable[str] | Mapping[str, str], otherwise:
         known: What could have been; as a mapping, with what to show instead of each.
         otherwise: What to do where nothing known comes near, or none of it is meant.
     """
-    from weft.linter.near import nearest
-
-    shown = [known[one] if isinstance(known, Mapping) else one for one in nearest(name, known)]
+    shown = [known[one] if isinstance(known, Mapping) else one for one in _nearest(name, known)]
     return _advice(list(dict.fromkeys(shown)), otherwise)
 
 
@@ -32,10 +33,15 @@ def _advice(near: list[str], otherwise: str) -> str:
     return " ".join([f"did you mean {' or '.join(near)}?"] * bool(near) + [otherwise]).strip()
 
 
-def _near(path: Path) -> list[Path]:
-    """Return the paths that may be meant by one that is not there; any part of it may be misspelled."""
+def _nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that come near; none for what is too long to be a name, which takes minutes to compare."""
     from weft.linter.near import nearest
 
+    return nearest(name, known) if len(name) <= LONGEST_NAME else []
+
+
+def _near(path: Path) -> list[Path]:
+    """Return the paths that may be meant by one that is not there; any part of it may be misspelled."""
     if path.exists() or path == path.parent:
         return [path]
     found = []
@@ -44,5 +50,5 @@ def _near(path: Path) -> list[Path]:
             names = [other.name for other in folder.iterdir()]
         except OSError:  # no folder, or not for us
             continue
-        found += [folder / name for name in ([path.name] if path.name in names else nearest(path.name, names))]
+        found += [folder / name for name in ([path.name] if path.name in names else _nearest(path.name, names))]
     return found[:3]
