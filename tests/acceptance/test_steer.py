@@ -212,6 +212,7 @@ class TestBudget:
             ([], 2, "no new ceiling is named"),
             (["--tokens", "5", "--add-tokens", "5"], 2, "both cannot be meant"),
             (["--usd", "nan"], 2, "--usd nan is no amount"),
+            (["--tokens", "1" + "0" * 400], 2, "less than or equal to"),
             (["--tokens", "-5"], 2, "--tokens -5 leaves nothing to spend"),
             (["--add", "0"], 2, "--add 0 adds nothing"),
             (["--add-tokens", "-5"], 2, "--tokens names a lower ceiling"),

@@ -110,7 +110,7 @@ def _check_amounts(given: dict[str, Any]) -> None:
     for option, amount in amounts.items():
         what = "number of tokens" if "tokens" in option else "amount in dollars"
         example = f"weft budget {run} {option} {'50000' if 'tokens' in option else '0.50'}"
-        if not math.isfinite(amount):
+        if isinstance(amount, float) and not math.isfinite(amount):
             raise _unclear(f"{option} {amount} is no {what}", example)
         if amount < 0 and "--add" in option:
             lower = option.replace("--add-", "--").replace("--add", "--usd")
