@@ -68,8 +68,9 @@ class _Server:
         *standard, lifeline = descriptors
         try:
             child = os.fork()
-        except OSError:
+        except OSError as error:
             child = -1
+            _tell_why(standard[2], error)
         if child == 0:
             self._asking.detach()  # its number is another's from here on
             _tell(lifeline, os.getpid())
@@ -116,6 +117,12 @@ class _Server:
 def _tell(lifeline: int, number: int) -> None:
     with suppress(OSError):  # the host has no interest in it any more
         os.write(lifeline, b"%d\n" % number)
+
+
+def _tell_why(stderr: int, error: OSError) -> None:
+    """Say in place of the child, on its standard error, why there is none."""
+    with suppress(OSError):
+        os.write(stderr, f"the system lets no further process start ({error.strerror})".encode())
 
 
 def _become_child(standard: list[int]) -> None:

@@ -161,7 +161,7 @@ class Sandbox:
         line = _line_in(words, self._filename)
         status = self._process.returncode
         if status is None and self.gone.is_set():
-            raise SandboxDied(_why_gone(self._process))
+            raise SandboxDied(_why_gone(self._process, words))
         if status is None:
             raise ProtocolViolation("the sandbox closed its line to the host, and lived on")
         match -status:
@@ -185,10 +185,10 @@ class Sandbox:
         return text.decode("utf-8", "replace").strip().splitlines()
 
 
-def _why_gone(process: ChildProcess) -> str:
+def _why_gone(process: ChildProcess, words: list[str]) -> str:
     if process.pid is not None:
         return "the process that executed the harness ended with the one that it was forked from"
-    reason = last_words()
+    reason = last_words() or "".join(words[-1:])
     return f"the process that executes harnesses could not be started{reason and ': '}{reason}"
 
 
