@@ -102,7 +102,7 @@ def run(source: str, args: Any) -> NoReturn:
     gate = Gate(args)
     calls.install(gate)
     vocabulary = {name: getattr(primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": args}
-    names = world.build_world(vocabulary, name="harness")
+    names = world.build_world(vocabulary)
     try:
         exec(code, names)
         report("returned", gate.drive(names["main"](args)))
