@@ -20,7 +20,6 @@ from weft.primitives import calls
 from weft.primitives.language import TYPES, VOCABULARY
 from weft.primitives.lost import Spent
 from weft.sandbox import world
-from weft.sandbox.addresses import hide_addresses
 from weft.sandbox.errors import PolicyError
 from weft.sandbox.policy import compile_harness
 
@@ -133,7 +132,6 @@ OUT = -1
 if __name__ == "__main__":
     sys.setrecursionlimit(1000)
     world.warm()
-    hide_addresses()
     for line in sys.stdin:
         case = json.loads(line)
         outcome = confined(case["source"], case.get("args") or {})
