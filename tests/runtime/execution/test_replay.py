@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from running import run_source
 
@@ -276,6 +276,47 @@ async def main(args):
     done = run_source(source, tmp_path, agents=agents, virtual_time=False, script=Path("none"))
     assert done.state.ended is not None and done.state.outcome == "completed"
     assert again(done, source).result == done.state.ended.result
+
+
+SAVED_AND_REFUSED = """
+order = []
+
+async def asked(n):
+    short = await agent(f"{n} after {order}", label="short")
+    order.append([n, short])
+    return short or await agent(f"{n} again after {order}", label="again")
+
+async def saved(n):
+    order.append([n, await workflow("saved", {"n": n})])
+
+async def main(args):
+    await agent("first")
+    await parallel([asked(n) if branch == "asked" else saved(n) for n, branch in enumerate(args["branches"])])
+    return order
+"""
+
+
+@settings(max_examples=8, deadline=None)
+@given(branches=st.lists(st.sampled_from(["asked", "saved"]), min_size=2, max_size=6), tokens=st.integers(1, 6))
+@example(branches=["asked", "saved"], tokens=1)
+def test_that_an_agent_cannot_start_is_heard_when_it_is_on_record(branches: list[str], tokens: int) -> None:
+    """Beside saved harnesses, which are on record and handed over at another point of the same turn."""
+    stub = {"default": {"result": "x", "usage": {"input": 900, "output": 100}}}
+    with TemporaryDirectory() as folder:
+        (Path(folder) / ".weft" / "workflows").mkdir(parents=True)
+        (Path(folder) / ".weft" / "workflows" / "saved.py").write_text(
+            "async def main(args):\n    return await agent(f'saved {args}', label='saved')"
+        )
+        done = run_source(
+            SAVED_AND_REFUSED,
+            Path(folder),
+            args={"branches": branches},
+            stub=stub,
+            budget_tokens=1000 * tokens,
+            on_budget="finish",
+        )
+        assert done.state.outcome == "completed"
+        assert again(done, SAVED_AND_REFUSED).complete
 
 
 def test_a_call_more_of_an_edited_harness_is_a_divergence_of_a_killed_run_too(tmp_path: Path) -> None:
