@@ -21,7 +21,7 @@ from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCalled, Problem, RunEnded
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentReply, AgentRequest
-from weft.sandbox.errors import SandboxDied
+from weft.sandbox.errors import SandboxDied, SandboxStuck
 from weft.sandbox.protocol import Failed, Finished
 
 SHARED = """
@@ -193,8 +193,11 @@ class TestCutShort:
             record.check_end(Failed(kind="script", message="boom", line=4))
 
     def test_a_replay_that_is_cut_off_itself_says_so(self, tmp_path: Path) -> None:
+        record = self.record(tmp_path, Problem(type="script", message="boom", line=3), calls=1)
         with pytest.raises(SandboxDied):
-            self.record(tmp_path, Problem(type="script", message="boom", line=3)).check_end(SandboxDied("died"))
+            record.check_end(SandboxDied("died"))
+        with pytest.raises(SandboxStuck, match="computed too long"):
+            record.check_end(Failed(kind="cpu", message="computed too long", line=2))
 
 
 def test_the_default_tools_of_then_are_compared_not_those_of_today(
