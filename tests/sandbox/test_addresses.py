@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 from child import execute
 from hypothesis import HealthCheck, Phase, given, settings
@@ -207,6 +208,44 @@ def test_programs_made_at_random_compute_the_same_in_every_process(lists: list[t
     )
     first, second = in_another_process(source), in_another_process(source)
     assert second == first
+
+
+# ---------------------------------------------------------------------------------------------- what Python says
+
+NUMBERS = """
+    0 0.0 -0.0 False 1 True 1.0 (1+0j) -1 -1.0 -2 2**61-1 float(2**61-1) 2**61 2.0**61 -2.0**61 0.1 5e-324 1e300
+    inf -inf complex(0,1) complex(-0.0,0.5) complex(1.5,-2) nan other complex(nan,1) None 'a' b'a' '' () (1,) (1.0,)
+    (True,) (nan,) (other,) frozenset({1}) frozenset({1.0}) frozenset({nan}) range(1) range(0,1) int (int,1) type(None)
+""".split()
+SEMANTICS = """
+inf, nan, other = float("inf"), float("nan"), float("nan")
+def said(xs, ys):
+    a, b = {*xs}, {*ys}
+    values = [a, b, a | b, a & b, a - b, a ^ b, frozenset(xs), dict.fromkeys(xs).keys() & b, {(v, 1) for v in xs}]
+    return [
+        [[len(value), sorted(map(repr, value))] for value in values],
+        [[x in b, (x, 1) in {(y, 1) for y in b}, {y: i for i, y in enumerate(ys)}.get(x)] for x in xs],
+        [a == b, a <= b, a < b, a.isdisjoint(b), a == frozenset(xs), {frozenset(xs)} == {frozenset(ys)}],
+        [hash(x) for x in xs if isinstance(x, (int, float, complex)) and x == x],
+    ]
+"""
+
+
+@settings(max_examples=1, deadline=None, phases=[Phase.generate])
+@given(
+    st.lists(
+        st.tuples(*[st.lists(st.sampled_from(NUMBERS) | st.floats(allow_nan=False).map(repr), max_size=9)] * 2),
+        min_size=100,
+        max_size=100,
+    )
+)
+def test_sets_and_numbers_are_what_they_are_in_python(lists: list[tuple[list[str], list[str]]]) -> None:
+    """They are ordered alike in every process, and in all else they are Python's own."""
+    calls = ", ".join(f"said([{', '.join(xs)}], [{', '.join(ys)}])" for xs, ys in lists)
+    here: dict[str, Any] = {}
+    exec(f"{SEMANTICS}\nfound = [{calls}]", here)
+    last, _ = execute(f"{SEMANTICS}\nasync def main(args): return [{calls}]")
+    assert last == Finished(value=here["found"])
 
 
 # ---------------------------------------------------------------------------------------------- all there is
