@@ -83,11 +83,10 @@ def _by_name() -> Callable[[type], int]:
     """By the address of the class: classes stay to the end, since only the collector would end them."""
 
     def __hash__(self: type) -> int:
-        address = id(self)
-        known = hashes.get(address)
-        if known is None:
-            known = hashes[address] = str.__hash__(name_of(self))
-        return known
+        try:
+            return hashes[id(self)]
+        except KeyError:
+            return hashes.setdefault(id(self), str.__hash__(name_of(self)))
 
     return __hash__
 
