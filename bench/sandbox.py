@@ -83,7 +83,7 @@ def plain(source: str) -> Callable[[], Any]:
 
 def harness(source: str) -> Callable[[], Any]:
     """Return `work` as a harness has it."""
-    names = build_world({}, name="bench")
+    names = build_world({})
     exec(compile_harness(source, "bench.py"), names)
     work: Callable[[], Any] = names["work"]
     return work

@@ -50,6 +50,15 @@ def test_sample_refuses_a_set() -> None:
         drive(main)
 
 
+@pytest.mark.parametrize("seed", [None, float("nan"), (1, 2), [], object()])
+def test_sample_refuses_a_seed_that_says_something_else_in_every_process(seed: Any) -> None:
+    async def main(given: Any) -> Any:
+        sample([1, 2], 1, seed=seed)
+
+    with pytest.raises(TypeError, match="takes a number or text as seed"):
+        drive(main)
+
+
 def test_notes_reach_the_host_in_order() -> None:
     async def main(given: Any) -> Any:
         phase("One")

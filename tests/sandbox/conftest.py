@@ -16,6 +16,13 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+DRIVER = f"""
+from weft.sandbox.addresses import hide_addresses
+hide_addresses()
+import runpy
+runpy.run_path({str(HERE / "driver.py")!r}, run_name="__main__")
+"""
+"""As in a child, addresses are hidden before all else is imported."""
 Outcome = dict[str, Any]
 Run = Callable[..., dict[str, Outcome]]
 
@@ -38,7 +45,7 @@ def run_all(sources: dict[str, str], cpu_seconds: float = 0.3) -> dict[str, Outc
 
 
 def _drive(lines: list[str], cpu_seconds: float) -> list[Outcome]:
-    command = [sys.executable, "-W", "ignore", str(HERE / "driver.py"), str(cpu_seconds)]
+    command = [sys.executable, "-W", "ignore", "-c", DRIVER, str(cpu_seconds)]
     done = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -20,7 +20,6 @@ from weft.primitives import calls
 from weft.primitives.language import TYPES, VOCABULARY
 from weft.primitives.lost import Spent
 from weft.sandbox import world
-from weft.sandbox.addresses import hide_addresses
 from weft.sandbox.errors import PolicyError
 from weft.sandbox.policy import compile_harness
 
@@ -102,7 +101,7 @@ def run(source: str, args: Any) -> NoReturn:
     gate = Gate(args)
     calls.install(gate)
     vocabulary = {name: getattr(primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": args}
-    names = world.build_world(vocabulary, name="harness")
+    names = world.build_world(vocabulary)
     try:
         exec(code, names)
         report("returned", gate.drive(names["main"](args)))
@@ -133,7 +132,6 @@ OUT = -1
 if __name__ == "__main__":
     sys.setrecursionlimit(1000)
     world.warm()
-    hide_addresses()
     for line in sys.stdin:
         case = json.loads(line)
         outcome = confined(case["source"], case.get("args") or {})

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from typing import Any
 
 from child import execute
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
+from weft.sandbox.launcher import end_server
 from weft.sandbox.protocol import Finished
 
 TEXTS = [
@@ -64,9 +70,16 @@ EXPRESSIONS
 """
 
 
-def computed(expressions: list[str]) -> dict[str, str]:
-    last, _ = execute(SOURCE.replace("EXPRESSIONS", ",\n".join(expressions)))
+def in_another_process(source: str) -> Finished:
+    """Execute a harness in a process that was not forked from the one before, and lies elsewhere in memory."""
+    end_server()
+    last, _ = execute(source)
     assert isinstance(last, Finished), last
+    return last
+
+
+def computed(expressions: list[str]) -> dict[str, str]:
+    last = in_another_process(SOURCE.replace("EXPRESSIONS", ",\n".join(expressions)))
     return {expression: json.dumps(value) for expression, value in zip(expressions, last.value, strict=True)}
 
 
@@ -75,6 +88,200 @@ def test_no_text_shows_an_address() -> None:
 
 
 def test_sets_have_the_same_order_in_every_process() -> None:
-    first = computed(ORDERS)
-    for _ in range(3):
-        assert computed(ORDERS) == first
+    assert computed(ORDERS) == computed(ORDERS)
+
+
+# ---------------------------------------------------------------------------------------------- programs made at random
+
+WORLD = """
+import collections, copy, dataclasses, enum, functools, itertools, json, operator, re, string, typing
+
+nan = float("nan")
+def f(): pass
+def g(): yield
+class Plain:
+    def method(self): pass
+class Other: pass
+class Error(Exception): pass
+class Number(float): pass
+class Same:
+    def __eq__(self, other): return self is other
+    def __hash__(self): return hash(Same.__name__)
+class Loud:
+    def __repr__(self): return super().__repr__().upper()
+    def __hash__(self): return super().__hash__() + 1
+class Colour(enum.Enum):
+    RED = int
+class Point(typing.NamedTuple):
+    x: object
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    x: object
+@dataclasses.dataclass(eq=False, slots=True)
+class Slots:
+    x: object
+def error(function, *args):
+    try: return function(*args)
+    except Exception as error: return [type(error), str(error)]
+def order(values, among):
+    return [next(index for index, other in enumerate(among) if other is value) for value in values]
+def popped(values):
+    while values: yield values.pop()
+def told(xs, ys):
+    both, x, y = [*xs, *ys], dict.fromkeys(xs), dict.fromkeys(ys)
+    return [[order(values, both) for values in [SETS]], [str(text) for text in [TEXTS]]]
+async def main(args):
+    return [told(*lists) for lists in [LISTS]]
+"""
+VALUES = """
+    None ... NotImplemented True 0 1.5 -1 2**70 'a' 'b' '' b'a' (0,1) range(3) nan float('nan') -float('nan')
+    complex(nan,1) complex(1,float('nan')) Number('nan') Number(1.5) int str type(None) object ValueError Plain Other
+    Error Claim Colour Colour.RED Plain() Other() Same() Loud() Slots(1) Error('a') ValueError() object() f g main
+    (lambda:0) len max 'a'.upper 'b'.upper str.upper Plain().method Plain.method g() iter([]) zip() property(f)
+    classmethod(f) staticmethod(f) functools.partial(f) functools.partial(int,2) functools.cached_property(f)
+    functools.lru_cache(f) itertools.count() itertools.repeat(f) operator.itemgetter(1) re.compile('a')
+    re.compile('[^b-x]+') re.match('a','a') list[int] dict[str,Plain] tuple[f,...] (int|None) (Plain|str) typing.Any
+    typing.List[int] typing.Optional[Plain] enum.auto() dataclasses.MISSING dataclasses.field() json agent parallel
+    budget Seen string.Template('a') {}.keys type iter(set()) slice.indices collections.deque
+""".split()
+NESTED = (
+    "{}", "{}", "{}", "({}, 1)", "(0, ({},))", "Point({})", "Claim({})", "Slots({})", "frozenset([{}, 1, 2])",
+    "functools.partial(f, {})", "frozenset([({}, 3), 'x'])",
+)  # fmt: skip
+SETS = [
+    *("{*xs}", "set(xs)", "frozenset(xs)", "{v for v in both}", "set(xs) - set(ys)", "{*xs} | {*ys}", "{*xs} ^ {*ys}"),
+    *("x.keys() - y.keys()", "x.keys() & {*ys}", "x.keys() ^ y.keys()", "x.keys() | ys", "{*xs}.union(ys)"),
+    *("[v for v, _ in x.items() - y.items()]", "{*xs} & y.keys()", "set(both).difference(ys[:1])", "[*{*both}]"),
+    *("operator.or_({*xs}, {*ys})", "operator.ixor({*xs}, {*ys})", "functools.reduce(operator.or_, [{v} for v in xs])"),
+    *("popped({*both})", "popped({*both} - {*xs})", "copy.copy({*xs})", "{*x.keys()}"),
+    *("sorted({*xs}, key=str)", "{v: 0 for v in {*xs}}", "collections.Counter({*xs})", "filter(callable, {*xs})"),
+    *("(lambda *vs: vs)(*{*xs})", "[v for v in {*xs} if v in {*ys}]", "[v[0] for v in {(v, 1) for v in xs}]"),
+    *("itertools.chain({*xs}, frozenset(ys))", "max([{*xs}, {*ys}], key=len)", "next(iter([{*both}]))"),
+    *(
+        "[v.x for v in {Claim(v) for v in xs}]",
+        "[v.x for v in {Slots(v) for v in xs}]",
+        "[*zip(*{(v, 0) for v in xs})][0]",
+    ),
+]
+TEXTS_OF_ALL = [
+    *("xs", "{*xs}", "frozenset(ys)", "x", "f'{ys!r:>3}'", "'%s %r' % (xs[0], ys)", "json.dumps(xs, default=repr)"),
+    *("[*map(type, xs)]", "[type(v).__name__ for v in xs]", "[getattr(v, '__name__', 0) for v in xs]"),
+    *(
+        "error(lambda: {}[xs[0]])",
+        "error([].remove, xs[0])",
+        "error(sorted, xs)",
+        "error(sum, xs)",
+        "error(hash, xs[0])",
+    ),
+    *("error(int, xs[0])", "error(xs[0])", "error(lambda: xs[0] + ys[0])", "error(lambda: xs[0].missing)"),
+    *(
+        "error(json.dumps, xs)",
+        "error(iter, xs[0])",
+        "error(json.dumps, {ys[0]: 1})",
+        "ascii({*ys})",
+        "KeyError({*ys})",
+    ),
+    *(
+        "functools.partial(f, {*xs})",
+        "collections.deque({*xs})",
+        "Claim({*xs})",
+        "error(lambda: sample(xs, 3, seed=xs[0]))",
+    ),
+]
+
+
+@st.composite
+def lists_of_values(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """Return pairs of lists, as they are written in a harness."""
+    value = st.builds(str.format, st.sampled_from(NESTED), st.sampled_from(VALUES))
+    values = st.lists(value, min_size=1, max_size=9).map(", ".join)
+    return draw(st.lists(st.tuples(values, values), min_size=20, max_size=20))
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(lists_of_values())
+def test_programs_made_at_random_compute_the_same_in_every_process(lists: list[tuple[str, str]]) -> None:
+    source = (
+        WORLD.replace("SETS", ", ".join(SETS))
+        .replace("TEXTS", ", ".join(TEXTS_OF_ALL))
+        .replace("LISTS", ", ".join(f"([{xs}], [{ys}])" for xs, ys in lists))
+    )
+    first, second = in_another_process(source), in_another_process(source)
+    assert second == first
+
+
+# ---------------------------------------------------------------------------------------------- what Python says
+
+NUMBERS = """
+    0 0.0 -0.0 False 1 True 1.0 (1+0j) -1 -1.0 -2 2**61-1 float(2**61-1) 2**61 2.0**61 -2.0**61 0.1 5e-324 1e300
+    inf -inf complex(0,1) complex(-0.0,0.5) complex(1.5,-2) nan other complex(nan,1) None 'a' b'a' '' () (1,) (1.0,)
+    (True,) (nan,) (other,) frozenset({1}) frozenset({1.0}) frozenset({nan}) range(1) range(0,1) int (int,1) type(None)
+""".split()
+SEMANTICS = """
+inf, nan, other = float("inf"), float("nan"), float("nan")
+def said(xs, ys):
+    a, b = {*xs}, {*ys}
+    values = [a, b, a | b, a & b, a - b, a ^ b, frozenset(xs), dict.fromkeys(xs).keys() & b, {(v, 1) for v in xs}]
+    return [
+        [[len(value), sorted(map(repr, value))] for value in values],
+        [[x in b, (x, 1) in {(y, 1) for y in b}, {y: i for i, y in enumerate(ys)}.get(x)] for x in xs],
+        [a == b, a <= b, a < b, a.isdisjoint(b), a == frozenset(xs), {frozenset(xs)} == {frozenset(ys)}],
+        [hash(x) for x in xs if isinstance(x, (int, float, complex)) and x == x],
+    ]
+"""
+
+
+@settings(max_examples=1, deadline=None, phases=[Phase.generate])
+@given(
+    st.lists(
+        st.tuples(*[st.lists(st.sampled_from(NUMBERS) | st.floats(allow_nan=False).map(repr), max_size=9)] * 2),
+        min_size=100,
+        max_size=100,
+    )
+)
+def test_sets_and_numbers_are_what_they_are_in_python(lists: list[tuple[list[str], list[str]]]) -> None:
+    """They are ordered alike in every process, and in all else they are Python's own."""
+    calls = ", ".join(f"said([{', '.join(xs)}], [{', '.join(ys)}])" for xs, ys in lists)
+    here: dict[str, Any] = {}
+    exec(f"{SEMANTICS}\nfound = [{calls}]", here)
+    last, _ = execute(f"{SEMANTICS}\nasync def main(args): return [{calls}]")
+    assert last == Finished(value=here["found"])
+
+
+# ---------------------------------------------------------------------------------------------- all there is
+
+EVERYTHING = """
+from weft.sandbox.addresses import hide_addresses
+hide_addresses()
+import _thread, functools, gc, re, sys, weakref
+from weft.sandbox import child, world
+world.warm()
+
+class A: pass
+def f(x): return lambda: x
+async def g(): yield
+a = A()
+found = [f(1), f(1).__closure__, weakref.ref(a), weakref.proxy(a), g(), g().asend(None), (x for x in ()), object(),
+         sys._getframe(), _thread.allocate_lock(), _thread.RLock(), memoryview(b""), "a".__add__, "a".upper, a]
+known, kinds, showing = set(), {}, {}
+found += gc.get_objects()
+for value in found:
+    if id(value) not in known and value is not known and value is not found:
+        known.add(id(value))
+        kinds.setdefault(type(value), []).append(value)
+        found += gc.get_referents(value)
+for kind, values in kinds.items():
+    if kind not in (str, bytes, int, float, dict, list, tuple, set, frozenset) and kind.__module__ not in HIDDEN:
+        for value in values[:3]:
+            if re.search("0x[0-9a-f]{9,}|[0-9]{12,}", repr(value)):
+                showing[kind.__qualname__] = repr(value)
+print(set(showing) - {"PyCapsule", "stderrprinter"})
+"""
+
+
+def test_no_object_of_the_interpreter_shows_an_address() -> None:
+    """Except those that no harness can reach, in modules that belong to the sandbox."""
+    source = f"HIDDEN = {('ctypes', '_contextvars', 'codecs', 'sys')}{EVERYTHING}"
+    command = [sys.executable, "-W", "ignore", "-c", source]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

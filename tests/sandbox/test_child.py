@@ -15,7 +15,7 @@ from weft.primitives.calls import Allowance
 from weft.sandbox import child
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import Sandbox, open_sandbox
-from weft.sandbox.protocol import CallAgent, Deliver, Failed, Finished, Limits, Result, Say, Start
+from weft.sandbox.protocol import CallAgent, Deliver, Failed, Finished, Limits, Result, Say, Start, decode, encode
 
 HELLO = """
 from weft.primitives import agent, parallel, log
@@ -275,3 +275,12 @@ def test_the_time_to_compute_counts_anew_from_each_result(monkeypatch: pytest.Mo
     for result in child._receiver(Limits(cpu_seconds=3.0), Line())():  # type: ignore[arg-type]  # all it needs of one
         happened.append(result)
     assert happened == [0, 3.0, Result(id=0), 3.0, Result(id=1)]
+
+
+def test_how_many_results_come_in_one_message_cannot_be_told_by_is() -> None:
+    results = (Result(id=0, value={"key": [1.5]}), Result(id=1, value={"key": [1.5]}), Result(id=2))
+    read = decode(encode(Deliver(results=results)))
+    assert read == Deliver(results=results)
+    assert isinstance(read, Deliver)
+    (one,), (two,) = read.results[0].value, read.results[1].value
+    assert one is not two

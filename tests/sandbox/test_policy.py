@@ -300,7 +300,7 @@ def test_compiled_code_calls_only_guards_that_the_world_has():
         "__static_attributes__",
         "__firstlineno__",
     }
-    assert used <= build_world({}, name="harness")["__builtins__"].keys()
+    assert used <= build_world({})["__builtins__"].keys()
     assert {"_read_", "_write_", "_bases_", "_exit_", "_Exception_", "_ClassVar_"} <= used
 
 

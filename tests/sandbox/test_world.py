@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import subprocess
 import sys
 import types
@@ -24,7 +23,7 @@ PRIMITIVES = {name: getattr(weft.primitives, name) for name in (*VOCABULARY, *TY
 
 
 def executed(source: str, **primitives: object) -> dict[str, object]:
-    names = build_world(PRIMITIVES | primitives, name="harness")
+    names = build_world(PRIMITIVES | primitives)
     exec(compile_harness(source, "harness.py"), names)
     return names
 
@@ -33,7 +32,7 @@ def executed(source: str, **primitives: object) -> dict[str, object]:
 
 
 def test_the_built_ins_are_those_of_the_language():
-    there = build_world({}, name="harness")["__builtins__"]
+    there = build_world({})["__builtins__"]
     machinery = {name for name in there if name.startswith("_") and name.endswith("_")}
     assert there.keys() - machinery == BUILTINS | HABIT_BUILTINS
 
@@ -67,7 +66,7 @@ def test_primitives_are_there_with_and_without_import():
 )
 def test_what_a_harness_cannot_import_the_import_hook_refuses_too(module, names):
     """Library code in C calls it; Python's fallback to `sys.modules` stays out."""
-    hook = build_world(PRIMITIVES, name="harness")["__builtins__"]["__import__"]
+    hook = build_world(PRIMITIVES)["__builtins__"]["__import__"]
     with pytest.raises(ImportError, match="is not available in a harness"):
         hook(module, fromlist=names)
 
@@ -102,7 +101,7 @@ def test_print_logs_one_line():
 
 
 def test_worlds_share_nothing_that_can_change():
-    one, two = build_world(PRIMITIVES, name="one"), build_world(PRIMITIVES, name="two")
+    one, two = build_world(PRIMITIVES), build_world(PRIMITIVES)
     exec(compile_harness("agent = len = 1\nimport json\njson = 2", "one.py"), one)
     assert isinstance(two["agent"], Function)
     assert two["__builtins__"]["len"] is len
@@ -123,13 +122,13 @@ def test_facades_are_frozen_even_without_the_guard(change):
         exec(change, {"x": modules.STANDARD["json"]})
 
 
-def test_the_name_of_a_harness_may_be_that_of_a_module():
+def test_a_class_is_marked_as_the_harness_s_own_and_does_not_show_the_file_it_is_in():
     source = "from dataclasses import dataclass\n@dataclass\nclass A:\n  x: int = 1\ny = A().x"
-    names = build_world({}, name="json")
+    names = build_world({})
     exec(compile_harness(source, "json"), names)
     assert names["y"] == 1
     assert type(names["A"].__module__) is HarnessName
-    assert not hasattr(json, "A")
+    assert str(names["A"]) == "<class 'harness.A'>"
 
 
 def test_awaiting_a_coroutine_cannot_be_done_by_hand():
@@ -152,7 +151,7 @@ sys.path_importer_cache.clear()
 opened = []
 sys.addaudithook(lambda event, args: opened.append(args[0]) if event in ("open", "import") else None)
 for source in eval(sys.stdin.read()):
-    exec(compile_harness(source, "harness"), world.build_world({}, name="harness"))
+    exec(compile_harness(source, "harness"), world.build_world({}))
 assert not opened, opened
 """
 

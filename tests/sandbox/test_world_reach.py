@@ -92,7 +92,7 @@ samples = (
 def names():
     calls.install(None)
     primitives = {name: getattr(weft.primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": {}}
-    names = build_world(primitives, name="harness")
+    names = build_world(primitives)
     exec(compile_harness(SAMPLES, "harness.py"), names)
     return names
 

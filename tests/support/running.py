@@ -50,12 +50,18 @@ def run_source(
 
 
 def resume_source(
-    done: Run | RunFolder, folder: Path, *, source: str | None = None, stub: dict[str, Any] | None = None, **more: Any
+    done: Run | RunFolder,
+    folder: Path,
+    *,
+    source: str | None = None,
+    file: str = "test.py",
+    stub: dict[str, Any] | None = None,
+    **more: Any,
 ) -> Run:
     """Resume a run with another stub script, and with an edited harness if one is given; in virtual time."""
     script = folder / "again.json"
     write_atomically(script, Script.model_validate(stub or {}).model_dump(mode="json", exclude_unset=True))
-    harness = None if source is None else parse_harness(source, name="test", filename="h.py")
+    harness = None if source is None else parse_harness(source, name=Path(file).stem, filename=file)
     passed = {name: more.pop(name) for name in ("agents", "asked", "config") if name in more}
     settings = Settings(**{"agents": f"stub:{script}", "virtual_time": True, **more})
     run_folder = done.folder if isinstance(done, Run) else done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from weft.primitives.calls import current
 
@@ -38,14 +38,19 @@ def now() -> str:
     return current("now()").now
 
 
-def sample(items: Iterable[Any], k: int, *, seed: int = 0) -> list[Any]:
+Seed = int | float | str | bytes
+
+
+def sample(items: Iterable[Any], k: int, *, seed: Seed = 0) -> list[Any]:
     """Return `k` different items in a random but reproducible order; all of them when there are fewer.
 
     Raises:
-        TypeError: `items` is a set, whose order says nothing.
+        TypeError: `items` is a set, whose order says nothing; or `seed` is no number, text or bytes, or not-a-number.
     """
     current("sample()")
     if isinstance(items, (set, frozenset)):
         raise TypeError("sample() refuses a set: its order differs from one process to the next. Use sorted(…)")
+    if type(seed) not in (bool, *get_args(Seed)) or seed != seed:  # noqa: PLR0124 - only not-a-number is not itself
+        raise TypeError(f"sample() takes a number or text as seed, got {seed!r}")
     pool = list(items)
     return random.Random(seed).sample(pool, min(k, len(pool)))

@@ -1,94 +1,163 @@
 """Memory addresses taken out of all that Python shows and hashes, in a process that only executes harnesses.
 
 Where an object lies differs from process to process, so nothing a harness can compute may depend on it. There are too
-many ways to a text (`%`, `map(str, …)`, the message of a `KeyError`, the repr of a container) and into a set to guard
-each; so the two C functions behind them are exchanged in the types of the interpreter, before anything else happens.
-
-What still goes by address: the order of a set of classes, because the interpreter's own tables depend on their hashes,
-and of a set with several not-a-numbers.
+many ways to a text (`%`, `map(str, …)`, the message of a `KeyError`, the repr of a container) and into a set (its
+displays, `dict.keys() - …`, what the library makes) to guard each; so `__repr__` and `__hash__` themselves are
+exchanged in the types of the interpreter, before anything else happens. What has the same history then is in the same
+order in every process: also a set of classes, or of tuples with a not-a-number in them.
 """
 
 from __future__ import annotations
 
 import ctypes
-import re
-from collections.abc import Iterator
+import gc
+from _thread import LockType, RLock
+from _weakref import CallableProxyType, ProxyType, ReferenceType
+from collections.abc import Callable, Iterator
 from types import (
     AsyncGeneratorType,
     BuiltinFunctionType,
+    CellType,
+    CodeType,
     CoroutineType,
+    FrameType,
     FunctionType,
     GeneratorType,
     MethodType,
     MethodWrapperType,
     NoneType,
 )
+from typing import Any
 
 __all__ = ["hide_addresses"]
 
 _WORD = ctypes.sizeof(ctypes.c_void_p)
 _HEAD = object.__basicsize__ + _WORD
 """Where the slots of a type begin: after its reference count, its type and its size. Then one word each."""
-_REPR = _HEAD + 8 * _WORD
-_HASH = _HEAD + 12 * _WORD
+_SLOTS = {"__repr__": _HEAD + 8 * _WORD, "__hash__": _HEAD + 12 * _WORD}
 
-_SHOWN_WITH_ADDRESS = (
-    *(AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType),
-    MethodWrapperType,
+_SHOWN_WITH_ADDRESS: tuple[type[Any], ...] = (
+    *(object, AsyncGeneratorType, BuiltinFunctionType, CellType, CodeType, CoroutineType, FrameType, FunctionType),
+    *(GeneratorType, MethodWrapperType, LockType, RLock, memoryview, ReferenceType, ProxyType, CallableProxyType),
 )
-_HASHED_BY_ADDRESS = (BuiltinFunctionType, MethodType, MethodWrapperType, NoneType)
+_HASHED_BY_ADDRESS: tuple[type[Any], ...] = (object, BuiltinFunctionType, MethodType, MethodWrapperType, NoneType)
 """Types that do so in a way of their own; the others inherit that of `object`, or go by value.
 
 `None` goes by its address until Python 3.11 and by a number since 3.12, and a journal replays on both.
 """
 
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_Repr = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)
-_kept: list[object] = []
-"""The functions that C calls; they must never be freed."""
-
 
 def hide_addresses() -> None:
-    """Make no object of a built-in type show its address, and all that would hash by it hash alike.
+    """Let no object show its address or that of another, and none be hashed by one.
 
-    A set of functions is then in the order in which they came, and `None` in a tuple does not change its place.
+    It comes before all imports that can wait: what is in a table is found by the hash that it had when it was put in.
+
+    Raises:
+        RuntimeError: this Python is made differently from those that are known here.
     """
-    shown, hashed = _slot(object, _REPR).value, _slot(object, _HASH).value
-    if not hashed or _slot(FunctionType, _HASH).value != hashed or _slot(int, _HASH).value in (hashed, None):
+    if not (_slot(int, "__hash__").value and _slot(type, "__hash__").value == _slot(object, "__hash__").value):
         raise RuntimeError("this Python lays out its types in a way that is not known here")
-    # Any C function will do that gives the same number whatever it is called with.
-    alike = ctypes.cast(ctypes.pythonapi.PyThread_get_stacksize, ctypes.c_void_p).value
-    bare = _without_address(shown)
-    for kind in _all_types():
-        if _slot(kind, _REPR).value == shown:
-            _slot(kind, _REPR).value = bare
-        if _slot(kind, _HASH).value == hashed:
-            _slot(kind, _HASH).value = alike
-    for kind in _SHOWN_WITH_ADDRESS:
-        _slot(kind, _REPR).value = _without_address(_slot(kind, _REPR).value)
-    for kind in _HASHED_BY_ADDRESS:
-        _slot(kind, _HASH).value = alike
+    _exchange(type, "__hash__", _by_name())  # before `object`, as it has inherited that
+    for hashed in _HASHED_BY_ADDRESS:
+        _exchange(hashed, "__hash__", _alike)
+    for number in (float, complex):
+        _exchange(number, "__hash__", _by_value(number))
+    for shown in _SHOWN_WITH_ADDRESS:
+        _exchange(shown, "__repr__", _without_address(shown))
+    for table in gc.get_objects():
+        if type(table) in (dict, set) and not all(type(key) is str for key in table):
+            _hash_anew(table)
 
 
-def _without_address(shown: int | None) -> int | None:
-    assert shown is not None
-    original = _Repr(shown)
-    replacement = _Repr(lambda value: _ADDRESS.sub("", original(value)))
-    _kept.append(replacement)
-    return ctypes.cast(replacement, ctypes.c_void_p).value
+# ---------------------------------------------------------------------------------------------- what stands there now
 
 
-def _slot(kind: type, offset: int) -> ctypes.c_void_p:
-    return ctypes.c_void_p.from_address(id(kind) + offset)
+def _alike(self: object) -> int:
+    """A set of such objects is in the order in which they came."""
+    return 0
 
 
-def _all_types() -> Iterator[type]:
-    waiting: list[type] = [object]
-    seen = set()
-    while waiting:
-        kind = waiting.pop()
-        if kind in seen or issubclass(kind, type):
-            continue  # not classes themselves: the interpreter's own tables depend on their hashes
-        seen.add(kind)
-        yield kind
-        waiting.extend(type.__subclasses__(kind))
+def _by_name() -> Callable[[type], int]:
+    name_of = type.__dict__["__qualname__"].__get__
+    hashes: dict[int, int] = {}
+    """By the address of the class: classes stay to the end, since only the collector would end them."""
+
+    def __hash__(self: type) -> int:
+        try:
+            return hashes[id(self)]
+        except KeyError:
+            return hashes.setdefault(id(self), str.__hash__(name_of(self)))
+
+    return __hash__
+
+
+def _by_value(kind: type) -> Callable[[Any], int]:
+    hashed: Callable[[Any], int] = kind.__dict__["__hash__"]
+    equal: Callable[[Any, Any], bool] = kind.__dict__["__eq__"]
+
+    def __hash__(self: Any) -> int:
+        return hashed(self) if equal(self, self) else 0  # a not-a-number
+
+    return __hash__
+
+
+def _without_address(kind: type) -> Callable[[Any], str]:
+    shown: Callable[[Any], str] = kind.__dict__["__repr__"]
+
+    def __repr__(self: Any) -> str:
+        return _cleaned(shown(self))
+
+    return __repr__
+
+
+def _cleaned(text: str) -> str:
+    for sign, digits in ((" at 0x", "0123456789abcdefABCDEF"), (" owner=", "0123456789")):  # a lock shows its thread
+        first, *rest = text.split(sign)
+        text = first + "".join(part.lstrip(digits) for part in rest)
+    return text
+
+
+# ---------------------------------------------------------------------------------------------- how it gets there
+
+
+class _WrittenInPython:
+    """Whose slots hold what C calls for a method that is written in Python."""
+
+    def __repr__(self) -> str:
+        return ""
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def _exchange(kind: type, name: str, method: Callable[[Any], object]) -> None:
+    """Give a built-in type another method, and those that have inherited it from there."""
+    before, now = _slot(kind, name).value, _slot(_WrittenInPython, name).value
+    for heir in _with_heirs(kind):
+        if _slot(heir, name).value == before:
+            _slot(heir, name).value = now
+            if heir is kind or name in heir.__dict__:
+                (attributes,) = gc.get_referents(heir.__dict__)
+                attributes[name] = method
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
+
+
+def _slot(kind: type, name: str) -> ctypes.c_void_p:
+    return ctypes.c_void_p.from_address(id(kind) + _SLOTS[name])
+
+
+def _with_heirs(kind: type) -> Iterator[type]:
+    waiting, seen = [kind], {id(kind)}
+    for heir in waiting:
+        yield heir
+        subclasses: list[type] = type.__subclasses__(heir)
+        below = [kind for kind in subclasses if id(kind) not in seen]
+        seen.update(map(id, below))
+        waiting += below
+
+
+def _hash_anew(table: dict[Any, Any] | set[Any]) -> None:
+    items: Any = table.items() if isinstance(table, dict) else table
+    kept = list(items)
+    table.clear()
+    table.update(kept)

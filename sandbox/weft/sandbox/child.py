@@ -18,7 +18,6 @@ from typing import NoReturn
 
 from weft.primitives import calls
 from weft.sandbox import world
-from weft.sandbox.addresses import hide_addresses
 from weft.sandbox.confine import confine
 from weft.sandbox.execution import compile_main, execute, frame_of, last_frame_of
 from weft.sandbox.fork_server import serve
@@ -122,7 +121,6 @@ def prepare() -> None:
     faulthandler.enable(all_threads=False)
     faulthandler.register(signal.SIGPROF, all_threads=False, chain=True)
     world.warm()
-    hide_addresses()
     sys.path.clear()
     # Finalisers must run at the same point every time: by reference count, never by the collector.
     gc.disable()

@@ -58,18 +58,21 @@ class Own:
     __slots__ = ()
 
     def __repr__(self) -> str:
-        inherited = super().__repr__
-        if getattr(inherited, "__objclass__", None) is object:
+        if _is_plain(self, "__repr__"):
             return f"<{type(self).__qualname__} object>"
-        return inherited()
+        return super().__repr__()
 
     def __hash__(self) -> int:
-        inherited = super().__hash__
-        if inherited is None:
+        if super().__hash__ is None:
             raise TypeError(f"unhashable type: {type(self).__name__!r}")
-        if getattr(inherited, "__objclass__", None) is not object:
-            return inherited()
-        return _serial(self)
+        return _serial(self) if _is_plain(self, "__hash__") else super().__hash__()
+
+
+def _is_plain(value: object, name: str) -> bool:
+    """Tell whether a method comes from `object` and from no class before it but `Own`."""
+    classes = type(value).__mro__
+    above = classes[classes.index(Own) + 1 :]
+    return next(kind for kind in above if name in kind.__dict__) is object
 
 
 def _serial(value: object) -> int:

@@ -66,7 +66,7 @@ def compile_main(source: str, filename: str, args: Any) -> Callable[[Any], Corou
     """
     code = compile_harness(source, filename)
     vocabulary = {name: getattr(primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": args}
-    names = world.build_world(vocabulary, name=filename)
+    names = world.build_world(vocabulary)
     exec(code, names)
     entry = names.get(ENTRY)
     if not inspect.iscoroutinefunction(entry):

@@ -21,6 +21,10 @@ from weft.sandbox.policy import compile_harness
 
 __all__ = ["build_world", "warm"]
 
+MODULE = "harness"
+"""The `__name__` of every harness, saved ones too: the text of a class shows it, and what a harness computes must not
+depend on where its file lies."""
+
 _OWN_BUILTINS = {
     "getattr": guards.get_attribute,
     "hasattr": guards.has_attribute,
@@ -40,12 +44,11 @@ _GUARDS = {
 """What `policy` puts into compiled code. A harness cannot write these names."""
 
 
-def build_world(primitives: Mapping[str, object], *, name: str) -> dict[str, Any]:
+def build_world(primitives: Mapping[str, object]) -> dict[str, Any]:
     """Return fresh globals in which the code of one harness can be executed.
 
     Args:
         primitives: What `from weft.primitives import …` offers; the names are there without the import too.
-        name: The `__name__` of the harness.
     """
     offered = {key: _primitive(value) for key, value in primitives.items()}
     modules = {**STANDARD, **_weft(offered), **_habits(primitives)}
@@ -56,7 +59,7 @@ def build_world(primitives: Mapping[str, object], *, name: str) -> dict[str, Any
     }
     there["type"] = guards.TypeOf(_classes([*there.values(), *offered.values()]))
     machinery = {**_GUARDS, "__build_class__": builtins.__build_class__, "__import__": _importer(modules)}
-    return {"__builtins__": {**there, **machinery}, "__name__": HarnessName(name), "__doc__": None, **offered}
+    return {"__builtins__": {**there, **machinery}, "__name__": HarnessName(MODULE), "__doc__": None, **offered}
 
 
 def _primitive(value: object) -> object:
@@ -141,7 +144,7 @@ def warm() -> None:
 
     for codec in _CODECS.split():
         "a".encode(codec).decode(codec)
-    names = build_world({}, name="warm")
+    names = build_world({})
     exec(compile_harness(_EVERYTHING_ONCE, "warm"), names)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from running import run_source
 
@@ -21,7 +21,7 @@ from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCalled, Problem, RunEnded
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentReply, AgentRequest
-from weft.sandbox.errors import SandboxDied
+from weft.sandbox.errors import SandboxDied, SandboxStuck
 from weft.sandbox.protocol import Failed, Finished
 
 SHARED = """
@@ -193,8 +193,11 @@ class TestCutShort:
             record.check_end(Failed(kind="script", message="boom", line=4))
 
     def test_a_replay_that_is_cut_off_itself_says_so(self, tmp_path: Path) -> None:
+        record = self.record(tmp_path, Problem(type="script", message="boom", line=3), calls=1)
         with pytest.raises(SandboxDied):
-            self.record(tmp_path, Problem(type="script", message="boom", line=3)).check_end(SandboxDied("died"))
+            record.check_end(SandboxDied("died"))
+        with pytest.raises(SandboxStuck, match="computed too long"):
+            record.check_end(Failed(kind="cpu", message="computed too long", line=2))
 
 
 def test_the_default_tools_of_then_are_compared_not_those_of_today(
@@ -276,6 +279,47 @@ async def main(args):
     done = run_source(source, tmp_path, agents=agents, virtual_time=False, script=Path("none"))
     assert done.state.ended is not None and done.state.outcome == "completed"
     assert again(done, source).result == done.state.ended.result
+
+
+SAVED_AND_REFUSED = """
+order = []
+
+async def asked(n):
+    short = await agent(f"{n} after {order}", label="short")
+    order.append([n, short])
+    return short or await agent(f"{n} again after {order}", label="again")
+
+async def saved(n):
+    order.append([n, await workflow("saved", {"n": n})])
+
+async def main(args):
+    await agent("first")
+    await parallel([asked(n) if branch == "asked" else saved(n) for n, branch in enumerate(args["branches"])])
+    return order
+"""
+
+
+@settings(max_examples=8, deadline=None)
+@given(branches=st.lists(st.sampled_from(["asked", "saved"]), min_size=2, max_size=6), tokens=st.integers(1, 6))
+@example(branches=["asked", "saved"], tokens=1)
+def test_that_an_agent_cannot_start_is_heard_when_it_is_on_record(branches: list[str], tokens: int) -> None:
+    """Beside saved harnesses, which are on record and handed over at another point of the same turn."""
+    stub = {"default": {"result": "x", "usage": {"input": 900, "output": 100}}}
+    with TemporaryDirectory() as folder:
+        (Path(folder) / ".weft" / "workflows").mkdir(parents=True)
+        (Path(folder) / ".weft" / "workflows" / "saved.py").write_text(
+            "async def main(args):\n    return await agent(f'saved {args}', label='saved')"
+        )
+        done = run_source(
+            SAVED_AND_REFUSED,
+            Path(folder),
+            args={"branches": branches},
+            stub=stub,
+            budget_tokens=1000 * tokens,
+            on_budget="finish",
+        )
+        assert done.state.outcome == "completed"
+        assert again(done, SAVED_AND_REFUSED).complete
 
 
 def test_a_call_more_of_an_edited_harness_is_a_divergence_of_a_killed_run_too(tmp_path: Path) -> None:

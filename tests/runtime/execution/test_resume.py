@@ -442,6 +442,34 @@ def test_what_time_it_is_stays_what_it_was(tmp_path: Path) -> None:
     assert (result(again)[0], agents.asked.total()) == (done.state.started.now, 2)
 
 
+def test_no_answer_is_paid_again_because_the_file_has_another_name(tmp_path: Path) -> None:
+    """All that a harness can be told of where it comes from, put into prompts."""
+    source = """
+class Finding(Exception): pass
+async def told(name):
+    try:
+        return await workflow(name, {})
+    except Exception as error:
+        return f"{error!r} {type(error)}"
+async def main(args):
+    await agent(f"{Finding} {Finding('x')!r} {__name__} {Finding.__qualname__} {main}")
+    await agent(f"{await told('test')} {await told('inner')} {await told('broken')}")
+    await agent("last")
+"""
+    saved = tmp_path / ".weft" / "workflows"
+    saved.mkdir(parents=True)
+    (saved / "inner.py").write_text(
+        "class Inner(Exception): pass\nasync def main(args): raise Inner(Inner, __name__, await workflow('test'))"
+    )
+    (saved / "broken.py").write_text("async def main(args):\n    return eval('1')")
+    agents = Asking(tmp_path)
+    done = run_source(source, tmp_path, agents=agents, max_agents=2)
+    again = resume_source(done, tmp_path, source=source, file="elsewhere/other name.py", agents=agents)
+    assert again.state.outcome == "completed"
+    assert list(agents.asked.values()) == [1, 1, 1]
+    assert replayed(again).complete
+
+
 def test_an_interrupted_agent_is_known_to_its_provider_also_where_the_folder_goes_by_another_name(
     tmp_path: Path,
 ) -> None:

@@ -130,7 +130,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         told=told,
         reuse=Reuse(past, recorder, told),
         saved=SavedHarnesses(
-            execution.harness.name,
+            execution.started.name,  # not that of an edited one: it is told to the harness where it is refused
             execution.find_harness,
             execution.started.settings.max_depth,
             past=past,

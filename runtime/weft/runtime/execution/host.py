@@ -107,13 +107,17 @@ class Host:
         self._recorder.add(said_event(say))
 
     async def results(self) -> list[Result]:
-        """Start what may start, wait for answers, and return them once they are durable."""
+        """Start what may start, wait for answers, and return them once they are durable.
+
+        What is on record is handed over before anything else comes on record: a replay has no other order to go by.
+        """
         results = self._scheduler.take()  # these are on record before whatever is recorded now
         if not results and self._reuse and not self._saved:
             return self._reuse.hand_over()  # it is durable already
         for called in self._reuse.undecided.values():
             self._scheduler.pause("decision", f"{called.request.name!r} {HAD_STARTED}")
         self._scheduler.fill()
+        results += self._scheduler.take()  # and so are those that cannot start, of which this has learnt
         self._recorder.commit()
         if not results and self._saved:
             results = self._saved.load()

@@ -31,7 +31,7 @@ from weft.runtime.journal.past import changed_fields, executions
 from weft.runtime.plain import apart
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentRequest
-from weft.sandbox.errors import SandboxError
+from weft.sandbox.errors import SandboxError, SandboxStuck
 from weft.sandbox.protocol import (
     CallAgent,
     CallWorkflow,
@@ -39,6 +39,7 @@ from weft.sandbox.protocol import (
     FanOutBegan,
     FanOutEnded,
     Finished,
+    Limits,
     Result,
     Say,
     Start,
@@ -46,6 +47,10 @@ from weft.sandbox.protocol import (
 )
 
 __all__ = ["Replayed", "replay"]
+
+PATIENT = Limits(cpu_seconds=60.0, wall_seconds=3600.0)
+"""For harnesses that came to their end: what took them nearly too long then may take longer now, and many answers that
+came one by one come at once. No limit that the harness itself meets is another one."""
 
 CUT_SHORT = ("cpu", "sandbox")
 """Endings that the machine decides and not the harness: no two runs are cut off at the same instruction."""
@@ -90,7 +95,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         now=started.now,
         allowance=record.first_allowance(),
     )
-    last = await outcome(start, record)
+    last = await outcome(start, record, limits=None if record.cut_short else PATIENT)
     complete = record.check_end(last)
     value = last.value if isinstance(last, Finished) else None
     return Replayed(record.calls, record.deliveries, complete, value)
@@ -195,10 +200,11 @@ class Recorded:
     def _broken_off(self) -> bool:
         """Whether the harness may have made calls that are not on record."""
         pause = self._ended.pause if self._ended else None
-        return self._ended is None or self._cut_short or pause in ("user", "journal")
+        return self._ended is None or self.cut_short or pause in ("user", "journal")
 
     @property
-    def _cut_short(self) -> bool:
+    def cut_short(self) -> bool:
+        """Whether the machine ended the run, and not the harness."""
         problem = self._ended.problem if self._ended else None
         return problem is not None and problem.type in CUT_SHORT
 
@@ -209,11 +215,11 @@ class Recorded:
             Diverged: it ended in another way, or made fewer calls.
             SandboxError: it was cut off, and the recorded run was not.
         """
-        if isinstance(last, SandboxError) and not self._cut_short:
-            raise last
+        if not self.cut_short:
+            _check_whole(last, self._same_harness)
         if self._unfinished:
             return last is not None
-        if self._cut_short and self._same_harness:
+        if self.cut_short and self._same_harness:
             # How far it came, and on which line, is the machine's doing: faster than then, it may even get past it.
             return _kind(last) in CUT_SHORT
         self._compare_ends(last)
@@ -233,7 +239,7 @@ class Recorded:
         problem = self._ended.problem
         if isinstance(last, Finished):
             return _returned(self._ended) and self._ended.result == last.value
-        if self._cut_short:
+        if self.cut_short:
             assert problem is not None
             # A child that was killed while agents were at work leaves a harness that waits for them.
             return _kind(last) in CUT_SHORT or (last is None and problem.type == "sandbox")
@@ -275,6 +281,13 @@ def _result(answer: Completion) -> Result:
             return Result(id=answer.id, lost=answer.lost, allowance=answer.allowance, slices=answer.slices)
         case WorkflowLoaded():
             return loaded(answer.id, answer.source, answer.args, answer.refused, answer.allowance, answer.slices)
+
+
+def _check_whole(last: Finished | Failed | SandboxError | None, same_harness: bool) -> None:
+    if isinstance(last, SandboxError):
+        raise last
+    if same_harness and isinstance(last, Failed) and last.kind in CUT_SHORT:
+        raise SandboxStuck(last.message, last.line)
 
 
 def _shown(call: CallAgent | CallWorkflow | AgentCalled | WorkflowCalled) -> str:

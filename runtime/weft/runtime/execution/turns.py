@@ -79,10 +79,15 @@ async def drive(child: Child, start: Start, host: Turns) -> Finished | Failed | 
         messages = child.deliver(results)
 
 
-async def outcome(start: Start, host: Turns, child: Child | None = None) -> Finished | Failed | SandboxError | None:
-    """Return how a harness ended in a child, a new one without any; `None` where it waits and nothing more comes."""
+async def outcome(
+    start: Start, host: Turns, child: Child | None = None, limits: Limits | None = None
+) -> Finished | Failed | SandboxError | None:
+    """Return how a harness ended in a child; `None` where it waits and nothing more comes.
+
+    Without a child, it is a new one with these limits.
+    """
     try:
-        async with nullcontext(child) if child else open_sandbox(Limits()) as executing:
+        async with nullcontext(child) if child else open_sandbox(limits or Limits()) as executing:
             return await drive(executing, start, host)
     except SandboxError as error:
         return error
