@@ -16,7 +16,10 @@ from weft.runtime.outline import outline
 from weft.runtime.page import text
 from weft.runtime.plain import plain
 
-__all__ = ["go_on_command", "loss_word", "place", "remedy", "report", "result_object", "unanswered"]
+__all__ = ["COUNTS", "go_on_command", "loss_word", "place", "remedy", "report", "result_object", "unanswered"]
+
+COUNTS = "it counts as spent"
+"""What is said of requests whose end nobody knows."""
 
 
 def result_object(state: RunState) -> dict[str, Any]:
@@ -36,6 +39,7 @@ def result_object(state: RunState) -> dict[str, Any]:
         },
         "coverage": _coverage(state, coverage),
         "spent": _spent(state.spent),
+        "unsettled": {"requests": state.unsettled.requests, **_spent(state.unsettled.spent)},
         "lost": _all_lost(state, coverage),
         "unanswered": [
             {"agent": agent.called.id, "label": agent.called.request.name, "message": why}
@@ -56,6 +60,7 @@ def report(state: RunState) -> str:
         "",
         f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
         "",
+        *([f"unsettled: {state.unsettled}; {COUNTS}", ""] if state.unsettled.requests else []),
         *(f"**{plain(text)}**\n" for text in not_understood(state.understanding)),
     ]
     if ended and ended.problem:

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.errors import JournalError, NotFound
+from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
 from weft.runtime.journal.callpath import Homes, owner
 from weft.runtime.journal.events import (
     AgentAsksAgain,
@@ -27,6 +28,7 @@ from weft.runtime.journal.events import (
     Health,
     Interrupted,
     Logged,
+    MoneyMoved,
     Outcome,
     PhaseBegan,
     RunEnded,
@@ -126,6 +128,11 @@ class RunState:
     suspended: Steered | None = None
     """The command that holds it, which no other has let go on since."""
     spent: Spent = NOTHING_SPENT
+    """What counts against the ceiling."""
+    unsettled: Unsettled = NONE_UNSETTLED
+    """What of that is the most that requests can have cost whose end nobody knows."""
+    accounts: Accounts = field(default_factory=Accounts)
+    """Of agents at work."""
     at: float = 0.0
     """Time of the latest event."""
     began_at: float = 0.0
@@ -159,13 +166,16 @@ class RunState:
                 self._apply_to_tree(event)
             case Steered():
                 self._steer(at, event)
+            case MoneyMoved():
+                self.accounts.moved(event)
             case RunEnded():
-                self.ended, self.spent = event, event.spent
+                self.ended, self.spent, self.accounts = event, event.spent, Accounts()
             case Interrupted() | AgentQuiet() | WorkflowLoaded():
                 pass
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
         agent = self.agents[event.id]
+        self.accounts.ended(event.id)
         agent.ended_at = at
         if not isinstance(event, AgentCancelled):
             agent.waits = None
@@ -235,9 +245,26 @@ class RunState:
             after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
             self.started = replace(self.started, settings=replace(self.started.settings, **after))
 
+    def write_off(self) -> None:
+        """Take note that nobody executes it, so that nobody will say any more what came of requests in flight.
+
+        From here on each counts as spent, at the most that it can have cost.
+        """
+        for number, account in self.accounts.written_off().items():
+            self.agents[number].spent = account.most
+            self.spent += account.most
+            self.unsettled += account.unsettled
+
     def _begin(self, at: float, event: RunStarted) -> None:
+        self.write_off()
         fresh = RunState(
-            started=event, steered=self.steered, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s
+            started=event,
+            steered=self.steered,
+            spent=event.spent,
+            unsettled=self.unsettled,
+            at=at,
+            began_at=at,
+            worked_s=self.wall_s,
         )
         for part in fields(fresh):
             setattr(self, part.name, getattr(fresh, part.name))

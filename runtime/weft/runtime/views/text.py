@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.runtime.execution.result import go_on_command, loss_word, place, remedy, unanswered
+from weft.runtime.execution.result import COUNTS, go_on_command, loss_word, place, remedy, unanswered
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
@@ -54,7 +54,7 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
     counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
     page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
-    page += [*_not_understood(state), counted]
+    page += [*_not_understood(state), counted, *_unsettled(state)]
     page += _ending(state, folder)
     logs = state.logs[-SAID:]
     if logs:
@@ -104,6 +104,15 @@ def _counted(state: RunState, more: str = "") -> Line:
     rest = "".join(f", {number} {word}" for word, number in others.items() if number)
     done = f"{called} agent{'s' * (called != 1)}: {state.count('done')} done, "
     return line(done, (f"{lost} lost", "lost" if lost else "plain"), rest + more)
+
+
+def _unsettled(state: RunState) -> list[Block]:
+    """Return what nobody knows of the cost."""
+    return (
+        [named("unsettled", (str(state.unsettled), "warning"), f"; {COUNTS}", width=10)]
+        if state.unsettled.requests
+        else []
+    )
 
 
 def _ending(state: RunState, folder: str) -> list[Block]:
@@ -199,6 +208,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
         line((started.run, "strong"), f"  {started.name}  ", outcome_span(state), f"  {duration(state.wall_s)}"),
         *_not_understood(state),
         _counted(state),
+        *_unsettled(state),
     ]
     if started.task:
         page.append(plain(started.task.splitlines()[0]))
