@@ -14,7 +14,7 @@ from weft.runtime.journal import Journal
 from weft.sandbox.process import Sandbox
 from weft.sandbox.protocol import ChildMessage, Result
 
-__all__ = ["Moment", "Point", "count_moments", "in_process", "side_by_side"]
+__all__ = ["Moment", "Point", "count_moments", "ended", "forked", "in_process", "side_by_side"]
 
 Moment = Literal["before commit", "after commit", "before delivery", "after delivery"]
 
@@ -82,15 +82,16 @@ def _watch(told: Callable[[Moment, int], None]) -> None:
 
 def in_process(work: Callable[[], object]) -> int:
     """Do something in a forked process; return its exit status, negative for the signal that ended it."""
-    return _ended(_forked(work))
+    return ended(forked(work))
 
 
 def side_by_side(work: Sequence[Callable[[], object]]) -> list[int]:
     """Do several things at the same time, each in a process of its own."""
-    return [_ended(process) for process in [_forked(one) for one in work]]
+    return [ended(process) for process in [forked(one) for one in work]]
 
 
-def _forked(work: Callable[[], object]) -> int:
+def forked(work: Callable[[], object]) -> int:
+    """Do something in a forked process, and return its number at once."""
     sys.stdout.flush()
     sys.stderr.flush()
     process = os.fork()
@@ -106,5 +107,6 @@ def _forked(work: Callable[[], object]) -> int:
     os._exit(status)
 
 
-def _ended(process: int) -> int:
+def ended(process: int) -> int:
+    """Wait for a forked process to end, and return its exit status, negative for the signal that ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])

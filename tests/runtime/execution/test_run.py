@@ -43,8 +43,8 @@ class TestWhatItLeaves:
         result = json.loads(done.folder.result.read_text())
         assert result == result_object(done.state)
         assert list(result) == [
-            *("run", "outcome", "health", "result", "error"),
-            *("agents", "coverage", "spent", "lost", "unanswered", "wall_s"),
+            *("run", "outcome", "health", "result", "result_of", "other_results", "executions", "error"),
+            *("agents", "coverage", "spent", "unsettled", "lost", "unanswered", "wall_s"),
         ]
         assert (result["result"], result["agents"]) == ("hi", {"started": 1, "done": 1, "lost": 0, "cached": 0})
         assert "hi" in done.folder.report.read_text()

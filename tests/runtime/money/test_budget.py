@@ -23,7 +23,8 @@ from weft.primitives.lost import Spent
 from weft.runtime.ceiling import Ceiling, OnBudget, Share, check_hold, read_hold
 from weft.runtime.clock import VirtualClock
 from weft.runtime.errors import Refused, UsageError
-from weft.runtime.money.budget import Budget, Reservation
+from weft.runtime.journal.events import Reserved
+from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.working import WaitsFor, at_work
@@ -580,7 +581,7 @@ def test_whoever_waits_says_so_and_leaves_nothing_behind(deadline: float) -> Non
         held = await budget.reserve(0, 90, 0.0)
 
         async def other() -> None:
-            got: Reservation | None = None
+            got: Reserved | None = None
             at_work(slots)
             with clock.timeout(deadline):
                 got = await budget.reserve(1, 20, 0.0)

@@ -39,7 +39,8 @@ from weft.runtime.agents.retry import trying
 from weft.runtime.agents.transcript import transcript
 from weft.runtime.clock import Clock
 from weft.runtime.errors import single
-from weft.runtime.money.budget import Budget, Reservation
+from weft.runtime.journal.events import Reserved
+from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import Price
 from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError, AgentRequest
@@ -188,7 +189,7 @@ class Meter(WrapperModel):
             finally:
                 permit.leave()
 
-    async def _admitted(self, turn: _Turn, limit: Limit, ticket: Ticket) -> tuple[Permit, Reservation]:
+    async def _admitted(self, turn: _Turn, limit: Limit, ticket: Ticket) -> tuple[Permit, Reserved]:
         """Wait for leave to send and for the money; while it waits for one of them, it holds nothing of the other."""
         if self._by.price is None:
             self._budget.refuse_unpriced(self._request.model, self._request.id)
@@ -207,7 +208,7 @@ class Meter(WrapperModel):
                 return later, reserved
             self._budget.settle(reserved, Spent())
 
-    async def _reserve_for(self, permit: Permit, turn: _Turn, most: int) -> Reservation:
+    async def _reserve_for(self, permit: Permit, turn: _Turn, most: int) -> Reserved:
         try:
             return await self._reserve(turn, most)
         except BaseException:
@@ -217,7 +218,7 @@ class Meter(WrapperModel):
     def _fits(self, turn: _Turn, most: int) -> bool:
         return self._budget.fits(self._request.id, most + turn.most_output, self._most_dollars(turn, most))
 
-    async def _reserve(self, turn: _Turn, most: int) -> Reservation:
+    async def _reserve(self, turn: _Turn, most: int) -> Reserved:
         return await self._budget.reserve(self._request.id, most + turn.most_output, self._most_dollars(turn, most))
 
     async def _counted(self, turn: _Turn, most: int) -> int:
@@ -242,7 +243,7 @@ class Meter(WrapperModel):
 
     # -------------------------------------------------------------------------------------------- sending
 
-    async def _send(self, turn: _Turn, reserved: Reservation) -> tuple[ModelResponse, Spent]:
+    async def _send(self, turn: _Turn, reserved: Reserved) -> tuple[ModelResponse, Spent]:
         """Send a request once, and settle what it has cost, whatever comes of it.
 
         Raises:
@@ -304,7 +305,7 @@ class Meter(WrapperModel):
 
     # -------------------------------------------------------------------------------------------- what it costs
 
-    def _used(self, turn: _Turn, response: ModelResponse, reserved: Reservation) -> Spent:
+    def _used(self, turn: _Turn, response: ModelResponse, reserved: Reserved) -> Spent:
         """Return what an answered request has cost; the most it can have cost, where the provider does not say."""
         usage = response.usage
         if self._by.limit is None:
@@ -315,7 +316,7 @@ class Meter(WrapperModel):
             LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
         return self._worst(turn, reserved)
 
-    def _worst(self, turn: _Turn, reserved: Reservation) -> Spent:
+    def _worst(self, turn: _Turn, reserved: Reserved) -> Spent:
         """Return the most that a request can have cost that was cut: what is known of its input, and all its output."""
         if self._by.limit is None:
             return Spent()

@@ -84,7 +84,15 @@ async def prepared(
         RuntimeFailure: something is not there, and nothing was written.
     """
     clock: Clock = VirtualClock() if settings.virtual_time else RealClock()
-    budget = Budget(settings.ceiling, clock, spent, hold=settings.hold, on_budget=settings.on_budget, before=past.paid)
+    budget = Budget(
+        settings.ceiling,
+        clock,
+        spent,
+        hold=settings.hold,
+        on_budget=settings.on_budget,
+        before=past.paid,
+        unsettled=past.unsettled,
+    )
     asked = _answering(settings, config, budget, clock, past.local, asks)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
@@ -12,7 +13,7 @@ from weft.runtime.errors import JournalError, single
 from weft.runtime.execution.execute import broken_off
 from weft.runtime.execution.result import report, result_object
 from weft.runtime.journal import OpenJournal, RunState, Watcher
-from weft.runtime.journal.events import Event, Problem, RunEnded, RunStarted
+from weft.runtime.journal.events import AgentCalled, AgentFinished, Event, Problem, RunEnded, RunStarted
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.files import write_atomically
@@ -21,6 +22,9 @@ from weft.runtime.project.folders import RunFolder
 __all__ = ["leave_result", "recording"]
 
 LOG = logging.getLogger(__name__)
+
+MOST_NAMED = 4
+"""How many agents are named whose answers could not be recorded."""
 
 
 @contextmanager
@@ -69,9 +73,16 @@ def _begun(
         journal.add(started)
         write_atomically(folder.harness, started.source)
         journal.commit()
-    except BaseException:
+    except BaseException as error:
         if new:
             folder.remove()
+        if isinstance(error, OSError):
+            raise JournalError(
+                f"the run's folder cannot be written to: {error.strerror}",
+                where=str(folder.harness),
+                meaning="nothing was started, and what was there is as it was",
+                fix="check the disk's space and the folder's permissions",
+            ) from None
         raise
     return journal
 
@@ -86,7 +97,10 @@ def leave_result(folder: RunFolder, state: RunState) -> None:
 
 
 def _end_early(cause: BaseException, journal: OpenJournal, state: RunState, spent: Spent) -> None:
-    """Let a run end that could not say so itself: in the journal if that still works, else in its result alone."""
+    """Let a run end that could not say so itself: in the journal if that still works, else in its result alone.
+
+    What could not be recorded has not happened: no answer of it counts as there, though what it has cost does.
+    """
     wall_s = journal.now() - state.began_at
     if isinstance(cause, JournalError):
         ended = broken_off(Pause("journal", f"{cause.what} ({cause.where})"), spent, wall_s)
@@ -99,8 +113,26 @@ def _end_early(cause: BaseException, journal: OpenJournal, state: RunState, spen
     try:
         journal.commit()
     except JournalError:
-        for at, event in journal.pending:
-            state.apply(at, event)
+        assert ended.problem is not None
+        message = f"{ended.problem.message}{_unrecorded(journal, state)}"
+        state.apply(journal.now(), replace(ended, problem=replace(ended.problem, message=message)))
+
+
+def _unrecorded(journal: OpenJournal, state: RunState) -> str:
+    """Say which answers have come that are not on record, and what they have cost."""
+    pending = [event for _, event in journal.pending]
+    names = {number: agent.called.request.name for number, agent in state.agents.items()}
+    names |= {event.id: event.request.name for event in pending if isinstance(event, AgentCalled)}
+    lost = [event for event in pending if isinstance(event, AgentFinished) and not event.reused]
+    if not lost:
+        return ""
+    shown = ", ".join(repr(names[event.id]) for event in lost[:MOST_NAMED])
+    more = f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
+    cost = sum((event.spent for event in lost), Spent())
+    return (
+        f"; not recorded: what {shown}{more} answered, which cost ${cost.usd:.4f} ({cost.tokens:,} tokens); a resume "
+        "counts that as spent, and asks again"
+    )
 
 
 def _detachable(watcher: Watcher) -> Watcher:

@@ -10,23 +10,39 @@ from typing import Any, get_args
 from weft.primitives.lost import Spent
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
 from weft.runtime.journal.events import BranchRaised
-from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.fold import AgentState, Return, RunState
 from weft.runtime.journal.understanding import not_understood
 from weft.runtime.outline import outline
 from weft.runtime.page import text
 from weft.runtime.plain import plain
 
-__all__ = ["go_on_command", "loss_word", "place", "remedy", "report", "result_object", "unanswered"]
+__all__ = [
+    "COUNTS",
+    "go_on_command",
+    "loss_word",
+    "of_execution",
+    "place",
+    "remedy",
+    "report",
+    "result_object",
+    "unanswered",
+]
+
+COUNTS = "it counts as spent"
+"""What is said of requests whose end nobody knows."""
 
 
 def result_object(state: RunState) -> dict[str, Any]:
     """Return the result as the command-line contract describes it."""
-    started, ended, coverage = state.started, state.ended, Coverage(state)
+    started, best, coverage = state.started, state.best, Coverage(state)
     return {
         "run": started.run if started else None,
         "outcome": state.outcome,
         "health": state.health,
-        "result": ended.result if ended else None,
+        "result": best.value if best else None,
+        "result_of": _return(best) if best else None,
+        "other_results": [{**_return(other), "result": other.value} for other in state.others],
+        "executions": state.execution,
         "error": _error(state),
         "agents": {
             "started": state.started_agents,
@@ -36,6 +52,7 @@ def result_object(state: RunState) -> dict[str, Any]:
         },
         "coverage": _coverage(state, coverage),
         "spent": _spent(state.spent),
+        "unsettled": {"requests": state.unsettled.requests, **_spent(state.unsettled.spent)},
         "lost": _all_lost(state, coverage),
         "unanswered": [
             {"agent": agent.called.id, "label": agent.called.request.name, "message": why}
@@ -56,6 +73,7 @@ def report(state: RunState) -> str:
         "",
         f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
         "",
+        *([f"unsettled: {state.unsettled}; {COUNTS}", ""] if state.unsettled.requests else []),
         *(f"**{plain(text)}**\n" for text in not_understood(state.understanding)),
     ]
     if ended and ended.problem:
@@ -79,8 +97,11 @@ def report(state: RunState) -> str:
         lines += ["## Fan-outs", "", *(f"- {plain(place.text())}" for place in missing), ""]
     if state.steered:
         lines += ["## What it was told meanwhile", "", *(f"- {plain(event.text)}" for _, event in state.steered), ""]
-    if ended and (ended.outcome == "completed" or ended.result is not None):
-        lines += ["## Result", "", *_result(ended.result, loss_word(state)), ""]
+    for returned in [state.best, *state.others]:
+        if returned is not None:
+            title = "Result" if returned is state.best or returned == state.best else "Another result"
+            whence = [f"Of {of_execution(state, returned)}.", ""] if state.execution > 1 else []
+            lines += [f"## {title}", "", *whence, *_result(returned.value, loss_word(state, returned)), ""]
     if state.logs:
         lines += ["## Log", "", *(f"- {plain(message)}" for _, message in state.logs), ""]
     return "\n".join(lines)
@@ -97,10 +118,28 @@ def unanswered(state: RunState) -> dict[str, list[AgentState]]:
     return found
 
 
-def loss_word(state: RunState) -> str | None:
+def _return(returned: Return) -> dict[str, Any]:
+    return {
+        "execution": returned.execution,
+        "outcome": returned.outcome,
+        "health": returned.health,
+        "agents": {"done": returned.done, "lost": returned.lost},
+    }
+
+
+def of_execution(state: RunState, returned: Return) -> str:
+    """Say in which execution something was returned."""
+    lost = f", {returned.lost} lost" if returned.lost else ""
+    which = f"execution {returned.execution} of {state.execution}"
+    return f"{which} ({returned.outcome}, {returned.health}: {returned.done} agents done{lost})"
+
+
+def loss_word(state: RunState, returned: Return) -> str | None:
     """Return what to call a value that is not there, where that may be because something was lost."""
-    if not (state.lost or state.raised):
+    if not returned.lost:
         return None
+    if returned.execution != state.execution:  # of which it is not known what was left out
+        return "lost, or left out"
     dropped = any(fan_out.ended and fan_out.ended.dropped for fan_out in state.fan_outs.values())
     return "lost, or left out" if dropped else "lost"
 
@@ -144,6 +183,8 @@ def remedy(state: RunState) -> tuple[str, str]:
     """Return what it means that a run came to no result, and what to do."""
     assert state.ended is not None
     again = go_on_command(state)
+    if state.ended.pause == "journal":
+        return "what is in the journal is kept, and nothing more is spent", f"make room, then {again}"
     if state.ended.outcome == "paused":
         return "everything that was finished is kept in the journal, and nothing more is spent", again
     done = state.count("done")

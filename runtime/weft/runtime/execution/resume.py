@@ -129,6 +129,7 @@ def resumable(folder: RunFolder) -> Iterator[Resumable]:
         events = folder.events()
         state = fold(events)
         assert state.started is not None
+        state.write_off()  # whoever had it locked is gone
         yield Resumable(folder=folder, events=[event for _, event in events], state=state, started=state.started)
 
 

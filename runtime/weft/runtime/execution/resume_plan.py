@@ -17,6 +17,7 @@ from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of
 from weft.runtime.execution.resume import Resumption
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
+from weft.runtime.journal.accounts import Unsettled
 from weft.runtime.journal.events import AgentCalled, AgentFinished
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.expected import Costs
@@ -51,6 +52,8 @@ class ResumePlan:
     """Agents that had started and may have had effects: a person must say whether to ask them again."""
     spent: Spent
     """What the run has cost so far."""
+    unsettled: Unsettled
+    """What of that is the most that requests can have cost which were in flight when the run was killed."""
     settings: Settings
 
     @property
@@ -114,6 +117,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         orphaned=tuple(known for known in past.unused() if known not in replaced),
         undecided=tuple(past.decided) if resumption.asked == "ask" else (),
         spent=found.state.spent,
+        unsettled=found.state.unsettled,
         settings=settings,
     )
 

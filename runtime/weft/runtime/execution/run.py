@@ -25,6 +25,7 @@ from weft.runtime.execution.prepare import check_price, check_profiles, exactly,
 from weft.runtime.execution.recording import recording
 from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import RunStarted
+from weft.runtime.money.ledger import Ledger
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import Harness, check_args
@@ -132,8 +133,11 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
         return serving(folder, Steering(folder.id, state, scheduler, means.budget, journal).apply)
 
     with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
+        ledger = Ledger(journal, means.clock)
+        means.budget.keep_in(ledger)
         execution = replace(execution, recorder=journal, steer=steer)
         ended = await execute(execution)
+        ledger.hand_over()
         while ended.pause == "retry":
             journal.add(ended)
             journal.commit()
@@ -144,6 +148,7 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
             journal.add(started)
             execution = replace(execution, started=started, past=past, means=replace(means, child=None))
             ended = await execute(execution)
+            ledger.hand_over()
         journal.add(ended)
     return Run(folder, state)
 

@@ -109,7 +109,9 @@ class SavedHarnesses:
         else:
             told = self._told.within(call.slice)
             ceiling = _fraction(call.budget, [told["allowance"], *told["slices"]][-1])
-        self._budget.open_slice(call.id, call.name, ceiling, within=call.slice, spent=known.spent)
+        self._budget.open_slice(
+            call.id, call.name, ceiling, within=call.slice, spent=known.spent, unsettled=known.unsettled
+        )
         return call.id
 
     def _found(self, call: CallWorkflow, args: Any) -> Harness:

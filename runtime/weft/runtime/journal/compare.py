@@ -100,7 +100,7 @@ def _identity(called: AgentCalled) -> tuple[str, str, int]:
 
 
 def _result(state: RunState) -> Any:
-    return state.ended.result if state.ended else None
+    return state.best.value if state.best else None
 
 
 def _differences(place: str, before: Any, now: Any) -> list[tuple[str, Any, Any]]:

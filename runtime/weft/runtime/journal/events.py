@@ -7,7 +7,7 @@ to the harness, and in which order: each is durable before the harness sees it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
@@ -38,12 +38,15 @@ __all__ = [
     "Health",
     "Interrupted",
     "Logged",
+    "MoneyMoved",
     "Outcome",
     "PhaseBegan",
     "Problem",
+    "Reserved",
     "RunEnded",
     "RunStarted",
     "SandboxReady",
+    "Settled",
     "Steered",
     "UnderstandingReported",
     "Verb",
@@ -254,6 +257,38 @@ class AgentQuiet:
     seconds: float
 
 
+class Reserved(NamedTuple):
+    """The most that one request to a model may cost. In a journal it is a list: there is one for every request."""
+
+    number: int
+    """Of the reservation, among those of the execution."""
+    agent: int
+    tokens: int
+    """Input and output together."""
+    usd: float
+
+
+class Settled(NamedTuple):
+    """What a request has cost for which so much was reserved."""
+
+    number: int
+    agent: int
+    spent: Spent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyMoved:
+    """Requests are about to leave, and what they may cost is set aside; or their cost is known.
+
+    What is reserved is durable before the request leaves. Of an agent that has ended nothing need be settled: it says
+    itself what it has cost.
+    """
+
+    type: ClassVar[str] = "money_moved"
+    reserved: tuple[Reserved, ...] = ()
+    settled: tuple[Settled, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFinished:
     """An agent answered, and the answer fits."""
@@ -397,6 +432,7 @@ Event = (
     | AgentGoesOn
     | AgentAsksAgain
     | AgentQuiet
+    | MoneyMoved
     | AgentFinished
     | AgentLost
     | AgentCancelled

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.errors import JournalError, NotFound
+from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
 from weft.runtime.journal.callpath import Homes, owner
 from weft.runtime.journal.events import (
     AgentAsksAgain,
@@ -27,6 +28,7 @@ from weft.runtime.journal.events import (
     Health,
     Interrupted,
     Logged,
+    MoneyMoved,
     Outcome,
     PhaseBegan,
     RunEnded,
@@ -41,7 +43,7 @@ from weft.runtime.journal.understanding import Understanding, added_up
 from weft.runtime.meant import did_you_mean
 from weft.runtime.understood import Understood
 
-__all__ = ["AgentState", "FanOutState", "Phase", "RunState", "Standing", "fold"]
+__all__ = ["AgentState", "FanOutState", "Phase", "Return", "RunState", "Standing", "fold"]
 
 Standing = Literal["queued", "running", "waiting", "done", "lost", "cancelled"]
 """`waiting` is an agent at work that waits for its provider or for the budget."""
@@ -99,14 +101,50 @@ class FanOutState:
     """By their numbers, the branches that raised an error."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """What the harness returned in one execution."""
+
+    execution: int
+    """Which one, from 1."""
+    digest: str
+    """SHA-256 of the harness."""
+    outcome: Outcome
+    health: Health
+    value: Any
+    done: int
+    """How many agents had answered."""
+    lost: int
+    """How many agents were lost, and branches that raised an error."""
+
+    def better(self, other: Return | None) -> Return:
+        """Return the better of two, of which the other is older.
+
+        One of a harness that came to its end is better than one that does not fit its RESULT; of the same harness, one
+        that has lost less. Of equals, and of an edited harness, the later one counts.
+        """
+        if other is None:
+            return self
+        edited = self.digest != other.digest and self.outcome == "completed"
+        return self if edited or self._rank >= other._rank else other
+
+    @property
+    def _rank(self) -> tuple[bool, bool, int]:
+        return (self.outcome == "completed", self.health == "clean", -self.lost)
+
+
 @dataclass(slots=True)
 class RunState:
     """What is known of a run; grows with each event. Of a run that was resumed: what is known of its latest execution.
 
-    What was spent and how long it took count from the first execution on.
+    What was spent and how long it took count from the first execution on, and the best that it returned stays.
     """
 
     started: RunStarted | None = None
+    execution: int = 0
+    """Which execution is the latest, from 1."""
+    kept: Return | None = None
+    """The best that the executions before it returned."""
     ended: RunEnded | None = None
     walls: tuple[str, ...] | None = None
     """What confines the harness; unknown before it has started."""
@@ -129,6 +167,11 @@ class RunState:
     suspended: Steered | None = None
     """The command that holds it, which no other has let go on since."""
     spent: Spent = NOTHING_SPENT
+    """What counts against the ceiling."""
+    unsettled: Unsettled = NONE_UNSETTLED
+    """What of that is the most that requests can have cost whose end nobody knows."""
+    accounts: Accounts = field(default_factory=Accounts)
+    """Of agents at work."""
     at: float = 0.0
     """Time of the latest event."""
     began_at: float = 0.0
@@ -162,13 +205,16 @@ class RunState:
                 self._apply_to_tree(event)
             case Steered():
                 self._steer(at, event)
+            case MoneyMoved():
+                self.accounts.moved(event)
             case RunEnded():
-                self.ended, self.spent = event, event.spent
+                self.ended, self.spent, self.accounts = event, event.spent, Accounts()
             case Interrupted() | AgentQuiet() | WorkflowLoaded():
                 pass
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
         agent = self.agents[event.id]
+        self.accounts.ended(event.id)
         agent.ended_at = at
         if not isinstance(event, AgentCancelled):
             agent.waits = None
@@ -238,12 +284,58 @@ class RunState:
             after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
             self.started = replace(self.started, settings=replace(self.started.settings, **after))
 
+    def write_off(self) -> None:
+        """Take note that nobody executes it, so that nobody will say any more what came of requests in flight.
+
+        From here on each counts as spent, at the most that it can have cost.
+        """
+        for number, account in self.accounts.written_off().items():
+            self.agents[number].spent = account.most
+            self.spent += account.most
+            self.unsettled += account.unsettled
+
     def _begin(self, at: float, event: RunStarted) -> None:
+        self.write_off()
         fresh = RunState(
-            started=event, steered=self.steered, spent=event.spent, at=at, began_at=at, worked_s=self.wall_s
+            started=event,
+            execution=self.execution + 1,
+            kept=self.best,
+            steered=self.steered,
+            spent=event.spent,
+            unsettled=self.unsettled,
+            at=at,
+            began_at=at,
+            worked_s=self.wall_s,
         )
         for part in fields(fresh):
             setattr(self, part.name, getattr(fresh, part.name))
+
+    @property
+    def returned(self) -> Return | None:
+        """What the harness returned in this execution, if it came to that."""
+        if self.ended is None or (self.ended.outcome != "completed" and self.ended.result is None):
+            return None
+        return Return(
+            execution=self.execution,
+            digest=self.started.digest if self.started else "",
+            outcome=self.ended.outcome,
+            health=self.health,
+            value=self.ended.result,
+            done=self.count("done"),
+            lost=len(self.lost) + len(self.raised),
+        )
+
+    @property
+    def best(self) -> Return | None:
+        """The best that the harness has returned in any execution."""
+        returned = self.returned
+        return self.kept if returned is None else returned.better(self.kept)
+
+    @property
+    def others(self) -> list[Return]:
+        """What else the harness has returned, that is known of: in this execution, or the best of those before."""
+        found = [one for one in (self.kept, self.returned) if one is not None and one != self.best]
+        return [one for one in found if self.best is not None and one.value != self.best.value]
 
     @property
     def wall_s(self) -> float:

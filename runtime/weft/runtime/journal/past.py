@@ -12,6 +12,7 @@ from typing import Literal
 
 from weft.primitives.calls import OnInterrupt
 from weft.primitives.lost import Lost, Spent
+from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
 from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
@@ -21,6 +22,7 @@ from weft.runtime.journal.events import (
     AgentsStarted,
     AgentWaits,
     Event,
+    MoneyMoved,
     Outcome,
     RunEnded,
     RunStarted,
@@ -102,6 +104,8 @@ class Loaded:
     """How it was loaded, if it was."""
     spent: Spent = field(default_factory=Spent)
     """What agents have drawn on its slice of the budget."""
+    unsettled: Unsettled = NONE_UNSETTLED
+    """What of that is the most that requests can have cost whose end nobody knows."""
     around: Loaded | None = None
     """The one on whose slice it drew itself, in the latest execution."""
 
@@ -145,7 +149,9 @@ class Past:
         self._places: Counter[Place] = Counter()
         """How many saved harnesses this execution has called in the same place."""
         self.paid: list[tuple[AgentRequest, Spent]] = []
-        """What each agent has cost, however it ended; those that were killed never said."""
+        """What each agent has cost, however it ended; of one that was killed, the most that it can have cost."""
+        self.unsettled = NONE_UNSETTLED
+        """What requests can have cost at most that were in flight when the run was killed."""
         self.agents_started = 0
         """How many agents all executions have started."""
         self.paused: PauseReason | None = None
@@ -193,9 +199,11 @@ class Past:
         agents: dict[int, AgentCalled] = {}
         loads: dict[int, Loaded] = {}
         places: Counter[Place] = Counter()
+        accounts = Accounts()
         for event in events:
             match event:
                 case RunStarted():
+                    self._write_off(accounts, agents, loads, killed=True)
                     agents, loads, places = {}, {}, Counter()
                 case AgentCalled():
                     agents[event.id] = event
@@ -204,18 +212,41 @@ class Past:
                     load.around = None if event.slice is None else loads[event.slice]
                 case WorkflowLoaded(id=number, source=source) if source is not None:
                     loads[number].event = event
+                case MoneyMoved():
+                    accounts.moved(event)
                 case AgentFinished(id=number, spent=spent, reused=False) | AgentCancelled(id=number, spent=spent):
+                    accounts.ended(number)
                     self._pay(agents[number], spent, loads)
                 case AgentLost(id=number, lost=lost):
+                    accounts.ended(number)
                     self._pay(agents[number], lost.spent, loads)
+                case RunEnded():
+                    self._write_off(accounts, agents, loads, killed=False)
                 case _:
                     pass
+        self._write_off(accounts, agents, loads, killed=True)
 
-    def _pay(self, called: AgentCalled, spent: Spent, loads: dict[int, Loaded]) -> None:
+    def _write_off(
+        self, accounts: Accounts, agents: dict[int, AgentCalled], loads: dict[int, Loaded], *, killed: bool
+    ) -> None:
+        """Count what agents can have cost that never came to an end; of a run that was killed, nobody knows better."""
+        for number, account in accounts.written_off().items():
+            unsettled = account.unsettled if killed else NONE_UNSETTLED
+            self.unsettled += unsettled
+            self._pay(agents[number], account.most, loads, unsettled)
+
+    def _pay(
+        self,
+        called: AgentCalled,
+        spent: Spent,
+        loads: dict[int, Loaded],
+        unsettled: Unsettled = NONE_UNSETTLED,
+    ) -> None:
         self.paid.append((called.request, spent))
         load = None if called.slice is None else loads[called.slice]
         while load is not None:
             load.spent += spent
+            load.unsettled += unsettled
             load = load.around
 
     def _remember(self, known: Known) -> Known:

@@ -1,8 +1,7 @@
 """One budget for a whole run: what will be spent is reserved before, settled after, and never exceeds the ceiling.
 
 What the ceiling is, and what is held back of it, is in `ceiling`. Source of the scheme: two-phase reservation as in
-payment authorisation (authorise the most, capture what was used). Dollars are counted in whole units: sums of floats
-depend on their order, and could pass a ceiling by their last digit.
+payment authorisation (authorise the most, capture what was used). How a reservation gets on record is in `ledger`.
 """
 
 from __future__ import annotations
@@ -10,103 +9,31 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import anyio
 
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import NOTHING_SPENT, Spent
-from weft.runtime.ceiling import CRITICAL, Ceiling, OnBudget, Share, check_hold, exact
+from weft.runtime.ceiling import CRITICAL, Ceiling, OnBudget, Share, check_hold
 from weft.runtime.clock import Clock
 from weft.runtime.errors import Refused
+from weft.runtime.journal.accounts import NONE_UNSETTLED, Unsettled
+from weft.runtime.journal.events import Reserved, Settled
+from weft.runtime.money.ledger import Ledger
+from weft.runtime.money.limits import LEAST, NOTHING, UNITS, Amount, Limit
 from weft.runtime.money.prices import set_price
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.working import waiting
 
-__all__ = ["Budget", "Reservation"]
-
-UNITS = 10**12
-"""How many make a dollar. The dearest token costs some 10**8 of them, a cached one of the cheapest some 10**4."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reservation:
-    """What was set aside for one request of one agent; another one is another, whatever it amounts to."""
-
-    agent: int
-    tokens: int
-    usd: float
-
-
-@dataclass(slots=True)
-class _Amount:
-    """Tokens and units; infinite where there is no limit."""
-
-    tokens: float = 0
-    units: float = 0
-
-    @classmethod
-    def cost(cls, tokens: int, usd: float) -> _Amount:
-        return cls(tokens, math.ceil(exact(usd) * UNITS) if usd else 0)
-
-    @classmethod
-    def limit(cls, ceiling: Ceiling) -> _Amount:
-        return cls(
-            math.inf if ceiling.tokens is None else ceiling.tokens,
-            math.inf if ceiling.usd is None else int(exact(ceiling.usd) * UNITS),
-        )
-
-    def __add__(self, other: _Amount) -> _Amount:
-        return _Amount(self.tokens + other.tokens, self.units + other.units)
-
-    def __sub__(self, other: _Amount) -> _Amount:
-        return _Amount(self.tokens - other.tokens, self.units - other.units)
-
-    def fits(self, room: _Amount) -> bool:
-        return self.tokens <= room.tokens and self.units <= room.units
-
-    def or_nothing(self) -> _Amount:
-        return _Amount(max(0, self.tokens), max(0, self.units))
-
-
-NOTHING = _Amount()
-LEAST = _Amount(1, 1)
-"""Where not even this is left, nothing is."""
-
-
-class _Limit:
-    """How much may be drawn on the ceiling, a share held back or a slice; and how much is."""
-
-    def __init__(self, name: str, ceiling: Ceiling) -> None:
-        self.name = name
-        self.spent = NOTHING_SPENT
-        self.reserved = _Amount()
-        self._settled = _Amount()
-        """What is spent, exactly."""
-        self.move(ceiling)
-
-    def move(self, ceiling: Ceiling) -> None:
-        self.ceiling = ceiling
-        self.most = _Amount.limit(ceiling)
-        self.bounded = ceiling != Ceiling()
-        self.allowance = Allowance(tokens=ceiling.tokens, usd=ceiling.usd, spent=self.spent)
-
-    def charge(self, spent: Spent) -> None:
-        self._settled += _Amount.cost(spent.tokens, spent.usd)
-        self.spent = replace(self.spent + spent, usd=self._settled.units / UNITS)
-        self.allowance = replace(self.allowance, spent=self.spent)
-
-    def left(self, *, freed: bool = False) -> _Amount:
-        """Return what is left; `freed`, if all that is reserved turned out to cost nothing."""
-        left = self.most - self._settled
-        return left if freed else left - self.reserved
+__all__ = ["Budget"]
 
 
 class _Purse:
     """What some agents draw on, and the line in which they wait for it."""
 
-    def __init__(self, whole: _Limit, pool: _Limit | None = None, slices: tuple[_Limit, ...] = ()) -> None:
+    def __init__(self, whole: Limit, pool: Limit | None = None, slices: tuple[Limit, ...] = ()) -> None:
         self.pool = pool
         """The share that is held back for them."""
         self.slices = slices
@@ -123,8 +50,8 @@ class _Purse:
 class _Turn:
     number: int
     """Who came first."""
-    wanted: Reservation
-    cost: _Amount
+    wanted: Reserved
+    cost: Amount
     decided: anyio.Event = field(default_factory=anyio.Event)
     refusal: Pause | AgentError | None = None
     """Why it was not granted, once that is decided."""
@@ -150,6 +77,7 @@ class Budget:
         hold: Mapping[str, Share] | None = None,
         on_budget: OnBudget = "pause",
         before: Iterable[tuple[AgentRequest, Spent]] = (),
+        unsettled: Unsettled = NONE_UNSETTLED,
     ) -> None:
         """Prepare to spend.
 
@@ -161,27 +89,30 @@ class Budget:
                 `check_hold`.
             on_budget: What happens when an agent does not fit.
             before: What of `spent` was for agents, for it counts against what is held back for such agents.
+            unsettled: What of `spent` is the most that requests can have cost whose end nobody knows.
         """
         self.on_budget: OnBudget = on_budget
         """What happens when an agent does not fit."""
         self._hold = hold or {}
         self._clock = clock
-        self._whole = _Limit("the ceiling", ceiling)
-        self._pools = {name: _Limit(name, share.of(ceiling)) for name, share in self._hold.items()}
-        self._slices: dict[int | None, dict[int | None, _Limit]] = {None: {}}
+        self._whole = Limit("the ceiling", ceiling)
+        self._pools = {name: Limit(name, share.of(ceiling)) for name, share in self._hold.items()}
+        self._slices: dict[int | None, dict[int | None, Limit]] = {None: {}}
         """Each slice with those around it, outermost first, by the number of the call that opened it."""
         self._common = _Purse(self._whole)
         """Of agents that draw on the ceiling alone."""
-        self._purses: dict[tuple[_Limit | None, tuple[_Limit, ...]], _Purse] = {}
+        self._purses: dict[tuple[Limit | None, tuple[Limit, ...]], _Purse] = {}
         """Of others, by the pool and the slices."""
         self._purse_of: dict[int, _Purse] = {}
         """That of each of those agents."""
         self._accounts: dict[int, Spent] = {}
         self._attempts: defaultdict[int, int] = defaultdict(int)
-        self._reserved: dict[Reservation, _Amount] = {}
+        self._reserved: dict[Reserved, Amount] = {}
         self._turns = 0
         self._waiting: set[_Purse] = set()
         """Those with somebody in line."""
+        self._ledger: Ledger | None = None
+        self._whole.unsettled = unsettled
         if spent is not None and spent != NOTHING_SPENT:
             self._whole.charge(spent)
         for request, cost in before:
@@ -201,7 +132,14 @@ class Budget:
         self._purse_of[request.id] = self._purses[pool, slices]
 
     def open_slice(
-        self, number: int, name: str, ceiling: Ceiling, *, within: int | None, spent: Spent | None = None
+        self,
+        number: int,
+        name: str,
+        ceiling: Ceiling,
+        *,
+        within: int | None,
+        spent: Spent | None = None,
+        unsettled: Unsettled = NONE_UNSETTLED,
     ) -> None:
         """Limit what the agents of a saved harness may use together.
 
@@ -211,14 +149,20 @@ class Budget:
             ceiling: The most they may use.
             within: The slice that the call itself stands in.
             spent: What they have used before.
+            unsettled: What of that is the most that requests can have cost whose end nobody knows.
         """
-        limit = _Limit(name, ceiling)
+        limit = Limit(name, ceiling)
+        limit.unsettled = unsettled
         limit.charge(spent or Spent())
         self._slices[number] = {**self._slices[within], number: limit}
 
-    def _pool(self, request: AgentRequest) -> _Limit | None:
+    def _pool(self, request: AgentRequest) -> Limit | None:
         named = self._pools.get(request.phase or "")
         return self._pools.get(CRITICAL) if named is None and request.critical else named
+
+    def keep_in(self, ledger: Ledger) -> None:
+        """Have every reservation on record before it is granted, from here on."""
+        self._ledger = ledger
 
     # ------------------------------------------------------------------------------------------ how things stand
 
@@ -231,6 +175,11 @@ class Budget:
     def spent(self) -> Spent:
         """Return what is settled so far."""
         return self._whole.spent
+
+    @property
+    def unsettled(self) -> Unsettled:
+        """Return what of that is the most that requests of earlier executions can have cost whose end nobody knows."""
+        return self._whole.unsettled
 
     @property
     def reserved(self) -> Spent:
@@ -252,7 +201,7 @@ class Budget:
 
     def fits(self, agent: int, tokens: int, usd: float) -> bool:
         """Whether so much more could be set aside for an agent right now."""
-        return not self._short(self._purse(agent), _Amount.cost(tokens, usd))
+        return not self._short(self._purse(agent), Amount.cost(tokens, usd))
 
     def account(self, agent: int) -> Spent:
         """Return what one agent has cost over all its attempts."""
@@ -290,19 +239,21 @@ class Budget:
             f"agent a model with a price, {set_price(model)}, or hold the run by --budget-tokens N instead of --budget",
         )
 
-    async def reserve(self, agent: int, tokens: int, usd: float) -> Reservation:
+    async def reserve(self, agent: int, tokens: int, usd: float) -> Reserved:
         """Set aside the most that a request can cost; wait while requests in flight may still leave room for it.
 
+        Where there is a ledger, it is on record by then.
+
         Raises:
-            Pause: it can never fit; `Stop` where the run is to end at its ceiling.
+            Pause: it can never fit, or cannot be recorded; `Stop` where the run is to end at its ceiling.
             AgentError: the same, where only the agent is lost, or where it is its slice that does not hold it.
         """
-        purse, cost = self._purse(agent), _Amount.cost(tokens, usd)
+        purse, cost = self._purse(agent), Amount.cost(tokens, usd)
         refusal = self._refused(purse, cost)
         if refusal is not None:
             raise refusal
         self._turns += 1
-        turn = _Turn(self._turns, Reservation(agent, tokens, usd), cost)
+        turn = _Turn(self._turns, Reserved(self._turns, agent, tokens, usd), cost)
         purse.line[turn] = None
         self._waiting.add(purse)
         self._decide()
@@ -310,7 +261,16 @@ class Budget:
             await self._decided(turn, purse)
         if turn.refusal is not None:
             raise turn.refusal
+        if self._ledger is not None and turn.cost != NOTHING:
+            await self._recorded(turn.wanted, self._ledger)
         return turn.wanted
+
+    async def _recorded(self, wanted: Reserved, ledger: Ledger) -> None:
+        try:
+            await ledger.reserve(wanted)
+        except BaseException:  # cancelled, or it cannot be recorded: nothing is sent
+            self.settle(wanted, Spent())
+            raise
 
     async def _decided(self, turn: _Turn, purse: _Purse) -> None:
         try:
@@ -326,9 +286,11 @@ class Budget:
         if not purse.line:
             self._waiting.discard(purse)
 
-    def settle(self, reservation: Reservation, spent: Spent) -> None:
+    def settle(self, reservation: Reserved, spent: Spent) -> None:
         """Replace a reservation by what the request has really cost."""
-        cost = self._reserved.pop(reservation, _Amount())
+        cost = self._reserved.pop(reservation, NOTHING)
+        if self._ledger is not None and cost != NOTHING:
+            self._ledger.settle(Settled(reservation.number, reservation.agent, spent))
         for limit in self._purse(reservation.agent).limits:
             limit.reserved -= cost
         self.charge(reservation.agent, spent)
@@ -357,12 +319,12 @@ class Budget:
         """
         check_hold(ceiling, self._hold)
         before = self.ceiling
-        lowered = not self._whole.most.fits(_Amount.limit(ceiling))
+        lowered = not self._whole.most.fits(Amount.limit(ceiling))
         self._move(ceiling)
         if lowered and not NOTHING.fits(self._room(None)):
             self._move(before)
-            drawn = f"{_words(_Amount.cost(self.spent.tokens, self.spent.usd)) or 'nothing'} spent"
-            in_flight = f"{_words(self._whole.reserved) or 'nothing'} reserved"
+            drawn = f"{Amount.cost(self.spent.tokens, self.spent.usd).words() or 'nothing'} spent"
+            in_flight = f"{self._whole.reserved.words() or 'nothing'} reserved"
             raise Refused(
                 f"the ceiling cannot be lowered that far: {drawn}, {in_flight}{self._held(self._common)}",
                 meaning="the ceiling is as it was, and the run goes on",
@@ -382,7 +344,7 @@ class Budget:
 
     def _decide(self) -> None:
         """Grant or refuse what waits, in order; what has to wait is overtaken by nothing that needs the same room."""
-        awaited: set[_Limit] = set()
+        awaited: set[Limit] = set()
         lines = set(self._waiting)
         while lines:
             purse = min(lines, key=lambda purse: purse.first.number)
@@ -404,24 +366,24 @@ class Budget:
         for limit in purse.limits:
             limit.reserved += turn.cost
 
-    def _needed(self, purse: _Purse, cost: _Amount) -> tuple[_Limit, ...]:
+    def _needed(self, purse: _Purse, cost: Amount) -> tuple[Limit, ...]:
         """Return under which limits others have less room after a grant: not the ceiling, where a share covers it."""
         covered = purse.pool is not None and cost.fits(purse.pool.left())
         return purse.slices if covered else (self._whole, *purse.slices)
 
-    def _short(self, purse: _Purse, cost: _Amount) -> list[_Limit]:
+    def _short(self, purse: _Purse, cost: Amount) -> list[Limit]:
         """Return the limits that have no room for a cost right now."""
         return [limit for limit, room in self._rooms(purse) if not cost.fits(room)]
 
-    def _refused(self, purse: _Purse, cost: _Amount) -> Pause | AgentError | None:
+    def _refused(self, purse: _Purse, cost: Amount) -> Pause | AgentError | None:
         """Return what to raise where there would be no room even if all in flight turned out to cost nothing."""
         for limit, room in self._rooms(purse, freed=True):
             if not cost.fits(room):
-                why = _lack(limit, cost, room)
+                why = limit.lack(cost, room)
                 return self._policy(f"{why}{self._held(purse)}") if limit is self._whole else _slice_used(limit, why)
         return None
 
-    def _rooms(self, purse: _Purse, *, freed: bool = False) -> Iterator[tuple[_Limit, _Amount]]:
+    def _rooms(self, purse: _Purse, *, freed: bool = False) -> Iterator[tuple[Limit, Amount]]:
         """Yield what each limit leaves that has any."""
         if self._whole.bounded:
             yield self._whole, self._room(purse.pool, freed=freed)
@@ -429,7 +391,7 @@ class Budget:
             if limit.bounded:
                 yield limit, limit.left(freed=freed)
 
-    def _room(self, pool: _Limit | None, *, freed: bool = False) -> _Amount:
+    def _room(self, pool: Limit | None, *, freed: bool = False) -> Amount:
         """Return what the ceiling leaves for a pool: all but what the others have left of their shares."""
         room = self._whole.left(freed=freed)
         for other in self._pools.values():
@@ -450,36 +412,15 @@ class Budget:
     def _held(self, purse: _Purse) -> str:
         """Say what is held back for others."""
         left = {
-            name: _words(pool.left(freed=True).or_nothing())
+            name: pool.left(freed=True).or_nothing().words()
             for name, pool in self._pools.items()
             if pool is not purse.pool
         }
         return "".join(f"; {words} held back for {name!r}" for name, words in left.items() if words)
 
 
-def _slice_used(limit: _Limit, why: str) -> AgentError:
+def _slice_used(limit: Limit, why: str) -> AgentError:
     return AgentError("stopped", f"the slice of the budget that workflow({limit.name!r}) has does not hold it: {why}")
-
-
-def _lack(limit: _Limit, wanted: _Amount, room: _Amount) -> str:
-    """Say what is missing of tokens, or else of dollars."""
-    if wanted.tokens > room.tokens:
-        if room.tokens < 1:
-            return f"{limit.spent.tokens:,} of {limit.most.tokens:,} tokens are spent"
-        return f"the next request may take {wanted.tokens:,} tokens, {room.tokens:,} are left"
-    if room.units < 1:
-        return f"{_dollars(limit.spent.usd * UNITS)} of {_dollars(limit.most.units)} is spent"
-    return f"the next request may cost {_dollars(wanted.units)}, {_dollars(room.units)} is left"
-
-
-def _words(amount: _Amount) -> str:
-    """Say what of an amount is more than nothing."""
-    tokens = [f"{amount.tokens:,} tokens"] if amount.tokens else []
-    return " and ".join([*tokens, *([_dollars(amount.units)] if amount.units else [])])
-
-
-def _dollars(units: float) -> str:
-    return f"${units / UNITS:.4f}"
 
 
 def _possible(spent: Spent) -> bool:

@@ -156,6 +156,8 @@ class RunFolder:
         # Locked by another process than the one on record: somebody looks at the bill of a resume.
         gone = state.started is not None and _gone(state.started.owner)
         state.killed = state.ended is None and (not alive or gone)
+        if state.killed:
+            state.write_off()
         return state
 
     def remove(self) -> None:

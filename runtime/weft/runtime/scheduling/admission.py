@@ -142,20 +142,20 @@ class Admission:
     def _over_budget(self, fresh: int) -> str | None:
         if self._budget.on_budget != "pause" or self._past.paused == "price":
             return None
-        ceiling, spent = self._budget.ceiling, self._budget.spent
+        ceiling, spent, unsettled = self._budget.ceiling, self._budget.spent, self._budget.unsettled
+        counts = f" (what is spent counts {unsettled})" if unsettled.requests else ""
         if ceiling.tokens is not None:
             least, left = fresh * self._least_tokens, max(0, ceiling.tokens - spent.tokens)
             if least > left:
                 price = f"at the {self._least_tokens:,} tokens of the cheapest so far they take {least:,}"
-                return (
-                    f"{price}, and {left:,} are left; {NOT_BEGUN}; fix: --budget-tokens {spent.tokens + least} or more"
-                )
+                fix = f"--budget-tokens {spent.tokens + least} or more"
+                return f"{price}, and {left:,} are left{counts}; {NOT_BEGUN}; fix: {fix}"
         if ceiling.usd is not None:
             cost, rest = fresh * self._least_usd, max(0.0, ceiling.usd - spent.usd)
             if cost > rest:
                 most = ceil((spent.usd + cost) * 100) / 100
                 price = f"at the ${self._least_usd:.4f} of the cheapest so far they cost ${cost:.4f}"
-                return f"{price}, and ${rest:.4f} is left; {NOT_BEGUN}; fix: --budget {most:.2f} or more"
+                return f"{price}, and ${rest:.4f} is left{counts}; {NOT_BEGUN}; fix: --budget {most:.2f} or more"
         return None
 
 

@@ -80,7 +80,8 @@ def resume_page(plan: ResumePlan) -> list[Block]:
         names = [plain(called.request.name) for called in plan.undecided]
         rows.append(_row("to be decided", len(names), "may have had effects: ", names))
     head = f"{total} recorded {'answer' if total == 1 else 'answers'} compared with the harness:"
-    return [head, Table(tuple(rows), indent=2, right=frozenset({1})), _price(plan)]
+    unsettled = [f"of what is spent, unsettled: {plan.unsettled}"] if plan.unsettled.requests else []
+    return [head, Table(tuple(rows), indent=2, right=frozenset({1})), _price(plan), *unsettled]
 
 
 def _row(what: str, count: int, detail: str, names: Sequence[str] = ()) -> tuple[Line, ...]:
@@ -143,6 +144,7 @@ def resume_object(plan: ResumePlan) -> dict[str, Any]:
         "usd": plan.usd,
         "saved": asdict(plan.saved),
         "spent": asdict(plan.spent),
+        "unsettled": asdict(plan.unsettled),
         "budget": {"tokens": plan.settings.budget_tokens, "usd": plan.settings.budget_usd},
     }
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.runtime.execution.result import go_on_command, loss_word, place, remedy, unanswered
+from weft.runtime.execution.result import COUNTS, go_on_command, loss_word, of_execution, place, remedy, unanswered
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
-from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
+from weft.runtime.journal.fold import AgentState, Phase, Return, RunState, Standing
 from weft.runtime.journal.understanding import added_up, not_understood
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
@@ -54,8 +54,8 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
     counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
     page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
-    page += [*_not_understood(state), counted]
-    page += _ending(state, folder)
+    page += [*_not_understood(state), counted, *_unsettled(state)]
+    page += _ending(state, folder, whole=False)
     logs = state.logs[-SAID:]
     if logs:
         page += ["", *(named("log", plain(message)) for _, message in logs)]
@@ -86,6 +86,8 @@ def _shade(state: RunState) -> str:
     """Return what else there is to say of an outcome."""
     if state.outcome == "completed":
         return state.health
+    if state.outcome != "running" and state.kept is not None:
+        return f"result of execution {state.kept.execution} kept"
     return "paused" if state.outcome == "running" and state.suspended else ""
 
 
@@ -106,16 +108,22 @@ def _counted(state: RunState, more: str = "") -> Line:
     return line(done, (f"{lost} lost", "lost" if lost else "plain"), rest + more)
 
 
-def _ending(state: RunState, folder: str) -> list[Block]:
-    """Return what went wrong, the result, and what was lost."""
+def _unsettled(state: RunState) -> list[Block]:
+    """Return what nobody knows of the cost."""
+    return (
+        [named("unsettled", (str(state.unsettled), "warning"), f"; {COUNTS}", width=10)]
+        if state.unsettled.requests
+        else []
+    )
+
+
+def _ending(state: RunState, folder: str, *, whole: bool) -> list[Block]:
+    """Return what went wrong, the result, and what was lost; `whole`, if also what else was returned before."""
     page: list[Block] = []
     ended, coverage = state.ended, Coverage(state)
     if ended and ended.problem:
         page += ["", *_problem(state)]
-    if ended and ended.outcome == "completed":
-        page += ["", *_result(state, folder)]
-    elif ended and ended.result is not None:
-        page += ["", "what it returned:", *_result(state, folder)]
+    page += _results(state, folder, whole=whole)
     if state.lost or state.raised:
         page += ["", line(("lost:", "lost")), _lost(state, coverage)]
     if without := unanswered(state):
@@ -128,10 +136,26 @@ def _ending(state: RunState, folder: str) -> list[Block]:
     return page
 
 
-def _result(state: RunState, folder: str) -> list[Block]:
-    assert state.ended is not None
-    blocks = outline(state.ended.result, missing=loss_word(state)) or ["(an empty result)"]
-    return [Folded(tuple(blocks), RESULT_LINES, f"{folder}/result.md")]
+def _results(state: RunState, folder: str, *, whole: bool) -> list[Block]:
+    """Return the best that the harness has returned, and what it did besides, and of when each is."""
+    best = state.best
+    if best is None:
+        return []
+    head: list[Block] = []
+    if state.execution > 1:
+        head = [line(("result of ", "dim"), of_execution(state, best), hang=2)]
+    elif best.outcome != "completed":
+        head = ["what it returned:"]
+    page = ["", *head, _result(state, best, folder)]
+    for other in state.others:
+        whence = line(("another result, of ", "dim"), of_execution(state, other), hang=2)
+        page += ["", whence, *([_result(state, other, folder)] if whole else [])]
+    return page
+
+
+def _result(state: RunState, returned: Return, folder: str) -> Block:
+    blocks = outline(returned.value, missing=loss_word(state, returned)) or ["(an empty result)"]
+    return Folded(tuple(blocks), RESULT_LINES, f"{folder}/result.md")
 
 
 def _lost(state: RunState, coverage: Coverage) -> Table:
@@ -199,6 +223,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
         line((started.run, "strong"), f"  {started.name}  ", outcome_span(state), f"  {duration(state.wall_s)}"),
         *_not_understood(state),
         _counted(state),
+        *_unsettled(state),
     ]
     if started.task:
         page.append(plain(started.task.splitlines()[0]))
@@ -219,7 +244,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
     page += [line((f"steered at {duration(at)}  ", "dim"), plain(event.text), hang=2) for at, event in state.steered]
     for data in state.findings:
         page += marked("finding ", outline(data, sections=False))
-    return page + _ending(state, folder)
+    return page + _ending(state, folder, whole=True)
 
 
 def phase_name(phase: Phase) -> str:

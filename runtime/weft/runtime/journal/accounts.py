@@ -1,0 +1,85 @@
+"""What agents have cost and may have cost by the journal alone: reserved before a request left, settled after.
+
+An agent says itself what it has cost when it ends. This is about those that never came to that, as in a run that was
+killed. Whether a request may leave at all is `money`'s business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from weft.primitives.lost import NOTHING_SPENT, Spent
+from weft.runtime.journal.events import MoneyMoved
+
+__all__ = ["NONE_UNSETTLED", "Account", "Accounts", "Unsettled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Requests that were in flight when the run was killed: what became of them nobody knows, so the most counts."""
+
+    requests: int = 0
+    spent: Spent = NOTHING_SPENT
+    """The most that they can have cost; tokens of input and output together, as input."""
+
+    def __add__(self, other: Unsettled) -> Unsettled:
+        return Unsettled(self.requests + other.requests, self.spent + other.spent)
+
+    def __str__(self) -> str:
+        """Say what it comes to, in words."""
+        return f"${self.spent.usd:.4f} ({self.spent.tokens:,} tokens) at most from {self.text}"
+
+    @property
+    def text(self) -> str:
+        """Return which requests they are, in words."""
+        return f"{self.requests} request{'s' * (self.requests != 1)} in flight when the run was killed"
+
+
+NONE_UNSETTLED = Unsettled()
+
+
+@dataclass(slots=True)
+class Account:
+    """What is known of one agent that has not ended."""
+
+    settled: Spent = NOTHING_SPENT
+    """What those of its requests have cost that came to an end."""
+    in_flight: dict[int, Spent] = field(default_factory=dict)
+    """The most that each of the others may cost, by its number."""
+
+    @property
+    def unsettled(self) -> Unsettled:
+        """Return the requests whose end is not known."""
+        return Unsettled(len(self.in_flight), sum(self.in_flight.values(), Spent()))
+
+    @property
+    def most(self) -> Spent:
+        """Return the most that the agent can have cost so far."""
+        return self.settled + self.unsettled.spent
+
+
+@dataclass(slots=True)
+class Accounts:
+    """The accounts of all agents of one execution that have asked a model and not ended."""
+
+    open: dict[int, Account] = field(default_factory=dict)
+    """By the number of the agent."""
+
+    def moved(self, event: MoneyMoved) -> None:
+        """Take in what was reserved and settled. What is settled of an agent that has ended is known from itself."""
+        for reserved in event.reserved:
+            in_flight = self.open.setdefault(reserved.agent, Account()).in_flight
+            in_flight[reserved.number] = Spent(reserved.tokens, 0, reserved.usd)
+        for settled in event.settled:
+            account = self.open.get(settled.agent)
+            if account is not None and account.in_flight.pop(settled.number, None) is not None:
+                account.settled += settled.spent
+
+    def ended(self, agent: int) -> None:
+        """Take note that an agent has ended, and said what it has cost."""
+        self.open.pop(agent, None)
+
+    def written_off(self) -> dict[int, Account]:
+        """Close all accounts, as of agents that will never say what they have cost, and return them."""
+        closed, self.open = self.open, {}
+        return closed

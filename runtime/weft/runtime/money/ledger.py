@@ -1,0 +1,77 @@
+"""Reservations on record: what a request may cost is durable before it leaves, so that a kill does not hide it.
+
+How much may be reserved is `budget`; what a later execution makes of the record is `weft.runtime.journal.accounts`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import anyio
+
+from weft.runtime.clock import Clock
+from weft.runtime.errors import JournalError
+from weft.runtime.journal import Recorder
+from weft.runtime.journal.events import MoneyMoved, Reserved, Settled
+from weft.runtime.pause import Pause
+
+__all__ = ["Ledger"]
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """What becomes durable together."""
+
+    written: anyio.Event = field(default_factory=anyio.Event)
+    failed: JournalError | None = None
+
+
+class Ledger:
+    """Writes reservations and settlements to the journal of a run; those of the same moment share one commit."""
+
+    def __init__(self, recorder: Recorder, clock: Clock) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._reserved: list[Reserved] = []
+        self._settled: list[Settled] = []
+        """What is not taken by the journal yet."""
+        self._batch: _Batch | None = None
+
+    async def reserve(self, reserved: Reserved) -> None:
+        """Return when a reservation is durable, and with it all that was settled before.
+
+        Raises:
+            Pause: it cannot be recorded, so the request must not leave.
+        """
+        self._reserved.append(reserved)
+        batch = self._batch
+        if batch is None:
+            batch = self._batch = _Batch()
+            try:
+                await asyncio.sleep(0)  # others that reserve in this moment share the commit
+            finally:  # also where this one is cancelled: they wait for it
+                self._batch = None
+                self._write(batch)
+        else:
+            await self._clock.wait(batch.written)
+        if batch.failed is not None:  # a pause, for nothing on the way may take it for the failure of this agent
+            raise Pause("journal", f"{batch.failed.what} ({batch.failed.where})") from batch.failed
+
+    def settle(self, settled: Settled) -> None:
+        """Note what a request has cost; durable with the next reservation, or with whatever ends the execution."""
+        self._settled.append(settled)
+
+    def hand_over(self) -> None:
+        """Give the journal what it has not taken yet, to be durable with its next commit."""
+        if self._reserved or self._settled:
+            self._recorder.add(MoneyMoved(reserved=tuple(self._reserved), settled=tuple(self._settled)))
+            self._reserved, self._settled = [], []
+
+    def _write(self, batch: _Batch) -> None:
+        self.hand_over()
+        try:
+            self._recorder.commit()
+        except JournalError as error:
+            batch.failed = error
+        self._clock.wake(batch.written)
