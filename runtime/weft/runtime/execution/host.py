@@ -108,6 +108,7 @@ class Host:
 
     async def results(self) -> list[Result]:
         """Start what may start, wait for answers, and return them once they are durable."""
+        await self._saved.look_up()
         results = self._scheduler.take()  # these are on record before whatever is recorded now
         if not results and self._reuse and not self._saved:
             return self._reuse.hand_over()  # it is durable already

@@ -161,7 +161,7 @@ class Simulated:
             raise AgentError("provider", "lost in rehearsal")
         try:
             if scenario.seed is None:
-                return AgentReply(value=smallest(request.schema))
-            return AgentReply(value=draw.choice(variety(request.schema, VARIETY)))
+                return AgentReply(value=await smallest(request.schema))
+            return AgentReply(value=draw.choice(await variety(request.schema, VARIETY)))
         except ValueError as error:
             raise AgentError("invalid", str(error)) from None
