@@ -155,7 +155,8 @@ class _Reader:
                 room = both(room, either(map(self.room, options)))
         if "if" in schema:
             met = both(self.room(schema["if"]), self.room(schema.get("then", True)))
-            room = both(room, either([met, self.room(schema.get("else", True))]))
+            other = NOTHING if schema["if"] in (True, {}) else self.room(schema.get("else", True))
+            room = both(room, either([met, other]))
         return NOTHING if schema.get("not") in (True, {}) else room
 
     def _own(self, schema: dict[str, Any]) -> Room:

@@ -11,17 +11,18 @@ import json
 import re
 import string
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
+from weft.primitives.limits import MAX_CHARACTERS
 from weft.runtime.agents.walk import Between, made_up
 from weft.runtime.schemas.fitting import misfit, schema_fault
 from weft.runtime.schemas.kept import Kept
-from weft.runtime.schemas.reading import MAX_CHARACTERS, text_of
+from weft.runtime.schemas.reading import text_of
 from weft.runtime.schemas.validating import worst
 from weft.runtime.schemas.worker import worked_out
 
@@ -65,9 +66,10 @@ async def _smallest(schema: dict[str, Any], text: str) -> str:
     if fault is not None:
         raise ValueError(f"no value fits the schema: {fault}")
     if len(text) <= SHORT:
-        value = made_up(schema, Least())
-        if await misfit(value, schema) is None:
-            return json.dumps(value)
+        with suppress(ValueError):  # there may be a smaller one on another way
+            value = made_up(schema, Least())
+            if await misfit(value, schema) is None:
+                return json.dumps(value)
     found: str = await worked_out(least_of, text, seconds=SECONDS)
     return found
 
@@ -78,9 +80,10 @@ def least_of(schema: str) -> str:
     Raises:
         ValueError: none was found.
     """
-    value = made_up(json.loads(schema), Least())
-    if _fits(value, schema):
-        return json.dumps(value)
+    with suppress(ValueError):
+        value = made_up(json.loads(schema), Least())
+        if _fits(value, schema):
+            return json.dumps(value)
     # Patterns, distinct items and the like: take the shortest of what hypothesis finds.
     return min(varied(schema, 20), key=lambda found: (len(found), found))
 

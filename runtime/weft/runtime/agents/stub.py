@@ -210,7 +210,7 @@ class StubAgents:
         try:
             found = await at_length([*slow.values()])
         except TooHard as hard:
-            raise AgentError("crashed", f"no rule can be chosen by its pattern: {hard}") from None
+            raise AgentError("crashed", f"it cannot be found out which rule is for it: {hard}") from None
         return fitting | {index for index, fits in zip(slow, found, strict=True) if fits}
 
     def _cost(self, request: AgentRequest, usage: Usage) -> Spent:

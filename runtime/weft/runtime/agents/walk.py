@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
+from weft.primitives.data import MAX_DEPTH
+
 __all__ = ["Between", "Chooser", "made_up"]
 
 MOST_NESTING = 6
@@ -130,7 +132,7 @@ class _Walk:
 
     def value(self, schema: Any, depth: int) -> Any:
         self.make(EACH)
-        if not isinstance(schema, dict) or depth > 2 * MOST_NESTING:
+        if not isinstance(schema, dict) or depth > (2 * MOST_NESTING if self.choose.varied else MAX_DEPTH):
             return self.choose.text(0, None)
         if "$ref" in schema:
             return self.value(_both(_referred(schema["$ref"], self.root), _without(schema, "$ref")), depth + 1)

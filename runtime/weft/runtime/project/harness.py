@@ -119,7 +119,7 @@ def check_args(harness: Harness, args: Any) -> None:
     try:
         problem = unfit(plain, harness.args_schema)
     except UnusableSchema as unusable:
-        problem = f"the schema cannot be used: {unusable}"
+        problem = str(unusable)
     if problem is None:
         return
     text = isinstance(args, str) and args.lstrip()[:1] in ("{", "[")

@@ -6,11 +6,19 @@ from typing import Any
 
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
-from weft.runtime.schemas.reading import MAX_CHARACTERS, reading, reading_now, text_of
+from weft.primitives.limits import MAX_CHARACTERS
+from weft.runtime.schemas.kept import Kept
+from weft.runtime.schemas.reading import reading, reading_now, text_of
 from weft.runtime.schemas.validating import UnusableSchema, worst
 from weft.runtime.schemas.worker import TooHard, worked_out
 
 __all__ = ["misfit", "schema_fault", "schema_fault_now"]
+
+AFTERWARDS = 0.2
+"""Processor time that a check may take after one against the same schema took too much, lest many hold up all."""
+
+_hard: Kept[str, bool] = Kept()
+"""Schemas against which a check took too much."""
 
 
 async def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
@@ -35,9 +43,10 @@ async def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
                 return worst(plain, text)
             except RecursionError:
                 pass  # the other process has more room for that
-        problem: str | None = await worked_out(worst, plain, text)
+        problem: str | None = await worked_out(worst, plain, text, seconds=AFTERWARDS if text in _hard else None)
     except TooHard as hard:
-        raise UnusableSchema(f"whether the answer fits: {hard}") from None
+        _hard.keep(text, True)
+        raise UnusableSchema(f"it cannot be found out whether it fits the schema: {hard}") from None
     except ValueError as unusable:
         raise UnusableSchema(str(unusable)) from None
     return problem
@@ -48,7 +57,7 @@ async def schema_fault(schema: dict[str, Any]) -> str | None:
     try:
         return (await reading(text_of(schema))).fault
     except TooHard as hard:
-        return f"whether it makes sense: {hard}"
+        return f"it cannot be found out whether it makes sense: {hard}"
 
 
 def schema_fault_now(schema: dict[str, Any]) -> str | None:
@@ -56,4 +65,4 @@ def schema_fault_now(schema: dict[str, Any]) -> str | None:
     try:
         return reading_now(text_of(schema)).fault
     except TooHard as hard:
-        return f"whether it makes sense: {hard}"
+        return f"it cannot be found out whether it makes sense: {hard}"

@@ -7,16 +7,14 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from weft.primitives.limits import MAX_CHARACTERS
 from weft.primitives.schemas import nonsense, plain
 from weft.runtime.schemas.kept import Kept
 from weft.runtime.schemas.patterns import INSTANT, steps
 from weft.runtime.schemas.validating import malformed
 from weft.runtime.schemas.worker import work_out, worked_out
 
-__all__ = ["MAX_CHARACTERS", "Reading", "read_far", "reading", "reading_now", "text_of"]
-
-MAX_CHARACTERS = 1_000_000
-"""What one answer, or the arguments of a harness, may hold; a larger answer is a fault of that agent alone."""
+__all__ = ["Reading", "read_far", "reading", "reading_now", "text_of"]
 
 SHORT = 20_000
 """Characters of a schema that is read in no time."""

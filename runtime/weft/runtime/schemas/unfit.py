@@ -9,8 +9,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from weft.primitives.limits import MAX_CHARACTERS
 from weft.runtime.meant import did_you_mean
-from weft.runtime.schemas.reading import MAX_CHARACTERS, reading_now, text_of
+from weft.runtime.schemas.reading import reading_now, text_of
 from weft.runtime.schemas.validating import UnusableSchema, violations
 from weft.runtime.schemas.worker import TooHard, work_out
 
@@ -53,7 +54,7 @@ def unfit(args: Any, schema: dict[str, Any]) -> str | None:
         easy = reading_now(text).easy(characters)
         said = sentences(args, text) if easy else work_out(sentences, args, text)
     except TooHard as hard:
-        raise UnusableSchema(f"whether they fit: {hard}") from None
+        raise UnusableSchema(f"it cannot be found out whether they fit: {hard}") from None
     except ValueError as unusable:
         raise UnusableSchema(str(unusable)) from None
     if not said:

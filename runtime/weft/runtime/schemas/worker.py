@@ -38,8 +38,10 @@ class TooHard(ValueError):
     """Something takes more time or memory to find out than it may."""
 
 
-async def worked_out(what: Callable[..., Any], *args: Any, seconds: float = SECONDS) -> Any:
+async def worked_out(what: Callable[..., Any], *args: Any, seconds: float | None = None) -> Any:
     """Return what a function of a module returns for JSON data; it is called in the other process.
+
+    `seconds` says how much processor time it may take.
 
     Whoever is cancelled does not wait for it, and neither does anybody else.
 
@@ -47,7 +49,7 @@ async def worked_out(what: Callable[..., Any], *args: Any, seconds: float = SECO
         TooHard: it took too much time or memory.
         ValueError: the function says so.
     """
-    piece = _Piece(what, args, seconds)
+    piece = _Piece(what, args, seconds or SECONDS)
     try:
         return await asyncio.get_running_loop().run_in_executor(_queue, piece.work)
     except asyncio.CancelledError:
@@ -101,8 +103,8 @@ class _Piece:
             if said is not None:
                 return said
             if process.ended() == -signal.SIGPROF:
-                return {"hard": f"it takes more than {seconds:.0f} s to find out"}
-        return {"hard": "it could not be found out: the process that was to do it has ended"}
+                return {"hard": f"it takes more than {seconds:.0f} s"}
+        return {"hard": "the process that was to find it out has ended"}
 
     def drop(self) -> None:
         """End the work, if it has begun."""
@@ -125,7 +127,7 @@ class _Process:
                 bufsize=0,
             )
         except OSError as error:
-            raise TooHard(f"the process that finds it out cannot be started: {error.strerror}") from None
+            raise TooHard(f"the process that is to find it out cannot be started: {error.strerror}") from None
 
     def alive(self) -> bool:
         """Whether it can be asked."""
