@@ -39,6 +39,7 @@ def imported(tree: ast.Module) -> Iterator[str]:
 
 FLOORS = (
     {"words"},  # the modules of weft.runtime itself
+    {"schemas"},
     {"journal"},
     {"project"},
     {"money"},

@@ -12,6 +12,7 @@ __all__ = [
     "DEFAULT_LENSES",
     "ENTRY",
     "MAX_AGENTS",
+    "MAX_CHARACTERS",
     "MAX_FANOUT",
     "MAX_NESTING",
     "MAX_SOURCE_BYTES",
@@ -30,6 +31,9 @@ MAX_AGENTS = 1000
 
 MAX_FANOUT = 4096
 """The most branches or items of one fan-out."""
+
+MAX_CHARACTERS = 1_000_000
+"""What one answer, or the arguments of a harness, may hold; a larger answer is a fault of that agent alone."""
 
 MAX_NESTING = 200
 """How deep the syntax of a harness may be nested: what every walk over it can follow without running out of stack."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
 from weft.linter.facts.events import OptionalRead, SchemaGiven, TextAsRecord
 from weft.linter.finding import Finding, Fix, Related, Severity
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
+from weft.primitives.limits import MAX_CHARACTERS
+from weft.primitives.schemas import nonsense, pattern_problem, plain
 
 __all__ = ["OptionalSubscripted", "SchemaInvalid", "SchemaMissing"]
 
@@ -85,7 +89,8 @@ class SchemaInvalid(Rule):
     """A schema that is not JSON Schema, or says what it cannot mean.
 
     What: an unknown type, a keyword with a value that it cannot have, a required field that is not among the
-        properties, limits that exclude each other, a `$ref` that leads nowhere.
+        properties, limits that exclude each other, a `$ref` that leads nowhere or only to itself, a field that is
+        required and that nothing fits.
     Why: the agent is refused when it is called, or no answer can ever fit.
     Bad:
         MENU = {"type": "object", "properties": {"dishes": {"type": "list"}}, "required": ["dishes"]}
@@ -107,7 +112,11 @@ class SchemaInvalid(Rule):
         """Yield what is wrong with each schema, once for each place."""
         reported: set[tuple[ast.AST, str]] = set()
         for event in facts.each(SchemaGiven):
-            for fault in _faults(_Place(event.schema, event, event.name)):
+            whole = _Place(event.schema, event, event.name)
+            faults = [*_faults(whole)]
+            if all(fault.severity != "error" for fault in faults):
+                faults += _nonsense(whole)
+            for fault in faults:
                 if (fault.node, fault.problem) in reported:
                     continue
                 reported.add((fault.node, fault.problem))
@@ -335,10 +344,9 @@ def _reference(place: _Place) -> Iterator[_Fault]:
     if isinstance(reference, str) and reference.startswith("#/") and not _leads(place.given.schema, reference):
         yield place.fault("$ref", f'"{reference}" leads nowhere', 'put it under "$defs" at the top of the schema')
     if isinstance(pattern, str):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            yield place.fault("pattern", f"this is no regular expression: {error}", "mend the expression")
+        problem = pattern_problem(pattern)
+        if problem is not None:
+            yield place.fault("pattern", f"this is no regular expression: {problem}", "mend the expression")
 
 
 def _leads(root: Dict, reference: str) -> bool:
@@ -354,6 +362,54 @@ def _leads(root: Dict, reference: str) -> bool:
             return target.open or target.values is not None
         target = found.value
     return True
+
+
+def _nonsense(place: _Place) -> Iterator[_Fault]:
+    """Yield why nothing can fit a schema that is known in all its parts."""
+    try:
+        schema = as_json(_written(place.schema, exactly=False))
+    except (_NotKnown, NotJson, RecursionError):
+        return
+    found = nonsense(schema, MAX_CHARACTERS) if plain(schema) else None
+    if found is not None:
+        node = place.schema.node or place.given.node
+        problem = f"nothing fits it, {found}"
+        yield _Fault(node, place.path, problem, "error", "mend what is there, or leave it out")
+
+
+Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | bool | None
+
+
+class _NotKnown(Exception):
+    """A part of a schema is not known before the run."""
+
+
+_SPARE = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "default", "examples"}
+"""Keywords without which more fits, so that what is said of the rest holds with them too."""
+
+
+def _written(value: Value, *, exactly: bool) -> Json:
+    """Return a schema as JSON data, where it is known; what is spare may be left out unless it is wanted exactly."""
+    match value:
+        case Dict(open=False, schema=None, values=None, lack=None):
+            written: dict[str, Json] = {}
+            for key, entry in value.fields.items():
+                try:
+                    if not entry.sure:
+                        raise _NotKnown
+                    written[key] = _written(entry.value, exactly=exactly or key in ("not", "if"))
+                except _NotKnown:
+                    if exactly or key not in _SPARE:
+                        raise
+            return written
+        case Listing(kind="list" | "tuple") if all(part.count == EXACTLY_ONE for part in value.parts):
+            return [_written(part.element, exactly=exactly) for part in value.parts]
+        case Nothing():
+            return None
+    known = constant(value)
+    if known is None or value.lack is not None:
+        raise _NotKnown
+    return known
 
 
 _OTHER_KEYWORDS = """

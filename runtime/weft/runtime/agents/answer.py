@@ -17,7 +17,8 @@ from weft.runtime.border import clean
 from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
-from weft.runtime.schemas import UNUSABLE, misfit, schema_problem
+from weft.runtime.schemas.fitting import misfit, schema_fault
+from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.understood import Understood
 
 __all__ = ["Answer", "answer"]
@@ -62,15 +63,18 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
             # Somebody else's agent code: its failure is the loss of one agent, not the end of the run.
             said = traceback.format_exception_only(error)[-1].strip()
             raise AgentError("crashed", said) from error
-        problem = misfit(answered.value, request.schema)
+        try:
+            problem = await misfit(answered.value, request.schema)
+        except UnusableSchema as unusable:
+            raise AgentError("invalid", str(unusable), partial=str(answered.value)[:2000]) from None
         if problem is not None:
             raise AgentError("invalid", problem, passing=True, partial=str(answered.value)[:2000])
         return answered
 
     try:
-        problem = None if request.schema is None else schema_problem(request.schema)
-        if problem is not None:
-            raise AgentError("invalid", f"{UNUSABLE}: {problem}")
+        fault = None if request.schema is None else await schema_fault(request.schema)
+        if fault is not None:
+            raise AgentError("invalid", f"no answer can fit the schema that it was given: {fault}")
         return await trying(request, clock, once)
     except AgentError as failure:
         return Answer(lost=_lost(failure, request, budget), attempts=budget.attempts(request.id))

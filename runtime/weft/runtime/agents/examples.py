@@ -11,22 +11,34 @@ import json
 import re
 import string
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
+from weft.primitives.limits import MAX_CHARACTERS
 from weft.runtime.agents.walk import Between, made_up
-from weft.runtime.schemas import UNUSABLE, misfit
+from weft.runtime.schemas.fitting import misfit, schema_fault
+from weft.runtime.schemas.kept import Kept
+from weft.runtime.schemas.reading import text_of
+from weft.runtime.schemas.validating import worst
+from weft.runtime.schemas.worker import worked_out
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["TEXT", "smallest", "variety"]
+__all__ = ["TEXT", "least_of", "smallest", "varied", "variety"]
 
 TEXT = "stub answer"
 """What stands for the text of an agent without a schema."""
+
+SECONDS = 8.0
+"""Processor time that making values up for one schema may take."""
+
+SHORT = 5_000
+"""Characters of a schema for which the simplest value is tried at once."""
 
 MORE = 5
 """How many items a made-up list has beyond the fewest it must have."""
@@ -36,7 +48,7 @@ MORE_LETTERS = 40
 T = TypeVar("T")
 
 
-def smallest(schema: dict[str, Any] | None) -> Any:
+async def smallest(schema: dict[str, Any] | None) -> Any:
     """Return a simplest value that satisfies a schema; always the same one.
 
     Raises:
@@ -44,14 +56,39 @@ def smallest(schema: dict[str, Any] | None) -> Any:
     """
     if schema is None:
         return TEXT
-    value = made_up(schema, Least())
-    if misfit(value, schema) is None:
-        return value
+    text = text_of(schema)
+    known = _least.get(text)
+    return json.loads(_least.keep(text, await _smallest(schema, text)) if known is None else known)
+
+
+async def _smallest(schema: dict[str, Any], text: str) -> str:
+    fault = await schema_fault(schema)
+    if fault is not None:
+        raise ValueError(f"no value fits the schema: {fault}")
+    if len(text) <= SHORT:
+        with suppress(ValueError):  # there may be a smaller one on another way
+            value = made_up(schema, Least())
+            if await misfit(value, schema) is None:
+                return json.dumps(value)
+    found: str = await worked_out(least_of, text, seconds=SECONDS)
+    return found
+
+
+def least_of(schema: str) -> str:
+    """Return that value as text, however long it takes to find.
+
+    Raises:
+        ValueError: none was found.
+    """
+    with suppress(ValueError):
+        value = made_up(json.loads(schema), Least())
+        if _fits(value, schema):
+            return json.dumps(value)
     # Patterns, distinct items and the like: take the shortest of what hypothesis finds.
-    return min(variety(schema, 20), key=lambda found: (len(json.dumps(found)), json.dumps(found)))
+    return min(varied(schema, 20), key=lambda found: (len(found), found))
 
 
-def variety(schema: dict[str, Any] | None, count: int) -> list[Any]:
+async def variety(schema: dict[str, Any] | None, count: int) -> list[Any]:
     """Return about `count` values that satisfy a schema, larger ones among them; always the same ones.
 
     Raises:
@@ -59,7 +96,26 @@ def variety(schema: dict[str, Any] | None, count: int) -> list[Any]:
     """
     if schema is None:
         return [TEXT]
-    return [json.loads(value) for value in _variety(json.dumps(schema), count)]
+    key = (text_of(schema), count)
+    values = _varied.get(key)
+    if values is None:
+        fault = await schema_fault(schema)
+        if fault is not None:
+            raise ValueError(f"no value fits the schema: {fault}")
+        values = _varied.keep(key, await worked_out(varied, *key, seconds=SECONDS))
+    return [json.loads(value) for value in values]
+
+
+_least: Kept[str, str] = Kept()
+_varied: Kept[tuple[str, int], list[str]] = Kept()
+
+
+def _fits(value: Any, schema: str) -> bool:
+    try:
+        plain = as_json(value)
+    except NotJson:
+        return False
+    return len(str(plain)) <= MAX_CHARACTERS and worst(plain, schema) is None
 
 
 class Least:
@@ -153,16 +209,17 @@ class Drawn:
         return drawn
 
 
-@lru_cache(maxsize=256)
-def _variety(schema: str, count: int) -> tuple[str, ...]:
+def varied(schema: str, count: int) -> list[str]:
+    """Return those values as texts, however long it takes to find them.
+
+    Raises:
+        ValueError: none was found.
+    """
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import strategies as st
     from hypothesis.errors import InvalidArgument, Unsatisfiable
 
     wanted = json.loads(schema)
-    problem = misfit(made_up(wanted, Least()), wanted) or ""
-    if problem.startswith(UNUSABLE):
-        raise ValueError(f"no value can be made up: {problem}")
     values: list[str] = []
 
     @st.composite
@@ -177,7 +234,7 @@ def _variety(schema: str, count: int) -> tuple[str, ...]:
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],
     )
-    @given(near().filter(lambda value: misfit(value, wanted) is None))
+    @given(near().filter(lambda value: _fits(value, schema)))
     def collect(value: Any) -> None:
         values.append(json.dumps(value))
 
@@ -186,7 +243,7 @@ def _variety(schema: str, count: int) -> tuple[str, ...]:
             collect()
     except (Unsatisfiable, InvalidArgument, re.error):
         raise ValueError("no value was found that satisfies the schema") from None
-    return tuple(values)
+    return values
 
 
 @contextmanager

@@ -34,7 +34,8 @@ from weft.runtime.pause import Pause
 from weft.runtime.plain import plain
 from weft.runtime.project.config import Config, no_profile
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.schemas import misfit
+from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.settings import LOCAL, OFFLINE, is_local
 
 __all__ = ["ModelAgents"]
@@ -224,8 +225,11 @@ class ModelAgents:
         )
 
         @agent.output_validator
-        def fits(output: Any) -> Any:
-            problem = misfit(unwrapped(output, request.schema), request.schema)
+        async def fits(output: Any) -> Any:
+            try:
+                problem = await misfit(unwrapped(output, request.schema), request.schema)
+            except UnusableSchema as unusable:
+                raise AgentError("invalid", str(unusable)) from None
             if problem is not None:
                 raise Unfit(problem, "Answer again, with all of it.")
             return output

@@ -1,19 +1,19 @@
 """In which form a model is asked for an answer that has a schema, and how that is read back.
 
-Whether the answer fits is `weft.runtime.schemas`; how much it may take is `output`.
+Whether the answer fits is `schemas.fitting`; how much it may take is `output`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_ai import ModelRetry, StructuredDict, TextOutput, ToolOutput
 
-from weft.runtime.schemas import misfit
+from weft.runtime.schemas.fitting import misfit
 
 __all__ = ["Unfit", "asked_in_text", "output_type", "unwrapped", "why_unfit"]
 
@@ -86,15 +86,15 @@ def _wrapped(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": {ANSWER: schema}, "required": [ANSWER], **definitions}
 
 
-def _reader(schema: dict[str, Any]) -> Callable[[str], dict[str, Any]]:
+def _reader(schema: dict[str, Any]) -> Callable[[str], Awaitable[dict[str, Any]]]:
     whole = _wrapped(schema)
 
-    def read(text: str) -> dict[str, Any]:
+    async def read(text: str) -> dict[str, Any]:
         problem = None
         for found in _values(text):
             for value in _meant(found):
-                shaped = value if schema is whole or misfit(value, whole) is None else {ANSWER: value}
-                unfit = misfit(shaped, whole)
+                shaped = value if schema is whole or await misfit(value, whole) is None else {ANSWER: value}
+                unfit = await misfit(shaped, whole)
                 if unfit is None and isinstance(shaped, dict):
                     return shaped
                 problem = problem or unfit

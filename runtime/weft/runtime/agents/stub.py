@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import re
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -27,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import Cause, Spent
+from weft.primitives.schemas import pattern_problem
 from weft.runtime.agents.examples import smallest
 from weft.runtime.clock import Clock
 from weft.runtime.errors import UsageError
@@ -36,6 +36,8 @@ from weft.runtime.money.prices import price_of
 from weft.runtime.project.config import Config
 from weft.runtime.project.files import read_regular
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.schemas.patterns import at_length, quickly
+from weft.runtime.schemas.worker import TooHard
 from weft.runtime.understood import Understood
 
 __all__ = ["Answering", "Script", "StubAgents", "read_script"]
@@ -61,15 +63,14 @@ class Match(_Strict):
     @field_validator("label", "prompt")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"is not a regular expression: {error}") from None
+        problem = pattern_problem(pattern)
+        if problem is not None:
+            raise ValueError(f"is not a regular expression: {problem}")
         return pattern
 
-    def fits(self, request: AgentRequest) -> bool:
-        """Whether the rule is for this agent."""
-        return bool(re.search(self.label, request.label or "") and re.search(self.prompt, request.prompt))
+    def searches(self, request: AgentRequest) -> list[tuple[str, str]]:
+        """Return what must be found where, for the rule to be for this agent."""
+        return [(self.label, request.label or ""), (self.prompt, request.prompt)]
 
 
 class Answering(_Strict):
@@ -170,7 +171,7 @@ class StubAgents:
             AgentError: the script says that this attempt is lost.
             Pause: the usage that the script gives does not fit under the ceiling, or has no price.
         """
-        rule = self._choose(request)
+        rule = await self._choose(request)
         spent = self._cost(request, rule.usage)
         reservation = await self._budget.reserve(request.id, spent.tokens, spent.usd)
         try:
@@ -180,15 +181,37 @@ class StubAgents:
         if rule.lost is not None:
             cause: Cause = rule.lost  # type: ignore[assignment]  # checked when the script was read
             raise AgentError(cause, "the stub says so")
-        return AgentReply(value=self._value(rule, request), touched=rule.touched, understood=rule.understood)
+        return AgentReply(value=await self._value(rule, request), touched=rule.touched, understood=rule.understood)
 
-    def _choose(self, request: AgentRequest) -> Answering:
+    async def _choose(self, request: AgentRequest) -> Answering:
+        fitting = await self._fitting(request)
         for index, rule in enumerate(self._script.rules):
             left = self._left[index]
-            if left != 0 and rule.match.fits(request):
+            if left != 0 and index in fitting:
                 self._left[index] = None if left is None else left - 1
                 return rule
         return self._script.default
+
+    async def _fitting(self, request: AgentRequest) -> set[int]:
+        """Return which rules are for an agent; of those that may take long only the ones before one that surely is."""
+        fitting: set[int] = set()
+        slow: dict[int, list[tuple[str, str]]] = {}
+        for index, rule in enumerate(self._script.rules):
+            searches = rule.match.searches(request)
+            fits = quickly(searches)
+            if fits is None:
+                slow[index] = searches
+            elif fits:
+                fitting.add(index)
+                if rule.times is None:
+                    break
+        if not slow:
+            return fitting
+        try:
+            found = await at_length([*slow.values()])
+        except TooHard as hard:
+            raise AgentError("crashed", f"it cannot be found out which rule is for it: {hard}") from None
+        return fitting | {index for index, fits in zip(slow, found, strict=True) if fits}
 
     def _cost(self, request: AgentRequest, usage: Usage) -> Spent:
         if not usage.input and not usage.output:
@@ -201,18 +224,18 @@ class StubAgents:
 
         return Spent(usage.input, usage.output, price(Used(input_tokens=usage.input, output_tokens=usage.output)))
 
-    def _value(self, rule: Answering, request: AgentRequest) -> Any:
+    async def _value(self, rule: Answering, request: AgentRequest) -> Any:
         if "result" in rule.model_fields_set and not rule.from_schema:
             return rule.result
-        value = _made_up(request)
+        value = await _made_up(request)
         if request.isolation == "worktree":
             return {"branch": "stub", "patch": "", "files": [], "result": value}
         return value
 
 
-def _made_up(request: AgentRequest) -> Any:
+async def _made_up(request: AgentRequest) -> Any:
     try:
-        return smallest(request.schema)
+        return await smallest(request.schema)
     except ValueError as error:
         raise AgentError("invalid", str(error)) from None
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
+from weft.primitives.data import MAX_DEPTH
+
 __all__ = ["Between", "Chooser", "made_up"]
 
 MOST_NESTING = 6
@@ -23,6 +25,11 @@ MOST_DIFFERENT = 12
 
 MOST_TRIES = 60
 """How often another item is tried where items must differ."""
+
+MOST_MADE = 2_000_000
+"""How much is made up at most, in characters. What holds no values takes `EACH` of them."""
+
+EACH = 50
 
 T = TypeVar("T")
 
@@ -103,17 +110,29 @@ class Chooser(Protocol):
 
 
 def made_up(schema: Any, choose: Chooser) -> Any:
-    """Return a value near a schema: one that satisfies it, where every keyword of it is understood."""
+    """Return a value near a schema: one that satisfies it, where every keyword of it is understood.
+
+    Raises:
+        ValueError: it would be too large, or it takes too many steps.
+    """
     return _Walk(schema, choose).value(schema, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Walk:
     root: Any
     choose: Chooser
+    made: int = 0
+
+    def make(self, characters: int) -> None:
+        """Count what is about to be made."""
+        self.made += characters
+        if self.made > MOST_MADE:
+            raise ValueError(f"a value that fits would have more than {MOST_MADE:,} characters, or no end")
 
     def value(self, schema: Any, depth: int) -> Any:
-        if not isinstance(schema, dict) or depth > 2 * MOST_NESTING:
+        self.make(EACH)
+        if not isinstance(schema, dict) or depth > (2 * MOST_NESTING if self.choose.varied else MAX_DEPTH):
             return self.choose.text(0, None)
         if "$ref" in schema:
             return self.value(_both(_referred(schema["$ref"], self.root), _without(schema, "$ref")), depth + 1)
@@ -154,6 +173,7 @@ class _Walk:
     def text(self, schema: dict[str, Any]) -> str:
         if "pattern" in schema:
             return self.choose.matching(schema["pattern"])
+        self.make(schema.get("minLength", 0))
         return self.choose.text(schema.get("minLength", 0), schema.get("maxLength"))
 
     def number(self, schema: dict[str, Any], *, whole: bool) -> float:
@@ -190,6 +210,7 @@ class _Walk:
         is_map = "patternProperties" in schema or isinstance(schema.get("additionalProperties"), dict)
         freely = is_map and self.choose.varied and depth < MOST_NESTING
         missing = max(0, fewest - len(value))
+        self.make(missing)
         more = self.choose.count(missing, None if most is None else max(0, most - len(value))) if freely else missing
         for number in range(MOST_TRIES + more):
             if more == 0:
@@ -213,6 +234,7 @@ class _Walk:
         if rest is False:
             most = len(first) if most is None else min(most, len(first))
         wanted: list[Any] = []
+        self.make(max(fewest, schema.get("minContains", 0)))
         if "contains" in schema:
             wanted = [_both(rest, schema["contains"])] * schema.get("minContains", 1)
         least = max(fewest, len(wanted) and len(first) + len(wanted))

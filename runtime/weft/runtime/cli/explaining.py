@@ -170,12 +170,14 @@ def _some_files(folders: list[Path], fewest: int) -> list[str]:
 
 def _fitting(name: str, schema: Any) -> Any:
     """Return a value for a property that fits, or its name in capitals where anything does."""
+    import anyio
+
     from weft.runtime.agents.examples import smallest
 
     schema = schema if isinstance(schema, dict) else {}
     stated = [*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])]
     try:
-        value = stated[0] if stated else smallest(schema)
+        value = stated[0] if stated else anyio.run(smallest, schema)
     except ValueError:  # nothing was found that fits
         value = name.upper()
     free = kind_of(schema) == "string" and not stated and not {"enum", "const", "pattern"} & {*schema}

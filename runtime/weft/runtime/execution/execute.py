@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
@@ -31,7 +31,8 @@ from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.slots import Caps
-from weft.runtime.schemas import misfit
+from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.protocol import Child, Failed, Finished, Start
 
@@ -99,7 +100,7 @@ async def execute(execution: Execution) -> RunEnded:
         pause = scheduler.paused
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()
-    return _ending(last, harness, pause, means.budget, means.clock.now() - began)
+    return await _ending(last, harness, pause, means.budget, means.clock.now() - began)
 
 
 def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tuple[Scheduler, Host]:
@@ -142,13 +143,13 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
     return scheduler, host
 
 
-def _ending(
+async def _ending(
     last: Finished | Failed | SandboxError | None, harness: Harness, pause: Pause | None, budget: Budget, wall_s: float
 ) -> RunEnded:
     if pause is not None and (last is None or pause.reason == "retry"):  # what it came to without the lost is no matter
         return broken_off(pause, budget.spent, wall_s)
     if isinstance(last, Finished):
-        problem = misfit(last.value, harness.result_schema) if harness.result_schema is not None else None
+        problem = await _misfit(last.value, harness)
         if problem is None:
             return RunEnded(outcome="completed", result=last.value, spent=budget.spent, wall_s=wall_s)
         fault = Problem(type="result", message=f"the result does not fit RESULT: {problem}")
@@ -161,6 +162,15 @@ def _ending(
         fault = Problem(type="sandbox", message=last.what, line=last.line)
     code = tuple(harness.source.split("\n")[max(fault.line - 2, 0) : fault.line]) if fault.line else ()
     return RunEnded(outcome="error", problem=replace(fault, code=code), spent=budget.spent, wall_s=wall_s)
+
+
+async def _misfit(result: Any, harness: Harness) -> str | None:
+    if harness.result_schema is None:
+        return None
+    try:
+        return await misfit(result, harness.result_schema)
+    except UnusableSchema as unusable:
+        return str(unusable)
 
 
 def broken_off(pause: Pause, spent: Spent, wall_s: float) -> RunEnded:

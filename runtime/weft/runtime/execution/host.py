@@ -111,6 +111,7 @@ class Host:
 
         What is on record is handed over before anything else comes on record: a replay has no other order to go by.
         """
+        await self._saved.look_up()
         results = self._scheduler.take()  # these are on record before whatever is recorded now
         if not results and self._reuse and not self._saved:
             return self._reuse.hand_over()  # it is durable already

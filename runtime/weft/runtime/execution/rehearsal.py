@@ -19,7 +19,7 @@ from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of
 from weft.runtime.journal import MemoryJournal
-from weft.runtime.journal.events import AgentCalled, Problem, RunStarted
+from weft.runtime.journal.events import AgentCalled, AgentLost, Problem, RunStarted
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
@@ -138,7 +138,17 @@ async def _play(
     ended = await execute(execution)
     called = [event for event in journal.events if isinstance(event, AgentCalled)]
     models = tuple(event.request.model for event in called)
-    return Scene(scenario.name, len(called), models, ended.problem, ended.wall_s)
+    return Scene(scenario.name, len(called), models, ended.problem or _unaskable(journal), ended.wall_s)
+
+
+def _unaskable(journal: MemoryJournal) -> Problem | None:
+    """Return why an agent could not even be asked, because of what it was asked for."""
+    refused = (event for event in journal.events if isinstance(event, AgentLost) and not event.lost.attempts)
+    first = next((event for event in refused if event.lost.cause == "invalid"), None)
+    if first is None:
+        return None
+    call = next(event for event in journal.events if isinstance(event, AgentCalled) and event.id == first.id)
+    return Problem(type="schema", message=first.lost.message, line=call.line)
 
 
 class Simulated:
@@ -161,7 +171,7 @@ class Simulated:
             raise AgentError("provider", "lost in rehearsal")
         try:
             if scenario.seed is None:
-                return AgentReply(value=smallest(request.schema))
-            return AgentReply(value=draw.choice(variety(request.schema, VARIETY)))
+                return AgentReply(value=await smallest(request.schema))
+            return AgentReply(value=draw.choice(await variety(request.schema, VARIETY)))
         except ValueError as error:
             raise AgentError("invalid", str(error)) from None

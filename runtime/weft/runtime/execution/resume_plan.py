@@ -23,7 +23,8 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.money.expected import Costs
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.schemas import misfit
+from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.settings import Settings
 
 __all__ = ["Asked", "ResumePlan", "plan_resume"]
@@ -141,13 +142,16 @@ class StandIn:
         self._read += len(new)
         self._calls.update((event.id, event) for event in new if isinstance(event, AgentCalled))
         before = self._past.why(self._calls[request.id]).before
-        if before is not None and before.finished is not None and not _misfit(before.finished.value, request):
+        if before is not None and before.finished is not None and not await _misfit(before.finished.value, request):
             return AgentReply(value=before.finished.value)
         try:
-            return AgentReply(value=smallest(request.schema))
+            return AgentReply(value=await smallest(request.schema))
         except ValueError as error:
             raise AgentError("invalid", str(error)) from None
 
 
-def _misfit(value: object, request: AgentRequest) -> bool:
-    return misfit(value, request.schema) is not None
+async def _misfit(value: object, request: AgentRequest) -> bool:
+    try:
+        return await misfit(value, request.schema) is not None
+    except UnusableSchema:
+        return True

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+import anyio
 
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import Lost
@@ -15,7 +18,8 @@ from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
 from weft.runtime.journal.past import Loaded
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness, check_args, parse_harness
-from weft.runtime.schemas import misfit
+from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.protocol import CallWorkflow, Result
 
 __all__ = ["SavedHarnesses", "loaded"]
@@ -54,6 +58,8 @@ class SavedHarnesses:
         self._recorder = recorder
         self._told = told
         self._waiting: list[tuple[CallWorkflow, WorkflowCalled]] = []
+        self._looked_up: dict[int, Harness | Refused | None] = {}
+        """What there is to answer to those that wait, by their numbers."""
         self._declared: dict[str, dict[str, Any] | None] = {}
         """The `RESULT` of each that was handed out."""
 
@@ -76,8 +82,25 @@ class SavedHarnesses:
         self._recorder.add(called)
         self._waiting.append((call, called))
 
+    async def look_up(self) -> None:
+        """Find out what there is to answer to the calls that wait; that may take a while, and is not on record yet."""
+        for call, called in self._waiting:
+            try:
+                self._looked_up[call.id] = await self._find_out(call, called)
+            except Refused as error:
+                self._looked_up[call.id] = error
+
+    async def _find_out(self, call: CallWorkflow, called: WorkflowCalled) -> Harness | None:
+        if call.returning:
+            await self._check_result(call)
+            return None
+        known = self._past.workflow(called).event
+        if known is not None and known.source is not None:
+            return await _aside(parse_harness, known.source, name=call.name, filename=call.name)
+        return await _aside(self._found, call, {} if call.args is None else call.args)
+
     def load(self) -> list[Result]:
-        """Answer all calls that wait."""
+        """Answer all calls that wait, now that it is known what."""
         results = [self._load(call, called) for call, called in self._waiting]
         self._waiting = []
         return results
@@ -85,17 +108,14 @@ class SavedHarnesses:
     def _load(self, call: CallWorkflow, called: WorkflowCalled) -> Result:
         source, args, refused = None, {} if call.args is None else call.args, None
         known = Loaded() if call.returning else self._past.workflow(called)
-        try:
-            if call.returning:
-                self._check_result(call)
+        match self._looked_up.pop(call.id):
+            case Refused() as error:
+                refused = " ".join(part for part in (error.what, error.where) if part)
+            case Harness() as harness:
+                source = harness.source
+                self._declared[call.name] = harness.result_schema
+            case None:
                 args = None  # the call has it
-            elif known.event is not None and known.event.source is not None:
-                source = known.event.source
-                self._declared[call.name] = parse_harness(source, name=call.name, filename=call.name).result_schema
-            else:
-                source = self._found(call, args).source
-        except Refused as error:
-            refused = " ".join(part for part in (error.what, error.where) if part)
         allowances = self._told.within(self._open_slice(call, known), known.event)
         self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, **allowances))
         return loaded(call.id, source, args, refused, **allowances)
@@ -124,14 +144,21 @@ class SavedHarnesses:
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")
         check_args(harness, args)
-        self._declared[call.name] = harness.result_schema
         return harness
 
-    def _check_result(self, call: CallWorkflow) -> None:
+    async def _check_result(self, call: CallWorkflow) -> None:
         schema = self._declared.get(call.name)
-        problem = None if schema is None else misfit(call.args, schema)
+        try:
+            problem = None if schema is None else await misfit(call.args, schema)
+        except UnusableSchema as unusable:
+            problem = str(unusable)
         if problem is not None:
             raise Refused(f"what saved harness {call.name!r} returned does not fit its RESULT: {problem}")
+
+
+async def _aside(what: Callable[..., Harness], *args: Any, **options: Any) -> Harness:
+    """Return what a function returns that may read files and compute for a while."""
+    return await anyio.to_thread.run_sync(partial(what, *args, **options), abandon_on_cancel=True)
 
 
 def _fraction(part: float, of: Allowance) -> Ceiling:

@@ -16,8 +16,9 @@ from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.project.files import read_regular, shown_path
-from weft.runtime.schemas import UNUSABLE, UnusableSchema, schema_problem
-from weft.runtime.unfit import unfit
+from weft.runtime.schemas.fitting import schema_fault_now
+from weft.runtime.schemas.unfit import unfit
+from weft.runtime.schemas.validating import UnusableSchema
 
 __all__ = ["Harness", "check_args", "literal_profiles", "parse_harness", "read_harness"]
 
@@ -118,7 +119,7 @@ def check_args(harness: Harness, args: Any) -> None:
     try:
         problem = unfit(plain, harness.args_schema)
     except UnusableSchema as unusable:
-        problem = f"{UNUSABLE}: {unusable}"
+        problem = str(unusable)
     if problem is None:
         return
     text = isinstance(args, str) and args.lstrip()[:1] in ("{", "[")
@@ -150,10 +151,14 @@ def _schema(node: ast.Assign | ast.AnnAssign, name: str, filename: str) -> dict[
         raise _refused(where, f"{name} must be a literal, so that it can be read without running anything") from None
     if not isinstance(value, dict):
         raise _refused(where, f"{name} must be a JSON Schema written as a dict, not a {type(value).__name__}")
-    problem = schema_problem(value)
-    if problem is not None:
-        raise _refused(where, f"{name} is not a JSON Schema: {problem}")
-    return value
+    try:
+        schema: dict[str, Any] = as_json(value, name)
+    except NotJson as error:
+        raise _refused(where, f"{name} is not JSON data: {error}") from None
+    fault = schema_fault_now(schema)
+    if fault is not None:
+        raise _refused(where, f"{name} is not a JSON Schema that anything can fit: {fault}")
+    return schema
 
 
 def _refused(where: str, problem: str) -> Refused:

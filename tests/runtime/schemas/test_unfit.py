@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from weft.runtime.schemas import UnusableSchema, misfit
-from weft.runtime.unfit import unfit
+from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.unfit import unfit
+from weft.runtime.schemas.validating import UnusableSchema
 
 LEADING = {
     *("$ref", "$dynamicRef", "allOf", "if", "properties", "patternProperties", "prefixItems"),
@@ -112,5 +114,5 @@ def test_whatever_does_not_fit_is_told_and_nothing_else(value: Any, schemas: lis
     schema = {"properties": {"n": {"anyOf": [schema, {"type": "null"}]}}} if deep else schema
     given_ = {"n": value} if deep else value
     told = unfit(given_, schema)
-    assert (told is None) == (misfit(given_, schema) is None)
+    assert (told is None) == (anyio.run(misfit, given_, schema) is None)
     assert "$" not in (told or ""), "a path as the validator writes it"

@@ -9,13 +9,16 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from weft.primitives.limits import MAX_CHARACTERS
 from weft.runtime.meant import did_you_mean
-from weft.runtime.schemas import MAX_CHARACTERS, violations
+from weft.runtime.schemas.reading import reading_now, text_of
+from weft.runtime.schemas.validating import UnusableSchema, violations
+from weft.runtime.schemas.worker import TooHard, work_out
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["OWN", "kinds_named", "option_name", "unfit"]
+__all__ = ["OWN", "kinds_named", "option_name", "sentences", "unfit"]
 
 OWN = ("--args", "--json", "--no-lint", "--yes", "--save", "--help")
 """Options of `run` and `plan` that are no setting of a run."""
@@ -41,16 +44,33 @@ def unfit(args: Any, schema: dict[str, Any]) -> str | None:
     """Return what is wrong with the arguments of a harness, by the names of their options, or `None`.
 
     Raises:
-        UnusableSchema: nothing can be held against that schema.
+        UnusableSchema: nothing can be held against that schema, or not these.
     """
-    if len(str(args)) > MAX_CHARACTERS:
+    characters = len(str(args))
+    if characters > MAX_CHARACTERS:
         return f"they have more than {MAX_CHARACTERS:,} characters"
-    faults = violations(args, schema)
-    said = dict.fromkeys(sentence for error in faults for sentence in [*_sentences(error)] or [error.message])
+    text = text_of(schema)
+    try:
+        easy = reading_now(text).easy(characters)
+        said = sentences(args, text) if easy else work_out(sentences, args, text)
+    except TooHard as hard:
+        raise UnusableSchema(f"it cannot be found out whether they fit: {hard}") from None
+    except ValueError as unusable:
+        raise UnusableSchema(str(unusable)) from None
     if not said:
         return None
     more = f"; and {len(said) - MOST} more" if len(said) > MOST else ""
-    return "; ".join(list(said)[:MOST]) + more
+    return "; ".join(said[:MOST]) + more
+
+
+def sentences(args: Any, schema: str) -> list[str]:
+    """Return all that is wrong with arguments, however long it takes to find out.
+
+    Raises:
+        UnusableSchema: nothing can be held against that schema.
+    """
+    faults = violations(args, schema)
+    return list(dict.fromkeys(sentence for error in faults for sentence in [*_sentences(error)] or [error.message]))
 
 
 def option_name(name: str) -> str:
