@@ -16,7 +16,8 @@ from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
 from weft.linter.facts.domain.sizes import composed, tokens_in
 from weft.linter.facts.domain.state import State, join
-from weft.linter.facts.domain.truth import both, certain, compared, inverted, truth
+from weft.linter.facts.domain import truth as truths
+from weft.linter.facts.domain.truth import both, certain, compared, truth
 from weft.linter.facts.domain.values import (
     ANY,
     UNEXPLAINED,
@@ -38,7 +39,7 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.events import TextWithAddress
-from weft.linter.facts.follow.arithmetic import calculated, negated
+from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
 from weft.linter.facts.follow.classes import describes_itself, special
@@ -110,8 +111,17 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Value:
         m.test(value, node.operand)
         known = certain(value)
         marks = tested(value)
-        return Bool(const=None if known is None else not known, marks=marks, when=inverted(truth(value)))
-    return negated(value) if isinstance(node.op, ast.USub) else value
+        return Bool(const=None if known is None else not known, marks=marks, when=truths.inverted(truth(value)))
+    name = {ast.USub: "__neg__", ast.Invert: "__invert__"}.get(type(node.op), "__pos__")
+    own = special(m, value, name, node)
+    if own is not None:
+        return own
+    match node.op:
+        case ast.USub():
+            return negated(value)
+        case ast.Invert():
+            return inverted(value)
+    return negated(negated(value))
 
 
 def tested(value: Value) -> Marks:
@@ -252,7 +262,7 @@ def _membership(m: Machine, operator: ast.cmpop, item: Value, box: Value, writte
     m.misuse(item, "looked up")
     m.misuse(box, "searched")
     found = contained(m, item, box, written[1])
-    when = inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
+    when = truths.inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
     return Bool(marks=derived(found.marks), when=when)
 
 

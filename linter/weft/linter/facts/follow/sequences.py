@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, minimum, never_negative, number, of
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, ceiling, minimum, never_negative, number, of
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
+from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.values import (
     ANY,
@@ -281,19 +282,38 @@ def _stepped(size: Interval, pace: int | None) -> Interval:
 
 def _size(total: Interval, start: Number | None, stop: Number | None) -> Interval:
     """Return how long a slice can be."""
-    begin = ZERO if start is None else start.low
     last = start.exact if start is not None else None
     if last is not None and last < 0:
         return Interval(lowest(total.low, number(-last)), minimum(total.high, number(-last)))
+    if stop is not None and not _from_the_end(stop):
+        stop = _placed(stop)
+        if stop is None:  # it may stand before the end or before the beginning
+            return Interval(ZERO, total.high)
     reached = total if stop is None else _up_to(total, stop)
+    if start is None:
+        return reached
+    start = _placed(start)
+    begin = start.low if start is not None else None
     if start is None or begin is None:
-        return reached if start is None else Interval(ZERO, reached.high)
+        return Interval(ZERO, reached.high)
     low = minus(reached.low, start.high) if last is not None else ZERO
     if stop is None or stop.high.reasons or _from_the_end(stop) or reached.high.constant is not None:
         piece = None if stop is None else _piece(start, stop.high - begin, total.high)
         return Interval(low, piece or minus(reached.high, begin))
     width = never_negative(stop.high - begin)
     return Interval(ZERO, _piece(start, width, total.high) or minimum(total.high, width))
+
+
+def _placed(end: Number) -> Number | None:
+    """Return the end of a slice as it is when no argument is below 0; `None` where it may be below 0 even then."""
+    low = None if end.low is None else end.low.given(_place)
+    return replace(end, low=low, high=end.high.given(_place)) if low is not None and at_least(low, ZERO) else None
+
+
+def _place(parameter: Parameter) -> Amount:
+    if parameter.length:
+        return of(parameter)
+    return ZERO if parameter.part == "below" else of(replace(parameter, part="place"))
 
 
 def _up_to(total: Interval, stop: Number) -> Interval:

@@ -9,7 +9,7 @@ from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.given import as_listing, field_of
+from weft.linter.facts.domain.given import as_listing, default_of, field_of
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark, derived
@@ -174,7 +174,9 @@ def _get(m: Machine, target: Value, call: Call) -> Value:
             return anything(f"{what} is not followed", target)
         if otherwise is None or isinstance(otherwise, Nothing):
             return field_of(target, name, lack)
-        return field_of(target, name, None, otherwise)
+        found = field_of(target, name, None, otherwise)
+        known = isinstance(found, Given) and (default_of(otherwise) is not None or isinstance(otherwise, Text))
+        return found if known else joined([replace(found, lack=None), otherwise])
     found = entry(m, _dict(target), key, call.at(0), lack)
     if otherwise is None:
         return found
