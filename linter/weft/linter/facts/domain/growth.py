@@ -30,8 +30,9 @@ from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, joined
 from weft.linter.facts.domain.lost import lost, settled
 from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Value, anything
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value, anything
 from weft.linter.record import record
 
 __all__ = ["Carried", "Change", "Proof", "proofs", "solved"]
@@ -236,6 +237,8 @@ class Carried:
             case Number(), Number(), Number():
                 low = join.low if before.low == after.low else None
                 return replace(join, low=low, high=join.high if join.high == before.high else endless(_GROWS))
+            case Text(), Text(), Text():
+                return replace(join, most=join.most if characters(before) == characters(after) else None)
             case Listing(), Listing(), Listing() if before.parts != after.parts:
                 return replace(join, parts=self._parts(before.parts, after.parts))
             case Dict(), Dict(), Dict():

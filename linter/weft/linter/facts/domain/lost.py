@@ -68,8 +68,8 @@ def _own(value: Value) -> object:
             return low, high, whole
         case Bool(const=const):
             return const
-        case Text(const=const):
-            return const
+        case Text(const=const, most=most):
+            return const, most
         case Listing(kind=kind, parts=parts):
             return kind, tuple(part.count for part in parts)
         case Dict(fields=fields, rest=rest):

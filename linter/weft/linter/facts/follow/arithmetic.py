@@ -12,7 +12,7 @@ from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import derived
-from weft.linter.facts.domain.sizes import composed, tokens_in
+from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.values import ANY, Bool, Dict, Given, Listing, Number, Part, Text, Value, anything
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import merged_dicts
@@ -57,7 +57,7 @@ def calculated(m: Machine, operator: ast.operator, left: Value, right: Value, no
         case Number(), Number():
             return _numbers(operator, left, right)
         case Text(), _ if isinstance(operator, ast.Mod):
-            return _text(left, right)
+            return replace(_text(left, right), const=None, most=None)
         case (Text(), Text()) if isinstance(operator, ast.Add):
             return _text(left, right)
         case (Listing(), Listing()) if isinstance(operator, ast.Add):
@@ -172,10 +172,13 @@ def inverted(value: Value) -> Value:
 
 def _text(left: Value, right: Value) -> Text:
     known = isinstance(left, Text) and isinstance(right, Text) and left.const is not None and right.const is not None
+    sizes = characters(left), characters(right)
+    most = None if None in sizes else sum(size or 0 for size in sizes)
     words = (left.words if isinstance(left, Text) else "") + (right.words if isinstance(right, Text) else "")
     marks = derived(deep_marks(left) | deep_marks(right))
     tokens = tokens_in(left) + tokens_in(right)
-    return composed(Text(const=words if known else None, words=words, marks=marks, tokens=tokens), [left, right])
+    text = Text(const=words if known else None, words=words, marks=marks, tokens=tokens, most=most)
+    return composed(text, [left, right])
 
 
 def _repeated(m: Machine, left: Value, right: Value, node: ast.expr) -> Value:
@@ -185,7 +188,9 @@ def _repeated(m: Machine, left: Value, right: Value, node: ast.expr) -> Value:
     if item is None:
         return listing(m, node, kind=source.kind)
     most = times.high if _never_negative(times) else maximum(ZERO, times.high)
-    total = Interval(size.low * times.low if _never_negative(times) and times.low is not None else ZERO, size.high * most)
+    total = Interval(
+        size.low * times.low if _never_negative(times) and times.low is not None else ZERO, size.high * most
+    )
     return listing(m, node, Part(total, item), kind=source.kind, marks=source.marks)
 
 

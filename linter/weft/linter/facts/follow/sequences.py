@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, ceiling, minimum, never_negative, number, of
+from weft.linter.facts.domain.amounts import (
+    ONE,
+    ZERO,
+    Amount,
+    Symbol,
+    at_least,
+    ceiling,
+    minimum,
+    never_negative,
+    number,
+    of,
+)
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
@@ -15,6 +26,7 @@ from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, m
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
+from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.values import (
     ANY,
     Birth,
@@ -42,6 +54,7 @@ __all__ = [
     "elements_of",
     "handed_on",
     "keys_of",
+    "length_of_text",
     "listing",
     "minus",
     "one_list",
@@ -81,14 +94,22 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
             members = [s for s in definition.body if isinstance(s, ast.Assign)]
             return listing(m, node, *(Part(EXACTLY_ONE, marked(ANY, value.marks)) for _ in members), kind="iterator")
         case Text(const=str(const)) if len(const) <= PARTS_KEPT:
-            letters = [Part(EXACTLY_ONE, Text(const=letter, words=letter, tokens=ONE)) for letter in const]
+            letters = [Part(EXACTLY_ONE, Text(const=letter, words=letter, tokens=ONE, most=1)) for letter in const]
             return listing(m, node, *letters, kind="iterator", marks=value.marks)
-        case Text(tokens=size):
-            part = Part(Interval(ZERO, number(4) * size), Text(marks=value.marks))
-            return listing(m, node, part, kind="iterator", marks=value.marks)
+        case Text():
+            size = Interval(number(len(value.const or "")), length_of_text(value, node))
+            return listing(m, node, Part(size, Text(marks=value.marks, most=1)), kind="iterator", marks=value.marks)
     why = f"the length of {ast.unparse(node)} is not known"
     part = Part(some(why, node.lineno), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
+
+
+def length_of_text(value: Text, node: ast.AST) -> Amount:
+    """Return how many characters a text has at most."""
+    most = characters(value)
+    if most is not None:
+        return number(most)
+    return some(f"the length of {ast.unparse(node)} is not known", getattr(node, "lineno", 0)).high
 
 
 def _order(value: Listing, node: ast.expr) -> SetOrder:
@@ -124,6 +145,8 @@ def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -
     if value.values is not None:
         key = handed_on(value.keys or Text(), value.birth, owner)
         parts.append(Part(value.rest, make(key, _group(value.values, owner))))
+    if value.open or (value.schema is not None and value.schema.open):
+        parts.append(Part(some("the keys of a dict are not known", value.birth.line), make(Text(), ANY)))
     return tuple(parts) if len(parts) <= PARTS_KEPT else merged(tuple(parts))
 
 

@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, ceiling, choose, maximum, minimum, number, of
+from weft.linter.facts.domain.amounts import (
+    ONE,
+    ZERO,
+    Amount,
+    Symbol,
+    at_least,
+    ceiling,
+    choose,
+    maximum,
+    minimum,
+    number,
+    of,
+)
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_number, length_of
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
@@ -26,6 +38,7 @@ from weft.linter.facts.domain.values import (
     Number,
     Part,
     Seen,
+    Text,
     Value,
     marked,
     named,
@@ -33,7 +46,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.arithmetic import calculated, size_of, unlimited
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import listing, minus, sequence, taken
+from weft.linter.facts.follow.sequences import length_of_text, listing, minus, sequence, taken
 from weft.linter.facts.follow.walking import applied
 
 __all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "gapped", "need_elements", "without_order"]
@@ -92,6 +105,8 @@ def _size(value: Value, call: Call) -> Interval:
             return size
         case Given():
             return length_of(value)
+        case Text():
+            return Interval(number(len(value.const or "")), length_of_text(value, call.node))
         case Dict(schema=None, open=False):
             sure = sum(entry.sure for entry in value.fields.values())
             return Interval(number(sure) + value.rest.low, number(len(value.fields)) + value.rest.high)
@@ -137,6 +152,9 @@ def _span(start: Number, stop: Number, step: int) -> Interval:
 
 
 def _extreme(use: str, m: Machine, call: Call) -> Value:
+    if call.more:  # any of them
+        default = [value for name, value in call.keywords.items() if name == "default"]
+        return joined([*call.args, *(part.element for part in call.more), *default])
     if len(call.args) > 1:
         return _extreme_of(use, m, call)
     source = first(m, call, use)
