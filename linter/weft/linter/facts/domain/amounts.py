@@ -200,6 +200,14 @@ class Amount:
             result += _times(times, [_replaced(atom, *ends) for atom in atoms])
         return result
 
+    def given(self, change: Callable[[Parameter], Amount]) -> Amount:
+        """Return it with parameters replaced, as an upper end if those are, or else as a lower one."""
+        if self.reasons or not self.parameters():
+            return self
+        return sum(
+            (_times(times, [_with_parameters(atom, change) for atom in atoms]) for atoms, times in self.terms), ZERO
+        )
+
     def settled(self) -> Amount:
         """Return an upper end without symbols: each is what it can be at most, or nothing where it is subtracted."""
         result = self
@@ -313,11 +321,13 @@ def alternatives(amount: Amount, *, largest: bool = True) -> tuple[Amount, ...]:
 
 
 def ceiling(amount: Amount, by: int) -> Amount:
-    """Return an amount divided by a positive number and rounded up."""
+    """Return an amount divided by a positive number and rounded up; what may be below 0 counts as nothing."""
     if amount.reasons or by == 1:
         return amount
     plain = amount.constant
-    return of(Ceiling(amount, by)) if plain is None else number(ceil(plain / by))
+    if plain is not None:
+        return number(-(-plain // by))
+    return of(Ceiling(amount if at_least(amount + number(by - 1), ZERO) else maximum(ZERO, amount), by))
 
 
 def never_negative(amount: Amount) -> Amount:
@@ -426,8 +436,21 @@ def _replaced(atom: Atom, high: Mapping[Symbol, Amount], low: Mapping[Symbol, Am
         case Extreme(largest=largest, among=among):
             return (maximum if largest else minimum)(*(inner.within(high, low) for inner in among))
     inside = atom.of.within(high, low)
-    if inside.reasons:
-        return inside
+    return inside if inside.reasons else _evaluated(atom, inside)
+
+
+def _with_parameters(atom: Atom, change: Callable[[Parameter], Amount]) -> Amount:
+    match atom:
+        case Symbol():
+            return of(atom)
+        case Parameter():
+            return change(atom)
+        case Extreme(largest=largest, among=among):
+            return (maximum if largest else minimum)(*(inner.given(change) for inner in among))
+    return _evaluated(atom, atom.of.given(change))
+
+
+def _evaluated(atom: Ceiling | Choose | Tree, inside: Amount) -> Amount:
     new = replace(atom, of=inside)
     return of(new) if inside.constant is None else number(int(_value(new, _no_parameter)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, minimum, of
+from weft.linter.facts.domain.amounts import ZERO, maximum, minimum, number, of
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.parameters import EVERY, Parameter
 from weft.linter.facts.domain.values import (
@@ -23,7 +23,7 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 
-__all__ = ["as_listing", "as_number", "field_of", "given", "length_of", "listed"]
+__all__ = ["as_listing", "as_number", "default_of", "field_of", "given", "length_of", "listed"]
 
 
 def given(path: tuple[str, ...], schema: Declared | None, lack: Lack | None = None) -> Value:
@@ -44,16 +44,21 @@ def field_of(value: Given, key: str, lack: Lack | None = None, fallback: Value |
     found = marked(given((*value.path, key), inner, lack), value.marks)
     if fallback is None or not isinstance(found, Given):
         return found
-    return replace(found, lack=None, default=_default(fallback))
+    return replace(found, lack=None, default=default_of(fallback))
 
 
-def _default(fallback: Value) -> int | None:
-    """Return the length or the number that stands in for an argument that is left out."""
+def default_of(fallback: Value) -> int | None:
+    """Return the length or the number that stands in for an argument that is left out; `None` where more must be known.
+
+    More must be known where there is something in it that has a length or is a number itself.
+    """
     if isinstance(fallback, Listing):
         total = [part.count.high.constant for part in fallback.parts]
-        return None if None in total else sum(size or 0 for size in total)
+        plain = all(isinstance(part.element, Text) for part in fallback.parts)
+        return sum(size or 0 for size in total) if plain and None not in total else None
     if isinstance(fallback, Dict):
-        return len(fallback.fields)
+        empty = not fallback.fields and fallback.values is None and fallback.schema is None and not fallback.open
+        return 0 if empty else None
     return fallback.exact if isinstance(fallback, Number) else None
 
 
@@ -62,7 +67,10 @@ def length_of(value: Given) -> Interval:
     high = of(Parameter(value.path, length=True, default=value.default))
     if value.schema is not None and constant(value.schema.entry("type")) == "array":
         declared = value.schema.length()
-        return Interval(declared.low, minimum(declared.high, high))
+        low, most = declared.low, declared.high
+        if value.default is not None:  # the schema says nothing of it
+            low, most = minimum(low, number(value.default)), maximum(most, number(value.default))
+        return Interval(low, minimum(most, high))
     return Interval(ZERO, high)
 
 
@@ -79,10 +87,24 @@ def as_listing(value: Given) -> Listing:
 
 
 def as_number(value: Given) -> Number:
-    """Return an argument seen as a number."""
-    high: Amount = of(Parameter(value.path, length=False, default=value.default))
-    low: Amount | None = high
-    most = value.schema.entry("maximum") if value.schema is not None else None
-    if isinstance(most, Number):
-        low, high = ZERO, minimum(most.high, high)
+    """Return an argument seen as a number, which may be less than 0 unless its schema says otherwise."""
+    above = of(Parameter(value.path, length=False, default=value.default))
+    below = of(Parameter(value.path, length=False, default=value.default, part="below"))
+    least, most = (_declared(value, key) for key in ("minimum", "maximum"))
+    if least is not None and value.default is not None:
+        least = min(least, value.default)
+    if most is not None and value.default is not None:
+        most = max(most, value.default)
+    fall = below if least is None else minimum(below, number(max(0, -least)))
+    low = ZERO - fall if EVERY in value.path else above - fall
+    high = above if most is None else minimum(above, number(most))
     return Number(low=low, high=high, marks=value.marks, lack=value.lack)
+
+
+def _declared(value: Given, key: str) -> int | None:
+    """Return an end of a number that the declared schema sets; rounded away from the number if it is no whole one."""
+    end = value.schema.entry(key) if value.schema is not None else None
+    if not isinstance(end, Number):
+        return None
+    found = end.low if key == "minimum" else end.high
+    return None if found is None else found.constant

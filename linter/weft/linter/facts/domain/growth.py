@@ -28,9 +28,11 @@ from weft.linter.facts.domain.amounts import (
 )
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, joined
+from weft.linter.facts.domain.lost import lost, settled
 from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Value
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value, anything
 from weft.linter.record import record
 
 __all__ = ["Carried", "Change", "Proof", "proofs", "solved"]
@@ -40,6 +42,11 @@ _LONGEST = 64
 """How many rounds are worked out one by one."""
 
 _LARGEST = 10**9
+
+_PATIENCE = 8
+"""In how many trial rounds a value must have settled."""
+
+_GROWS = Reason(0, "it grows with itself", "cut it to a fixed length in each round", "unknown")
 
 
 @dataclass(slots=True, eq=False)
@@ -113,6 +120,8 @@ class Carried:
         differs from element to element, or from key to key, and adds up over them as it does over the rounds."""
         self._known: dict[tuple[int, int], tuple[Value, Value, Value]] = {}
         self._join = Join()
+        self._widened = 0
+        self._lost: set[Cell] = set()
 
     def add(self, cell: Cell, before: Value, after: Value) -> None:
         """Make a value general that one round has changed."""
@@ -126,13 +135,27 @@ class Carried:
         for cell in changed:
             self.values[cell] = joined([before.cells[cell], *(state.current(state.cells[cell]) for state in backs)])
 
-    def widen(self, backs: Iterable[State]) -> None:
-        """Take in what another trial round has put into lists and dicts, besides what the first one did."""
+    def widen(self, backs: Iterable[State]) -> bool:
+        """Take in what another trial round has made of the values; tell whether any is more general than before.
+
+        A value that does not settle in a few rounds is given up: it may be of any size then.
+        """
+        self._widened += 1
+        more = False
         for state in backs:
             for cell, head in self.values.items():
                 after = state.cells.get(cell)
-                if after is not None and after is not head:
-                    self.values[cell] = self._wider(head, state.current(after))
+                if after is None or after is head:
+                    continue
+                wider = self._wider(head, state.current(after))
+                if settled(head, wider) or (cell in self._lost and type(head) is type(wider)):
+                    continue
+                more = True
+                if self._widened >= _PATIENCE:
+                    wider = anything(_GROWS.why, wider) if cell in self._lost else lost(wider, _GROWS)
+                    self._lost.add(cell)
+                self.values[cell] = wider
+        return more
 
     def _wider(self, head: Value, after: Value) -> Value:
         if head is after:
@@ -211,6 +234,11 @@ class Carried:
             case Number(), Number(), Number() if _countable(before) and _countable(after):
                 symbol = self._symbol(Interval(before.low or ZERO, before.high), floor=False)
                 return replace(join, low=symbol, high=symbol)
+            case Number(), Number(), Number():
+                low = join.low if before.low == after.low else None
+                return replace(join, low=low, high=join.high if join.high == before.high else endless(_GROWS))
+            case Text(), Text(), Text():
+                return replace(join, most=join.most if characters(before) == characters(after) else None)
             case Listing(), Listing(), Listing() if before.parts != after.parts:
                 return replace(join, parts=self._parts(before.parts, after.parts))
             case Dict(), Dict(), Dict():
@@ -221,8 +249,7 @@ class Carried:
         return join
 
     def _symbol(self, start: Interval, *, floor: bool) -> Amount:
-        reason = Reason(0, "it grows with itself", "cut it to a fixed length in each round", "unknown")
-        symbol = Symbol("carried", most=endless(reason), owner=self.owner)
+        symbol = Symbol("carried", most=endless(_GROWS), owner=self.owner)
         self.changes[symbol] = Change(symbol, start, floor)
         return of(symbol)
 

@@ -178,10 +178,12 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
+    ends = [text.most if text.const is None else len(text.const) for text in (a, b)]
     return Text(
         const=const,
         words=a.words or b.words,
         tokens=maximum(a.tokens, b.tokens),
+        most=None if None in ends else max(end or 0 for end in ends),
         sure=a.sure and b.sure,
         said=a.said or b.said,
         whole=a.whole or b.whole,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-from typing import Any
+from math import ceil, isfinite
+from typing import Any, Literal
 
 from weft.linter.record import record
 
@@ -19,27 +19,36 @@ class Parameter:
 
     path: tuple[str, ...]
     length: bool
-    default: int | None = field(default=None, compare=False)
+    default: int | None = None
     """What it is when the argument is left out."""
+    part: Literal["above", "below", "place"] = "above"
+    """How far a number is above 0, or below it; a number less than 0 is no `place`, and nothing is told of it."""
 
     def text(self) -> str:
         """Return `len(args.repos)` or `args.limit`."""
         name = ".".join(("args", *self.path)).replace("." + EVERY, EVERY)
-        return f"len({name})" if self.length else name
+        return f"len({name})" if self.length else f"max(0,-{name})" if self.part == "below" else name
 
     def read(self, args: Any) -> int:
         """Return the number that it is with these arguments.
 
         Raises:
-            KeyError: the arguments do not have it and there is no default.
+            KeyError: the arguments do not have it and there is no default, or it is nothing that has this number.
         """
-        found = [0 if self.length and value is None else value for value in _reach(args, self.path)]
-        numbers = [len(value) if self.length and hasattr(value, "__len__") else value for value in found]
-        if not numbers or not all(isinstance(value, int) for value in numbers):
-            if self.default is None:
-                raise KeyError(self.text())
-            return self.default
-        return max(0, *numbers)
+        found = _reach(args, self.path)
+        if not found and self.default is not None:
+            return self._number(self.default)
+        if not found:
+            raise KeyError(self.text())
+        return max(0, *(self._length(value) if self.length else self._number(value) for value in found))
+
+    def _length(self, value: Any) -> int:
+        return 0 if value is None else len(value) if hasattr(value, "__len__") else self._number(value)
+
+    def _number(self, value: Any) -> int:
+        if not isinstance(value, (int, float)) or not isfinite(value) or (self.part == "place" and value < 0):
+            raise KeyError(self.text())
+        return max(0, ceil(-value if self.part == "below" else value))
 
 
 def _reach(value: Any, path: tuple[str, ...]) -> list[Any]:

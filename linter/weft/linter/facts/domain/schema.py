@@ -167,7 +167,7 @@ def _of_type(kind: str, schema: Schema, depth: int) -> Value:
             return Listing(parts=(part,), birth=Birth(line))
         case "string":
             free = schema.entry("enum") is None and schema.entry("const") is None
-            return Text(tokens=_string_tokens(schema), said=free)
+            return Text(tokens=_string_tokens(schema), most=_characters(schema), said=free)
         case "boolean":
             return Bool()
         case "null":
@@ -185,6 +185,16 @@ def _number(schema: Schema, *, whole: bool) -> Number:
         high=high.high if isinstance(high, Number) else endless(reason),
         whole=whole,
     )
+
+
+def _characters(schema: Schema) -> int | None:
+    """Return how many characters a string has at most, by what it is limited to or by what it must be."""
+    listed = schema.entry("enum")
+    options = [constant(part.element) for part in listed.parts] if isinstance(listed, Listing) else []
+    most = constant(schema.entry("maxLength"))
+    if options and all(isinstance(option, str) for option in options):
+        return max(len(str(option)) for option in options)
+    return most if isinstance(most, int) else None
 
 
 def _string_tokens(schema: Schema) -> Amount:

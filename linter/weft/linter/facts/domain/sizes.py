@@ -11,10 +11,22 @@ from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, derived
 from weft.linter.facts.domain.schema import STRING_TOKENS
 from weft.linter.facts.domain.values import Bool, Dict, Held, Listing, Nothing, Number, Text, Value
 
-__all__ = ["begins", "composed", "results_in", "tokens_in"]
+__all__ = ["begins", "characters", "composed", "results_in", "tokens_in"]
 
 _NUMBER = 4
 _DEPTH = 6
+
+
+def characters(value: Value) -> int | None:
+    """Return how many characters the text of a value has at most; `None` where nothing limits that."""
+    match value:
+        case Text(const=str(const)):
+            return len(const)
+        case Text(most=most):
+            return most
+        case Number(whole=True):
+            return None if value.exact is None else len(str(value.exact))
+    return None
 
 
 def tokens_in(value: Value, depth: int = 0) -> Amount:

@@ -198,6 +198,8 @@ class Text(Value):
     """The literal parts, where the rest is not known."""
     tokens: Amount = ZERO
     """How many tokens it can be, at most."""
+    most: int | None = None
+    """How many characters it can have at most; `None` where nothing limits that."""
     sure: bool = True
     """It is a text whatever the run is given, and not an argument that stands in for one."""
     said: bool = False
@@ -434,8 +436,17 @@ class Call:
     keywords: Mapping[str, Value] = field(default_factory=dict)
     complete: bool = True
     """Whether these are all: false after `*args` or `**kwargs` that are not followed."""
+    more: tuple[Part, ...] = ()
+    """The positional arguments from the first on of which it is not known how many stand before it."""
+    named: Value | None = None
+    """What `**kwargs` gives under names that are not known: a dict, or anything."""
     written: bool = True
     """Whether they stand in the node: false where a function is handed to another, which calls it."""
+
+    def inputs(self) -> tuple[Value, ...]:
+        """Return all that is given, in whatever way."""
+        rest = () if self.named is None else (self.named,)
+        return (*self.args, *self.keywords.values(), *(part.element for part in self.more), *rest)
 
     def argument(self, position: int, name: str = "") -> Value | None:
         """Return an argument by position or name, if it is given."""

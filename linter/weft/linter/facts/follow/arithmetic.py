@@ -6,20 +6,20 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, ceiling, endless, number
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, ceiling, endless, maximum, minimum, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import derived
-from weft.linter.facts.domain.sizes import composed, tokens_in
+from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.values import ANY, Bool, Dict, Given, Listing, Number, Part, Text, Value, anything
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import merged_dicts
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import concatenated, listing
 
-__all__ = ["OPERATORS", "calculated", "combined", "negated", "unlimited"]
+__all__ = ["OPERATORS", "calculated", "combined", "inverted", "negated", "size_of", "unlimited"]
 
 
 def unlimited(why: str, line: int = 0) -> Amount:
@@ -57,7 +57,7 @@ def calculated(m: Machine, operator: ast.operator, left: Value, right: Value, no
         case Number(), Number():
             return _numbers(operator, left, right)
         case Text(), _ if isinstance(operator, ast.Mod):
-            return _text(left, right)
+            return replace(_text(left, right), const=None, most=None)
         case (Text(), Text()) if isinstance(operator, ast.Add):
             return _text(left, right)
         case (Listing(), Listing()) if isinstance(operator, ast.Add):
@@ -104,14 +104,21 @@ def _ends(operator: ast.operator, a: Number, b: Number) -> tuple[Amount | None, 
             return low, unknown if b.low is None else a.high - b.low
         case ast.Mult() if _never_negative(a) and _never_negative(b):
             return (a.low or ZERO) * (b.low or ZERO), a.high * b.high
+        case ast.Mult():
+            return _corners(a, b) or (None, unknown)
         case ast.FloorDiv() if b.exact is not None and b.exact > 0:
             return _floored(a.low, b.exact), _floored(a.high, b.exact) or unknown
         case ast.Div() if b.exact is not None and b.exact > 0:
             return None, ceiling(a.high, b.exact)
-        case ast.FloorDiv() | ast.Div() if _never_negative(a) and _never_negative(b):
+        case ast.FloorDiv() | ast.Div() if b.whole and _never_negative(a) and _never_negative(b):
             return ZERO, a.high
-        case ast.Mod() if b.exact is not None and b.exact > 0:
+        case ast.FloorDiv() | ast.Div() if b.whole:
+            largest = size_of(a)
+            return (None, unknown) if largest.reasons else (ZERO - largest, largest)
+        case ast.Mod() if a.whole and b.exact is not None and b.exact > 0:
             return ZERO, number(b.exact - 1)
+        case ast.Mod() if not b.high.reasons:
+            return (ZERO if _never_negative(b) else None), maximum(ZERO, b.high)
         case ast.Pow() if (
             a.exact is not None and b.exact is not None and 0 <= b.exact < 64 and abs(a.exact) < 1_000_000
         ):
@@ -119,8 +126,25 @@ def _ends(operator: ast.operator, a: Number, b: Number) -> tuple[Amount | None, 
     return None, unknown
 
 
+def _corners(a: Number, b: Number) -> tuple[Amount, Amount] | None:
+    """Return the ends of a product of numbers that may be below 0: it is least and most where both are at an end."""
+    if a.low is None or b.low is None or a.high.reasons or b.high.reasons:
+        return None
+    products = [one * other for one in (a.low, a.high) for other in (b.low, b.high)]
+    return minimum(*products), maximum(*products)
+
+
+def size_of(value: Number) -> Amount:
+    """Return how far a number is from 0 at most."""
+    if value.low is None or value.high.reasons:
+        return unlimited("how far a number is from 0 is not known")
+    return value.high if _never_negative(value) else maximum(value.high, ZERO - value.low)
+
+
 def _floored(end: Amount | None, by: int) -> Amount | None:
-    return None if end is None or end.reasons else ceiling(end - number(by - 1), by)
+    if end is None or end.reasons:
+        return None
+    return ceiling(end - number(by - 1), by)
 
 
 def _never_negative(value: Number) -> bool:
@@ -129,20 +153,32 @@ def _never_negative(value: Number) -> bool:
 
 def negated(value: Value) -> Value:
     """Return a number with the other sign."""
-    if not isinstance(value, Number) or value.high.reasons:
-        return value if not isinstance(value, Number) else Number(low=None, high=value.high, marks=value.marks)
-    high = (
-        ZERO - value.low if value.low is not None else unlimited("a number is calculated in a way that is not followed")
+    value = _plain(value, Number(low=ZERO, high=ZERO))
+    if not isinstance(value, Number):
+        return anything("it is calculated from a value that is not followed", value)
+    unknown = unlimited("a number is calculated in a way that is not followed")
+    high = unknown if value.low is None else ZERO - value.low
+    return Number(
+        low=None if value.high.reasons else ZERO - value.high, high=high, whole=value.whole, marks=value.marks
     )
-    return Number(low=ZERO - value.high, high=high, whole=value.whole, marks=value.marks)
+
+
+def inverted(value: Value) -> Value:
+    """Return what `~` makes of a number."""
+    one = Number(low=ONE, high=ONE)
+    opposite = negated(value)
+    return _numbers(ast.Sub(), opposite, one) if isinstance(opposite, Number) else opposite
 
 
 def _text(left: Value, right: Value) -> Text:
     known = isinstance(left, Text) and isinstance(right, Text) and left.const is not None and right.const is not None
+    sizes = characters(left), characters(right)
+    most = None if None in sizes else sum(size or 0 for size in sizes)
     words = (left.words if isinstance(left, Text) else "") + (right.words if isinstance(right, Text) else "")
     marks = derived(deep_marks(left) | deep_marks(right))
     tokens = tokens_in(left) + tokens_in(right)
-    return composed(Text(const=words if known else None, words=words, marks=marks, tokens=tokens), [left, right])
+    text = Text(const=words if known else None, words=words, marks=marks, tokens=tokens, most=most)
+    return composed(text, [left, right])
 
 
 def _repeated(m: Machine, left: Value, right: Value, node: ast.expr) -> Value:
@@ -151,7 +187,10 @@ def _repeated(m: Machine, left: Value, right: Value, node: ast.expr) -> Value:
     size, item = count(source.parts), element(source)
     if item is None:
         return listing(m, node, kind=source.kind)
-    total = Interval(size.low * (times.low or ZERO), size.high * times.high)
+    most = times.high if _never_negative(times) else maximum(ZERO, times.high)
+    total = Interval(
+        size.low * times.low if _never_negative(times) and times.low is not None else ZERO, size.high * most
+    )
     return listing(m, node, Part(total, item), kind=source.kind, marks=source.marks)
 
 

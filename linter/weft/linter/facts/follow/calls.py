@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import takewhile
 
-from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.amounts import ZERO, Reason, endless, number
 from weft.linter.facts.domain.cost import agents, started
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
-from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
+from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
     ANY,
+    Birth,
     Call,
     Class,
     Coroutine,
@@ -38,7 +41,7 @@ from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Machine, TooComplex
 from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
-from weft.linter.facts.follow.sequences import listing, sequence
+from weft.linter.facts.follow.sequences import listing, minus, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.primitives.language.scopes import all_parameters
@@ -71,26 +74,35 @@ def evaluate_call(m: Machine, node: ast.Call) -> Value:
 
 def arguments(m: Machine, node: ast.Call) -> Call:
     """Evaluate the arguments of a call."""
-    args: list[Value] = []
-    keywords: dict[str, Value] = {}
-    complete = True
+    parts: list[Part] = []
     for argument in node.args:
         value = m.evaluate(argument)
-        if not isinstance(argument, ast.Starred):
-            args.append(value)
-            continue
-        items = sequence(m, value, argument.value, "unpacking it")
-        args.extend(part.element for part in items.parts if part.count == EXACTLY_ONE)
-        complete = complete and all(part.count == EXACTLY_ONE for part in items.parts)
+        if isinstance(argument, ast.Starred):
+            parts += sequence(m, value, argument.value, "unpacking it").parts
+        else:
+            parts.append(Part(EXACTLY_ONE, value))
+    known = list(takewhile(lambda part: part.count == EXACTLY_ONE, parts))
+    keywords: dict[str, Value] = {}
+    named: Value | None = None
     for keyword in node.keywords:
         value = m.evaluate(keyword.value)
         if keyword.arg is not None:
             keywords[keyword.arg] = value
-        elif isinstance(value, Dict) and value.values is None and not value.open:
-            keywords |= {name: marked(entry.value, value.marks) for name, entry in fields_of(value).items()}
-        else:
-            complete = False
-    return Call(node, tuple(args), keywords, complete)
+            continue
+        entries = fields_of(value) if isinstance(value, Dict) else {}
+        keywords |= {name: marked(entry.value, value.marks) for name, entry in entries.items() if entry.sure}
+        if not isinstance(value, Dict) or not _is_known(value, entries.values()):
+            named = value if named is None and isinstance(value, Dict) else ANY
+    complete = len(known) == len(parts) and named is None
+    return Call(
+        node, tuple(part.element for part in known), keywords, complete, tuple(parts[len(known) :]), named=named
+    )
+
+
+def _is_known(value: Dict, entries: Iterable[Field]) -> bool:
+    """Tell whether a dict has the entries that are known, and no others."""
+    closed = value.schema is None or not value.schema.open
+    return closed and value.values is None and not value.open and all(entry.sure for entry in entries)
 
 
 def called(m: Machine, function: Value, call: Call) -> Value:
@@ -102,7 +114,7 @@ def called(m: Machine, function: Value, call: Call) -> Value:
             return m.tables.natives(m, function, call)
         case Partial(inner=inner, args=args, keywords=keywords):
             given = {**{name: m.latest(value) for name, value in keywords.items()}, **call.keywords}
-            whole = Call(call.node, (*map(m.latest, args), *call.args), given, call.complete)
+            whole = replace(call, args=(*map(m.latest, args), *call.args), keywords=given)
             return m.call(inner, whole)
         case Either(options=options):
             return _each(m, [partial(m.call, option, call) for option in options])
@@ -110,12 +122,8 @@ def called(m: Machine, function: Value, call: Call) -> Value:
             return instance_of(m, function, call)
         case Instance():
             own = method(m, function, "__call__")
-            return m.call(own, call) if own is not None else m.unknown("an object is called", *_inputs(call))
-    return m.unknown(f"the call {ast.unparse(call.node.func)}(…) is not followed", *_inputs(call))
-
-
-def _inputs(call: Call) -> Iterable[Value]:
-    return (*call.args, *call.keywords.values())
+            return m.call(own, call) if own is not None else m.unknown("an object is called", *call.inputs())
+    return m.unknown(f"the call {ast.unparse(call.node.func)}(…) is not followed", *call.inputs())
 
 
 def _each(m: Machine, ways: Iterable[Callable[[], Value]]) -> Value:
@@ -155,14 +163,52 @@ def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:
     bound: dict[str, Value] = dict(zip(positional, args, strict=False))
     named = {p.arg for p in all_parameters(signature)}
     bound |= {name: value for name, value in call.keywords.items() if name in named}
+    more, rest = _unplaced(call)
     if signature.vararg is not None:
-        more = [Part(EXACTLY_ONE, value) for value in args[len(positional) :]]
-        bound[signature.vararg.arg] = listing(m, call.node, *more, kind="tuple")
+        several = [Part(EXACTLY_ONE, value) for value in args[len(positional) :]]
+        bound[signature.vararg.arg] = listing(
+            m, call.node, *several, *_behind(more, max(0, len(positional) - len(args))), kind="tuple"
+        )
     if signature.kwarg is not None:
         extra = {name: Field(value) for name, value in call.keywords.items() if name not in named}
-        bound[signature.kwarg.arg] = Dict(fields=extra, birth=m.birth(call.node), open=not call.complete)
-    defaults = function.defaults if call.complete else {}
-    return {p.arg: bound.get(p.arg) or m.latest(defaults.get(p.arg, ANY)) for p in all_parameters(signature)}
+        bound[signature.kwarg.arg] = replace(rest, fields={**rest.fields, **extra}, birth=m.birth(call.node))
+    others = [part.element for part in more if part.count.high != ZERO]
+
+    def left_out(name: str) -> Value:
+        """Return what a parameter is to which nothing is given for certain."""
+        default = [m.latest(function.defaults[name])] if name in function.defaults else []
+        perhaps = [*(others if name in positional else []), *_under(rest, name), *default]
+        return joined(perhaps) if perhaps else ANY
+
+    return {p.arg: bound.get(p.arg) or left_out(p.arg) for p in all_parameters(signature)}
+
+
+def _unplaced(call: Call) -> tuple[tuple[Part, ...], Dict]:
+    """Return the arguments of a call of which it is not known which parameter is given them."""
+    nothing = Dict(birth=Birth(0))
+    if call.complete:
+        return (), nothing
+    if not call.more and call.named is None:
+        unknown = Part(some("the arguments of a call are not known", call.node.lineno), ANY)
+        return (unknown,), replace(nothing, open=True)
+    anything_else = nothing if call.named is None else replace(nothing, open=True)
+    return call.more, call.named if isinstance(call.named, Dict) else anything_else
+
+
+def _behind(parts: tuple[Part, ...], taken: int) -> tuple[Part, ...]:
+    """Return what is left of arguments when parameters have taken so many."""
+    if not parts or not taken:
+        return parts
+    size = count(parts)
+    return (Part(Interval(ZERO, minus(size.high, number(taken))), joined(part.element for part in parts)),)
+
+
+def _under(rest: Dict, name: str) -> list[Value]:
+    """Return what a dict may have under a name."""
+    entry = fields_of(rest).get(name)
+    found = [entry.value] if entry is not None else [] if rest.values is None else [rest.values]
+    closed = not rest.open and (rest.schema is None or not rest.schema.open)
+    return found if closed else [*found, ANY]
 
 
 def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:

@@ -135,7 +135,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{ast.unparse(node.slice)}]"):
             return ANY
         case Text():
-            return Text(marks=value.marks | index.marks)
+            return Text(marks=value.marks | index.marks, most=1)
     own = special(m, value, "__getitem__", node, index)
     return own if own is not None else anything(f"{ast.unparse(node)} is not followed", value)
 

@@ -8,15 +8,16 @@ from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
+from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
-from weft.linter.facts.domain.sizes import composed, tokens_in
+from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.state import State, join
-from weft.linter.facts.domain.truth import both, certain, compared, inverted, truth
+from weft.linter.facts.domain.truth import both, certain, compared, truth
 from weft.linter.facts.domain.values import (
     ANY,
     UNEXPLAINED,
@@ -38,7 +39,7 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.events import TextWithAddress
-from weft.linter.facts.follow.arithmetic import calculated, negated
+from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
 from weft.linter.facts.follow.classes import describes_itself, special
@@ -62,7 +63,7 @@ def constant(value: object) -> Value:
         case float():
             return Number(low=number(floor(value)), high=number(ceil(value)), whole=False) if abs(value) < 1e15 else ANY
         case str():
-            return Text(const=value, words=value, tokens=number(-(-len(value) // 4)))
+            return Text(const=value, words=value, tokens=number(-(-len(value) // 4)), most=len(value))
     return ANY
 
 
@@ -110,8 +111,17 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Value:
         m.test(value, node.operand)
         known = certain(value)
         marks = tested(value)
-        return Bool(const=None if known is None else not known, marks=marks, when=inverted(truth(value)))
-    return negated(value) if isinstance(node.op, ast.USub) else value
+        return Bool(const=None if known is None else not known, marks=marks, when=truths.inverted(truth(value)))
+    name = {ast.USub: "__neg__", ast.Invert: "__invert__"}.get(type(node.op), "__pos__")
+    own = special(m, value, name, node)
+    if own is not None:
+        return own
+    match node.op:
+        case ast.USub():
+            return negated(value)
+        case ast.Invert():
+            return inverted(value)
+    return negated(negated(value))
 
 
 def tested(value: Value) -> Marks:
@@ -252,7 +262,7 @@ def _membership(m: Machine, operator: ast.cmpop, item: Value, box: Value, writte
     m.misuse(item, "looked up")
     m.misuse(box, "searched")
     found = contained(m, item, box, written[1])
-    when = inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
+    when = truths.inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
     return Bool(marks=derived(found.marks), when=when)
 
 
@@ -280,6 +290,7 @@ def _conditional(m: Machine, node: ast.IfExp) -> Value:
 def _formatted(m: Machine, node: ast.JoinedStr) -> Value:
     words, marks, tokens, constants = "", frozenset[Mark](), ZERO, True
     values: list[Value] = []
+    sizes: list[int | None] = []
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
             value = m.evaluate(part.value)
@@ -292,14 +303,19 @@ def _formatted(m: Machine, node: ast.JoinedStr) -> Value:
                 if isinstance(value, Number) and value.exact is not None
                 else None
             )
-            constants = constants and text is not None and part.format_spec is None
+            plain = part.format_spec is None and part.conversion == -1
+            constants = constants and text is not None and plain
+            sizes.append(characters(value) if plain else None)
             words += text or ""
             tokens += tokens_in(value)
         elif isinstance(part, ast.Constant):
             values.append(constant(part.value))
+            sizes.append(len(str(part.value)))
             words += str(part.value)
             tokens += number(-(-len(str(part.value)) // 4))
-    return composed(Text(const=words if constants else None, words=words, marks=marks, tokens=tokens), values)
+    most = None if None in sizes else sum(size or 0 for size in sizes)
+    whole = Text(const=words if constants else None, words=words, marks=marks, tokens=tokens, most=most)
+    return composed(whole, values)
 
 
 def _shown(m: Machine, value: Value, node: ast.expr) -> Marks:
@@ -372,11 +388,16 @@ def _slice(m: Machine, value: Value, node: ast.Slice) -> Value:
         value = as_listing(value)
     if isinstance(value, Listing):
         return sliced(m, value, node, start, stop, step)
-    return (
-        replace(value, const=None, whole=False, holds=())
-        if isinstance(value, Text)
-        else anything("it is a slice", value)
-    )
+    return _cut(value, start, stop) if isinstance(value, Text) else anything("it is a slice", value)
+
+
+def _cut(value: Text, start: Value | None, stop: Value | None) -> Text:
+    """Return a part of a text."""
+    first, last = (end.exact if isinstance(end, Number) else None for end in (start, stop))
+    ends = [characters(value), last if last is not None and last >= 0 else None]
+    ends += [-first] if first is not None and first < 0 else []
+    most = min((end for end in ends if end is not None), default=None)
+    return replace(value, const=None, whole=False, holds=(), most=most)
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:

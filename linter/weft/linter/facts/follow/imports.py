@@ -44,7 +44,8 @@ def member(m: Machine, module: str, name: str) -> Value:
     if module.partition(".")[0] == "weft":
         return Module(name=f"{module}.{name}") if name == "primitives" else _offered(m, name)
     if module == "string" and name in _LETTERS:
-        return Text(const=_LETTERS[name], words=_LETTERS[name])
+        letters = _LETTERS[name]
+        return Text(const=letters, words=letters, most=len(letters))
     if module.partition(".")[0] in MODULES or (module, name) in _UNDERSTOOD:
         return Native(name=f"{module}.{name}")
     return anything(f"{module}.{name} is not part of the language")

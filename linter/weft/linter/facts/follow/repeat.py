@@ -145,9 +145,9 @@ def _tried(
         head = _head(before, carried, rounds, Ends())
         with m.no_further_than(Pass.TRIAL):
             outcome = _round(m, rounds, head, index)
-        carried.widen(outcome.backs)
+        more = carried.widen(outcome.backs)
         changed = _changed(head, outcome.backs) - carried.values.keys()
-        if not changed:
+        if not changed and not more:
             return head, outcome
 
 

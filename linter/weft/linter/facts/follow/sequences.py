@@ -7,13 +7,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, minimum, never_negative, number, of
+from weft.linter.facts.domain.amounts import (
+    ONE,
+    ZERO,
+    Amount,
+    Symbol,
+    at_least,
+    ceiling,
+    minimum,
+    never_negative,
+    number,
+    of,
+)
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
+from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
+from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.values import (
     ANY,
     Birth,
@@ -41,6 +54,7 @@ __all__ = [
     "elements_of",
     "handed_on",
     "keys_of",
+    "length_of_text",
     "listing",
     "minus",
     "one_list",
@@ -80,14 +94,22 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
             members = [s for s in definition.body if isinstance(s, ast.Assign)]
             return listing(m, node, *(Part(EXACTLY_ONE, marked(ANY, value.marks)) for _ in members), kind="iterator")
         case Text(const=str(const)) if len(const) <= PARTS_KEPT:
-            letters = [Part(EXACTLY_ONE, Text(const=letter, words=letter, tokens=ONE)) for letter in const]
+            letters = [Part(EXACTLY_ONE, Text(const=letter, words=letter, tokens=ONE, most=1)) for letter in const]
             return listing(m, node, *letters, kind="iterator", marks=value.marks)
-        case Text(tokens=size):
-            part = Part(Interval(ZERO, number(4) * size), Text(marks=value.marks))
-            return listing(m, node, part, kind="iterator", marks=value.marks)
+        case Text():
+            size = Interval(number(len(value.const or "")), length_of_text(value, node))
+            return listing(m, node, Part(size, Text(marks=value.marks, most=1)), kind="iterator", marks=value.marks)
     why = f"the length of {ast.unparse(node)} is not known"
     part = Part(some(why, node.lineno), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
+
+
+def length_of_text(value: Text, node: ast.AST) -> Amount:
+    """Return how many characters a text has at most."""
+    most = characters(value)
+    if most is not None:
+        return number(most)
+    return some(f"the length of {ast.unparse(node)} is not known", getattr(node, "lineno", 0)).high
 
 
 def _order(value: Listing, node: ast.expr) -> SetOrder:
@@ -123,6 +145,8 @@ def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -
     if value.values is not None:
         key = handed_on(value.keys or Text(), value.birth, owner)
         parts.append(Part(value.rest, make(key, _group(value.values, owner))))
+    if value.open or (value.schema is not None and value.schema.open):
+        parts.append(Part(some("the keys of a dict are not known", value.birth.line), make(Text(), ANY)))
     return tuple(parts) if len(parts) <= PARTS_KEPT else merged(tuple(parts))
 
 
@@ -281,19 +305,38 @@ def _stepped(size: Interval, pace: int | None) -> Interval:
 
 def _size(total: Interval, start: Number | None, stop: Number | None) -> Interval:
     """Return how long a slice can be."""
-    begin = ZERO if start is None else start.low
     last = start.exact if start is not None else None
     if last is not None and last < 0:
         return Interval(lowest(total.low, number(-last)), minimum(total.high, number(-last)))
+    if stop is not None and not _from_the_end(stop):
+        stop = _placed(stop)
+        if stop is None:  # it may stand before the end or before the beginning
+            return Interval(ZERO, total.high)
     reached = total if stop is None else _up_to(total, stop)
+    if start is None:
+        return reached
+    start = _placed(start)
+    begin = start.low if start is not None else None
     if start is None or begin is None:
-        return reached if start is None else Interval(ZERO, reached.high)
+        return Interval(ZERO, reached.high)
     low = minus(reached.low, start.high) if last is not None else ZERO
     if stop is None or stop.high.reasons or _from_the_end(stop) or reached.high.constant is not None:
         piece = None if stop is None else _piece(start, stop.high - begin, total.high)
         return Interval(low, piece or minus(reached.high, begin))
     width = never_negative(stop.high - begin)
     return Interval(ZERO, _piece(start, width, total.high) or minimum(total.high, width))
+
+
+def _placed(end: Number) -> Number | None:
+    """Return the end of a slice as it is when no argument is below 0; `None` where it may be below 0 even then."""
+    low = None if end.low is None else end.low.given(_place)
+    return replace(end, low=low, high=end.high.given(_place)) if low is not None and at_least(low, ZERO) else None
+
+
+def _place(parameter: Parameter) -> Amount:
+    if parameter.length:
+        return of(parameter)
+    return ZERO if parameter.part == "below" else of(replace(parameter, part="place"))
 
 
 def _up_to(total: Interval, stop: Number) -> Interval:

@@ -9,7 +9,7 @@ from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.given import as_listing, field_of
+from weft.linter.facts.domain.given import as_listing, default_of, field_of
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark, derived
@@ -40,7 +40,7 @@ from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, pro
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
-from weft.linter.facts.known.counting import as_count, without_order
+from weft.linter.facts.known.counting import as_count, flattened, without_order
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 
@@ -80,6 +80,8 @@ def _extend(m: Machine, target: Value, call: Call) -> Value:
             else sequence(m, value, call.at(index), "adding it")
         )
         extend(m, owner, more, call.node)
+    if call.more:
+        extend(m, _list(m.latest(target)), flattened(m, listing(m, call.node, *call.more), call.node), call.node)
     return _DONE
 
 
@@ -147,7 +149,8 @@ def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> V
     for index, value in enumerate(call.args):
         other = value if isinstance(value, Listing) else sequence(m, value, call.at(index))
         result = combined(m, operator, result, other, call.node)
-    return result
+    more = flattened(m, listing(m, call.node, *call.more), call.node)
+    return combined(m, operator, result, more, call.node) if more.parts else result
 
 
 def _asks(m: Machine, target: Value, call: Call) -> Value:
@@ -174,7 +177,9 @@ def _get(m: Machine, target: Value, call: Call) -> Value:
             return anything(f"{what} is not followed", target)
         if otherwise is None or isinstance(otherwise, Nothing):
             return field_of(target, name, lack)
-        return field_of(target, name, None, otherwise)
+        found = field_of(target, name, None, otherwise)
+        known = isinstance(found, Given) and (default_of(otherwise) is not None or isinstance(otherwise, Text))
+        return found if known else joined([replace(found, lack=None), otherwise])
     found = entry(m, _dict(target), key, call.at(0), lack)
     if otherwise is None:
         return found
@@ -229,7 +234,9 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
             owner = _with_pairs(m, owner, sequence(m, value, call.at(index)), call)
     for name, value in call.keywords.items():
         owner = with_entry(owner, Text(const=name), value)
-    m.state.store(owner if call.complete else replace(owner, open=True))
+    if call.named is not None:
+        owner = merged_dicts(owner, call.named)
+    m.state.store(replace(owner, open=True) if call.more else owner)
     return _DONE
 
 
@@ -281,7 +288,9 @@ def _dict_of(m: Machine, call: Call) -> Value:
             result = _with_pairs(m, result, sequence(m, value, call.at(index)), call)
     for name, value in call.keywords.items():
         result = with_entry(result, Text(const=name), value)
-    return result if call.complete else replace(result, open=True)
+    if call.named is not None:
+        result = merged_dicts(result, call.named)
+    return replace(result, open=True) if call.more else result
 
 
 def _counter(m: Machine, call: Call) -> Value:

@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, choose, maximum, minimum, number, of
+from weft.linter.facts.domain.amounts import (
+    ONE,
+    ZERO,
+    Amount,
+    Symbol,
+    at_least,
+    ceiling,
+    choose,
+    maximum,
+    minimum,
+    number,
+    of,
+)
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_number, length_of
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
@@ -26,14 +38,15 @@ from weft.linter.facts.domain.values import (
     Number,
     Part,
     Seen,
+    Text,
     Value,
     marked,
     named,
 )
-from weft.linter.facts.follow.arithmetic import calculated, unlimited
+from weft.linter.facts.follow.arithmetic import calculated, size_of, unlimited
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import listing, minus, sequence, taken
+from weft.linter.facts.follow.sequences import length_of_text, listing, minus, sequence, taken
 from weft.linter.facts.follow.walking import applied
 
 __all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "gapped", "need_elements", "without_order"]
@@ -92,6 +105,8 @@ def _size(value: Value, call: Call) -> Interval:
             return size
         case Given():
             return length_of(value)
+        case Text():
+            return Interval(number(len(value.const or "")), length_of_text(value, call.node))
         case Dict(schema=None, open=False):
             sure = sum(entry.sure for entry in value.fields.values())
             return Interval(number(sure) + value.rest.low, number(len(value.fields)) + value.rest.high)
@@ -137,6 +152,9 @@ def _span(start: Number, stop: Number, step: int) -> Interval:
 
 
 def _extreme(use: str, m: Machine, call: Call) -> Value:
+    if call.more:  # any of them
+        default = [value for name, value in call.keywords.items() if name == "default"]
+        return joined([*call.args, *(part.element for part in call.more), *default])
     if len(call.args) > 1:
         return _extreme_of(use, m, call)
     source = first(m, call, use)
@@ -157,6 +175,8 @@ def _extreme_of(use: str, m: Machine, call: Call) -> Value:
     if not any(isinstance(value, (Number, Given)) for value in values):
         return joined(values)
     numbers = [as_count(value) for value in values]
+    if "key" in call.keywords:  # any of them
+        return joined(numbers)
     marks = frozenset[Mark]().union(*(value.marks for value in numbers))
     lows = [value.low for value in numbers if value.low is not None]
     whole = all(value.whole for value in numbers)
@@ -169,16 +189,23 @@ def _extreme_of(use: str, m: Machine, call: Call) -> Value:
 
 def _sum(m: Machine, call: Call) -> Value:
     source = first(m, call, "sum()")
-    if isinstance(call.argument(1, "start"), Listing):
-        return flattened(m, source, call.at(0))
+    start = call.argument(1, "start")
+    if isinstance(start, Listing):
+        more = flattened(m, source, call.at(0))
+        return replace(more, parts=(*start.parts, *more.parts), kind="list")
     need_elements(m, source, call.at(0), "sum()")
     marks = without_order(derived(source.marks | deep_marks(source)))
     item, size = element(source), count(source.parts)
-    if isinstance(item, Bool):
-        return Number(low=ZERO, high=size.high, marks=marks)
-    if isinstance(item, Number) and item.whole:
-        return Number(low=ZERO if item.low is not None else None, high=size.high * item.high, marks=marks)
+    item = _plain(item)
+    if item is None or (isinstance(item, Number) and item.whole):
+        total = ZERO if item is None else size.high * (item.high if _counts(item) else maximum(ZERO, item.high))
+        found = Number(low=ZERO if item is None or _counts(item) else None, high=total, marks=marks)
+        return found if start is None else calculated(m, ast.Add(), found, start, call.node)
     return Number(low=None, high=unlimited("a sum of numbers that are not known"), whole=False, marks=marks)
+
+
+def _counts(value: Number) -> bool:
+    return value.low is not None and at_least(value.low, ZERO)
 
 
 def flattened(m: Machine, lists: Listing, node: ast.expr, *, whole: bool = False) -> Listing:
@@ -204,11 +231,14 @@ def _together(part: Part, size: Amount, lists: Listing) -> Amount:
     return part.count.high * size
 
 
-def _number(m: Machine, call: Call) -> Value:
-    value = call.argument(0)
-    if isinstance(value, Bool):
-        return Number(low=ZERO, high=ONE, marks=value.marks)
-    return as_count(value)
+def _plain(value: Value | None) -> Value | None:
+    """Return a truth value as a number."""
+    return Number(low=ZERO, high=ONE, marks=value.marks) if isinstance(value, Bool) else value
+
+
+def _number(kind: str, m: Machine, call: Call) -> Value:
+    value = as_count(_plain(call.argument(0)))
+    return value if kind == "int" else replace(value, whole=False)
 
 
 def _unknown_number(m: Machine, call: Call) -> Value:
@@ -226,6 +256,8 @@ def _rounded(m: Machine, call: Call) -> Value:
     value = as_count(call.argument(0))
     if value.high.reasons:
         return replace(value, whole=True)
+    if call.argument(1, "ndigits") is not None:
+        return _unknown_number(m, call)
     return Number(low=value.low, high=value.high, marks=value.marks)
 
 
@@ -237,8 +269,8 @@ def _divmod(m: Machine, call: Call) -> Value:
 
 
 def _absolute(m: Machine, call: Call) -> Value:
-    value = as_count(call.argument(0))
-    return value if value.low is not None and not value.low.terms else replace(value, low=ZERO)
+    value = as_count(_plain(call.argument(0)))
+    return Number(low=ZERO, high=size_of(value), whole=value.whole, marks=value.marks)
 
 
 COUNTING: Mapping[str, Handler] = {
@@ -247,8 +279,8 @@ COUNTING: Mapping[str, Handler] = {
     "min": partial(_extreme, "min()"),
     "max": partial(_extreme, "max()"),
     "sum": _sum,
-    "int": _number,
-    "float": _number,
+    "int": partial(_number, "int"),
+    "float": partial(_number, "float"),
     "abs": _absolute,
     "divmod": _divmod,
     "round": _rounded,

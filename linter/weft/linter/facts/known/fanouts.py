@@ -107,11 +107,8 @@ def gather(m: Machine, call: Call) -> Value:
 
 def _separate(m: Machine, call: Call) -> Iterator[Part]:
     """Yield branches that are written as arguments of their own."""
-    starred = [written for written in call.node.args if isinstance(written, ast.Starred)]
-    if not starred:
-        yield from (Part(EXACTLY_ONE, value) for value in call.args)
-    for written in starred:
-        yield from sequence(m, m.evaluate(written.value), written.value).parts
+    yield from (Part(EXACTLY_ONE, value) for value in call.args)
+    yield from call.more
 
 
 def _items(m: Machine, call: Call) -> Listing:

@@ -38,8 +38,7 @@ __all__ = ["STREAMS"]
 def _chain(m: Machine, call: Call) -> Value:
     lists = [sequence(m, value, call.at(index), "chain()") for index, value in enumerate(call.args)]
     parts = [part for source in lists for part in source.parts]
-    if not call.complete:
-        parts.append(Part(Interval(ZERO, unlimited("the lists that are chained are not known")), ANY))
+    parts += flattened(m, listing(m, call.node, *call.more), call.node).parts
     marks = frozenset[Mark]().union(*(source.marks for source in lists))
     return listing(m, call.node, *parts, kind="iterator", marks=marks)
 

@@ -13,7 +13,7 @@ from weft.linter.facts.domain.given import length_of
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived
-from weft.linter.facts.domain.sizes import begins, composed, results_in, tokens_in
+from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
 from weft.linter.facts.domain.values import Bool, Call, Given, Lack, Number, Part, Text, Value, anything, constant
 from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
@@ -29,7 +29,7 @@ __all__ = ["TEXTS", "TEXT_METHODS", "text_method"]
 def _text(m: Machine, call: Call) -> Value:
     value = call.argument(0)
     if value is None:
-        return Text(const="")
+        return Text(const="", most=0)
     m.misuse(value, "put into a text")
     if isinstance(value, Text):
         return value
@@ -77,17 +77,23 @@ def _split(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(known, list) and len(known) <= PARTS_KEPT:
         return listing(m, call.node, *(Part(EXACTLY_ONE, literal(word)) for word in known))
     what = ast.unparse(call.node)
+    longest = characters(target)
     size = (
-        Interval(ZERO, length_of(target).high)
+        Interval(ZERO, length_of(target).high + ONE)
         if isinstance(target, Given)
         else some(f"the length of {what} is not known", call.node.lineno)
+        if longest is None
+        else Interval(ZERO, number(longest + 1))
     )
     limit = call.argument(1, "maxsplit")
     if isinstance(limit, Number) and limit.exact is not None and limit.exact >= 0:
         size = Interval(ONE, number(limit.exact + 1))
-    if isinstance(call.node.func, ast.Attribute) and call.node.func.attr in ("partition", "rpartition"):
-        size = Interval(number(3), number(3))
     return listing(m, call.node, Part(size, Text(marks=target.marks)), marks=target.marks)
+
+
+def _parted(m: Machine, target: Value, call: Call) -> Value:
+    """Follow `partition`: three texts."""
+    return listing(m, call.node, Part(Interval(number(3), number(3)), Text(marks=target.marks)), marks=target.marks)
 
 
 def _asked(m: Machine, target: Value, call: Call) -> Value:
@@ -108,6 +114,12 @@ def text_method(m: Machine, target: Value, call: Call) -> Value:
     return Text(
         marks=marks, tokens=tokens_in(target), words=words, said=target.said, whole=target.whole, holds=target.holds
     )
+
+
+def _shortened(m: Machine, target: Value, call: Call) -> Value:
+    """Follow a method that leaves out some of a text."""
+    text = text_method(m, target, call)
+    return replace(text, most=characters(target)) if isinstance(text, Text) and text.const is None else text
 
 
 _SAFE = (
@@ -131,6 +143,8 @@ _PLACES = re.compile(r"\{[^{}]*\}")
 def _computed(target: Value, call: Call) -> object:
     """Return what a method of a text that is known gives; `None` where it is not known."""
     if not isinstance(target, Text) or target.const is None or len(target.const) > _LONGEST or call.keywords:
+        return None
+    if not call.complete or not call.written:
         return None
     name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
     values = [constant(value) for value in call.args]
@@ -194,7 +208,9 @@ TEXT_METHODS: Mapping[str, Method] = {
     "join": _joined,
     "format": _filled_in,
     "format_map": _filled_in,
-    **dict.fromkeys(("split", "rsplit", "splitlines", "partition", "rpartition"), _split),
+    **dict.fromkeys(("split", "rsplit", "splitlines"), _split),
+    **dict.fromkeys(("partition", "rpartition"), _parted),
+    **dict.fromkeys(("strip", "lstrip", "rstrip", "removeprefix", "removesuffix"), _shortened),
     **dict.fromkeys(
         ("startswith", "endswith", "isdigit", "isalpha", "isupper", "islower", "isspace", "isnumeric"), _asked
     ),

@@ -11,7 +11,7 @@ from typing import Literal
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import Agents, started
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.schema import Schema, schema_of
@@ -199,6 +199,8 @@ def _verify(m: Machine, call: Call) -> Value:
     shown = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
     lenses = call.keywords.get("lenses")
     size = _many(m, lenses, call, len(DEFAULT_LENSES))
+    if call.named is not None:
+        size = some("the lenses are not known", line)
     text = f"verify, {size.high.text()} lenses"
     cost = Agents(
         line, text, size.low, size.high, sum((tokens_in(value) for value in call.args), number(OUTPUT_TOKENS))
