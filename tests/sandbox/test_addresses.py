@@ -91,6 +91,26 @@ def test_sets_have_the_same_order_in_every_process() -> None:
     assert computed(ORDERS) == computed(ORDERS)
 
 
+DEEP = """
+def deepest(step, depth=0):
+    try:
+        step()
+    except RecursionError:
+        return depth
+    try:
+        return deepest(step, depth + 1)
+    except RecursionError:
+        return -1
+async def main(args):
+    steps = [lambda: str(main), lambda: repr([object()]), lambda: {main}, lambda: {int: 1}, lambda: {0.5, (None, 1)}]
+    return [deepest(step) for step in steps]
+"""
+
+
+def test_a_stack_that_ends_in_a_text_or_a_hash_is_an_error_of_the_harness() -> None:
+    assert all(900 < depth < 1000 for depth in in_another_process(DEEP).value)
+
+
 # ---------------------------------------------------------------------------------------------- programs made at random
 
 WORLD = """
