@@ -4,7 +4,7 @@
 
 A new version of the journal adds records under new names; those that are there were written by the weft of their
 time, and never change: today's must read, show, replay and resume them. `version-1` was made so by the last weft that
-wrote version 1; `sliced` is the first of version 3, `together` of version 4.
+wrote version 1; `sliced` is the first of version 3, `together` of version 4, `unsettled` of version 5.
 """
 
 from __future__ import annotations
@@ -91,10 +91,23 @@ def sliced(folder: Path) -> Path:
 def killed(folder: Path) -> Path:
     """Cut the end off, as if the process had been killed."""
     path = begun(folder)
-    with sqlite3.connect(path / "run.db") as database:
-        database.execute("DELETE FROM event WHERE seq > 30")
-    database.close()
+    cut(path, "30")
     return path
+
+
+def unsettled(folder: Path) -> Path:
+    """Cut everything off after some requests have left, as if the process had been killed while they were in flight."""
+    path = begun(folder)
+    cut(path, "(SELECT seq FROM event WHERE type = 'money_moved' ORDER BY seq LIMIT 1 OFFSET 2)")
+    return path
+
+
+def cut(path: Path, last: str) -> None:
+    """Leave the events up to this one."""
+    with sqlite3.connect(path / "run.db") as database:
+        database.execute(f"DELETE FROM event WHERE seq > {last}")
+        database.execute("UPDATE head SET (seq, crc) = (SELECT seq, crc FROM event ORDER BY seq DESC LIMIT 1)")
+    database.close()
 
 
 RECORDS: dict[str, Callable[[Path], Path]] = {
@@ -107,6 +120,7 @@ RECORDS: dict[str, Callable[[Path], Path]] = {
     "resumed": resumed,
     "sliced": sliced,
     "together": begun,
+    "unsettled": unsettled,
 }
 
 

@@ -202,6 +202,12 @@ async def main(args):
         source = "async def main(args):\n    for n in range(10**6):\n        log(str(n))"
         assert failing(source, limits=Limits(notes=100)).kind == "limit"
 
+    @pytest.mark.parametrize("note", ["log('x' * 100_000)", "finding(['x' * 1000] * 100)", "phase('x' * 100_000)"])
+    def test_a_few_log_lines_that_are_endless(self, note: str) -> None:
+        failed = failing(f"async def main(args):\n    for n in range(10**6):\n        {note}")
+        assert (failed.kind, failed.line) == ("limit", 3)
+        assert "notes and log lines of more than 16,777,216 bytes" in failed.message
+
     @pytest.mark.parametrize(
         "source",
         [

@@ -30,6 +30,7 @@ from weft.sandbox.protocol import (
     Result,
     Say,
     Start,
+    encode,
 )
 
 __all__ = ["Loop"]
@@ -179,7 +180,7 @@ class Loop:
         self._ready: deque[tuple[Task, Any]] = deque()
         self._waiting: dict[int, Task] = {}
         self._calls = 0
-        self._notes = 0
+        self._notes = self._note_bytes = 0
         self._branches = 0
         self.lines = Lines(start.filename)
         self._current: Task | None = None
@@ -401,7 +402,13 @@ class Loop:
             error = data.pop("error", None)
             line = (self.lines.of_error(error) if error is not None else None) or line
             data["message"] = data["message"].encode("utf-8", "replace").decode()
-        self._send(Say(kind=note.kind, path=path, line=line, data=as_json(data)))
+        said = Say(kind=note.kind, path=path, line=line, data=as_json(data))
+        size = len(encode(said))
+        self._note_bytes += size
+        if self._note_bytes > self._limits.note_bytes and size <= self._limits.frame_bytes:  # else it cannot be sent
+            message = f"notes and log lines of more than {self._limits.note_bytes:,} bytes together: log less"
+            self._stop(Failed(kind="limit", message=message, line=line))
+        self._send(said)
 
     def open_group(self, fan_out: FanOut | None = None) -> BranchGroup:
         """Begin a fan-out on the current task, and tell the host if it has a description and any branch."""

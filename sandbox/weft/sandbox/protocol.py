@@ -95,6 +95,8 @@ class Limits:
     """How many fan-outs and saved harnesses may stand in each other; each adds to every call path within it."""
     notes: int = 10_000
     """How often a run may call `log`, `phase` and `finding`."""
+    note_bytes: int = 16 * 1024 * 1024
+    """All that it may say with them: each is kept for good, and shown whenever somebody looks at the run."""
 
 
 # ------------------------------------------------------------------------------------------------ host to child

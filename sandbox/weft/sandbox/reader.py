@@ -58,7 +58,7 @@ class Reader:
         self._received = 0
         self._ready = False
         self._calls = 0
-        self._notes = 0
+        self._notes = self._note_bytes = 0
         self._open: set[int] = set()
         self._branches = 0
         self._widths: dict[str, int | None] = {}
@@ -98,7 +98,17 @@ class Reader:
         if isinstance(message, Placed):
             self._check_place(message)
         self._check_order(message)
+        if isinstance(message, Say):
+            self._count_note(len(line))
         return message
+
+    def _count_note(self, size: int) -> None:
+        self._notes += 1
+        self._note_bytes += size
+        if self._notes > self._limits.notes:
+            raise _violation(f"more than {self._limits.notes} notes")
+        if self._note_bytes > self._limits.note_bytes:
+            raise _violation(f"notes of more than {self._limits.note_bytes} bytes")
 
     def host_speaks(self, answered: Iterable[int] = ()) -> None:
         """Note that the host takes its turn, with answers to these calls.
@@ -131,10 +141,6 @@ class Reader:
                 self._slices.discard(number)
             case FanOutBegan() | FanOutEnded():
                 self._check_fan_out(said)
-            case Say():
-                self._notes += 1
-                if self._notes > self._limits.notes:
-                    raise _violation(f"more than {self._limits.notes} notes")
             case Idle():
                 # Not before: the child may cancel a call in the turn in which its answer was on the way.
                 self._open -= self._answered

@@ -153,3 +153,14 @@ def test_equal_agents_do_not_try_again_at_the_same_moment(tmp_path: Path) -> Non
     moments = ended(tmp_path / "once")
     assert len(set(moments)) == len(moments)
     assert ended(tmp_path / "again") == moments
+
+
+def test_of_an_endless_conversation_the_beginning_is_kept(tmp_path: Path) -> None:
+    said = tuple({"part": "text", "content": f"{n} " + "x" * 100_000} for n in range(5000 // 100))
+    done = run_first(tmp_path, AgentReply(value="fine", transcript=said))
+    finished = done.state.agents[0].finished
+    assert finished is not None
+    *kept, cut = finished.transcript
+    assert kept == list(said[: len(kept)]) and 0 < len(kept) < len(said)
+    assert cut == {"part": "cut", "content": f"{len(said) - len(kept)} more parts are too long to be kept"}
+    assert done.folder.journal.stat().st_size < 2_000_000

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from killing import Point, in_process
 from running import resume_source, run_source
 
+from weft.runtime.clock import RealClock
 from weft.runtime.errors import JournalError
-from weft.runtime.journal import fold, read_journal
+from weft.runtime.journal import Journal, fold, read_journal
 from weft.runtime.journal.events import Event
 from weft.runtime.journal.store import SCHEMA_VERSION
 from weft.runtime.project.folders import Project
@@ -146,16 +147,30 @@ def test_a_torn_log_is_no_reason_not_to_go_on(tmp_path: Path, killed: Path) -> N
     assert read_journal(run.journal)[: len(before)] == before
 
 
+COLUMNS = "at, type, data, large, crc"
+SWAPPED = f"({COLUMNS}) = (SELECT {COLUMNS} FROM event AS other WHERE other.seq = 11 - event.seq)"
+"""What lets rows 5 and 6 change places."""
+DOUBLED = f"({COLUMNS}) = (SELECT {COLUMNS} FROM event AS other WHERE other.seq = 5)"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ("UPDATE event SET at = at + 1 WHERE seq = 5", "event 5 is not what was written"),
         ("UPDATE event SET type = 'agent_lost' WHERE seq = 5", "event 5 is not what was written"),
         ("UPDATE event SET data = '{}' WHERE seq = 5", "event 5 is not what was written"),
-        ("UPDATE event SET crc = NULL, data = '{}' WHERE seq = 5", "event 5 cannot be understood"),
+        ("UPDATE event SET crc = NULL, data = '{}' WHERE seq = 5", "event 5 is not what was written"),
         ("DELETE FROM event WHERE seq = 5", "events are missing"),
         ("DELETE FROM event WHERE seq = 1", "events are missing"),
-        ("DELETE FROM event", "no beginning"),
+        ("DELETE FROM event", "events are missing"),
+        ("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)", "events are missing"),
+        ("DELETE FROM event WHERE seq > 20", "events are missing"),
+        (f"UPDATE event SET {SWAPPED} WHERE seq IN (5, 6)", "event 5 is not what was written"),
+        (f"INSERT INTO event SELECT max(seq) + 1, {COLUMNS} FROM event", "is not what was written"),
+        (f"UPDATE event SET {DOUBLED} WHERE seq = 6", "event 6 is not what was written"),
+        ("UPDATE head SET seq = seq - 1", "events are missing"),
+        ("UPDATE head SET crc = crc + 1", "events are missing"),
+        ("DELETE FROM head", "events are missing"),
         ("UPDATE blob SET data = x'00'", "is not what was written"),
         ("DELETE FROM blob", "is not what was written"),
         ("DROP TABLE event", "no such table"),
@@ -189,11 +204,46 @@ def test_a_kind_of_event_that_only_a_later_version_knows_is_no_damage(tmp_path: 
     journal = tmp_path / "run.db"
     shutil.copy(closed, journal)
     with sqlite3.connect(journal) as database:
-        database.execute("UPDATE event SET type = 'telegraphed', crc = NULL WHERE seq = 3")
+        database.execute("UPDATE event SET type = 'telegraphed' WHERE seq = 3")
+        # As if it had been written before there were checksums.
+        database.execute("UPDATE event SET crc = NULL")
+        database.execute("UPDATE head SET since = seq, crc = 0")
     database.close()
     with pytest.raises(JournalError, match="event 3 is 'telegraphed', which this weft does not know") as refused:
         read_journal(journal)
     assert refused.value.fix == "update weft"
+
+
+def test_every_bit_of_the_header(closed: Path) -> None:
+    content, whole = closed.read_bytes(), read_journal(closed)
+    for place in range(100):
+        for bit in (0, 7):
+            changed = bytearray(content)
+            changed[place] ^= 1 << bit
+            assert read(bytes(changed)) in (None, whole), (place, bit)
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link to nowhere", "link to a device"])
+def test_what_stands_in_its_place_is_named_and_waited_for_by_nobody(
+    tmp_path: Path, closed: Path, suffix: str, kind: str
+) -> None:
+    journal = tmp_path / "run.db"
+    shutil.copy(closed, journal)
+    there = tmp_path / f"run.db{suffix}"
+    there.unlink(missing_ok=True)
+    match kind:
+        case "pipe":
+            os.mkfifo(there)
+        case "folder":
+            there.mkdir()
+        case "link to nowhere":
+            there.symlink_to(tmp_path / "nowhere")
+        case _:
+            there.symlink_to("/dev/zero")
+    for work in (read_journal, lambda path: Journal(path, RealClock())):
+        with pytest.raises(JournalError):
+            work(journal)
 
 
 def test_other_files_are_no_journals(tmp_path: Path) -> None:

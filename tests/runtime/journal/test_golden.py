@@ -25,7 +25,8 @@ from weft.runtime.views.text import agent_page, run_page
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 RECORDS = sorted(path.parent.name for path in GOLDEN.glob("*/run.db"))
-ENDED = [name for name in RECORDS if name != "killed"]
+KILLED = ("killed", "unsettled")
+ENDED = [name for name in RECORDS if name not in KILLED]
 
 
 def expected(name: str, file: str) -> Any:
@@ -40,9 +41,20 @@ def version(path: Path) -> int:
 
 
 def test_the_set_is_whole() -> None:
-    names = ("version-1", "complete", "degraded", "paused", "failed", "killed", "resumed", "sliced", "together")
+    names = (
+        "version-1",
+        "complete",
+        "degraded",
+        "paused",
+        "failed",
+        "killed",
+        "resumed",
+        "sliced",
+        "together",
+        "unsettled",
+    )
     assert set(names) <= set(RECORDS)
-    assert {version(GOLDEN / name / "run.db") for name in RECORDS} >= {1, 2, 3, 4}
+    assert {version(GOLDEN / name / "run.db") for name in RECORDS} >= {1, 2, 3, 4, 5}
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -91,12 +103,12 @@ def test_is_replayed(name: str) -> None:
     harness = recorded_harness(folder, state.started)
     assert harness.digest == state.started.digest
     replayed = anyio.run(replay, harness, events)
-    assert replayed.complete == (name not in ("paused", "killed"))
+    assert replayed.complete == (name not in ("paused", *KILLED))
     if replayed.complete and name != "failed":
         assert replayed.result == expected(name, "result.json")["result"]
 
 
-@pytest.mark.parametrize("name", ["version-1", "paused", "killed", "failed"])
+@pytest.mark.parametrize("name", ["version-1", "paused", "killed", "failed", "unsettled"])
 def test_is_resumed_and_written_in_today_s_form(tmp_path: Path, name: str) -> None:
     folder = tmp_path / ".weft" / "runs" / "old"
     shutil.copytree(GOLDEN / name, folder)

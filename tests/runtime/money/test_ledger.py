@@ -311,5 +311,5 @@ def _read_back(event: Event) -> Event:
 
     from weft.runtime.journal.codec import decoded, encoded
 
-    row, _ = encoded(0.0, event)
-    return decoded(Path("run.db"), 1, row, {})
+    (seq, *row), _ = encoded(0.0, event, 1, 0)
+    return decoded(Path("run.db"), seq, row, {}, 0)

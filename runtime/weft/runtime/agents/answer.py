@@ -6,6 +6,7 @@ Who answers an attempt is the business of an `Agents`; when a call may start is 
 from __future__ import annotations
 
 import asyncio
+import json
 import traceback
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,9 @@ from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.understood import Understood
 
 __all__ = ["Answer", "answer"]
+
+MOST_KEPT = 1_000_000
+"""Characters of one agent's conversation that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,7 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
         value=value,
         attempts=budget.attempts(request.id),
         touched=tuple(touched),
-        transcript=tuple(as_json(transcript, "transcript")),
+        transcript=_bounded(as_json(transcript, "transcript")),
         answered_by=reply.answered_by,
         understood=_told(reply.understood),
     )
@@ -118,3 +122,14 @@ def _told(understood: Understood | None) -> Understood | None:
     if understood is None:
         return None
     return replace(understood, what=clean(understood.what), hint=clean(understood.hint)).brief()
+
+
+def _bounded(transcript: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Return the parts of a conversation from the first on as long as they can be kept; and how many cannot."""
+    left = MOST_KEPT
+    for number, entry in enumerate(transcript):
+        left -= len(json.dumps(entry, ensure_ascii=False))
+        if left < 0:
+            cut = {"part": "cut", "content": f"{len(transcript) - number:,} more parts are too long to be kept"}
+            return (*transcript[:number], cut)
+    return tuple(transcript)

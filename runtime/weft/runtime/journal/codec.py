@@ -31,12 +31,19 @@ LARGE = 1024
 KINDS: dict[str, Any] = {event.type: event for event in get_args(Event)}
 """All kinds of events, by their names in a journal."""
 
-Row = tuple[float, str, str, str | None, int]
-"""When it happened, its type, its data, where its large values are, and the checksum of all that."""
+Row = tuple[int, float, str, str, str | None, int]
+"""Its number, when it happened, its type, its data, where its large values are, and the checksum of all that."""
 
 
-def encoded(at: float, event: Event) -> tuple[Row, dict[str, bytes]]:
-    """Return an event as a row, and the blobs it refers to by their hashes."""
+def encoded(at: float, event: Event, seq: int, before: int) -> tuple[Row, dict[str, bytes]]:
+    """Return an event as a row, and the blobs it refers to by their hashes.
+
+    Args:
+        at: When it happened.
+        event: What happened.
+        seq: The number of the row.
+        before: The checksum of the row before it, which its own covers: no row can be taken out, doubled or moved.
+    """
     text = _json(event)
     large: str | None = None
     blobs: dict[str, bytes] = {}
@@ -44,7 +51,7 @@ def encoded(at: float, event: Event) -> tuple[Row, dict[str, bytes]]:
         text, places, blobs = _split(json.loads(text))
         large = json.dumps(places) if places else None
     data = text.decode()
-    return (at, event.type, data, large, _crc(at, event.type, data, large)), blobs
+    return (seq, at, event.type, data, large, _crc(at, event.type, data, large, (seq, before))), blobs
 
 
 def _json(event: Event) -> bytes:
@@ -111,14 +118,22 @@ class Blobs:
         return self._read[name]
 
 
-def decoded(path: Path, seq: int, row: Sequence[Any], blobs: Values) -> Event:
+def decoded(path: Path, seq: int, row: Sequence[Any], blobs: Values, before: int | None) -> Event:
     """Return the event of a row.
+
+    Args:
+        path: The journal.
+        seq: The number of the row.
+        row: The rest of it.
+        blobs: What it may refer to.
+        before: The checksum of the row before it; `None` for one of before version 5, which covers itself alone.
 
     Raises:
         JournalError: it is not what was written, or a kind of event that this version does not know.
     """
     at, kind, data, large, crc = row
-    if crc is not None and crc != _crc(at, kind, data, large):
+    place = None if before is None else (seq, before)
+    if (crc is not None or place is not None) and crc != _crc(at, kind, data, large, place):
         raise damaged(path, f"event {seq} is not what was written")
     if kind not in KINDS:
         raise JournalError(
@@ -135,7 +150,7 @@ def decoded(path: Path, seq: int, row: Sequence[Any], blobs: Values) -> Event:
             outer, _, inner = place.partition(".")
             (fields[outer] if inner else fields)[inner or outer] = blobs[name]
         return _with_todays_key(_adapter(kind).validate_python(fields))
-    except (ValidationError, KeyError, ValueError) as error:
+    except (ValidationError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         why = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise damaged(path, f"event {seq} cannot be understood: {why}") from None
 
@@ -147,8 +162,8 @@ def _with_todays_key(event: Event) -> Event:
     return event
 
 
-def _crc(at: float, kind: str, data: str, large: str | None) -> int:
-    return zlib.crc32(f"{at!r}\n{kind}\n{data}\n{large or ''}".encode())
+def _crc(at: float, kind: str, data: str, large: str | None, place: tuple[int, int] | None) -> int:
+    return zlib.crc32(f"{place or ''}{at!r}\n{kind}\n{data}\n{large or ''}".encode())
 
 
 @cache

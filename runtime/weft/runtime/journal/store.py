@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from os.path import samestat
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from weft.runtime.clock import Clock
 from weft.runtime.errors import JournalError
@@ -23,7 +24,7 @@ from weft.runtime.journal.events import Event, RunStarted
 
 __all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "OpenJournal", "Recorder", "Watcher", "read_journal"]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised, with a step in `MIGRATIONS`, when the form changes, or when the weft of yesterday would misread a journal of
 today. A kind of event that it does not know it names, and reads no further; a new one alone raises nothing."""
 
@@ -52,6 +53,15 @@ CREATE TABLE blob (
 """,
     2: "",  # events of fan-outs, of agents that wait, of steering; fields for slices: what there was reads as before
     3: "",  # one row for all agents that start together; see `codec` for how the rows of each are read
+    4: """
+CREATE TABLE head (
+    seq   INTEGER NOT NULL,    -- of the last event
+    crc   INTEGER NOT NULL,    -- its checksum
+    since INTEGER NOT NULL     -- after this event each one's checksum covers seq, and the checksum of the one before
+) STRICT;
+INSERT INTO head SELECT coalesce(max(seq), 0), 0, coalesce(max(seq), 0) FROM event;
+UPDATE head SET crc = coalesce((SELECT crc FROM event WHERE event.seq = head.seq), 0);
+""",
 }
 """How a file of each version becomes one of the next; an empty file has version 0."""
 
@@ -116,6 +126,8 @@ class Journal:
         """What was taken and is not durable yet."""
         self._rows: list[Row] = []
         """The same as rows. They are made as events come, while the child computes, and not when all wait for them."""
+        self._seq, self._crc = 0, 0
+        """Number and checksum of the last of all, durable or not: each row's checksum covers those before it."""
         self._large: dict[str, bytes] = {}
         """The blobs that they refer to."""
         self._path = path
@@ -125,10 +137,12 @@ class Journal:
         self._blobs: set[str] = set()
         """What is known to be in the table of blobs."""
         with _explained(path):
+            _check_files(path)
             self._database = sqlite3.connect(path, isolation_level=None)
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             _migrate(self._database, path)
+            self._seq, self._crc = self._database.execute("SELECT seq, crc FROM head").fetchone()
             _lay_out_log(path)
             self._file = path.stat()
 
@@ -139,7 +153,8 @@ class Journal:
     def add(self, event: Event) -> None:
         """Take an event; it counts from the next `commit` on."""
         at = self._began + self._clock.now()
-        row, large = encoded(at, event)
+        row, large = encoded(at, event, self._seq + 1, self._crc)
+        self._seq, self._crc = self._seq + 1, row[-1]
         self.pending.append((at, event))
         self._rows.append(row)
         self._large.update(large)
@@ -163,8 +178,9 @@ class Journal:
                     ((name, zlib.compress(text)) for name, text in blobs.items()),
                 )
             self._database.executemany(
-                "INSERT INTO event (at, type, data, large, crc) VALUES (?, ?, ?, ?, ?)", self._rows
+                "INSERT INTO event (seq, at, type, data, large, crc) VALUES (?, ?, ?, ?, ?, ?)", self._rows
             )
+            self._database.execute("UPDATE head SET seq = ?, crc = ?", (self._seq, self._crc))
         self._blobs.update(blobs)
         events, self.pending, self._rows, self._large = self.pending, [], [], {}
         for at, event in events:
@@ -186,17 +202,17 @@ def read_journal(path: Path, *, after: int = 0) -> list[tuple[float, Event]]:
     Raises:
         JournalError: there is no journal, it is damaged, or it was written by a later version.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         raise JournalError("the run has no journal", where=str(path), meaning="nothing of it can be shown or replayed")
     with _explained(path), closing(_opened(path)) as database:
+        database.execute("BEGIN")  # what is read below is of the same moment
         if not after:
             _check(database, path)
-        select = "SELECT seq, at, type, data, large, crc FROM event WHERE seq > ? ORDER BY seq"
+        select = "SELECT seq, at, type, data, large, crc FROM event WHERE seq >= ? ORDER BY seq"
         rows = database.execute(select, (after,)).fetchall()
+        head = database.execute("SELECT seq, crc, since FROM head").fetchone()
         blobs = Blobs(path, database)
-        events = [(row[0], decoded(path, seq, row, blobs)) for seq, *row in rows]
-    if [row[0] for row in rows] != list(range(after + 1, after + 1 + len(rows))):
-        raise damaged(path, "events are missing")
+        events = _checked(path, rows, after, head, blobs)
     if not after and not (events and isinstance(events[0][1], RunStarted)):
         meaning = "the run was killed before it began, and nothing was spent"
         fix = "weft run starts it again"
@@ -204,11 +220,46 @@ def read_journal(path: Path, *, after: int = 0) -> list[tuple[float, Event]]:
     return events
 
 
+def _checked(
+    path: Path, rows: list[tuple[Any, ...]], after: int, head: tuple[int, int, int] | None, blobs: Blobs
+) -> list[tuple[float, Event]]:
+    """Return the events of rows, of which the first is the one that was seen last, if any was.
+
+    Raises:
+        JournalError: they are not those that were written, or not in that order, or not all of them.
+    """
+    last, crc, since = head or (-1, 0, 0)
+    seen = rows[:1] if after else []
+    before = seen[0][-1] or 0 if seen else 0  # in rows of version 1 there is none
+    events: list[tuple[float, Event]] = []
+    for number, (seq, *row) in enumerate(rows[len(seen) :], start=after + 1):
+        if seq != number:
+            raise damaged(path, "events are missing")
+        events.append((row[0], decoded(path, seq, row, blobs, before if seq > since else None)))
+        before = row[-1] or 0
+    if after + len(events) != last or before != crc:
+        raise damaged(path, "events are missing")
+    return events
+
+
 # ------------------------------------------------------------------------------------------------ versions
+
+
+def _check_files(path: Path) -> None:
+    """Check that a journal is a regular file, and so is what SQLite would open beside it: a pipe would be waited for.
+
+    Raises:
+        OSError: it is something else.
+    """
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        there = path.with_name(f"{path.name}{suffix}")
+        if os.path.lexists(there) and not stat.S_ISREG(there.stat().st_mode):
+            raise OSError(f"{there.name} is no regular file, but a folder, a pipe or a device")
 
 
 def _opened(path: Path) -> sqlite3.Connection:
     """Open a journal to read it, in today's form."""
+    _check_files(path)
     # Without a write-ahead log nobody is writing, and nothing needs to be made beside the file to read it.
     still = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{still}", uri=True)
@@ -223,6 +274,8 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _version(database: sqlite3.Connection) -> int:
     version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    if version < 0:
+        raise sqlite3.DatabaseError("malformed: its version is none")
     return version
 
 

@@ -198,7 +198,7 @@ class Project:
             folder.mkdir(parents=True, exist_ok=True)
             # Runs and plans stay out of version control; saved harnesses belong into it.
             ignore = self.root / ".gitignore"
-            if not ignore.exists():
+            if not os.path.lexists(ignore):  # whatever stands there is somebody's, a link to nowhere too
                 ignore.write_text("runs/\nplans/\n", encoding="utf-8")
             yield folder
         except OSError as error:
@@ -210,9 +210,20 @@ class Project:
             ) from None
 
     def runs(self) -> list[RunFolder]:
-        """Return all runs, oldest first."""
+        """Return all runs, oldest first.
+
+        Raises:
+            UsageError: their folder cannot be read.
+        """
         folder = self.root / "runs"
-        return [RunFolder(path) for path in sorted(folder.iterdir()) if path.is_dir()] if folder.is_dir() else []
+        try:
+            return [RunFolder(path) for path in sorted(folder.iterdir()) if path.is_dir()] if folder.is_dir() else []
+        except OSError as error:
+            raise UsageError(
+                f"the folder of runs cannot be read: {error.strerror}",
+                where=str(folder),
+                fix="check the permissions of the folder",
+            ) from None
 
     def find_run(self, reference: str) -> RunFolder:
         """Return the run that a reference means: its name, the beginning or end of it, or `@last`.
@@ -392,7 +403,7 @@ def _gone(owner: str) -> bool:
         return False
     try:
         os.kill(int(named[1]), 0)
-    except (ProcessLookupError, OverflowError):
+    except (ProcessLookupError, OverflowError, ValueError):
         return True
     except PermissionError:  # somebody else's
         return False
