@@ -122,7 +122,7 @@ def _read(path: Path) -> dict[str, Any]:
         problem, where = str(error.strerror), str(path)
     except RecursionError:
         problem, where = "it is nested too deeply", str(path)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # a number of too many digits is one, besides what is no TOML or no UTF-8
         problem, where = f"it is not TOML: {error}", str(path)
         place = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error), re.DOTALL)
         if place is not None:

@@ -21,11 +21,14 @@ CHOICES = "*+?{|"
 def steps(pattern: str, length: int) -> float:
     """Return how many steps a search in so many characters takes at most; infinity where that is not sure.
 
-    A pattern without a choice is tried at every place, and one with a single choice in so many ways at each. With two,
-    one may stand within the other, and the ways multiply.
+    Each choice is one of as many as there are characters, and is tried with each of the others. Where there are
+    groups, one may stand within another: what can be repeated in several ways takes no end of steps.
     """
     choices = sum(map(pattern.count, CHOICES))
-    return len(pattern) * (length + 1) ** (1 + choices) if choices <= 1 else float("inf")
+    if choices > (1 if "(" in pattern else 4):
+        return float("inf")
+    places = 1 if pattern.startswith("^") and "|" not in pattern else length + 1
+    return length + places * len(pattern) * (length + 1) ** choices
 
 
 def quickly(searches: list[tuple[str, str]]) -> bool | None:
