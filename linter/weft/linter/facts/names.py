@@ -1,10 +1,10 @@
-"""Names that dicts and their keys are given."""
+"""Names that the syntax alone tells: of dicts and their keys, of methods, of what is given a value from elsewhere."""
 
 from __future__ import annotations
 
 import ast
 
-__all__ = ["dict_names", "written_keys"]
+__all__ = ["dict_names", "method_names", "rebound_names", "written_keys"]
 
 
 def dict_names(tree: ast.Module) -> dict[ast.expr, str]:
@@ -32,3 +32,23 @@ def written_keys(tree: ast.Module) -> set[str]:
                 dicts = [argument for argument in args if isinstance(argument, ast.Dict)]
                 found |= {str(key.value) for one in dicts for key in one.keys if isinstance(key, ast.Constant)}
     return found
+
+
+def rebound_names(tree: ast.Module) -> frozenset[str]:
+    """Return the names that code gives a value from elsewhere: attributes, and variables of outer scopes."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                found |= {*names}
+            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                found.add(name)
+    return frozenset(found)
+
+
+def method_names(tree: ast.Module) -> frozenset[str]:
+    """Return the names of all methods of the harness's own classes."""
+    bodies = (statement for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for statement in node.body)
+    return frozenset(one.name for one in bodies if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)))

@@ -70,8 +70,8 @@ def length_of(value: Given) -> Interval:
         low, most = declared.low, declared.high
         if value.default is not None:  # the schema says nothing of it
             low, most = minimum(low, number(value.default)), maximum(most, number(value.default))
-        return Interval(low, minimum(most, high))
-    return Interval(ZERO, high)
+        return Interval(low, minimum(most, high) + number(value.added))
+    return Interval(ZERO, high + number(value.added))
 
 
 def listed(value: Given) -> Value:

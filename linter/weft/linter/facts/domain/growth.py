@@ -121,6 +121,8 @@ class Carried:
         self._known: dict[tuple[int, int], tuple[Value, Value, Value]] = {}
         self._join = Join()
         self._widened = 0
+        self.originals: dict[Cell, Value] = {}
+        """Arguments of the run that a round changes, as they were given."""
         self._lost: set[Cell] = set()
 
     def add(self, cell: Cell, before: Value, after: Value) -> None:
@@ -133,7 +135,8 @@ class Carried:
     def join(self, before: State, backs: list[State], changed: Iterable[Cell]) -> None:
         """Take the values with which a round begins for those of the first round and the second."""
         for cell in changed:
-            self.values[cell] = joined([before.cells[cell], *(state.current(state.cells[cell]) for state in backs)])
+            begun = before.cells.get(cell) or next(s.originals[cell] for s in backs if cell in s.originals)
+            self.values[cell] = joined([begun, *(state.current(state.cells[cell]) for state in backs)])
 
     def widen(self, backs: Iterable[State]) -> bool:
         """Take in what another trial round has made of the values; tell whether any is more general than before.

@@ -37,6 +37,8 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
+    anything,
+    held,
 )
 
 __all__ = ["PARTS_KEPT", "Join", "count", "element", "hull", "joined", "lowest", "merged"]
@@ -113,7 +115,7 @@ class Join:
         known = self._known.get((id(a), id(b)))
         if known is None:
             self._depth += 1
-            result = self._join(a, b) if self._depth < _DEPTH else ANY
+            result = self._join(a, b) if self._depth < _DEPTH else _same(self, a, b)
             self._depth -= 1
             known = self._known[id(a), id(b)] = (result, a, b)  # keeps a and b alive, so that their ids stay theirs
         return known[0]
@@ -138,7 +140,7 @@ class Join:
         if isinstance(a, (Bool, Number)) and isinstance(b, (Bool, Number)):
             return Number(low=None, high=_ends(a, b), whole=False, marks=marks, lack=lack)
         why = next((value.why for value in (a, b) if isinstance(value, Unknown)), Unknown().why)
-        return Unknown(why=why, marks=marks, lack=lack)
+        return Unknown(why=why, marks=marks | held(a) | held(b), lack=lack)
 
 
 def lacks(a: Value, b: Value) -> Lack | None:
@@ -164,7 +166,7 @@ def _like(value: Value, other: Value) -> Value:
 
 
 def _same(join: Join, a: Value, b: Value) -> Value:
-    return ANY
+    return anything("it is one of several things", marks=held(a) | held(b))
 
 
 def _bool(join: Join, a: Bool, b: Bool) -> Value:
@@ -192,7 +194,9 @@ def _text(join: Join, a: Text, b: Text) -> Value:
 
 
 def _given(join: Join, a: Given, b: Given) -> Value:
-    return a if a.path == b.path else ANY
+    if a.path != b.path:
+        return _same(join, a, b)
+    return replace(a, added=max(a.added, b.added), default=a.default) if a.default == b.default else _same(join, a, b)
 
 
 def _listing(join: Join, a: Listing, b: Listing) -> Value:
@@ -276,7 +280,7 @@ def _either(join: Join, a: Value, b: Value) -> Value:
     options: dict[Value, None] = {}
     for value in (a, b):
         options.update(dict.fromkeys(value.options if isinstance(value, Either) else (value,)))
-    return Either(options=tuple(options)) if len(options) <= _OPTIONS else ANY
+    return Either(options=tuple(options)) if len(options) <= _OPTIONS else _same(join, a, b)
 
 
 def _function(join: Join, a: Function, b: Function) -> Value:
@@ -309,7 +313,7 @@ def _module(join: Join, a: Module, b: Module) -> Value:
 
 
 def _unknown(join: Join, a: Unknown, b: Unknown) -> Value:
-    return a
+    return a  # its marks are joined by the caller
 
 
 _JOINS: dict[type, Callable[..., Value]] = {

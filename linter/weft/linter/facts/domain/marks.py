@@ -34,6 +34,7 @@ Kind = Literal[
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
+    "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 
 
@@ -60,7 +61,7 @@ def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
 
 def derived(marks: Marks) -> Marks:
     """Return the marks of a single value computed from values with these marks."""
-    return _renamed(marks, _SCALAR) if marks else marks
+    return _renamed((mark for mark in marks if mark.kind != "holds"), _SCALAR) if marks else marks
 
 
 def of_element(marks: Marks) -> Marks:

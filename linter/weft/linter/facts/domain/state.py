@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed
 from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
@@ -22,12 +23,26 @@ Cell = tuple[object, object]
 class State:
     """Variables, what tests have said, and what was done so far. `alive` is false where no path leads."""
 
-    __slots__ = ("alive", "cells", "control", "cost", "limits", "narrowed", "reached", "told", "waited", "whole")
+    __slots__ = (
+        "alive",
+        "cells",
+        "control",
+        "cost",
+        "limits",
+        "narrowed",
+        "originals",
+        "reached",
+        "told",
+        "waited",
+        "whole",
+    )
 
     def __init__(self) -> None:
         self.cells: dict[Cell, Value] = {}
         self.narrowed: dict[Value, Value] = {}
         """What a value is known to be by now, by the value as it was made."""
+        self.originals: dict[Cell, Value] = {}
+        """Arguments of the run that the harness has changed, as they were given; what they are now is in `cells`."""
         self.limits: frozenset[Less | Differs] = frozenset()
         """What is known of numbers that differ from round to round."""
         self.control: Marks = NO_MARKS
@@ -48,13 +63,15 @@ class State:
         other = State()
         other.cells = dict(self.cells)
         other.narrowed = dict(self.narrowed)
+        other.originals = dict(self.originals)
         for name in ("limits", "control", "cost", "told", "whole", "reached", "waited", "alive"):
             setattr(other, name, getattr(self, name))
         return other
 
     def current(self, value: Value) -> Value:
         """Return a value with all that tests have said about it."""
-        return self.narrowed.get(value.root or value, value) if self.narrowed else value
+        found = self.narrowed.get(value.root or value, value) if self.narrowed else value
+        return changed_argument(found, self.cells, self.originals) if self.originals else found
 
     def learn(self, facts: Iterable[Fact]) -> None:
         """Take note of what a test has said."""
@@ -91,6 +108,11 @@ class State:
             lambda value: replace(value, marks=value.marks - {mark}, root=None) if mark in value.marks else None
         )
 
+    def change_argument(self, path: tuple[str, ...], original: Value, now: Value) -> None:
+        """Take note that the harness has changed an argument of the run: from now on it is something else."""
+        self.originals.setdefault((ARGUMENTS, path), original)
+        self.cells[ARGUMENTS, path] = now
+
     def end(self) -> None:
         """No path leads on from here."""
         self.alive = False
@@ -123,6 +145,9 @@ def _join(a: State, b: State) -> State:
         result.cells[cell] = value if other is None or other is value else merge(a.current(value), b.current(other))
     for cell, value in b.cells.items():
         result.cells.setdefault(cell, value)
+    result.originals = {**a.originals, **b.originals}
+    for cell in a.originals.keys() ^ b.originals.keys():  # changed on one of the paths
+        result.cells[cell] = merge(result.originals[cell], result.cells[cell])
     result.limits = a.limits & b.limits
     result.control = a.control & b.control
     result.told = a.told & b.told

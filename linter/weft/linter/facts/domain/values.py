@@ -19,6 +19,7 @@ from weft.linter.record import record
 __all__ = [
     "ANY",
     "CALLABLE",
+    "CODE",
     "CONTAINERS",
     "UNEXPLAINED",
     "Asks",
@@ -57,6 +58,7 @@ __all__ = [
     "When",
     "anything",
     "constant",
+    "held",
     "marked",
     "named",
 ]
@@ -218,6 +220,8 @@ class Given(Value):
     schema: Declared | None = None
     default: int | None = None
     """Its length, or the number, when it is left out."""
+    added: int = 0
+    """How many entries the harness may have put into it."""
 
 
 @record(eq=False)
@@ -474,10 +478,40 @@ def named(value: V, **changes: Any) -> V:
     return replace(value, root=None, when=None, **changes)
 
 
+CODE = "code"
+"""What a value holds that may be a function, or an object with methods: calling it may do whatever the harness does."""
+
+
+def held(value: Value) -> Marks:
+    """Return marks of all that can be changed by whoever is given a value: containers, objects, arguments, code."""
+    found = {mark for mark in value.marks if mark.kind == "holds"}
+    match value:
+        case Listing(parts=parts, birth=birth):
+            found.add(Mark("holds", birth))
+            found.update(*(held(part.element) for part in parts))
+        case Dict(fields=fields, keys=keys, values=values, birth=birth):
+            found.add(Mark("holds", birth))
+            found.update(*(held(entry.value) for entry in fields.values()))
+            found.update(*(held(inner) for inner in (keys, values) if inner is not None))
+        case Seen(birth=birth):
+            found.add(Mark("holds", birth))
+        case Given(path=path):
+            found.add(Mark("holds", path))
+        case Instance(birth=birth):
+            found |= {Mark("holds", birth), Mark("holds", CODE)}
+        case Class(env=env):
+            found |= {Mark("holds", env), Mark("holds", CODE)}
+        case Native(target=target):
+            found |= NO_MARKS if target is None else held(target)
+        case Function() | Partial() | Either() | Coroutine():
+            found.add(Mark("holds", CODE))
+    return frozenset(found)
+
+
 def anything(why: str, *inputs: Value, marks: Marks = NO_MARKS) -> Unknown:
     """Return a value of which only the origin is known."""
     for value in inputs:
-        marks |= value.marks
+        marks |= value.marks | held(value)
     return Unknown(lack=UNEXPLAINED, marks=marks | OPAQUE, why=why)
 
 

@@ -9,8 +9,9 @@ from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived
-from weft.linter.facts.domain.values import Birth, Dict, Instance, Listing, Part, Value, marked
+from weft.linter.facts.domain.values import ANY, Birth, Dict, Given, Instance, Listing, Number, Part, Value, marked
 from weft.linter.facts.events import Fed
+from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
@@ -32,6 +33,8 @@ def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False) -
         case ast.Attribute():
             owner = m.evaluate(target.value)
             _set_attribute(m, owner, target, value, grown=grown)
+        case ast.Subscript(slice=ast.Slice() as part):
+            _replace_slice(m, m.evaluate(target.value), part, value, target)
         case ast.Subscript():
             put(
                 m, m.require(m.evaluate(target.value), target, "storing in it"), m.evaluate(target.slice), value, target
@@ -44,7 +47,7 @@ def _set_attribute(m: Machine, owner: Value, target: ast.Attribute, value: Value
         cell = (owner.birth, target.attr)
         m.state.cells[cell] = marked(value, written(m, cell, target, ordered=grown))
     else:
-        m.consume(value)
+        m.lose("it is put into something that is not followed", owner, value, keeps=True)
 
 
 def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -> None:
@@ -92,9 +95,32 @@ def put(m: Machine, owner: Value, key: Value, value: Value, node: ast.expr) -> N
             parts = () if item is None else (Part(count(owner.parts), Join()(item, value)),)
             marks = owner.marks | gathered(m, owner.birth, value.marks)
             m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
+        case Given() if isinstance(key, Number):
+            put(m, taken_as_list(m, owner, node), key, value, node)
+        case Given():
+            set_entry(m, owner, key, value)
         case _:
             m.consume(value)
-            special(m, owner, "__setitem__", node, key, value)
+            if special(m, owner, "__setitem__", node, key, value) is None:
+                m.lose("it is put into something that is not followed", owner, value, keeps=True)
+
+
+def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node: ast.expr) -> None:
+    """Follow `owner[a:b] = value`."""
+    for end in (part.lower, part.upper, part.step):
+        if end is not None:
+            m.evaluate(end)
+    owner = m.latest(taken_as_list(m, owner, node) if isinstance(owner, Given) else owner)
+    if not isinstance(owner, Listing):
+        m.consume(value)
+        if special(m, owner, "__setitem__", node, ANY, value) is None:
+            m.lose("it is put into something that is not followed", owner, value, keeps=True)
+        return
+    more = sequence(m, value, node, "storing it")
+    whole = part.lower is None and part.upper is None
+    kept = () if whole else tuple(Part(Interval(ZERO, one.count.high), one.element) for one in owner.parts)
+    marks = owner.marks | derived(more.marks) | gathered(m, owner.birth, more.marks, single=False)
+    m.state.store(replace(owner, parts=merged((*kept, *more.parts)), root=None, when=None, marks=marks))
 
 
 def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> Marks:

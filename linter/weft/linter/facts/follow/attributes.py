@@ -77,7 +77,7 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
     kind = _METHODS_OF.get(type(value))
     if kind is None:
         return anything(f".{name} is not followed", value)
-    marks = value.marks if isinstance(value, Unknown) else NO_MARKS
+    marks = value.marks if isinstance(value, (Unknown, Native)) else NO_MARKS
     return Native(name=f"{kind}.{name}", target=value, marks=marks)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.likeness import mark_key
-from weft.linter.facts.domain.marks import Marks, about, derived, steering
+from weft.linter.facts.domain.losing import lose
+from weft.linter.facts.domain.marks import Mark, Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -32,6 +33,7 @@ from weft.linter.facts.domain.values import (
     Unknown,
     Value,
     anything,
+    held,
     marked,
 )
 from weft.linter.facts.events import (
@@ -50,7 +52,7 @@ from weft.linter.facts.events import (
 )
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
-from weft.linter.facts.names import dict_names, written_keys
+from weft.linter.facts.names import dict_names, method_names, rebound_names, written_keys
 from weft.linter.facts.sites import Site
 from weft.linter.record import record
 from weft.primitives.language.scopes import Scopes
@@ -134,6 +136,12 @@ class Machine:
         """What the run is started with."""
         self.keying = 0
         """How many key functions around this point tell items apart."""
+        self.rebound = rebound_names(tree)
+        """Attributes, and variables of outer scopes, that some code of the harness gives a value."""
+        self.methods = method_names(tree)
+        """What methods of the harness's classes are called."""
+        self.leaked: set[object] = set()
+        """What was put where the analysis cannot look: whoever changes something unknown may change it."""
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
         """From which list another one was taken, and whether it has only what a memory let through."""
         self.steps = 0
@@ -444,8 +452,19 @@ class Machine:
         return True
 
     def unknown(self, why: str, *inputs: Value) -> Unknown:
-        """Return the result of something that is not followed, to which these values go."""
+        """Return the result of something that is not followed, to which these values go, and which may change them."""
+        for value in inputs:
+            self.look(deep_marks(value))
+        self.lose(why, *inputs)
+        marks = derived(frozenset().union(*(deep_marks(value) for value in inputs)))
+        return anything(why, marks=marks.union(*(held(value) for value in inputs)))
+
+    def lose(self, why: str, *inputs: Value, keeps: bool = False) -> None:
+        """Take note that something not followed may change these values; `keeps`: and everything unknown may later."""
         for value in inputs:
             self.consume(value)
-            self.look(deep_marks(value))
-        return anything(why, marks=derived(frozenset().union(*(deep_marks(value) for value in inputs))))
+        found = about(frozenset[Mark]().union(*map(held, inputs)), "holds")
+        if keeps:
+            self.leaked |= found
+        if found or self.leaked:
+            lose(self.state, found | self.leaked, self.rebound, why)

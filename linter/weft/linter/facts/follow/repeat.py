@@ -189,14 +189,16 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Symbol) -> _Outcome:
 
 
 def _changed(before: State, backs: list[State]) -> set[Cell]:
-    return {cell for cell, value in before.cells.items() for back in backs if back.cells.get(cell, value) is not value}
+    known = {**{cell: value for back in backs for cell, value in back.originals.items()}, **before.cells}
+    return {cell for cell, value in known.items() for back in backs if back.cells.get(cell, value) is not value}
 
 
 def _generalise(carried: Carried, before: State, backs: list[State], changed: set[Cell]) -> None:
     after = join(backs)
-    for cell in before.cells:
+    for cell, value in {**after.originals, **before.cells}.items():
         if cell in changed:
-            carried.add(cell, before.cells[cell], after.current(after.cells[cell]))
+            carried.add(cell, value, after.current(after.cells[cell]))
+    carried.originals |= after.originals
 
 
 def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
@@ -206,6 +208,7 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     for cell, value in carried.values.items():
         mixed = _mixed(ends.fit(value), rounds.loop.walked)
         state.cells[cell] = marked(mixed, frozenset((earlier,)))
+    state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
     return state
 
 
@@ -346,6 +349,7 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
             state.cells[cell] = _of_some_round(_mixed(ends.fit(value), rounds.loop.walked))
     for cell, value in whole.carried.values.items():
         state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
+    state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, outcome, state)
     return state
 

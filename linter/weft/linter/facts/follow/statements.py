@@ -13,20 +13,25 @@ from weft.linter.facts.domain.truth import certain, compared
 from weft.linter.facts.domain.values import (
     ANY,
     UNEXPLAINED,
+    Bool,
     Class,
     Coroutine,
     Dict,
     Function,
+    Given,
     Instance,
     Lack,
     Listing,
     Nothing,
     Number,
     Partial,
+    Text,
+    Unknown,
     Value,
     marked,
 )
 from weft.linter.facts.events import Loop, Returned
+from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
 from weft.linter.facts.follow.calls import closure
@@ -117,7 +122,21 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
     old = m.evaluate(_read(node.target))
     more = m.evaluate(node.value)
     m.misuse(more, "calculated with")
+    old = m.latest(old)
     match old:
+        case Given() if isinstance(node.op, ast.BitOr):
+            updated(m, old, more)
+            return
+        case Given() if isinstance(node.op, ast.Add) and isinstance(more, Listing):
+            extend(m, taken_as_list(m, old, node), sequence(m, more, node.value, "adding it"), node)
+            return
+        case Given() if not isinstance(more, (Number, Text, Bool)):
+            spoil(m, old, more)
+        case Listing(kind="list") if isinstance(node.op, ast.Mult):
+            grown = calculated(m, node.op, old, more, node.value)
+            grown = grown if isinstance(grown, Listing) else sequence(m, grown, node.value)
+            m.state.store(replace(grown, kind=old.kind, birth=old.birth))
+            return
         case Listing(kind="list") if isinstance(node.op, ast.Add):
             extend(m, old, sequence(m, more, node.value, "adding it"), node)
             return
@@ -158,6 +177,9 @@ def _delete(m: Machine, node: ast.Delete) -> None:
 def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
     if isinstance(owner, Instance):
         special(m, owner, "__delitem__", index, m.evaluate(index))
+    elif isinstance(owner, (Given, Unknown)):
+        m.evaluate(index)
+        m.lose("something is taken out of it", owner)
     elif isinstance(owner, Dict):
         m.evaluate(index)
         m.state.store(replace(owner, rest=replace(owner.rest, low=ZERO), root=None))

@@ -9,7 +9,7 @@ from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
@@ -18,11 +18,15 @@ from weft.linter.facts.domain.values import (
     ANY,
     Asks,
     Birth,
+    Call,
     Dict,
+    Either,
     Field,
+    Function,
     Kind,
     Listing,
     Part,
+    Partial,
     Refined,
     Round,
     Value,
@@ -36,7 +40,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, one_list, sequence, thinned, walked
 
-__all__ = ["applied", "branches", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
+__all__ = ["applied", "branches", "call_back", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -136,6 +140,14 @@ def each(m: Machine, node: ast.AST, source: Listing, follow: Callable[[Value], V
 def applied(m: Machine, function: Value, node: ast.AST, source: Listing) -> Value:
     """Return what a function gives for any element of a list, called for each of them."""
     return each(m, node, source, lambda item: m.apply(function, node, item), m.birth(node))
+
+
+def call_back(m: Machine, call: Call) -> None:
+    """Follow the functions among the arguments of a call as called any number of times, with anything."""
+    for value in call.inputs():
+        if isinstance(value, (Function, Partial, Either)):
+            many = Part(some("how often it is called is not known", call.node.lineno), ANY)
+            applied(m, value, call.node, listing(m, call.node, many))
 
 
 @dataclass(slots=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 from collections.abc import Mapping
+from dataclasses import replace
 
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import Mark, derived
-from weft.linter.facts.domain.values import Call, Given, Listing, Native, Number, Text, Value, anything
+from weft.linter.facts.domain.values import Call, Given, Listing, Native, Number, Text, Unknown, Value, anything, held
 from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.walking import call_back
+from weft.linter.facts.known.changing import CHANGING, changed_argument
 from weft.linter.facts.known.containers import CONTAINERS, DICTS, Method
 from weft.linter.facts.known.counting import COUNTING, Handler
 from weft.linter.facts.known.iterating import ITERATING
@@ -36,6 +41,8 @@ _STARRED = {
 def native(m: Machine, function: Native, call: Call) -> Value:
     """Return what calling a known function gives; one that the tables do not have is taken to be harmless."""
     target = function.target
+    if target is None and function.name not in _FUNCTIONS and function.name.rpartition(".")[0] in _KINDS and call.args:
+        return _unbound(m, function, call)
     if target is None:
         module, _, name = function.name.partition(".")
         if module == "weft" and call.written:
@@ -47,6 +54,10 @@ def native(m: Machine, function: Native, call: Call) -> Value:
     if function.name == "operator.got" and isinstance(target, Listing):
         return getter(m, target, call)
     target = m.latest(target)
+    if isinstance(target, Given) and function.name.partition(".")[2] in CHANGING:
+        return changed_argument(m, target, function.name.partition(".")[2], call)
+    if isinstance(target, Unknown) and not _may_change(m, function.name.partition(".")[2]):
+        return anything(f"{function.name} is not followed", target, *call.inputs())
     method = _METHODS.get(function.name)
     if call.more and function.name not in _STARRED:
         return m.unknown(f"the arguments of {function.name}() are not known", target, *call.inputs())
@@ -58,12 +69,58 @@ def native(m: Machine, function: Native, call: Call) -> Value:
     return m.unknown(f"{function.name} is not followed", target, *call.inputs())
 
 
+def _unbound(m: Machine, function: Native, call: Call) -> Value:
+    """Return what a method gives that is asked of a type, and called with what it is a method of."""
+    owner, name = call.args[0], function.name.rpartition(".")[2]
+    method = m.attribute(owner, ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node))
+    return m.call(method, replace(call, args=call.args[1:], written=False))
+
+
+def _may_change(m: Machine, name: str) -> bool:
+    """Tell whether calling a method by this name may change something, whatever it is a method of."""
+    return name in m.methods or name not in _READING
+
+
+_KINDS = {
+    *("list", "dict", "set", "frozenset", "tuple", "str"),
+    *("collections.deque", "collections.defaultdict", "collections.Counter", "collections.OrderedDict"),
+}
+
+_READING = {
+    *(name for kind in (str, tuple, frozenset) for name in dir(kind) if not name.startswith("_")),
+    *("copy", "get", "items", "keys", "values", "most_common", "elements", "total"),
+    *("group", "groups", "groupdict", "span", "start", "end", "is_integer", "bit_length"),
+}
+"""Methods that change nothing, of whatever built-in kind."""
+
+
+_PURE_BUILTINS = {
+    *("ascii", "bin", "hex", "oct", "print", "complex", "slice", "object", "bytes", "hash", "id", "ord"),
+    *(name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)),
+}
+_PURE_MODULES = {"math", "statistics", "json", "string", "textwrap", "re", "typing", "abc", "enum", "dataclasses"}
+_PURE = {
+    *("collections.namedtuple", "collections.ChainMap", "collections.abc", "weft", "functools.total_ordering"),
+    *("heapq.heapify", "heapq.merge", "bisect.bisect", "bisect.bisect_left", "bisect.bisect_right"),
+    *(f"operator.{name}" for name in ("contains", "countOf", "eq", "ne", "lt", "le", "gt", "ge", "not_", "truth")),
+    *(f"operator.{name}" for name in ("getitem", "index", "indexOf", "is_", "is_not", "length_hint")),
+}
+
+
+def _is_pure(name: str) -> bool:
+    module = name.partition(".")[0]
+    return name in _PURE_BUILTINS or name in _PURE or module in _PURE_MODULES or module == "weft"
+
+
 def _pure(m: Machine, name: str, call: Call) -> Value:
-    """Return what a function of a pure module gives, which is computed from its arguments alone."""
+    """Return what a function that is not in the tables gives: of a pure one, what is computed from its arguments."""
     values = call.inputs()
+    if not _is_pure(name):
+        return m.unknown(f"{name}() is not followed", *values)
+    call_back(m, call)
     marks = derived(frozenset[Mark]().union(*(deep_marks(value) for value in values)))
     for value in values:
         m.consume(value)
     if name.startswith(("math.", "statistics.")):
         return Number(low=None, high=unlimited(f"{name}() gives a number that is not known"), whole=False, marks=marks)
-    return anything(f"{name}() is not followed", marks=marks)
+    return anything(f"{name}() is not followed", marks=marks.union(*map(held, values)))
