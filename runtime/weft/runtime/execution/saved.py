@@ -12,7 +12,7 @@ from weft.runtime.errors import Refused
 from weft.runtime.execution.allowances import Told
 from weft.runtime.journal import Past, Recorder
 from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
-from weft.runtime.journal.past import Loaded
+from weft.runtime.journal.loads import Loaded
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.schemas import misfit

@@ -2,7 +2,8 @@
 into what a later execution can use again."""
 
 from weft.runtime.journal.fold import AgentState, RunState, fold
-from weft.runtime.journal.past import Known, Past, Why, executions
+from weft.runtime.journal.known import Known, Why
+from weft.runtime.journal.past import Past, executions
 from weft.runtime.journal.store import Journal, MemoryJournal, OpenJournal, Recorder, Watcher, read_journal
 
 __all__ = [

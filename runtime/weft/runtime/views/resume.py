@@ -10,7 +10,7 @@ from typing import Any
 from weft.runtime.execution.resume_plan import ResumePlan
 from weft.runtime.journal import Known, Why
 from weft.runtime.journal.compare import Explanation
-from weft.runtime.journal.past import Ending
+from weft.runtime.journal.known import Ending
 from weft.runtime.page import Block, Line, Table, apart_in, line, named
 from weft.runtime.plain import apart, plain
 
