@@ -39,14 +39,18 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
     """Go on with a run that was stopped, paused, killed, or lost agents. What it has paid for is used again.
 
     First shows what is used again, what is asked and why, and what that may cost. Options that are left out are as they
-    were. Exit codes are those of `weft run`.
+    were. RUN may be the name of a harness, where only one of its runs can be gone on with. Exit codes are those of
+    `weft run`.
     """
     import anyio
 
+    from weft.runtime.project.earlier import run_to_resume
     from weft.runtime.project.folders import Project
 
     with errors_as_json(as_json, unstarted):
-        folder = Project(Path.cwd()).find_run(reference)
+        folder = run_to_resume(Project(Path.cwd()), reference)
+        if reference not in ("@last", folder.id):
+            show([f"going on with {folder.id}"], err=True)
         state = anyio.run(partial(_resume, folder, given))
     if state is not None:
         end(state, folder.path, as_json)
