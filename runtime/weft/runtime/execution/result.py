@@ -16,7 +16,7 @@ from weft.runtime.outline import outline
 from weft.runtime.page import text
 from weft.runtime.plain import plain
 
-__all__ = ["go_on_command", "loss_word", "place", "remedy", "report", "result_object", "unanswered"]
+__all__ = ["go_on_command", "loss_word", "models_text", "place", "remedy", "report", "result_object", "unanswered"]
 
 
 def result_object(state: RunState) -> dict[str, Any]:
@@ -34,6 +34,7 @@ def result_object(state: RunState) -> dict[str, Any]:
             "lost": len(state.lost),
             "cached": state.reused_agents,
         },
+        "models": dict(state.models),
         "coverage": _coverage(state, coverage),
         "spent": _spent(state.spent),
         "lost": _all_lost(state, coverage),
@@ -58,6 +59,8 @@ def report(state: RunState) -> str:
         "",
         *(f"**{plain(text)}**\n" for text in not_understood(state.understanding)),
     ]
+    if len(state.models) > 1:
+        lines += [f"Answered by {models_text(state)}.", ""]
     if ended and ended.problem:
         where = f" ({place(state)})" if ended.problem.line else ""
         lines += [f"**{ended.problem.type}**{where}: {plain(ended.problem.message)}", ""]
@@ -95,6 +98,11 @@ def unanswered(state: RunState) -> dict[str, list[AgentState]]:
         if agent.waits is not None:
             found.setdefault(agent.waits.detail, []).append(agent)
     return found
+
+
+def models_text(state: RunState) -> str:
+    """Return how many agents each model has answered, in words."""
+    return ", ".join(f"{plain(model)} ({count})" for model, count in state.models.items())
 
 
 def loss_word(state: RunState) -> str | None:

@@ -22,7 +22,7 @@ from weft.runtime.execution.prepare import check_price, check_profiles, exactly,
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
 from weft.runtime.journal import Past, RunState, Watcher, fold
-from weft.runtime.journal.events import Again, Event, RunStarted
+from weft.runtime.journal.events import Again, Event, RunStarted, WorkflowLoaded
 from weft.runtime.journal.past import Saved
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
@@ -73,7 +73,8 @@ class Resumable:
         """
         harness = harness or recorded_harness(self.folder, self.started)
         edited = harness.digest != self.started.digest
-        if self.state.outcome == "completed" and self.state.health == "clean" and not edited:
+        wanted = edited or saved == "now" or again == "all"
+        if self.state.outcome == "completed" and self.state.health == "clean" and not wanted:
             # Whoever executed it may have been killed between its last event and its result.
             leave_result(self.folder, self.state)
             raise self.nothing_left("lost nothing")
@@ -85,13 +86,16 @@ class Resumable:
             of=self, harness=harness, settings=settings, config=config, asked=asked, saved=saved, again=again
         )
 
-    def nothing_left(self, why: str, *, fix: str = "") -> Refused:
+    def nothing_left(self, why: str) -> Refused:
         """Return the refusal to go on with a run that has completed: why that is all, and what else may be done."""
+        loads = any(isinstance(event, WorkflowLoaded) for event in self.events)
+        saved = "--saved now executes saved harnesses as they are now; " if loads else ""
         return Refused(
             f"there is nothing left to do: the run has completed, and {why}",
             where=str(self.folder.result),
             meaning="nothing was started",
-            fix=f"{fix}--script EDITED.py goes on with another harness; weft replay executes it again without spending",
+            fix=f"--model NAME --again all asks another model; {saved}--script EDITED.py goes on with another harness; "
+            "weft replay executes it again without spending",
         )
 
     async def exactly(self, settings: Settings, config: Config) -> Settings:

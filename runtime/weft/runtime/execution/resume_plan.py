@@ -18,6 +18,7 @@ from weft.runtime.execution.prepare import caps_of
 from weft.runtime.execution.resume import Resumption
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.events import AgentCalled, AgentFinished
+from weft.runtime.journal.past import Saved
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.expected import Costs
 from weft.runtime.project.harness import Harness
@@ -52,6 +53,18 @@ class ResumePlan:
     spent: Spent
     """What the run has cost so far."""
     settings: Settings
+    executed: Saved
+    """As what saved harnesses are executed that were loaded before."""
+
+    @property
+    def others(self) -> Counter[str]:
+        """How many of the answers that are used again are of which other models than would be asked now."""
+        return Counter(known.other_model for known in self.reused if known.other_model is not None)
+
+    @property
+    def moved(self) -> int:
+        """How many of the answers that are used again go to calls in other places than had them before."""
+        return sum(known.moved for known in self.reused)
 
     @property
     def saved(self) -> Spent:
@@ -115,6 +128,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         undecided=tuple(past.decided) if resumption.asked == "ask" else (),
         spent=found.state.spent,
         settings=settings,
+        executed=resumption.saved,
     )
 
 

@@ -89,11 +89,8 @@ class SavedHarnesses:
             if call.returning:
                 self._check_result(call)
                 args = None  # the call has it
-            elif known.event is not None and known.event.source is not None:
-                source = known.event.source
-                self._declared[call.name] = parse_harness(source, name=call.name, filename=call.name).result_schema
             else:
-                source = self._found(call, args).source
+                source = self._found(call, args, known).source
         except Refused as error:
             refused = " ".join(part for part in (error.what, error.where) if part)
         allowances = self._told.within(self._open_slice(call, known), known.event)
@@ -112,18 +109,25 @@ class SavedHarnesses:
         self._budget.open_slice(call.id, call.name, ceiling, within=call.slice, spent=known.spent)
         return call.id
 
-    def _found(self, call: CallWorkflow, args: Any) -> Harness:
+    def _found(self, call: CallWorkflow, args: Any, known: Loaded) -> Harness:
         chain = (self._caller, *call.chain)
         if call.name in chain:
             raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
         if len(call.chain) >= self._max_depth:
             raise Refused(f"saved harness {call.name!r} would run deeper than {self._max_depth} levels")
-        harness = self._find(call.name)
+        harness = self._chosen(call.name, self._past.recorded_source(known))
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")
         check_args(harness, args)
         self._declared[call.name] = harness.result_schema
         return harness
+
+    def _chosen(self, name: str, recorded: str | None) -> Harness | None:
+        """Return a saved harness as earlier executions loaded it, or as it is saved now, where that is wanted."""
+        now = self._find(name) if recorded is None or self._past.saved == "now" else None
+        if now is not None or recorded is None:
+            return now
+        return parse_harness(recorded, name=name, filename=name)
 
     def _check_result(self, call: CallWorkflow) -> None:
         schema = self._declared.get(call.name)

@@ -74,6 +74,8 @@ class Known(Standing):
     """A call of this execution has its answer, or stands in for it."""
     moved: bool = False
     """That call stands in another place."""
+    other_model: str | None = None
+    """The model that answered, where that call asks another one."""
 
     def begin(self) -> None:
         """Take note that it is at work again, whatever became of it before."""

@@ -15,6 +15,7 @@ __all__ = ["Loaded", "Loads"]
 class Loaded:
     """What earlier executions know of one call of a saved harness."""
 
+    name: str = ""
     event: WorkflowLoaded | None = None
     """How it was loaded, if it was."""
     spent: Spent = field(default_factory=Spent)
@@ -56,14 +57,15 @@ class Loads:
         load = there.pop(spot, None)
         if load is None:
             free = next((old for old, other in there.items() if id(other) not in self._claimed), None)
-            load = Loaded() if free is None else there.pop(free)
+            load = Loaded(called.name) if free is None else there.pop(free)
         there[spot] = load
         self._claimed.add(id(load))
         return load
 
-    def loaded(self, load: Loaded, name: str, event: WorkflowLoaded) -> None:
+    def loaded(self, load: Loaded, event: WorkflowLoaded) -> None:
         """Take note of what a saved harness was loaded as; an earlier execution's other source of it is forgotten."""
         assert event.source is not None
+        name = load.name
         known = self._sources.setdefault(name, [])
         if name not in self._loaded and event.source not in known:
             known.clear()

@@ -208,7 +208,7 @@ class Past:
     def _add_up(self, part: Sequence[Event]) -> None:
         """Learn how saved harnesses were loaded, what agents have cost, and on whose slices that was drawn."""
         agents: dict[int, AgentCalled] = {}
-        loads: dict[int, tuple[str, Loaded]] = {}
+        loads: dict[int, Loaded] = {}
         places = Places()
         self._loads.begin()
         for event in part:
@@ -217,12 +217,10 @@ class Past:
                 case AgentCalled():
                     agents[event.id] = event
                 case WorkflowCalled(returning=False):
-                    load = self._loads.claim(event, places.of(event.path))
-                    loads[event.id] = event.name, load
-                    load.around = None if event.slice is None else loads[event.slice][1]
+                    load = loads[event.id] = self._loads.claim(event, places.of(event.path))
+                    load.around = None if event.slice is None else loads[event.slice]
                 case WorkflowLoaded(id=number, source=source) if source is not None:
-                    name, load = loads[number]
-                    self._loads.loaded(load, name, event)
+                    self._loads.loaded(loads[number], event)
                 case AgentFinished(id=number, spent=spent, reused=False) | AgentCancelled(id=number, spent=spent):
                     self._pay(agents[number], spent, loads)
                 case AgentLost(id=number, lost=lost):
@@ -230,9 +228,9 @@ class Past:
                 case _:
                     pass
 
-    def _pay(self, called: AgentCalled, spent: Spent, loads: dict[int, tuple[str, Loaded]]) -> None:
+    def _pay(self, called: AgentCalled, spent: Spent, loads: dict[int, Loaded]) -> None:
         self.paid.append((called.request, spent))
-        load = None if called.slice is None else loads[called.slice][1]
+        load = None if called.slice is None else loads[called.slice]
         while load is not None:
             load.spent += spent
             load = load.around
@@ -248,9 +246,9 @@ class Past:
         self._places.follow(called)
         return self._loads.claim(called, self._places.of(called.path))
 
-    def recorded_source(self, load: Loaded, name: str) -> str | None:
+    def recorded_source(self, load: Loaded) -> str | None:
         """Return as what a saved harness was loaded by earlier executions; the same call of it, else any."""
-        sources = self.sources.get(name)
+        sources = self.sources.get(load.name)
         return load.source or (sources[-1] if sources else None)
 
     @property
@@ -270,6 +268,7 @@ class Past:
             known = found.get(call.called.id)
             if known is not None:
                 known.moved = known.spot != call.spot
+                known.other_model = None if known.asked.model == call.called.request.model else known.asked.model
                 self.used.append(known)
         return [found.get(called.id) for called in calls]
 
@@ -325,7 +324,7 @@ class Past:
             return Why(same.reason, same)
         if before is None:
             return Why("new")
-        return Why("changed", before, changed_fields(before.called.request, called.request))
+        return Why("changed", before, changed_fields(before.asked, called.request))
 
     @property
     def finished(self) -> list[tuple[AgentRequest, AgentFinished]]:
