@@ -126,7 +126,7 @@ FORMS = {
     ),
     "a verification in rounds": (
         "    kept = []\n    for round in until_dry(max_rounds=3):\n"
-        "        found = plan if round.number == 0 else [f'y{round.number}']\n"
+        "        found = plan if round.number == 1 else [f'y{round.number}']\n"
         "        if found: kept.append((await verify(found[0], lenses=['a', 'b']))['survives'])\n"
         "        round.found(found)\n    return kept"
     ),

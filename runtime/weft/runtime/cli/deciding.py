@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Planning = Callable[[Resumption], Awaitable[ResumePlan]]
 
-__all__ = ["Decision", "decide"]
+__all__ = ["Decision", "Other", "decide"]
 
 Decision = tuple["Resumption", "ResumePlan", "list[Other]"]
 Other = tuple[str, "ResumePlan"]

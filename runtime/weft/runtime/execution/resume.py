@@ -131,6 +131,7 @@ class Resumption:
             self.of.events,
             asked=asked or self.asked,
             saved=self.saved,
+            digest=self.harness.digest,
             model=self.settings.model,
             again=self.again,
         )

@@ -94,7 +94,9 @@ class SavedHarnesses:
         except Refused as error:
             refused = " ".join(part for part in (error.what, error.where) if part)
         allowances = self._told.within(self._open_slice(call, known), known.event)
-        self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, **allowances))
+        event = WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, **allowances)
+        self._recorder.add(event)
+        self._past.follow(event)
         return loaded(call.id, source, args, refused, **allowances)
 
     def _open_slice(self, call: CallWorkflow, known: Loaded) -> int | None:

@@ -5,7 +5,8 @@ and nothing that was paid for is asked again as long as one of them is left. Whi
 the harness makes of it next, in its place; so the calls that were made together choose together, and in this order:
 
     place    the one in the same place has the first choice, so that nobody takes a neighbour's answer
-    shape    then the one in the same branch of another fan-out: a whole fan-out has moved, or its line has
+    path     then the one on the same call path: the harness was edited, and so its lines have other numbers
+    shape    then the one in the same branch of another fan-out, which has moved
     content  then whatever is left, in the order of the calls; but one that was lost in its place takes the last of
              them: those of later turns then keep their own, where there are enough
 """
@@ -20,7 +21,7 @@ from weft.runtime.journal.places import shape
 
 __all__ = ["Alike"]
 
-LEVELS = 3
+LEVELS = 4
 
 
 class Alike:
@@ -67,6 +68,12 @@ class Alike:
 
 
 def _spot(call: Standing, key: str, level: int) -> tuple[object, ...]:
-    if level == 0:
-        return (key, *call.spot)
-    return (key, shape(call.called.path), call.called.occurrence, "shape") if level == 1 else (key,)
+    match level:
+        case 0:
+            return (key, *call.spot)
+        case 1:
+            return (key, "path", call.called.path, call.called.occurrence)
+        case 2:
+            return (key, "shape", shape(call.called.path), call.called.occurrence)
+        case _:
+            return (key,)

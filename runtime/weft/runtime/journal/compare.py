@@ -37,6 +37,7 @@ def explain(events: list[tuple[float, Event]], reference: str) -> Explanation:
     assert state.started is not None
     past = Past(
         (event for part in parts[:-1] for _, event in part),
+        digest=state.started.digest,
         model=state.started.settings.model,
         again=state.started.again,
     )

@@ -52,6 +52,7 @@ class Past:
         *,
         asked: OnInterrupt = "ask",
         saved: Saved = "recorded",
+        digest: str | None = None,
         model: str | None = None,
         again: Again = "missing",
     ) -> None:
@@ -61,6 +62,7 @@ class Past:
             events: The journal up to now.
             asked: See the attribute; `ask` for nothing yet.
             saved: See the attribute.
+            digest: That of the harness that is executed now; as before without one.
             model: Who is asked now, where the harness names no model; as before without one.
             again: Whether those whom another model has answered are asked again.
         """
@@ -89,9 +91,9 @@ class Past:
         self._settled: Counter[Identity] = Counter()
         """How often an agent was asked in each place, and something came of it: an answer, or a loss."""
         self._loads = Loads()
-        self._begin(list(events), model, again)
+        self._begin(list(events), digest, model, again)
 
-    def _begin(self, events: list[Event], model: str | None, again: Again) -> None:
+    def _begin(self, events: list[Event], digest: str | None, model: str | None, again: Again) -> None:
         """Read what was, and get ready for what this execution asks."""
         began = [event for event in events if isinstance(event, RunStarted)]
         models = {event.settings.model for event in began}
@@ -105,7 +107,7 @@ class Past:
         if again == "all":
             self._forget_models()
         self._alike, self._unanswered = Alike(self._answers), Alike(self._open)
-        self._places = Places()
+        self._places = Places(digest or (began[-1].digest if began else ""))
         self._loads.begin()
         self._standings: dict[int, Standing] = {}
         """The calls of this execution, by their numbers, as far as there is anything to compare them with."""
@@ -125,8 +127,9 @@ class Past:
     def _read(self, part: Sequence[Event], first: int) -> None:
         """Take in one execution, of which the first event has the number `first`."""
         calls: dict[int, Known] = {}
-        places, made, started = Places(), 0, part[0]
+        made, started = 0, part[0]
         assert isinstance(started, RunStarted)
+        places = Places(started.digest)
         self.first_spent = started.spent if self.first_spent is None else self.first_spent
         if started.again == "all":
             self._forget_models()
@@ -209,7 +212,8 @@ class Past:
         """Learn how saved harnesses were loaded, what agents have cost, and on whose slices that was drawn."""
         agents: dict[int, AgentCalled] = {}
         loads: dict[int, Loaded] = {}
-        places = Places()
+        assert isinstance(part[0], RunStarted)
+        places = Places(part[0].digest)
         self._loads.begin()
         for event in part:
             places.follow(event)
@@ -267,7 +271,7 @@ class Past:
         for call in now:
             known = found.get(call.called.id)
             if known is not None:
-                known.moved = known.spot != call.spot
+                known.moved = known.spot != call.spot and _identity(known.called) != _identity(call.called)
                 known.other_model = None if known.asked.model == call.called.request.model else known.asked.model
                 self.used.append(known)
         return [found.get(called.id) for called in calls]
