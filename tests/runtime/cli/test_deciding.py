@@ -94,6 +94,10 @@ class TestSavedHarness:
         assert done.code == 3
         assert "rate.py" in done.json["error"]["where"]
 
+    def test_of_which_only_a_comment_is_another_one_is_the_same(self, folder: Path) -> None:
+        (folder / ".weft" / "workflows" / "rate.py").write_text("# a comment\n" + RATE)
+        assert "nothing left to do" in weft(folder, "resume", "@last").err
+
     def test_that_is_saved_no_more_is_executed_as_it_was(self, folder: Path) -> None:
         (folder / ".weft" / "workflows" / "rate.py").unlink()
         done = weft(folder, "resume", "@last", "--saved", "now")

@@ -178,14 +178,20 @@ def _mention_unfinished(named: Target, settings: Settings, config: Config, proje
     if state is None or state.started is None:
         return
     run, done = state.started.run, state.count("done")
-    paid = f"{done} answer{'s' * (done != 1)} for ${state.spent.usd:.4f}"
-    show([f"{run} has run this with the same arguments: {outcome_text(state)}, {paid}."], err=True)
-    show([f"weft resume {run} uses them again; a new run pays for them again."], err=True)
+    if state.outcome == "running":
+        show(
+            [f"{run} is at work on this with the same arguments; weft show {run}. A new run pays for all of it."],
+            err=True,
+        )
+    else:
+        paid = f"{done} answer{'s' * (done != 1)} for ${state.spent.usd:.4f}"
+        show([f"{run} has run this with the same arguments: {outcome_text(state)}, {paid}."], err=True)
+        show([f"weft resume {run} uses them again; a new run pays for them again."], err=True)
     free = settings.stub is not None or expected_cost((settings.model,), config) == 0
     if free or yes or not sys.stdin.isatty() or confirmed("Start a new run all the same?"):
         return
     raise Refused(
-        "a new run was not approved", meaning="nothing was started", fix=f"weft resume {run} goes on with the other one"
+        "a new run was not approved", meaning="nothing was started", fix=f"weft resume {run}, or weft show {run}"
     )
 
 

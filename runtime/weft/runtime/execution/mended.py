@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -37,6 +38,17 @@ def mended(past: Past, find_source: Callable[[str], str | None]) -> list[Mended]
     found = []
     for name, sources in sorted(past.sources.items()):
         now = find_source(name)
-        if any(source != now for source in sources):
-            found.append(Mended(name, next(source for source in reversed(sources) if source != now), now))
+        others = [source for source in sources if now is None or not _same(source, now)]
+        if others:
+            found.append(Mended(name, others[-1], now))
     return found
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two sources are the same program, comments and layout aside."""
+    if one == other:
+        return True
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # as the parser says of what it cannot read
+        return False

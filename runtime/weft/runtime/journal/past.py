@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Literal
 
@@ -159,8 +160,9 @@ class Past:
         """Let the calls of one more execution stand for those that they were."""
         left = self._used_again([known for known in calls if known.reused])
         # Who never got a turn because there was an answer is nothing new.
-        served = Alike(left).match([known for known in calls if not (known.begun or known.reused)])
-        for known in left:
+        waiting = [known for known in calls if not (known.begun or known.reused)]
+        served = Alike(left).match(waiting) if waiting else {}
+        for known in served.values():
             known.taken = False
         others = [known for known in calls if not known.reused and known.called.id not in served]
         before = Alike(self._open).match(others)
@@ -183,15 +185,17 @@ class Past:
 
     def _used_again(self, again: list[Known]) -> list[Known]:
         """Let answers that were used again stand where they stand now; return the others."""
+        here = {(key, known.spot): known for known in self._answers if again for key in known.keys}
         there: dict[str, list[Known]] = defaultdict(list)
         for known in self._answers if again else ():
             for key in known.keys:
                 there[key].append(known)
         moved: set[int] = set()
         for now in again:
-            candidates = (known for key in now.keys for known in there[key] if id(known) not in moved)
-            same = [known for known in candidates if _same_answer(known, now)]
-            for known in [known for known in same if known.spot == now.spot][:1] or same[:1]:
+            stood = (here[key, now.spot] for key in now.keys if (key, now.spot) in here)
+            candidates = chain(stood, (known for key in now.keys for known in there[key]))
+            same = (known for known in candidates if id(known) not in moved and _same_answer(known, now))
+            for known in islice(same, 1):
                 known.called, known.place, known.finished = now.called, now.place, now.finished
                 known.order, known.calls = now.order, now.calls
                 moved.add(id(known))

@@ -44,8 +44,8 @@ class Places:
         match event:
             case FanOutBegan(path=path, line=line):
                 self._name(path, str(line))
-            case WorkflowCalled(id=number, path=path, name=name, returning=False):
-                self._called[path], self._calls[number] = name, path
+            case WorkflowCalled(id=number, path=path, line=line, name=name, returning=False):
+                self._called[path], self._calls[number] = f"{line} {name}", path
             case WorkflowLoaded(id=number, source=str(source)):
                 self._called[self._calls[number]] += f" {_brief(source)}"
             case AgentCalled(path=path):

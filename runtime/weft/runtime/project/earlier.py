@@ -6,6 +6,7 @@ Which run a part of its name means is `folders`; going on with one is `resume`.
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from weft.runtime.errors import JournalError, NotFound
@@ -33,7 +34,7 @@ def may_go_on(state: RunState) -> bool:
 
 
 def unfinished(project: Project, harness: Harness, args: Any) -> RunState | None:
-    """Return the latest run of a harness with these arguments, if that is one to be gone on with."""
+    """Return the latest run of a harness with these arguments, if that goes on, or is one to be gone on with."""
     wanted = _canonical(args)
     for folder in reversed(project.runs()[-LATEST:]):
         if _source(folder) != harness.source.encode():
@@ -41,7 +42,7 @@ def unfinished(project: Project, harness: Harness, args: Any) -> RunState | None
         start = _start(folder)
         if start is not None and start.source == harness.source and _canonical(start.args) == wanted:
             state = _state(folder)
-            return state if state is not None and may_go_on(state) else None
+            return state if state is not None and (state.outcome == "running" or may_go_on(state)) else None
     return None
 
 
@@ -85,7 +86,7 @@ def _described(run: tuple[RunFolder, RunState]) -> str:
 
 def _is_of(folder: RunFolder, name: str) -> bool:
     start = _start(folder)
-    return start is not None and name in (start.name, start.file)
+    return start is not None and name in (start.name, start.file, os.path.join(os.curdir, start.file))
 
 
 def _canonical(args: Any) -> str:
