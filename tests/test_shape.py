@@ -203,6 +203,7 @@ DOORS = {
     "weft.runtime.cli.group": "flushes, and closes what cannot be written",
     "weft.runtime.cli.language_server": "speaks JSON to an editor",
     "weft.runtime.cli.output": "pages, data, texts, questions",
+    "weft.runtime.schemas.work": "answers the process that it works for",
     "weft.runtime.views.live": "a run that goes on",
     "weft.runtime.views.terminal": "pages on a terminal",
 }

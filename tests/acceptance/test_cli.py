@@ -73,6 +73,7 @@ class TestRun:
             "result": {"said": ["hi", "hi"]},
             "error": None,
             "agents": {"started": 2, "done": 2, "lost": 0, "cached": 0},
+            "models": {"anthropic:claude-sonnet-5-5": 2},
             "coverage": {
                 "agents": {"intended": 2, "done": 2, "lost": 0, "cancelled": 0, "cut": 0},
                 "fan_outs": done.json["coverage"]["fan_outs"],

@@ -41,15 +41,26 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", "COLUMNS": "120", "HOME": NOBODYS, "WEFT_LOCAL_PORTS": "", **more}
 
 
-def weft(folder: Path, *words: str, stdin: str = "", **more: str) -> Done:
-    """Run `weft WORDS` in a folder, in this process: what it reads, prints and exits with is as in one of its own."""
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self) -> bool:
+        """Say that somebody is there."""
+        return True
+
+
+def weft(folder: Path, *words: str, stdin: str = "", typed: str | None = None, **more: str) -> Done:
+    """Run `weft WORDS` in a folder, in this process: what it reads, prints and exits with is as in one of its own.
+
+    Where something is `typed`, somebody is there to be asked.
+    """
     out, err, before = io.StringIO(), io.StringIO(), dict(os.environ)
     with (
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         patch.object(sys, "argv", ["weft", *words]),
-        patch.object(sys, "stdin", io.StringIO(stdin)),
+        patch.object(sys, "stdin", io.StringIO(stdin) if typed is None else Terminal(typed)),
         patch.dict(os.environ, environment(**more), clear=True),
     ):
         try:

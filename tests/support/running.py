@@ -62,7 +62,7 @@ def resume_source(
     script = folder / "again.json"
     write_atomically(script, Script.model_validate(stub or {}).model_dump(mode="json", exclude_unset=True))
     harness = None if source is None else parse_harness(source, name=Path(file).stem, filename=file)
-    passed = {name: more.pop(name) for name in ("agents", "asked", "config") if name in more}
+    passed = {name: more.pop(name) for name in ("agents", "asked", "saved", "again", "config") if name in more}
     settings = Settings(**{"agents": f"stub:{script}", "virtual_time": True, **more})
     run_folder = done.folder if isinstance(done, Run) else done
 

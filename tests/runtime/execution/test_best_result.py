@@ -115,7 +115,7 @@ def test_of_an_edited_harness_that_comes_to_its_end_the_later_counts(first: Run,
 
 def test_one_that_lost_more_is_not_better(first: Run, tmp_path: Path) -> None:
     worse = {"rules": [{"match": {"label": "read:[123]"}, "lost": "timeout"}, *SUM[:0], {"result": "LESS"}]}
-    done = resume_source(first, tmp_path, stub=worse, model="anthropic:claude-haiku-4-5")
+    done = resume_source(first, tmp_path, stub=worse, model="anthropic:claude-haiku-4-5", again="all")
     assert (told(done)["result"], told(done)["health"]) == ("THE SUMMARY", "degraded")
     assert [other["result"] for other in told(done)["other_results"]] == ["LESS"]
 

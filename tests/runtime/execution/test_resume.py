@@ -425,12 +425,52 @@ def test_an_error_of_the_harness_is_resumed_with_a_repaired_one(tmp_path: Path) 
     assert sum(event.reused for event in finished) == 16
 
 
-def test_with_another_model_every_agent_that_names_none_is_another_call(tmp_path: Path) -> None:
-    agents = Asking(tmp_path)
-    source = "async def main(args):\n    return [await agent('one'), await agent('two', model='test'), 1 / args]"
-    done = run_source(source, tmp_path, args=0, agents=agents)
-    resume_source(done, tmp_path, agents=agents, model="anthropic:claude-sonnet-5-5")
-    assert agents.asked == {"one": 2, "two": 1}
+class TestAnotherModel:
+    """Which answers of the model before are used again, and who is asked; `test` is named by one call itself."""
+
+    SOURCE = (
+        "async def main(args):\n    return [await agent('one'), await agent('two', model='test'), await agent('three')]"
+    )
+    OTHER = "anthropic:claude-sonnet-5-5"
+
+    def lost(self, folder: Path) -> tuple[Run, Asking]:
+        agents = Asking(folder, lose=["three"])
+        done = run_source(self.SOURCE, folder, agents=agents, model="test")
+        agents.lose = []
+        agents.forget()
+        return done, agents
+
+    def answered_by(self, done: Run) -> list[str | None]:
+        return [agent.finished and agent.finished.answered_by for agent in done.state.agents.values()]
+
+    def test_is_asked_only_what_is_missing(self, tmp_path: Path) -> None:
+        done, agents = self.lost(tmp_path)
+        again = resume_source(done, tmp_path, agents=agents, model=self.OTHER)
+        assert (agents.asked, again.state.reused_agents) == ({"three": 1}, 2)
+        assert self.answered_by(again) == ["test", None, None]
+        assert replayed(again).complete
+
+    def test_is_asked_everything_that_names_no_model(self, tmp_path: Path) -> None:
+        done, agents = self.lost(tmp_path)
+        again = resume_source(done, tmp_path, agents=agents, model=self.OTHER, again="all")
+        assert (agents.asked, self.answered_by(again)) == ({"one": 1, "three": 1}, [None, None, None])
+
+    def test_that_has_begun_to_ask_everything_again_goes_on_with_it(self, tmp_path: Path) -> None:
+        done, agents = self.lost(tmp_path)
+        done = resume_source(done, tmp_path, agents=agents, model=self.OTHER, again="all", max_agents=3)
+        assert (done.state.outcome, agents.asked) == ("paused", {})
+        agents.forget()
+        again = resume_source(done, tmp_path, agents=agents, model=self.OTHER)
+        assert (agents.asked, again.state.health) == ({"one": 1, "three": 1}, "clean")
+
+    def test_gives_way_to_the_first_again(self, tmp_path: Path) -> None:
+        done, agents = self.lost(tmp_path)
+        agents.lose = ["three"]
+        done = resume_source(done, tmp_path, agents=agents, model=self.OTHER)
+        agents.lose = []
+        agents.forget()
+        again = resume_source(done, tmp_path, agents=agents, model="test", again="all")
+        assert (agents.asked, self.answered_by(again)) == ({"three": 1}, [None, None, None])
 
 
 def test_what_time_it_is_stays_what_it_was(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weft.runtime.cli.deciding import Other, decide
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json, show
 
 if TYPE_CHECKING:
+    from weft.runtime.execution.mended import Mended
     from weft.runtime.execution.resume_plan import ResumePlan
     from weft.runtime.journal import RunState
     from weft.runtime.project.folders import RunFolder
@@ -31,6 +33,16 @@ __all__ = ["diff", "resume", "why"]
     type=click.Choice(["rerun", "skip"]),
     help="Whether to ask agents again that had started and may have had effects.",
 )
+@click.option(
+    "--saved",
+    type=click.Choice(["now", "recorded"]),
+    help="Execute saved harnesses that were loaded before as they are now, or as they were.",
+)
+@click.option(
+    "--again",
+    type=click.Choice(["missing", "all"]),
+    help="With another --model: ask it what is missing, or all that others have answered.",
+)
 @run_options
 @click.option("--no-lint", is_flag=True, help="Skip the linter for an edited harness; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked.")
@@ -39,20 +51,25 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
     """Go on with a run that was stopped, paused, killed, or lost agents. What it has paid for is used again.
 
     First shows what is used again, what is asked and why, and what that may cost. Options that are left out are as they
-    were. Exit codes are those of `weft run`.
+    were. RUN may be the name of a harness, where only one of its runs can be gone on with. Exit codes are those of
+    `weft run`.
     """
     import anyio
 
+    from weft.runtime.project.earlier import run_to_resume
     from weft.runtime.project.folders import Project
 
     with errors_as_json(as_json, unstarted):
-        folder = Project(Path.cwd()).find_run(reference)
+        folder = run_to_resume(Project(Path.cwd()), reference)
+        if reference not in ("@last", folder.id):
+            show([f"going on with {folder.id}"], err=True)
         state = anyio.run(partial(_resume, folder, given))
     if state is not None:
         end(state, folder.path, as_json)
 
 
 async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
+    from weft.runtime.execution.mended import mended
     from weft.runtime.execution.resume import go_on, resumable
     from weft.runtime.execution.resume_plan import plan_resume
     from weft.runtime.project.folders import Project
@@ -65,27 +82,42 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         settings, config = read_settings(given, found.started.settings)
         settings = await found.exactly(settings, config)
         edited = read_harness(given["script"]) if given["script"] else None
-        resumption = found.resumption(settings, config, harness=edited, asked=given["interrupted"] or "ask")
+        resumption = found.resumption(
+            settings,
+            config,
+            harness=edited,
+            asked=given["interrupted"] or "ask",
+            saved=given["saved"] or "recorded",
+            again=given["again"] or "missing",
+        )
         bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
-        plan = await plan_resume(resumption, project.find_harness)
+        changed = mended(resumption.past(), project.find_source)
+        planning = partial(plan_resume, find_harness=project.find_harness)
+        resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
-            print_json({"run": folder.id, **resume_object(plan)})
+            print_json({"run": folder.id, **resume_object(plan, changed, others)})
             return None
         asks = bool(plan.asked or plan.undecided)
-        if not asks and found.state.outcome == "completed" and not resumption.edited:
-            raise found.nothing_left("no agent would be asked again", fix="--model NAME asks another model; ")
-        _approve(plan, folder, given)
+        now = [one for one in changed if one.now is not None and resumption.saved == "now"]
+        for one in now:
+            project.find_harness(one.name)  # or say what is wrong with it
+        alike = not (resumption.edited or plan.moved or now)
+        if not asks and found.state.outcome == "completed" and alike:
+            raise found.nothing_left("no agent would be asked again")
+        _approve(plan, changed, others, folder, given)
         with progress() as shown:
             done = await go_on(resumption, project, bound=bound, watchers=(shown,), interruptible=True, asks=asks)
     return done.state
 
 
-def _approve(plan: ResumePlan, folder: RunFolder, given: dict[str, Any]) -> None:
+def _approve(
+    plan: ResumePlan, changed: list[Mended], others: list[Other], folder: RunFolder, given: dict[str, Any]
+) -> None:
     """Show the bill; get a yes where somebody is there and something is at stake."""
     from weft.runtime.errors import Refused
     from weft.runtime.views.resume import resume_page
 
-    show(resume_page(plan), err=True)
+    show(resume_page(plan, changed, others), err=True)
     if plan.undecided:
         names = ", ".join(called.request.name for called in plan.undecided)
         raise Refused(

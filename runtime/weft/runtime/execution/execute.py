@@ -109,8 +109,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
     admission = Admission(means.budget, past, execution.bound, execution.started.args)
 
     def identity(called: AgentCalled) -> str:
-        # An agent that was lost is asked anew; one that was interrupted may find its answer at the provider.
-        return f"{execution.started.run}:{called.path}:{called.key}:{called.occurrence}:{past.losses(called)}"
+        return f"{execution.started.run}:{past.identity(called)}"
 
     scheduler = Scheduler(
         means.agents,

@@ -64,7 +64,7 @@ class Host:
         self._recorder.add(SandboxReady(walls=walls))
 
     def called(self, call: CallAgent | CallWorkflow) -> None:
-        """Record a call; use its answer again if there is one, else queue its agent."""
+        """Record a call; what it comes to is looked for with those made together with it."""
         if isinstance(call, CallWorkflow):
             if not call.returning:
                 self._phases.homes.workflow_called(call.path, call.name)
@@ -81,20 +81,28 @@ class Host:
         self._admission.called(call.path)
         self._budget.enrol(request, call.slice)
         self._told.place(call.id, call.slice)
-        if self._reuse.take_up(called):
+        self._reuse.called(called)
+
+    def _settle(self) -> None:
+        """Use the answers of calls again that have any, and queue the agents of the others."""
+        for called in self._reuse.settle():
             self._scheduler.submit(called)
 
     def cancelled(self, number: int) -> None:
         """Stop the agent of a call."""
+        self._settle()
         self._reuse.cancel(number)
         self._scheduler.cancel(number)
 
     def fan_out(self, message: FanOutBegan | FanOutEnded) -> None:
         """Record the beginning or the end of a fan-out; pause before one that surely does not fit."""
-        self._recorder.add(fan_out_event(message))
+        event = fan_out_event(message)
+        self._recorder.add(event)
+        self._reuse.follow(event)
         if isinstance(message, FanOutEnded):
             self._admission.ended(message.path)
             return
+        self._settle()
         self._phases.homes.fan_out_began(message.path)
         pause = self._admission.began(message, self._scheduler)
         if pause is not None:
@@ -111,6 +119,7 @@ class Host:
 
         What is on record is handed over before anything else comes on record: a replay has no other order to go by.
         """
+        self._settle()
         await self._saved.look_up()
         results = self._scheduler.take()  # these are on record before whatever is recorded now
         if not results and self._reuse and not self._saved:

@@ -27,7 +27,8 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
-from weft.runtime.journal.past import changed_fields, executions
+from weft.runtime.journal.known import changed_fields
+from weft.runtime.journal.past import executions
 from weft.runtime.plain import apart
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentRequest

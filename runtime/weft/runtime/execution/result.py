@@ -20,6 +20,7 @@ __all__ = [
     "COUNTS",
     "go_on_command",
     "loss_word",
+    "models_text",
     "of_execution",
     "place",
     "remedy",
@@ -50,6 +51,7 @@ def result_object(state: RunState) -> dict[str, Any]:
             "lost": len(state.lost),
             "cached": state.reused_agents,
         },
+        "models": dict(state.models),
         "coverage": _coverage(state, coverage),
         "spent": _spent(state.spent),
         "unsettled": {"requests": state.unsettled.requests, **_spent(state.unsettled.spent)},
@@ -76,6 +78,8 @@ def report(state: RunState) -> str:
         *([f"unsettled: {state.unsettled}; {COUNTS}", ""] if state.unsettled.requests else []),
         *(f"**{plain(text)}**\n" for text in not_understood(state.understanding)),
     ]
+    if len(state.models) > 1:
+        lines += [f"Answered by {models_text(state)}.", ""]
     if ended and ended.problem:
         where = f" ({place(state)})" if ended.problem.line else ""
         lines += [f"**{ended.problem.type}**{where}: {plain(ended.problem.message)}", ""]
@@ -132,6 +136,11 @@ def of_execution(state: RunState, returned: Return) -> str:
     lost = f", {returned.lost} lost" if returned.lost else ""
     which = f"execution {returned.execution} of {state.execution}"
     return f"{which} ({returned.outcome}, {returned.health}: {returned.done} agents done{lost})"
+
+
+def models_text(state: RunState) -> str:
+    """Return how many agents each model has answered, in words."""
+    return ", ".join(f"{plain(model)} ({count})" for model, count in state.models.items())
 
 
 def loss_word(state: RunState, returned: Return) -> str | None:

@@ -22,7 +22,8 @@ from weft.runtime.execution.prepare import check_price, check_profiles, exactly,
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
 from weft.runtime.journal import Past, RunState, Watcher, fold
-from weft.runtime.journal.events import Event, RunStarted
+from weft.runtime.journal.events import Again, Event, RunStarted, WorkflowLoaded
+from weft.runtime.journal.past import Saved
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import Harness, check_args, parse_harness, read_harness
@@ -53,6 +54,8 @@ class Resumable:
         *,
         harness: Harness | None = None,
         asked: OnInterrupt = "ask",
+        saved: Saved = "recorded",
+        again: Again = "missing",
     ) -> Resumption:
         """Decide how to go on.
 
@@ -61,6 +64,8 @@ class Resumable:
             config: What is said of models and profiles.
             harness: An edited harness to go on with; the run's own without one.
             asked: What to do with agents that had started, and say `on_interrupt="ask"`.
+            saved: As what saved harnesses are executed that were loaded before.
+            again: Whether another model than before is asked what others have answered.
 
         Raises:
             Refused: there is nothing left to do, the arguments do not fit an edited harness, or the model has no price.
@@ -68,7 +73,8 @@ class Resumable:
         """
         harness = harness or recorded_harness(self.folder, self.started)
         edited = harness.digest != self.started.digest
-        if self.state.outcome == "completed" and self.state.health == "clean" and not edited:
+        wanted = edited or saved == "now" or again == "all"
+        if self.state.outcome == "completed" and self.state.health == "clean" and not wanted:
             # Whoever executed it may have been killed between its last event and its result.
             leave_result(self.folder, self.state)
             raise self.nothing_left("lost nothing")
@@ -76,15 +82,20 @@ class Resumable:
         config, settings = config or Config(), settings.resolved()
         check_hold(settings.ceiling, settings.hold)
         check_price(settings, config)
-        return Resumption(of=self, harness=harness, settings=settings, config=config, asked=asked)
+        return Resumption(
+            of=self, harness=harness, settings=settings, config=config, asked=asked, saved=saved, again=again
+        )
 
-    def nothing_left(self, why: str, *, fix: str = "") -> Refused:
+    def nothing_left(self, why: str) -> Refused:
         """Return the refusal to go on with a run that has completed: why that is all, and what else may be done."""
+        loads = any(isinstance(event, WorkflowLoaded) for event in self.events)
+        saved = "--saved now executes saved harnesses as they are now; " if loads else ""
         return Refused(
             f"there is nothing left to do: the run has completed, and {why}",
             where=str(self.folder.result),
             meaning="nothing was started",
-            fix=f"{fix}--script EDITED.py goes on with another harness; weft replay executes it again without spending",
+            fix=f"--model NAME --again all asks another model; {saved}--script EDITED.py goes on with another harness; "
+            "weft replay executes it again without spending",
         )
 
     async def exactly(self, settings: Settings, config: Config) -> Settings:
@@ -106,6 +117,8 @@ class Resumption:
     """Resolved."""
     config: Config
     asked: OnInterrupt
+    saved: Saved = "recorded"
+    again: Again = "missing"
 
     @property
     def edited(self) -> bool:
@@ -114,7 +127,14 @@ class Resumption:
 
     def past(self, asked: OnInterrupt | None = None) -> Past:
         """Return what the executions so far have left, for one execution to use up."""
-        return Past(self.of.events, edited=self.edited, asked=asked or self.asked)
+        return Past(
+            self.of.events,
+            asked=asked or self.asked,
+            saved=self.saved,
+            digest=self.harness.digest,
+            model=self.settings.model,
+            again=self.again,
+        )
 
 
 @contextmanager
@@ -140,6 +160,8 @@ async def resume(
     *,
     harness: Harness | None = None,
     asked: OnInterrupt = "ask",
+    saved: Saved = "recorded",
+    again: Again = "missing",
     config: Config | None = None,
     bound: Bound | None = None,
     agents: Agents | None = None,
@@ -157,6 +179,8 @@ async def resume(
         project: Where saved harnesses are.
         harness: An edited harness to go on with; the run's own without one.
         asked: What to do with agents that had started, and say `on_interrupt="ask"`.
+        saved: As what saved harnesses are executed that were loaded before: what they were then, or what they are now.
+        again: Whom another model than before is asked: all, or those alone that have no answer.
         config: What is said of models and profiles.
         bound: As for `run`; without one, what was proved at first no longer holds the run.
         agents: Who answers agents, in place of the settings' model or script.
@@ -170,7 +194,7 @@ async def resume(
     """
     with resumable(folder) as found:
         return await go_on(
-            found.resumption(settings, config, harness=harness, asked=asked),
+            found.resumption(settings, config, harness=harness, asked=asked, saved=saved, again=again),
             project,
             bound=bound,
             agents=agents,
@@ -210,6 +234,7 @@ async def go_on(
         spent=found.state.spent,
         owner=owner(datetime.now(UTC).astimezone()),
         bound=proved(bound, found.started.args),
+        again=resumption.again,
     )
     past = resumption.past()
     async with prepared(settings, resumption.config, found.state.spent, past, agents, interruptible, asks) as means:

@@ -19,6 +19,7 @@ from weft.runtime.execution.resume import Resumption
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.accounts import Unsettled
 from weft.runtime.journal.events import AgentCalled, AgentFinished
+from weft.runtime.journal.past import Saved
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.expected import Costs
 from weft.runtime.project.harness import Harness
@@ -56,6 +57,18 @@ class ResumePlan:
     unsettled: Unsettled
     """What of that is the most that requests can have cost which were in flight when the run was killed."""
     settings: Settings
+    executed: Saved
+    """As what saved harnesses are executed that were loaded before."""
+
+    @property
+    def others(self) -> Counter[str]:
+        """How many of the answers that are used again are of which other models than would be asked now."""
+        return Counter(known.other_model for known in self.reused if known.other_model is not None)
+
+    @property
+    def moved(self) -> int:
+        """How many of the answers that are used again go to calls in other places than had them before."""
+        return sum(known.moved for known in self.reused)
 
     @property
     def saved(self) -> Spent:
@@ -120,6 +133,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         spent=found.state.spent,
         unsettled=found.state.unsettled,
         settings=settings,
+        executed=resumption.saved,
     )
 
 

@@ -8,8 +8,8 @@ from heapq import heappop, heappush
 
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.execution.allowances import Told
-from weft.runtime.journal import Past, Recorder
-from weft.runtime.journal.events import AgentCalled, AgentCancelled, AgentFinished, AgentLost
+from weft.runtime.journal import Known, Past, Recorder
+from weft.runtime.journal.events import AgentCalled, AgentCancelled, AgentFinished, AgentLost, Event
 from weft.sandbox.protocol import Result
 
 __all__ = ["Reuse"]
@@ -24,6 +24,8 @@ class Reuse:
         self._past = past
         self._recorder = recorder
         self._told = told
+        self._called: list[AgentCalled] = []
+        """Calls that nobody has looked for yet."""
         self._answers: dict[int, AgentFinished | Lost] = {}
         """By the number of the call that waits for it."""
         self._order: list[tuple[int, int, int]] = []
@@ -36,11 +38,25 @@ class Reuse:
         """Whether there are answers to hand over."""
         return bool(self._answers)
 
-    def take_up(self, called: AgentCalled) -> bool:
-        """Find the answer to a call; return whether an agent has to be asked."""
-        known = self._past.answer(called)
+    def follow(self, event: Event) -> None:
+        """Take note of a fan-out: by it one sees in which place its calls are."""
+        self._past.follow(event)
+
+    def called(self, called: AgentCalled) -> None:
+        """Take a call, to be looked for with all others that are made before anything is handed over."""
+        self._called.append(called)
+
+    def settle(self) -> list[AgentCalled]:
+        """Find the answers to the calls that were taken; return those of which an agent has to be asked."""
+        calls, self._called = self._called, []
+        known = self._past.answers(calls)
+        return [called for called, found in zip(calls, known, strict=True) if self._take_up(called, found)]
+
+    def _take_up(self, called: AgentCalled, known: Known | None) -> bool:
+        """Keep what there is for a call; return whether an agent has to be asked."""
         if known is not None and known.finished is not None:
-            self._offer(called.id, known.finished, known.order, known.calls)
+            answer = replace(known.finished, answered_by=known.answered_by(called.request.model))
+            self._offer(called.id, answer, known.order, known.calls)
             return False
         match self._past.on_interrupt(called, called.request.on_interrupt):
             case "skip":

@@ -143,8 +143,8 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
             journal.commit()
             means.budget.forget_agents()
             assert state.started is not None
-            started = replace(state.started, spent=state.spent)
-            past = Past((event for _, event in folder.events()), asked=past.asked)
+            started = replace(state.started, spent=state.spent, again="missing")
+            past = Past((event for _, event in folder.events()), asked=past.asked, saved=past.saved)
             journal.add(started)
             execution = replace(execution, started=started, past=past, means=replace(means, child=None))
             ended = await execute(execution)

@@ -15,7 +15,7 @@ from weft.runtime.errors import Refused
 from weft.runtime.execution.allowances import Told
 from weft.runtime.journal import Past, Recorder
 from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
-from weft.runtime.journal.past import Loaded
+from weft.runtime.journal.loads import Loaded
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.schemas.fitting import misfit
@@ -57,7 +57,7 @@ class SavedHarnesses:
         self._budget = budget
         self._recorder = recorder
         self._told = told
-        self._waiting: list[tuple[CallWorkflow, WorkflowCalled]] = []
+        self._waiting: list[tuple[CallWorkflow, Loaded]] = []
         self._looked_up: dict[int, Harness | Refused | None] = {}
         """What there is to answer to those that wait, by their numbers."""
         self._declared: dict[str, dict[str, Any] | None] = {}
@@ -80,34 +80,34 @@ class SavedHarnesses:
             returning=call.returning,
         )
         self._recorder.add(called)
-        self._waiting.append((call, called))
+        known = Loaded() if call.returning else self._past.workflow(called)
+        self._waiting.append((call, known))
 
     async def look_up(self) -> None:
         """Find out what there is to answer to the calls that wait; that may take a while, and is not on record yet."""
-        for call, called in self._waiting:
+        for call, known in self._waiting:
+            if call.id in self._looked_up:
+                continue
             try:
-                self._looked_up[call.id] = await self._find_out(call, called)
+                self._looked_up[call.id] = await self._find_out(call, known)
             except Refused as error:
                 self._looked_up[call.id] = error
 
-    async def _find_out(self, call: CallWorkflow, called: WorkflowCalled) -> Harness | None:
+    async def _find_out(self, call: CallWorkflow, known: Loaded) -> Harness | None:
         if call.returning:
             await self._check_result(call)
             return None
-        known = self._past.workflow(called).event
-        if known is not None and known.source is not None:
-            return await _aside(parse_harness, known.source, name=call.name, filename=call.name)
-        return await _aside(self._found, call, {} if call.args is None else call.args)
+        args, recorded = {} if call.args is None else call.args, self._past.recorded_source(known)
+        return await _aside(self._found, call, args, recorded)
 
     def load(self) -> list[Result]:
         """Answer all calls that wait, now that it is known what."""
-        results = [self._load(call, called) for call, called in self._waiting]
+        results = [self._load(call, known) for call, known in self._waiting]
         self._waiting = []
         return results
 
-    def _load(self, call: CallWorkflow, called: WorkflowCalled) -> Result:
+    def _load(self, call: CallWorkflow, known: Loaded) -> Result:
         source, args, refused = None, {} if call.args is None else call.args, None
-        known = Loaded() if call.returning else self._past.workflow(called)
         match self._looked_up.pop(call.id):
             case Refused() as error:
                 refused = " ".join(part for part in (error.what, error.where) if part)
@@ -117,7 +117,9 @@ class SavedHarnesses:
             case None:
                 args = None  # the call has it
         allowances = self._told.within(self._open_slice(call, known), known.event)
-        self._recorder.add(WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, **allowances))
+        event = WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, **allowances)
+        self._recorder.add(event)
+        self._past.follow(event)
         return loaded(call.id, source, args, refused, **allowances)
 
     def _open_slice(self, call: CallWorkflow, known: Loaded) -> int | None:
@@ -134,17 +136,24 @@ class SavedHarnesses:
         )
         return call.id
 
-    def _found(self, call: CallWorkflow, args: Any) -> Harness:
+    def _found(self, call: CallWorkflow, args: Any, recorded: str | None) -> Harness:
         chain = (self._caller, *call.chain)
         if call.name in chain:
             raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
         if len(call.chain) >= self._max_depth:
             raise Refused(f"saved harness {call.name!r} would run deeper than {self._max_depth} levels")
-        harness = self._find(call.name)
+        harness = self._chosen(call.name, recorded)
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")
         check_args(harness, args)
         return harness
+
+    def _chosen(self, name: str, recorded: str | None) -> Harness | None:
+        """Return a saved harness as earlier executions loaded it, or as it is saved now, where that is wanted."""
+        now = self._find(name) if recorded is None or self._past.saved == "now" else None
+        if now is not None or recorded is None:
+            return now
+        return parse_harness(recorded, name=name, filename=name)
 
     async def _check_result(self, call: CallWorkflow) -> None:
         schema = self._declared.get(call.name)

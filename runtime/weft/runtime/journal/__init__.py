@@ -2,8 +2,9 @@
 into what a later execution can use again."""
 
 from weft.runtime.journal.fold import AgentState, RunState, fold
-from weft.runtime.journal.past import Known, Past, Why, executions
-from weft.runtime.journal.store import Journal, MemoryJournal, OpenJournal, Recorder, Watcher, read_journal
+from weft.runtime.journal.known import Known, Why
+from weft.runtime.journal.past import Past, executions
+from weft.runtime.journal.store import Journal, MemoryJournal, OpenJournal, Recorder, Watcher, read_journal, read_start
 
 __all__ = [
     "AgentState",
@@ -19,4 +20,5 @@ __all__ = [
     "executions",
     "fold",
     "read_journal",
+    "read_start",
 ]

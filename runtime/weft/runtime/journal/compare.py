@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from weft.runtime.journal import AgentState, Past, RunState, Why, executions, fold
-from weft.runtime.journal.events import AgentCalled, Event, RunStarted
-from weft.runtime.journal.past import changed_fields, counterparts
+from weft.runtime.journal.events import AgentCalled, Event
+from weft.runtime.journal.known import changed_fields, counterparts
 
 __all__ = ["MISSING", "Difference", "Explanation", "Pair", "compare", "explain"]
 
@@ -34,19 +34,20 @@ def explain(events: list[tuple[float, Event]], reference: str) -> Explanation:
     agent = state.find_agent(reference)
     if len(parts) == 1 or agent.reused:
         return Explanation(agent, len(parts), None)
-    past = Past((event for part in parts[:-1] for _, event in part), edited=_digest(parts[-1]) != _digest(parts[-2]))
-    for other in state.agents.values():
-        if other.reused:
-            past.answer(other.called)
+    assert state.started is not None
+    past = Past(
+        (event for part in parts[:-1] for _, event in part),
+        digest=state.started.digest,
+        model=state.started.settings.model,
+        again=state.started.again,
+    )
+    for _, event in parts[-1]:
+        past.follow(event)
+    past.answers([other.called for other in state.agents.values() if other.reused])
     asked = [other.called for other in state.agents.values() if not other.reused]
+    past.answers(asked)
     whys = {called.id: why for called, why in zip(asked, past.whys(asked), strict=True)}
     return Explanation(agent, len(parts), whys[agent.called.id])
-
-
-def _digest(execution: list[tuple[float, Event]]) -> str:
-    started = execution[0][1]
-    assert isinstance(started, RunStarted)
-    return started.digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from weft.sandbox.protocol import WALLS
 
 __all__ = [
     "COMPLETIONS",
+    "Again",
     "AgentAsksAgain",
     "AgentCalled",
     "AgentCancelled",
@@ -58,6 +59,9 @@ Outcome = Literal["completed", "error", "paused"]
 """How a run ended. `completed` says that `main` returned, not that nothing was lost: that is `health`."""
 
 Health = Literal["clean", "degraded"]
+
+Again = Literal["missing", "all"]
+"""Who is asked where another model is named than has answered so far: those without an answer, or all."""
 
 Verb = Literal["pause", "continue", "stop", "retry", "budget"]
 """What a person may tell a run that goes on, see `weft.runtime.steering.apply`."""
@@ -101,6 +105,8 @@ class RunStarted:
     """The process that executes it, as `PID on HOST since TIME`."""
     bound: int | None = None
     """The most agents that it can start, as the linter proved for these arguments; `None` where nothing is proved."""
+    again: Again = "missing"
+    """Whether this execution and those after it ask again whom other models had answered before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, NamedTuple
@@ -84,6 +85,11 @@ class AgentState:
     def reused(self) -> bool:
         """Whether its answer is that of an earlier execution."""
         return self.finished is not None and self.finished.reused
+
+    @property
+    def model(self) -> str:
+        """The model that answered, or is asked."""
+        return (self.finished.answered_by if self.finished is not None else None) or self.called.request.model
 
     @property
     def understood(self) -> Understood | None:
@@ -355,6 +361,11 @@ class RunState:
     def reused_agents(self) -> int:
         """How many agents' answers are those of earlier executions."""
         return sum(agent.reused for agent in self.agents.values())
+
+    @property
+    def models(self) -> Counter[str]:
+        """How many agents each model has answered."""
+        return Counter(agent.model for agent in self.agents.values() if agent.finished is not None)
 
     @property
     def lost(self) -> list[AgentState]:

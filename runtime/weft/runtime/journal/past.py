@@ -1,19 +1,23 @@
 """What the executions of a run before the present one have left: answers to use again, and why others are not.
 
-A call is known by its content and its occurrence along its call path, never by its number: see `AgentRequest.key`.
+A call is known by its content, and where several have the same by its place; see `AgentRequest.key`, `alike`, `places`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from operator import attrgetter
 from typing import Literal
 
 from weft.primitives.calls import OnInterrupt
-from weft.primitives.lost import Lost, Spent
+from weft.primitives.lost import Spent
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
+from weft.runtime.journal.alike import Alike
 from weft.runtime.journal.events import (
+    Again,
     AgentCalled,
     AgentCancelled,
     AgentFinished,
@@ -23,131 +27,56 @@ from weft.runtime.journal.events import (
     AgentWaits,
     Event,
     MoneyMoved,
-    Outcome,
     RunEnded,
     RunStarted,
     Steered,
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.known import Ending, Known, Standing, Why, changed_fields, counterparts
+from weft.runtime.journal.loads import Loaded, Loads
+from weft.runtime.journal.places import Places
 from weft.runtime.pause import PauseReason
-from weft.runtime.request import CONTENT, AgentRequest
+from weft.runtime.request import AgentRequest
 from weft.runtime.settings import LOCAL
-from weft.runtime.working import WaitsFor
 
-__all__ = ["Ending", "Known", "Loaded", "Past", "Reason", "Why", "changed_fields", "counterparts", "executions"]
+__all__ = ["Past", "Saved", "executions"]
 
-Reason = Literal[
-    "lost",  # it was lost
-    "stopped",  # a person stopped it
-    "waited",  # it waited for room under the ceiling, or for its provider, when the run ended
-    "interrupted",  # it was at work when the run ended
-    "waiting",  # it had not started when the run ended
-    "changed",  # a call in its place had other content
-    "new",  # no earlier execution had a call in its place
-]
-
-
-Ending = Outcome | PauseReason
-"""How an execution ended: why it was paused, or stopped at its ceiling, else its outcome."""
-
-
-@dataclass(slots=True, eq=False)
-class Known:
-    """What an earlier execution knows of an agent call."""
-
-    order: int
-    """When its answer came, among all events of the run; of use only where it is finished."""
-    calls: int
-    """How many calls had been made by then. Answers with the same number came with no call in between."""
-    called: AgentCalled
-    started: bool = False
-    """It was at work in some execution, whether or not it came to an end."""
-    finished: AgentFinished | None = None
-    lost: Lost | None = None
-    """Why the latest attempt came to nothing; `None` where it was interrupted."""
-    losses: int = 0
-    """How often it was lost."""
-    begun: bool = False
-    """It was at work in the execution that called it last."""
-    stopped: bool = False
-    """A person stopped it, and it has not started since."""
-    waits: WaitsFor | None = None
-    """What it waited for when it was last heard of."""
-    run_ended: Ending | None = None
-    """How the execution ended that called it last; `None` where that could not say, because it was killed."""
-    used: bool = False
-    """Its answer is used again."""
-
-    def begin(self) -> None:
-        """Take note that it is at work again, whatever became of it before."""
-        self.started, self.begun, self.lost, self.stopped, self.waits = True, True, None, False, None
-
-    @property
-    def reason(self) -> Reason:
-        """Why it has no answer."""
-        if self.stopped:
-            return "stopped"
-        if self.lost is not None:
-            return "lost"
-        if not self.started:
-            return "waiting"
-        # A run that is paused at its ceiling lets those at work finish: those that have not are the ones without room.
-        return "waited" if self.waits is not None or self.run_ended == "budget" else "interrupted"
-
-
-@dataclass(slots=True, eq=False)
-class Loaded:
-    """What earlier executions know of one call of a saved harness."""
-
-    event: WorkflowLoaded | None = None
-    """How it was loaded, if it was."""
-    spent: Spent = field(default_factory=Spent)
-    """What agents have drawn on its slice of the budget."""
-    unsettled: Unsettled = NONE_UNSETTLED
-    """What of that is the most that requests can have cost whose end nobody knows."""
-    around: Loaded | None = None
-    """The one on whose slice it drew itself, in the latest execution."""
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why an agent is asked in this execution, although there were others."""
-
-    reason: Reason
-    before: Known | None = None
-    """The call it takes the place of."""
-    fields: tuple[str, ...] = ()
-    """What is different about it."""
+Saved = Literal["recorded", "now"]
+"""As what saved harnesses are executed: as they were loaded before, or as they are saved now."""
 
 
 class Past:
     """Everything that earlier executions have left."""
 
-    def __init__(self, events: Iterable[Event] = (), *, edited: bool = False, asked: OnInterrupt = "ask") -> None:
+    def __init__(
+        self,
+        events: Iterable[Event] = (),
+        *,
+        asked: OnInterrupt = "ask",
+        saved: Saved = "recorded",
+        digest: str | None = None,
+        model: str | None = None,
+        again: Again = "missing",
+    ) -> None:
         """Index the events of earlier executions.
 
         Args:
             events: The journal up to now.
-            edited: The harness is not the one of the latest execution, so calls may have moved: one that is not found
-                in its place is looked for by its content alone.
             asked: See the attribute; `ask` for nothing yet.
+            saved: See the attribute.
+            digest: That of the harness that is executed now; as before without one.
+            model: Who is asked now, where the harness names no model; as before without one.
+            again: Whether those whom another model has answered are asked again.
         """
-        self._edited = edited
         self.asked: OnInterrupt = asked
         """What a person has decided about calls with `on_interrupt="ask"`."""
-        self._exact: dict[tuple[str, str, int], Known] = {}
-        self._by_path: dict[str, list[Known]] = defaultdict(list)
-        self._by_key: dict[str, list[Known]] = defaultdict(list)
-        self._finished = 0
-        """How many calls they have finished."""
+        self.saved: Saved = saved
+        """As what saved harnesses are executed that were loaded before."""
         self.used: list[Known] = []
         """Finished calls whose answers are used again, in the order in which this execution asked for them."""
         self.decided: list[AgentCalled] = []
         """Calls that had started, and say that a person must decide whether to make them again."""
-        self._workflows: dict[tuple[Place, int], Loaded] = {}
-        self._places: Counter[Place] = Counter()
-        """How many saved harnesses this execution has called in the same place."""
         self.paid: list[tuple[AgentRequest, Spent]] = []
         """What each agent has cost, however it ended; of one that was killed, the most that it can have cost."""
         self.unsettled = NONE_UNSETTLED
@@ -160,58 +89,150 @@ class Past:
         """The exact name of the model of this machine that answered last where it was asked for as `local`."""
         self.first_spent: Spent | None = None
         """What had been spent when the first execution began."""
-        events = list(events)
-        self._read(events)
-        self._add_up(events)
-        self._finished = len(self.finished)
+        self._answers: list[Known] = []
+        """All that was answered, each once, where it stood last."""
+        self._open: list[Known] = []
+        """Calls that have no answer."""
+        self._settled: Counter[Identity] = Counter()
+        """How often an agent was asked in each place, and something came of it: an answer, or a loss."""
+        self._loads = Loads()
+        self._begin(list(events), digest, model, again)
 
-    def _read(self, events: list[Event]) -> None:
+    def _begin(self, events: list[Event], digest: str | None, model: str | None, again: Again) -> None:
+        """Read what was, and get ready for what this execution asks."""
+        began = [event for event in events if isinstance(event, RunStarted)]
+        models = {event.settings.model for event in began}
+        self._model = model or (began[-1].settings.model if began else "")
+        self._several = len(models | {self._model}) > 1
+        first = 0
+        for part in _parts(events):
+            self._read(part, first)
+            self._add_up(part)
+            first += len(part)
+        if again == "all":
+            self._forget_models()
+        self._alike, self._unanswered = Alike(self._answers), Alike(self._open)
+        self._places = Places(digest or (began[-1].digest if began else ""))
+        self._loads.begin()
+        self._standings: dict[int, Standing] = {}
+        """The calls of this execution, by their numbers, as far as there is anything to compare them with."""
+        self._before: dict[int, Known] = {}
+        """By the number of a call that has no answer, the same one of an earlier execution."""
+        self._identities: dict[int, str] = {}
+        self._given: set[str] = set()
+        """These by themselves."""
+        self._there: dict[str, list[Known]] = defaultdict(list)
+        """What stood in each place, by its name and by its call path."""
+        for known in (*self._answers, *self._open):
+            for where in {known.place, known.called.path}:
+                self._there[where].append(known)
+
+    # ------------------------------------------------------------------------------------------ reading
+
+    def _read(self, part: Sequence[Event], first: int) -> None:
+        """Take in one execution, of which the first event has the number `first`."""
         calls: dict[int, Known] = {}
-        made = 0
-        for order, event in enumerate(events):
+        made, started = 0, part[0]
+        assert isinstance(started, RunStarted)
+        places = Places(started.digest)
+        self.first_spent = started.spent if self.first_spent is None else self.first_spent
+        if started.again == "all":
+            self._forget_models()
+        for order, event in enumerate(part, first):
             made += isinstance(event, (AgentCalled, WorkflowCalled))
+            places.follow(event)
             match event:
-                case RunStarted():
-                    calls = {}
-                    self.first_spent = event.spent if self.first_spent is None else self.first_spent
-                case RunEnded():
-                    self.paused = event.pause
-                    for known in calls.values():
-                        known.run_ended = _ending(event)
-                case AgentCalled():
-                    calls[event.id] = self._remember(Known(order, made, event))
+                case AgentCalled(request=request):
+                    keys = self._keys(event, started.settings.model)
+                    calls[event.id] = Known(event, places.of(event.path), keys, request)
                 case AgentFinished(id=number):
                     known = calls[number]
-                    if event.reused and known.finished is None:
-                        self._forget_moved(event, calls)
                     known.order, known.calls, known.finished = order, made, event
-                    if known.called.request.model == LOCAL and event.answered_by is not None:
-                        self.local = event.answered_by
                 case AgentsStarted(ids=numbers):
                     self.agents_started += len(numbers)
                     for number in numbers:
                         calls[number].begin()
+                case RunEnded():
+                    self.paused = event.pause
+                    for known in calls.values():
+                        known.run_ended = _ending(event)
                 case _:
                     _follow(event, calls)
+        self._take_in(list(calls.values()))
 
-    def _add_up(self, events: list[Event]) -> None:
+    def _take_in(self, calls: list[Known]) -> None:
+        """Let the calls of one more execution stand for those that they were."""
+        left = self._used_again([known for known in calls if known.reused])
+        # Who never got a turn because there was an answer is nothing new.
+        waiting = [known for known in calls if not (known.begun or known.reused)]
+        served = Alike(left).match(waiting) if waiting else {}
+        for known in served.values():
+            known.taken = False
+        others = [known for known in calls if not known.reused and known.called.id not in served]
+        before = Alike(self._open).match(others)
+        for known in others:
+            if known.called.id in before:
+                known.follow(before[known.called.id])
+        self._open = [known for known in self._open if not known.taken]
+        self._open += [known for known in others if known.finished is None]
+        for known in others:
+            self._settle(known)
+
+    def _settle(self, known: Known) -> None:
+        """Count what came of an agent that was asked."""
+        if known.finished is not None:
+            self._answers.append(known)
+            if known.asked.model == LOCAL and known.finished.answered_by is not None:
+                self.local = known.finished.answered_by
+        if known.finished is not None or (known.begun and known.lost is not None):
+            self._settled[_identity(known.called)] += 1
+
+    def _used_again(self, again: list[Known]) -> list[Known]:
+        """Let answers that were used again stand where they stand now; return the others."""
+        here = {(key, known.spot): known for known in self._answers if again for key in known.keys}
+        there: dict[str, list[Known]] = defaultdict(list)
+        for known in self._answers if again else ():
+            for key in known.keys:
+                there[key].append(known)
+        moved: set[int] = set()
+        for now in again:
+            stood = (here[key, now.spot] for key in now.keys if (key, now.spot) in here)
+            candidates = chain(stood, (known for key in now.keys for known in there[key]))
+            same = (known for known in candidates if id(known) not in moved and _same_answer(known, now))
+            for known in islice(same, 1):
+                known.called, known.place, known.finished = now.called, now.place, now.finished
+                known.order, known.calls = now.order, now.calls
+                moved.add(id(known))
+        return [known for known in self._answers if id(known) not in moved]
+
+    def _keys(self, called: AgentCalled, model: str) -> tuple[str, ...]:
+        """Return by what an answer to this call is found, where `model` is asked by all that name none."""
+        if not self._several or called.request.model != model:
+            return (called.key,)
+        return (called.key, replace(called.request, model="").key())
+
+    def _forget_models(self) -> None:
+        """Find what was answered so far by the model that answered it alone."""
+        for known in (*self._answers, *self._open):
+            known.keys = known.keys[:1]
+
+    def _add_up(self, part: Sequence[Event]) -> None:
         """Learn how saved harnesses were loaded, what agents have cost, and on whose slices that was drawn."""
         agents: dict[int, AgentCalled] = {}
         loads: dict[int, Loaded] = {}
-        places: Counter[Place] = Counter()
-        accounts = Accounts()
-        for event in events:
+        assert isinstance(part[0], RunStarted)
+        places, accounts = Places(part[0].digest), Accounts()
+        self._loads.begin()
+        for event in part:
+            places.follow(event)
             match event:
-                case RunStarted():
-                    self._write_off(accounts, agents, loads, killed=True)
-                    agents, loads, places = {}, {}, Counter()
                 case AgentCalled():
                     agents[event.id] = event
                 case WorkflowCalled(returning=False):
-                    load = loads[event.id] = self._workflows.setdefault(_place(event, places), Loaded())
+                    load = loads[event.id] = self._loads.claim(event, places.of(event.path))
                     load.around = None if event.slice is None else loads[event.slice]
                 case WorkflowLoaded(id=number, source=source) if source is not None:
-                    loads[number].event = event
+                    self._loads.loaded(loads[number], event)
                 case MoneyMoved():
                     accounts.moved(event)
                 case AgentFinished(id=number, spent=spent, reused=False) | AgentCancelled(id=number, spent=spent):
@@ -220,11 +241,10 @@ class Past:
                 case AgentLost(id=number, lost=lost):
                     accounts.ended(number)
                     self._pay(agents[number], lost.spent, loads)
-                case RunEnded():
-                    self._write_off(accounts, agents, loads, killed=False)
                 case _:
                     pass
-        self._write_off(accounts, agents, loads, killed=True)
+        killed = not any(isinstance(event, RunEnded) for event in part)
+        self._write_off(accounts, agents, loads, killed=killed)
 
     def _write_off(
         self, accounts: Accounts, agents: dict[int, AgentCalled], loads: dict[int, Loaded], *, killed: bool
@@ -249,58 +269,62 @@ class Past:
             load.unsettled += unsettled
             load = load.around
 
-    def _remember(self, known: Known) -> Known:
-        """Take a call in; where an earlier execution has finished the same one, its answer stays."""
-        called = known.called
-        place = (called.path, called.key, called.occurrence)
-        before = self._exact.get(place)
-        if before is not None and before.finished is not None:
-            return before
-        if before is not None:
-            # What became of it stays known until it gets another turn: an agent that may have had effects has had them.
-            known.started, known.stopped, known.waits = before.started, before.stopped, before.waits
-            known.lost, known.losses = before.lost, before.losses
-            self._forget(before)
-        self._by_path[called.path].append(known)
-        self._by_key[called.key].append(known)
-        self._exact[place] = known
-        return known
+    # ------------------------------------------------------------------------------------------ this execution
 
-    def _forget(self, known: Known) -> None:
-        called = known.called
-        del self._exact[called.path, called.key, called.occurrence]
-        self._by_path[called.path].remove(known)
-        self._by_key[called.key].remove(known)
+    def follow(self, event: Event) -> None:
+        """Take note of where something happens in this execution."""
+        self._places.follow(event)
 
-    def _forget_moved(self, finished: AgentFinished, calls: dict[int, Known]) -> None:
-        """Forget where an answer stood before an edited harness had its call elsewhere: it was paid for once."""
-        for known in self._by_key[calls[finished.id].called.key]:
-            there = known.finished
-            if there is not None and known not in calls.values() and _same_answer(there, finished):
-                self._forget(known)
-                return
+    def workflow(self, called: WorkflowCalled) -> Loaded:
+        """Return the saved harness as earlier executions loaded it; to be asked once for each call, as it is made."""
+        self._places.follow(called)
+        return self._loads.claim(called, self._places.of(called.path))
 
-    def answer(self, called: AgentCalled) -> Known | None:
-        """Return the finished call that this one is, if there is one; each answers once."""
-        known = self._exact.get((called.path, called.key, called.occurrence))
-        if self._edited and (known is None or known.used):
-            same = self._by_key[called.key]
-            known = next((other for other in same if other.finished and not other.used), None)
-        if known is None or known.finished is None or known.used:
-            return None
-        known.used = True
-        self.used.append(known)
-        return known
+    def recorded_source(self, load: Loaded) -> str | None:
+        """Return as what a saved harness was loaded by earlier executions; the same call of it, else any."""
+        sources = self.sources.get(load.name)
+        return load.source or (sources[-1] if sources else None)
 
-    def losses(self, called: AgentCalled) -> int:
-        """Return how often this call was lost before."""
-        known = self._exact.get((called.path, called.key, called.occurrence))
-        return 0 if known is None else known.losses
+    @property
+    def sources(self) -> dict[str, tuple[str, ...]]:
+        """As what each saved harness was loaded, the latest last."""
+        return self._loads.sources
+
+    def answers(self, calls: Sequence[AgentCalled]) -> list[Known | None]:
+        """Return for each of these calls, made together, the finished one that it is, if there is one left."""
+        if not (self._answers or self._open):
+            return [None] * len(calls)
+        now = [Standing(called, self._places.of(called.path), self._keys(called, self._model)) for called in calls]
+        self._standings |= {call.called.id: call for call in now}
+        found = self._alike.match(now, from_the_end=self._unanswered.in_place)
+        self._before |= self._unanswered.match([call for call in now if call.called.id not in found])
+        for call in now:
+            known = found.get(call.called.id)
+            if known is not None:
+                known.moved = known.spot != call.spot and _identity(known.called) != _identity(call.called)
+                known.other_model = None if known.asked.model == call.called.request.model else known.asked.model
+                self.used.append(known)
+        return [found.get(called.id) for called in calls]
+
+    def identity(self, called: AgentCalled) -> str:
+        """Return what tells an asking of this call from every other one of the run.
+
+        One that was lost is asked anew; one that was interrupted may find its answer at the provider.
+        """
+        if called.id not in self._identities:
+            before = self._before.get(called.id)
+            path, key, occurrence = spot = _identity(called if before is None else before.called)
+            identity = f"{path}:{key}:{occurrence}:{self._settled[spot]}"
+            if identity in self._given:  # by one that stands elsewhere now
+                identity += f":{called.id}"
+            self._given.add(identity)
+            self._identities[called.id] = identity
+        return self._identities[called.id]
 
     def on_interrupt(self, called: AgentCalled, wanted: OnInterrupt) -> OnInterrupt:
         """Return what to do with a call that has no answer to use again."""
-        known = self._exact.get((called.path, called.key, called.occurrence))
-        if known is None or not known.started or known.lost or known.finished:
+        known = self._before.get(called.id)
+        if known is None or not known.started or known.lost:
             return "rerun"
         if wanted == "ask":
             self.decided.append(called)
@@ -313,54 +337,59 @@ class Past:
 
     def whys(self, calls: Sequence[AgentCalled]) -> list[Why]:
         """Return why each of these calls has no answer to use again; no two of them take the place of the same one."""
-        unfinished = {called.id: known for called in calls if (known := self._unfinished(called)) is not None}
-        others = [called for called in calls if called.id not in unfinished]
-        taken = {id(known) for known in unfinished.values()}
-        there = (known for path in dict.fromkeys(called.path for called in others) for known in self._by_path[path])
-        free = [known for known in there if not known.used and id(known) not in taken]
-        before = counterparts([known.called for known in free], others)
-        known_of = {id(known.called): known for known in free}
-        return [
-            self._why(called, unfinished.get(called.id), known_of.get(id(before.get(called.id)))) for called in calls
-        ]
+        left = [self._standings.get(called.id) for called in calls if called.id not in self._before]
+        others = [call for call in left if call is not None]
+        around = [where for call in others for where in (call.place, call.called.path)]
+        there = [known for where in dict.fromkeys(around) for known in self._there[where] if not known.taken]
+        free = {id(known.called): known for known in there}
+        places = {id(call.called): call.place for call in (*free.values(), *others)}
+        before = counterparts(
+            [known.called for known in free.values()],
+            [call.called for call in others],
+            lambda called: places[id(called)],
+            attrgetter("path"),
+        )
+        known_of = {number: free[id(old)] for number, old in before.items()}
+        return [self._why(called, known_of.get(called.id)) for called in calls]
 
-    def _unfinished(self, called: AgentCalled) -> Known | None:
-        known = self._exact.get((called.path, called.key, called.occurrence))
-        return None if known is None or known.finished is not None else known
-
-    @staticmethod
-    def _why(called: AgentCalled, same: Known | None, before: Known | None) -> Why:
+    def _why(self, called: AgentCalled, before: Known | None) -> Why:
+        same = self._before.get(called.id)
         if same is not None:
             return Why(same.reason, same)
         if before is None:
             return Why("new")
-        return Why("changed", before, changed_fields(before.called.request, called.request))
-
-    def workflow(self, called: WorkflowCalled) -> Loaded:
-        """Return the saved harness as earlier executions loaded it; to be asked once for each call."""
-        return self._workflows.get(_place(called, self._places), Loaded())
+        return Why("changed", before, changed_fields(before.asked, called.request))
 
     @property
     def finished(self) -> list[tuple[AgentRequest, AgentFinished]]:
-        """All finished calls, with what they were and what came of them."""
-        return [(known.called.request, known.finished) for known in self._exact.values() if known.finished is not None]
+        """All finished calls, with what was asked and what came of it."""
+        return [(known.asked, known.finished) for known in self._answers if known.finished is not None]
 
     @property
     def unasked(self) -> int:
         """How many finished calls are left whose answers were not used again so far."""
-        return self._finished - len(self.used)
+        return len(self._answers) - len(self.used)
 
     def unused(self) -> list[Known]:
         """Return the finished calls whose answers were not used again so far."""
-        return [known for known in self._exact.values() if known.finished is not None and not known.used]
+        return [known for known in self._answers if not known.taken]
 
 
-def _same_answer(one: AgentFinished, other: AgentFinished) -> bool:
-    return (one.value, one.spent, one.attempts, one.transcript) == (
-        other.value,
-        other.spent,
-        other.attempts,
-        other.transcript,
+Identity = tuple[str, str, int]
+
+
+def _identity(called: AgentCalled) -> Identity:
+    return called.path, called.key, called.occurrence
+
+
+def _same_answer(one: Known, other: Known) -> bool:
+    here, there = one.finished, other.finished
+    assert here is not None and there is not None
+    return (here.value, here.spent, here.attempts, here.transcript) == (
+        there.value,
+        there.spent,
+        there.attempts,
+        there.transcript,
     )
 
 
@@ -375,7 +404,6 @@ def _follow(event: Event, calls: dict[int, Known]) -> None:
             calls[number].stopped = True
         case AgentLost(id=number, lost=lost) if calls[number].begun:  # else it was skipped, and may be again
             calls[number].lost = lost
-            calls[number].losses += 1
         case _:
             pass
 
@@ -385,38 +413,11 @@ def _ending(ended: RunEnded) -> Ending:
     return ended.pause or ("budget" if at_ceiling else ended.outcome)
 
 
-Place = tuple[str, str, str, float | None]
-
-
-def _place(called: WorkflowCalled, before: Counter[Place]) -> tuple[Place, int]:
-    """Return what a call of a saved harness is known by: its content, and its occurrence along its call path."""
-    place = (called.path, called.name, repr(called.args), called.budget)
-    before[place] += 1
-    return place, before[place]
-
-
-def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled]) -> dict[int, AgentCalled]:
-    """Return, by the number of each call, the one that stood in its place; each stands in one place only.
-
-    That is the first on the same path with the same label; of those that are left over, the first on the same path.
-    """
-    there: dict[str, list[AgentCalled]] = defaultdict(list)
-    for called in before:
-        there[called.path].append(called)
-    found: dict[int, AgentCalled] = {}
-    for alike in (True, False):
-        for called in now:
-            on_path = [] if called.id in found else there[called.path]
-            fitting = (i for i, old in enumerate(on_path) if not alike or old.request.label == called.request.label)
-            index = next(fitting, None)
-            if index is not None:
-                found[called.id] = on_path.pop(index)
-    return found
-
-
-def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
-    """Return which parts of a request are different, leaving out those that do not change what is asked."""
-    return tuple(name for name in CONTENT if getattr(before, name) != getattr(now, name))
+def _parts(events: list[Event]) -> Iterator[list[Event]]:
+    """Yield the events of each execution."""
+    begins = [number for number, event in enumerate(events) if isinstance(event, RunStarted)]
+    for begin, end in zip(begins, [*begins, len(events)][1:], strict=True):
+        yield events[begin:end]
 
 
 def executions(events: list[tuple[float, Event]]) -> list[list[tuple[float, Event]]]:

@@ -22,7 +22,16 @@ from weft.runtime.errors import JournalError
 from weft.runtime.journal.codec import Blobs, Row, damaged, decoded, encoded
 from weft.runtime.journal.events import Event, RunStarted
 
-__all__ = ["SCHEMA_VERSION", "Journal", "MemoryJournal", "OpenJournal", "Recorder", "Watcher", "read_journal"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Journal",
+    "MemoryJournal",
+    "OpenJournal",
+    "Recorder",
+    "Watcher",
+    "read_journal",
+    "read_start",
+]
 
 SCHEMA_VERSION = 5
 """Raised, with a step in `MIGRATIONS`, when the form changes, or when the weft of yesterday would misread a journal of
@@ -240,6 +249,23 @@ def _checked(
     if after + len(events) != last or before != crc:
         raise damaged(path, "events are missing")
     return events
+
+
+def read_start(path: Path) -> RunStarted:
+    """Read how the latest execution of a run began, and nothing else of it.
+
+    Raises:
+        JournalError: there is no journal, it is damaged, or it was written by a later version.
+    """
+    if not path.exists():
+        raise JournalError("the run has no journal", where=str(path), meaning="nothing of it can be shown or replayed")
+    with _explained(path), closing(_opened(path)) as database:
+        select = "SELECT seq, at, type, data, large, crc FROM event WHERE type = ? ORDER BY seq DESC LIMIT 1"
+        row = database.execute(select, (RunStarted.type,)).fetchone()
+        event = decoded(path, row[0], row[1:], Blobs(path, database), None) if row else None
+    if not isinstance(event, RunStarted):
+        raise damaged(path, "it has no beginning")
+    return event
 
 
 # ------------------------------------------------------------------------------------------------ versions

@@ -33,7 +33,7 @@ from weft.runtime.project.harness import Harness, parse_harness, read_harness
 if TYPE_CHECKING:
     from weft.runtime.clock import Clock
     from weft.runtime.journal import OpenJournal, RunState, Watcher
-    from weft.runtime.journal.events import Event
+    from weft.runtime.journal.events import Event, RunStarted
 
 __all__ = ["Project", "RunFolder", "SavedHarness", "builtin_harnesses", "is_name", "is_path"]
 
@@ -132,6 +132,16 @@ class RunFolder:
         from weft.runtime.journal import read_journal
 
         return read_journal(self.journal)
+
+    def start(self) -> RunStarted:
+        """Return how its latest execution began, without reading the rest.
+
+        Raises:
+            JournalError: its journal cannot be read.
+        """
+        from weft.runtime.journal import read_start
+
+        return read_start(self.journal)
 
     def write_journal(self, clock: Clock, watchers: tuple[Watcher, ...], *, began: float) -> OpenJournal:
         """Return its journal, new or to be added to; the arguments are those of `Journal`.
@@ -232,14 +242,7 @@ class Project:
             NotFound: no run or more than one goes by it.
         """
         runs = self.runs()
-        if reference == "@last":
-            found = runs[-1:]
-        elif not reference:
-            found = []
-        else:
-            found = [run for run in runs if run.id == reference] or [
-                run for run in runs if run.id.startswith(reference) or run.id.endswith(reference)
-            ]
+        found = runs[-1:] if reference == "@last" else self.runs_named(reference)
         if len(found) == 1:
             return found[0]
         if not runs:
@@ -253,6 +256,13 @@ class Project:
                 did_you_mean(reference, [*(run.id for run in runs), "@last"], lists),
             )
         raise NotFound(what, where=str(self.root / "runs"), fix=fix)
+
+    def runs_named(self, reference: str) -> list[RunFolder]:
+        """Return the run of that name; without one those whose names begin or end so."""
+        runs = self.runs() if reference else []
+        return [run for run in runs if run.id == reference] or [
+            run for run in runs if run.id.startswith(reference) or run.id.endswith(reference)
+        ]
 
     def has_run(self, name: str) -> bool:
         """Whether a run has exactly this name."""

@@ -45,7 +45,7 @@ def _row(agent: AgentState) -> dict[str, Any]:
         "line": called.line,
         "key": called.key,
         "occurrence": called.occurrence,
-        "model": called.request.model,
+        "model": agent.model,
         "queued_at": agent.queued_at,
         "started_at": agent.started_at,
         "ended_at": agent.ended_at,

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from weft.runtime.execution.mended import Mended
 from weft.runtime.execution.resume_plan import ResumePlan
 from weft.runtime.journal import Known, Why
 from weft.runtime.journal.compare import Explanation
-from weft.runtime.journal.past import Ending
+from weft.runtime.journal.known import Ending
 from weft.runtime.page import Block, Line, Table, apart_in, line, named
 from weft.runtime.plain import apart, plain
 
-__all__ = ["explanation_object", "explanation_page", "resume_object", "resume_page"]
+__all__ = ["explanation_object", "explanation_page", "mended_page", "resume_object", "resume_page", "summary"]
+
+MOST_LINES = 24
+"""How many lines of what is different about a saved harness are shown."""
 
 NAME = 40
 """Columns of a name in a list of them."""
@@ -64,11 +68,19 @@ def _reason(why: Why) -> str:
             return "new"
 
 
-def resume_page(plan: ResumePlan) -> list[Block]:
-    """Return the bill of a resume."""
+def resume_page(
+    plan: ResumePlan, changed: Sequence[Mended] = (), others: Sequence[tuple[str, ResumePlan]] = ()
+) -> list[Block]:
+    """Return the bill of a resume.
+
+    Args:
+        plan: What it would do.
+        changed: Saved harnesses that are others now than the run has loaded.
+        others: What it would do under other options.
+    """
     replaced = [ask for ask in plan.asked if ask.why.before and ask.why.before.finished]
     total = len(plan.reused) + len(plan.orphaned) + len(replaced)
-    rows = [_row("from the journal", len(plan.reused), _paid(plan))]
+    rows = [_row("from the journal", len(plan.reused), _used(plan))]
     asked: dict[str, list[str]] = {}
     for ask in plan.asked:
         asked.setdefault(_reason(ask.why), []).append(plain(ask.called.request.name) + _fields(ask.why))
@@ -80,8 +92,35 @@ def resume_page(plan: ResumePlan) -> list[Block]:
         names = [plain(called.request.name) for called in plan.undecided]
         rows.append(_row("to be decided", len(names), "may have had effects: ", names))
     head = f"{total} recorded {'answer' if total == 1 else 'answers'} compared with the harness:"
-    unsettled = [f"of what is spent, unsettled: {plan.unsettled}"] if plan.unsettled.requests else []
-    return [head, Table(tuple(rows), indent=2, right=frozenset({1})), _price(plan), *unsettled]
+    page: list[Block] = [head, Table(tuple(rows), indent=2, right=frozenset({1})), _price(plan)]
+    page += [f"of what is spent, unsettled: {plan.unsettled}"] if plan.unsettled.requests else []
+    page += [f"or {option}: {summary(other)}" for option, other in others]
+    return page + [f"{one.name} is another harness now; {_executed(one, plan)}" for one in changed]
+
+
+def _executed(one: Mended, plan: ResumePlan) -> str:
+    if one.now is None:
+        return "it is saved no more, and executed as this run has loaded it"
+    return "it is executed as it is now" if plan.executed == "now" else "it is executed as this run has loaded it"
+
+
+def summary(plan: ResumePlan) -> str:
+    """Return what a resume would do, in one line."""
+    cost = plan.usd
+    price = "at a price nobody knows" if cost is None else f"about {_range(*cost)}"
+    return f"{len(plan.reused)} used again, {len(plan.asked)} asked, {price}"
+
+
+def mended_page(changed: Sequence[Mended], recorded: ResumePlan, now: ResumePlan) -> list[Block]:
+    """Return saved harnesses that are others now: what is different, and what either would come to."""
+    page: list[Block] = []
+    for one in changed:
+        difference = one.diff()
+        page.append(line((one.name, "strong"), " is another harness now than this run has loaded:"))
+        page += [line(f"  {text}") for text in difference[:MOST_LINES]]
+        if len(difference) > MOST_LINES:
+            page.append(line(f"  … and {len(difference) - MOST_LINES} lines more", "dim"))
+    return [*page, f"now:       {summary(now)}", f"recorded:  {summary(recorded)}"]
 
 
 def _row(what: str, count: int, detail: str, names: Sequence[str] = ()) -> tuple[Line, ...]:
@@ -100,8 +139,11 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(apart_in(shown, NAME)) + (f" and {more} more" if more else "")
 
 
-def _paid(plan: ResumePlan) -> str:
-    return "answered before" if plan.settings.stub is not None else f"${plan.saved.usd:.4f} already paid"
+def _used(plan: ResumePlan) -> str:
+    said = ["answered before" if plan.settings.stub is not None else f"${plan.saved.usd:.4f} already paid"]
+    said += [f"{count} by {model}" for model, count in plan.others.items()]
+    said += [f"{plan.moved} of them in another place now"] if plan.moved else []
+    return ", ".join(said)
 
 
 def _price(plan: ResumePlan) -> str:
@@ -124,8 +166,10 @@ def _range(low: float, high: float) -> str:
     return least if least == most else f"{least} to {most}"
 
 
-def resume_object(plan: ResumePlan) -> dict[str, Any]:
-    """Return the bill of a resume as JSON data."""
+def resume_object(
+    plan: ResumePlan, changed: Sequence[Mended] = (), others: Sequence[tuple[str, ResumePlan]] = ()
+) -> dict[str, Any]:
+    """Return the bill of a resume as JSON data; the arguments are those of `resume_page`."""
     return {
         "reused": [_known(known) for known in plan.reused],
         "asked": [
@@ -146,6 +190,14 @@ def resume_object(plan: ResumePlan) -> dict[str, Any]:
         "spent": asdict(plan.spent),
         "unsettled": asdict(plan.unsettled),
         "budget": {"tokens": plan.settings.budget_tokens, "usd": plan.settings.budget_usd},
+        "saved_harnesses": [
+            {"name": one.name, "executed": plan.executed if one.now else "recorded", "difference": one.diff()}
+            for one in changed
+        ],
+        "otherwise": [
+            {"option": option, "reused": len(other.reused), "asked": len(other.asked), "usd": other.usd}
+            for option, other in others
+        ],
     }
 
 
@@ -157,6 +209,8 @@ def _known(known: Known) -> dict[str, Any]:
         "phase": called.request.phase,
         "path": called.path,
         "line": called.line,
+        "moved": known.moved,
+        "model": known.other_model,
         "spent": asdict(spent) if spent else None,
     }
 
@@ -183,7 +237,7 @@ def explanation_page(explained: Explanation) -> list[Block]:
     if why.before is not None:
         page.append(line(("key  ", "dim"), f"{why.before.called.key[:12]} → {called.key[:12]}"))
         for field in why.fields:
-            before, now = getattr(why.before.called.request, field), getattr(called.request, field)
+            before, now = getattr(why.before.asked, field), getattr(called.request, field)
             page += [
                 field,
                 named("  before", apart(before, now), width=10),
@@ -215,6 +269,6 @@ def explanation_object(explained: Explanation) -> dict[str, Any]:
         "reused": explained.agent.reused,
         **_why(why),
         "lost": asdict(before.lost) if before and before.lost else None,
-        "before": asdict(before.called.request) if before else None,
+        "before": asdict(before.asked) if before else None,
         "now": asdict(called.request),
     }

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.runtime.execution.result import COUNTS, go_on_command, loss_word, of_execution, place, remedy, unanswered
+from weft.runtime.execution.result import (
+    COUNTS,
+    go_on_command,
+    loss_word,
+    models_text,
+    of_execution,
+    place,
+    remedy,
+    unanswered,
+)
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, Return, RunState, Standing
@@ -55,6 +64,8 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
     page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
     page += [*_not_understood(state), counted, *_unsettled(state)]
+    if len(state.models) > 1:
+        page.append(line(f"answered by {models_text(state)}", hang=2))
     page += _ending(state, folder, whole=False)
     logs = state.logs[-SAID:]
     if logs:
@@ -274,7 +285,7 @@ def agent_page(agent: AgentState) -> list[Block]:
     page: list[Block] = [
         line(f"agent {called.id}  ", (plain(request.name), "strong"), "  ", mark),
         line((f"line {called.line}, call path {called.path or 'main'}, key {called.key[:12]}", "dim")),
-        f"model {request.model}   phase {phase_name(agent.phase)}   tools {', '.join(request.tools) or 'none'}",
+        f"model {agent.model}   phase {phase_name(agent.phase)}   tools {', '.join(request.tools) or 'none'}",
         *_section("prompt:", request.prompt),
     ]
     if request.context is not None:

@@ -1,0 +1,157 @@
+"""What is known of the agent calls of earlier executions, and how two calls are told apart. Who has it: `past`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Literal
+
+from weft.primitives.lost import Lost
+from weft.runtime.journal.events import AgentCalled, AgentFinished, Outcome
+from weft.runtime.pause import PauseReason
+from weft.runtime.request import CONTENT, AgentRequest
+from weft.runtime.working import WaitsFor
+
+__all__ = ["Ending", "Known", "Reason", "Standing", "Why", "changed_fields", "counterparts"]
+
+Reason = Literal[
+    "lost",  # it was lost
+    "stopped",  # a person stopped it
+    "waited",  # it waited for room under the ceiling, or for its provider, when the run ended
+    "interrupted",  # it was at work when the run ended
+    "waiting",  # it had not started when the run ended
+    "changed",  # a call in its place had other content
+    "new",  # no earlier execution had a call in its place
+]
+
+
+Ending = Outcome | PauseReason
+"""How an execution ended: why it was paused, or stopped at its ceiling, else its outcome."""
+
+
+@dataclass(slots=True, eq=False)
+class Standing:
+    """A call, and where it stands in its execution."""
+
+    called: AgentCalled
+    place: str
+    """The name of its place, see `places`."""
+    keys: tuple[str, ...]
+    """What it asks for: its key, then its key without the model, if it names none and any may have answered."""
+
+    @property
+    def spot(self) -> tuple[str, int]:
+        """Where it stands, and how many of its content came before it there."""
+        return self.place, self.called.occurrence
+
+
+@dataclass(slots=True, eq=False)
+class Known(Standing):
+    """What earlier executions know of an agent call. It stands where the latest of them had it."""
+
+    asked: AgentRequest
+    """What the execution that paid for it really asked: another model, perhaps, than is asked for in its place now."""
+    order: int = 0
+    """When its answer came, among all events of the run; of use only where it is finished."""
+    calls: int = 0
+    """How many calls had been made by then. Answers with the same number came with no call in between."""
+    started: bool = False
+    """It was at work in some execution, whether or not it came to an end."""
+    finished: AgentFinished | None = None
+    lost: Lost | None = None
+    """Why the latest attempt came to nothing; `None` where it was interrupted."""
+    begun: bool = False
+    """It was at work in the execution that called it last."""
+    stopped: bool = False
+    """A person stopped it, and it has not started since."""
+    waits: WaitsFor | None = None
+    """What it waited for when it was last heard of."""
+    run_ended: Ending | None = None
+    """How the execution ended that called it last; `None` where that could not say, because it was killed."""
+    taken: bool = False
+    """A call of this execution has its answer, or stands in for it."""
+    moved: bool = False
+    """That call stands in another place."""
+    other_model: str | None = None
+    """The model that answered, where that call asks another one."""
+
+    def begin(self) -> None:
+        """Take note that it is at work again, whatever became of it before."""
+        self.started, self.begun, self.lost, self.stopped, self.waits = True, True, None, False, None
+
+    def follow(self, before: Known) -> None:
+        """Take over from the same call of an earlier execution, as far as it has had no turn since.
+
+        An agent that may have had effects has had them.
+        """
+        if not self.begun:
+            self.started, self.lost = before.started, before.lost
+            self.stopped, self.waits = self.stopped or before.stopped, self.waits or before.waits
+
+    @property
+    def reused(self) -> bool:
+        """Whether its answer is that of an execution before the one that called it last."""
+        return self.finished is not None and self.finished.reused
+
+    def answered_by(self, asked_for: str) -> str | None:
+        """Return the model that answered, where that is another one than is asked for now."""
+        said = self.finished.answered_by if self.finished is not None else None
+        by = said or self.asked.model
+        return None if by == asked_for else by
+
+    @property
+    def reason(self) -> Reason:
+        """Why it has no answer."""
+        if self.stopped:
+            return "stopped"
+        if self.lost is not None:
+            return "lost"
+        if not self.started:
+            return "waiting"
+        # A run that is paused at its ceiling lets those at work finish: those that have not are the ones without room.
+        return "waited" if self.waits is not None or self.run_ended == "budget" else "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an agent is asked in this execution, although there were others."""
+
+    reason: Reason
+    before: Known | None = None
+    """The call it takes the place of."""
+    fields: tuple[str, ...] = ()
+    """What is different about it."""
+
+
+Path = Callable[[AgentCalled], str]
+"""Where a call stands."""
+
+
+def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled], *paths: Path) -> dict[int, AgentCalled]:
+    """Return, by the number of each call, the one that stood in its place; each stands in one place only.
+
+    That is the first on the same path with the same label; of those that are left over, the first on the same path.
+    Without `paths` it is the call path that counts; of several, the first counts first.
+    """
+    left = list(before)
+    found: dict[int, AgentCalled] = {}
+    for path in paths or (attrgetter("path"),):
+        there: dict[str, list[AgentCalled]] = defaultdict(list)
+        for called in left:
+            there[path(called)].append(called)
+        for alike in (True, False):
+            for called in now:
+                on_path = [] if called.id in found else there[path(called)]
+                fitting = (i for i, old in enumerate(on_path) if not alike or old.request.label == called.request.label)
+                index = next(fitting, None)
+                if index is not None:
+                    found[called.id] = on_path.pop(index)
+        left = [called for on_path in there.values() for called in on_path]
+    return found
+
+
+def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
+    """Return which parts of a request are different, leaving out those that do not change what is asked."""
+    return tuple(name for name in CONTENT if getattr(before, name) != getattr(now, name))

@@ -1,0 +1,87 @@
+"""A run that could be gone on with is named where another would be begun, or one of several could be meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import Done, weft
+from unconfined import without_processes
+
+READ = """from weft.primitives import agent, parallel
+
+
+async def main(args):
+    return list(await parallel([agent(f"Read {name}", label=name) for name in "abc"]))
+"""
+USAGE = {"input": 1000, "output": 100}
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+
+
+def answers(folder: Path, result: Any, *lost: str) -> None:
+    rules = [{"match": {"label": label}, "lost": "provider"} for label in lost]
+    (folder / "stub.json").write_text(json.dumps({"rules": rules, "default": {"result": result, "usage": USAGE}}))
+
+
+def begin(folder: Path, source: str, **more: Any) -> Done:
+    (folder / "h.py").write_text(source)
+    return weft(folder, "run", "h.py", "--agents", "stub:stub.json", "--virtual-time", "--json", **more)
+
+
+class TestWhichRun:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        answers(tmp_path, "text", "c")
+        return tmp_path
+
+    def test_a_run_of_the_same_that_can_be_gone_on_with_is_mentioned(self, folder: Path) -> None:
+        first = begin(folder, READ)
+        assert "has run this" not in first.err
+        second = begin(folder, READ, typed="")  # nobody is paid, so nobody is asked
+        assert f"weft resume {first.json['run']} uses them again" in second.err
+        assert f"{first.json['run']} has run this with the same arguments: completed, degraded, 2 answers" in second.err
+        assert "has run this" not in begin(folder, READ + "# another\n").err
+
+    def test_one_that_has_all_there_is_is_not(self, folder: Path) -> None:
+        begin(folder, READ)
+        answers(folder, "text")
+        weft(folder, "resume", "@last")
+        assert "has run this" not in begin(folder, READ).err
+
+    def test_whoever_would_pay_again_is_asked(self, folder: Path) -> None:
+        run = begin(folder, READ).json["run"]
+        words = ["run", "h.py", "--model", "anthropic:claude-haiku-4-5"]
+        done = weft(folder, *words, typed="n\n", ANTHROPIC_API_KEY="k")
+        assert (done.code, "a new run was not approved" in done.err, f"weft resume {run}" in done.err) == (
+            3,
+            True,
+            True,
+        )
+
+    def test_a_harness_means_its_only_run_that_can_be_gone_on_with(self, folder: Path) -> None:
+        first = begin(folder, READ).json["run"]
+        assert weft(folder, "resume", "h.py", "--plan").json["run"] == first
+        second = begin(folder, READ).json["run"]
+        done = weft(folder, "resume", "h", "--json")
+        assert done.code == 2 and done.json["error"]["message"].startswith("'h' is a harness, and ")
+        assert first in done.json["error"]["where"] and second in done.json["error"]["where"]
+        answers(folder, "text")
+        for run in (first, second):
+            assert weft(folder, "resume", run).code == 0
+        done = weft(folder, "resume", "h.py")
+        assert done.code == 2 and "no run of 'h.py' is left" in done.err
+
+    def test_a_harness_that_is_called_as_another_run_ends_is_neither(self, folder: Path) -> None:
+        run = begin(folder, READ).json["run"]
+        (folder / f"{run[-4:]}.py").write_text(READ)
+        words = ["--agents", "stub:stub.json", "--virtual-time", "--json"]
+        other = weft(folder, "run", f"{run[-4:]}.py", *words).json["run"]
+        done = weft(folder, "resume", run[-4:], "--json")
+        assert done.code == 2
+        assert run in done.json["error"]["where"] and other in done.json["error"]["where"]
