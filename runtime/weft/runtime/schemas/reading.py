@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from weft.primitives.limits import MAX_CHARACTERS
-from weft.primitives.schemas import nonsense, plain
+from weft.primitives.schemas import nonsense, plain, strays
 from weft.runtime.schemas.kept import Kept
 from weft.runtime.schemas.patterns import INSTANT, steps
 from weft.runtime.schemas.validating import malformed
@@ -92,6 +92,9 @@ def _long(schema: str) -> bool:
 def _read(schema: str) -> Reading:
     whole = json.loads(schema)
     fault = None if plain(whole) else malformed(schema)
+    if fault is None:
+        faults = (malformed(json.dumps(stray)) for stray in strays(whole))
+        fault = next((f"a reference leads to what is no schema, {fault}" for fault in faults if fault), None)
     if fault is None:
         found = nonsense(whole, MAX_CHARACTERS)
         fault = None if found is None else str(found)
