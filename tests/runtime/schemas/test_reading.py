@@ -136,6 +136,8 @@ NOTHING_FITS = [
     {"type": "string", "pattern": "(["},
     {"type": "string", "pattern": "a{4294967296}"},
     {"type": "list"},
+    {"x": {"minimum": "a"}, "$ref": "#/x"},
+    {"x": 5, "allOf": [{"$ref": "#/x"}]},
 ]
 
 
@@ -143,7 +145,7 @@ NOTHING_FITS = [
 def test_a_schema_that_nothing_can_fit_is_told_with_its_place(schema: dict[str, Any]) -> None:
     fault = anyio.run(schema_fault, schema)
     assert fault is not None
-    assert fault.startswith(("at $", "the repetition"))
+    assert fault.startswith(("at $", "the repetition", "a reference leads to what is no schema, at $"))
 
 
 @pytest.mark.parametrize("schema", [

@@ -5,6 +5,6 @@ Host and linter both say it, so it is here. Values are held against schemas in `
 """
 
 from weft.primitives.schemas.form import pattern_problem, plain
-from weft.primitives.schemas.sense import Fault, nonsense
+from weft.primitives.schemas.sense import Fault, nonsense, strays
 
-__all__ = ["Fault", "nonsense", "pattern_problem", "plain"]
+__all__ = ["Fault", "nonsense", "pattern_problem", "plain", "strays"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from weft.primitives.schemas.parts import DEFINED, NAMED, ONE, SEVERAL
+from weft.primitives.schemas.keywords import DEFINED, NAMED, ONE, SEVERAL
 
 __all__ = ["pattern_problem", "plain"]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from weft.primitives.schemas.parts import ELSEWHERE, References, inner
+from weft.primitives.schemas.keywords import inner
+from weft.primitives.schemas.references import ELSEWHERE, References
 from weft.primitives.schemas.room import (
     ANYTHING,
     KINDS,
@@ -22,7 +23,7 @@ from weft.primitives.schemas.room import (
     room_of,
 )
 
-__all__ = ["Fault", "nonsense"]
+__all__ = ["Fault", "nonsense", "strays"]
 
 REFERENCES = ("$ref", "$dynamicRef")
 
@@ -77,12 +78,19 @@ def nonsense(schema: Any, most_characters: int | None = None) -> Fault | None:
     return None
 
 
+def strays(schema: Any) -> list[Any]:
+    """Return what a schema refers to where no schema is due: it may be one, or anything."""
+    reader = _Reader(schema)
+    reader.leads_nowhere()
+    return reader.references.strays
+
+
 class _Reader:
     """Reads one schema."""
 
     def __init__(self, root: Any) -> None:
         self._root = root
-        self._references = References(root)
+        self.references = References(root)
         self._rooms: dict[int, Room] = {}
         """What is known so far of the schemas that are referred to, by their identity."""
         self._referred: list[dict[str, Any]] = []
@@ -120,7 +128,7 @@ class _Reader:
             return ELSEWHERE
         key = (id(schema), keyword)
         if key not in self._targets:
-            found = self._references.target(schema, reference)
+            found = self.references.target(schema, reference)
             # What a dynamic one means is decided by how a validator came there.
             self._targets[key] = ELSEWHERE if keyword == "$dynamicRef" and found is not None else found
         return self._targets[key]

@@ -28,7 +28,8 @@ def steps(pattern: str, length: int) -> float:
     if choices > (1 if "(" in pattern else 4):
         return float("inf")
     places = 1 if pattern.startswith("^") and "|" not in pattern else length + 1
-    return length + places * len(pattern) * float(length + 1) ** choices
+    ways: int = (length + 1) ** choices
+    return length + places * len(pattern) * ways
 
 
 def quickly(searches: list[tuple[str, str]]) -> bool | None:

@@ -8,13 +8,16 @@ from functools import lru_cache
 from typing import Any
 
 from weft.primitives.limits import MAX_CHARACTERS
-from weft.primitives.schemas import nonsense, plain
+from weft.primitives.schemas import nonsense, plain, strays
 from weft.runtime.schemas.kept import Kept
 from weft.runtime.schemas.patterns import INSTANT, steps
 from weft.runtime.schemas.validating import malformed
-from weft.runtime.schemas.worker import work_out, worked_out
+from weft.runtime.schemas.worker import TooHard, work_out, worked_out
 
 __all__ = ["Reading", "read_far", "reading", "reading_now", "text_of"]
+
+SECONDS = 5.0
+"""Processor time that reading a schema may take."""
 
 SHORT = 20_000
 """Characters of a schema that is read in no time."""
@@ -54,17 +57,26 @@ def text_of(schema: Any) -> str:
 
 async def reading(schema: str) -> Reading:
     """Return what is known of a schema, where others wait."""
-    if _long(schema) and schema not in _far:
-        _far.keep(schema, _told(await worked_out(read_far, schema)))
-    return reading_now(schema)
+    if not _long(schema):
+        return _read(schema)
+    if (known := _far.get(schema)) is not None:
+        return known
+    try:
+        return _far.keep(schema, _told(await worked_out(read_far, schema, seconds=SECONDS)))
+    except TooHard:
+        return _far.keep(schema, _unread(schema))
 
 
 def reading_now(schema: str) -> Reading:
     """Return the same where nothing else waits."""
     if not _long(schema):
         return _read(schema)
-    known = _far.get(schema)
-    return _far.keep(schema, _told(work_out(read_far, schema))) if known is None else known
+    if (known := _far.get(schema)) is not None:
+        return known
+    try:
+        return _far.keep(schema, _told(work_out(read_far, schema, seconds=SECONDS)))
+    except TooHard:
+        return _far.keep(schema, _unread(schema))
 
 
 def read_far(schema: str) -> dict[str, Any]:
@@ -80,6 +92,9 @@ def _long(schema: str) -> bool:
 def _read(schema: str) -> Reading:
     whole = json.loads(schema)
     fault = None if plain(whole) else malformed(schema)
+    if fault is None:
+        faults = (malformed(json.dumps(stray)) for stray in strays(whole))
+        fault = next((f"a reference leads to what is no schema, {fault}" for fault in faults if fault), None)
     if fault is None:
         found = nonsense(whole, MAX_CHARACTERS)
         fault = None if found is None else str(found)
@@ -98,6 +113,11 @@ def _read(schema: str) -> Reading:
 
 _far: Kept[str, Reading] = Kept()
 """What the other process has read."""
+
+
+def _unread(schema: str) -> Reading:
+    """Return what is known of a schema that takes too long to read: no fault."""
+    return Reading(None, len(schema), (), True)
 
 
 def _told(read: dict[str, Any]) -> Reading:

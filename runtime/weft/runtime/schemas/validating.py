@@ -43,13 +43,14 @@ def violations(value: Any, schema: str) -> list[ValidationError]:
     """
     import re
 
+    from jsonschema.exceptions import UnknownType
     from referencing.exceptions import Unresolvable
 
-    validator = _validator(schema)
     token = _checking.set(_Check())
     try:
-        return list(islice(validator.iter_errors(value), MOST_VIOLATIONS))
-    except (Unresolvable, re.error, OverflowError) as unusable:
+        return list(islice(_validator(schema).iter_errors(value), MOST_VIOLATIONS))
+    except (Unresolvable, UnknownType, re.error, ArithmeticError, TypeError, AttributeError, KeyError) as unusable:
+        # Or it refers to what is no schema: then a keyword meets anything.
         raise UnusableSchema(f"{type(unusable).__name__}: {unusable}") from None
     finally:
         _checking.reset(token)

@@ -1,6 +1,6 @@
-"""What may take long or much memory is done by another process, which can be ended: this is the host's side of it.
+"""What may take long or much memory is done by other processes, which can be ended: this is the host's side of them.
 
-There is one, started where it is first needed. Its own side is `work`.
+Usually there is one, started where it is first needed. Their own side is `work`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,16 @@ from typing import Any
 
 __all__ = ["SECONDS", "TooHard", "end_worker", "work_out", "worked_out"]
 
-SECONDS = 2.0
+SECONDS = 1.0
 """Processor time that one piece of work may take, and as much again for each `CHARACTERS` that it is about."""
 
 CHARACTERS = 200_000
+
+MOST = 4
+"""How many processes there may be, so that a few hard pieces of work do not hold up the others."""
+
+MOMENT = 0.2
+"""Seconds after which a piece of work that waits is given a process of its own."""
 
 PATIENCE = 10
 """How many times as long the host waits, where the machine is busy with other things."""
@@ -57,14 +63,14 @@ async def worked_out(what: Callable[..., Any], *args: Any, seconds: float | None
         raise
 
 
-def work_out(what: Callable[..., Any], *args: Any) -> Any:
+def work_out(what: Callable[..., Any], *args: Any, seconds: float | None = None) -> Any:
     """Return the same where nothing else waits.
 
     Raises:
         TooHard: it took too much time or memory.
         ValueError: the function says so.
     """
-    return _Piece(what, args, SECONDS).work()
+    return _Piece(what, args, seconds or SECONDS).work()
 
 
 class _Piece:
@@ -82,8 +88,7 @@ class _Piece:
         told = json.dumps(self._args)
         seconds = self._seconds * (1 + len(told) / CHARACTERS)
         task = f'{{"what": "{self._what}", "seconds": {seconds}, "args": {told}}}\n'.encode()
-        with _turn:
-            said = self._said(task, seconds)
+        said = self._said(task, seconds)
         if "hard" in said:
             raise TooHard(said["hard"])
         if "refused" in said:
@@ -91,19 +96,20 @@ class _Piece:
         return said["value"]
 
     def _said(self, task: bytes, seconds: float) -> dict[str, Any]:
-        """Return what the process says; one that has ended for another reason is started once more."""
+        """Return what a process says; where it has ended for another reason, another one is asked."""
         for _ in range(2):
             if self._dropped:
                 break
-            self._process = process = _started()
-            try:
-                said = process.asked(task, seconds * PATIENCE)
-            finally:
-                self._process = None
+            process = _taken()
+            self._process = process
+            said = process.asked(task, seconds * PATIENCE)
+            self._process = None
+            ended = process.end() if said is None else None
+            _give_back(None if said is None else process)
             if said is not None:
                 return said
-            if process.ended() == -signal.SIGPROF:
-                return {"hard": f"it takes more than {seconds:.0f} s"}
+            if ended == -signal.SIGPROF:
+                return {"hard": f"it takes more than {seconds:.1f} s"}
         return {"hard": "the process that was to find it out has ended"}
 
     def drop(self) -> None:
@@ -114,7 +120,7 @@ class _Piece:
 
 
 class _Process:
-    """The other process."""
+    """One other process."""
 
     def __init__(self) -> None:
         try:
@@ -129,18 +135,14 @@ class _Process:
         except OSError as error:
             raise TooHard(f"the process that is to find it out cannot be started: {error.strerror}") from None
 
-    def alive(self) -> bool:
-        """Whether it can be asked."""
-        return self._process.poll() is None
-
     def kill(self) -> None:
         """End it."""
         self._process.kill()
 
-    def ended(self) -> int:
+    def end(self) -> int:
         """End it, and return how it did, as in `subprocess`."""
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(1)  # it may be about to
+            self._process.wait(0.5)  # it may be about to
         self._process.kill()
         self._process.wait()
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -171,26 +173,40 @@ class _Process:
         return answer
 
 
-_turn = threading.Lock()
-"""Held by whoever speaks with the process."""
-_queue = ThreadPoolExecutor(1, "weft-work")
+_queue = ThreadPoolExecutor(MOST, "weft-work")
 """Lets pieces of work wait in the order in which they came."""
-_held: list[_Process] = []
+_free: list[_Process] = []
+_busy = 0
+_changed = threading.Condition()
+"""Held by whoever looks at those two, or changes them."""
 
 
-def _started() -> _Process:
-    """Return the process, a new one where there is none."""
-    if _held and not _held[0].alive():
-        _held.pop().ended()
-    if not _held:
-        _held.append(_Process())
-    return _held[0]
+def _taken() -> _Process:
+    """Return a process that is free; another one is started only where all are busy for longer than a moment."""
+    global _busy  # noqa: PLW0603  # there is one crew of them
+    with _changed:
+        _changed.wait_for(lambda: _free or not _busy, MOMENT)
+        _changed.wait_for(lambda: _free or _busy < MOST)
+        process = _free.pop() if _free else _Process()
+        _busy += 1
+        return process
+
+
+def _give_back(process: _Process | None) -> None:
+    """Let others have a process, or start another in its place."""
+    global _busy  # noqa: PLW0603
+    with _changed:
+        _busy -= 1
+        if process is not None:
+            _free.append(process)
+        _changed.notify()
 
 
 @atexit.register
 def end_worker() -> None:
-    """End the process, if there is one; what is asked for next starts another."""
-    while _held:
-        process = _held.pop()
-        process.kill()
-        process.ended()
+    """End the processes that have nothing to do; what is asked for next starts another."""
+    with _changed:
+        while _free:
+            process = _free.pop()
+            process.kill()
+            process.end()

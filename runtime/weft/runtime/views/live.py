@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Lines", "Progress", "Redrawn", "progress"]
 
+MOST_SAID = 2_000
+"""Characters of what a harness says that are shown at once."""
+
 HEARTBEAT_S = 30.0
 """How long a log stays silent at most."""
 
@@ -140,9 +143,9 @@ def _said(event: Event, state: RunState) -> Block | None:
         case SandboxReady() if event.missing:
             return _headed("warning", _less_confined(event), role="warning")
         case Logged(message=message):
-            return _headed("log", plain(message))
+            return _headed("log", plain(_begun(message)))
         case FindingReported(data=data):
-            return _headed("finding", flat(data))
+            return _headed("finding", _begun(flat(data)))
         case AgentLost(id=number, lost=lost):
             why = line(f"{lost.cause}: {plain(lost.message)}")
             return Table(((line(("lost  ", "lost")), line(_name(state, number)), why),), names=frozenset({1}))
@@ -157,6 +160,11 @@ def _said(event: Event, state: RunState) -> Block | None:
         case Steered():
             return _headed("steer", plain(event.text), role="warning")
     return None
+
+
+def _begun(text: str) -> str:
+    """Return the beginning of a text; all of it is in the journal."""
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}… ({len(text) - MOST_SAID:,} more characters)"
 
 
 def _partly(understood: Understood) -> str:

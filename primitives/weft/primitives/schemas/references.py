@@ -1,50 +1,20 @@
-"""The schemas within a JSON Schema, and where its references lead. What they allow is `sense`."""
+"""Where the references of a JSON Schema lead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
-__all__ = ["DEFINED", "ELSEWHERE", "NAMED", "ONE", "SEVERAL", "References", "inner"]
+from weft.primitives.schemas.form import plain
+from weft.primitives.schemas.keywords import inner
 
-ONE = (
-    "items",
-    "additionalProperties",
-    "propertyNames",
-    "contains",
-    "not",
-    "if",
-    "then",
-    "else",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-)
-SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
-NAMED = ("properties", "patternProperties", "dependentSchemas")
-DEFINED = ("$defs", "definitions")
-"""Schemas that say nothing unless something refers to them."""
+__all__ = ["ELSEWHERE", "References"]
 
 ELSEWHERE = object()
 """Where a reference leads that only a validator can follow: known to it, or a matter of the value."""
 
 WELL_KNOWN = ("http://json-schema.org/", "https://json-schema.org/")
 """Where the schemas of schemas are, which every validator has."""
-
-
-def inner(schema: dict[str, Any], *, defined: bool = False) -> Iterator[tuple[str, Any]]:
-    """Yield the schemas directly in a schema, each with the step that leads there."""
-    for keyword in ONE:
-        if keyword in schema:
-            yield f".{keyword}", schema[keyword]
-    for keyword in SEVERAL:
-        listed = schema.get(keyword)
-        for index, part in enumerate(listed if isinstance(listed, list) else ()):
-            yield f".{keyword}[{index}]", part
-    for keyword in NAMED + (DEFINED if defined else ()):
-        named = schema.get(keyword)
-        for name, part in (named if isinstance(named, dict) else {}).items():
-            yield f".{keyword}.{name}", part
 
 
 class References:
@@ -56,6 +26,8 @@ class References:
         """By the identity of each schema within, the address that its references are relative to."""
         self._known: dict[str, Any] = {"": root}
         """What has an address of its own."""
+        self.strays: list[Any] = []
+        """What was referred to where no schema is due, so that it may be anything."""
         self._find(root)
 
     def _find(self, root: Any) -> None:
@@ -85,7 +57,13 @@ class References:
         document = self._known.get(where)
         if fragment and not fragment.startswith("/"):
             return self._known.get(f"{where}#{unquote(fragment)}")
-        return _at(document, unquote(fragment))
+        found = _at(document, unquote(fragment))
+        if found is None or isinstance(found, bool) or id(found) in self._base:
+            return found
+        if plain(found):
+            return found
+        self.strays.append(found)
+        return ELSEWHERE
 
 
 def _at(document: Any, pointer: str) -> Any:
