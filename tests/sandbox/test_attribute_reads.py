@@ -159,6 +159,43 @@ ATTACKS: dict[str, tuple[str, str | None]] = {
         "accepts 1 positional",
     ),
     "pattern-name-of-the-guard": ("match 1:\n    case Seen(): pass\nreturn _class0_", "belong to the sandbox"),
+    # -------------------------------------------------------------- augmented assignment, which shows it to __radd__
+    "augmented-text": (
+        """
+        got = []
+        class Spy:
+            def __radd__(self, other): got.append(other); return 1
+        class S(str): pass
+        text = S("{0.__class__}")
+        text.format += Spy()
+        return "ESCAPED" + got[0](1)
+        """,
+        "not only classes in this file",
+    ),
+    "augmented-class": (
+        """
+        got = []
+        class Spy:
+            def __radd__(self, other): got.append(other); return 1
+        class S(ABC): pass
+        S.register += Spy()
+        return "ESCAPED" + str(got[0](int))
+        """,
+        "not only classes in this file",
+    ),
+    "augmented-own": (
+        """
+        class Section:
+            copy = 1
+            def __init__(self): self.sub, self.close = 1, []
+        section = Section()
+        section.sub += 1
+        section.close += [2]
+        Section.copy *= 5
+        return "no" if (section.sub, section.close, section.copy) == (2, [2], 5) else "ESCAPED"
+        """,
+        None,
+    ),
     # -------------------------------------------------------------- a Field in two classes has the name in the last
     "field-twice": (
         """

@@ -25,7 +25,17 @@ from weft.sandbox.classes import HarnessName, is_own_class
 from weft.sandbox.facades import Frozen, Function, Opaque, fill_slots
 from weft.sandbox.text import Formatter, plain
 
-__all__ = ["TypeOf", "check_shown", "get_attribute", "has_attribute", "is_free", "read", "set_attribute", "write"]
+__all__ = [
+    "TypeOf",
+    "check_shown",
+    "get_attribute",
+    "has_attribute",
+    "is_free",
+    "read",
+    "set_attribute",
+    "update",
+    "write",
+]
 
 _own_attributes: set[tuple[type, str]] = set()
 """(class, attribute) pairs found to be the harness's own. What stands above a class never changes, so neither does the
@@ -57,6 +67,16 @@ def write(owner: Any, name: str) -> Any:
     """
     if (type(owner), name) not in _own_attributes:
         _check_own(owner, name)
+    return owner
+
+
+def update(owner: Any, name: str) -> Any:
+    """Return `owner`, to have its attribute `name` read and then set, with nobody asking about what is read.
+
+    Raises:
+        AttributeError: it cannot be written, or a class of somebody else has a say in what is read.
+    """
+    check_shown(write(owner, name), name)
     return owner
 
 
@@ -109,11 +129,15 @@ def check_shown(owner: Any, name: str) -> None:
     _check_dynamic(name)
     if is_free(name):
         return
-    kind = type(owner)
-    foreign = _foreign(_lookup_chain(owner), name)
+    chain = _lookup_chain(owner)
+    foreign = _foreign(chain, name)
+    own = bool(chain) and is_own_class(chain[0])
     # A field of a named tuple reads an item of the tuple, and nothing else.
-    if not (foreign or is_own_class(kind)) or any(type(found) is not _TUPLE_FIELD for found in foreign):
-        raise AttributeError(f"the attribute `{name}` of a {kind.__name__} is not available in a pattern")
+    if not (foreign or own) or any(type(found) is not _TUPLE_FIELD for found in foreign):
+        raise AttributeError(
+            f"the attribute `{name}` of a {type(owner).__name__} is not available in a pattern or an augmented "
+            "assignment: not only classes in this file have one"
+        )
 
 
 _TUPLE_FIELD = type(vars(namedtuple("_", "x"))["x"])

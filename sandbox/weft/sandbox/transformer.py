@@ -59,6 +59,14 @@ class HarnessTransformer(RestrictingNodeTransformer):
             return ast.copy_location(_call("_read_", node.value, _constant(name, node)), node)
         return node
 
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        """Guard what is read before it is written."""
+        node = self.node_contents_visit(node)
+        if isinstance(node.target, ast.Attribute) and node.target.attr in GUARDED:
+            owner = node.target.value
+            node.target.value = _call("_update_", owner, _constant(node.target.attr, owner))
+        return node
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         """Keep of a field in a class that there is one, and its kind, for `dataclass` and its like."""
         kind = node.annotation.id if isinstance(node.annotation, ast.Name) else ""
@@ -131,14 +139,14 @@ class HarnessTransformer(RestrictingNodeTransformer):
         return node
 
     visit_Module = visit_Name = visit_Subscript = visit_Call = visit_keyword = visit_arguments = visit_Assign = (
-        visit_AugAssign
-    ) = visit_For = visit_If = visit_With = visit_Import = visit_ImportFrom = visit_Global = visit_Nonlocal = (
-        visit_Await
-    ) = visit_Yield = visit_YieldFrom = visit_GeneratorExp = visit_comprehension = visit_match_case = (
-        visit_MatchValue
-    ) = visit_MatchSingleton = visit_MatchSequence = visit_MatchMapping = visit_MatchClass = visit_MatchStar = (
-        visit_MatchAs
-    ) = visit_MatchOr = RestrictingNodeTransformer.node_contents_visit
+        visit_For
+    ) = visit_If = visit_With = visit_Import = visit_ImportFrom = visit_Global = visit_Nonlocal = visit_Await = (
+        visit_Yield
+    ) = visit_YieldFrom = visit_GeneratorExp = visit_comprehension = visit_match_case = visit_MatchValue = (
+        visit_MatchSingleton
+    ) = visit_MatchSequence = visit_MatchMapping = visit_MatchClass = visit_MatchStar = visit_MatchAs = (
+        visit_MatchOr
+    ) = RestrictingNodeTransformer.node_contents_visit
 
     # Of newer Pythons than the language; RestrictedPython would let them pass.
     visit_TemplateStr = visit_Interpolation = visit_AsyncFor = visit_AsyncWith = visit_TryStar = not_allowed

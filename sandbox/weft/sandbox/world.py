@@ -37,6 +37,7 @@ _GUARDS = {
     "_class_": class_of_pattern,
     "_exit_": leave_quietly,
     "_read_": guards.read,
+    "_update_": guards.update,
     "_write_": guards.write,
 }
 """What `policy` puts into compiled code. A harness cannot write these names."""
