@@ -7,6 +7,9 @@ Reads of ordinary attributes, items, calls and loops are not guarded: their name
 module, frame or shared container can be reached through them, and so they stay as fast as Python is. Writing to
 items is free for the same reason: every container that a harness can reach is its own.
 
+Where Python itself reads an attribute by name, in class patterns and augmented assignments, nobody can look at what
+comes out; there only what cannot be anybody else's is allowed (`check_shown`).
+
 Awaiting is not guarded either. A harness cannot make an awaitable: `__await__`, asynchronous generators and
 `send`/`throw`/`close` of coroutines are closed, so all that reaches the loop comes out of the primitives.
 """

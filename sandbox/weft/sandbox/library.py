@@ -146,7 +146,7 @@ def dataclass(kind: Any = None, /, **options: bool) -> Any:
 
     def decorate(kind: Any) -> Any:
         _check_own_class("dataclass", kind)
-        _check_unused(kind)
+        _check_one_name(kind)
         check_fields([kind], (*kind.__mro__, *type(kind).__mro__))
         if kind.__doc__ is None:
             kind.__doc__ = kind.__name__  # otherwise the defaults are shown, and their addresses
@@ -155,12 +155,16 @@ def dataclass(kind: Any = None, /, **options: bool) -> Any:
     return decorate if kind is None else decorate(kind)
 
 
-def _check_unused(kind: Any) -> None:
-    # A field takes the name that it is given last, also in the class where it stood before.
-    beside = [base.__dict__.get(name) for name in kind.__annotations__ for base in kind.__mro__]
-    fields = [value for value in beside if type(value) is dataclasses.Field]
-    if any(type(field.name) is str for field in fields) or len({id(field) for field in fields}) < len(fields):
-        raise TypeError("a field() belongs to one name of one class: write another field()")
+def _check_one_name(kind: Any) -> None:
+    # A field takes the name that it is given last, also in the class where it stood under another before.
+    names: dict[int, str] = {}
+    for name in kind.__annotations__:
+        for base in kind.__mro__:
+            field = base.__dict__.get(name)
+            if type(field) is not dataclasses.Field:
+                continue
+            if field.name not in (None, name) or names.setdefault(id(field), name) != name:
+                raise TypeError("a field() has one name, in whatever class it stands: write another field()")
 
 
 def _check_own_class(what: str, kind: Any) -> None:
