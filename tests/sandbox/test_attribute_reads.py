@@ -28,6 +28,7 @@ ATTACKS: dict[str, tuple[str, str | None]] = {
     # -------------------------------------------------------------- class patterns, whoever says what their fields are
     "pattern-closed": ("lenient('cr_frame')\nreturn 'ESCAPED'", "leads into the interpreter"),
     "pattern-closed-among-others": ("namedtuple('N', 'a, gi_frame b')\nreturn 'ESCAPED'", "leads into the interpreter"),
+    "pattern-renamed": ("namedtuple('N', 'a gi_frame', rename=True)\nreturn 'ESCAPED'", "leads into the interpreter"),
     "pattern-dunder": ("lenient('__globals__')\nreturn 'ESCAPED'", "two underscores"),
     "pattern-dunder-text-of-mine": (
         """

@@ -14,7 +14,7 @@ import functools
 import operator
 import re
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from weft.sandbox.facades import Frozen
@@ -27,7 +27,8 @@ def copy(value: Any) -> Any:
     """Return a copy of a container or an object that shares its parts."""
     if _is_whole(value):
         return value
-    new = _copied(value, _Parts(lambda part: part))
+    kind = type(value)
+    new = _BUILDERS.get(kind, _derived)(kind, value, _Parts(lambda part: part))
     if isinstance(new, collections.ChainMap):
         new.maps = [copy(new.maps[0]), *new.maps[1:]]
     return new
@@ -43,8 +44,9 @@ def deepcopy(value: Any) -> Any:
             return part
         if id(part) not in made:
             kept.append(part)
-            new = _copied(part, _Parts(deep, lambda new: made.setdefault(id(part), new)))
-            made.setdefault(id(part), new)
+            kind = type(part)
+            parts = _Parts(deep, lambda new: made.setdefault(id(part), new))
+            made.setdefault(id(part), _BUILDERS.get(kind, _derived)(kind, part, parts))
         return made[id(part)]
 
     return deep(value)
@@ -65,10 +67,6 @@ class _Parts:
         self.part = part
         self.begun = begun
 
-    def all(self, parts: Iterable[Any]) -> list[Any]:
-        """Return what stands for these parts in the copy."""
-        return list(map(self.part, parts))
-
 
 _WHOLE = frozenset(
     {
@@ -84,30 +82,6 @@ def _is_whole(value: Any) -> bool:
     """Tell whether a value is its own copy: it has no parts that can change, or stands for itself."""
     kind = type(value)
     return kind in _WHOLE or issubclass(kind, (type, enum.Enum, Frozen))
-
-
-def _copied(value: Any, parts: _Parts) -> Any:
-    """Return the copy of a value that is not whole.
-
-    Raises:
-        TypeError: nothing is known of how such values are built.
-    """
-    kind = type(value)
-    if kind in _BUILDERS:  # built in, with nothing besides
-        return _BUILDERS[kind](kind, value, parts)
-    new = next(_BUILDERS[base] for base in kind.__mro__ if base in _BUILDERS)(kind, value, parts)
-    if new is value:
-        return value
-    parts.begun(new)
-    there = _dictionary(new)
-    for name, part in _dictionary(value).items():
-        there[name] = parts.part(part)
-    for slot in _slots(kind):
-        try:
-            slot.__set__(new, parts.part(slot.__get__(value)))
-        except AttributeError:  # it was never given a value
-            continue
-    return new
 
 
 def _dictionary(value: Any) -> dict[str, Any]:
@@ -127,6 +101,22 @@ def _field(base: type, name: str, value: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- how values are built
+
+
+def _derived(kind: Any, value: Any, parts: _Parts) -> Any:
+    new = next(_BUILDERS[base] for base in kind.__mro__ if base in _BUILDERS)(kind, value, parts)
+    if new is value:
+        return value
+    parts.begun(new)
+    there = _dictionary(new)
+    for name, part in _dictionary(value).items():
+        there[name] = parts.part(part)
+    for slot in _slots(kind):
+        try:
+            slot.__set__(new, parts.part(slot.__get__(value)))
+        except AttributeError:  # it was never given a value
+            continue
+    return new
 
 
 def _plain(kind: Any, value: Any, parts: _Parts) -> Any:
@@ -150,14 +140,14 @@ def _scalar(kind: Any, value: Any, parts: _Parts) -> Any:
 
 def _tuple(kind: Any, value: Any, parts: _Parts) -> Any:
     old = [*tuple.__iter__(value)]
-    new = parts.all(old)
+    new = [*map(parts.part, old)]
     return value if kind is tuple and all(map(operator.is_, old, new)) else tuple.__new__(kind, new)
 
 
 def _list(kind: Any, value: Any, parts: _Parts) -> Any:
     new = list.__new__(kind)
     parts.begun(new)
-    list.extend(new, parts.all(list.__iter__(value)))
+    list.extend(new, [*map(parts.part, list.__iter__(value))])
     return new
 
 
@@ -166,7 +156,7 @@ def _deque(kind: Any, value: Any, parts: _Parts) -> Any:
     new = base.__new__(kind)
     base.__init__(new, (), _field(base, "maxlen", value))
     parts.begun(new)
-    base.extend(new, parts.all(base.__iter__(value)))
+    base.extend(new, [*map(parts.part, base.__iter__(value))])
     return new
 
 
@@ -186,32 +176,32 @@ def _dict(kind: Any, value: Any, parts: _Parts) -> Any:
 def _set(kind: Any, value: Any, parts: _Parts) -> Any:
     new = set.__new__(kind)
     parts.begun(new)
-    set.update(new, parts.all(set.__iter__(value)))
+    set.update(new, [*map(parts.part, set.__iter__(value))])
     return new
 
 
 def _frozenset(kind: Any, value: Any, parts: _Parts) -> Any:
     old = [*frozenset.__iter__(value)]
-    new = parts.all(old)
+    new = [*map(parts.part, old)]
     return value if kind is frozenset and all(map(operator.is_, old, new)) else frozenset.__new__(kind, new)
 
 
 def _partial(kind: Any, value: Any, parts: _Parts) -> Any:
     base: Any = functools.partial
     function, given, named = (_field(base, name, value) for name in ("func", "args", "keywords"))
-    options = dict(zip(named, parts.all(named.values()), strict=True))
-    return base.__new__(kind, parts.part(function), *parts.all(given), **options)
+    options = dict(zip(named, [*map(parts.part, named.values())], strict=True))
+    return base.__new__(kind, parts.part(function), *[*map(parts.part, given)], **options)
 
 
 def _error(kind: Any, value: Any, parts: _Parts) -> Any:
     built_in: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
-    given = parts.all(_field(BaseException, "args", value))
+    given = [*map(parts.part, _field(BaseException, "args", value))]
     new = built_in.__new__(kind, *given)
     built_in.__init__(new, *given)
     return new
 
 
-_BUILDERS: dict[type, Callable[[Any, Any, _Parts], Any]] = {
+_BUILDERS: Mapping[type, Callable[[Any, Any, _Parts], Any]] = {
     **dict.fromkeys((str, int, float, complex, bytes), _scalar),
     **{dict: _dict, list: _list, set: _set, frozenset: _frozenset, tuple: _tuple, collections.deque: _deque},
     **{functools.partial: _partial, types.MethodType: _method, BaseException: _error, object: _plain},

@@ -184,7 +184,8 @@ def namedtuple(
     names = field_names.replace(",", " ").split() if isinstance(field_names, str) else field_names
     names = [exact_text(str(name)) for name in names]
     for name in names:
-        if not rename and (problem := attribute_problem(name)) is not None:
+        renamed = rename and name.startswith("_")
+        if not renamed and (problem := attribute_problem(name)) is not None:
             raise ValueError("; ".join(problem))
     make: Any = collections.namedtuple
     return make(exact_text(str(typename)), names, rename=rename, defaults=defaults)
