@@ -63,6 +63,35 @@ def work():
     points = [Point(i) for i in range(6_000)]
     return sum(point.norm() for point in points)
 """,
+    "patterns": """
+from dataclasses import dataclass
+@dataclass
+class Point:
+    x: int
+    y: int
+def work():
+    total = 0
+    for shape in [Point(1, 2), {"kind": "line", "to": [3, 4]}, 5, "text"] * 2_000:
+        match shape:
+            case Point(0, y): total += y
+            case Point(x, y): total += x + y
+            case {"kind": "line", "to": [x, y]}: total += x + y
+            case int(n) if n > 3: total += n
+            case str(): total += 1
+    return total
+""",
+    "expressions": """
+import re
+def work():
+    word = re.compile(r"(\\w+)-(\\w+)")
+    return sum(len(word.sub(r"\\2 \\1", f"left-right {i}")) for i in range(3_000))
+""",
+    "copies": """
+import copy
+def work():
+    rows = [{"name": str(i), "tags": ["a", "b"], "at": (i, i)} for i in range(300)]
+    return len(copy.deepcopy(rows))
+""",
     "dictionaries": """
 def work():
     counts = {}

@@ -53,6 +53,14 @@ REST = {
 }
 ALL = {**FILES, **NETWORK, **PROCESSES, **OTHERS, **REST}
 
+FROM_A_FRAME = {
+    "read": "open('/etc/passwd').read()",
+    "fork": "load('os').fork()",
+    "kill": "load('os').kill(load('os').getppid(), 0)",
+    "connect": "load('socket').socket().connect((b'127.0.0.1', {port}))",
+}
+"""What a harness could try that has got hold of a frame: from there it is four steps to the real `os`."""
+
 CODE = """
 import json, mmap, os, platform, resource, signal, socket, sys, _thread
 from weft.sandbox.confine import NOBODY, confine
@@ -153,6 +161,11 @@ class TestWalls:
     @pytest.mark.parametrize("what", ALL)
     def test_seccomp_alone(self, what: str) -> None:
         assert attempt(ALL[what], ("seccomp",)) in ("denied", "SIGSYS")
+
+    @pytest.mark.parametrize("what", FROM_A_FRAME)
+    def test_a_harness_that_is_through_the_language_comes_no_further(self, what: str) -> None:
+        found = "there = (one for one in ()).gi_frame.f_builtins; load, open = there['__import__'], there['open']"
+        assert attempt(f"{found}; {FROM_A_FRAME[what]}", walls()) in ("denied", "SIGSYS")
 
     def test_python_works_behind_them(self) -> None:
         code = "assert len(bytearray(50 << 20)) and 'é'.encode('latin-1') and sorted(range(10**5))"

@@ -256,7 +256,7 @@ ATTACKS: dict[str, tuple[str, str | None]] = {
             def __str__(self): return Sly('x=__import__("os").getcwd()')
         return 'ESCAPED' + str(namedtuple('P', [Name()])())
         """,
-        "must be strings",
+        "must be valid identifiers",
     ),
     # the functional form compares types with real forms of typing, which __eq__ gets to see
     "namedtuple-typing-eq": (

@@ -27,9 +27,6 @@ class Frozen:
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"{self!r} cannot be changed")
 
-    def __reduce__(self) -> str:
-        return repr(self)  # for copy.copy and copy.deepcopy: stands for itself
-
 
 def fill_slots(frozen: Frozen, /, **slots: object) -> None:
     """Give a new frozen object its contents. Not a method: an object of the harness might come to inherit it."""

@@ -7,22 +7,38 @@ Reads of ordinary attributes, items, calls and loops are not guarded: their name
 module, frame or shared container can be reached through them, and so they stay as fast as Python is. Writing to
 items is free for the same reason: every container that a harness can reach is its own.
 
+Where Python itself reads an attribute by name, in class patterns and augmented assignments, nobody can look at what
+comes out; there only what cannot be anybody else's is allowed (`check_shown`).
+
 Awaiting is not guarded either. A harness cannot make an awaitable: `__await__`, asynchronous generators and
 `send`/`throw`/`close` of coroutines are closed, so all that reaches the loop comes out of the primitives.
 """
 
 from __future__ import annotations
 
+import re
 from abc import ABCMeta
+from collections import namedtuple
+from collections.abc import Iterable, Mapping
 from types import BuiltinMethodType, CoroutineType, FunctionType, MethodDescriptorType, MethodType
 from typing import Any
 
 from weft.primitives.language.attributes import GUARDED, METHODS, NAMED_TUPLE, READABLE, attribute_problem
 from weft.sandbox.classes import HarnessName, is_own_class
 from weft.sandbox.facades import Frozen, Function, Opaque, fill_slots
-from weft.sandbox.text import Formatter
+from weft.sandbox.text import Formatter, plain
 
-__all__ = ["TypeOf", "get_attribute", "has_attribute", "read", "set_attribute", "write"]
+__all__ = [
+    "TypeOf",
+    "check_shown",
+    "get_attribute",
+    "has_attribute",
+    "is_free",
+    "read",
+    "set_attribute",
+    "update",
+    "write",
+]
 
 _own_attributes: set[tuple[type, str]] = set()
 """(class, attribute) pairs found to be the harness's own. What stands above a class never changes, so neither does the
@@ -57,6 +73,16 @@ def write(owner: Any, name: str) -> Any:
     return owner
 
 
+def update(owner: Any, name: str) -> Any:
+    """Return `owner`, to have its attribute `name` read and then set, with nobody asking about what is read.
+
+    Raises:
+        AttributeError: it cannot be written, or a class of somebody else has a say in what is read.
+    """
+    check_shown(write(owner, name), name)
+    return owner
+
+
 def _check_own(owner: Any, name: str) -> None:
     kind = type(owner)
     if not is_own_class(kind) and not _is_own_definition(owner):
@@ -81,15 +107,43 @@ def _check_private(owner: Any, name: str) -> None:
     chain = _lookup_chain(owner)
     if name in NAMED_TUPLE and tuple in chain:
         return
-    # Not only the first class that has it: `super()` begins further up.
-    foreign = any(name in base.__dict__ and not is_own_class(base) for base in chain)
-    if foreign or not chain or not is_own_class(chain[0]):
+    if _foreign(chain, name) or not chain or not is_own_class(chain[0]):
         raise AttributeError(
             f"the attribute `{name}` of a {kind.__name__} is not available: it begins with an underscore, "
             "and only objects of classes in this file show such attributes"
         )
     if is_own_class(kind):
         _own_attributes.add((kind, name))
+
+
+def _foreign(chain: Iterable[type], name: str) -> list[object]:
+    """Return what classes of others have under a name: all of them, because `super()` begins further up."""
+    return [base.__dict__[name] for base in chain if name in base.__dict__ and not is_own_class(base)]
+
+
+def check_shown(owner: Any, name: str) -> None:
+    """Refuse an attribute that somebody is going to read by name, without asking about what comes out.
+
+    What is found to be harmless stays so, whatever runs in between: what stands above a class never changes.
+
+    Raises:
+        AttributeError: it is closed, or private to something else, or a class of somebody else has a say in it.
+    """
+    _check_dynamic(name)
+    if is_free(name):
+        return
+    chain = _lookup_chain(owner)
+    foreign = _foreign(chain, name)
+    own = bool(chain) and is_own_class(chain[0])
+    # A field of a named tuple reads an item of the tuple, and nothing else.
+    if not (foreign or own) or any(type(found) is not _TUPLE_FIELD for found in foreign):
+        raise AttributeError(
+            f"the attribute `{name}` of a {type(owner).__name__} is not available in a pattern or an augmented "
+            "assignment: not only classes in this file have one"
+        )
+
+
+_TUPLE_FIELD = type(vars(namedtuple("_", "x"))["x"])
 
 
 def _check_bound(above: Any) -> None:
@@ -119,7 +173,7 @@ _MISSING_FROM = AttributeError.__dict__["obj"]
 def _screened(owner: Any, name: str, value: Any) -> Any:
     """Look at what came out, not at what was asked: a subclass, `super()` or a generic alias may stand between."""
     kind = type(value)
-    if kind is BuiltinMethodType:
+    if issubclass(kind, BuiltinMethodType):  # one that knows its class is of a type derived from it
         holder = type(value.__self__)
     elif kind is MethodDescriptorType:
         holder = value.__objclass__
@@ -135,10 +189,10 @@ def _screened(owner: Any, name: str, value: Any) -> Any:
         return value
     if issubclass(holder, CoroutineType):
         raise AttributeError(f"`{name}` of a coroutine is not available: only the run drives it; write `await`")
-    if issubclass(holder, str) and value.__name__ in _TEXT_METHODS:
-        fill = _TEXT_METHODS[value.__name__]
-        return fill if kind is MethodDescriptorType else MethodType(fill, value.__self__)
-    return value
+    found = _METHODS_OF_OURS.get(value.__name__)
+    if found is None or not issubclass(holder, found[0]):
+        return value
+    return found[1] if kind is MethodDescriptorType else MethodType(found[1], value.__self__)
 
 
 # ---------------------------------------------------------------------------------------------- built-ins
@@ -150,9 +204,11 @@ def get_attribute(owner: Any, name: str, /, *default: Any) -> Any:
     Raises:
         AttributeError: there is no such attribute and no default, or the name is closed on every object.
     """
-    _check_dynamic(name)
+    free = type(name) is str and is_free(name)
+    if not free:
+        _check_dynamic(name)
     try:
-        return getattr(owner, name) if name in READABLE else _read_any(owner, name)
+        return getattr(owner, name) if free else read(owner, name)
     except AttributeError:
         if default:
             return default[0]
@@ -192,8 +248,9 @@ def _check_dynamic(name: str) -> None:
         raise AttributeError("; ".join(problem))
 
 
-def _read_any(owner: Any, name: str) -> Any:
-    return read(owner, name) if name[:1] == "_" or name in GUARDED else getattr(owner, name)
+def is_free(name: str) -> bool:
+    """Tell whether the attribute of that name may be read of whatever object, and looks at nothing but the name."""
+    return name in READABLE or not (name[:1] == "_" or name in GUARDED or attribute_problem(name))
 
 
 _formatter = Formatter(get_attribute)
@@ -207,7 +264,14 @@ def _format_map(template: str, mapping: Any, /) -> str:
     return _formatter.fill_from(template, mapping)
 
 
-_TEXT_METHODS = {"format": Function(_format), "format_map": Function(_format_map)}
+_METHODS_OF_OURS: Mapping[str, tuple[type, Function]] = {
+    "format": (str, Function(_format)),
+    "format_map": (str, Function(_format_map)),
+    # They keep every template in a cache, which all patterns of the process share.
+    "sub": (re.Pattern, Function(plain(re.Pattern.sub))),
+    "subn": (re.Pattern, Function(plain(re.Pattern.subn))),
+    "expand": (re.Match, Function(plain(re.Match.expand))),
+}
 
 
 class TypeOf(Frozen):

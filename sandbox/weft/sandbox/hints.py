@@ -83,7 +83,8 @@ def get_args(hint: object) -> tuple[Any, ...]:
 def get_origin(hint: object) -> Any:
     """Return what stands before the brackets; `None` when there are none."""
     if type(hint) is Hint and hint.args:
-        return hint._base or Hint(hint._name)
+        # The abstract classes keep a registry that the whole process shares.
+        return ABSTRACT.get(hint._name) or hint._base or Hint(hint._name)
     return hint.__origin__ if type(hint) is GenericAlias else None
 
 

@@ -11,14 +11,13 @@ import dataclasses
 import enum
 import functools
 from collections.abc import Callable
-from copy import copy as shallow_copy
-from copy import deepcopy as deep_copy
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from weft.primitives.language.attributes import READABLE, attribute_problem
 from weft.sandbox.classes import HarnessName, Own, check_fields, is_own_class
-from weft.sandbox.facades import Function
+from weft.sandbox.facades import Frozen, Function, fill_slots
+from weft.sandbox.text import exact_text
 
 __all__ = [
     "ABC",
@@ -29,10 +28,9 @@ __all__ = [
     "IntFlag",
     "StrEnum",
     "abstractmethod",
-    "copy",
+    "cached_property",
     "dataclass",
-    "deepcopy",
-    "plain",
+    "namedtuple",
     "takes_functions",
     "total_ordering",
     "wraps",
@@ -70,31 +68,6 @@ def wraps(wrapped: Any) -> Callable[[Any], Any]:
     return decorate
 
 
-def copy(value: Any) -> Any:
-    """Do what `copy.copy` does, and return methods as they are: those it would look up by their name."""
-    return value if type(value) is MethodType else shallow_copy(value)
-
-
-def deepcopy(value: Any) -> Any:
-    """Do what `copy.deepcopy` does, without its memo, whose keys are addresses."""
-    return deep_copy(value)
-
-
-def plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function take text and numbers only as such: it keeps caches, or shows its tables to methods of text."""
-
-    @functools.wraps(function, updated=())
-    def with_plain_arguments(*args: Any, **kwargs: Any) -> Any:
-        return function(*map(_as_plain, args), **{name: _as_plain(value) for name, value in kwargs.items()})
-
-    return with_plain_arguments
-
-
-def _as_plain(value: Any) -> Any:
-    kind = type(value)
-    return str.__str__(value) if issubclass(kind, str) else int.__int__(value) if issubclass(kind, int) else value
-
-
 def takes_functions(primitive: Callable[..., Any]) -> Callable[..., Any]:
     """Make a primitive see only functions and classes in what it may call.
 
@@ -126,6 +99,42 @@ def _as_function(value: Any) -> Any:
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, Function)
 
 
+class _CachedProperty(Frozen):
+    """A property that is computed once and then kept in the object; where it is kept, nobody can change."""
+
+    __slots__ = ("_name", "func")
+    func: Callable[[Any], Any]
+    _name: str | None
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        fill_slots(self, func=function, _name=None)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if self._name not in (None, name):
+            raise TypeError(f"one cached_property cannot have two names ({self._name!r} and {name!r})")
+        fill_slots(self, _name=name)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        if self._name is None:
+            raise TypeError("a cached_property works only where a class statement gives it a name")
+        kept = getattr(instance, "__dict__", None)
+        if kept is None:
+            raise TypeError(f"a {type(instance).__name__} has no place to keep its cached_property {self._name!r}")
+        if self._name not in kept:
+            kept[self._name] = self.func(instance)
+        return kept[self._name]
+
+    def __repr__(self) -> str:
+        return f"<cached_property {self._name}>"
+
+
+def cached_property(function: Any) -> Any:
+    """Do what `functools.cached_property` does; not a class, so nothing derives from it."""
+    return _CachedProperty(function)
+
+
 def total_ordering(kind: Any) -> Any:
     """Add the missing comparisons to a class of the harness."""
     _check_own_class("functools.total_ordering", kind)
@@ -137,12 +146,25 @@ def dataclass(kind: Any = None, /, **options: bool) -> Any:
 
     def decorate(kind: Any) -> Any:
         _check_own_class("dataclass", kind)
+        _check_one_name(kind)
         check_fields([kind], (*kind.__mro__, *type(kind).__mro__))
         if kind.__doc__ is None:
             kind.__doc__ = kind.__name__  # otherwise the defaults are shown, and their addresses
         return dataclasses.dataclass(**options)(kind)
 
     return decorate if kind is None else decorate(kind)
+
+
+def _check_one_name(kind: Any) -> None:
+    # A field takes the name that it is given last, also in the class where it stood under another before.
+    names: dict[int, str] = {}
+    for name in kind.__annotations__:
+        for base in kind.__mro__:
+            field = base.__dict__.get(name)
+            if type(field) is not dataclasses.Field:
+                continue
+            if field.name not in (None, name) or names.setdefault(id(field), name) != name:
+                raise TypeError("a field() has one name, in whatever class it stands: write another field()")
 
 
 def _check_own_class(what: str, kind: Any) -> None:
@@ -153,6 +175,20 @@ def _check_own_class(what: str, kind: Any) -> None:
 def _check_own_function(what: str, function: Any) -> None:
     if type(function) is not FunctionType or type(function.__module__) is not HarnessName:
         raise TypeError(f"{what} works on functions of this file only")
+
+
+def namedtuple(
+    typename: str, field_names: Any, *, rename: bool = False, defaults: Any = None, module: str | None = None
+) -> Any:
+    """Do what `collections.namedtuple` does, with names that any class of the harness could give to a field."""
+    names = field_names.replace(",", " ").split() if isinstance(field_names, str) else field_names
+    names = [exact_text(str(name)) for name in names]
+    for name in names:
+        renamed = rename and name.startswith("_")
+        if not renamed and (problem := attribute_problem(name)) is not None:
+            raise ValueError("; ".join(problem))
+    make: Any = collections.namedtuple
+    return make(exact_text(str(typename)), names, rename=rename, defaults=defaults)
 
 
 class ChainMap(collections.ChainMap[Any, Any]):

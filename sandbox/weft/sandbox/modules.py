@@ -9,18 +9,24 @@ from importlib import import_module
 from typing import Any
 
 from weft.primitives.language.modules import EXPORTS, MODULES
-from weft.sandbox import library
+from weft.sandbox import copies, library
 from weft.sandbox.facades import Module, behind, make_module
 from weft.sandbox.hints import ABSTRACT, TYPING
+from weft.sandbox.text import plain
 
 __all__ = ["STANDARD"]
 
 _OWN: Mapping[str, Mapping[str, Any]] = {
     "abc": {"ABC": library.ABC, "abstractmethod": library.abstractmethod},
-    "collections": {"ChainMap": library.ChainMap},
+    "collections": {"ChainMap": library.ChainMap, "namedtuple": library.namedtuple},
     "collections.abc": ABSTRACT,
-    "copy": {"copy": library.copy, "deepcopy": library.deepcopy},
-    "dataclasses": {"dataclass": library.dataclass},
+    "copy": {"copy": copies.copy, "deepcopy": copies.deepcopy},
+    "dataclasses": {
+        "asdict": copies.asdict,
+        "astuple": copies.astuple,
+        "dataclass": library.dataclass,
+        "replace": copies.replace,
+    },
     "enum": {
         "Enum": library.Enum,
         "Flag": library.Flag,
@@ -28,7 +34,11 @@ _OWN: Mapping[str, Mapping[str, Any]] = {
         "IntFlag": library.IntFlag,
         "StrEnum": library.StrEnum,
     },
-    "functools": {"total_ordering": library.total_ordering, "wraps": library.wraps},
+    "functools": {
+        "cached_property": library.cached_property,
+        "total_ordering": library.total_ordering,
+        "wraps": library.wraps,
+    },
     "typing": TYPING,
 }
 
@@ -42,7 +52,7 @@ _PLAIN = {
 
 
 def _facade(module: str, below: Mapping[str, Module]) -> Module:
-    own, plain, original = _OWN.get(module, {}), _PLAIN.get(module, "").split(), import_module(module)
+    own, texts, original = _OWN.get(module, {}), _PLAIN.get(module, "").split(), import_module(module)
     contents: dict[str, Any] = {}
     for name in EXPORTS[module]:
         if f"{module}.{name}" in below:
@@ -53,7 +63,7 @@ def _facade(module: str, below: Mapping[str, Module]) -> Module:
             raise LookupError(f"{module}.{name} is a name of the language, and nothing stands behind it")
         else:
             value = getattr(original, name)
-            contents[name] = behind(library.plain(value) if name in plain else value)
+            contents[name] = behind(plain(value) if name in texts else value)
     return make_module(module, contents)
 
 

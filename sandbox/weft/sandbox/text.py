@@ -1,11 +1,14 @@
-"""`str.format` under the attribute rules, and `hash` where it means the same in every process.
+"""`str.format` under the attribute rules, text as library functions may see it, and `hash` where it means the same in
+every process.
 
 That no text shows where in memory an object lies is the work of `addresses`.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import re
 import string
 from _string import formatter_field_name_split, formatter_parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +17,7 @@ from typing import Any
 
 from weft.sandbox.classes import is_own_class
 
-__all__ = ["Formatter", "hash_of"]
+__all__ = ["Formatter", "exact_text", "hash_of", "plain"]
 
 _BY_VALUE = (str, int, float, complex, bytes, range, Enum)
 
@@ -54,21 +57,60 @@ class Formatter(string.Formatter):
 
     def fill(self, template: str, /, *args: Any, **kwargs: Any) -> str:
         """Do what `str.format` does."""
-        template = _exact(template)
+        template = exact_text(template)
         native = not _reads_attributes(template)
         return template.format(*args, **kwargs) if native else self.vformat(template, args, kwargs)
 
     def fill_from(self, template: str, mapping: Mapping[str, Any], /) -> str:
         """Do what `str.format_map` does."""
-        template = _exact(template)
+        template = exact_text(template)
         native = not _reads_attributes(template)
         return template.format_map(mapping) if native else self.vformat(template, (), mapping)
 
 
-def _exact(template: object) -> str:
-    if not isinstance(template, str):
-        raise TypeError(f"str.format fills text, got a {type(template).__name__}")
-    return str.__str__(template)
+def exact_text(text: object) -> str:
+    """Return a text as Python's own, of which a class of the harness has changed nothing.
+
+    Raises:
+        TypeError: it is no text.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"this takes text, got a {type(text).__name__}")
+    return str.__str__(text)
+
+
+def plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function take text, numbers and patterns only as Python's own, and of what can be called nothing else.
+
+    It keeps what it is given in caches, where a value that says to be equal to others would be taken for them, or
+    shows its tables to the methods of what it is given.
+    """
+
+    @functools.wraps(function, updated=())
+    def with_plain_arguments(*args: Any, **kwargs: Any) -> Any:
+        return function(*map(_as_plain, args), **{name: _as_plain(value) for name, value in kwargs.items()})
+
+    return with_plain_arguments
+
+
+_PLAIN: Mapping[type, Callable[[Any], Any]] = {
+    str: str.__str__,
+    int: int.__int__,
+    float: float.__float__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
+
+
+def _as_plain(value: Any) -> Any:
+    kind = type(value)
+    if value is None or kind in _PLAIN or kind in (bool, re.Pattern, re.Match):
+        return value
+    for base, made in _PLAIN.items():
+        if issubclass(kind, base):
+            return made(value)
+    if callable(value):
+        return lambda *args: value(*args)  # noqa: PLW0108 - a function, which the object is not
+    raise TypeError(f"this takes text and numbers, got a {kind.__name__}")
 
 
 def _reads_attributes(template: str) -> bool:

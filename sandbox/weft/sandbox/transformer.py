@@ -59,6 +59,14 @@ class HarnessTransformer(RestrictingNodeTransformer):
             return ast.copy_location(_call("_read_", node.value, _constant(name, node)), node)
         return node
 
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        """Guard what is read before it is written."""
+        node = self.node_contents_visit(node)
+        if isinstance(node.target, ast.Attribute) and node.target.attr in GUARDED:
+            owner = node.target.value
+            node.target.value = _call("_update_", owner, _constant(node.target.attr, owner))
+        return node
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         """Keep of a field in a class that there is one, and its kind, for `dataclass` and its like."""
         kind = node.annotation.id if isinstance(node.annotation, ast.Name) else ""
@@ -99,6 +107,30 @@ class HarnessTransformer(RestrictingNodeTransformer):
         node.body = self._inside(node, node.body)
         return node
 
+    def visit_Match(self, node: ast.Match) -> ast.AST:
+        """Let the class of every class pattern go through a guard, just before the case is tried."""
+        node.subject = self.visit(node.subject)
+        node.cases = [part for case in node.cases for part in self._guarded(case)]
+        return node
+
+    def _guarded(self, case: ast.match_case) -> list[ast.match_case]:
+        case = self.node_contents_visit(case)
+        patterns = [part for part in ast.walk(case.pattern) if isinstance(part, ast.MatchClass)]
+        if not patterns:
+            return [case]
+        # Python takes only a name as the class of a pattern. A case that never matches gives the names their meaning.
+        named: list[ast.expr] = []
+        for number, pattern in enumerate(patterns):
+            at, name = pattern.cls, f"_class{number}_"
+            guarded = _call("_class_", at, ast.copy_location(ast.Constant(len(pattern.patterns)), at))
+            named.append(ast.NamedExpr(ast.copy_location(ast.Name(name, ast.Store()), at), guarded))
+            pattern.cls = _name(name, at)
+        never = ast.UnaryOp(ast.Not(), ast.Tuple(named, ast.Load()))
+        before = ast.match_case(ast.MatchAs(), never, [ast.Pass()])
+        for part in (before.pattern, *before.body, never, never.op, never.operand, *named):
+            ast.copy_location(part, case.pattern)
+        return [before, case]
+
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
         """Let a bare `except:` catch what a harness may catch."""
         node = self.node_contents_visit(node)
@@ -107,14 +139,14 @@ class HarnessTransformer(RestrictingNodeTransformer):
         return node
 
     visit_Module = visit_Name = visit_Subscript = visit_Call = visit_keyword = visit_arguments = visit_Assign = (
-        visit_AugAssign
-    ) = visit_For = visit_If = visit_With = visit_Import = visit_ImportFrom = visit_Global = visit_Nonlocal = (
-        visit_Await
-    ) = visit_Yield = visit_YieldFrom = visit_GeneratorExp = visit_comprehension = visit_Match = visit_match_case = (
-        visit_MatchValue
-    ) = visit_MatchSingleton = visit_MatchSequence = visit_MatchMapping = visit_MatchClass = visit_MatchStar = (
-        visit_MatchAs
-    ) = visit_MatchOr = RestrictingNodeTransformer.node_contents_visit
+        visit_For
+    ) = visit_If = visit_With = visit_Import = visit_ImportFrom = visit_Global = visit_Nonlocal = visit_Await = (
+        visit_Yield
+    ) = visit_YieldFrom = visit_GeneratorExp = visit_comprehension = visit_match_case = visit_MatchValue = (
+        visit_MatchSingleton
+    ) = visit_MatchSequence = visit_MatchMapping = visit_MatchClass = visit_MatchStar = visit_MatchAs = (
+        visit_MatchOr
+    ) = RestrictingNodeTransformer.node_contents_visit
 
     # Of newer Pythons than the language; RestrictedPython would let them pass.
     visit_TemplateStr = visit_Interpolation = visit_AsyncFor = visit_AsyncWith = visit_TryStar = not_allowed

@@ -17,6 +17,7 @@ from weft.sandbox.classes import FIELD_KINDS, HarnessName, bases_of, leave_quiet
 from weft.sandbox.facades import Module, behind, export_problem, make_module
 from weft.sandbox.library import takes_functions
 from weft.sandbox.modules import STANDARD
+from weft.sandbox.patterns import class_of_pattern
 from weft.sandbox.policy import compile_harness
 
 __all__ = ["build_world", "warm"]
@@ -37,8 +38,10 @@ _GUARDS = {
     "_Field_": object,
     **{f"_{name}_": kind for name, kind in FIELD_KINDS.items()},
     "_bases_": bases_of,
+    "_class_": class_of_pattern,
     "_exit_": leave_quietly,
     "_read_": guards.read,
+    "_update_": guards.update,
     "_write_": guards.write,
 }
 """What `policy` puts into compiled code. A harness cannot write these names."""

@@ -26,7 +26,7 @@ METHODS = frozenset(
 READABLE = frozenset({"__name__", "__qualname__", "__doc__"})
 """The double-underscore attributes that may be read: they are text."""
 
-GUARDED = frozenset("format format_map send throw close obj register copy".split())
+GUARDED = frozenset("format format_map send throw close obj register copy sub subn expand".split())
 """Attributes that are harmless on most objects and dangerous on a few: the sandbox looks at what comes out."""
 
 NAMED_TUPLE = frozenset({"_asdict", "_fields", "_make", "_replace"})

@@ -174,14 +174,6 @@ class _Reading(ast.NodeVisitor):
         dotted = scope.dotted(node) if scope is not None else None
         return dotted if dotted in EXPORTS else None
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        target = node.target
-        if isinstance(target, ast.Attribute) and target.attr in GUARDED:
-            # `x.format += y` would hand the unguarded attribute to the `__radd__` of y.
-            problem = f"augmented assignment to the attribute `{target.attr}` is not available", "write x.a = x.a + y"
-            self._refuse(node, "attribute", problem, target.attr)
-        self.generic_visit(node)
-
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self._each(*filter(None, (node.target, node.value)))  # what is left of the annotation says nothing
 
