@@ -46,7 +46,10 @@ class TestWhichRun:
         second = begin(folder, READ, typed="")  # nobody is paid, so nobody is asked
         assert f"weft resume {first.json['run']} uses them again" in second.err
         assert f"{first.json['run']} has run this with the same arguments: completed, degraded, 2 answers" in second.err
-        assert "has run this" not in begin(folder, READ + "# another\n").err
+        edited = begin(folder, READ + "# another\n")
+        assert f"weft resume {second.json['run']} --script h.py uses them again" in edited.err
+        (folder / "other.py").write_text(READ + "# another\n# file")
+        assert "has run" not in weft(folder, "run", "other.py", "--agents", "stub:stub.json", "--virtual-time").err
 
     def test_one_that_has_all_there_is_is_not(self, folder: Path) -> None:
         begin(folder, READ)

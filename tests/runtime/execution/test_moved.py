@@ -25,6 +25,7 @@ from weft.runtime.execution.replay import replay
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import executions, read_journal
+from weft.runtime.journal.compare import compare
 from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentsStarted
 from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
@@ -150,6 +151,14 @@ def test_an_answer_that_is_there_now_asks_nothing_again(tmp_path: Path, form: st
         assert agents.asked.keys().isdisjoint(paid)
         # Of equal calls each has the answer that it had.
         assert all(now is None or now in _flat(result(done)) for now in _flat(result(again)))
+
+
+def test_two_runs_have_in_common_what_only_moved(tmp_path: Path) -> None:
+    source = PLAN + FORMS["a pipeline before it"]
+    lost = run_source(source, tmp_path, agents=Numbered(lambda request: request.prompt == "plan"))
+    whole = run_source(source, tmp_path, agents=Numbered())
+    found = compare(lost.state, whole.state)
+    assert (found.alike, [pair.now and pair.now.request.prompt[:4] for pair in found.changed]) == (4, ["look"] * 2)
 
 
 def _flat(value: Any) -> list[Any]:

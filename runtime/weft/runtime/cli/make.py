@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weft.runtime.cli.earlier import offer_earlier
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.explaining import HarnessCommand
 from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import chosen, columns_for, confirmed, errors_as_json, print_json, print_text, show
+from weft.runtime.cli.output import chosen, columns_for, errors_as_json, print_json, print_text, show
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import line
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from weft.linter import Bound
     from weft.runtime.authoring.plan import Plan
     from weft.runtime.journal import RunState
-    from weft.runtime.project.config import Config
-    from weft.runtime.project.folders import Project
     from weft.runtime.settings import Settings
 
 __all__ = ["plan", "run"]
@@ -141,7 +140,6 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     await _announce(settings)
     settings = await exactly(settings, config)
     named = await resolve(target, found, given, settings, config, project)
-    _mention_unfinished(named, settings, config, project, yes=yes)
     bound = None
     if named.task is not None:
         from weft.runtime.authoring.plan import make_plan
@@ -150,6 +148,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
         bound = _approve(named, made, given, yes)
     elif not no_lint:
         bound = refuse_errors(named.harness, settings.max_agents)
+    offer_earlier(named, settings, config, project, yes=yes)
     with progress() as shown:
         ended = await run_harness(
             named.harness,
@@ -164,33 +163,6 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
             interruptible=True,
         )
     return ended.state, ended.folder.path
-
-
-def _mention_unfinished(named: Target, settings: Settings, config: Config, project: Project, *, yes: bool) -> None:
-    """Say that an earlier run can be gone on with instead; where somebody is there and would pay again, ask."""
-    from weft.runtime.errors import Refused
-    from weft.runtime.money.expected import expected_cost
-    from weft.runtime.project.earlier import outcome_text, unfinished
-
-    state = unfinished(project, named.harness, named.args)
-    if state is None or state.started is None:
-        return
-    run, done = state.started.run, state.count("done")
-    if state.outcome == "running":
-        show(
-            [f"{run} is at work on this with the same arguments; weft show {run}. A new run pays for all of it."],
-            err=True,
-        )
-    else:
-        paid = f"{done} answer{'s' * (done != 1)} for ${state.spent.usd:.4f}"
-        show([f"{run} has run this with the same arguments: {outcome_text(state)}, {paid}."], err=True)
-        show([f"weft resume {run} uses them again; a new run pays for them again."], err=True)
-    free = settings.stub is not None or expected_cost((settings.model,), config) == 0
-    if free or yes or not sys.stdin.isatty() or confirmed("Start a new run all the same?"):
-        return
-    raise Refused(
-        "a new run was not approved", meaning="nothing was started", fix=f"weft resume {run}, or weft show {run}"
-    )
 
 
 def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bound:

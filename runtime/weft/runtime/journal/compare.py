@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,20 +84,37 @@ MISSING = object()
 
 
 def compare(before: RunState, now: RunState) -> Difference:
-    """Compare two runs call by call: those with the same content and occurrence on the same path are the same."""
+    """Compare two runs call by call: those with the same content are the same, as many as both have, first in place."""
     left = {_identity(agent.called): agent.called for agent in before.agents.values()}
     right = {_identity(agent.called): agent.called for agent in now.agents.values()}
-    gone = [called for identity, called in left.items() if identity not in right]
-    come = [called for identity, called in right.items() if identity not in left]
+    common = Counter(called.key for called in left.values()) & Counter(called.key for called in right.values())
+    gone = _beyond(common, left, right)
+    come = _beyond(common, right, left)
     replaced = counterparts(gone, come)
     pairs = [Pair(replaced.get(called.id), called) for called in come]
     taken = {called.id for called in replaced.values()}
     pairs += [Pair(called, None) for called in gone if called.id not in taken]
     results = _differences("$", _result(before), _result(now))
-    return Difference(before, now, len(left.keys() & right.keys()), tuple(pairs), tuple(results))
+    return Difference(before, now, common.total(), tuple(pairs), tuple(results))
 
 
-def _identity(called: AgentCalled) -> tuple[str, str, int]:
+def _beyond(
+    common: Counter[str], calls: dict[Identity, AgentCalled], others: dict[Identity, AgentCalled]
+) -> list[AgentCalled]:
+    """Return the calls beyond those that both runs have; first of all those that have no like in their place."""
+    spare = Counter(called.key for called in calls.values()) - common
+    left = []
+    for called in sorted(calls.values(), key=lambda called: _identity(called) in others):
+        if spare[called.key] > 0:
+            spare[called.key] -= 1
+            left.append(called)
+    return sorted(left, key=lambda called: called.id)
+
+
+Identity = tuple[str, str, int]
+
+
+def _identity(called: AgentCalled) -> Identity:
     return (called.path, called.key, called.occurrence)
 
 

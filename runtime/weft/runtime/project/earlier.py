@@ -23,26 +23,35 @@ __all__ = ["may_go_on", "outcome_text", "run_to_resume", "unfinished"]
 LATEST = 200
 """How many runs are looked at, the latest first."""
 
+EDITED = 20
+"""How many of them are looked at for other versions of a harness, which takes opening each."""
+
 SHOWN = 5
 """How many runs are listed where one of them has to be named."""
 
 
 def may_go_on(state: RunState) -> bool:
     """Whether a run has paid for answers, and did not come to all that it could."""
-    whole = state.outcome == "running" or (state.outcome == "completed" and not state.lost)
+    whole = state.outcome == "running" or (state.outcome == "completed" and not (state.lost or state.raised))
     return not whole and state.count("done") > 0 and bool(state.spent.tokens or state.spent.usd)
 
 
 def unfinished(project: Project, harness: Harness, args: Any) -> RunState | None:
-    """Return the latest run of a harness with these arguments, if that goes on, or is one to be gone on with."""
+    """Return the latest run of a harness with these arguments, if that goes on, or is one to be gone on with.
+
+    One of another version of the harness, from the same file, counts only where it can be gone on with.
+    """
     wanted = _canonical(args)
-    for folder in reversed(project.runs()[-LATEST:]):
-        if _source(folder) != harness.source.encode():
+    for back, folder in enumerate(reversed(project.runs()[-LATEST:])):
+        same = _source(folder) == harness.source.encode()
+        start = _start(folder) if same or back < EDITED else None
+        if start is None or _canonical(start.args) != wanted:
             continue
-        start = _start(folder)
-        if start is not None and start.source == harness.source and _canonical(start.args) == wanted:
+        same = same and start.source == harness.source
+        if same or (start.name, start.file) == (harness.name, harness.filename):
             state = _state(folder)
-            return state if state is not None and (state.outcome == "running" or may_go_on(state)) else None
+            wants = state is not None and (may_go_on(state) or (same and state.outcome == "running"))
+            return state if wants else None
     return None
 
 
