@@ -95,7 +95,7 @@ async def execute(execution: Execution) -> RunEnded:
             ending_in_time(execution.started.settings.deadline, scheduler, means.clock),
             execution.steer(scheduler) if execution.steer else nullcontext(),
         ):
-            last = await outcome(start, host, means.child)
+            last = await outcome(start, host, means.child, scheduler.cut)
         pause = scheduler.paused
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()

@@ -28,6 +28,7 @@ from weft.runtime.journal.events import (
     WorkflowLoaded,
 )
 from weft.runtime.journal.past import changed_fields, executions
+from weft.runtime.pause import PauseReason
 from weft.runtime.plain import apart
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentRequest
@@ -49,6 +50,9 @@ __all__ = ["Replayed", "replay"]
 
 CUT_SHORT = ("cpu", "sandbox")
 """Endings that the machine decides and not the harness: no two runs are cut off at the same instruction."""
+
+AMID: tuple[PauseReason, ...] = ("user", "command", "deadline", "journal")
+"""Pauses that may come while the harness speaks; at all others it waits for answers."""
 
 
 Sides = tuple[Any, Any]
@@ -194,8 +198,10 @@ class Recorded:
     @property
     def _broken_off(self) -> bool:
         """Whether the harness may have made calls that are not on record."""
-        pause = self._ended.pause if self._ended else None
-        return self._ended is None or self._cut_short or pause in ("user", "journal")
+        if self._ended is None or self._cut_short:
+            return True
+        stopped = self._unfinished and self._ended.outcome == "error"
+        return stopped or self._ended.pause in AMID
 
     @property
     def _cut_short(self) -> bool:

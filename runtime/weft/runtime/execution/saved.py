@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,9 @@ from weft.runtime.schemas import misfit
 from weft.sandbox.protocol import CallWorkflow, Result
 
 __all__ = ["SavedHarnesses", "loaded"]
+
+TURN = 0.05
+"""Seconds, of real time, after which the rest of the calls waits for the next turn: meanwhile nobody else has one."""
 
 
 class SavedHarnesses:
@@ -53,7 +57,7 @@ class SavedHarnesses:
         self._budget = budget
         self._recorder = recorder
         self._told = told
-        self._waiting: list[tuple[CallWorkflow, WorkflowCalled]] = []
+        self._waiting: dict[int, tuple[CallWorkflow, WorkflowCalled]] = {}
         self._declared: dict[str, dict[str, Any] | None] = {}
         """The `RESULT` of each that was handed out."""
 
@@ -74,12 +78,22 @@ class SavedHarnesses:
             returning=call.returning,
         )
         self._recorder.add(called)
-        self._waiting.append((call, called))
+        self._waiting[call.id] = (call, called)
 
-    def load(self) -> list[Result]:
-        """Answer all calls that wait."""
-        results = [self._load(call, called) for call, called in self._waiting]
-        self._waiting = []
+    def load(self, *, only_returning: bool) -> list[Result]:
+        """Answer calls that wait, as many as there is time for in a turn.
+
+        Args:
+            only_returning: Answer only those that have ended, and let none begin.
+        """
+        results: list[Result] = []
+        until = time.monotonic() + TURN
+        for call, called in [*self._waiting.values()]:
+            if call.returning or not only_returning:
+                del self._waiting[call.id]
+                results.append(self._load(call, called))
+                if time.monotonic() > until:
+                    break
         return results
 
     def _load(self, call: CallWorkflow, called: WorkflowCalled) -> Result:

@@ -19,7 +19,7 @@ from weft.runtime.agents.answer import Answer, answer
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
-from weft.runtime.pause import Pause, PauseReason, Stop
+from weft.runtime.pause import Cut, Pause, PauseReason, Stop
 from weft.runtime.request import AgentRequest, Agents
 from weft.runtime.scheduling.queue import Queue
 from weft.runtime.scheduling.slots import Caps, Slot, Slots
@@ -131,6 +131,8 @@ class Scheduler:
         """Why no further agents start and the run will end, if so."""
         self.suspended: str | None = None
         """Why no further agents start for the time being, if so."""
+        self.cut = Cut()
+        """Made when the execution ends now, whatever its harness does."""
         self._agents = agents
         self._tasks = tasks
         self._observer = observer
@@ -168,6 +170,16 @@ class Scheduler:
     def started(self) -> int:
         """How many agents the run has started in all its executions, those included that there was no money for now."""
         return self._started
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing begins any more, or for the time being: no agent, and no saved harness."""
+        return self.paused is not None or self.suspended is not None
+
+    @property
+    def ending(self) -> Pause | None:
+        """Why the execution ends; not because it is executed again, which gives way to whatever else ends the run."""
+        return None if self.paused is None or self.paused.reason == "retry" else self.paused
 
     @property
     def startable(self) -> int:
@@ -210,14 +222,21 @@ class Scheduler:
         self._tell()
 
     def _pause(self, pause: Pause) -> None:
-        """Take the first reason there is; a retry gives way to whatever else ends the run."""
-        if self.paused is None or self.paused.reason == "retry":
-            self.paused = pause
+        """Take the first reason there is."""
+        self.paused = self.ending or pause
         for job in self._running.values():
             if job.waits == "limit" and self._budget.account(job.called.id) == Spent():
                 self._end(job)  # it has nothing to lose, and the provider may keep it for hours
         if isinstance(pause, Stop):
-            self.cancel_all()
+            self.end(self.paused)
+
+    def end(self, pause: Pause) -> None:
+        """End the execution now: the agents that run, and whatever its harness is about to do."""
+        self.paused = pause
+        self.suspended = None
+        self.cancel_all()
+        self.cut.make()
+        self._tell()
 
     def suspend(self, why: str) -> None:
         """Start no further agents until `go_on`. Those that run go on."""
@@ -264,7 +283,7 @@ class Scheduler:
 
     def _may_start(self) -> bool:
         """Whether anybody may start, as far as the run's own limits go."""
-        if not self._queue or self.paused or self.suspended or not self._slots.free():
+        if not self._queue or self.holds or not self._slots.free():
             return False
         if not self.startable:
             self.pause("agents", f"the run has started {self._started} agents, as many as it may")
