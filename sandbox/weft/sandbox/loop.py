@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from weft.primitives.calls import AgentCall, Allowance, Ended, FanOut, LoadWorkflow, NextEnded, Note, Reply, Slice, call
 from weft.primitives.data import as_json
-from weft.primitives.errors import WorkflowRefused
+from weft.primitives.errors import WorkflowRefused, described
 from weft.primitives.lost import Lost
 from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
 from weft.sandbox.lines import Lines
@@ -361,7 +361,7 @@ class Loop:
         before, self._current = self._current, task
         errors = self._close(task.coroutine)
         for error in errors[:1]:
-            self.tell(Note("raised", {"index": task.index, "message": _described(error), "error": error}))
+            self.tell(Note("raised", {"index": task.index, "message": _said(error), "error": error}))
         self._current = before
         self._cancel_branches(task)  # also what the `finally` blocks have begun
 
@@ -400,7 +400,6 @@ class Loop:
         if note.kind == "raised":
             error = data.pop("error", None)
             line = (self.lines.of_error(error) if error is not None else None) or line
-            data["message"] = data["message"].encode("utf-8", "replace").decode()
         self._send(Say(kind=note.kind, path=path, line=line, data=as_json(data)))
 
     def open_group(self, fan_out: FanOut | None = None) -> BranchGroup:
@@ -491,7 +490,8 @@ class Loop:
         return None
 
 
-def _described(error: Exception) -> str:
-    if isinstance(error, RuntimeError) and "ignored GeneratorExit" in str(error):
+def _said(error: Exception) -> str:
+    said = described(error)
+    if type(error) is RuntimeError and "ignored GeneratorExit" in said:
         return "a branch that is being stopped cannot await anything, also not in `finally` or `with`"
-    return f"{type(error).__name__}: {error}"
+    return said

@@ -299,7 +299,9 @@ class RunState:
         """`degraded` as soon as anything was lost or not understood, or the run ended before the harness did."""
         whole = self.outcome in ("completed", "running")
         understood = all(understanding.whole for understanding in self.understanding)
-        return "clean" if whole and understood and not (self.lost or self.raised) else "degraded"
+        # What a branch failed with is the harness's to say, and that it failed is not.
+        failed = any(fan_out.ended is not None and fan_out.ended.lost for fan_out in self.fan_outs.values())
+        return "clean" if whole and understood and not (self.lost or self.raised or failed) else "degraded"
 
 
 def fold(events: Iterable[tuple[float, Event]]) -> RunState:
