@@ -47,7 +47,8 @@ async def heeding(
                 scheduler.end(Pause("user", f"interrupted; {working} agents at work were ended"))
                 tell(f"ending {working} agents (again: quit at once)")
             else:
-                raise KeyboardInterrupt
+                with scheduler.abandoning():
+                    raise KeyboardInterrupt
 
     def tell(message: str) -> None:
         recorder.add(Interrupted(message=message))
