@@ -180,6 +180,7 @@ class Loop:
         self._waiting: dict[int, Task] = {}
         self._calls = 0
         self._notes = 0
+        self._loops = 0
         self._branches = 0
         self.lines = Lines(start.filename)
         self._current: Task | None = None
@@ -391,16 +392,24 @@ class Loop:
     def tell(self, note: Note) -> None:
         """Pass a note on to the host."""
         line = self.lines.of_frame(sys._getframe())
-        self._notes += 1
-        if self._notes > self._limits.notes:
-            message = f"more than {self._limits.notes} notes and log lines: log less often"
-            self._stop(Failed(kind="limit", message=message, line=line))
+        self._count(note, line)
         path = self._current.call_path if self._current else ""
         data = note.data
         if note.kind == "raised":
             error = data.pop("error", None)
             line = (self.lines.of_error(error) if error is not None else None) or line
         self._send(Say(kind=note.kind, path=path, line=line, data=as_json(data)))
+
+    def _count(self, note: Note, line: int | None) -> None:
+        if note.kind == "loop":
+            self._loops += 1
+            over, message = self._loops > self._limits.loops, f"more than {self._limits.loops} loops with rounds"
+        else:
+            self._notes += 1
+            over = self._notes > self._limits.notes
+            message = f"more than {self._limits.notes} notes and log lines: log less often"
+        if over:
+            self._stop(Failed(kind="limit", message=message, line=line))
 
     def open_group(self, fan_out: FanOut | None = None) -> BranchGroup:
         """Begin a fan-out on the current task, and tell the host if it has a description and any branch."""

@@ -93,6 +93,8 @@ class Limits:
     """How many branches a run may have, those of all its fan-outs together."""
     notes: int = 10_000
     """How often a run may call `log`, `phase` and `finding`."""
+    loops: int = 100_000
+    """How many loops of `until_dry`, `until_target` and `while_budget` may come to their end."""
 
 
 # ------------------------------------------------------------------------------------------------ host to child
@@ -225,7 +227,7 @@ class FanOutEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """A phase, a log line, a finding, how much was understood, or an error that a branch raised."""
+    """A phase, a log line, a finding, how much was understood, how a loop ended, or an error that a branch raised."""
 
     type: Literal["say"] = "say"
     kind: NoteKind

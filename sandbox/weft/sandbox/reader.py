@@ -49,6 +49,7 @@ class Reader:
         self._ready = False
         self._calls = 0
         self._notes = 0
+        self._loops = 0
         self._open: set[int] = set()
         self._branches = 0
         self._widths: dict[str, int | None] = {}
@@ -120,9 +121,7 @@ class Reader:
             case FanOutBegan() | FanOutEnded():
                 self._check_fan_out(said)
             case Say():
-                self._notes += 1
-                if self._notes > self._limits.notes:
-                    raise _violation(f"more than {self._limits.notes} notes")
+                self._count_note(said)
             case Idle():
                 # Not before: the child may cancel a call in the turn in which its answer was on the way.
                 self._open -= self._answered
@@ -130,6 +129,14 @@ class Reader:
                     raise _violation("it waits, and no call is open")
             case _:
                 pass
+
+    def _count_note(self, said: Say) -> None:
+        if said.kind == "loop":
+            self._loops += 1
+        else:
+            self._notes += 1
+        if self._notes > self._limits.notes or self._loops > self._limits.loops:
+            raise _violation(f"more than {self._limits.notes} notes, or than {self._limits.loops} ends of loops")
 
     def _check_fan_out(self, said: FanOutBegan | FanOutEnded) -> None:
         if isinstance(said, FanOutBegan):
@@ -222,6 +229,10 @@ def _is_limit(limit: float | None) -> bool:
     return limit is None or 0 < limit < inf
 
 
+_ENDS = {"until_dry": ("dry", "cap"), "until_target": ("target", "cap"), "while_budget": ("budget", "cap")}
+"""How loops of each kind may end."""
+
+
 def _check_note(say: Say) -> None:
     match (say.kind, say.data):
         case ("phase" | "log", str()):
@@ -233,6 +244,10 @@ def _check_note(say: Say) -> None:
         ):
             as_json(data)
         case ("raised", {"index": int(index), "message": str(), **rest}) if type(index) is int and not rest:
+            pass
+        case ("loop", {"helper": str(helper), "ended": str(ended), "rounds": int(rounds), **rest}) if (
+            type(rounds) is int and rounds >= 0 and ended in _ENDS.get(helper, ()) and not rest
+        ):
             pass
         case _:
             raise _violation(f"a note of kind {say.kind} with something else in it")

@@ -104,7 +104,7 @@ class Host:
         """Record a note."""
         if say.kind == "phase":
             self._phases.began(say.path, say.data)
-        self._recorder.add(said_event(say))
+        self._recorder.add(said_event(say, self._phases.at(say.path)))
 
     async def results(self) -> list[Result]:
         """Start what may start, wait for answers, and return them once they are durable."""

@@ -11,12 +11,13 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.loops import cut_off
 from weft.runtime.journal.understanding import not_understood
 from weft.runtime.outline import outline
 from weft.runtime.page import text
 from weft.runtime.plain import plain
 
-__all__ = ["go_on_command", "loss_word", "place", "remedy", "report", "result_object", "unanswered"]
+__all__ = ["go_on_command", "loss_word", "not_whole", "place", "remedy", "report", "result_object", "unanswered"]
 
 
 def result_object(state: RunState) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def result_object(state: RunState) -> dict[str, Any]:
             "cached": state.reused_agents,
         },
         "coverage": _coverage(state, coverage),
+        "loops": [asdict(loops) for loops in state.loops.values()],
         "spent": _spent(state.spent),
         "lost": _all_lost(state, coverage),
         "unanswered": [
@@ -56,7 +58,7 @@ def report(state: RunState) -> str:
         "",
         f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
         "",
-        *(f"**{plain(text)}**\n" for text in not_understood(state.understanding)),
+        *(f"**{plain(text)}**\n" for text in not_whole(state)),
     ]
     if ended and ended.problem:
         where = f" ({place(state)})" if ended.problem.line else ""
@@ -84,6 +86,11 @@ def report(state: RunState) -> str:
     if state.logs:
         lines += ["## Log", "", *(f"- {plain(message)}" for _, message in state.logs), ""]
     return "\n".join(lines)
+
+
+def not_whole(state: RunState) -> list[str]:
+    """Return a line for each kind of thing that was not understood whole, and each loop that was cut off."""
+    return not_understood(state.understanding) + cut_off(state.loops.values())
 
 
 def unanswered(state: RunState) -> dict[str, list[AgentState]]:

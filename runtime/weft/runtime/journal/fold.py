@@ -27,6 +27,7 @@ from weft.runtime.journal.events import (
     Health,
     Interrupted,
     Logged,
+    LoopEnded,
     Outcome,
     PhaseBegan,
     RunEnded,
@@ -37,6 +38,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.loops import Loops, Place, take_in
 from weft.runtime.journal.understanding import Understanding, added_up
 from weft.runtime.meant import did_you_mean
 from weft.runtime.understood import Understood
@@ -116,6 +118,8 @@ class RunState:
     findings: list[Any] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)
     """What the harness itself has said of how much it understood; what agents say stands with their answers."""
+    loops: dict[Place, Loops] = field(default_factory=dict)
+    """How loops have ended, by place and way, in the order in which the first of each did."""
     fan_outs: dict[str, FanOutState] = field(default_factory=dict)
     """By their call paths, in the order in which they began."""
     latest_fan_out: dict[str, FanOutState] = field(default_factory=dict)
@@ -157,6 +161,9 @@ class RunState:
                 self._say(at, event)
             case FanOutBegan() | FanOutEnded() | BranchRaised() | WorkflowCalled():
                 self._apply_to_tree(event)
+            case LoopEnded(path=path):
+                around = self.homes.of(path)
+                take_in(self.loops, event, around[-1].name if around else None)
             case Steered():
                 self._steer(at, event)
             case RunEnded():
@@ -296,12 +303,13 @@ class RunState:
 
     @property
     def health(self) -> Health:
-        """`degraded` as soon as anything was lost or not understood, or the run ended before the harness did."""
+        """`degraded` as soon as anything was lost, cut off or not understood, or the run ended before the harness."""
         whole = self.outcome in ("completed", "running")
         understood = all(understanding.whole for understanding in self.understanding)
         # What a branch failed with is the harness's to say, and that it failed is not.
         failed = any(fan_out.ended is not None and fan_out.ended.lost for fan_out in self.fan_outs.values())
-        return "clean" if whole and understood and not (self.lost or self.raised or failed) else "degraded"
+        cut_off = any(loops.ended == "cap" for loops in self.loops.values())
+        return "clean" if whole and understood and not (self.lost or self.raised or failed or cut_off) else "degraded"
 
 
 def fold(events: Iterable[tuple[float, Event]]) -> RunState:

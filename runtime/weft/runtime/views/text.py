@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.runtime.execution.result import go_on_command, loss_word, place, remedy, unanswered
+from weft.runtime.execution.result import go_on_command, loss_word, not_whole, place, remedy, unanswered
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
-from weft.runtime.journal.understanding import added_up, not_understood
+from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import on_one_line, plain
@@ -54,7 +54,7 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
     counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
     page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
-    page += [*_not_understood(state), counted]
+    page += [*_not_whole(state), counted]
     page += _ending(state, folder)
     logs = state.logs[-SAID:]
     if logs:
@@ -89,8 +89,8 @@ def _shade(state: RunState) -> str:
     return "paused" if state.outcome == "running" and state.suspended else ""
 
 
-def _not_understood(state: RunState) -> list[Block]:
-    return [line((plain(text), "warning"), hang=2) for text in not_understood(state.understanding)]
+def _not_whole(state: RunState) -> list[Block]:
+    return [line((plain(text), "warning"), hang=2) for text in not_whole(state)]
 
 
 def _counted(state: RunState, more: str = "") -> Line:
@@ -197,7 +197,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
     assert started is not None
     page: list[Block] = [
         line((started.run, "strong"), f"  {started.name}  ", outcome_span(state), f"  {duration(state.wall_s)}"),
-        *_not_understood(state),
+        *_not_whole(state),
         _counted(state),
     ]
     if started.task:
