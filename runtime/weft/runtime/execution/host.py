@@ -78,7 +78,9 @@ class Host:
             path=call.path, line=call.line, key=key, occurrence=occurrence, request=request, slice=call.slice
         )
         self._recorder.add(called)
-        self._admission.called(call.path)
+        pause = self._admission.called(call)
+        if pause is not None:
+            self._scheduler.pause(pause.reason, pause.message)
         self._budget.enrol(request, call.slice)
         self._told.place(call.id, call.slice)
         if self._reuse.take_up(called):
