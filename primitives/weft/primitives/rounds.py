@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sized
-from typing import Literal
+from typing import Literal, NoReturn
 
 from weft.primitives.budget import budget
 from weft.primitives.calls import Note, tell
@@ -61,6 +61,9 @@ class Rounds:
 
     def __iter__(self) -> Rounds:
         return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("the rounds of a loop cannot be copied: they would be counted twice")
 
     def __next__(self) -> Round:
         if self.ended is None:
