@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from weft.primitives.calls import AgentCall, Effort, OnInterrupt, Reply, call, current
 from weft.primitives.data import as_json
-from weft.primitives.errors import AgentFailed
+from weft.primitives.errors import agent_failed
 
 __all__ = ["agent", "ask_agent", "is_one_agent"]
 
@@ -98,7 +98,7 @@ async def ask_agent(request: AgentCall) -> Reply:
     reply: Reply = await call(request)
     if request.critical and reply.lost is not None:
         name = request.label or request.prompt[:60]
-        raise AgentFailed(f"critical agent {name!r} was lost ({reply.lost.cause}): {reply.lost.message}", reply.lost)
+        raise agent_failed(f"critical agent {name!r} was lost ({reply.lost.cause}): {reply.lost.message}", reply.lost)
     return reply
 
 

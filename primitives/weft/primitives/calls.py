@@ -35,11 +35,12 @@ __all__ = [
     "call",
     "current",
     "install",
+    "tell",
 ]
 
 Effort = Literal["minimal", "low", "medium", "high", "xhigh", "max"]
 OnInterrupt = Literal["rerun", "ask", "skip"]
-NoteKind = Literal["phase", "log", "finding", "understood", "raised"]
+NoteKind = Literal["phase", "log", "finding", "understood", "raised", "loop"]
 FanOutKind = Literal["parallel", "pipeline"]
 
 
@@ -211,6 +212,12 @@ def current(name: str = "this primitive") -> Gate:
     if _gate is None:
         raise OutsideRun(name)
     return _gate
+
+
+def tell(note: Note) -> None:
+    """Pass a note on to the run, if one goes on: what only computes works without."""
+    if _gate is not None:
+        _gate.tell(note)
 
 
 @types.coroutine

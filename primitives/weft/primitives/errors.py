@@ -15,7 +15,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from weft.primitives.lost import Lost
 
-__all__ = ["AgentFailed", "NotJson", "OutsideRun", "RoundNotReported", "WeftError", "WorkflowRefused"]
+__all__ = [
+    "AgentFailed",
+    "NotJson",
+    "OutsideRun",
+    "RoundNotReported",
+    "WeftError",
+    "WorkflowRefused",
+    "agent_failed",
+    "described",
+    "is_on_record",
+]
+
+MOST_SAID = 10_000
+"""Characters of what an error says that are passed on."""
 
 
 class WeftError(Exception):
@@ -53,6 +66,7 @@ class AgentFailed(WeftError):
     def __init__(self, message: str, lost: Lost) -> None:
         super().__init__(message)
         self.lost = lost
+        self._on_record = False
 
 
 class WorkflowRefused(WeftError):
@@ -70,3 +84,30 @@ class NotJson(WeftError, TypeError):
         super().__init__(f"{path}: {problem}")
         self.problem = problem
         self.path = path
+
+
+def agent_failed(message: str, lost: Lost) -> AgentFailed:
+    """Return the error for an agent that was really lost, as the host has on record."""
+    error = AgentFailed(message, lost)
+    error._on_record = True
+    return error
+
+
+def is_on_record(error: Exception) -> bool:
+    """Tell whether the host knows of the loss that an error is about; a harness can raise `AgentFailed` for any."""
+    return type(error) is AgentFailed and error._on_record
+
+
+_name_of = type.__dict__["__name__"].__get__
+"""What a class is really called; a class of its class could say something else."""
+
+
+def described(error: BaseException) -> str:
+    """Return an error as `Type: text`, whatever its own code makes of being asked: the text may fail, or be huge."""
+    name: str = _name_of(type(error))
+    try:
+        # Exactly a text: the methods of a class of somebody's own could say something else each time.
+        text = str.__str__(str(error))[:MOST_SAID].encode("utf-8", "replace").decode()
+    except Exception:  # noqa: BLE001 - whatever it is, it says nothing of the error that is described
+        text = "(its text cannot be shown)"
+    return f"{name}: {text}" if text else name

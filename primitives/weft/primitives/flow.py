@@ -11,7 +11,7 @@ from typing import Any
 from weft.primitives.agent import is_one_agent
 from weft.primitives.calls import Branch, Ended, FanOut, LoadWorkflow, NextEnded, Note, call, current
 from weft.primitives.data import as_json
-from weft.primitives.errors import AgentFailed, WorkflowRefused
+from weft.primitives.errors import AgentFailed, WorkflowRefused, agent_failed, described, is_on_record
 from weft.primitives.limits import MAX_FANOUT
 from weft.primitives.lost import Lost
 
@@ -132,7 +132,7 @@ async def _fan_out(
                 lost[ended.index] = failure
             if fail_fast and failure is not None:
                 group.close()
-                raise ended.error or AgentFailed(failure.message, failure)
+                raise ended.error or agent_failed(failure.message, failure)
             if fan_out.quorum is not None and succeeded >= fan_out.quorum:
                 break
         group.close()
@@ -145,10 +145,10 @@ async def _fan_out(
 
 def _failure(ended: Ended) -> Lost | None:
     """Tell whether a branch failed, and report an error of the script itself to the host: nothing vanishes."""
-    if isinstance(ended.error, AgentFailed):
+    if isinstance(ended.error, AgentFailed) and is_on_record(ended.error):
         return _at(ended.index, ended.error.lost)
     if ended.error is not None:
-        message = f"{type(ended.error).__name__}: {ended.error}"
+        message = described(ended.error)
         current().tell(Note("raised", {"index": ended.index, "message": message, "error": ended.error}))
         return Lost(cause="raised", message=message, index=ended.index)
     if ended.value is None and ended.lost is not None:

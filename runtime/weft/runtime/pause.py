@@ -1,10 +1,14 @@
-"""The signal that stops a run without losing anything: no further agents start, those at work finish, all is kept."""
+"""The signals that stop a run without losing anything: at a pause no more begins, at a cut all that goes on ends."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
-__all__ = ["Pause", "PauseReason", "Stop"]
+import anyio
+
+__all__ = ["Cut", "Pause", "PauseReason", "Stop"]
 
 PauseReason = Literal[
     "budget",  # the next request does not fit under the ceiling
@@ -32,3 +36,30 @@ class Pause(BaseException):
 
 class Stop(Pause):
     """End the run here as one that failed, and agents at work with it. What was finished is kept all the same."""
+
+
+class Cut:
+    """Whether an execution is to end now, whatever its harness does; seen by whoever waits for the harness."""
+
+    def __init__(self) -> None:
+        self.made = False
+        """Whether it is to end now."""
+        self._scope: anyio.CancelScope | None = None
+
+    def make(self) -> None:
+        """End the execution: what waits for the harness waits no more, and is not to begin again."""
+        self.made = True
+        if self._scope is not None:
+            self._scope.cancel()
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Let the block wait for the harness; it is left where the execution is to end now."""
+        with anyio.CancelScope() as scope:
+            self._scope = scope
+            if self.made:
+                scope.cancel()
+            try:
+                yield
+            finally:
+                self._scope = None

@@ -7,11 +7,12 @@ nothing where none did.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Literal, Protocol
 
-__all__ = ["WaitsFor", "Working", "asks_again", "at_work", "quiet", "waiting"]
+__all__ = ["WaitsFor", "Working", "asks_again", "at_work", "quiet", "told_to_end", "waiting"]
 
 WaitsFor = Literal[
     "limit",  # the provider takes no more requests for the moment
@@ -30,6 +31,10 @@ class Working(Protocol):
 
     def quiet(self, seconds: float) -> None:
         """Nothing has been heard of the agent's model for so long."""
+
+    @property
+    def ends(self) -> bool:
+        """Whether the agent was told to end, or the run ends by an error."""
 
 
 _working: ContextVar[Working | None] = ContextVar("working", default=None)
@@ -64,3 +69,15 @@ def quiet(seconds: float) -> None:
     working = _working.get()
     if working is not None:
         working.quiet(seconds)
+
+
+def told_to_end() -> bool:
+    """Whether the agent was told to end, also where what it called has kept that to itself.
+
+    That its task was cancelled does not tell: the code behind it may do that by itself.
+    """
+    working = _working.get()
+    if working is not None:
+        return working.ends
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from weft import primitives
 from weft.primitives.data import as_json
-from weft.primitives.errors import NotJson
+from weft.primitives.errors import NotJson, described
 from weft.primitives.language import ENTRY, TYPES, VOCABULARY
 from weft.sandbox import world
 from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
@@ -48,13 +48,9 @@ def _script_failure(error: Exception, limits: Limits, loop: Loop) -> Failed:
 
 
 def _described(error: Exception, limits: Limits) -> str:
-    try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 - the harness defined __str__, and it fails too
-        text = "(its text cannot be shown)"
-    if type(error) is MemoryError and not text:
-        text = f"the harness needed more than {limits.memory_bytes >> 20} MB"
-    return f"{type(error).__name__}: {text}"[:10_000].encode("utf-8", "replace").decode()
+    if type(error) is MemoryError and not error.args:
+        return f"MemoryError: the harness needed more than {limits.memory_bytes >> 20} MB"
+    return described(error)
 
 
 def compile_main(source: str, filename: str, args: Any) -> Callable[[Any], Coroutine[Any, Any, Any]]:

@@ -119,11 +119,16 @@ class ChildProcess:
 
 
 async def _read(descriptor: int, seconds: float | None = None) -> bytes:
+    waited = False
     while True:
         try:
-            return os.read(descriptor, CHUNK)
+            chunk = os.read(descriptor, CHUNK)
+            if not waited:  # a child that speaks faster than it is heard must not keep all others from their turns
+                await asyncio.sleep(0)
+            return chunk
         except BlockingIOError:
             await _until(descriptor, seconds)
+            waited = True
         except ConnectionError:
             return b""
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from weft.primitives.calls import AgentCall, Allowance, Ended, FanOut, LoadWorkflow, NextEnded, Note, Reply, Slice, call
 from weft.primitives.data import as_json
-from weft.primitives.errors import WorkflowRefused
+from weft.primitives.errors import WorkflowRefused, described
 from weft.primitives.lost import Lost
 from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
 from weft.sandbox.lines import Lines
@@ -181,6 +181,7 @@ class Loop:
         self._waiting: dict[int, Task] = {}
         self._calls = 0
         self._notes = self._note_bytes = 0
+        self._loops = 0
         self._branches = 0
         self.lines = Lines(start.filename)
         self._current: Task | None = None
@@ -362,7 +363,7 @@ class Loop:
         before, self._current = self._current, task
         errors = self._close(task.coroutine)
         for error in errors[:1]:
-            self.tell(Note("raised", {"index": task.index, "message": _described(error), "error": error}))
+            self.tell(Note("raised", {"index": task.index, "message": _said(error), "error": error}))
         self._current = before
         self._cancel_branches(task)  # also what the `finally` blocks have begun
 
@@ -392,16 +393,12 @@ class Loop:
     def tell(self, note: Note) -> None:
         """Pass a note on to the host."""
         line = self.lines.of_frame(sys._getframe())
-        self._notes += 1
-        if self._notes > self._limits.notes:
-            message = f"more than {self._limits.notes} notes and log lines: log less often"
-            self._stop(Failed(kind="limit", message=message, line=line))
+        self._count(note, line)
         path = self._current.call_path if self._current else ""
         data = note.data
         if note.kind == "raised":
             error = data.pop("error", None)
             line = (self.lines.of_error(error) if error is not None else None) or line
-            data["message"] = data["message"].encode("utf-8", "replace").decode()
         said = Say(kind=note.kind, path=path, line=line, data=as_json(data))
         size = len(encode(said))
         self._note_bytes += size
@@ -409,6 +406,17 @@ class Loop:
             message = f"notes and log lines of more than {self._limits.note_bytes:,} bytes together: log less"
             self._stop(Failed(kind="limit", message=message, line=line))
         self._send(said)
+
+    def _count(self, note: Note, line: int | None) -> None:
+        if note.kind == "loop":
+            self._loops += 1
+            over, message = self._loops > self._limits.loops, f"more than {self._limits.loops} loops with rounds"
+        else:
+            self._notes += 1
+            over = self._notes > self._limits.notes
+            message = f"more than {self._limits.notes} notes and log lines: log less often"
+        if over:
+            self._stop(Failed(kind="limit", message=message, line=line))
 
     def open_group(self, fan_out: FanOut | None = None) -> BranchGroup:
         """Begin a fan-out on the current task, and tell the host if it has a description and any branch."""
@@ -501,7 +509,8 @@ class Loop:
         return None
 
 
-def _described(error: Exception) -> str:
-    if isinstance(error, RuntimeError) and "ignored GeneratorExit" in str(error):
+def _said(error: Exception) -> str:
+    said = described(error)
+    if type(error) is RuntimeError and "ignored GeneratorExit" in said:
         return "a branch that is being stopped cannot await anything, also not in `finally` or `with`"
-    return f"{type(error).__name__}: {error}"
+    return said

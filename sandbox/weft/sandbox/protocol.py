@@ -97,6 +97,8 @@ class Limits:
     """How often a run may call `log`, `phase` and `finding`."""
     note_bytes: int = 16 * 1024 * 1024
     """All that it may say with them: each is kept for good, and shown whenever somebody looks at the run."""
+    loops: int = 100_000
+    """How many loops of `until_dry`, `until_target` and `while_budget` may come to their end."""
 
 
 # ------------------------------------------------------------------------------------------------ host to child
@@ -229,7 +231,7 @@ class FanOutEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """A phase, a log line, a finding, how much was understood, or an error that a branch raised."""
+    """A phase, a log line, a finding, how much was understood, how a loop ended, or an error that a branch raised."""
 
     type: Literal["say"] = "say"
     kind: NoteKind

@@ -59,6 +59,7 @@ class Reader:
         self._ready = False
         self._calls = 0
         self._notes = self._note_bytes = 0
+        self._loops = 0
         self._open: set[int] = set()
         self._branches = 0
         self._widths: dict[str, int | None] = {}
@@ -99,14 +100,17 @@ class Reader:
             self._check_place(message)
         self._check_order(message)
         if isinstance(message, Say):
-            self._count_note(len(line))
+            self._count_note(message, len(line))
         return message
 
-    def _count_note(self, size: int) -> None:
-        self._notes += 1
+    def _count_note(self, said: Say, size: int) -> None:
+        if said.kind == "loop":
+            self._loops += 1
+        else:
+            self._notes += 1
         self._note_bytes += size
-        if self._notes > self._limits.notes:
-            raise _violation(f"more than {self._limits.notes} notes")
+        if self._notes > self._limits.notes or self._loops > self._limits.loops:
+            raise _violation(f"more than {self._limits.notes} notes, or than {self._limits.loops} ends of loops")
         if self._note_bytes > self._limits.note_bytes:
             raise _violation(f"notes of more than {self._limits.note_bytes} bytes")
 
@@ -248,6 +252,10 @@ def _is_limit(limit: float | None) -> bool:
     return limit is None or 0 < limit < inf
 
 
+_ENDS = {"until_dry": ("dry", "cap"), "until_target": ("target", "cap"), "while_budget": ("budget", "cap")}
+"""How loops of each kind may end."""
+
+
 def _check_note(say: Say) -> None:
     match (say.kind, say.data):
         case ("phase" | "log", str()):
@@ -259,6 +267,10 @@ def _check_note(say: Say) -> None:
         ):
             as_json(data)
         case ("raised", {"index": int(index), "message": str(), **rest}) if type(index) is int and not rest:
+            pass
+        case ("loop", {"helper": str(helper), "ended": str(ended), "rounds": int(rounds), **rest}) if (
+            type(rounds) is int and rounds >= 0 and ended in _ENDS.get(helper, ()) and not rest
+        ):
             pass
         case _:
             raise _violation(f"a note of kind {say.kind} with something else in it")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +92,77 @@ def test_what_is_no_reply_loses_one_agent(tmp_path: Path, first: Any, said: str)
     lost = lost_first(run_first(tmp_path, first))
     assert (lost["cause"], lost["attempts"]) == ("crashed", 1)
     assert said in lost["message"]
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        asyncio.CancelledError(),
+        SystemExit(2),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+        BaseExceptionGroup("many", [SystemExit(2)]),
+    ],
+)
+def test_whatever_is_raised_loses_one_agent(tmp_path: Path, raised: BaseException) -> None:
+    assert lost_first(run_first(tmp_path, raised))["cause"] == "crashed"
+
+
+async def cancelling_itself() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.sleep(0)
+
+
+async def waiting_for_what_was_given_up() -> None:
+    inner = asyncio.ensure_future(asyncio.sleep(30))
+    asyncio.get_running_loop().call_soon(inner.cancel)
+    await inner
+
+
+async def failing_in_passing_once_cancelled() -> None:
+    with suppress(asyncio.CancelledError):
+        await cancelling_itself()
+    raise AgentError("provider", "busy", passing=True, wait=0)
+
+
+@pytest.mark.parametrize(
+    ("act", "cause"),
+    [
+        (cancelling_itself, "crashed"),
+        (waiting_for_what_was_given_up, "crashed"),
+        (failing_in_passing_once_cancelled, "provider"),
+    ],
+)
+def test_code_that_cancels_itself_loses_one_agent(
+    tmp_path: Path, act: Callable[[], Awaitable[None]], cause: str
+) -> None:
+    async def agents(request: AgentRequest) -> AgentReply:
+        if request.prompt == "first":
+            await act()
+        return AgentReply(value="fine")
+
+    assert lost_first(run_source(TWO, tmp_path, agents=agents))["cause"] == cause
+
+
+@pytest.mark.parametrize(("part", "value"), [("cause", "bad luck"), ("wait", "soon"), ("message", None)])
+def test_a_typed_failure_with_wrong_parts_loses_one_agent(tmp_path: Path, part: str, value: Any) -> None:
+    failure = AgentError("provider", "busy")
+    setattr(failure, part, value)
+    assert lost_first(run_first(tmp_path, failure))["attempts"] == 1
+
+
+@pytest.mark.parametrize("raised", [RuntimeError(), asyncio.CancelledError(), SystemExit(2)])
+def test_a_watcher_that_fails_watches_no_more(tmp_path: Path, raised: BaseException) -> None:
+    seen: list[object] = []
+
+    def watch(at: float, event: object) -> None:
+        seen.append(event)
+        raise raised
+
+    done = run_source(TWO, tmp_path, stub={"rules": [{"result": "x"}]}, watchers=(watch,))
+    assert (done.state.outcome, done.state.health, len(seen)) == ("completed", "clean", 1)
 
 
 def test_an_error_that_cannot_be_shown_loses_one_agent(tmp_path: Path) -> None:

@@ -126,6 +126,40 @@ class TestTheBound:
         again = resume_source(done, tmp_path, agents=agents, virtual_time=False)
         assert again.state.outcome == "completed"
 
+    @pytest.mark.parametrize(
+        "calls",
+        [
+            "for n in range({most}):\n        await agent(f'{{n}}')",
+            "await parallel([agent(f'{{n}}') for n in range({most})], quorum=1)",
+            "await pipeline(range({most}), lambda n: agent(f'{{n}}'), limit=1)",
+            "await verify('x', lenses=[f'{{n}}' for n in range({most})], quorum=1)",
+            "await synthesize(['a'] * {most}, 'x', fan_in=2)",
+            "for n in range({most}):\n        await workflow('one')",
+        ],
+    )
+    def test_holds_whatever_the_shape(self, tmp_path: Path, calls: str) -> None:
+        """Where the proof is wrong, no agent starts beyond it, and a resume goes on."""
+        (tmp_path / ".weft" / "workflows").mkdir(parents=True)
+        (tmp_path / ".weft" / "workflows" / "one.py").write_text(
+            '"""One."""\nasync def main(args):\n    return await agent("one")'
+        )
+        source, smaller = (f"async def main(args):\n    {calls.format(most=most)}\n    return 'end'" for most in (6, 3))
+        vote = {"verdict": "supported", "reason": "so", "evidence": []}
+        agents = Asking(tmp_path, answer=lambda request: vote if request.schema else "fine")
+        harness, project = parse_harness(source, name="test", filename="h.py"), Project(tmp_path)
+        bound = lint(smaller, workflows=project.find_source).bound
+
+        async def go() -> Run:
+            return await run(harness, {}, Settings(), project, bound=bound, agents=agents)
+
+        done = anyio.run(go)
+        assert done.state.started is not None and done.state.started.bound is not None
+        assert problem(done)[0] == "width"
+        assert f"more than the {done.state.started.bound} that were proved" in problem(done)[1]
+        assert done.state.started_agents <= done.state.started.bound
+        again = resume_source(done, tmp_path, agents=agents, virtual_time=False)
+        assert again.state.outcome == "completed"
+
     def test_is_recorded(self, tmp_path: Path) -> None:
         done = run_bounded(TWICE, tmp_path, Asking(tmp_path), {"items": ["a", "b", "c"]})
         assert done.state.started is not None and done.state.started.bound == 7
@@ -173,7 +207,7 @@ def test_no_run_is_held_that_would_have_fitted(source: str, seed: int, quorum: b
         source = "\n".join(line.replace("])", "], quorum=1)") if "await parallel([" in line else line for line in lines)
     with TemporaryDirectory() as folder:
         free = run_bounded(source, Path(folder), Disturbed(seed, 0, None), bound=None)
-        assume(free.state.health == "clean")
+        assume(not free.state.lost and not free.state.raised)
         most = max(free.state.started_agents, 1)
         held = run_bounded(source, Path(folder), Disturbed(seed, 0, None), max_agents=most)
     assert free.state.ended is not None and held.state.ended is not None

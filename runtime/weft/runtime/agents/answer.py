@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import traceback
 from dataclasses import dataclass, replace
 from typing import Any
 
 from weft.primitives.data import as_json
+from weft.primitives.errors import described
 from weft.primitives.lost import Lost
-from weft.runtime.agents.retry import told_to_end, trying
+from weft.runtime.agents.retry import trying
 from weft.runtime.border import clean
 from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
+from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.schemas.fitting import misfit, schema_fault
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.understood import Understood
+from weft.runtime.working import told_to_end
 
 __all__ = ["Answer", "answer"]
 
@@ -59,14 +61,11 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         asked = request if attempt == 1 else replace(request, attempt=attempt, complaint=complaint)
         try:
             answered = _recordable(await agents(asked), asked, budget)
-        except AgentError:
-            raise
-        except (Exception, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and told_to_end():
+        except BaseException as error:
+            if _is_ours(error, task):
                 raise
-            # Somebody else's agent code: its failure is the loss of one agent, not the end of the run.
-            said = traceback.format_exception_only(error)[-1].strip()
-            raise AgentError("crashed", said) from error
+            failure = _failure(error)
+            raise failure from (error.__cause__ if failure.cause != "crashed" else error)
         try:
             problem = await misfit(answered.value, request.schema)
         except UnusableSchema as unusable:
@@ -75,6 +74,7 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
             raise AgentError("invalid", problem, passing=True, partial=str(answered.value)[:2000])
         return answered
 
+    task = asyncio.current_task()
     try:
         fault = None if request.schema is None else await schema_fault(request.schema)
         if fault is not None:
@@ -82,6 +82,29 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         return await trying(request, clock, once)
     except AgentError as failure:
         return Answer(lost=_lost(failure, request, budget), attempts=budget.attempts(request.id))
+
+
+def _is_ours(error: BaseException, task: asyncio.Task[Any] | None) -> bool:
+    """Tell whether it is the run that ends here, and not what somebody else's agent code has raised.
+
+    Whatever that is, it is the loss of one agent, not the end of the run.
+    """
+    if isinstance(error, GeneratorExit):  # raised in here where nobody executes this any more
+        return asyncio.current_task() is not task
+    return isinstance(error, Pause) or (isinstance(error, asyncio.CancelledError | KeyboardInterrupt) and told_to_end())
+
+
+def _failure(error: BaseException) -> AgentError:
+    """Return what somebody else's code has raised as a failure, of which each part is what it should be."""
+    try:
+        if isinstance(error, AgentError):
+            wait = None if error.wait is None else float(error.wait)
+            return AgentError(
+                error.cause, error.message, passing=error.passing is True, wait=wait, partial=error.partial
+            )
+        return AgentError("crashed", described(error))
+    except BaseException:  # noqa: BLE001 - its text or its parts are code that fails too
+        return AgentError("crashed", f"{type(error).__name__} (its text cannot be shown)")
 
 
 def _lost(failure: AgentError, request: AgentRequest, budget: Budget) -> Lost:

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from weft.runtime.clock import Clock
 from weft.runtime.request import AgentError, AgentRequest
-from weft.runtime.working import asks_again
+from weft.runtime.working import asks_again, told_to_end
 
-__all__ = ["MOST_FAULTS", "backoff", "told_to_end", "trying"]
+__all__ = ["MOST_FAULTS", "backoff", "trying"]
 
 MOST_FAULTS = 8
 """Passing faults in a row of which the last is a loss."""
@@ -80,12 +80,6 @@ async def trying(request: AgentRequest, clock: Clock, once: Callable[[int, Agent
             asks_again(failed.message, pause)
             await clock.sleep(pause)
     raise failed.final() from failed.__cause__
-
-
-def told_to_end() -> bool:
-    """Whether somebody has told this task to end, also where what it called has kept that to itself."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _pause(failed: AgentError, faults: int, jitter: random.Random) -> float:

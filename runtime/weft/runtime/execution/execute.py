@@ -91,12 +91,13 @@ async def execute(execution: Execution) -> RunEnded:
             now=execution.started.now,
             allowance=told.within()["allowance"],
         )
-        async with (
-            heeding(means.interrupts, scheduler, execution.recorder),
-            ending_in_time(execution.started.settings.deadline, scheduler, means.clock),
-            execution.steer(scheduler) if execution.steer else nullcontext(),
-        ):
-            last = await outcome(start, host, means.child)
+        with scheduler.abandoning():
+            async with (
+                heeding(means.interrupts, scheduler, execution.recorder),
+                ending_in_time(execution.started.settings.deadline, scheduler, means.clock),
+                execution.steer(scheduler) if execution.steer else nullcontext(),
+            ):
+                last = await outcome(start, host, means.child, scheduler.cut)
         pause = scheduler.paused
         scheduler.pause("user", "the run is over")
         scheduler.cancel_all()

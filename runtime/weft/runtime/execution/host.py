@@ -78,7 +78,9 @@ class Host:
             path=call.path, line=call.line, key=key, occurrence=occurrence, request=request, slice=call.slice
         )
         self._recorder.add(called)
-        self._admission.called(call.path)
+        pause = self._admission.called(call)
+        if pause is not None:
+            self._scheduler.pause(pause.reason, pause.message)
         self._budget.enrol(request, call.slice)
         self._told.place(call.id, call.slice)
         self._reuse.called(called)
@@ -112,7 +114,7 @@ class Host:
         """Record a note."""
         if say.kind == "phase":
             self._phases.began(say.path, say.data)
-        self._recorder.add(said_event(say))
+        self._recorder.add(said_event(say, self._phases.at(say.path)))
 
     async def results(self) -> list[Result]:
         """Start what may start, wait for answers, and return them once they are durable.
@@ -129,9 +131,14 @@ class Host:
         self._scheduler.fill()
         results += self._scheduler.take()  # and so are those that cannot start, of which this has learnt
         self._recorder.commit()
-        if not results and self._saved:
-            results = self._saved.load()
-        elif not results:
-            results = await self._scheduler.results()
+        results = results or await self._wait()
         self._recorder.commit()
+        return results
+
+    async def _wait(self) -> list[Result]:
+        """Return what comes next; once nothing begins any more, no saved harness does."""
+        while not (results := self._saved.load(only_returning=self._scheduler.holds)):
+            results = await self._scheduler.results()
+            if results or self._scheduler.holds or not self._saved:
+                break
         return results

@@ -44,11 +44,11 @@ async def heeding(
                 tell(f"no more agents start; waiting for the {scheduler.running} at work (again: end them)")
             elif times == 2:
                 working = scheduler.running
-                scheduler.paused = Pause("user", f"interrupted; {working} agents at work were ended")
-                scheduler.cancel_all()
+                scheduler.end(Pause("user", f"interrupted; {working} agents at work were ended"))
                 tell(f"ending {working} agents (again: quit at once)")
             else:
-                raise KeyboardInterrupt
+                with scheduler.abandoning():
+                    raise KeyboardInterrupt
 
     def tell(message: str) -> None:
         recorder.add(Interrupted(message=message))
@@ -77,8 +77,8 @@ async def ending_in_time(seconds: float | None, scheduler: Scheduler, clock: Clo
     async def end() -> None:
         try:
             await clock.sleep(seconds)
-            scheduler.pause("deadline", f"it has taken {seconds:g} s, as long as it may; agents at work were ended")
-            scheduler.cancel_all()
+            over = Pause("deadline", f"it has taken {seconds:g} s, as long as it may; agents at work were ended")
+            scheduler.end(scheduler.ending or over)
         finally:
             clock.end()
 

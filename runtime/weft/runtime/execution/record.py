@@ -23,6 +23,7 @@ from weft.runtime.journal.events import (
     FanOutEnded,
     FindingReported,
     Logged,
+    LoopEnded,
     PhaseBegan,
     UnderstandingReported,
 )
@@ -52,8 +53,10 @@ def fan_out_event(message: protocol.FanOutBegan | protocol.FanOutEnded) -> FanOu
     )
 
 
-def said_event(say: Say) -> PhaseBegan | Logged | FindingReported | UnderstandingReported | BranchRaised:
-    """Return what the harness said as an event."""
+def said_event(
+    say: Say, phase: str | None
+) -> PhaseBegan | Logged | FindingReported | UnderstandingReported | LoopEnded | BranchRaised:
+    """Return what the harness said, in a phase, as an event."""
     match say.kind:
         case "phase":
             return PhaseBegan(title=say.data, path=say.path)
@@ -63,6 +66,8 @@ def said_event(say: Say) -> PhaseBegan | Logged | FindingReported | Understandin
             return FindingReported(data=say.data)
         case "understood":
             return UnderstandingReported(understood=Understood(**say.data).brief())
+        case "loop":
+            return LoopEnded(path=say.path, line=say.line, phase=phase, **say.data)
         case "raised":
             return BranchRaised(path=say.path, index=say.data["index"], message=say.data["message"], line=say.line)
 

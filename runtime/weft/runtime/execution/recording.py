@@ -145,7 +145,7 @@ def _detachable(watcher: Watcher) -> Watcher:
             return
         try:
             watcher(at, event)
-        except Exception:
+        except BaseException:
             failed = True
             LOG.warning("the run goes on unwatched: its watcher failed", exc_info=True)
 

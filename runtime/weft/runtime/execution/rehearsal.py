@@ -6,9 +6,11 @@ up. What is learned: crashes, whether it ends, and how many agents it starts.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,14 +23,19 @@ from weft.runtime.execution.prepare import caps_of
 from weft.runtime.journal import MemoryJournal
 from weft.runtime.journal.events import AgentCalled, AgentLost, Problem, RunStarted
 from weft.runtime.money.budget import Budget
+from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.settings import Settings
 
 __all__ = ["Rehearsal", "Scene", "rehearse"]
 
 NOW = "2001-01-01T00:00:00+00:00"
 """When every rehearsal takes place."""
+
+LONGEST = 30.0
+"""Seconds, of real time, that a rehearsal may take: the virtual clock stands still while no agent is asked."""
 
 VARIETY = 24
 """How many different answers are made up for a schema."""
@@ -134,6 +141,7 @@ async def _play(
         means=means,
         find_harness=find_harness,
         recorder=journal,
+        steer=_in_time,
     )
     ended = await execute(execution)
     called = [event for event in journal.events if isinstance(event, AgentCalled)]
@@ -149,6 +157,16 @@ def _unaskable(journal: MemoryJournal) -> Problem | None:
         return None
     call = next(event for event in journal.events if isinstance(event, AgentCalled) and event.id == first.id)
     return Problem(type="schema", message=first.lost.message, line=call.line)
+
+
+@asynccontextmanager
+async def _in_time(scheduler: Scheduler) -> AsyncIterator[None]:
+    over = Pause("deadline", f"the rehearsal did not come to an end within {LONGEST:g} s")
+    alarm = asyncio.get_running_loop().call_later(LONGEST, scheduler.end, over)
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 class Simulated:

@@ -29,6 +29,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.journal.known import changed_fields
 from weft.runtime.journal.past import executions
+from weft.runtime.pause import PauseReason
 from weft.runtime.plain import apart
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentRequest
@@ -55,6 +56,9 @@ came one by one come at once. No limit that the harness itself meets is another 
 
 CUT_SHORT = ("cpu", "sandbox")
 """Endings that the machine decides and not the harness: no two runs are cut off at the same instruction."""
+
+AMID: tuple[PauseReason, ...] = ("user", "command", "deadline", "journal")
+"""Pauses that may come while the harness speaks; at all others it waits for answers."""
 
 
 Sides = tuple[Any, Any]
@@ -200,8 +204,10 @@ class Recorded:
     @property
     def _broken_off(self) -> bool:
         """Whether the harness may have made calls that are not on record."""
-        pause = self._ended.pause if self._ended else None
-        return self._ended is None or self.cut_short or pause in ("user", "journal")
+        if self._ended is None or self.cut_short:
+            return True
+        stopped = self._unfinished and self._ended.outcome == "error"
+        return stopped or self._ended.pause in AMID
 
     @property
     def cut_short(self) -> bool:

@@ -11,6 +11,7 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, Return, RunState
+from weft.runtime.journal.loops import cut_off
 from weft.runtime.journal.understanding import not_understood
 from weft.runtime.outline import outline
 from weft.runtime.page import text
@@ -21,6 +22,7 @@ __all__ = [
     "go_on_command",
     "loss_word",
     "models_text",
+    "not_whole",
     "of_execution",
     "place",
     "remedy",
@@ -53,6 +55,7 @@ def result_object(state: RunState) -> dict[str, Any]:
         },
         "models": dict(state.models),
         "coverage": _coverage(state, coverage),
+        "loops": [asdict(loops) for loops in state.loops.values()],
         "spent": _spent(state.spent),
         "unsettled": {"requests": state.unsettled.requests, **_spent(state.unsettled.spent)},
         "lost": _all_lost(state, coverage),
@@ -76,7 +79,7 @@ def report(state: RunState) -> str:
         f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
         "",
         *([f"unsettled: {state.unsettled}; {COUNTS}", ""] if state.unsettled.requests else []),
-        *(f"**{plain(text)}**\n" for text in not_understood(state.understanding)),
+        *(f"**{plain(text)}**\n" for text in not_whole(state)),
     ]
     if len(state.models) > 1:
         lines += [f"Answered by {models_text(state)}.", ""]
@@ -109,6 +112,11 @@ def report(state: RunState) -> str:
     if state.logs:
         lines += ["## Log", "", *(f"- {plain(message)}" for _, message in state.logs), ""]
     return "\n".join(lines)
+
+
+def not_whole(state: RunState) -> list[str]:
+    """Return a line for each kind of thing that was not understood whole, and each loop that was cut off."""
+    return not_understood(state.understanding) + cut_off(state.loops.values())
 
 
 def unanswered(state: RunState) -> dict[str, list[AgentState]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -23,6 +24,9 @@ from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.protocol import CallWorkflow, Result
 
 __all__ = ["SavedHarnesses", "loaded"]
+
+TURN = 0.05
+"""Seconds, of real time, after which the rest of the calls waits for the next turn: meanwhile nobody else has one."""
 
 
 class SavedHarnesses:
@@ -57,7 +61,7 @@ class SavedHarnesses:
         self._budget = budget
         self._recorder = recorder
         self._told = told
-        self._waiting: list[tuple[CallWorkflow, Loaded]] = []
+        self._waiting: dict[int, tuple[CallWorkflow, Loaded]] = {}
         self._looked_up: dict[int, Harness | Refused | None] = {}
         """What there is to answer to those that wait, by their numbers."""
         self._declared: dict[str, dict[str, Any] | None] = {}
@@ -81,17 +85,23 @@ class SavedHarnesses:
         )
         self._recorder.add(called)
         known = Loaded() if call.returning else self._past.workflow(called)
-        self._waiting.append((call, known))
+        self._waiting[call.id] = (call, known)
 
     async def look_up(self) -> None:
-        """Find out what there is to answer to the calls that wait; that may take a while, and is not on record yet."""
-        for call, known in self._waiting:
+        """Find out what there is to answer to calls that wait, to as many as there is time for in a turn.
+
+        Those that have ended come first. Nothing of it is on record yet, since it may take a while.
+        """
+        until = time.monotonic() + TURN
+        for call, known in sorted(self._waiting.values(), key=lambda waiting: not waiting[0].returning):
             if call.id in self._looked_up:
                 continue
             try:
                 self._looked_up[call.id] = await self._find_out(call, known)
             except Refused as error:
                 self._looked_up[call.id] = error
+            if time.monotonic() > until:
+                break
 
     async def _find_out(self, call: CallWorkflow, known: Loaded) -> Harness | None:
         if call.returning:
@@ -100,10 +110,17 @@ class SavedHarnesses:
         args, recorded = {} if call.args is None else call.args, self._past.recorded_source(known)
         return await _aside(self._found, call, args, recorded)
 
-    def load(self) -> list[Result]:
-        """Answer all calls that wait, now that it is known what."""
-        results = [self._load(call, known) for call, known in self._waiting]
-        self._waiting = []
+    def load(self, *, only_returning: bool) -> list[Result]:
+        """Answer the calls of which it is known what there is to answer.
+
+        Args:
+            only_returning: Answer only those that have ended, and let none begin.
+        """
+        results: list[Result] = []
+        for call, known in [*self._waiting.values()]:
+            if call.id in self._looked_up and (call.returning or not only_returning):
+                del self._waiting[call.id]
+                results.append(self._load(call, known))
         return results
 
     def _load(self, call: CallWorkflow, known: Loaded) -> Result:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
+from weft.primitives.rounds import LoopEnd, LoopHelper
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
@@ -39,6 +40,7 @@ __all__ = [
     "Health",
     "Interrupted",
     "Logged",
+    "LoopEnded",
     "MoneyMoved",
     "Outcome",
     "PhaseBegan",
@@ -155,6 +157,21 @@ class UnderstandingReported:
 
     type: ClassVar[str] = "understanding_reported"
     understood: Understood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopEnded:
+    """A loop of rounds came to its end; one that was left by `break` does not."""
+
+    type: ClassVar[str] = "loop_ended"
+    path: str
+    line: int | None
+    helper: LoopHelper
+    ended: LoopEnd
+    rounds: int
+    """How many it took."""
+    phase: str | None = None
+    """In which it ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,6 +446,7 @@ Event = (
     | Logged
     | FindingReported
     | UnderstandingReported
+    | LoopEnded
     | FanOutBegan
     | FanOutEnded
     | BranchRaised

@@ -29,6 +29,7 @@ from weft.runtime.journal.events import (
     Health,
     Interrupted,
     Logged,
+    LoopEnded,
     MoneyMoved,
     Outcome,
     PhaseBegan,
@@ -40,6 +41,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.loops import Loops, Place, take_in
 from weft.runtime.journal.understanding import Understanding, added_up
 from weft.runtime.meant import did_you_mean
 from weft.runtime.understood import Understood
@@ -163,6 +165,8 @@ class RunState:
     findings: list[Any] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)
     """What the harness itself has said of how much it understood; what agents say stands with their answers."""
+    loops: dict[Place, Loops] = field(default_factory=dict)
+    """How loops have ended, by place and way, in the order in which the first of each did."""
     fan_outs: dict[str, FanOutState] = field(default_factory=dict)
     """By their call paths, in the order in which they began."""
     latest_fan_out: dict[str, FanOutState] = field(default_factory=dict)
@@ -207,7 +211,7 @@ class RunState:
                 self.phases.setdefault(Phase(title, tuple(home.name for home in self.homes.of(path))))
             case Logged() | FindingReported() | UnderstandingReported():
                 self._say(at, event)
-            case FanOutBegan() | FanOutEnded() | BranchRaised() | WorkflowCalled():
+            case FanOutBegan() | FanOutEnded() | BranchRaised() | WorkflowCalled() | LoopEnded():
                 self._apply_to_tree(event)
             case Steered():
                 self._steer(at, event)
@@ -264,7 +268,7 @@ class RunState:
             case UnderstandingReported(understood=understood):
                 self.understood.append(understood)
 
-    def _apply_to_tree(self, event: FanOutBegan | FanOutEnded | BranchRaised | WorkflowCalled) -> None:
+    def _apply_to_tree(self, event: FanOutBegan | FanOutEnded | BranchRaised | WorkflowCalled | LoopEnded) -> None:
         match event:
             case WorkflowCalled(path=path, name=name):
                 self.homes.workflow_called(path, name)
@@ -275,6 +279,9 @@ class RunState:
                 self.fan_outs[path].ended = event
             case BranchRaised():
                 self._raise(event)
+            case LoopEnded(path=path):
+                around = self.homes.of(path)
+                take_in(self.loops, event, around[-1].name if around else None)
 
     def _raise(self, event: BranchRaised) -> None:
         self.raised.append(event)
@@ -404,10 +411,13 @@ class RunState:
 
     @property
     def health(self) -> Health:
-        """`degraded` as soon as anything was lost or not understood, or the run ended before the harness did."""
+        """`degraded` as soon as anything was lost, cut off or not understood, or the run ended before the harness."""
         whole = self.outcome in ("completed", "running")
         understood = all(understanding.whole for understanding in self.understanding)
-        return "clean" if whole and understood and not (self.lost or self.raised) else "degraded"
+        # What a branch failed with is the harness's to say, and that it failed is not.
+        failed = any(fan_out.ended is not None and fan_out.ended.lost for fan_out in self.fan_outs.values())
+        cut_off = any(loops.ended == "cap" for loops in self.loops.values())
+        return "clean" if whole and understood and not (self.lost or self.raised or failed or cut_off) else "degraded"
 
 
 def fold(events: Iterable[tuple[float, Event]]) -> RunState:

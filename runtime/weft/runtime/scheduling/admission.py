@@ -1,11 +1,12 @@
-"""Admission control: whether a fan-out may begin, known before its first agent starts. Who starts when is `scheduler`.
+"""Admission control: whether a fan-out, or one more agent, may begin. Who starts when is `scheduler`.
 
 Of agents only what is sure counts: a fan-out that may still turn out to fit is let through; if it does not, the
 backstop ends it. Of money nothing is sure, so the pause is a question: whoever resumes the run as it is lets it go on,
 and the ceiling holds all the same. What is compared:
 
     backstop   the agents that wait, and those that come       ≤  what the run may still start
-    bound      the agents called so far, and those that come   ≤  what the linter proved for these arguments
+    bound      the agents called so far, and those that come   ≤  what the linter proved for these arguments; at each
+               agent too, wherever it is called
     budget     those that come, each as cheap as the cheapest  ≤  what is left to spend
 
 The last is for runs that pause at their ceiling; others know what to do there. Those that come are those it needs if
@@ -25,7 +26,7 @@ from weft.runtime.journal.past import Past
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.scheduling.scheduler import Scheduler
-from weft.sandbox.protocol import FanOutBegan
+from weft.sandbox.protocol import CallAgent, FanOutBegan
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -34,6 +35,7 @@ __all__ = ["Admission", "proved"]
 
 ALL_THE_SAME = "a resume without that goes on all the same, up to the ceiling"
 NOT_BEGUN = "none of them has started"
+WHOSE_FAULT = "the harness does what the linter did not foresee"
 
 
 def proved(bound: Bound | None, args: Any) -> int | None:
@@ -71,13 +73,15 @@ class Admission:
         for _, answer in past.finished:
             self.finished(answer.spent)
 
-    def called(self, path: str) -> None:
-        """Count an agent that was called, whoever answers it."""
+    def called(self, call: CallAgent) -> Pause | None:
+        """Count an agent that was called, whoever answers it; return why it must not start, if so."""
+        over = self._over_bound(1, "this one is", "it has not started")
         self._called += 1
-        fan_out = path.rpartition(".")[0]
+        fan_out = call.path.rpartition(".")[0]
         if self._uncalled.get(fan_out, 0) > 0:
             self._uncalled[fan_out] -= 1
             self._coming -= 1
+        return Pause("width", f"an agent at line {call.line}; {over}") if over else None
 
     def finished(self, spent: Spent) -> None:
         """Learn what an agent has cost."""
@@ -131,12 +135,12 @@ class Admission:
         most = scheduler.started + waiting + fresh
         return f"the run may start {scheduler.startable}{others}; {NOT_BEGUN}; fix: --max-agents {most} or more"
 
-    def _over_bound(self, coming: int) -> str | None:
+    def _over_bound(self, coming: int, these: str = "these are", not_begun: str = NOT_BEGUN) -> str | None:
         if self._proved is None or self._called + coming <= self._proved:
             return None
         return (
-            f"with the {self._called} called before these are more than the {self._proved} that were proved and "
-            f"approved; {NOT_BEGUN}; fix: look at the harness, then go on with it as it is"
+            f"with the {self._called} called before {these} more than the {self._proved} that were proved and "
+            f"approved; {not_begun}; {WHOSE_FAULT}; fix: look at the harness, then go on with it as it is"
         )
 
     def _over_budget(self, fresh: int) -> str | None:

@@ -7,10 +7,9 @@ means to the harness is `host`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import anyio
 
@@ -19,45 +18,21 @@ from weft.runtime.agents.answer import Answer, answer
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
-from weft.runtime.pause import Pause, PauseReason, Stop
+from weft.runtime.pause import Cut, Pause, PauseReason, Stop
 from weft.runtime.request import AgentRequest, Agents
+from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.queue import Queue
 from weft.runtime.scheduling.slots import Caps, Slot, Slots
 from weft.runtime.working import WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
-__all__ = ["Observer", "Scheduler"]
+__all__ = ["Scheduler"]
 
 SHORT_WAIT = 1.0
 """Seconds; nobody is told of waits that are shorter."""
 
 LAST_WORDS = 1.0
 """Seconds, of real time, after which an agent that was told to end and has not is told again."""
-
-
-class Observer(Protocol):
-    """Whoever keeps the record of what the scheduler does, and knows what it means to the harness."""
-
-    def agents_start(self, calls: list[AgentCalled]) -> None:
-        """These agents start now, before the first of them begins; all that was told becomes durable."""
-
-    def agent_ended(self, request: AgentRequest, answered: Answer) -> Result:
-        """An agent has ended; return what that is to the harness."""
-
-    def agent_cancelled(self, request: AgentRequest) -> None:
-        """An agent was ended because nobody waits for it any more."""
-
-    def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
-        """An agent at work waits for something, without a slot."""
-
-    def agent_goes_on(self, request: AgentRequest) -> None:
-        """It waits no more, and has a slot again."""
-
-    def agent_asks_again(self, request: AgentRequest, detail: str, seconds: float) -> None:
-        """A request of an agent failed in passing, and is sent again after so long."""
-
-    def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
-        """Nothing has been heard of an agent's model for so long."""
 
 
 @dataclass(slots=True, eq=False)
@@ -89,6 +64,10 @@ class _Job:
             loop = self.task.get_loop()
             loop.call_soon(self.task.cancel)  # not at once: an answer that has come by now is taken
             loop.call_later(LAST_WORDS, self.cancel)
+
+    @property
+    def ends(self) -> bool:
+        return self.cancelled or self.scheduler.abandoned
 
     def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
         return self.scheduler.waiting(self, reason, detail, seconds)
@@ -131,6 +110,10 @@ class Scheduler:
         """Why no further agents start and the run will end, if so."""
         self.suspended: str | None = None
         """Why no further agents start for the time being, if so."""
+        self.cut = Cut()
+        """Made when the execution ends now, whatever its harness does."""
+        self.abandoned = False
+        """Whether the execution ends by an error, and its agents with it."""
         self._agents = agents
         self._tasks = tasks
         self._observer = observer
@@ -168,6 +151,16 @@ class Scheduler:
     def started(self) -> int:
         """How many agents the run has started in all its executions, those included that there was no money for now."""
         return self._started
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing begins any more, or for the time being: no agent, and no saved harness."""
+        return self.paused is not None or self.suspended is not None
+
+    @property
+    def ending(self) -> Pause | None:
+        """Why the execution ends; not because it is executed again, which gives way to whatever else ends the run."""
+        return None if self.paused is None or self.paused.reason == "retry" else self.paused
 
     @property
     def startable(self) -> int:
@@ -210,14 +203,21 @@ class Scheduler:
         self._tell()
 
     def _pause(self, pause: Pause) -> None:
-        """Take the first reason there is; a retry gives way to whatever else ends the run."""
-        if self.paused is None or self.paused.reason == "retry":
-            self.paused = pause
+        """Take the first reason there is."""
+        self.paused = self.ending or pause
         for job in self._running.values():
             if job.waits == "limit" and self._budget.account(job.called.id) == Spent():
                 self._end(job)  # it has nothing to lose, and the provider may keep it for hours
         if isinstance(pause, Stop):
-            self.cancel_all()
+            self.end(self.paused)
+
+    def end(self, pause: Pause) -> None:
+        """End the execution now: the agents that run, and whatever its harness is about to do."""
+        self.paused = pause
+        self.suspended = None
+        self.cancel_all()
+        self.cut.make()
+        self._tell()
 
     def suspend(self, why: str) -> None:
         """Start no further agents until `go_on`. Those that run go on."""
@@ -228,6 +228,17 @@ class Scheduler:
         self.suspended = None
         self.fill()
         self._tell()
+
+    @contextmanager
+    def abandoning(self) -> Iterator[None]:
+        """Take note of an error that ends the execution, before those at work are told to end because of it."""
+        try:
+            yield
+        except Pause:
+            raise
+        except BaseException:
+            self.abandoned = True
+            raise
 
     # ------------------------------------------------------------------------------------------ starting
 
@@ -264,7 +275,7 @@ class Scheduler:
 
     def _may_start(self) -> bool:
         """Whether anybody may start, as far as the run's own limits go."""
-        if not self._queue or self.paused or self.suspended or not self._slots.free():
+        if not self._queue or self.holds or not self._slots.free():
             return False
         if not self.startable:
             self.pause("agents", f"the run has started {self._started} agents, as many as it may")
@@ -300,12 +311,13 @@ class Scheduler:
         job.task = asyncio.current_task()
         at_work(job)
         try:
-            answered = await self._in_time(job)
-            if answered is None:
-                self._observer.agent_cancelled(request)
-            else:
-                self._results.append(self._observer.agent_ended(request, answered))
-                self._staged = self._staged or "@" in job.called.path
+            with self.abandoning():
+                answered = await self._in_time(job)
+                if answered is None:
+                    self._observer.agent_cancelled(request)
+                else:
+                    self._results.append(self._observer.agent_ended(request, answered))
+                    self._staged = self._staged or "@" in job.called.path
         except Pause as pause:
             self._pause(pause)
         finally:
@@ -331,8 +343,10 @@ class Scheduler:
                     return answered
                 # Libraries on the way may swallow the cancellation: what it failed with since is no loss of its own.
         except asyncio.CancelledError:
-            if not job.cancelled:  # it is the run that ends
+            if self.abandoned and not job.cancelled:
                 raise
+            if not job.cancelled:
+                return self._lost(request, Lost(cause="crashed", message="its code cancelled the task that asked it"))
         finally:
             self._set_due(job, None)
         if job.stopped is not None:
@@ -414,7 +428,8 @@ class Scheduler:
 
     async def _fill_later(self) -> None:
         self._filling = False
-        self.fill()
+        with self.abandoning():
+            self.fill()
         self._clock.end()
 
     def _tell(self) -> None:

@@ -83,9 +83,7 @@ class Steering:
     def _end(self, command: PauseRun | StopRun, by: str, reason: PauseReason, word: str) -> Receipt:
         detail = f"{_agents(self._scheduler.running)} at work ended, everything finished is kept"
         answer = self._record(command, by, detail, {"state": (self._standing, word)})
-        self._scheduler.paused = Pause(reason, f"{word} by {_said(command, by)}")
-        self._scheduler.cancel_all()
-        self._scheduler.go_on()
+        self._scheduler.end(Pause(reason, f"{word} by {_said(command, by)}"))
         return answer
 
     def _stop(self, command: StopRun, by: str, reference: str) -> Receipt:

@@ -26,6 +26,7 @@ from weft.runtime.journal.events import (
     FindingReported,
     Interrupted,
     Logged,
+    LoopEnded,
     PhaseBegan,
     RunEnded,
     RunStarted,
@@ -155,6 +156,8 @@ def _said(event: Event, state: RunState) -> Block | None:
             return _headed("partly", f"{_name(state, number)}  {_partly(said)}", role="warning")
         case UnderstandingReported(understood=Understood(whole=False) as said):
             return _headed("partly", _partly(said), role="warning")
+        case LoopEnded(ended="cap") as loop:
+            return _headed("cut off", f"{loop.helper} at line {loop.line}, after {loop.rounds} rounds", role="warning")
         case Interrupted(message=message):
             return _headed("stop", message, role="warning")
         case Steered():

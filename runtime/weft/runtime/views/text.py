@@ -9,6 +9,7 @@ from weft.runtime.execution.result import (
     go_on_command,
     loss_word,
     models_text,
+    not_whole,
     of_execution,
     place,
     remedy,
@@ -17,7 +18,7 @@ from weft.runtime.execution.result import (
 from weft.runtime.journal.coverage import Coverage
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, Return, RunState, Standing
-from weft.runtime.journal.understanding import added_up, not_understood
+from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import on_one_line, plain
@@ -63,7 +64,7 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
     counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
     page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
-    page += [*_not_understood(state), counted, *_unsettled(state)]
+    page += [*_not_whole(state), counted, *_unsettled(state)]
     if len(state.models) > 1:
         page.append(line(f"answered by {models_text(state)}", hang=2))
     page += _ending(state, folder, whole=False)
@@ -102,8 +103,8 @@ def _shade(state: RunState) -> str:
     return "paused" if state.outcome == "running" and state.suspended else ""
 
 
-def _not_understood(state: RunState) -> list[Block]:
-    return [line((plain(text), "warning"), hang=2) for text in not_understood(state.understanding)]
+def _not_whole(state: RunState) -> list[Block]:
+    return [line((plain(text), "warning"), hang=2) for text in not_whole(state)]
 
 
 def _counted(state: RunState, more: str = "") -> Line:
@@ -232,7 +233,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
     assert started is not None
     page: list[Block] = [
         line((started.run, "strong"), f"  {started.name}  ", outcome_span(state), f"  {duration(state.wall_s)}"),
-        *_not_understood(state),
+        *_not_whole(state),
         _counted(state),
         *_unsettled(state),
     ]

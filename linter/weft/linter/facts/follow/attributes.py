@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.amounts import ONE, number
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import (
@@ -36,6 +36,9 @@ from weft.linter.facts.follow.machine import Machine
 
 __all__ = ["attribute", "spent"]
 
+MOST_WORDS = 8
+"""How many tokens the word for how a loop ended takes at most."""
+
 _METHODS_OF: dict[type, str] = {
     Listing: "list",
     Dict: "dict",
@@ -62,10 +65,10 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return _of_instance(m, value, name)
         case Class():
             return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known")
-        case Round() if name == "number":
-            return Number(low=ONE, high=unlimited("a round number"))
+        case Listing(kind="rounds") if name == "ended":
+            return Text(tokens=number(MOST_WORDS))
         case Round():
-            return Native(name=f"Round.{name}", target=value)
+            return _of_round(value, name)
         case Either(options=options):
             return joined(attribute(m, marked(m.state.current(option), _varying(value)), node) for option in options)
         case Budget() if name == "total":
@@ -79,6 +82,12 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         return anything(f".{name} is not followed", value)
     marks = value.marks if isinstance(value, (Unknown, Native)) else NO_MARKS
     return Native(name=f"{kind}.{name}", target=value, marks=marks)
+
+
+def _of_round(value: Round, name: str) -> Value:
+    if name == "number":
+        return Number(low=ONE, high=unlimited("a round number"))
+    return Native(name=f"Round.{name}", target=value)
 
 
 def spent(budget: Value) -> Number:

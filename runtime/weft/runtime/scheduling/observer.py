@@ -1,0 +1,38 @@
+"""What the scheduler tells of the agents that it runs. Who runs when is the business of `scheduler`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from weft.runtime.agents.answer import Answer
+from weft.runtime.journal.events import AgentCalled
+from weft.runtime.request import AgentRequest
+from weft.runtime.working import WaitsFor
+from weft.sandbox.protocol import Result
+
+__all__ = ["Observer"]
+
+
+class Observer(Protocol):
+    """Whoever keeps the record of what the scheduler does, and knows what it means to the harness."""
+
+    def agents_start(self, calls: list[AgentCalled]) -> None:
+        """These agents start now, before the first of them begins; all that was told becomes durable."""
+
+    def agent_ended(self, request: AgentRequest, answered: Answer) -> Result:
+        """An agent has ended; return what that is to the harness."""
+
+    def agent_cancelled(self, request: AgentRequest) -> None:
+        """An agent was ended because nobody waits for it any more."""
+
+    def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
+        """An agent at work waits for something, without a slot."""
+
+    def agent_goes_on(self, request: AgentRequest) -> None:
+        """It waits no more, and has a slot again."""
+
+    def agent_asks_again(self, request: AgentRequest, detail: str, seconds: float) -> None:
+        """A request of an agent failed in passing, and is sent again after so long."""
+
+    def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
+        """Nothing has been heard of an agent's model for so long."""
