@@ -299,7 +299,7 @@ def test_compiled_code_calls_only_guards_that_the_world_has():
         "__firstlineno__",
     }
     assert used <= build_world({}, name="harness")["__builtins__"].keys()
-    assert {"_read_", "_write_", "_bases_", "_class_", "_exit_", "_Exception_", "_ClassVar_"} <= used
+    assert {"_read_", "_write_", "_bases_", "_exit_", "_Exception_", "_ClassVar_"} <= used
 
 
 def test_the_refusal_names_the_line():
