@@ -17,6 +17,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from weft.sandbox.classes import HarnessName
 from weft.sandbox.facades import Frozen
 from weft.sandbox.guards import get_attribute
 
@@ -73,7 +74,7 @@ _WHOLE = frozenset(
         *(type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented), object),
         *(types.FunctionType, types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType),
         *(types.GenericAlias, types.UnionType, property, classmethod, staticmethod, re.Pattern, re.Match),
-        *(type(functools.lru_cache(len)), type(dataclasses.MISSING)),
+        *(type(functools.lru_cache(len)), type(dataclasses.MISSING), HarnessName),
     }
 )
 

@@ -1,5 +1,5 @@
 """What stands behind the names that the modules of a harness have. Which names, `weft.primitives.language` says; where
-the original gives a way out, `library` and `hints` have ours.
+the original gives a way out, `library`, `copies` and `hints` have ours.
 """
 
 from __future__ import annotations
