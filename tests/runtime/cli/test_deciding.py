@@ -128,6 +128,13 @@ class TestAnotherModel:
         assert (done.json["result"], done.json["models"]) == (["other"] * 3, {OTHER: 3})
         assert "its input changed: a (model), b (model)" in done.err
 
+    @pytest.mark.parametrize(("typed", "asked"), [("missing\nn\n", 1), ("all\nn\n", 3), ("\n", 0)])
+    def test_is_chosen_by_whoever_pays(self, folder: Path, typed: str, asked: int) -> None:
+        paid = ("--agents", "models", "--no-virtual-time", "--model", OTHER)
+        done = weft(folder, "resume", "@last", *paid, typed=typed, ANTHROPIC_API_KEY="k")
+        assert (done.code, "Which is asked?" in done.err) == (3, True)
+        assert f"to be asked{asked:8}  " in done.err or not asked
+
     def test_of_a_run_that_lost_nothing(self, folder: Path) -> None:
         assert weft(folder, "resume", "@last").code == 0
         done = weft(folder, "resume", "@last", "--model", OTHER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,13 @@ class TestWhichRun:
         answers(folder, "text")
         weft(folder, "resume", "@last")
         assert "has run this" not in begin(folder, READ).err
+
+    def test_a_pipe_in_place_of_a_journal_holds_nobody_up(self, folder: Path) -> None:
+        run = begin(folder, READ).json["run"]
+        journal = folder / ".weft" / "runs" / run / "run.db"
+        journal.unlink()
+        os.mkfifo(journal)
+        assert begin(folder, READ).code == 4
 
     def test_whoever_would_pay_again_is_asked(self, folder: Path) -> None:
         run = begin(folder, READ).json["run"]

@@ -221,12 +221,20 @@ class TestEqualCalls:
 
 
 PROGRAMS = st.recursive(
-    st.sampled_from(["agent", "list"]),
+    st.sampled_from(["agent", "list", "saved"]),
     lambda inner: st.tuples(
         st.sampled_from(["if", "else", "for", "parallel", "pipeline", "twice"]), st.lists(inner, min_size=1, max_size=3)
     ),
-    max_leaves=9,
+    max_leaves=7,
 )
+
+
+INNER = """
+async def main(args):
+    if await agent('a'):
+        await parallel([agent(args), agent('b')])
+    await parallel([agent(args), agent('b')])
+"""
 
 
 class Writer:
@@ -243,6 +251,8 @@ class Writer:
     def lines(self, program: Any) -> list[str]:
         if program == "agent":
             return [f"await agent('{self.luck.choice('abc')}')"]
+        if program == "saved":
+            return [f"await workflow('inner', '{self.luck.choice('ab')}')"]
         if program == "list":
             return [f"await parallel([agent('{self.luck.choice('abc')}') for _ in range({self.luck.randrange(1, 4)})])"]
         kind, parts = program
@@ -265,7 +275,7 @@ class Writer:
         return [f"async def {name}(x):", *body, "    return 1", start]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     program=st.lists(PROGRAMS, min_size=1, max_size=4),
     seed=st.integers(0, 999),
@@ -276,6 +286,9 @@ def test_of_equal_calls_those_beyond_the_answers_are_asked(program: list[Any], s
     lines = [f"    {line}" for part in program for line in Writer(luck).lines(part)]
     source = "\n".join(['LIST = {"type": "array"}', "async def main(args):", *lines, "    return 1"])
     with TemporaryDirectory() as folder:
+        saved = Path(folder) / ".weft" / "workflows" / "inner.py"
+        saved.parent.mkdir(parents=True)
+        saved.write_text(INNER)
         agents = Numbered(lambda _: luck.random() < 0.4, None)
         done = run_source(source, Path(folder), agents=agents, max_agents=200)
         for stop in [*stops, None]:

@@ -91,7 +91,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             again=given["again"] or "missing",
         )
         bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
-        changed = mended(resumption.past(), project.find_source)
+        changed = mended(found.events, project.find_source)
         planning = partial(plan_resume, find_harness=project.find_harness)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:

@@ -82,5 +82,9 @@ def _says_all(missing: ResumePlan, every: ResumePlan) -> bool:
     show([f"  all      {summary(every)}", f"  missing  {summary(missing)}"], err=True)
     answer = chosen("Which is asked?", ("missing", "all", "none"))
     if answer == "none":
-        raise Refused("neither was approved", meaning="nothing was started, and the run is as it was")
+        raise Refused(
+            "neither was approved",
+            meaning="nothing was started, and the run is as it was",
+            fix="--again missing or --again all says it beforehand",
+        )
     return answer == "all"

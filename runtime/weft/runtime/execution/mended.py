@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 
 from weft.runtime.journal import Past
+from weft.runtime.journal.events import Event, WorkflowLoaded
 
 __all__ = ["Mended", "mended"]
 
@@ -28,15 +29,16 @@ class Mended:
         return list(unified_diff(before, after, "recorded", "now", n=1, lineterm=""))
 
 
-def mended(past: Past, find_source: Callable[[str], str | None]) -> list[Mended]:
+def mended(events: list[Event], find_source: Callable[[str], str | None]) -> list[Mended]:
     """Return the saved harnesses that a run has loaded and that are others now, by name.
 
     Args:
-        past: What the run has loaded.
+        events: The journal of the run.
         find_source: Returns the source of the saved harness of a name, if there is one.
     """
     found = []
-    for name, sources in sorted(past.sources.items()):
+    loads = any(isinstance(event, WorkflowLoaded) for event in events)
+    for name, sources in sorted(Past(events).sources.items()) if loads else ():
         now = find_source(name)
         others = [source for source in sources if now is None or not _same(source, now)]
         if others:

@@ -257,7 +257,7 @@ def read_start(path: Path) -> RunStarted:
     Raises:
         JournalError: there is no journal, it is damaged, or it was written by a later version.
     """
-    if not path.exists():
+    if not path.is_file():  # of a pipe nobody knows when it ends
         raise JournalError("the run has no journal", where=str(path), meaning="nothing of it can be shown or replayed")
     with _explained(path), closing(_opened(path)) as database:
         select = "SELECT seq, at, type, data, large, crc FROM event WHERE type = ? ORDER BY seq DESC LIMIT 1"
