@@ -55,15 +55,16 @@ def test_what_could_not_be_recorded_is_not_done_and_what_it_cost_is_counted(fold
     answered = len(re.findall(r"'a\d+'", told["error"]["message"].partition("not recorded: ")[2]))
     assert 0 < answered <= recorded.count("running")
     assert f"which cost ${answered * USD:.4f}" in told["error"]["message"]
-    assert told["spent"]["usd"] == pytest.approx((recorded.count("done") + answered) * USD)
+    left = recorded.unsettled.requests
+    assert left >= answered  # others were still being answered
+    assert told["spent"]["usd"] == pytest.approx((recorded.count("done") + left) * USD)
     assert recorded.spent.usd == pytest.approx(told["spent"]["usd"])
-    assert recorded.unsettled.requests == answered
 
     again = resume_source(run, folder, stub=STUB, **OPTIONS)
     assert (again.state.outcome, again.state.health) == ("completed", "clean")
     assert again.state.started_agents == 12 - recorded.count("done")
-    assert again.state.spent.usd == pytest.approx((12 + answered) * USD)
-    assert json.loads(run.result.read_text())["unsettled"]["requests"] == answered
+    assert again.state.spent.usd == pytest.approx((12 + left) * USD)
+    assert json.loads(run.result.read_text())["unsettled"]["requests"] == left
 
 
 def test_while_it_is_full_a_resume_changes_nothing(folder: Path) -> None:

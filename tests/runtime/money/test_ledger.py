@@ -240,6 +240,30 @@ def test_a_hundred_reservations_of_one_moment_are_one_commit_and_are_durable_bef
     assert disk.commits == 1
 
 
+def test_virtual_time_goes_on_for_all_that_were_recorded_together() -> None:
+    async def sleep_after(budget: Budget, clock: Clock) -> float:
+        async def ask(agent: int) -> None:
+            await budget.reserve(agent, 10, 0.0)
+            await clock.sleep(agent)
+            clock.end()
+
+        async with anyio.create_task_group() as tasks:
+            for agent in range(1, 6):
+                clock.begin()
+                tasks.start_soon(ask, agent)
+            clock.end()  # the driver waits from here on
+        return clock.now()
+
+    async def go() -> float:
+        clock = VirtualClock()
+        budget = Budget(Ceiling(tokens=10**6), clock)
+        budget.keep_in(Ledger(Disk(), clock))
+        with anyio.fail_after(10):  # else it would be for ever
+            return await sleep_after(budget, clock)
+
+    assert anyio.run(go) == 5.0
+
+
 def test_what_costs_nothing_is_not_recorded() -> None:
     disk = Disk()
 

@@ -23,7 +23,8 @@ __all__ = ["Ledger"]
 class _Batch:
     """What becomes durable together."""
 
-    written: anyio.Event = field(default_factory=anyio.Event)
+    waiting: list[anyio.Event] = field(default_factory=list)
+    """Of each that waits for it an event of its own: a virtual clock counts who waits by these."""
     failed: JournalError | None = None
 
 
@@ -54,7 +55,9 @@ class Ledger:
                 self._batch = None
                 self._write(batch)
         else:
-            await self._clock.wait(batch.written)
+            written = anyio.Event()
+            batch.waiting.append(written)
+            await self._clock.wait(written)
         if batch.failed is not None:  # a pause, for nothing on the way may take it for the failure of this agent
             raise Pause("journal", f"{batch.failed.what} ({batch.failed.where})") from batch.failed
 
@@ -74,4 +77,5 @@ class Ledger:
             self._recorder.commit()
         except JournalError as error:
             batch.failed = error
-        self._clock.wake(batch.written)
+        for written in batch.waiting:
+            self._clock.wake(written)
