@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import anyio
@@ -19,6 +18,7 @@ from weft.runtime.journal.past import Loaded
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.unfit import told_at_once
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.protocol import CallWorkflow, Result
 
@@ -58,8 +58,8 @@ class SavedHarnesses:
         self._recorder = recorder
         self._told = told
         self._waiting: list[tuple[CallWorkflow, WorkflowCalled]] = []
-        self._looked_up: dict[int, Harness | Refused | None] = {}
-        """What there is to answer to those that wait, by their numbers."""
+        self._looked_up: dict[int, tuple[Loaded, Harness | Refused | None]] = {}
+        """By the numbers of those that wait, what is known of them, and what there is to answer."""
         self._declared: dict[str, dict[str, Any] | None] = {}
         """The `RESULT` of each that was handed out."""
 
@@ -85,30 +85,38 @@ class SavedHarnesses:
     async def look_up(self) -> None:
         """Find out what there is to answer to the calls that wait; that may take a while, and is not on record yet."""
         for call, called in self._waiting:
+            if call.id in self._looked_up:
+                continue
+            known = Loaded() if call.returning else self._past.workflow(called)
             try:
-                self._looked_up[call.id] = await self._find_out(call, called)
+                found: Harness | Refused | None = await self._find_out(call, known)
             except Refused as error:
-                self._looked_up[call.id] = error
+                found = error
+            self._looked_up[call.id] = known, found
 
-    async def _find_out(self, call: CallWorkflow, called: WorkflowCalled) -> Harness | None:
+    async def _find_out(self, call: CallWorkflow, known: Loaded) -> Harness | None:
         if call.returning:
             await self._check_result(call)
             return None
-        known = self._past.workflow(called).event
-        if known is not None and known.source is not None:
-            return await _aside(parse_harness, known.source, name=call.name, filename=call.name)
-        return await _aside(self._found, call, {} if call.args is None else call.args)
+        if known.event is not None and known.event.source is not None:
+            return parse_harness(known.event.source, name=call.name, filename=call.name)
+        harness, args = self._found(call), {} if call.args is None else call.args
+        if harness.args_schema is None or told_at_once(args, harness.args_schema):
+            check_args(harness, args)
+        else:
+            await anyio.to_thread.run_sync(check_args, harness, args, abandon_on_cancel=True)
+        return harness
 
     def load(self) -> list[Result]:
         """Answer all calls that wait, now that it is known what."""
-        results = [self._load(call, called) for call, called in self._waiting]
+        results = [self._load(call) for call, _ in self._waiting]
         self._waiting = []
         return results
 
-    def _load(self, call: CallWorkflow, called: WorkflowCalled) -> Result:
+    def _load(self, call: CallWorkflow) -> Result:
         source, args, refused = None, {} if call.args is None else call.args, None
-        known = Loaded() if call.returning else self._past.workflow(called)
-        match self._looked_up.pop(call.id):
+        known, found = self._looked_up.pop(call.id)
+        match found:
             case Refused() as error:
                 refused = " ".join(part for part in (error.what, error.where) if part)
             case Harness() as harness:
@@ -132,7 +140,7 @@ class SavedHarnesses:
         self._budget.open_slice(call.id, call.name, ceiling, within=call.slice, spent=known.spent)
         return call.id
 
-    def _found(self, call: CallWorkflow, args: Any) -> Harness:
+    def _found(self, call: CallWorkflow) -> Harness:
         chain = (self._caller, *call.chain)
         if call.name in chain:
             raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
@@ -141,7 +149,6 @@ class SavedHarnesses:
         harness = self._find(call.name)
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")
-        check_args(harness, args)
         return harness
 
     async def _check_result(self, call: CallWorkflow) -> None:
@@ -152,11 +159,6 @@ class SavedHarnesses:
             problem = str(unusable)
         if problem is not None:
             raise Refused(f"what saved harness {call.name!r} returned does not fit its RESULT: {problem}")
-
-
-async def _aside(what: Callable[..., Harness], *args: Any, **options: Any) -> Harness:
-    """Return what a function returns that may read files and compute for a while."""
-    return await anyio.to_thread.run_sync(partial(what, *args, **options), abandon_on_cancel=True)
 
 
 def _fraction(part: float, of: Allowance) -> Ceiling:

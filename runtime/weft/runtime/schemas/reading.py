@@ -14,7 +14,7 @@ from weft.runtime.schemas.patterns import INSTANT, steps
 from weft.runtime.schemas.validating import malformed
 from weft.runtime.schemas.worker import TooHard, work_out, worked_out
 
-__all__ = ["Reading", "read_far", "reading", "reading_now", "text_of"]
+__all__ = ["Reading", "at_once", "read_far", "reading", "reading_now", "text_of"]
 
 SECONDS = 5.0
 """Processor time that reading a schema may take."""
@@ -57,7 +57,7 @@ def text_of(schema: Any) -> str:
 
 async def reading(schema: str) -> Reading:
     """Return what is known of a schema, where others wait."""
-    return _at_once(schema) or await _far.found(schema, partial(_read_away, schema))
+    return at_once(schema) or await _far.found(schema, partial(_read_away, schema))
 
 
 async def _read_away(schema: str) -> Reading:
@@ -69,7 +69,7 @@ async def _read_away(schema: str) -> Reading:
 
 def reading_now(schema: str) -> Reading:
     """Return the same where nothing else waits."""
-    known = _at_once(schema) or _far.get(schema)
+    known = at_once(schema) or _far.get(schema)
     if known is None:
         try:
             known = _told(work_out(read_far, schema, seconds=SECONDS))
@@ -79,7 +79,7 @@ def reading_now(schema: str) -> Reading:
     return known
 
 
-def _at_once(schema: str) -> Reading | None:
+def at_once(schema: str) -> Reading | None:
     """Return what is known of a schema that is read in no time."""
     if len(schema) > (SHORT_WITH_PATTERNS if '"pattern' in schema else SHORT):
         return None
