@@ -25,6 +25,7 @@ from weft.runtime.project.harness import check_args, parse_harness
 from weft.runtime.request import AgentReply, AgentRequest
 from weft.runtime.schemas import worker
 from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.kept import Kept
 from weft.runtime.schemas.patterns import quickly, steps
 from weft.runtime.schemas.validating import worst
 from weft.runtime.schemas.worker import TooHard, end_worker, work_out, worked_out
@@ -152,6 +153,30 @@ def test_whoever_does_not_wait_any_more_ends_it_and_others_get_their_turn() -> N
     assert anyio.run(asked) == (True, 1)
 
 
+def test_what_many_ask_for_at_the_same_time_is_made_once_and_so_is_a_refusal() -> None:
+    kept: Kept[str, int] = Kept()
+    made: list[str] = []
+
+    async def make() -> int:
+        made.append("x")
+        await anyio.sleep(0)
+        if len(made) > 1:
+            raise TooHard("never again")
+        return 7
+
+    async def ask() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(kept.found, "a", make)
+        for _ in range(3):
+            with pytest.raises(TooHard, match="never again"):
+                await kept.found("b", make)
+
+    anyio.run(ask)
+    assert kept.get("a") == 7
+    assert len(made) == 2
+
+
 # ---------------------------------------------------------------------------------------------- in a run
 
 ONE_ODD = """
@@ -232,3 +257,21 @@ def test_arguments_that_cannot_be_checked_are_refused() -> None:
     with pytest.raises(Refused) as told:
         check_args(parse_harness(source, name="test", filename="h.py"), "a" * 40 + "!")
     assert "cannot be found out" in str(told.value.where)
+
+
+@pytest.mark.usefixtures("brief")
+def test_arguments_of_a_saved_harness_that_cannot_be_checked_refuse_it_alone(tmp_path: Path) -> None:
+    folder = tmp_path / ".weft" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "slow.py").write_text("ARGS = {'pattern': '^(a+)+$'}\n\nasync def main(args):\n    return args\n")
+    source = (
+        "from weft.primitives import WorkflowRefused, workflow\n\nasync def main(args):\n    said = []\n"
+        "    for given in ('a' * 40 + '!', 'aa'):\n        try:\n"
+        "            said.append(await workflow('slow', given))\n"
+        "        except WorkflowRefused as refused:\n            said.append(str(refused))\n    return said\n"
+    )
+    done = run_source(source, tmp_path)
+    assert done.state.ended is not None
+    refused, answered = done.state.ended.result
+    assert answered == "aa"
+    assert "cannot be found out" in refused

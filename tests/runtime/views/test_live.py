@@ -15,6 +15,7 @@ from weft.runtime.journal.events import (
     AgentFinished,
     AgentsStarted,
     Event,
+    Logged,
     RunStarted,
 )
 from weft.runtime.journal.fold import RunState
@@ -97,3 +98,13 @@ async def main(args):
     assert "lost    a1  refused: " in shown
     assert "  1 done, 1 lost" in shown
     assert done.state.health == "degraded"
+
+
+def test_a_long_line_of_a_log_is_begun_on_the_screen() -> None:
+    shown = io.StringIO()
+    with Lines(shown) as lines:
+        lines(0.0, STARTED)
+        lines(1.0, Logged(message="x" * 5000))
+    assert "x" * 2000 in shown.getvalue()
+    assert "x" * 2001 not in shown.getvalue()
+    assert "3,000 more characters" in shown.getvalue()

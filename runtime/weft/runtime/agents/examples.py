@@ -13,6 +13,7 @@ import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,8 +58,7 @@ async def smallest(schema: dict[str, Any] | None) -> Any:
     if schema is None:
         return TEXT
     text = text_of(schema)
-    known = _least.get(text)
-    return json.loads(_least.keep(text, await _smallest(schema, text)) if known is None else known)
+    return json.loads(await _least.found(text, partial(_smallest, schema, text)))
 
 
 async def _smallest(schema: dict[str, Any], text: str) -> str:
@@ -66,7 +66,7 @@ async def _smallest(schema: dict[str, Any], text: str) -> str:
     if fault is not None:
         raise ValueError(f"no value fits the schema: {fault}")
     if len(text) <= SHORT:
-        with suppress(ValueError):  # there may be a smaller one on another way
+        with suppress(ValueError, RecursionError, OverflowError):  # there may be a smaller one on another way
             value = made_up(schema, Least())
             if await misfit(value, schema) is None:
                 return json.dumps(value)
@@ -80,7 +80,7 @@ def least_of(schema: str) -> str:
     Raises:
         ValueError: none was found.
     """
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError, OverflowError):
         value = made_up(json.loads(schema), Least())
         if _fits(value, schema):
             return json.dumps(value)
@@ -96,14 +96,16 @@ async def variety(schema: dict[str, Any] | None, count: int) -> list[Any]:
     """
     if schema is None:
         return [TEXT]
-    key = (text_of(schema), count)
-    values = _varied.get(key)
-    if values is None:
-        fault = await schema_fault(schema)
-        if fault is not None:
-            raise ValueError(f"no value fits the schema: {fault}")
-        values = _varied.keep(key, await worked_out(varied, *key, seconds=SECONDS))
-    return [json.loads(value) for value in values]
+    text = text_of(schema)
+    return [json.loads(value) for value in await _varied.found((text, count), partial(_variety, schema, text, count))]
+
+
+async def _variety(schema: dict[str, Any], text: str, count: int) -> list[str]:
+    fault = await schema_fault(schema)
+    if fault is not None:
+        raise ValueError(f"no value fits the schema: {fault}")
+    values: list[str] = await worked_out(varied, text, count, seconds=SECONDS)
+    return values
 
 
 _least: Kept[str, str] = Kept()

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from weft.primitives.data import MAX_DEPTH
+from weft.primitives.schemas.room import as_written
 
 __all__ = ["Between", "Chooser", "made_up"]
+
+LARGEST = sys.float_info.max
+"""Beyond it there are only whole numbers."""
 
 MOST_NESTING = 6
 """How deep values are made up freely; below, only what must be there, so that a schema that holds itself ends."""
@@ -47,9 +52,9 @@ class Between:
         """Read the limits of a schema."""
         above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
         if above is not None:
-            above = math.floor(above) + 1 if whole else math.nextafter(above, math.inf)
+            above = math.floor(above) + 1 if whole or abs(above) >= LARGEST else math.nextafter(above, math.inf)
         if below is not None:
-            below = math.ceil(below) - 1 if whole else math.nextafter(below, -math.inf)
+            below = math.ceil(below) - 1 if whole or abs(below) >= LARGEST else math.nextafter(below, -math.inf)
         lows = [low for low in (schema.get("minimum"), above) if low is not None]
         highs = [high for high in (schema.get("maximum"), below) if high is not None]
         return cls(max(lows, default=None), min(highs, default=None), schema.get("multipleOf"))
@@ -61,8 +66,8 @@ class Between:
 
     def in_steps(self, step: Fraction) -> Between:
         """Return the same limits counted in steps."""
-        low = None if self.low is None else math.ceil(Fraction(self.low) / step)
-        return Between(low, None if self.high is None else math.floor(Fraction(self.high) / step), None)
+        low = None if self.low is None else math.ceil(as_written(self.low) / step)
+        return Between(low, None if self.high is None else math.floor(as_written(self.high) / step), None)
 
     def nearest_to_zero(self) -> int:
         """Return the whole number that is nearest to zero."""
@@ -132,7 +137,7 @@ class _Walk:
 
     def value(self, schema: Any, depth: int) -> Any:
         self.make(EACH)
-        if not isinstance(schema, dict) or depth > (2 * MOST_NESTING if self.choose.varied else MAX_DEPTH):
+        if not isinstance(schema, dict) or depth > (2 * MOST_NESTING if self.choose.varied else 2 * MAX_DEPTH):
             return self.choose.text(0, None)
         if "$ref" in schema:
             return self.value(_both(_referred(schema["$ref"], self.root), _without(schema, "$ref")), depth + 1)
@@ -180,7 +185,7 @@ class _Walk:
         limits = Between.of(schema, whole=whole)
         if limits.step is None:
             return self.choose.whole(limits) if whole else self.choose.number(limits)
-        step = Fraction(str(limits.step))
+        step = as_written(limits.step)
         if whole:  # the least whole number that is a multiple
             step = Fraction(step.numerator)
         multiple = step * self.choose.whole(limits.in_steps(step))

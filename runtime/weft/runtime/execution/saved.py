@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import anyio
@@ -20,6 +19,7 @@ from weft.runtime.journal.loads import Loaded
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.unfit import told_at_once
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.protocol import CallWorkflow, Result
 
@@ -107,8 +107,12 @@ class SavedHarnesses:
         if call.returning:
             await self._check_result(call)
             return None
-        args, recorded = {} if call.args is None else call.args, self._past.recorded_source(known)
-        return await _aside(self._found, call, args, recorded)
+        harness, args = self._found(call, self._past.recorded_source(known)), {} if call.args is None else call.args
+        if harness.args_schema is None or told_at_once(args, harness.args_schema):
+            check_args(harness, args)
+        else:
+            await anyio.to_thread.run_sync(check_args, harness, args, abandon_on_cancel=True)
+        return harness
 
     def load(self, *, only_returning: bool) -> list[Result]:
         """Answer the calls of which it is known what there is to answer.
@@ -153,7 +157,7 @@ class SavedHarnesses:
         )
         return call.id
 
-    def _found(self, call: CallWorkflow, args: Any, recorded: str | None) -> Harness:
+    def _found(self, call: CallWorkflow, recorded: str | None) -> Harness:
         chain = (self._caller, *call.chain)
         if call.name in chain:
             raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
@@ -162,7 +166,6 @@ class SavedHarnesses:
         harness = self._chosen(call.name, recorded)
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")
-        check_args(harness, args)
         return harness
 
     def _chosen(self, name: str, recorded: str | None) -> Harness | None:
@@ -180,11 +183,6 @@ class SavedHarnesses:
             problem = str(unusable)
         if problem is not None:
             raise Refused(f"what saved harness {call.name!r} returned does not fit its RESULT: {problem}")
-
-
-async def _aside(what: Callable[..., Harness], *args: Any, **options: Any) -> Harness:
-    """Return what a function returns that may read files and compute for a while."""
-    return await anyio.to_thread.run_sync(partial(what, *args, **options), abandon_on_cancel=True)
 
 
 def _fraction(part: float, of: Allowance) -> Ceiling:

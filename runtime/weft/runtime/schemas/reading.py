@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from weft.primitives.limits import MAX_CHARACTERS
@@ -14,7 +14,7 @@ from weft.runtime.schemas.patterns import INSTANT, steps
 from weft.runtime.schemas.validating import malformed
 from weft.runtime.schemas.worker import TooHard, work_out, worked_out
 
-__all__ = ["Reading", "read_far", "reading", "reading_now", "text_of"]
+__all__ = ["Reading", "at_once", "read_far", "reading", "reading_now", "text_of"]
 
 SECONDS = 5.0
 """Processor time that reading a schema may take."""
@@ -57,35 +57,41 @@ def text_of(schema: Any) -> str:
 
 async def reading(schema: str) -> Reading:
     """Return what is known of a schema, where others wait."""
-    if not _long(schema):
-        return _read(schema)
-    if (known := _far.get(schema)) is not None:
-        return known
+    return at_once(schema) or await _far.found(schema, partial(_read_away, schema))
+
+
+async def _read_away(schema: str) -> Reading:
     try:
-        return _far.keep(schema, _told(await worked_out(read_far, schema, seconds=SECONDS)))
+        return _told(await worked_out(read_far, schema, seconds=SECONDS))
     except TooHard:
-        return _far.keep(schema, _unread(schema))
+        return _unread(schema)
 
 
 def reading_now(schema: str) -> Reading:
     """Return the same where nothing else waits."""
-    if not _long(schema):
-        return _read(schema)
-    if (known := _far.get(schema)) is not None:
-        return known
+    known = at_once(schema) or _far.get(schema)
+    if known is None:
+        try:
+            known = _told(work_out(read_far, schema, seconds=SECONDS))
+        except TooHard:
+            known = _unread(schema)
+        _far.keep(schema, known)
+    return known
+
+
+def at_once(schema: str) -> Reading | None:
+    """Return what is known of a schema that is read in no time."""
+    if len(schema) > (SHORT_WITH_PATTERNS if '"pattern' in schema else SHORT):
+        return None
     try:
-        return _far.keep(schema, _told(work_out(read_far, schema, seconds=SECONDS)))
-    except TooHard:
-        return _far.keep(schema, _unread(schema))
+        return _read(schema)
+    except RecursionError:  # there is more room for that in the other process
+        return None
 
 
 def read_far(schema: str) -> dict[str, Any]:
     """Return it as JSON data, however long it takes."""
     return asdict(_read(schema))
-
-
-def _long(schema: str) -> bool:
-    return len(schema) > (SHORT_WITH_PATTERNS if '"pattern' in schema else SHORT)
 
 
 @lru_cache(maxsize=256)

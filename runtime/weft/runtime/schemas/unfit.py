@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from weft.primitives.limits import MAX_CHARACTERS
 from weft.runtime.meant import did_you_mean
-from weft.runtime.schemas.reading import reading_now, text_of
+from weft.runtime.schemas.reading import at_once, reading_now, text_of
 from weft.runtime.schemas.validating import UnusableSchema, violations
 from weft.runtime.schemas.worker import TooHard, work_out
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["OWN", "kinds_named", "option_name", "sentences", "unfit"]
+__all__ = ["OWN", "kinds_named", "option_name", "sentences", "told_at_once", "unfit"]
 
 OWN = ("--args", "--json", "--no-lint", "--yes", "--save", "--help")
 """Options of `run` and `plan` that are no setting of a run."""
@@ -61,6 +61,12 @@ def unfit(args: Any, schema: dict[str, Any]) -> str | None:
         return None
     more = f"; and {len(said) - MOST} more" if len(said) > MOST else ""
     return "; ".join(said[:MOST]) + more
+
+
+def told_at_once(args: Any, schema: dict[str, Any]) -> bool:
+    """Whether it takes no time to tell what is wrong with arguments."""
+    known = at_once(text_of(schema))
+    return known is not None and known.easy(len(str(args)))
 
 
 def sentences(args: Any, schema: str) -> list[str]:

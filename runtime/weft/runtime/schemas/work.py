@@ -53,6 +53,8 @@ def _done(what: str, args: list[Any]) -> dict[str, Any]:
         return {"hard": "it is nested too deeply"}
     except MemoryError:
         return {"hard": "it takes too much memory"}
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:  # what others wrote may mean anything
+        return {"hard": f"{type(error).__name__}: {error}"}
 
 
 if __name__ == "__main__":

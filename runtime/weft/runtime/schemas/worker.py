@@ -22,7 +22,7 @@ from typing import Any
 
 __all__ = ["SECONDS", "TooHard", "end_worker", "work_out", "worked_out"]
 
-SECONDS = 1.0
+SECONDS = 2.0
 """Processor time that one piece of work may take, and as much again for each `CHARACTERS` that it is about."""
 
 CHARACTERS = 200_000
