@@ -77,6 +77,7 @@ class TestRun:
             "coverage": {
                 "agents": {"intended": 2, "done": 2, "lost": 0, "cancelled": 0, "cut": 0},
                 "fan_outs": done.json["coverage"]["fan_outs"],
+                "loops": [],
                 "understood": [],
             },
             "spent": {"input_tokens": 0, "output_tokens": 0, "usd": 0.0},

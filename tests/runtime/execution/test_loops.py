@@ -59,7 +59,7 @@ def test_the_end_is_a_fact_of_the_result(
     result, helper = result_object(done.state), loop.partition("(")[0]
     assert (result["result"], result["health"]) == (ended, "degraded" if ended == "cap" else "clean")
     facts = {"helper": helper, "line": 6, "workflow": None, "phase": "Look", "times": 1}
-    assert result["loops"] == [{**facts, "ended": ended, "rounds": rounds}]
+    assert result["coverage"]["loops"] == [{**facts, "ended": ended, "rounds": rounds}]
     said = f"{helper} at line 6 was cut off at max_rounds, after {rounds} rounds"
     pages = [report(done.state), text(result_page(done.state, ".")), text(run_page(done.state, "."))]
     assert [said in page for page in pages] == [ended == "cap"] * 3

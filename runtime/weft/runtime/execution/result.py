@@ -55,7 +55,6 @@ def result_object(state: RunState) -> dict[str, Any]:
         },
         "models": dict(state.models),
         "coverage": _coverage(state, coverage),
-        "loops": [asdict(loops) for loops in state.loops.values()],
         "spent": _spent(state.spent),
         "unsettled": {"requests": state.unsettled.requests, **_spent(state.unsettled.spent)},
         "lost": _all_lost(state, coverage),
@@ -234,6 +233,7 @@ def _coverage(state: RunState, coverage: Coverage) -> dict[str, Any]:
             **{fate: agents[fate] for fate in ("done", "lost", "cancelled", "cut")},
         },
         "fan_outs": [_fan_outs(place) for place in coverage.fan_outs],
+        "loops": [asdict(loops) for loops in state.loops.values()],
         "understood": [asdict(understanding) for understanding in state.understanding],
     }
 
