@@ -135,7 +135,8 @@ class Carried:
     def join(self, before: State, backs: list[State], changed: Iterable[Cell]) -> None:
         """Take the values with which a round begins for those of the first round and the second."""
         for cell in changed:
-            begun = before.cells.get(cell) or next(s.originals[cell] for s in backs if cell in s.originals)
+            known = (one for state in backs for one in (state.originals, state.cells) if cell in one)
+            begun = before.cells[cell] if cell in before.cells else next(known)[cell]
             self.values[cell] = joined([begun, *(state.current(state.cells[cell]) for state in backs)])
 
     def widen(self, backs: Iterable[State]) -> bool:

@@ -353,6 +353,8 @@ class Function(Value):
     defaults: Mapping[str, Value] = field(default_factory=dict)
     bound: Value | None = None
     """The instance that it is a method of."""
+    keeps: bool = False
+    """It gives the same object again where it is given the same, as `functools.cache` makes it."""
 
     @property
     def closure(self) -> Closure:

@@ -16,6 +16,7 @@ from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
     ANY,
+    UNEXPLAINED,
     Birth,
     Call,
     Class,
@@ -46,7 +47,9 @@ from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.primitives.language.scopes import all_parameters
 
-__all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "wait"]
+__all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "kept", "wait"]
+
+_KEPT = "what it gave"
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -75,8 +78,8 @@ def evaluate_call(m: Machine, node: ast.Call) -> Value:
 def arguments(m: Machine, node: ast.Call) -> Call:
     """Evaluate the arguments of a call."""
     parts: list[Part] = []
-    for argument in node.args:
-        value = m.evaluate(argument)
+    given = m.evaluate_all([*node.args, *(keyword.value for keyword in node.keywords)])
+    for argument, value in zip(node.args, given, strict=False):
         if isinstance(argument, ast.Starred):
             parts += sequence(m, value, argument.value, "unpacking it").parts
         else:
@@ -84,8 +87,7 @@ def arguments(m: Machine, node: ast.Call) -> Call:
     known = list(takewhile(lambda part: part.count == EXACTLY_ONE, parts))
     keywords: dict[str, Value] = {}
     named: Value | None = None
-    for keyword in node.keywords:
-        value = m.evaluate(keyword.value)
+    for keyword, value in zip(node.keywords, given[len(node.args) :], strict=True):
         if keyword.arg is not None:
             keywords[keyword.arg] = value
             continue
@@ -152,7 +154,23 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
             return _run(machine, function, {**bound, **changed}, call.node)
 
         return m.coroutine(call.node, name, start)
-    return _run(m, function, bound, call.node)
+    result = _run(m, function, bound, call.node)
+    return _kept_result(m, function, result) if function.keeps else result
+
+
+def kept(m: Machine, function: Function) -> Function:
+    """Return a function as one that remembers what it gave."""
+    m.state.cells[function.node, _KEPT] = Nothing(lack=UNEXPLAINED)
+    return replace(function, keeps=True)
+
+
+def _kept_result(m: Machine, function: Function, result: Value) -> Value:
+    """Return what a function gives that may have given it before: whoever got it then may have changed it."""
+    before = m.read((function.node, _KEPT))
+    if before is not None and not isinstance(before, Nothing):
+        result = replace(joined([result, before]), lack=result.lack)
+    m.state.cells[function.node, _KEPT] = result
+    return result
 
 
 def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:

@@ -99,7 +99,7 @@ def _starred(m: Machine, node: ast.Starred) -> Value:
 
 
 def _binary(m: Machine, node: ast.BinOp) -> Value:
-    left, right = m.evaluate(node.left), m.evaluate(node.right)
+    left, right = m.evaluate_all([node.left, node.right])
     for side in (left, right):
         m.misuse(side, "calculated with")
     return calculated(m, node.op, left, right, node)
@@ -346,8 +346,7 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
     kind: Kind = "tuple" if isinstance(node, ast.Tuple) else "set" if isinstance(node, ast.Set) else "list"
     parts: list[Part] = []
     marks = frozenset[Mark]()
-    for written in node.elts:
-        value = m.evaluate(written)
+    for written, value in zip(node.elts, m.evaluate_all(node.elts), strict=True):
         if isinstance(written, ast.Starred):
             inner = sequence(m, value, written.value, "unpacking it")
             parts.extend(inner.parts)

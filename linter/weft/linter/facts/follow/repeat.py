@@ -90,7 +90,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     carried = Carried(rounds.loop)
     m.passes += 1
     outcome, exact = _survey(m, rounds, before, index)
-    changed = _changed(before, outcome.backs)
+    changed = _changed(before, outcome.backs) | _born(m, before, outcome.backs)
     if goal is Pass.SURVEY:
         carried.join(before, outcome.backs, changed)
         proof = _proof(carried, outcome, index)
@@ -100,7 +100,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         if not exact:
             del m.events[events:]
             outcome = _round(m, rounds, before, index)
-            changed = _changed(before, outcome.backs)
+            changed = _changed(before, outcome.backs) | _born(m, before, outcome.backs)
         if not changed:
             _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
             return
@@ -139,14 +139,14 @@ def _tried(
     m: Machine, rounds: Rounds, carried: Carried, before: State, outcome: _Outcome, index: Symbol
 ) -> tuple[State, _Outcome]:
     """Follow rounds that begin with ever more general values, until none changes more; return the last one."""
-    changed = _changed(before, outcome.backs)
+    changed = _changed(before, outcome.backs) | _born(m, before, outcome.backs)
     while True:
         _generalise(carried, before, outcome.backs, changed)
         head = _head(before, carried, rounds, Ends())
         with m.no_further_than(Pass.TRIAL):
             outcome = _round(m, rounds, head, index)
         more = carried.widen(outcome.backs)
-        changed = _changed(head, outcome.backs) - carried.values.keys()
+        changed = (_changed(head, outcome.backs) | _born(m, head, outcome.backs)) - carried.values.keys()
         if not changed and not more:
             return head, outcome
 
@@ -193,9 +193,14 @@ def _changed(before: State, backs: list[State]) -> set[Cell]:
     return {cell for cell, value in known.items() for back in backs if back.cells.get(cell, value) is not value}
 
 
+def _born(m: Machine, before: State, backs: list[State]) -> set[Cell]:
+    """Return the variables that a round gives a value first and asks for, so that later rounds find it there."""
+    return {cell for back in backs for cell in back.cells if cell in m.absent and cell not in before.cells}
+
+
 def _generalise(carried: Carried, before: State, backs: list[State], changed: set[Cell]) -> None:
     after = join(backs)
-    for cell, value in {**after.originals, **before.cells}.items():
+    for cell, value in {**after.cells, **after.originals, **before.cells}.items():
         if cell in changed:
             carried.add(cell, value, after.current(after.cells[cell]))
     carried.originals |= after.originals

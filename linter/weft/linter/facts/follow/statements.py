@@ -14,7 +14,6 @@ from weft.linter.facts.domain.values import (
     ANY,
     UNEXPLAINED,
     Bool,
-    Class,
     Coroutine,
     Dict,
     Function,
@@ -22,9 +21,9 @@ from weft.linter.facts.domain.values import (
     Instance,
     Lack,
     Listing,
+    Native,
     Nothing,
     Number,
-    Partial,
     Text,
     Unknown,
     Value,
@@ -34,7 +33,7 @@ from weft.linter.facts.events import Loop, Returned
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
-from weft.linter.facts.follow.calls import closure
+from weft.linter.facts.follow.calls import closure, kept
 from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import fields_of, merged_dicts
 from weft.linter.facts.follow.imports import bind_imports
@@ -421,18 +420,32 @@ def _assert(m: Machine, node: ast.Assert) -> None:
 
 
 def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    function: Value = closure(m, node)
-    decorators = [m.evaluate(decorator) for decorator in node.decorator_list]
-    for decorator in reversed(decorators):
-        if isinstance(decorator, (Class, Function, Instance, Partial)):  # those of the modules change no calls
-            function = m.apply(decorator, node, function)
-    m.bind(node.name, function)
+    function = closure(m, node)
+    for written in node.decorator_list:
+        match written:
+            case ast.Attribute(value=ast.Name(id=name), attr="setter" | "getter" | "deleter" as kind):
+                getter = m.lookup(name)
+                m.bind(f"{node.name}.{kind}", function)
+                m.bind(node.name, getter)
+                return
+    m.bind(node.name, _decorated(m, node, function))
+
+
+def _decorated(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, made: Value) -> Value:
+    """Return what decorators make of a function or class."""
+    for decorator in reversed([m.evaluate(decorator) for decorator in node.decorator_list]):
+        match decorator:
+            case Native(name="functools.cache" | "functools.lru_cache") if isinstance(made, Function):
+                made = kept(m, made)
+            case Native():  # the others of the modules change no calls
+                pass
+            case _:
+                made = m.apply(decorator, node, made)
+    return made
 
 
 def _class(m: Machine, node: ast.ClassDef) -> None:
-    for decorator in node.decorator_list:
-        m.evaluate(decorator)
-    m.bind(node.name, made_class(m, node))
+    m.bind(node.name, _decorated(m, node, made_class(m, node)))
 
 
 def _nothing(m: Machine, node: ast.stmt) -> None:

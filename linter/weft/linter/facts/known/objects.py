@@ -19,6 +19,7 @@ from weft.linter.facts.domain.values import (
     Dict,
     Env,
     Field,
+    Function,
     Instance,
     Listing,
     Native,
@@ -32,6 +33,8 @@ from weft.linter.facts.domain.values import (
     constant,
 )
 from weft.linter.facts.events import Dynamic
+from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
+from weft.linter.facts.follow.calls import kept
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
@@ -80,13 +83,12 @@ def _getattr(m: Machine, call: Call) -> Value:
 
 def _setattr(m: Machine, call: Call) -> Value:
     name = constant(call.argument(1))
-    if not isinstance(name, str):
+    owner, value = call.argument(0) or ANY, call.argument(2) or ANY
+    if isinstance(name, str):
+        set_attribute(m, owner, name, value, call.node)
+    else:
         m.note(Dynamic(call.node, "setattr"))
-    owner, value = call.argument(0), call.argument(2)
-    if isinstance(owner, Instance) and isinstance(name, str) and value is not None:
-        m.state.cells[owner.birth, name] = value
-    elif value is not None:
-        m.consume(value)
+        set_any_attribute(m, owner, value)
     return Nothing(lack=UNEXPLAINED)
 
 
@@ -153,6 +155,12 @@ def _itself(m: Machine, call: Call) -> Value:
     return call.argument(0) or Native(name="functools.wraps")
 
 
+def _cached(m: Machine, call: Call) -> Value:
+    """Follow `cache` and `lru_cache`, with options or with a function."""
+    given = call.argument(0, "user_function")
+    return kept(m, given) if isinstance(given, Function) else Native(name="functools.cache")
+
+
 def getter(m: Machine, keys: Listing, call: Call) -> Value:
     """Follow a call of what `itemgetter(…)` gave."""
     value = m.require(call.argument(0) or ANY, call.node, "itemgetter()")
@@ -200,12 +208,12 @@ OBJECTS: Mapping[str, Handler] = {
     "copy.deepcopy": _copied,
     "functools.partial": _partial,
     "functools.reduce": _reduce,
-    "functools.cache": _itself,
-    "functools.lru_cache": _itself,
+    "functools.cache": _cached,
+    "functools.lru_cache": _cached,
     "functools.wraps": _itself,
     "staticmethod": _itself,
     "classmethod": _itself,
-    "property": _itself,
+    "property": lambda m, call: anything("a property", *call.inputs()),
     "dataclasses.dataclass": _itself,
     "dataclasses.replace": _replaced,
     "typing.cast": lambda m, call: call.argument(1) or ANY,
