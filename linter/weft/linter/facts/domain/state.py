@@ -24,6 +24,7 @@ class State:
     """Variables, what tests have said, and what was done so far. `alive` is false where no path leads."""
 
     __slots__ = (
+        "absent",
         "alive",
         "cells",
         "control",
@@ -41,6 +42,9 @@ class State:
         self.cells: dict[Cell, Value] = {}
         self.narrowed: dict[Value, Value] = {}
         """What a value is known to be by now, by the value as it was made."""
+        self.absent: dict[Cell, Value | None] = {}
+        """Variables that held nothing when they were asked for, or on one of two paths, and then what they held on the
+        other; all states of a run share it."""
         self.originals: dict[Cell, Value] = {}
         """Arguments of the run that the harness has changed, as they were given; what they are now is in `cells`."""
         self.limits: frozenset[Less | Differs] = frozenset()
@@ -62,7 +66,7 @@ class State:
         """Return a copy that goes its own way."""
         other = State()
         other.cells = dict(self.cells)
-        other.narrowed = dict(self.narrowed)
+        other.narrowed, other.absent = dict(self.narrowed), self.absent
         other.originals = dict(self.originals)
         for name in ("limits", "control", "cost", "told", "whole", "reached", "waited", "alive"):
             setattr(other, name, getattr(self, name))
@@ -145,6 +149,10 @@ def _join(a: State, b: State) -> State:
         result.cells[cell] = value if other is None or other is value else merge(a.current(value), b.current(other))
     for cell, value in b.cells.items():
         result.cells.setdefault(cell, value)
+    result.absent = a.absent
+    for cell in a.cells.keys() ^ b.cells.keys():
+        if not isinstance(cell[0], Value) and result.absent.get(cell, cell) is not None:
+            result.absent[cell] = result.cells[cell]
     result.originals = {**a.originals, **b.originals}
     for cell in a.originals.keys() ^ b.originals.keys():  # changed on one of the paths
         result.cells[cell] = merge(result.originals[cell], result.cells[cell])

@@ -61,7 +61,7 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         case Instance():
             return _of_instance(m, value, name)
         case Class():
-            return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known")
+            return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known", value)
         case Round() if name == "number":
             return Number(low=ONE, high=unlimited("a round number"))
         case Round():
@@ -93,8 +93,10 @@ def _varying(value: Value) -> Marks:
 
 
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:
+    if name == "__class__":
+        return value.of
     own = m.read((value.birth, name))
     if own is not None:
         m.state.cells[value.birth, name] = own = marked(own, _varying(value))
         return own
-    return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known")
+    return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known", value)

@@ -32,7 +32,14 @@ def made_class(m: Machine, node: ast.ClassDef) -> Class:
     outer, m.frame.env = m.frame.env, env
     m.execute(node.body)
     m.frame.env = outer
-    return Class(node=node, env=env, bases=bases)
+    made = Class(node=node, env=env, bases=bases)
+    for base in _bases(made):
+        hook = _held(m, base, "__init_subclass__")
+        if isinstance(hook, Function):
+            m.apply(replace(hook, bound=made), node)
+    if node.keywords:
+        m.lose("the class has a metaclass, or options", made)
+    return made
 
 
 def member_of(m: Machine, cls: Class, name: str) -> Value | None:
@@ -86,6 +93,7 @@ def instance_of(m: Machine, cls: Class, call: Call) -> Value:
     m.state.cells |= {(instance.birth, name): value for name, value in _defaults(m, cls).items()}
     if member_of(m, cls, "__new__") is not None or cls.node.keywords:
         return m.unknown("an object of a class that makes it in its own way", instance, *call.inputs())
+    _work_unseen(m, instance, call)
     init = method(m, instance, "__init__")
     if isinstance(init, Function):
         m.call(init, call)
@@ -101,6 +109,28 @@ def instance_of(m: Machine, cls: Class, call: Call) -> Value:
     if isinstance(prepare, Function):
         m.apply(prepare, call.node)
     return instance
+
+
+def _work_unseen(m: Machine, instance: Instance, call: Call) -> None:
+    """Forget what methods may change that Python calls where the analysis does not see it."""
+    unseen = {name for name in members(m, instance.of) if name.startswith("__") and name.endswith("__")} - _SEEN
+    own = [method(m, instance, name) for name in sorted(unseen)]
+    if any(isinstance(one, Function) for one in own):
+        m.unknown("methods that are called where it is not seen", instance, *call.inputs())
+
+
+_SEEN = {
+    *("__init__", "__post_init__", "__iter__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__contains__"),
+    *("__call__", "__enter__", "__exit__", "__str__", "__repr__", "__format__", "__neg__", "__pos__", "__invert__"),
+    *(
+        f"__{way}{name}__"
+        for way in ("", "r", "i")
+        for name in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift")
+    ),
+    *(f"__{way}{name}__" for way in ("", "r", "i") for name in ("and", "or", "xor")),
+    *("__init_subclass__", "__setattr__", "__doc__", "__slots__", "__match_args__"),
+}
+"""Special methods that are followed where they are called."""
 
 
 def _defaults(m: Machine, cls: Class) -> dict[str, Value]:

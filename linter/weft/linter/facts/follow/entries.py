@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.intervals import Interval
@@ -51,6 +51,7 @@ __all__ = [
     "provided",
     "text_as_record",
     "with_entry",
+    "without_entry",
 ]
 
 
@@ -74,6 +75,18 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
         root=None,
         when=None,
     )
+
+
+def without_entry(target: Dict, key: Value | None) -> Dict:
+    """Return a dict from which an entry was taken, or any entry where its key is not known."""
+    name = constant(key)
+    fields = {
+        one: Field(entry.value, entry.sure and isinstance(name, str) and one != name)
+        for one, entry in fields_of(target).items()
+        if one in target.fields or one == name or not isinstance(name, str)
+    }
+    rest = replace(target.rest, low=ZERO)
+    return replace(target, fields=fields, rest=rest, present=frozenset[str](), root=None, when=None)
 
 
 def merged_dicts(target: Dict, other: Value) -> Dict:

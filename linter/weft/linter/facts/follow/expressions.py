@@ -358,12 +358,14 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
 
 def _dict(m: Machine, node: ast.Dict) -> Value:
     result = Dict(birth=m.birth(node), node=node)
-    for key, written in zip(node.keys, node.values, strict=True):
+    pairs = [*zip(node.keys, node.values, strict=True)]
+    values = iter(m.evaluate_all([one for pair in pairs for one in pair if one is not None]))
+    for key, written in pairs:
         if key is None:
-            spread = m.require(m.evaluate(written), written, "unpacking it with **")
+            spread = m.require(next(values), written, "unpacking it with **")
             result = merged_dicts(result, spread)
             continue
-        name, value = m.evaluate(key), m.evaluate(written)
+        name, value = next(values), next(values)
         result = with_entry(result, name, value)
     return replace(result, node=node)
 

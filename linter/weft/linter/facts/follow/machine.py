@@ -140,8 +140,6 @@ class Machine:
         """Attributes, and variables of outer scopes, that some code of the harness gives a value."""
         self.methods = method_names(tree)
         """What methods of the harness's classes are called."""
-        self.absent: set[Cell] = set()
-        """Variables that were asked for before they held anything, on some path."""
         self.leaked: set[object] = set()
         """What was put where the analysis cannot look: whoever changes something unknown may change it."""
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
@@ -294,7 +292,7 @@ class Machine:
         held = self.state.cells.get(cell)
         value = None if held is None else self.state.current(held)
         if held is None and not isinstance(cell[0], Value):
-            self.absent.add(cell)
+            self.state.absent[cell] = None
         for recording in self.recordings[-1:]:
             recording.read(cell, value)
         return value

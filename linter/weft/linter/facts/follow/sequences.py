@@ -121,7 +121,7 @@ def _order(value: Listing, node: ast.expr) -> SetOrder:
 
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
     """Return the keys of a dict."""
-    result = listing(m, node, kind="iterator", marks=value.marks)
+    result = replace(listing(m, node, kind="iterator", marks=value.marks), reads=frozenset((value.birth,)))
     return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
 
 
@@ -187,7 +187,7 @@ def copied(m: Machine, source: Listing, node: ast.AST, kind: Kind = "list", **ch
     birth = m.birth(node)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
-    kept_apart = {"along": frozenset(), "thinned": frozenset()} | changes
+    kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset()} | changes
     return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **kept_apart)
 
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
+from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import certain, compared
 from weft.linter.facts.domain.values import (
     ANY,
+    CODE,
     UNEXPLAINED,
     Bool,
     Coroutine,
@@ -27,6 +29,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
+    anything,
     marked,
 )
 from weft.linter.facts.events import Loop, Returned
@@ -35,7 +38,7 @@ from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
 from weft.linter.facts.follow.calls import closure, kept
 from weft.linter.facts.follow.classes import made_class, special
-from weft.linter.facts.follow.entries import fields_of, merged_dicts
+from weft.linter.facts.follow.entries import fields_of, merged_dicts, without_entry
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
@@ -171,6 +174,8 @@ def _delete(m: Machine, node: ast.Delete) -> None:
             m.bind(target.id, ANY)
         elif isinstance(target, ast.Subscript):
             _delete_entry(m, m.evaluate(target.value), target.slice)
+        elif isinstance(target, ast.Attribute):
+            m.unknown("an attribute is taken away", m.evaluate(target.value))
 
 
 def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
@@ -180,8 +185,7 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
         m.evaluate(index)
         m.lose("something is taken out of it", owner)
     elif isinstance(owner, Dict):
-        m.evaluate(index)
-        m.state.store(replace(owner, rest=replace(owner.rest, low=ZERO), root=None))
+        m.state.store(without_entry(owner, m.evaluate(index)))
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))
@@ -248,18 +252,23 @@ def _capture(m: Machine, pattern: ast.pattern, value: Value) -> None:
             known = fields_of(value) if isinstance(value, Dict) else {}
             for key, inner in zip(keys, patterns, strict=True):
                 entry = known.get(str(key.value)) if isinstance(key, ast.Constant) else None
-                _capture(m, inner, marked(entry.value, value.marks) if entry is not None else marked(ANY, value.marks))
+                unknown = anything("it is matched", value)
+                _capture(m, inner, marked(entry.value, value.marks) if entry is not None else unknown)
             if rest is not None:
-                m.bind(rest, marked(ANY, value.marks))
+                m.bind(rest, anything("it is the rest of a dict", value))
         case ast.MatchSequence(patterns=patterns):
-            inner_value = taken(m, value) if isinstance(value, Listing) else marked(ANY, value.marks)
+            inner_value = taken(m, value) if isinstance(value, Listing) else anything("it is matched", value)
             for inner in patterns:
-                _capture(m, inner, inner_value)
-        case ast.MatchOr(patterns=patterns) | ast.MatchClass(patterns=patterns):
+                rest_of_it = isinstance(inner, ast.MatchStar)
+                _capture(m, inner, anything("it is the rest of a list", value) if rest_of_it else inner_value)
+        case ast.MatchOr(patterns=patterns):
             for inner in patterns:
-                _capture(m, inner, marked(ANY, value.marks) if isinstance(pattern, ast.MatchClass) else value)
+                _capture(m, inner, value)
+        case ast.MatchClass(patterns=patterns, kwd_patterns=named):
+            for inner in (*patterns, *named):
+                _capture(m, inner, anything("it is an attribute that is matched", value))
         case ast.MatchStar(name=str(name)):
-            m.bind(name, marked(ANY, value.marks))
+            m.bind(name, value)
 
 
 def _try(m: Machine, node: ast.Try) -> None:
@@ -304,7 +313,7 @@ def _guarded(m: Machine, node: ast.Try) -> None:
     for handler in node.handlers:
         m.state = failed.fork()
         if handler.name is not None:
-            m.bind(handler.name, ANY)
+            m.bind(handler.name, anything("it is an error", marks=frozenset((Mark("holds", CODE),))))
         m.execute(handler.body)
         states.append(m.state)
     m.state = join(states)

@@ -185,7 +185,9 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         marks = frozenset(mark for mark in marks if mark.kind != "order")
     parts = (part,) if size.high != ZERO else ()
     pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
-    result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs)
+    reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
+    reads = reads if kind == "iterator" else frozenset[object]()
+    result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs, reads=reads)
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)

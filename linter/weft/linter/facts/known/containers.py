@@ -36,7 +36,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, feed, insert
-from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry
+from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
@@ -263,7 +263,8 @@ def _take_entry(m: Machine, target: Value, call: Call) -> Value:
     key = call.argument(0)
     rest = Interval(ZERO, minus(owner.rest.high, ONE))
     values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
-    m.state.store(replace(owner, rest=rest, root=None, when=None))
+    kept = without_entry(owner, key)
+    m.state.store(kept if isinstance(constant(key), str) else replace(kept, rest=rest))
     if key is None:
         return anything("an entry that is taken out of a dict", target)
     if isinstance(constant(key), str) or not values:
