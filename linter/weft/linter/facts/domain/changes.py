@@ -10,7 +10,7 @@ from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, joined, merged
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Part, Seen, Value, anything
 
-__all__ = ["Changed"]
+__all__ = ["Changed", "as_long"]
 
 
 class Changed:
@@ -44,7 +44,7 @@ class Changed:
 
     def _still_read(self, value: Listing) -> Listing:
         """Return an iterator that gives what its list has when it is walked."""
-        if self._old is self._new or _as_long(self._old, self._new):
+        if self._old is self._new or as_long(self._old, self._new):
             return value
         reason = Reason(0, "what it walks has changed since", "walk it at once, or list() it", "unknown")
         inside = [part.element for part in value.parts] or [anything(reason.why, self._new)]
@@ -63,7 +63,7 @@ class Changed:
         return joined([value, replace(self._new, birth=value.birth)])
 
 
-def _as_long(old: Value | None, new: Value) -> bool:
+def as_long(old: Value | None, new: Value) -> bool:
     """Tell whether a container has become no longer, with nothing else in it."""
     if isinstance(old, Listing) and isinstance(new, Listing):
         return at_least(count(old.parts).high, count(new.parts).high)

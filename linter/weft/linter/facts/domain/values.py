@@ -235,6 +235,8 @@ class Birth:
     """It stands for several containers at once, as the one made by `{k: [] for k in keys}`."""
     either: frozenset[Birth] = frozenset()
     """The containers that it may be, where that depends on the path."""
+    promised: object = None
+    """The place in a schema that promises it, of which there may be many."""
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""

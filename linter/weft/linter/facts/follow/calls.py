@@ -288,10 +288,15 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
     cell = (frame.env, "yield")
     m.state.cells[cell] = Listing(kind="iterator", birth=m.birth(node))
     frame.yields = cell
+    m.walking.append(set())
     m.execute(node.body)
+    reads = m.walking.pop()
+    for outer in m.walking[-1:]:
+        outer |= reads
     whole = join([m.state, *(state for state, _ in ways.returns)])
     m.state = join([whole], [state.fork() for state in ways.raises])
-    return (whole if whole.alive else m.state).cells.get(cell, ANY)
+    given = (whole if whole.alive else m.state).cells.get(cell, ANY)
+    return replace(given, reads=frozenset(reads)) if isinstance(given, Listing) else given
 
 
 @lru_cache(maxsize=256)  # asked at each call, and there may be many thousand to the same few functions

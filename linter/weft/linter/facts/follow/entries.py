@@ -6,11 +6,12 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.amounts import ONE, ZERO, Reason
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join
+from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.truth import present, without_none
@@ -53,6 +54,9 @@ __all__ = [
     "with_entry",
     "without_entry",
 ]
+
+
+_ALTERED = Reason(0, "the harness makes such a list in an answer longer", "put it into a list of its own", "unknown")
 
 
 def fields_of(value: Dict) -> dict[str, Field]:
@@ -183,6 +187,8 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     known = fields_of(value).get(name)
     if known is not None:
         kept = name in value.fields
+        if not kept and isinstance(known.value, Listing) and known.value.birth.promised in m.state.altered:
+            known = replace(known, value=lost(known.value, _ALTERED))
         if lack is None and not kept and not known.sure:
             _optional_read(m, value, name, node)
         found = marked(known.value, of_element(value.marks)) if kept else named(known.value, marks=value.marks)

@@ -27,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Coroutine,
     Dict,
     Env,
+    Listing,
     Native,
     Number,
     Round,
@@ -140,6 +141,8 @@ class Machine:
         """Attributes, and variables of outer scopes, that some code of the harness gives a value."""
         self.methods = method_names(tree)
         """What methods of the harness's classes are called."""
+        self.walking: list[set[object]] = []
+        """What the generators that are being followed have read, each by itself."""
         self.leaked: set[object] = set()
         """What was put where the analysis cannot look: whoever changes something unknown may change it."""
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
@@ -295,6 +298,8 @@ class Machine:
             self.state.absent[cell] = None
         for recording in self.recordings[-1:]:
             recording.read(cell, value)
+        if self.walking and isinstance(value, (Listing, Dict)):
+            self.walking[-1].add(value.birth)
         return value
 
     def attributes_of(self, owner: object) -> dict[str, Value]:
