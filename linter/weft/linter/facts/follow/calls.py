@@ -16,6 +16,7 @@ from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
     ANY,
+    CONTAINERS,
     UNEXPLAINED,
     Birth,
     Call,
@@ -194,11 +195,18 @@ def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:
 
     def left_out(name: str) -> Value:
         """Return what a parameter is to which nothing is given for certain."""
-        default = [m.latest(function.defaults[name])] if name in function.defaults else []
+        default = [_shared(m, function, name)] if name in function.defaults else []
         perhaps = [*(others if name in positional else []), *_under(rest, name), *default]
         return joined(perhaps) if perhaps else ANY
 
     return {p.arg: bound.get(p.arg) or left_out(p.arg) for p in all_parameters(signature)}
+
+
+def _shared(m: Machine, function: Function, name: str) -> Value:
+    """Return a default, which all calls share; several functions of one definition are not told apart."""
+    own, held = m.latest(function.defaults[name]), m.read((function.node, name))
+    changed = isinstance(own, CONTAINERS) and isinstance(held, CONTAINERS) and held.birth is not own.birth
+    return joined([own, held]) if changed and held is not None else own
 
 
 def _unplaced(call: Call) -> tuple[tuple[Part, ...], Dict]:
@@ -378,11 +386,11 @@ def _result(m: Machine, value: Value, node: ast.expr) -> Value:
             return start(m)
         case Coroutine(starts=starts):
             return _each(m, [partial(start, m) for start in starts])
-        case Unknown():
+        case Unknown() | Instance():
             what = ast.unparse(node)
             reason = Reason(
                 node.lineno,
-                f"what is awaited is not known: {value.why}",
+                f"what is awaited is not known: {getattr(value, 'why', 'it is an object')}",
                 "call a function by its name",
                 "unknown",
                 f"agents({what})",

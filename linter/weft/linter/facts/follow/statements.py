@@ -36,7 +36,7 @@ from weft.linter.facts.events import Loop, Returned
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
-from weft.linter.facts.follow.calls import closure, kept
+from weft.linter.facts.follow.calls import awaited, closure, kept
 from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import fields_of, merged_dicts, without_entry
 from weft.linter.facts.follow.imports import bind_imports
@@ -290,7 +290,10 @@ def _leave(m: Machine, ways: Ways, last: Callable[[], None]) -> None:
         return [end for state in states if (end := through(state)).alive]
 
     off_the_end = through(m.state)
-    returns = [(end, value) for state, value in ways.returns if (end := through(state)).alive]
+    for state, value in ways.returns:
+        state.cells[ways, "returned"] = value  # what is done last may change it
+    ends = [(through(state), value) for state, value in ways.returns]
+    returns = [(end, end.cells.pop((ways, "returned"), value)) for end, value in ends if end.alive]
     m.ways.add(Ways(returns, all_through(ways.breaks), all_through(ways.continues), all_through([join(ways.raises)])))
     m.state = off_the_end
 
@@ -329,23 +332,26 @@ def _caught(handler: ast.ExceptHandler) -> list[str]:
 
 
 def _with(m: Machine, node: ast.With | ast.AsyncWith) -> None:
-    _within(m, node.items, node.body)
+    _within(m, node.items, node.body, "__a" if isinstance(node, ast.AsyncWith) else "__")
 
 
-def _within(m: Machine, items: list[ast.withitem], body: list[ast.stmt]) -> None:
-    """Follow statements within context managers, the first of which is entered first and left last."""
+def _within(m: Machine, items: list[ast.withitem], body: list[ast.stmt], way: str) -> None:
+    """Follow statements within context managers, the first of which is entered first and left last.
+
+    `way` is how the names of their methods begin, which tells whether they are awaited.
+    """
     if not items:
         m.execute(body)
         return
     first, *rest = items
     manager = m.evaluate(first.context_expr)
-    entered = _own(m, manager, "__enter__", first.context_expr)
+    entered = _own(m, manager, f"{way}enter__", first.context_expr)
     if first.optional_vars is not None:
         assign(m, first.optional_vars, entered)
     with m.apart(catching=True) as ways:
-        _within(m, rest, body)
+        _within(m, rest, body, way)
     known, answers = len(m.ways.raises), []
-    _leave(m, ways, lambda: answers.append(_own(m, manager, "__exit__", first.context_expr, ANY, ANY, ANY)))
+    _leave(m, ways, lambda: answers.append(_own(m, manager, f"{way}exit__", first.context_expr, ANY, ANY, ANY)))
     if any(certain(answer) is not False for answer in answers):  # it may hold an error back
         m.state = join([m.state], [state.fork() for state in m.ways.raises[known:]])
 
@@ -353,7 +359,9 @@ def _within(m: Machine, items: list[ast.withitem], body: list[ast.stmt]) -> None
 def _own(m: Machine, manager: Value, name: str, node: ast.expr, *args: Value) -> Value:
     """Return what a method of a context manager gives."""
     given = special(m, manager, name, node, *args)
-    return given if given is not None else m.unknown("what a context manager gives", manager)
+    if given is None:
+        given = m.unknown("what a context manager gives", manager)
+    return awaited(m, given, node) if name.startswith("__a") else given
 
 
 # Loops

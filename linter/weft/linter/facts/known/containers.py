@@ -227,7 +227,7 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
         return _extend(m, target, call)
     owner = _dict(target)
     for index, value in enumerate(call.args):
-        if isinstance(value, Dict):
+        if isinstance(value, (Dict, Given, Unknown)):
             feed(m, owner.birth, value, call.node)
             owner = merged_dicts(owner, value)
         else:
@@ -245,7 +245,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
     for part in pairs.parts:
         pair = part.element.parts if isinstance(part.element, Listing) else ()
         if len(pair) != 2:
-            return replace(owner, open=True)
+            return merged_dicts(owner, anything("what is put into a dict is not known", part.element))
         key, value = pair[0].element, pair[1].element
         feed(m, owner.birth, value, call.node)
         grown = with_entry(owner, key, value)
