@@ -103,6 +103,7 @@ def _harness(machine: Machine, tree: ast.Module, arguments: Value | None) -> Val
     """
     env = Env(tree)
     machine.frames.append(Frame(tree, env))
+    machine.arguments = arguments or given((), None)
     machine.execute(tree.body)
     for name in ("ARGS", "RESULT"):
         declared = machine.state.cells.get((env, name))

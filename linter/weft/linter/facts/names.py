@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
-__all__ = ["dict_names", "method_names", "rebound_names", "written_keys"]
+__all__ = ["acts", "dict_names", "method_names", "rebound_names", "written_keys"]
 
 
 def dict_names(tree: ast.Module) -> dict[ast.expr, str]:
@@ -52,3 +53,10 @@ def method_names(tree: ast.Module) -> frozenset[str]:
     """Return the names of all methods of the harness's own classes."""
     bodies = (statement for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for statement in node.body)
     return frozenset(one.name for one in bodies if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+
+@lru_cache(maxsize=4096)
+def acts(node: ast.expr) -> bool:
+    """Tell whether evaluating an expression may change something."""
+    kinds = (ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
+    return any(isinstance(inner, kinds) for inner in ast.walk(node))

@@ -197,7 +197,11 @@ class Amount:
         result = ZERO
         for atoms, times in self.terms:
             ends = (high, low) if times > 0 else (low, high)
-            result += _times(times, [_replaced(atom, *ends) for atom in atoms])
+            one, other = ([_replaced(atom, *way) for atom in atoms] for way in (ends, ends[::-1]))
+            if len(atoms) < 2 or high is low or all(at_least(end, ZERO) for end in (*one, *other)):
+                result += _times(times, one)
+            else:  # what may be below 0 is multiplied: it is most where each is at one of its ends
+                result += maximum(*(_times(times, [*ways]) for ways in product(*zip(one, other, strict=True))))
         return result
 
     def given(self, change: Callable[[Parameter], Amount]) -> Amount:
@@ -224,6 +228,8 @@ class Amount:
     def supremum(self) -> float:
         """Return the most that it is under any arguments: often a number, also where the exact value is a formula."""
         if self.reasons:
+            return inf
+        if any(count < 0 and not all(map(_counts, atoms)) for atoms, count in self.terms):
             return inf
         grown = [(atoms, count) for atoms, count in self.terms if count > 0 or not atoms]
         return sum(count * _product(_supremum(atom) for atom in atoms) for atoms, count in grown)
@@ -269,7 +275,14 @@ def at_least(a: Amount, b: Amount) -> bool:
         return True
     if b.reasons:
         return False
-    return all(count >= 0 for _, count in (a - b).terms) or _at_least_one(a, b)
+    return all(count >= 0 and all(map(_counts, atoms)) for atoms, count in (a - b).terms) or _at_least_one(a, b)
+
+
+def _counts(atom: Atom) -> bool:
+    """Tell whether an atom is certainly a number of 0 or more."""
+    if not isinstance(atom, Extreme):
+        return True
+    return (any if atom.largest else all)(at_least(inner, ZERO) for inner in atom.among)
 
 
 def _at_least_one(a: Amount, b: Amount) -> bool:

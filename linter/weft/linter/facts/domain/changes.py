@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ZERO
+from weft.linter.facts.domain.amounts import ZERO, Reason, at_least, endless
 from weft.linter.facts.domain.contained import mapped
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import PARTS_KEPT, joined, merged
-from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Part, Seen, Value
+from weft.linter.facts.domain.joins import PARTS_KEPT, count, joined, merged
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Part, Seen, Value, anything
 
-__all__ = ["Changed"]
+__all__ = ["Changed", "as_long"]
 
 
 class Changed:
@@ -20,7 +20,7 @@ class Changed:
     """
 
     def __init__(self, old: Value | None, new: Listing | Dict | Seen) -> None:
-        self._new = new
+        self._old, self._new = old, new
         self._added = _added(old, new)
         self._known: dict[tuple[int, bool], tuple[Value, Value]] = {}
 
@@ -38,7 +38,17 @@ class Changed:
                 return self._new
             if value.birth.may_be(self._new.birth):
                 return self._perhaps(value)
+        if isinstance(value, Listing) and self._new.birth in value.reads:
+            value = self._still_read(value)
         return mapped(value, self, self._any)
+
+    def _still_read(self, value: Listing) -> Listing:
+        """Return an iterator that gives what its list has when it is walked."""
+        if self._old is self._new or as_long(self._old, self._new):
+            return value
+        reason = Reason(0, "what it walks has changed since", "walk it at once, or list() it", "unknown")
+        inside = [part.element for part in value.parts] or [anything(reason.why, self._new)]
+        return replace(value, parts=(Part(Interval(ZERO, endless(reason)), joined(inside)),), root=None, when=None)
 
     def _any(self, value: Value) -> Value:
         return self(value, alone=False)
@@ -51,6 +61,13 @@ class Changed:
         if type(value) is not type(self._new):
             return value
         return joined([value, replace(self._new, birth=value.birth)])
+
+
+def as_long(old: Value | None, new: Value) -> bool:
+    """Tell whether a container has become no longer, with nothing else in it."""
+    if isinstance(old, Listing) and isinstance(new, Listing):
+        return at_least(count(old.parts).high, count(new.parts).high)
+    return False
 
 
 def _added(old: Value | None, new: Value) -> tuple[Part, ...] | None:

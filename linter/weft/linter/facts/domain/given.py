@@ -83,7 +83,14 @@ def listed(value: Given) -> Value:
 def as_listing(value: Given) -> Listing:
     """Return an argument seen as a list."""
     part = Part(length_of(value), marked(listed(value), value.marks))
-    return Listing(parts=(part,), birth=Birth(0), marks=value.marks, lack=value.lack, along=frozenset((value.path,)))
+    return Listing(
+        parts=(part,),
+        birth=Birth(0),
+        marks=value.marks,
+        lack=value.lack,
+        along=frozenset((value.path,)),
+        reads=frozenset((value.path,)),
+    )
 
 
 def as_number(value: Given) -> Number:
@@ -96,8 +103,8 @@ def as_number(value: Given) -> Number:
     if most is not None and value.default is not None:
         most = max(most, value.default)
     fall = below if least is None else minimum(below, number(max(0, -least)))
-    low = ZERO - fall if EVERY in value.path else above - fall
     high = above if most is None else minimum(above, number(most))
+    low = ZERO - fall if EVERY in value.path else high - fall
     return Number(low=low, high=high, marks=value.marks, lack=value.lack)
 
 

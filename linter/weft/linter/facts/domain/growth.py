@@ -43,6 +43,8 @@ _LONGEST = 64
 
 _LARGEST = 10**9
 
+_UNKNOWN = endless(Reason(0, "how small a number gets is not known", "count up to a limit", "unknown"))
+
 _PATIENCE = 8
 """In how many trial rounds a value must have settled."""
 
@@ -135,7 +137,8 @@ class Carried:
     def join(self, before: State, backs: list[State], changed: Iterable[Cell]) -> None:
         """Take the values with which a round begins for those of the first round and the second."""
         for cell in changed:
-            begun = before.cells.get(cell) or next(s.originals[cell] for s in backs if cell in s.originals)
+            known = (one for state in backs for one in (state.originals, state.cells) if cell in one)
+            begun = before.cells[cell] if cell in before.cells else next(known)[cell]
             self.values[cell] = joined([begun, *(state.current(state.cells[cell]) for state in backs)])
 
     def widen(self, backs: Iterable[State]) -> bool:
@@ -426,8 +429,9 @@ def _others(change: Change) -> frozenset[Symbol]:
 
 
 def _solve(change: Change, rounds: Interval, index: Symbol, during: Ends, after: Ends, *, settled: bool) -> None:
-    symbol, start, gain = change.symbol, change.start, change.most_gain.substitute(after.high)
-    peak = change.peak.substitute(after.high)
+    symbol, start = change.symbol, change.start
+    low = {one: _UNKNOWN if end is None else end for one, end in after.low.items()}
+    gain, peak = (end.within(after.high, low) for end in (change.most_gain, change.peak))
     series = change.series(rounds.high.constant or 0)
     if series and (change.symbol in change.peak.symbols() or change.peak.reasons):
         after.high[symbol] = number(max(series))
@@ -445,4 +449,5 @@ def _solve(change: Change, rounds: Interval, index: Symbol, during: Ends, after:
         return
     during.low[symbol] = start.low + number(least) * of(index)
     sure = start.low + number(least) * rounds.low
-    after.low[symbol] = sure if least >= 0 else ZERO if change.floor else None
+    falls = start.low + number(least) * rounds.high
+    after.low[symbol] = sure if least >= 0 else ZERO if change.floor else None if falls.reasons else falls

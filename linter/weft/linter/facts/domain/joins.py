@@ -210,6 +210,7 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         along=a.along & b.along,
         thinned=a.thinned & b.thinned,
         pairs=a.pairs or b.pairs,
+        reads=a.reads | b.reads,
         node=a.node,
     )
 

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, of
+from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, Symbol, endless, of
 from weft.linter.facts.domain.contained import everything, mapped
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Text, Value
 
 __all__ = ["Ends", "rebased", "symbols_in"]
+
+
+_UNKNOWN = endless(Reason(0, "how small a number is is not known", "limit it with max(0, …)", "unknown"))
 
 
 def symbols_in(value: Value) -> frozenset[Symbol]:
@@ -66,7 +69,9 @@ class Ends:
 
     def highest(self, bound: Amount) -> Amount:
         """Return an upper end: what is subtracted is as small as it can be."""
-        return self._replaced(bound, self._most, lambda symbol: self._least(symbol) or ZERO)
+        return self._replaced(
+            bound, self._most, lambda symbol: _UNKNOWN if (low := self._least(symbol)) is None else low
+        )
 
     def lowest(self, bound: Amount) -> Amount | None:
         """Return a lower end; `None` where nothing is known."""

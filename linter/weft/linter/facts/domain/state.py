@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
-from weft.linter.facts.domain.changes import Changed
+from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
 from weft.linter.facts.domain.intervals import Differs, Less
@@ -24,7 +24,9 @@ class State:
     """Variables, what tests have said, and what was done so far. `alive` is false where no path leads."""
 
     __slots__ = (
+        "absent",
         "alive",
+        "altered",
         "cells",
         "control",
         "cost",
@@ -41,6 +43,11 @@ class State:
         self.cells: dict[Cell, Value] = {}
         self.narrowed: dict[Value, Value] = {}
         """What a value is known to be by now, by the value as it was made."""
+        self.absent: dict[Cell, Value | None] = {}
+        """Variables that held nothing when they were asked for, or on one of two paths, and then what they held on the
+        other; all states of a run share it."""
+        self.altered: set[object] = set()
+        """The places in schemas of which the harness has made some list longer; all states of a run share it."""
         self.originals: dict[Cell, Value] = {}
         """Arguments of the run that the harness has changed, as they were given; what they are now is in `cells`."""
         self.limits: frozenset[Less | Differs] = frozenset()
@@ -62,7 +69,7 @@ class State:
         """Return a copy that goes its own way."""
         other = State()
         other.cells = dict(self.cells)
-        other.narrowed = dict(self.narrowed)
+        other.narrowed, other.absent, other.altered = dict(self.narrowed), self.absent, self.altered
         other.originals = dict(self.originals)
         for name in ("limits", "control", "cost", "told", "whole", "reached", "waited", "alive"):
             setattr(other, name, getattr(self, name))
@@ -94,7 +101,10 @@ class State:
 
     def store(self, container: Listing | Dict | Seen, before: Listing | None = None) -> None:
         """Give a container new contents, wherever it can be reached; `before`: what it was, if no variable holds it."""
-        change = Changed(before or self.held(container), container)
+        old = before or self.held(container)
+        if container.birth.promised is not None and not as_long(old, container):
+            self.altered.add(container.birth.promised)
+        change = Changed(old, container)
         self.cells = {cell: change(value) for cell, value in self.cells.items()}
 
     def change(self, change: Callable[[Value], Value | None]) -> None:
@@ -145,6 +155,10 @@ def _join(a: State, b: State) -> State:
         result.cells[cell] = value if other is None or other is value else merge(a.current(value), b.current(other))
     for cell, value in b.cells.items():
         result.cells.setdefault(cell, value)
+    result.absent, result.altered = a.absent, a.altered
+    for cell in a.cells.keys() ^ b.cells.keys():
+        if not isinstance(cell[0], Value) and result.absent.get(cell, cell) is not None:
+            result.absent[cell] = result.cells[cell]
     result.originals = {**a.originals, **b.originals}
     for cell in a.originals.keys() ^ b.originals.keys():  # changed on one of the paths
         result.cells[cell] = merge(result.originals[cell], result.cells[cell])

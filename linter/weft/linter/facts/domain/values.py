@@ -235,6 +235,8 @@ class Birth:
     """It stands for several containers at once, as the one made by `{k: [] for k in keys}`."""
     either: frozenset[Birth] = frozenset()
     """The containers that it may be, where that depends on the path."""
+    promised: object = None
+    """The place in a schema that promises it, of which there may be many."""
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
@@ -278,6 +280,8 @@ class Listing(Value):
     pairs: bool = False
     """Its elements go back to pairs or tuples of elements of one list."""
     node: ast.expr | None = None
+    reads: frozenset[object] = frozenset()
+    """What an iterator reads while it is walked: lists and dicts, by their births; changed arguments, by their paths."""
 
     @property
     def positions(self) -> frozenset[object]:
@@ -353,6 +357,8 @@ class Function(Value):
     defaults: Mapping[str, Value] = field(default_factory=dict)
     bound: Value | None = None
     """The instance that it is a method of."""
+    keeps: bool = False
+    """It gives the same object again where it is given the same, as `functools.cache` makes it."""
 
     @property
     def closure(self) -> Closure:

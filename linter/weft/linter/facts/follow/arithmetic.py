@@ -6,7 +6,18 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, ceiling, endless, maximum, minimum, number
+from weft.linter.facts.domain.amounts import (
+    ONE,
+    ZERO,
+    Amount,
+    Reason,
+    at_least,
+    ceiling,
+    endless,
+    maximum,
+    minimum,
+    number,
+)
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.intervals import Interval
@@ -148,7 +159,7 @@ def _floored(end: Amount | None, by: int) -> Amount | None:
 
 
 def _never_negative(value: Number) -> bool:
-    return value.low is not None and all(times >= 0 for _, times in value.low.terms)
+    return value.low is not None and at_least(value.low, ZERO)
 
 
 def negated(value: Value) -> Value:

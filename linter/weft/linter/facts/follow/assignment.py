@@ -7,18 +7,31 @@ from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
-from weft.linter.facts.domain.joins import Join, count, element, merged
+from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived
-from weft.linter.facts.domain.values import ANY, Birth, Dict, Given, Instance, Listing, Number, Part, Value, marked
+from weft.linter.facts.domain.values import (
+    ANY,
+    Birth,
+    Class,
+    Dict,
+    Given,
+    Instance,
+    Listing,
+    Number,
+    Part,
+    Value,
+    anything,
+    marked,
+)
 from weft.linter.facts.events import Fed
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
-from weft.linter.facts.follow.classes import special
+from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing, written
 from weft.linter.facts.follow.sequences import appended, one_list, outlives, sequence, taken
 
-__all__ = ["assign", "extend", "feed", "gathered", "insert", "put"]
+__all__ = ["assign", "extend", "feed", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
 
 
 def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False) -> None:
@@ -32,7 +45,7 @@ def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False) -
             _unpack(m, targets, value, target)
         case ast.Attribute():
             owner = m.evaluate(target.value)
-            _set_attribute(m, owner, target, value, grown=grown)
+            set_attribute(m, owner, target.attr, value, target, grown=grown)
         case ast.Subscript(slice=ast.Slice() as part):
             _replace_slice(m, m.evaluate(target.value), part, value, target)
         case ast.Subscript():
@@ -41,13 +54,30 @@ def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False) -
             )
 
 
-def _set_attribute(m: Machine, owner: Value, target: ast.Attribute, value: Value, *, grown: bool) -> None:
+def set_attribute(m: Machine, owner: Value, name: str, value: Value, node: ast.AST, *, grown: bool = False) -> None:
+    """Follow `owner.name = value`."""
     m.look(derived(value.marks))  # an object's methods may look at all of it
+    match owner:
+        case Instance():
+            if set_by_code(m, owner, name, value, node):
+                return
+            cell = (owner.birth, name)
+            m.state.cells[cell] = marked(value, written(m, cell, node, ordered=grown))
+        case Class():
+            m.state.cells[owner.env, name] = value
+            for place, old in m.state.cells.items():
+                if place[1] == name and isinstance(place[0], Birth):  # an object that has it from its class
+                    m.state.cells[place] = joined([old, value])
+        case _:
+            m.lose("it is put into something that is not followed", owner, value, keeps=True)
+
+
+def set_any_attribute(m: Machine, owner: Value, value: Value) -> None:
+    """Follow `setattr` with a name that is not known."""
+    m.lose("an attribute by a name that is computed", owner, value, keeps=True)
     if isinstance(owner, Instance):
-        cell = (owner.birth, target.attr)
-        m.state.cells[cell] = marked(value, written(m, cell, target, ordered=grown))
-    else:
-        m.lose("it is put into something that is not followed", owner, value, keeps=True)
+        for name in members(m, owner.of):
+            m.state.cells[owner.birth, name] = anything("it may have been set under a name that is computed", value)
 
 
 def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -> None:

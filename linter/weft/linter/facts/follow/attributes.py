@@ -64,7 +64,7 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         case Instance():
             return _of_instance(m, value, name)
         case Class():
-            return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known")
+            return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known", value)
         case Listing(kind="rounds") if name == "ended":
             return Text(tokens=number(MOST_WORDS))
         case Round():
@@ -102,8 +102,10 @@ def _varying(value: Value) -> Marks:
 
 
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:
+    if name == "__class__":
+        return value.of
     own = m.read((value.birth, name))
     if own is not None:
         m.state.cells[value.birth, name] = own = marked(own, _varying(value))
         return own
-    return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known")
+    return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known", value)

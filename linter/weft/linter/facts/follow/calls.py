@@ -16,6 +16,8 @@ from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
     ANY,
+    CONTAINERS,
+    UNEXPLAINED,
     Birth,
     Call,
     Class,
@@ -46,7 +48,9 @@ from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.primitives.language.scopes import all_parameters
 
-__all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "wait"]
+__all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "kept", "wait"]
+
+_KEPT = "what it gave"
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -75,8 +79,8 @@ def evaluate_call(m: Machine, node: ast.Call) -> Value:
 def arguments(m: Machine, node: ast.Call) -> Call:
     """Evaluate the arguments of a call."""
     parts: list[Part] = []
-    for argument in node.args:
-        value = m.evaluate(argument)
+    given = m.evaluate_all([*node.args, *(keyword.value for keyword in node.keywords)])
+    for argument, value in zip(node.args, given, strict=False):
         if isinstance(argument, ast.Starred):
             parts += sequence(m, value, argument.value, "unpacking it").parts
         else:
@@ -84,8 +88,7 @@ def arguments(m: Machine, node: ast.Call) -> Call:
     known = list(takewhile(lambda part: part.count == EXACTLY_ONE, parts))
     keywords: dict[str, Value] = {}
     named: Value | None = None
-    for keyword in node.keywords:
-        value = m.evaluate(keyword.value)
+    for keyword, value in zip(node.keywords, given[len(node.args) :], strict=True):
         if keyword.arg is not None:
             keywords[keyword.arg] = value
             continue
@@ -152,7 +155,23 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
             return _run(machine, function, {**bound, **changed}, call.node)
 
         return m.coroutine(call.node, name, start)
-    return _run(m, function, bound, call.node)
+    result = _run(m, function, bound, call.node)
+    return _kept_result(m, function, result) if function.keeps else result
+
+
+def kept(m: Machine, function: Function) -> Function:
+    """Return a function as one that remembers what it gave."""
+    m.state.cells[function.node, _KEPT] = Nothing(lack=UNEXPLAINED)
+    return replace(function, keeps=True)
+
+
+def _kept_result(m: Machine, function: Function, result: Value) -> Value:
+    """Return what a function gives that may have given it before: whoever got it then may have changed it."""
+    before = m.read((function.node, _KEPT))
+    if before is not None and not isinstance(before, Nothing):
+        result = replace(joined([result, before]), lack=result.lack)
+    m.state.cells[function.node, _KEPT] = result
+    return result
 
 
 def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:
@@ -176,11 +195,18 @@ def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:
 
     def left_out(name: str) -> Value:
         """Return what a parameter is to which nothing is given for certain."""
-        default = [m.latest(function.defaults[name])] if name in function.defaults else []
+        default = [_shared(m, function, name)] if name in function.defaults else []
         perhaps = [*(others if name in positional else []), *_under(rest, name), *default]
         return joined(perhaps) if perhaps else ANY
 
     return {p.arg: bound.get(p.arg) or left_out(p.arg) for p in all_parameters(signature)}
+
+
+def _shared(m: Machine, function: Function, name: str) -> Value:
+    """Return a default, which all calls share; several functions of one definition are not told apart."""
+    own, held = m.latest(function.defaults[name]), m.read((function.node, name))
+    changed = isinstance(own, CONTAINERS) and isinstance(held, CONTAINERS) and held.birth is not own.birth
+    return joined([own, held]) if changed and held is not None else own
 
 
 def _unplaced(call: Call) -> tuple[tuple[Part, ...], Dict]:
@@ -270,10 +296,15 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
     cell = (frame.env, "yield")
     m.state.cells[cell] = Listing(kind="iterator", birth=m.birth(node))
     frame.yields = cell
+    m.walking.append(set())
     m.execute(node.body)
+    reads = m.walking.pop()
+    for outer in m.walking[-1:]:
+        outer |= reads
     whole = join([m.state, *(state for state, _ in ways.returns)])
     m.state = join([whole], [state.fork() for state in ways.raises])
-    return (whole if whole.alive else m.state).cells.get(cell, ANY)
+    given = (whole if whole.alive else m.state).cells.get(cell, ANY)
+    return replace(given, reads=frozenset(reads)) if isinstance(given, Listing) else given
 
 
 @lru_cache(maxsize=256)  # asked at each call, and there may be many thousand to the same few functions
@@ -355,11 +386,11 @@ def _result(m: Machine, value: Value, node: ast.expr) -> Value:
             return start(m)
         case Coroutine(starts=starts):
             return _each(m, [partial(start, m) for start in starts])
-        case Unknown():
+        case Unknown() | Instance():
             what = ast.unparse(node)
             reason = Reason(
                 node.lineno,
-                f"what is awaited is not known: {value.why}",
+                f"what is awaited is not known: {getattr(value, 'why', 'it is an object')}",
                 "call a function by its name",
                 "unknown",
                 f"agents({what})",

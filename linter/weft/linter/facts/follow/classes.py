@@ -5,10 +5,21 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from weft.linter.facts.domain.values import Call, Class, Env, Function, Instance, Native, Value
+from weft.linter.facts.domain.values import (
+    Call,
+    Class,
+    Env,
+    Function,
+    Instance,
+    Native,
+    Text,
+    Unknown,
+    Value,
+    anything,
+)
 from weft.linter.facts.follow.machine import Machine
 
-__all__ = ["describes_itself", "instance_of", "made_class", "member_of", "method", "special"]
+__all__ = ["describes_itself", "instance_of", "made_class", "member_of", "members", "method", "set_by_code", "special"]
 
 _PROPERTIES = {"property", "cached_property", "functools.cached_property"}
 _TEXTS = ("__str__", "__repr__", "__format__")
@@ -21,7 +32,14 @@ def made_class(m: Machine, node: ast.ClassDef) -> Class:
     outer, m.frame.env = m.frame.env, env
     m.execute(node.body)
     m.frame.env = outer
-    return Class(node=node, env=env, bases=bases)
+    made = Class(node=node, env=env, bases=bases)
+    for base in _bases(made):
+        hook = _held(m, base, "__init_subclass__")
+        if isinstance(hook, Function):
+            m.apply(replace(hook, bound=made), node)
+    if node.keywords:
+        m.lose("the class has a metaclass, or options", made)
+    return made
 
 
 def member_of(m: Machine, cls: Class, name: str) -> Value | None:
@@ -38,7 +56,12 @@ def method(m: Machine, instance: Instance, name: str) -> Value | None:
     if not isinstance(found, Function) or found.bound is not None or "staticmethod" in _decorators(found):
         return found
     bound = replace(found, bound=instance)
-    return m.apply(bound, found.node) if _PROPERTIES & _decorators(found) else bound
+    if not _PROPERTIES & _decorators(found):
+        return bound
+    value = m.apply(bound, found.node)
+    if "property" not in _decorators(found):  # it is kept by the object
+        m.state.cells[instance.birth, name] = value
+    return value
 
 
 def special(m: Machine, value: Value, name: str, node: ast.AST, *args: Value) -> Value | None:
@@ -68,19 +91,46 @@ def instance_of(m: Machine, cls: Class, call: Call) -> Value:
     """Return the object that calling a class makes."""
     instance = Instance(of=cls, birth=m.birth(call.node))
     m.state.cells |= {(instance.birth, name): value for name, value in _defaults(m, cls).items()}
+    if member_of(m, cls, "__new__") is not None or cls.node.keywords:
+        return m.unknown("an object of a class that makes it in its own way", instance, *call.inputs())
+    _work_unseen(m, instance, call)
     init = method(m, instance, "__init__")
     if isinstance(init, Function):
         m.call(init, call)
         return instance
     names = _declared(cls)
     if not names and (call.args or call.keywords):
-        return m.unknown("an object of a class that is not followed", *call.args, *call.keywords.values())
+        return m.unknown("an object of a class that is not followed", *call.inputs())
+    if not call.complete:
+        return m.unknown("an object whose fields are not known", instance, *call.inputs())
     for name, value in [*zip(names, call.args, strict=False), *call.keywords.items()]:
         m.state.cells[instance.birth, name] = value
     prepare = method(m, instance, "__post_init__")
     if isinstance(prepare, Function):
         m.apply(prepare, call.node)
     return instance
+
+
+def _work_unseen(m: Machine, instance: Instance, call: Call) -> None:
+    """Forget what methods may change that Python calls where the analysis does not see it."""
+    unseen = {name for name in members(m, instance.of) if name.startswith("__") and name.endswith("__")} - _SEEN
+    own = [method(m, instance, name) for name in sorted(unseen)]
+    if any(isinstance(one, Function) for one in own):
+        m.unknown("methods that are called where it is not seen", instance, *call.inputs())
+
+
+_SEEN = {
+    *("__init__", "__post_init__", "__iter__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__contains__"),
+    *("__call__", "__enter__", "__exit__", "__str__", "__repr__", "__format__", "__neg__", "__pos__", "__invert__"),
+    *(
+        f"__{way}{name}__"
+        for way in ("", "r", "i")
+        for name in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift")
+    ),
+    *(f"__{way}{name}__" for way in ("", "r", "i") for name in ("and", "or", "xor")),
+    *("__init_subclass__", "__setattr__", "__doc__", "__slots__", "__match_args__"),
+}
+"""Special methods that are followed where they are called."""
 
 
 def _defaults(m: Machine, cls: Class) -> dict[str, Value]:
@@ -105,6 +155,29 @@ def _declared(cls: Class) -> list[str]:
     inherited = [name for base in _bases(cls) for name in _declared(base)]
     own = [s.target.id for s in cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
     return [*inherited, *(name for name in own if name not in inherited)]
+
+
+def members(m: Machine, cls: Class) -> set[str]:
+    """Return the names that a class and its bases have."""
+    return {*m.attributes_of(cls.env)}.union(*(members(m, base) for base in _bases(cls)))
+
+
+def set_by_code(m: Machine, instance: Instance, name: str, value: Value, node: ast.AST) -> bool:
+    """Follow the code that setting an attribute runs, and tell whether there is such: a setter, or a descriptor."""
+    own = method(m, instance, "__setattr__")
+    if isinstance(own, Function):
+        m.apply(own, node, Text(const=name), value)
+        return True
+    setter = _held(m, instance.of, f"{name}.setter")
+    if isinstance(setter, Function):
+        m.apply(replace(setter, bound=instance), node, value)
+        return True
+    held = _held(m, instance.of, name)
+    if isinstance(held, (Unknown, Native)) or (isinstance(held, Instance) and method(m, held, "__set__") is not None):
+        m.lose("what sets it is not followed", instance, value, held, keeps=True)
+        m.state.cells[instance.birth, name] = anything("what sets it is not followed", value)
+        return True
+    return False
 
 
 def describes_itself(m: Machine, value: Value) -> bool:

@@ -6,11 +6,12 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.amounts import ONE, ZERO, Reason
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join
+from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.truth import present, without_none
@@ -51,7 +52,11 @@ __all__ = [
     "provided",
     "text_as_record",
     "with_entry",
+    "without_entry",
 ]
+
+
+_ALTERED = Reason(0, "the harness makes such a list in an answer longer", "put it into a list of its own", "unknown")
 
 
 def fields_of(value: Dict) -> dict[str, Field]:
@@ -74,6 +79,18 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
         root=None,
         when=None,
     )
+
+
+def without_entry(target: Dict, key: Value | None) -> Dict:
+    """Return a dict from which an entry was taken, or any entry where its key is not known."""
+    name = constant(key)
+    fields = {
+        one: Field(entry.value, entry.sure and isinstance(name, str) and one != name)
+        for one, entry in fields_of(target).items()
+        if one in target.fields or one == name or not isinstance(name, str)
+    }
+    rest = replace(target.rest, low=ZERO)
+    return replace(target, fields=fields, rest=rest, present=frozenset[str](), root=None, when=None)
 
 
 def merged_dicts(target: Dict, other: Value) -> Dict:
@@ -170,6 +187,8 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     known = fields_of(value).get(name)
     if known is not None:
         kept = name in value.fields
+        if not kept and isinstance(known.value, Listing) and known.value.birth.promised in m.state.altered:
+            known = replace(known, value=lost(known.value, _ALTERED))
         if lack is None and not kept and not known.sure:
             _optional_read(m, value, name, node)
         found = marked(known.value, of_element(value.marks)) if kept else named(known.value, marks=value.marks)

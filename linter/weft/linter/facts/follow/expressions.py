@@ -99,7 +99,7 @@ def _starred(m: Machine, node: ast.Starred) -> Value:
 
 
 def _binary(m: Machine, node: ast.BinOp) -> Value:
-    left, right = m.evaluate(node.left), m.evaluate(node.right)
+    left, right = m.evaluate_all([node.left, node.right])
     for side in (left, right):
         m.misuse(side, "calculated with")
     return calculated(m, node.op, left, right, node)
@@ -346,8 +346,7 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
     kind: Kind = "tuple" if isinstance(node, ast.Tuple) else "set" if isinstance(node, ast.Set) else "list"
     parts: list[Part] = []
     marks = frozenset[Mark]()
-    for written in node.elts:
-        value = m.evaluate(written)
+    for written, value in zip(node.elts, m.evaluate_all(node.elts), strict=True):
         if isinstance(written, ast.Starred):
             inner = sequence(m, value, written.value, "unpacking it")
             parts.extend(inner.parts)
@@ -359,12 +358,14 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
 
 def _dict(m: Machine, node: ast.Dict) -> Value:
     result = Dict(birth=m.birth(node), node=node)
-    for key, written in zip(node.keys, node.values, strict=True):
+    pairs = [*zip(node.keys, node.values, strict=True)]
+    values = iter(m.evaluate_all([one for pair in pairs for one in pair if one is not None]))
+    for key, written in pairs:
         if key is None:
-            spread = m.require(m.evaluate(written), written, "unpacking it with **")
+            spread = m.require(next(values), written, "unpacking it with **")
             result = merged_dicts(result, spread)
             continue
-        name, value = m.evaluate(key), m.evaluate(written)
+        name, value = next(values), next(values)
         result = with_entry(result, name, value)
     return replace(result, node=node)
 

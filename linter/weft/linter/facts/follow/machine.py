@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Coroutine,
     Dict,
     Env,
+    Listing,
     Native,
     Number,
     Round,
@@ -52,7 +53,7 @@ from weft.linter.facts.events import (
 )
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
-from weft.linter.facts.names import dict_names, method_names, rebound_names, written_keys
+from weft.linter.facts.names import acts, dict_names, method_names, rebound_names, written_keys
 from weft.linter.facts.sites import Site
 from weft.linter.record import record
 from weft.primitives.language.scopes import Scopes
@@ -140,6 +141,8 @@ class Machine:
         """Attributes, and variables of outer scopes, that some code of the harness gives a value."""
         self.methods = method_names(tree)
         """What methods of the harness's classes are called."""
+        self.walking: list[set[object]] = []
+        """What the generators that are being followed have read, each by itself."""
         self.leaked: set[object] = set()
         """What was put where the analysis cannot look: whoever changes something unknown may change it."""
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
@@ -197,6 +200,15 @@ class Machine:
         self.tick()
         follow = self.tables.expressions.get(type(node))
         return self.state.current(follow(self, node)) if follow is not None else ANY
+
+    def evaluate_all(self, nodes: Sequence[ast.expr]) -> list[Value]:
+        """Return the values of expressions in their order; one that a later expression changes is as it is then."""
+        owner, values = object(), []
+        for index, node in enumerate(nodes):
+            values.append(self.evaluate(node))
+            if isinstance(values[-1], CONTAINERS) and any(map(acts, nodes[index + 1 :])):
+                self.state.cells[owner, index] = values[-1]
+        return [self.state.cells.pop((owner, index), value) for index, value in enumerate(values)]
 
     def execute(self, body: Iterable[ast.stmt]) -> None:
         """Follow statements one after the other, as far as a path leads."""
@@ -282,8 +294,12 @@ class Machine:
         """Return what a variable holds; `None` where it holds nothing yet."""
         held = self.state.cells.get(cell)
         value = None if held is None else self.state.current(held)
+        if held is None and not isinstance(cell[0], Value):
+            self.state.absent[cell] = None
         for recording in self.recordings[-1:]:
             recording.read(cell, value)
+        if self.walking and isinstance(value, (Listing, Dict)):
+            self.walking[-1].add(value.birth)
         return value
 
     def attributes_of(self, owner: object) -> dict[str, Value]:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, Symbol, choose, endless, minimum, of
+from weft.linter.facts.domain.arguments import ARGUMENTS
+from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
@@ -20,13 +22,16 @@ from weft.linter.facts.domain.marks import Mark, Marks, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Listing, Value, marked
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Value, marked
 from weft.linter.facts.events import Loop
-from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.machine import Machine, TooComplex
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 
 __all__ = ["Rounds", "repeat"]
+
+_TRIALS = 30
+"""How many rounds may be tried until nothing more changes."""
 
 _OPEN = endless(Reason(0, "a condition decides how often it runs", "", "condition"))
 
@@ -90,7 +95,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     carried = Carried(rounds.loop)
     m.passes += 1
     outcome, exact = _survey(m, rounds, before, index)
-    changed = _changed(before, outcome.backs)
+    changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
     if goal is Pass.SURVEY:
         carried.join(before, outcome.backs, changed)
         proof = _proof(carried, outcome, index)
@@ -100,7 +105,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         if not exact:
             del m.events[events:]
             outcome = _round(m, rounds, before, index)
-            changed = _changed(before, outcome.backs)
+            changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
             _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
             return
@@ -139,16 +144,17 @@ def _tried(
     m: Machine, rounds: Rounds, carried: Carried, before: State, outcome: _Outcome, index: Symbol
 ) -> tuple[State, _Outcome]:
     """Follow rounds that begin with ever more general values, until none changes more; return the last one."""
-    changed = _changed(before, outcome.backs)
-    while True:
+    changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+    for _ in range(_TRIALS):
         _generalise(carried, before, outcome.backs, changed)
         head = _head(before, carried, rounds, Ends())
         with m.no_further_than(Pass.TRIAL):
             outcome = _round(m, rounds, head, index)
         more = carried.widen(outcome.backs)
-        changed = _changed(head, outcome.backs) - carried.values.keys()
+        changed = (_changed(head, outcome.backs) | _born(rounds, head, outcome.backs)) - carried.values.keys()
         if not changed and not more:
             return head, outcome
+    raise TooComplex
 
 
 @dataclass(slots=True)
@@ -193,9 +199,26 @@ def _changed(before: State, backs: list[State]) -> set[Cell]:
     return {cell for cell, value in known.items() for back in backs if back.cells.get(cell, value) is not value}
 
 
+def _born(rounds: Rounds, before: State, backs: list[State]) -> set[Cell]:
+    """Return the variables that a round gives a value first and asks for, so that later rounds find it there."""
+    older = {owner for owner, _ in before.cells}
+    return {
+        cell
+        for back in backs
+        for cell in back.cells
+        if cell in before.absent and cell not in before.cells and _is_older(cell[0], older, rounds.loop)
+        if before.absent[cell] is not back.cells[cell]  # it is only given a value, on some path
+    }
+
+
+def _is_older(owner: object, older: set[object], loop: Loop) -> bool:
+    """Tell whether the owner of a variable was there before the loop."""
+    return owner in older or (isinstance(owner, Birth) and loop not in owner.loops)
+
+
 def _generalise(carried: Carried, before: State, backs: list[State], changed: set[Cell]) -> None:
     after = join(backs)
-    for cell, value in {**after.originals, **before.cells}.items():
+    for cell, value in {**after.cells, **after.originals, **before.cells}.items():
         if cell in changed:
             carried.add(cell, value, after.current(after.cells[cell]))
     carried.originals |= after.originals
@@ -266,10 +289,14 @@ def _grows(rounds: Rounds, carried: Carried) -> bool:
     """Tell whether a round adds to the list that is walked."""
     if rounds.source is None:
         return False
-    same = [
-        value for value in carried.values.values() if isinstance(value, Listing) and value.birth is rounds.source.birth
-    ]
-    symbols = {symbol for value in same for part in value.parts for symbol in part.count.high.symbols()}
+    walked = rounds.source.reads | {rounds.source.birth}
+    if any(owner is ARGUMENTS and path in rounds.source.reads for owner, path in carried.values):
+        return True
+    inside = {id(one): one for value in carried.values.values() for one in everything(value)}
+    same = [one for one in inside.values() if isinstance(one, (Listing, Dict)) and one.birth in walked]
+    sizes = [part.count.high for one in same if isinstance(one, Listing) for part in one.parts]
+    sizes += [one.rest.high for one in same if isinstance(one, Dict)]
+    symbols = {symbol for size in sizes for symbol in size.symbols()}
     changes = [carried.changes[symbol] for symbol in symbols & carried.changes.keys()]
     return any(change.most_gain != ZERO or change.peak.reasons for change in changes)
 

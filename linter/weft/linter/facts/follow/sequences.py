@@ -121,7 +121,7 @@ def _order(value: Listing, node: ast.expr) -> SetOrder:
 
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
     """Return the keys of a dict."""
-    result = listing(m, node, kind="iterator", marks=value.marks)
+    result = replace(listing(m, node, kind="iterator", marks=value.marks), reads=frozenset((value.birth,)))
     return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
 
 
@@ -187,7 +187,7 @@ def copied(m: Machine, source: Listing, node: ast.AST, kind: Kind = "list", **ch
     birth = m.birth(node)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
-    kept_apart = {"along": frozenset(), "thinned": frozenset()} | changes
+    kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset()} | changes
     return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **kept_apart)
 
 
@@ -285,7 +285,10 @@ def sliced(
     if _exact(source) and all(end is None or end.exact is not None for end in ends):
         parts = source.parts[slice(*known)] if known[2] != 0 else ()
     else:
-        parts = (Part(_stepped(_size(count(source.parts), ends[0], ends[1]), known[2]), element(source) or ANY),)
+        backwards = ends[2] is not None and (known[2] is None or known[2] < 0)
+        whole = count(source.parts)
+        size = Interval(ZERO, whole.high) if backwards else _size(whole, ends[0], ends[1])
+        parts = (Part(_stepped(size, known[2]), element(source) or ANY),)
     marks = source.marks if start is None and stop is None else derived(source.marks)
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
     return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks)
@@ -315,10 +318,10 @@ def _size(total: Interval, start: Number | None, stop: Number | None) -> Interva
     reached = total if stop is None else _up_to(total, stop)
     if start is None:
         return reached
-    start = _placed(start)
-    begin = start.low if start is not None else None
-    if start is None or begin is None:
+    placed = _placed(start)
+    if placed is None or placed.low is None or not _tells(start, minus(reached.high, placed.low)):
         return Interval(ZERO, reached.high)
+    start, begin = placed, placed.low
     low = minus(reached.low, start.high) if last is not None else ZERO
     if stop is None or stop.high.reasons or _from_the_end(stop) or reached.high.constant is not None:
         piece = None if stop is None else _piece(start, stop.high - begin, total.high)
@@ -331,6 +334,13 @@ def _placed(end: Number) -> Number | None:
     """Return the end of a slice as it is when no argument is below 0; `None` where it may be below 0 even then."""
     low = None if end.low is None else end.low.given(_place)
     return replace(end, low=low, high=end.high.given(_place)) if low is not None and at_least(low, ZERO) else None
+
+
+def _tells(start: Number, size: Amount) -> bool:
+    """Tell whether a size rests on all arguments that must not be below 0 for it."""
+    assert start.low is not None  # as asked before
+    below = {parameter for parameter in start.low.parameters() if parameter.part == "below"}
+    return {replace(one, part="place") for one in below} <= size.parameters()
 
 
 def _place(parameter: Parameter) -> Amount:

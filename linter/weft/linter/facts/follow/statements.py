@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
+from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import certain, compared
 from weft.linter.facts.domain.values import (
     ANY,
+    CODE,
     UNEXPLAINED,
     Bool,
-    Class,
     Coroutine,
     Dict,
     Function,
@@ -22,21 +23,22 @@ from weft.linter.facts.domain.values import (
     Instance,
     Lack,
     Listing,
+    Native,
     Nothing,
     Number,
-    Partial,
     Text,
     Unknown,
     Value,
+    anything,
     marked,
 )
 from weft.linter.facts.events import Loop, Returned
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
-from weft.linter.facts.follow.calls import closure
+from weft.linter.facts.follow.calls import awaited, closure, kept
 from weft.linter.facts.follow.classes import made_class, special
-from weft.linter.facts.follow.entries import fields_of, merged_dicts
+from weft.linter.facts.follow.entries import fields_of, merged_dicts, without_entry
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
@@ -172,6 +174,8 @@ def _delete(m: Machine, node: ast.Delete) -> None:
             m.bind(target.id, ANY)
         elif isinstance(target, ast.Subscript):
             _delete_entry(m, m.evaluate(target.value), target.slice)
+        elif isinstance(target, ast.Attribute):
+            m.unknown("an attribute is taken away", m.evaluate(target.value))
 
 
 def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
@@ -181,8 +185,7 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
         m.evaluate(index)
         m.lose("something is taken out of it", owner)
     elif isinstance(owner, Dict):
-        m.evaluate(index)
-        m.state.store(replace(owner, rest=replace(owner.rest, low=ZERO), root=None))
+        m.state.store(without_entry(owner, m.evaluate(index)))
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))
@@ -249,18 +252,23 @@ def _capture(m: Machine, pattern: ast.pattern, value: Value) -> None:
             known = fields_of(value) if isinstance(value, Dict) else {}
             for key, inner in zip(keys, patterns, strict=True):
                 entry = known.get(str(key.value)) if isinstance(key, ast.Constant) else None
-                _capture(m, inner, marked(entry.value, value.marks) if entry is not None else marked(ANY, value.marks))
+                unknown = anything("it is matched", value)
+                _capture(m, inner, marked(entry.value, value.marks) if entry is not None else unknown)
             if rest is not None:
-                m.bind(rest, marked(ANY, value.marks))
+                m.bind(rest, anything("it is the rest of a dict", value))
         case ast.MatchSequence(patterns=patterns):
-            inner_value = taken(m, value) if isinstance(value, Listing) else marked(ANY, value.marks)
+            inner_value = taken(m, value) if isinstance(value, Listing) else anything("it is matched", value)
             for inner in patterns:
-                _capture(m, inner, inner_value)
-        case ast.MatchOr(patterns=patterns) | ast.MatchClass(patterns=patterns):
+                rest_of_it = isinstance(inner, ast.MatchStar)
+                _capture(m, inner, anything("it is the rest of a list", value) if rest_of_it else inner_value)
+        case ast.MatchOr(patterns=patterns):
             for inner in patterns:
-                _capture(m, inner, marked(ANY, value.marks) if isinstance(pattern, ast.MatchClass) else value)
+                _capture(m, inner, value)
+        case ast.MatchClass(patterns=patterns, kwd_patterns=named):
+            for inner in (*patterns, *named):
+                _capture(m, inner, anything("it is an attribute that is matched", value))
         case ast.MatchStar(name=str(name)):
-            m.bind(name, marked(ANY, value.marks))
+            m.bind(name, value)
 
 
 def _try(m: Machine, node: ast.Try) -> None:
@@ -282,7 +290,10 @@ def _leave(m: Machine, ways: Ways, last: Callable[[], None]) -> None:
         return [end for state in states if (end := through(state)).alive]
 
     off_the_end = through(m.state)
-    returns = [(end, value) for state, value in ways.returns if (end := through(state)).alive]
+    for state, value in ways.returns:
+        state.cells[ways, "returned"] = value  # what is done last may change it
+    ends = [(through(state), value) for state, value in ways.returns]
+    returns = [(end, end.cells.pop((ways, "returned"), value)) for end, value in ends if end.alive]
     m.ways.add(Ways(returns, all_through(ways.breaks), all_through(ways.continues), all_through([join(ways.raises)])))
     m.state = off_the_end
 
@@ -305,7 +316,7 @@ def _guarded(m: Machine, node: ast.Try) -> None:
     for handler in node.handlers:
         m.state = failed.fork()
         if handler.name is not None:
-            m.bind(handler.name, ANY)
+            m.bind(handler.name, anything("it is an error", marks=frozenset((Mark("holds", CODE),))))
         m.execute(handler.body)
         states.append(m.state)
     m.state = join(states)
@@ -321,23 +332,26 @@ def _caught(handler: ast.ExceptHandler) -> list[str]:
 
 
 def _with(m: Machine, node: ast.With | ast.AsyncWith) -> None:
-    _within(m, node.items, node.body)
+    _within(m, node.items, node.body, "__a" if isinstance(node, ast.AsyncWith) else "__")
 
 
-def _within(m: Machine, items: list[ast.withitem], body: list[ast.stmt]) -> None:
-    """Follow statements within context managers, the first of which is entered first and left last."""
+def _within(m: Machine, items: list[ast.withitem], body: list[ast.stmt], way: str) -> None:
+    """Follow statements within context managers, the first of which is entered first and left last.
+
+    `way` is how the names of their methods begin, which tells whether they are awaited.
+    """
     if not items:
         m.execute(body)
         return
     first, *rest = items
     manager = m.evaluate(first.context_expr)
-    entered = _own(m, manager, "__enter__", first.context_expr)
+    entered = _own(m, manager, f"{way}enter__", first.context_expr)
     if first.optional_vars is not None:
         assign(m, first.optional_vars, entered)
     with m.apart(catching=True) as ways:
-        _within(m, rest, body)
+        _within(m, rest, body, way)
     known, answers = len(m.ways.raises), []
-    _leave(m, ways, lambda: answers.append(_own(m, manager, "__exit__", first.context_expr, ANY, ANY, ANY)))
+    _leave(m, ways, lambda: answers.append(_own(m, manager, f"{way}exit__", first.context_expr, ANY, ANY, ANY)))
     if any(certain(answer) is not False for answer in answers):  # it may hold an error back
         m.state = join([m.state], [state.fork() for state in m.ways.raises[known:]])
 
@@ -345,7 +359,9 @@ def _within(m: Machine, items: list[ast.withitem], body: list[ast.stmt]) -> None
 def _own(m: Machine, manager: Value, name: str, node: ast.expr, *args: Value) -> Value:
     """Return what a method of a context manager gives."""
     given = special(m, manager, name, node, *args)
-    return given if given is not None else m.unknown("what a context manager gives", manager)
+    if given is None:
+        given = m.unknown("what a context manager gives", manager)
+    return awaited(m, given, node) if name.startswith("__a") else given
 
 
 # Loops
@@ -421,18 +437,32 @@ def _assert(m: Machine, node: ast.Assert) -> None:
 
 
 def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    function: Value = closure(m, node)
-    decorators = [m.evaluate(decorator) for decorator in node.decorator_list]
-    for decorator in reversed(decorators):
-        if isinstance(decorator, (Class, Function, Instance, Partial)):  # those of the modules change no calls
-            function = m.apply(decorator, node, function)
-    m.bind(node.name, function)
+    function = closure(m, node)
+    for written in node.decorator_list:
+        match written:
+            case ast.Attribute(value=ast.Name(id=name), attr="setter" | "getter" | "deleter" as kind):
+                getter = m.lookup(name)
+                m.bind(f"{node.name}.{kind}", function)
+                m.bind(node.name, getter)
+                return
+    m.bind(node.name, _decorated(m, node, function))
+
+
+def _decorated(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, made: Value) -> Value:
+    """Return what decorators make of a function or class."""
+    for decorator in reversed([m.evaluate(decorator) for decorator in node.decorator_list]):
+        match decorator:
+            case Native(name="functools.cache" | "functools.lru_cache") if isinstance(made, Function):
+                made = kept(m, made)
+            case Native():  # the others of the modules change no calls
+                pass
+            case _:
+                made = m.apply(decorator, node, made)
+    return made
 
 
 def _class(m: Machine, node: ast.ClassDef) -> None:
-    for decorator in node.decorator_list:
-        m.evaluate(decorator)
-    m.bind(node.name, made_class(m, node))
+    m.bind(node.name, _decorated(m, node, made_class(m, node)))
 
 
 def _nothing(m: Machine, node: ast.stmt) -> None:

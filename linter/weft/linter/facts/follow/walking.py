@@ -30,12 +30,14 @@ from weft.linter.facts.domain.values import (
     Refined,
     Round,
     Value,
+    anything,
     constant,
     marked,
 )
 from weft.linter.facts.events import FanOut, Loop
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
+from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, one_list, sequence, thinned, walked
@@ -86,9 +88,18 @@ def varying(item: Value, node: ast.AST) -> Value:
     return marked(item, frozenset((Mark("item", node),)))
 
 
+def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:
+    """Return what a loop walks; what is awaited for each element may start agents unless it is a list after all."""
+    value = m.evaluate(node)
+    if awaits and not isinstance(value, Listing):
+        m.consume(value)
+        awaited(m, anything("what gives its elements is not followed", value), node)
+    return sequence(m, value, node)
+
+
 def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
     """Follow a `for` statement."""
-    source = sequence(m, m.evaluate(node.iter), node.iter)
+    source = iterated(m, node.iter, awaits=isinstance(node, ast.AsyncFor))
     loop = Loop(node, "for", node.iter, place=tuple(m.loops))
     text = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}"
 
@@ -185,7 +196,9 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         marks = frozenset(mark for mark in marks if mark.kind != "order")
     parts = (part,) if size.high != ZERO else ()
     pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
-    result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs)
+    reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
+    reads = reads if kind == "iterator" else frozenset[object]()
+    result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs, reads=reads)
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
@@ -247,7 +260,7 @@ def _generators(
     m: Machine, node: Comprehension, generators: list[ast.comprehension], found: _Gathered, take: Callable[[], None]
 ) -> Loop:
     """Follow the `for` and `if` clauses of a comprehension, and return its outermost loop."""
-    source = sequence(m, m.evaluate(generators[0].iter), generators[0].iter)
+    source = iterated(m, generators[0].iter, awaits=bool(generators[0].is_async))
     with m.scoped(node):
         return _clauses(m, node, generators, source, found, take)
 
@@ -271,7 +284,7 @@ def _clauses(
 
     def inner() -> None:
         if rest:
-            more = sequence(m, m.evaluate(rest[0].iter), rest[0].iter)
+            more = iterated(m, rest[0].iter, awaits=bool(rest[0].is_async))
             _clauses(m, node, rest, more, found, take)
         else:
             _keep(m, found, held[-1], take)

@@ -36,7 +36,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, feed, insert
-from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry
+from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
@@ -227,7 +227,7 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
         return _extend(m, target, call)
     owner = _dict(target)
     for index, value in enumerate(call.args):
-        if isinstance(value, Dict):
+        if isinstance(value, (Dict, Given, Unknown)):
             feed(m, owner.birth, value, call.node)
             owner = merged_dicts(owner, value)
         else:
@@ -245,7 +245,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
     for part in pairs.parts:
         pair = part.element.parts if isinstance(part.element, Listing) else ()
         if len(pair) != 2:
-            return replace(owner, open=True)
+            return merged_dicts(owner, anything("what is put into a dict is not known", part.element))
         key, value = pair[0].element, pair[1].element
         feed(m, owner.birth, value, call.node)
         grown = with_entry(owner, key, value)
@@ -263,7 +263,8 @@ def _take_entry(m: Machine, target: Value, call: Call) -> Value:
     key = call.argument(0)
     rest = Interval(ZERO, minus(owner.rest.high, ONE))
     values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
-    m.state.store(replace(owner, rest=rest, root=None, when=None))
+    kept = without_entry(owner, key)
+    m.state.store(kept if isinstance(constant(key), str) else replace(kept, rest=rest))
     if key is None:
         return anything("an entry that is taken out of a dict", target)
     if isinstance(constant(key), str) or not values:

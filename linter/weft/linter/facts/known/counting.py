@@ -147,7 +147,8 @@ def gapped(source: Listing) -> Marks:
 
 def _span(start: Number, stop: Number, step: int) -> Interval:
     low = ZERO if stop.low is None or start.high.reasons else ceiling(minus(stop.low, start.high), step)
-    high = ceiling(minus(stop.high, start.low if start.low is not None else ZERO), step)
+    unknown = unlimited("where a range begins is not known")
+    high = unknown if start.low is None else ceiling(minus(stop.high, start.low), step)
     return Interval(low, high)
 
 

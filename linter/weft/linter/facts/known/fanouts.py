@@ -17,6 +17,7 @@ from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import (
     ANY,
     CALLABLE,
+    CODE,
     UNEXPLAINED,
     Bool,
     Call,
@@ -127,7 +128,7 @@ def _given(option: Value | None) -> bool:
 
 def _settled(m: Machine, value: Value, node: ast.expr) -> Value:
     """Return what a branch or stage comes to: what it returns is awaited once if it can be."""
-    if not isinstance(value, Coroutine):
+    if not isinstance(value, Coroutine) and Mark("holds", CODE) not in value.marks:
         return value
     m.consume(value)
     return awaited(m, value, node)

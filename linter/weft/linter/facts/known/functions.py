@@ -7,9 +7,25 @@ import builtins
 from collections.abc import Mapping
 from dataclasses import replace
 
+from weft.linter.facts.domain.amounts import Reason, at_least
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import Mark, derived
-from weft.linter.facts.domain.values import Call, Given, Listing, Native, Number, Text, Unknown, Value, anything, held
+from weft.linter.facts.domain.values import (
+    CALLABLE,
+    Call,
+    Dict,
+    Given,
+    Listing,
+    Native,
+    Number,
+    Text,
+    Unknown,
+    Value,
+    anything,
+    held,
+)
 from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
@@ -39,7 +55,34 @@ _STARRED = {
 
 
 def native(m: Machine, function: Native, call: Call) -> Value:
-    """Return what calling a known function gives; one that the tables do not have is taken to be harmless."""
+    """Return what calling a known function gives.
+
+    What it walks lazily it reads later, and what the functions that it calls add to what it walks it meets.
+    """
+    given = [value for value in (function.target, *call.inputs()) if isinstance(value, (Listing, Dict))]
+    result = _called(m, function, call)
+    if not isinstance(result, Listing) or not given:
+        return result
+    if any(isinstance(value, CALLABLE) for value in call.inputs()) and any(_has_grown(m, value) for value in given):
+        reason = Reason(call.node.lineno, "it grows while it is walked", "walk a copy: list(…)", "unknown")
+        return lost(result, reason)
+    if result.kind != "iterator":
+        return result
+    reads = (
+        value.reads if isinstance(value, Listing) and value.kind == "iterator" else {value.birth} for value in given
+    )
+    return replace(result, reads=result.reads.union(*reads))
+
+
+def _has_grown(m: Machine, before: Listing | Dict) -> bool:
+    now = m.latest(before)
+    if isinstance(before, Listing) and isinstance(now, Listing):
+        return now.birth is before.birth and not at_least(count(before.parts).high, count(now.parts).high)
+    return now is not before
+
+
+def _called(m: Machine, function: Native, call: Call) -> Value:
+    """Follow a function that is in the tables, or one that is not."""
     target = function.target
     if target is None and function.name not in _FUNCTIONS and function.name.rpartition(".")[0] in _KINDS and call.args:
         return _unbound(m, function, call)

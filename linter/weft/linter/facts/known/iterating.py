@@ -35,6 +35,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Value,
     When,
+    anything,
     marked,
     named,
 )
@@ -42,7 +43,7 @@ from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, handed_on, listing, minus, sequence, taken, thinned
-from weft.linter.facts.follow.walking import applied, each
+from weft.linter.facts.follow.walking import applied, call_back, each
 from weft.linter.facts.known.counting import Handler, as_count, first, gapped, need_elements, without_order
 
 __all__ = ["ITERATING", "capped", "kept_item", "ordered", "row_of", "shortened"]
@@ -50,6 +51,10 @@ __all__ = ["ITERATING", "capped", "kept_item", "ordered", "row_of", "shortened"]
 
 def _converted(kind: Kind, m: Machine, call: Call) -> Value:
     """Follow `list`, `tuple`, `iter` and `deque`: the same elements in the same order."""
+    if kind == "iterator" and len(call.args) > 1:
+        call_back(m, call)
+        unknown = Interval(ZERO, unlimited("how often it is called is not known"))
+        return listing(m, call.node, Part(unknown, anything("it is called for", *call.args)), kind=kind)
     source = first(m, call, f"{kind}()")
     same = copied(m, source, call.node, kind, along=source.positions, thinned=source.thinned)
     result = replace(same, kept_from=source.kept_from)

@@ -19,6 +19,7 @@ from weft.linter.facts.domain.values import (
     Dict,
     Env,
     Field,
+    Function,
     Instance,
     Listing,
     Native,
@@ -30,12 +31,16 @@ from weft.linter.facts.domain.values import (
     When,
     anything,
     constant,
+    held,
 )
 from weft.linter.facts.events import Dynamic
+from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
+from weft.linter.facts.follow.calls import kept
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, sequence, taken
+from weft.linter.facts.follow.walking import each
 from weft.linter.facts.known.counting import Handler, flattened
 
 __all__ = ["OBJECTS", "getter"]
@@ -78,15 +83,21 @@ def _getattr(m: Machine, call: Call) -> Value:
     return found if len(call.args) < 3 else joined([found, call.args[2]])
 
 
+def _hasattr(m: Machine, call: Call) -> Value:
+    owner, name = call.argument(0), constant(call.argument(1))
+    if isinstance(owner, Instance):
+        m.read((owner.birth, name))
+    return Bool()
+
+
 def _setattr(m: Machine, call: Call) -> Value:
     name = constant(call.argument(1))
-    if not isinstance(name, str):
+    owner, value = call.argument(0) or ANY, call.argument(2) or ANY
+    if isinstance(name, str):
+        set_attribute(m, owner, name, value, call.node)
+    else:
         m.note(Dynamic(call.node, "setattr"))
-    owner, value = call.argument(0), call.argument(2)
-    if isinstance(owner, Instance) and isinstance(name, str) and value is not None:
-        m.state.cells[owner.birth, name] = value
-    elif value is not None:
-        m.consume(value)
+        set_any_attribute(m, owner, value)
     return Nothing(lack=UNEXPLAINED)
 
 
@@ -142,15 +153,33 @@ def _reduce(m: Machine, call: Call) -> Value:
         return ANY
     source = sequence(m, call.args[1], call.at(1), "reduce()")
     so_far = call.argument(2) or taken(m, source)
-    if isinstance(so_far, Listing):
-        return flattened(m, source, call.at(1))
-    result = m.apply(call.args[0], call.node, so_far, taken(m, source))
-    return anything("a result of reduce()", marks=derived(source.marks | result.marks | so_far.marks))
+    if isinstance(so_far, Listing) and _concatenates(call.args[0]):
+        more = flattened(m, source, call.at(1))
+        return more if len(call.args) < 3 else replace(more, parts=(*so_far.parts, *more.parts))
+    result = each(m, call.node, source, lambda item: m.apply(call.args[0], call.node, so_far, item), m.birth(call.node))
+    marks = derived(source.marks | result.marks | so_far.marks)
+    return anything("a result of reduce()", marks=marks | held(source) | held(result) | held(so_far))
+
+
+def _concatenates(function: Value) -> bool:
+    """Tell whether a function puts the second of two lists behind the first."""
+    match function:
+        case Native(name="operator.add" | "operator.concat"):
+            return True
+        case Function(node=ast.Lambda(args=given, body=ast.BinOp(ast.Name(one), ast.Add(), ast.Name(other)))):
+            return [parameter.arg for parameter in given.args] == [one, other]
+    return False
 
 
 def _itself(m: Machine, call: Call) -> Value:
     """Follow a decorator, or a function that gives back what it is given."""
     return call.argument(0) or Native(name="functools.wraps")
+
+
+def _cached(m: Machine, call: Call) -> Value:
+    """Follow `cache` and `lru_cache`, with options or with a function."""
+    given = call.argument(0, "user_function")
+    return kept(m, given) if isinstance(given, Function) else Native(name="functools.cache")
 
 
 def getter(m: Machine, keys: Listing, call: Call) -> Value:
@@ -191,7 +220,7 @@ OBJECTS: Mapping[str, Handler] = {
     "isinstance": _isinstance,
     "issubclass": lambda m, call: Bool(),
     "callable": lambda m, call: Bool(),
-    "hasattr": lambda m, call: Bool(),
+    "hasattr": _hasattr,
     "getattr": _getattr,
     "setattr": _setattr,
     "type": _type,
@@ -200,12 +229,13 @@ OBJECTS: Mapping[str, Handler] = {
     "copy.deepcopy": _copied,
     "functools.partial": _partial,
     "functools.reduce": _reduce,
-    "functools.cache": _itself,
-    "functools.lru_cache": _itself,
-    "functools.wraps": _itself,
+    "functools.cache": _cached,
+    "functools.lru_cache": _cached,
+    "functools.wraps": lambda m, call: Native(name="functools.wrapping"),
+    "functools.wrapping": _itself,
     "staticmethod": _itself,
     "classmethod": _itself,
-    "property": _itself,
+    "property": lambda m, call: anything("a property", *call.inputs()),
     "dataclasses.dataclass": _itself,
     "dataclasses.replace": _replaced,
     "typing.cast": lambda m, call: call.argument(1) or ANY,

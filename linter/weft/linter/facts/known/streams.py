@@ -221,7 +221,8 @@ def _starmap(m: Machine, call: Call) -> Value:
 
 def _tee(m: Machine, call: Call) -> Value:
     source = first(m, call, "tee()")
-    copies = [copied(m, source, call.node, "iterator") for _ in range(2)]
+    reads = source.reads | {source.birth}
+    copies = [copied(m, source, call.node, "iterator", reads=reads) for _ in range(2)]
     return listing(m, call.node, *(Part(EXACTLY_ONE, one) for one in copies), kind="tuple")
 
 

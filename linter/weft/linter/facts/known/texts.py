@@ -20,6 +20,7 @@ from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing
+from weft.linter.facts.follow.walking import call_back
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, first, need_elements
 
@@ -39,6 +40,7 @@ def _text(m: Machine, call: Call) -> Value:
 def _all_text(m: Machine, call: Call) -> Value:
     """Follow a function that makes text of its arguments."""
     marks, tokens, words = frozenset[Mark](), ZERO, ""
+    call_back(m, call)
     for index, value in enumerate(call.args):
         m.misuse(value, "put into a text")
         marks |= text_marks(m, value, call.at(index))
