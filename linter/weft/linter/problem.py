@@ -5,7 +5,19 @@ from __future__ import annotations
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.record import record
 
-__all__ = ["DECLARATION", "FILE", "IDLE", "INTERNAL", "NO_MAIN", "PROBLEMS", "SIZE", "SYNTAX", "UNDEFINED", "Problem"]
+__all__ = [
+    "DECLARATION",
+    "FILE",
+    "IDLE",
+    "INTERNAL",
+    "NO_MAIN",
+    "PROBLEMS",
+    "SIZE",
+    "SYNTAX",
+    "UNDEFINED",
+    "UNFOLLOWED",
+    "Problem",
+]
 
 
 @record()
@@ -94,6 +106,14 @@ INTERNAL = Problem(
     "please report this, with the file",
     "warning",
 )
+UNFOLLOWED = Problem(
+    "E901",
+    "not-followed",
+    "Something is too large, or nested too deeply, to be checked within the limits of the linter.",
+    "Not all of this harness could be checked: {what}.",
+    "What is wrong there is not known, nor how many agents it starts; all else was checked.",
+    "split it into smaller functions, or put data into args; --no-lint runs it unchecked",
+)
 IDLE = Problem(
     "W001",
     "unused-suppression",
@@ -103,4 +123,4 @@ IDLE = Problem(
     "{instead}",
     "warning",
 )
-PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, INTERNAL, IDLE)
+PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, INTERNAL, UNFOLLOWED, IDLE)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.effort import walk
+
 __all__ = ["dict_names", "written_keys"]
 
 
 def dict_names(tree: ast.Module) -> dict[ast.expr, str]:
     """Return the names of the dicts that are assigned to one."""
     found: dict[ast.expr, str] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         value = getattr(node, "value", None)
         if isinstance(target, ast.Name) and isinstance(value, ast.Dict):
@@ -21,7 +23,7 @@ def dict_names(tree: ast.Module) -> dict[ast.expr, str]:
 def written_keys(tree: ast.Module) -> set[str]:
     """Return the keys that the harness itself puts into some dict by `d["key"] = …` and its like."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Subscript(slice=ast.Constant(value=str(key)), ctx=ast.Store()):
                 found.add(key)

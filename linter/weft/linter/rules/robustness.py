@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.events import MissingField, NoneUsed
 from weft.linter.facts.places import COMPREHENSIONS
@@ -138,7 +139,7 @@ def another_field(facts: Facts, event: MissingField) -> Fix:
 
 def _renamed(facts: Facts, event: MissingField, near: str) -> Fix:
     text = f'Did you mean "{near}"?'
-    places = [node for node in ast.walk(event.node) if isinstance(node, ast.Constant) and node.value == event.field]
+    places = [node for node in walk(event.node) if isinstance(node, ast.Constant) and node.value == event.field]
     if len(places) != 1:
         return suggestion(text)
     written = facts.positions.text(places[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.events import PrimitiveCalled, Waited
 from weft.linter.facts.places import FUNCTIONS, uses
@@ -96,7 +97,7 @@ def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:
         return False
     block = facts.places.block(statement)
     for later in block[block.index(statement) + 1 :]:
-        if _is_read(later, name) or any(isinstance(n, _LEAVING) for n in ast.walk(later)):
+        if _is_read(later, name) or any(isinstance(n, _LEAVING) for n in walk(later)):
             return False
         match later:
             case ast.Assign(targets=[ast.Name(id=given)]) if given == name:
@@ -109,5 +110,5 @@ _LEAVING = (ast.Break, ast.Continue, ast.Raise, ast.Global, ast.Nonlocal)
 
 def _read_by_inner_functions(facts: Facts, statement: ast.stmt, name: str) -> bool:
     outer = facts.places.function(statement)
-    functions = (node for node in ast.walk(outer) if node is not outer and isinstance(node, FUNCTIONS))
+    functions = (node for node in walk(outer) if node is not outer and isinstance(node, FUNCTIONS))
     return any(_is_read(function, name) for function in functions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.changes import Changed
 from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
@@ -14,6 +15,9 @@ from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Fact, Listing, Refined, Seen, Value
 
 __all__ = ["Cell", "State", "join"]
+
+_COPIED = 16
+"""How many variables are copied, or looked over, in one step."""
 
 Cell = tuple[object, object]
 """A variable of an activation, an attribute of an object, or an entry that was read out of a value."""
@@ -45,6 +49,7 @@ class State:
 
     def fork(self) -> State:
         """Return a copy that goes its own way."""
+        spend(1 + len(self.cells) // _COPIED)
         other = State()
         other.cells = dict(self.cells)
         other.narrowed = dict(self.narrowed)
@@ -72,6 +77,7 @@ class State:
 
     def held(self, container: Listing | Dict | Seen) -> Value | None:
         """Return a container with the contents that it has now; `None` where no variable holds it."""
+        spend(1 + len(self.cells) // _COPIED)
         birth = container.birth
         return next((v for v in self.cells.values() if isinstance(v, CONTAINERS) and v.birth is birth), None)
 
@@ -112,6 +118,7 @@ def join(states: Iterable[State], failed: Iterable[State] = ()) -> State:
 
 
 def _join(a: State, b: State) -> State:
+    spend(1 + (len(a.cells) + len(b.cells)) // _COPIED)
     merge, result = Join(), State()
     result.narrowed = {
         root: known if known is b.narrowed[root] else replace(merge(known, b.narrowed[root]), root=root)

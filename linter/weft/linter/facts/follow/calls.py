@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 
+from weft.linter.effort import TooComplex, walk
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.cost import agents, started
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
@@ -36,7 +37,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Returned, Wait, Waited
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
-from weft.linter.facts.follow.machine import DEPTH, Machine, TooComplex
+from weft.linter.facts.follow.machine import DEPTH, Machine
 from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
 from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
@@ -167,9 +168,11 @@ def _bind(m: Machine, function: Function, call: Call) -> dict[str, Value]:
 
 def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
     """Follow a call of a function and return what it returns."""
+    if m.alone and len(m.frames) > 1:
+        return _not_followed(m, function, bound, site)
     running = [frame for frame in m.frames if frame.closure == function.closure]
     if len(m.frames) >= DEPTH:
-        raise TooComplex
+        raise TooComplex(f"calls are nested more than {DEPTH} deep")
     if not running:
         return summarised(m, function, bound, partial(_activation, m, function, bound))
     for recording in m.recordings:
@@ -177,6 +180,15 @@ def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.A
     if ends_soon(m, running, bound):
         return _activation(m, function, bound)
     return at_any_depth(m, function, bound, site, partial(_activation, m, function))
+
+
+def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
+    """Return what is known of a call of which nothing is."""
+    why = f"{getattr(function.node, 'name', 'a lambda')}(…) is not followed"
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        reason = Reason(getattr(site, "lineno", 0), why, "split the harness", "unknown", "agents")
+        m.state.cost += (started(reason.line, why, Interval(ZERO, endless(reason))),)
+    return m.unknown(why, *bound.values())
 
 
 def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> Value:
@@ -239,15 +251,17 @@ def _yields(node: ast.AST) -> bool:
 def _keeps_variables(node: ast.AST) -> bool:
     """Tell whether something made in a function may still read its variables afterwards."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
-    return any(isinstance(inner, kinds) for inner in ast.walk(node) if inner is not node)
+    return any(isinstance(inner, kinds) for inner in walk(node) if inner is not node)
 
 
 def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a function that belong to no function within it."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            yield from _own_nodes(child)
+    waiting = [*ast.iter_child_nodes(node)]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(inner)
 
 
 # Awaiting

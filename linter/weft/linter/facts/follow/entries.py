@@ -22,6 +22,7 @@ from weft.linter.facts.domain.values import (
     Field,
     Given,
     Lack,
+    Lazily,
     Listing,
     Nothing,
     Number,
@@ -54,9 +55,12 @@ __all__ = [
 ]
 
 
-def fields_of(value: Dict) -> dict[str, Field]:
+def fields_of(value: Dict) -> Mapping[str, Field]:
     """Return the entries under keys that are known: those that were put in and those that the schema names."""
-    return {**(value.schema.fields() if value.schema is not None else {}), **value.fields}
+    if value.schema is None:
+        return value.fields
+    promised = value.schema.fields()
+    return Lazily((*promised, *value.fields), lambda name: value.fields.get(name) or promised[name])
 
 
 def with_entry(target: Dict, key: Value, value: Value) -> Dict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
+from weft.linter.effort import walk
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, at_least, of
 from weft.linter.facts.domain.growth import Change
 from weft.linter.facts.domain.intervals import Differs, Less
@@ -95,7 +96,7 @@ def _totals(loop: Loop) -> bool:
     """Tell whether a condition waits for a total to which rounds add what agents give."""
     match loop.header:
         case ast.Compare(left=ast.Name(id=name), ops=[ast.Lt() | ast.LtE()]) if about(loop.exits, "answer"):
-            sums = (node for node in ast.walk(loop.node) if isinstance(node, ast.AugAssign))
+            sums = (node for node in walk(loop.node) if isinstance(node, ast.AugAssign))
             added = [node.value for node in sums if ast.unparse(node.target) == name and isinstance(node.op, ast.Add)]
             return any(not isinstance(value, ast.Constant) for value in added)
     return False
