@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["TOO_MUCH", "Exhausted", "TooComplex", "allowance", "can_spare", "spend", "walk", "why"]
+__all__ = ["TOO_MUCH", "Exhausted", "TooComplex", "allowance", "can_spare", "spend", "unparsed", "walk", "why"]
 
-_SPARED = 300_000
+_SPARED = 100_000
 """How many steps may go into what makes a finding nicer to read, such as the name that was likely meant."""
 
 
@@ -70,6 +70,16 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
     for inner in ast.walk(node):
         spend(1)
         yield inner
+
+
+def unparsed(node: ast.AST) -> str:
+    """Return how a node can be written, like `ast.unparse`, and count how long that is."""
+    try:
+        text = ast.unparse(node)
+    except ValueError:  # a number with more digits than Python writes down
+        text = "…"
+    spend(len(text) // 4)
+    return text
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from weft.linter.effort import TooComplex
+from weft.linter.effort import Exhausted
 
 __all__ = ["MEGABYTES", "SECONDS", "Guard"]
 
-SECONDS = 6.0
+SECONDS = 9.0
 """How much processor time checking one harness may take."""
 
 MEGABYTES = 400
@@ -31,7 +31,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 class Guard:
-    """Watches the stages of one check, each of which ends with `TooComplex` when there is too little left for it."""
+    """Watches the stages of one check, each of which ends with `Exhausted` when there is too little left for it."""
 
     def __init__(self) -> None:
         self._left = SECONDS
@@ -43,12 +43,12 @@ class Guard:
         """Watch what is done inside.
 
         Raises:
-            TooComplex: it has taken all that was left.
+            Exhausted: it has taken half of what was left.
         """
         if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
             yield
             return
-        self._stage = begun = max(self._left, 0.0)  # a stage that is short ends before it is looked at
+        self._stage = begun = max(self._left, 0.0) / 2  # so that there is something left for every one after it
         before = signal.signal(signal.SIGVTALRM, self._look)
         signal.setitimer(signal.ITIMER_VIRTUAL, _EACH, _EACH)
         try:
@@ -61,9 +61,9 @@ class Guard:
     def _look(self, number: int, frame: FrameType | None) -> None:
         self._stage -= _EACH
         if self._stage < 0:
-            raise TooComplex(f"it takes more than {SECONDS:.0f} seconds")
+            raise Exhausted(f"it takes more of the {SECONDS:.0f} seconds for the whole than is left for this")
         if _pages() > self._most:
-            raise TooComplex(f"it takes more than {MEGABYTES} MB of memory")
+            raise Exhausted(f"it takes more than {MEGABYTES} MB of memory")
 
 
 def _pages() -> int:

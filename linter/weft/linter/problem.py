@@ -12,6 +12,7 @@ __all__ = [
     "INTERNAL",
     "NO_MAIN",
     "PROBLEMS",
+    "SAVED",
     "SIZE",
     "SYNTAX",
     "UNDEFINED",
@@ -97,6 +98,14 @@ FILE = Problem(
     "Nothing is known of it.",
     "check that it is there, is UTF-8 text, and who may read and write it",
 )
+SAVED = Problem(
+    "E007",
+    "saved-harness",
+    "A saved harness that is called by its name has an error.",
+    "The saved harness {file}, which is called here, has an error on line {at}: {what}",
+    "It is refused when it is called, as `weft run` would refuse it.",
+    "mend it there",
+)
 INTERNAL = Problem(
     "E900",
     "internal",
@@ -123,4 +132,4 @@ IDLE = Problem(
     "{instead}",
     "warning",
 )
-PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, INTERNAL, UNFOLLOWED, IDLE)
+PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, SAVED, INTERNAL, UNFOLLOWED, IDLE)

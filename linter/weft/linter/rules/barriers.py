@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Generator, Iterator
 
-from weft.linter.effort import walk
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least
 from weft.linter.facts.domain.marks import about
@@ -374,7 +374,7 @@ def _same_limit(barrier: Barrier) -> bool:
 
 def _limit(call: ast.AST) -> str:
     given = [word.value for word in call.keywords if word.arg == "limit"] if isinstance(call, ast.Call) else []
-    return ast.unparse(given[0]) if given else ""
+    return unparsed(given[0]) if given else ""
 
 
 def _used_again(facts: Facts, waits: ast.AST) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from weft.linter.effort import walk
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import (
@@ -352,7 +352,7 @@ class ZipAfterFilter(Rule):
             yield self.found(
                 facts,
                 event.node,
-                thinned=ast.unparse(event.thinned),
-                whole=ast.unparse(event.whole),
+                thinned=unparsed(event.thinned),
+                whole=unparsed(event.whole),
                 fix=suggestion("zip inputs and results first, and leave out what failed afterwards"),
             )

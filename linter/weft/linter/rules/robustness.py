@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from weft.linter.effort import walk
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.events import MissingField, NoneUsed
 from weft.linter.facts.places import COMPREHENSIONS
@@ -44,7 +44,7 @@ class NoneUnchecked(Rule):
             uses.setdefault(event.node, []).append(event)
         for node, events in uses.items():
             use, inside = events[0], all(event.inside for event in events)
-            expr = ast.unparse(_used(node, use.use))
+            expr = unparsed(_used(node, use.use))
             scope = "this branch" if inside else "the run"
             related = [Related(use.lack.line, use.lack.why)] if use.lack.line not in (0, node.lineno) else []
             yield self.found(

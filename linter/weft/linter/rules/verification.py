@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from weft.linter.effort import walk
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import Marks, about
@@ -90,7 +90,7 @@ def _source(target: ast.expr, walked: ast.expr, item: str) -> str | None:
     match target, walked:
         case ast.Tuple(elts=names), ast.Call(func=ast.Name(id="zip"), args=lists):
             pairs = zip(names, lists, strict=False)
-            found = (one.id for name, one in pairs if isinstance(one, ast.Name) and ast.unparse(name) == item)
+            found = (one.id for name, one in pairs if isinstance(one, ast.Name) and unparsed(name) == item)
             return next(found, None)
     return None
 

@@ -19,10 +19,11 @@ from weft.primitives.language.attributes import (
     attribute_problem,
     attributes_in,
 )
-from weft.primitives.language.builtin import HIDDEN_BUILTINS, PRINT_OPTIONS, builtin_advice
+from weft.primitives.language.builtin import BUILTINS, HIDDEN_BUILTINS, PRINT_OPTIONS, builtin_advice
 from weft.primitives.language.modules import EXPORTS, module_problem, name_problem_in
 from weft.primitives.language.scopes import Scopes
 from weft.primitives.language.syntax import NODES, name_problem, node_problem
+from weft.primitives.language.vocabulary import VOCABULARY
 
 __all__ = ["Kind", "Refusal", "refusals"]
 
@@ -148,7 +149,19 @@ class _Reading(ast.NodeVisitor):
         module = self._module(node.value)
         if loads and module is not None:
             self._refuse(node, "import", name_problem_in(module, name), f"{module}.{name}")
+        if not loads:
+            self._check_owner(node, node.value)
         self.visit(node.value)
+
+    def _check_owner(self, node: ast.AST, owner: ast.expr) -> None:
+        """Look at whose attribute is set or deleted: modules and all that is imported or built in stay as they are."""
+        scope = self._scopes.reads.get(owner) if isinstance(owner, ast.Name) else None
+        dotted = scope.dotted(owner) if scope is not None else None
+        built_in = isinstance(owner, ast.Name) and owner in self._free and owner.id in BUILTINS | set(VOCABULARY)
+        if built_in or (dotted is not None and (dotted in EXPORTS or dotted.rpartition(".")[0] in EXPORTS)):
+            name = ast.unparse(owner)
+            problem = f"`{name}` cannot be changed: it is not of this file", "keep the value in a variable of your own"
+            self._refuse(node, "attribute", problem, name)
 
     def _check_attribute(self, node: ast.AST, name: str, *, reads: bool = True) -> None:
         problem = attribute_problem(name)
@@ -220,6 +233,7 @@ class _Reading(ast.NodeVisitor):
         elif function == "hasattr" and attribute not in READABLE | METHODS:
             self._refuse(node, "attribute", attribute_problem(attribute), attribute)
         elif function == "setattr":
+            self._check_owner(node, node.args[0])
             problem = attribute_problem(attribute)
             if attribute in READABLE:
                 problem = f"the attribute `{attribute}` cannot be set", "use functools.wraps"

@@ -57,6 +57,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.execution.resume_plan import plan_resume
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import read_harness
+    from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
     from weft.runtime.views.resume import resume_object
 
@@ -67,7 +68,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         edited = read_harness(given["script"]) if given["script"] else None
         resumption = found.resumption(settings, config, harness=edited, asked=given["interrupted"] or "ask")
         bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
-        plan = await plan_resume(resumption, project.find_harness)
+        find = project.find_harness if given["no_lint"] else LintedHarnesses(project, settings.max_agents)
+        plan = await plan_resume(resumption, find)
         if given["plan_only"]:
             print_json({"run": folder.id, **resume_object(plan)})
             return None
@@ -76,7 +78,9 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             raise found.nothing_left("no agent would be asked again", fix="--model NAME asks another model; ")
         _approve(plan, folder, given)
         with progress() as shown:
-            done = await go_on(resumption, project, bound=bound, watchers=(shown,), interruptible=True, asks=asks)
+            done = await go_on(
+                resumption, project, bound=bound, find_harness=find, watchers=(shown,), interruptible=True, asks=asks
+            )
     return done.state
 
 

@@ -83,11 +83,13 @@ class State:
 
     def store(self, container: Listing | Dict | Seen, before: Listing | None = None) -> None:
         """Give a container new contents, wherever it can be reached; `before`: what it was, if no variable holds it."""
+        spend(1 + len(self.cells) // 2)
         change = Changed(before or self.held(container), container)
         self.cells = {cell: change(value) for cell, value in self.cells.items()}
 
     def change(self, change: Callable[[Value], Value | None]) -> None:
         """Replace values all through; `change` gives `None` for those to be looked into."""
+        spend(1 + len(self.cells) // 2)
         known: dict[int, tuple[Value, Value]] = {}
         self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}
 

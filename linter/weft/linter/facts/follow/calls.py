@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 
-from weft.linter.effort import TooComplex, walk
+from weft.linter.effort import TooComplex, spend, unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.cost import agents, started
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
@@ -112,7 +112,7 @@ def called(m: Machine, function: Value, call: Call) -> Value:
         case Instance():
             own = method(m, function, "__call__")
             return m.call(own, call) if own is not None else m.unknown("an object is called", *_inputs(call))
-    return m.unknown(f"the call {ast.unparse(call.node.func)}(…) is not followed", *_inputs(call))
+    return m.unknown(f"the call {unparsed(call.node.func)}(…) is not followed", *_inputs(call))
 
 
 def _inputs(call: Call) -> Iterable[Value]:
@@ -207,6 +207,7 @@ def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> V
     for state in (m.state, *ways.raises):
         state.control, state.limits = control, limits
         if not _keeps_variables(node):
+            spend(1 + len(state.cells) // 8)
             state.cells = {cell: value for cell, value in state.cells.items() if cell[0] is not frame.env}
     m.ways.raises += ways.raises
     return result
@@ -286,6 +287,7 @@ def evaluate_await(m: Machine, node: ast.Await) -> Value:
 
 def _waited(m: Machine, waiting: Wait, before: Mapping[Cell, Value], result: Value) -> Value:
     """Return the result of an await, which is known by that like all that it has changed."""
+    spend(1 + len(m.state.cells) // 8)
     mark = frozenset((Mark("waited", waiting.node),))
     for cell, value in m.state.cells.items():
         if cell in before and before[cell] is not value:
@@ -324,7 +326,7 @@ def _result(m: Machine, value: Value, node: ast.expr) -> Value:
         case Coroutine(starts=starts):
             return _each(m, [partial(start, m) for start in starts])
         case Unknown():
-            what = ast.unparse(node)
+            what = unparsed(node)
             reason = Reason(
                 node.lineno,
                 f"what is awaited is not known: {value.why}",

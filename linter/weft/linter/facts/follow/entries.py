@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
@@ -136,12 +137,12 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             if isinstance(key, str):
                 return field_of(value, key)
             return marked(given((*value.path, EVERY if key is None else str(key)), None), value.marks | index.marks)
-        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{ast.unparse(node.slice)}]"):
+        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{unparsed(node.slice)}]"):
             return ANY
         case Text():
             return Text(marks=value.marks | index.marks)
     own = special(m, value, "__getitem__", node, index)
-    return own if own is not None else anything(f"{ast.unparse(node)} is not followed", value)
+    return own if own is not None else anything(f"{unparsed(node)} is not followed", value)
 
 
 def text_as_record(m: Machine, value: Text, node: ast.Subscript | ast.Attribute, use: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import LONGEST, ONE, ZERO, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
@@ -371,7 +372,7 @@ def _with_fields(target: Dict, fields: Mapping[str, Field]) -> Dict:
 def _subscript(m: Machine, node: ast.Subscript) -> Value:
     value = m.evaluate(node.value)
     m.misuse(value, "subscripted")
-    value = m.require(value, node, f"[{ast.unparse(node.slice)}]")
+    value = m.require(value, node, f"[{unparsed(node.slice)}]")
     if isinstance(node.slice, ast.Slice):
         return _slice(m, value, node.slice)
     index = m.evaluate(node.slice)

@@ -321,6 +321,7 @@ class Machine:
 
     def attributes_of(self, owner: object) -> dict[str, Value]:
         """Return all attributes of an object or names of a scope, with what they hold."""
+        spend(1 + len(self.state.cells) // 8)
         cells = [cell for cell in self.state.cells if cell[0] is owner]
         return {str(cell[1]): value for cell in cells if (value := self.read(cell)) is not None}
 

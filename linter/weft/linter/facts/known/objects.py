@@ -31,12 +31,13 @@ from weft.linter.facts.domain.values import (
     anything,
     constant,
 )
-from weft.linter.facts.events import Dynamic
+from weft.linter.facts.events import ClosedAsked, Dynamic
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, sequence, taken
 from weft.linter.facts.known.counting import Handler, flattened
+from weft.primitives.language.attributes import READABLE, attribute_problem
 
 __all__ = ["OBJECTS", "getter"]
 
@@ -73,6 +74,8 @@ def _getattr(m: Machine, call: Call) -> Value:
     if not isinstance(name, str):
         m.note(Dynamic(call.node, "getattr"))
         return m.unknown("getattr with a name that is computed", *call.args)
+    if name not in READABLE and attribute_problem(name) is not None:
+        m.note(ClosedAsked(call.node, name))
     node = ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node)
     found = m.attribute(value, node)
     return found if len(call.args) < 3 else joined([found, call.args[2]])
@@ -82,6 +85,8 @@ def _setattr(m: Machine, call: Call) -> Value:
     name = constant(call.argument(1))
     if not isinstance(name, str):
         m.note(Dynamic(call.node, "setattr"))
+    elif attribute_problem(name) is not None:
+        m.note(ClosedAsked(call.node, name))
     owner, value = call.argument(0), call.argument(2)
     if isinstance(owner, Instance) and isinstance(name, str) and value is not None:
         m.state.cells[owner.birth, name] = value
