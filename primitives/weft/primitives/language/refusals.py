@@ -155,8 +155,7 @@ class _Reading(ast.NodeVisitor):
 
     def _check_owner(self, node: ast.AST, owner: ast.expr) -> None:
         """Look at whose attribute is set or deleted: modules and all that is imported or built in stay as they are."""
-        scope = self._scopes.reads.get(owner) if isinstance(owner, ast.Name) else None
-        dotted = scope.dotted(owner) if scope is not None else None
+        dotted = self._dotted(owner)
         built_in = isinstance(owner, ast.Name) and owner in self._free and owner.id in BUILTINS | set(VOCABULARY)
         if built_in or (dotted is not None and (dotted in EXPORTS or dotted.rpartition(".")[0] in EXPORTS)):
             name = ast.unparse(owner)
@@ -180,12 +179,16 @@ class _Reading(ast.NodeVisitor):
         return _private_names(self._tree, self._scopes)  # hardly any source asks
 
     def _module(self, node: ast.expr) -> str | None:
+        dotted = self._dotted(node)
+        return dotted if dotted in EXPORTS else None
+
+    def _dotted(self, node: ast.expr) -> str | None:
+        """Return what an expression names that leads back to an import, as in `collections.abc`."""
         base = node
         while isinstance(base, (ast.Attribute, ast.NamedExpr)):
             base = base.value
         scope = self._scopes.reads.get(base) if isinstance(base, ast.Name) else None
-        dotted = scope.dotted(node) if scope is not None else None
-        return dotted if dotted in EXPORTS else None
+        return scope.dotted(node) if scope is not None else None
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         target = node.target
