@@ -140,6 +140,16 @@ def test_they_agree_on_every_attribute():
         agree_line_by_line([form.format(name) for name in sorted(names)], "x = 1")
 
 
+@pytest.mark.parametrize("form", ["{}.x = 1", "{}.x += 1", "del {}.x", "setattr({}, 'x', 1)", "for {}.x in [1]: pass"])
+def test_they_agree_that_what_is_not_of_the_file_stays_as_it_is(form):
+    before = "import math, json, weft\nimport weft.primitives as w\nfrom re import compile as made\nclass Own: pass"
+    foreign = ["math", "json.dumps", "weft", "weft.primitives", "w", "w.agent", "made", "agent", "len", "str"]
+    own = ["Own", "Own()", "made_here"]
+    lines = [form.format(name) for name in foreign + own if not (name == "Own()" and form.startswith("del"))]
+    agree_line_by_line(lines, before)
+    assert all(refused_on(f"{before}\n{form.format(name)}\n") is not None for name in foreign)
+
+
 # ---------------------------------------------------------------------------------------------- nesting
 
 NESTS = {

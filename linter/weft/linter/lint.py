@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
 from weft.linter.bound import bound_of, unknown_bound, widths_of
-from weft.linter.facts import gather
-from weft.linter.facts.events import FanOut
+from weft.linter.effort import TOO_MUCH, allowance, why
+from weft.linter.facts import Facts, gather
+from weft.linter.facts.apart import Unfollowed
+from weft.linter.facts.domain.values import constant
+from weft.linter.facts.events import FanOut, PrimitiveCalled
 from weft.linter.finding import Finding
+from weft.linter.guard import Guard
 from weft.linter.load import parse, problems
 from weft.linter.positions import Positions, without_mark
-from weft.linter.problem import INTERNAL
+from weft.linter.problem import INTERNAL, SAVED, UNFOLLOWED
 from weft.linter.report import Report
 from weft.linter.rules import RULES
 from weft.linter.suppress import suppressed
@@ -34,41 +38,128 @@ def lint(
     Args:
         source: The harness.
         filename: What to call it when the linter itself fails.
-        workflows: Returns the source of a saved harness, for the bound of `workflow("name")`.
+        workflows: Returns the source of a saved harness; one that is called as `workflow("name")` is checked too.
         max_agents: How many agents a run may start.
     """
-    source = without_mark(source)
-    tree = parse(source)
-    if isinstance(tree, Finding):
-        return Report((tree,), unknown_bound(tree.message, tree.line))
-    report = _checked(source, filename, tree, workflows, max_agents)
-    found = [
-        *report.findings,
-        *_found("what makes a file a harness", filename, lambda: problems(tree, Positions(source))),
-    ]
-    left = suppressed(found, source, tree)
-    return replace(report, findings=tuple(sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))))
+    return _Together(workflows, max_agents).report(source, filename)
 
 
-def _checked(
-    source: str, filename: str, tree: ast.Module, workflows: Callable[[str], str | None] | None, max_agents: int
-) -> Report:
+class _Together:
+    """A harness and the saved harnesses that it calls, each of which is checked once, within the limits for one."""
+
+    def __init__(self, workflows: Callable[[str], str | None] | None, max_agents: int) -> None:
+        self._source_of = workflows
+        self._max_agents = max_agents
+        self._guard = Guard()
+        self._saved: dict[str, tuple[Finding, ...]] = {}
+        """The errors in saved harnesses; none yet in one that is being checked."""
+
+    def report(self, source: str, filename: str) -> Report:
+        """Check one harness."""
+        source = without_mark(source)
+        tree = parse(source)
+        if isinstance(tree, Finding):
+            return Report((tree,), unknown_bound(tree.message, tree.line))
+        checking = _Checking(filename, self._guard)
+        checking.stage("what makes a file a harness", lambda: problems(tree, Positions(source)), vital=True)
+        report, calls = _by_rules(checking, source, tree, self._source_of, self._max_agents)
+        found = [*checking.found, *_unfollowed(checking.left), *self._in_saved(calls, Positions(source))]
+        left = suppressed(found, source, tree)
+        ordered = sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))
+        return replace(report, findings=tuple(ordered))
+
+    def _in_saved(self, calls: dict[ast.Call, str], positions: Positions) -> Iterator[Finding]:
+        for node, name in calls.items():
+            (line, column), (end_line, end_column) = positions.start(node), positions.end(node)
+            for error in self._errors(name)[:_TOLD]:
+                found = SAVED.at(line, column, file=f"{name}.py", at=error.line, what=f"{error.code} {error.message}")
+                yield replace(found, end_line=end_line, end_column=end_column)
+
+    def _errors(self, name: str) -> tuple[Finding, ...]:
+        if name not in self._saved:
+            self._saved[name] = ()
+            source = self._source_of(name) if self._source_of is not None else None
+            if source is not None:  # of one that there is not, the bound speaks
+                self._saved[name] = self.report(source, f"{name}.py").errors
+        return self._saved[name]
+
+
+STEPS = 800_000
+"""How many steps each stage after the harness was followed may take, and all rules twice that; most take few."""
+
+
+class _Checking:
+    """The stages in which one harness is checked: one that fails, or takes too long, does not silence the others."""
+
+    def __init__(self, filename: str, guard: Guard) -> None:
+        self._filename = filename
+        self.guard = guard
+        self.found: list[Finding] = []
+        self.left: list[tuple[int, str]] = []
+        """What was left unchecked: the line, and what and why."""
+
+    def stage(self, what: str, check: Callable[[], Iterable[Finding]], *, vital: bool = False) -> None:
+        """Take in what one stage finds; where a `vital` one fails, that is an error."""
+        try:
+            with self.guard.stage(), allowance(STEPS):
+                self.found += check()
+        except TOO_MUCH as error:
+            self.left.append((1, f"{what} was not ({why(error)})"))
+        except Exception as error:  # noqa: BLE001 - a fault in one stage must not silence the others
+            self.failed(what, error, vital=vital)
+
+    def failed(self, what: str, error: Exception, *, vital: bool) -> None:
+        """Note that the linter itself failed."""
+        found = INTERNAL.at(file=self._filename, where=what, error=f"{type(error).__name__}: {error}")
+        self.found.append(replace(found, severity="error") if vital else found)
+
+
+def _by_rules(
+    checking: _Checking,
+    source: str,
+    tree: ast.Module,
+    workflows: Callable[[str], str | None] | None,
+    max_agents: int,
+) -> tuple[Report, dict[ast.Call, str]]:
+    """Follow a harness, let the rules look; return the report without what was found, and the saved ones it calls."""
     try:
-        facts = gather(source, tree, workflows, max_agents)
+        facts = gather(source, tree, workflows, max_agents, checking.guard.stage)
         fan_outs = list(facts.each(FanOut))
         bound, widths = bound_of(facts.cost, fan_outs), widths_of(fan_outs, facts.positions)
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run
-        return Report((_internal(filename, "following the harness", error),), unknown_bound("the linter failed"))
-    found = [one for rule in RULES for one in _found(f"rule {rule.code}", filename, partial(rule.check, facts))]
-    return Report(tuple(found), bound, widths)
+        checking.failed("following the harness", error, vital=True)
+        return Report((), unknown_bound("the linter failed")), {}
+    if facts.unfollowed.failure is not None:
+        checking.failed("following the harness", facts.unfollowed.failure, vital=True)
+    checking.left += _places(facts.unfollowed)
+    with allowance(2 * STEPS):
+        for rule in RULES:
+            checking.stage(f"rule {rule.code}", partial(rule.check, facts), vital=not rule.suppressible)
+    return Report((), bound, widths), _called_by_name(facts)
 
 
-def _found(where: str, filename: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    try:
-        return list(check())
-    except Exception as error:  # noqa: BLE001 - a fault in one rule must not silence the others
-        return [_internal(filename, where, error)]
+def _called_by_name(facts: Facts) -> dict[ast.Call, str]:
+    """Return the calls of saved harnesses whose names are known."""
+    called = (event.call for event in facts.events if isinstance(event, PrimitiveCalled) and event.name == "workflow")
+    named = ((call.node, constant(call.argument(0, "name"))) for call in called)
+    return {node: name for node, name in named if isinstance(name, str)}
 
 
-def _internal(filename: str, where: str, error: Exception) -> Finding:
-    return INTERNAL.at(file=filename, where=where, error=f"{type(error).__name__}: {error}")
+_TOLD = 5
+"""How many of the places of one kind that were not followed are told, and of the errors in one saved harness."""
+
+
+def _places(unfollowed: Unfollowed) -> Iterator[tuple[int, str]]:
+    """Yield what was not followed: on which line, and what of it."""
+    if unfollowed.gave_up:
+        line = getattr(unfollowed.at, "lineno", 1)
+        yield line, f"following it was given up here ({unfollowed.gave_up}), and each function looked at by itself"
+    for statement, reason in [*unfollowed.skipped.items()][:_TOLD]:
+        yield statement.lineno, f"this statement was passed over ({reason})"
+    for name, line in unfollowed.functions[:_TOLD]:
+        yield line, f"{name} was not followed to its end, not even by itself"
+
+
+def _unfollowed(left: Iterable[tuple[int, str]]) -> Iterator[Finding]:
+    for line, what in dict.fromkeys(left):
+        yield UNFOLLOWED.at(line, what=what)

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from weft.linter.effort import can_spare
+
 __all__ = ["near_miss", "nearest"]
 
 
 def near_miss(name: str, known: Iterable[str]) -> str | None:
     """Return the only known name that differs in spelling style, number or at most two letters; `None` if unclear."""
-    found = [other for other in known if _plain(other) == _plain(name)]
-    if not found:
-        found = [other for other in known if _alike(name, other)]
+    found: list[str] = []
+    alike: list[str] = []
+    plain = _plain(name)
+    for other in known:
+        if not can_spare(1 + len(name) // _PER_STEP):
+            return None
+        if _plain(other) == plain:
+            found.append(other)
+        elif _alike(name, other):
+            alike.append(other)
+    found = found or alike
     return found[0] if len(found) == 1 else None
 
 
@@ -25,6 +35,8 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
 
     ranked, bare = [], _bare(name)
     for other in dict.fromkeys(known):
+        if not can_spare(len(name) + len(other)):
+            break
         alike = SequenceMatcher(None, _plain(name), _plain(other)).ratio()
         if _plain(name) == _plain(other) or _alike(name, other):
             alike += 2
@@ -46,6 +58,10 @@ _TELLING = 3
 """How many letters the beginning of a name needs to stand for it."""
 
 
+_PER_STEP = 8
+"""How many letters are compared in one step."""
+
+
 def _bare(name: str) -> str:
     return name.lower().replace("_", "-").strip("-")
 
@@ -59,17 +75,18 @@ def _plain(name: str) -> str:
 def _alike(a: str, b: str) -> bool:
     """Tell whether two names are at most two letters apart, and one for short names."""
     allowed = 2 if min(len(a), len(b)) > 4 else 1
-    return abs(len(a) - len(b)) <= allowed and _distance(a.lower(), b.lower()) <= allowed
+    return abs(len(a) - len(b)) <= allowed and _within(a.lower(), b.lower(), allowed)
 
 
-def _distance(a: str, b: str) -> int:
-    """Count the letters to insert, delete, replace or swap to turn one name into the other."""
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, start=1):
-        older, before, row = before, row, [i]
-        for j, y in enumerate(b, start=1):
-            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y)))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                row[j] = min(row[j], older[j - 2] + 1)
-    return row[-1]
+def _within(a: str, b: str, changes: int) -> bool:
+    """Tell whether so many letters inserted, deleted, replaced or swapped turn one name into the other."""
+    at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    a, b = a[at:], b[at:]
+    if not a or not b:
+        return len(a) + len(b) <= changes
+    if not changes:
+        return False
+    ways = [(a[1:], b), (a, b[1:]), (a[1:], b[1:])]
+    if a[:2] == b[1::-1]:
+        ways.append((a[2:], b[2:]))
+    return any(_within(one, other, changes - 1) for one, other in ways)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.record import record
 
-__all__ = ["DECLARATION", "FILE", "IDLE", "INTERNAL", "NO_MAIN", "PROBLEMS", "SIZE", "SYNTAX", "UNDEFINED", "Problem"]
+__all__ = [
+    "DECLARATION",
+    "FILE",
+    "IDLE",
+    "INTERNAL",
+    "NO_MAIN",
+    "PROBLEMS",
+    "SAVED",
+    "SIZE",
+    "SYNTAX",
+    "UNDEFINED",
+    "UNFOLLOWED",
+    "Problem",
+]
 
 
 @record()
@@ -85,6 +98,14 @@ FILE = Problem(
     "Nothing is known of it.",
     "check that it is there, is UTF-8 text, and who may read and write it",
 )
+SAVED = Problem(
+    "E007",
+    "saved-harness",
+    "A saved harness that is called by its name has an error.",
+    "The saved harness {file}, which is called here, has an error on line {at}: {what}",
+    "It is refused when it is called, as `weft run` would refuse it.",
+    "mend it there",
+)
 INTERNAL = Problem(
     "E900",
     "internal",
@@ -93,6 +114,14 @@ INTERNAL = Problem(
     "What it would have found is not known; all else was checked.",
     "please report this, with the file",
     "warning",
+)
+UNFOLLOWED = Problem(
+    "E901",
+    "not-followed",
+    "Something is too large, or nested too deeply, to be checked within the limits of the linter.",
+    "Not all of this harness could be checked: {what}.",
+    "What is wrong there is not known, nor how many agents it starts; all else was checked.",
+    "split it into smaller functions, or put data into args; --no-lint runs it unchecked",
 )
 IDLE = Problem(
     "W001",
@@ -103,4 +132,4 @@ IDLE = Problem(
     "{instead}",
     "warning",
 )
-PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, INTERNAL, IDLE)
+PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, SAVED, INTERNAL, UNFOLLOWED, IDLE)

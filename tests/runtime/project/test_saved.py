@@ -9,6 +9,7 @@ from command import weft
 
 from weft.runtime.errors import Refused, UsageError
 from weft.runtime.project.folders import Project, builtin_harnesses
+from weft.runtime.project.linted import LintedHarnesses
 
 SOURCE = '"""Say {}.\n\nAt length."""\n\n\nasync def main(args):\n    return "{}"\n'
 
@@ -69,3 +70,39 @@ def test_a_name_is_one_that_can_be_typed(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="no name for a harness"):
         Project(tmp_path).save_harness(name, "")
     assert not (tmp_path / ".weft").exists()
+
+
+ENDLESS = "async def main(args):\n    while True:\n        await agent('x')\n"
+CALLER = """from weft.primitives import WorkflowRefused, workflow
+
+ARGS = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+
+
+async def main(args):
+    try:
+        return await workflow(args["name"])
+    except WorkflowRefused as error:
+        return f"refused: {error}"
+"""
+
+
+def test_one_with_errors_is_not_handed_out(folders: tuple[Path, Path]) -> None:
+    project = Project(folders[0])
+    find = LintedHarnesses(project, 100)
+    (folders[0] / ".weft/workflows/bad.py").write_text(ENDLESS)
+    assert find("nothing") is None
+    assert find("both") == project.find_harness("both")
+    with pytest.raises(Refused, match="1 error in saved harness 'bad'"):
+        find("bad")
+    (folders[0] / ".weft/workflows/bad.py").write_text(SOURCE.format("mended", "mended"))
+    assert find("bad") == project.find_harness("bad")
+
+
+def test_a_name_that_is_only_known_in_the_run_is_linted_then(folders: tuple[Path, Path]) -> None:
+    project, _ = folders
+    (project / ".weft/workflows/bad.py").write_text("async def main(args):\n    if args: open('x')\n    return 7\n")
+    (project / "caller.py").write_text(CALLER)
+    given = ("run", "caller.py", "--json", "--args", '{"name": "bad"}')
+    result = weft(project, *given).json["result"]
+    assert result.startswith("refused: ")
+    assert "bad.py:2: S503" in result

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from weft.linter.effort import TOO_MUCH, allowance, spend, why
+from weft.linter.facts.apart import Unfollowed, functions_in, look_apart, plainly_endless
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, started
@@ -24,7 +27,7 @@ from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
 from weft.linter.facts.follow.expressions import EXPRESSIONS
 from weft.linter.facts.follow.imports import free_name
-from weft.linter.facts.follow.machine import Machine, Tables, TooComplex
+from weft.linter.facts.follow.machine import Machine, Tables
 from weft.linter.facts.follow.saved import Saved
 from weft.linter.facts.follow.stack import Frame
 from weft.linter.facts.follow.statements import STATEMENTS
@@ -39,6 +42,9 @@ from weft.primitives.language.scopes import Scopes
 __all__ = ["Facts", "gather"]
 
 E = TypeVar("E")
+
+STEPS_TO_FOLLOW = 4_000_000
+"""How many steps of all work following a harness may take."""
 
 TABLES = Tables(EXPRESSIONS, STATEMENTS, native, attribute, called, free_name)
 
@@ -64,12 +70,17 @@ class Facts:
     """What a run costs."""
     result: Value = ANY
     """What a run returns."""
+    unfollowed: Unfollowed = field(default_factory=Unfollowed)
+    """What was not followed."""
     steps: int = 0
     """How many nodes were looked at, each time counted: how long it took, on any machine."""
 
     def each(self, kind: type[E]) -> Iterator[E]:
         """Yield what happened of one kind, in the order in which the harness was followed."""
-        return (event for event in self.events if isinstance(event, kind))
+        for event in self.events:
+            spend(1)
+            if isinstance(event, kind):
+                yield event
 
 
 def gather(
@@ -77,23 +88,61 @@ def gather(
     tree: ast.Module,
     workflows: Callable[[str], str | None] | None = None,
     max_agents: int = MAX_AGENTS,
+    watched: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Facts:
-    """Follow a harness and return what was found out."""
+    """Follow a harness and return what was found out; `watched` is entered for each stretch that can take long."""
     machine = Machine(tree, TABLES, Saved(workflows, _harness).step)
     refused = refusals(tree, machine.scopes)
     facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), max_agents, refused)
-    try:
+    with _giving_up(facts, machine), watched(), allowance(STEPS_TO_FOLLOW):
         facts.result = _harness(machine, tree, None)
         facts.cost = machine.state.cost
         _follow_the_rest(machine, tree)
-    except (TooComplex, RecursionError):
-        reason = Reason(
-            1, "the harness is too large or nested too deeply to be followed", "split it", "unknown", "agents"
-        )
-        facts.cost = (started(1, "the harness", Interval(ZERO, endless(reason))),)
+    if facts.unfollowed:
+        machine = _apart_machine(tree)
+        with _giving_up(facts, machine), watched():
+            facts.unfollowed.functions += _apart(machine, tree)
+    facts.unfollowed.skipped |= machine.skipped
     facts.events, facts.sites = machine.events, list(machine.sites.values())
     facts.steps = machine.steps
+    if facts.unfollowed:
+        facts.events += plainly_endless(tree, {loop.node for loop in facts.each(Loop)})
+        where = facts.unfollowed.at or next(iter(machine.skipped), tree)
+        text = "the harness is too large or nested too deeply to be followed"
+        reason = Reason(getattr(where, "lineno", 1), text, "split it", "unknown", "agents")
+        facts.cost = (started(reason.line, "the harness", Interval(ZERO, endless(reason))),)
     return facts
+
+
+@contextmanager
+def _giving_up(facts: Facts, machine: Machine) -> Iterator[None]:
+    """Note why a harness could not be followed to its end, instead of failing."""
+    try:
+        yield
+    except TOO_MUCH as error:
+        facts.unfollowed.gave_up = facts.unfollowed.gave_up or why(error)
+        facts.unfollowed.at = facts.unfollowed.at or machine.where
+    except Exception as error:  # noqa: BLE001 - a fault of the linter must not hide what can still be found
+        facts.unfollowed.failure = facts.unfollowed.failure or error
+
+
+def _apart_machine(tree: ast.Module) -> Machine:
+    machine = Machine(tree, TABLES, Saved(None, _harness).step)
+    machine.alone = True
+    machine.frames.append(Frame(tree, Env(tree)))
+    return machine
+
+
+def _apart(machine: Machine, tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Follow each function of a harness by itself, and yield those that were not followed to their ends."""
+    env, top = machine.frame.env, machine.state
+
+    def follow(node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        machine.restart(top)
+        _result(machine, Function(node=node, env=env))
+
+    yield from look_apart(tree, lambda: machine.execute(tree.body), follow)
+    _without_widths(machine, 0)
 
 
 def _harness(machine: Machine, tree: ast.Module, arguments: Value | None) -> Value:
@@ -134,10 +183,15 @@ def _follow_the_rest(machine: Machine, tree: ast.Module) -> None:
     How wide their fan-outs are is left out: it is up to arguments that nobody gives.
     """
     before, noted = machine.state.fork(), len(machine.events)
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node not in machine.followed:
+    for node in functions_in(tree):
+        if node not in machine.followed:
             machine.state = before.fork()
             _result(machine, Function(node=node, env=machine.frame.env))
+    _without_widths(machine, noted)
+
+
+def _without_widths(machine: Machine, noted: int) -> None:
+    """Leave out of the events from one on how wide fan-outs are."""
     rest = machine.events[noted:]
     machine.events[noted:] = [event for event in rest if not isinstance(event, FanOut) and not _walks_a_list(event)]
 

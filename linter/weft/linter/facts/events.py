@@ -18,6 +18,7 @@ __all__ = [
     "Asked",
     "Barrier",
     "Cause",
+    "ClosedAsked",
     "Dynamic",
     "Event",
     "FanOut",
@@ -239,6 +240,14 @@ class PrimitiveCalled:
 
     name: str
     call: Call
+
+
+@record()
+class ClosedAsked:
+    """An attribute that is closed on every object is asked for by a name or a template that a variable holds."""
+
+    node: ast.Call
+    name: str
 
 
 @record()
@@ -466,6 +475,7 @@ Event = (
     | Tested
     | Fed
     | Dynamic
+    | ClosedAsked
     | PrimitiveCalled
     | NameAsked
     | RaceReached

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
+from weft.linter.effort import walk
+
 __all__ = ["acts", "dict_names", "method_names", "rebound_names", "written_keys"]
 
 
 def dict_names(tree: ast.Module) -> dict[ast.expr, str]:
     """Return the names of the dicts that are assigned to one."""
     found: dict[ast.expr, str] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         value = getattr(node, "value", None)
         if isinstance(target, ast.Name) and isinstance(value, ast.Dict):
@@ -22,7 +24,7 @@ def dict_names(tree: ast.Module) -> dict[ast.expr, str]:
 def written_keys(tree: ast.Module) -> set[str]:
     """Return the keys that the harness itself puts into some dict by `d["key"] = …` and its like."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Subscript(slice=ast.Constant(value=str(key)), ctx=ast.Store()):
                 found.add(key)
@@ -38,7 +40,7 @@ def written_keys(tree: ast.Module) -> set[str]:
 def rebound_names(tree: ast.Module) -> frozenset[str]:
     """Return the names that code gives a value from elsewhere: attributes, and variables of outer scopes."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 found |= {*names}
@@ -51,7 +53,7 @@ def rebound_names(tree: ast.Module) -> frozenset[str]:
 
 def method_names(tree: ast.Module) -> frozenset[str]:
     """Return the names of all methods of the harness's own classes."""
-    bodies = (statement for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for statement in node.body)
+    bodies = (statement for node in walk(tree) if isinstance(node, ast.ClassDef) for statement in node.body)
     return frozenset(one.name for one in bodies if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
@@ -59,4 +61,4 @@ def method_names(tree: ast.Module) -> frozenset[str]:
 def acts(node: ast.expr) -> bool:
     """Tell whether evaluating an expression may change something."""
     kinds = (ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
-    return any(isinstance(inner, kinds) for inner in ast.walk(node))
+    return any(isinstance(inner, kinds) for inner in walk(node))

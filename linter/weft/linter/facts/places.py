@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeVar
+
+from weft.linter.effort import walk
 
 __all__ = ["COMPREHENSIONS", "FUNCTIONS", "LOOPS", "Block", "FunctionNode", "Places", "reads", "uses"]
 
@@ -27,7 +30,7 @@ class Places:
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        self.nodes = list(ast.walk(tree))
+        self.nodes = list(walk(tree))
         """All of them, outer ones before inner ones."""
         self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
 
@@ -108,9 +111,20 @@ class Places:
         return None
 
 
+@lru_cache(maxsize=1)  # rules ask this of one harness, of each of its names
+def _written(tree: ast.Module) -> dict[str, list[ast.Name]]:
+    found: dict[str, list[ast.Name]] = {}
+    for node in walk(tree):
+        if isinstance(node, ast.Name):
+            found.setdefault(node.id, []).append(node)
+    return found
+
+
 def uses(within: ast.AST, name: str) -> Iterator[ast.Name]:
     """Yield each place in some code where a name is written, whatever it means there."""
-    return (node for node in ast.walk(within) if isinstance(node, ast.Name) and node.id == name)
+    if isinstance(within, ast.Module):
+        return iter(_written(within).get(name, ()))
+    return (node for node in walk(within) if isinstance(node, ast.Name) and node.id == name)
 
 
 def reads(within: ast.AST, name: str) -> Iterator[ast.Name]:

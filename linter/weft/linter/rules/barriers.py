@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Generator, Iterator
 
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least
 from weft.linter.facts.domain.marks import about
@@ -257,12 +258,12 @@ def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]]) -> Iterator[l
 def _read(statement: ast.stmt) -> set[str]:
     """Return the names that a statement reads, other than to show something."""
     shows = isinstance(statement, ast.Expr) and said(statement) is not None
-    names = (node for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    names = (node for node in walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     return set() if shows else {node.id for node in names}
 
 
 def _set(statement: ast.stmt) -> set[str]:
-    names = (node for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    names = (node for node in walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
     return {node.id for node in names}
 
 
@@ -277,14 +278,14 @@ def _always_awaited(statement: ast.stmt) -> list[ast.Await] | None:
     """Return the awaits of a statement in their order; `None` where it may go elsewhere or only some are awaited."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return []
-    inner = list(ast.walk(statement))
+    inner = list(walk(statement))
     simple = isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr))
     found = [node for node in inner if isinstance(node, ast.Await)]
     if not simple:
         leaving = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
         return None if found or any(isinstance(node, leaving) for node in inner) else []
     some = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-    hidden = {node for outer in inner if isinstance(outer, some) for node in ast.walk(outer)}
+    hidden = {node for outer in inner if isinstance(outer, some) for node in walk(outer)}
     unread = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await)
     if unread or not hidden.isdisjoint(found):
         return None if found else []
@@ -373,7 +374,7 @@ def _same_limit(barrier: Barrier) -> bool:
 
 def _limit(call: ast.AST) -> str:
     given = [word.value for word in call.keywords if word.arg == "limit"] if isinstance(call, ast.Call) else []
-    return ast.unparse(given[0]) if given else ""
+    return unparsed(given[0]) if given else ""
 
 
 def _used_again(facts: Facts, waits: ast.AST) -> bool:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from weft.linter.facts import Facts
-from weft.linter.facts.events import Dynamic, NameAsked
+from weft.linter.facts.events import ClosedAsked, Dynamic, NameAsked
 from weft.linter.finding import Finding, Fix
 from weft.linter.rules.determinism import CLOCKS
 from weft.linter.rules.importing import name_for
 from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language.attributes import attribute_problem
 from weft.primitives.language.builtin import PRINT_OPTIONS
 from weft.primitives.language.modules import HABIT_MODULES, PRIMITIVES
 from weft.primitives.language.refusals import Kind, Refusal
@@ -118,7 +119,24 @@ class UnderscoreAttribute(_Refused):
     code = "S502"
     name = "underscore-attribute"
     kind = "attribute"
-    why = "The run does not start with it: through such attributes a script could reach what it must not."
+    why = "The run {when}: through such attributes a script could reach what it must not."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield what is refused before a run, and what is surely refused in it."""
+        yield from super().check(facts)
+        refused = {refusal.node for refusal in facts.refused}
+        for node, name in dict.fromkeys((event.node, event.name) for event in facts.each(ClosedAsked)):
+            problem = attribute_problem(name)
+            if node not in refused and problem is not None:
+                yield self._shown(facts, node, problem, "ends here")
+
+    def shown(self, facts: Facts, refusal: Refusal) -> Finding:
+        """Return the finding for a refusal."""
+        return self._shown(facts, refusal.node, (refusal.what, refusal.instead), "does not start with it")
+
+    def _shown(self, facts: Facts, node: ast.AST, problem: tuple[str, str], when: str) -> Finding:
+        what, instead = problem
+        return self.found(facts, node, what=what[:1].upper() + what[1:], when=when, fix=suggestion(instead))
 
 
 class ForbiddenBuiltin(_Refused):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.places import uses
 from weft.linter.rules.words import leaning
@@ -112,10 +113,10 @@ def _of(node: ast.expr, vote: str) -> bool:
 
 def _asks_how_many(facts: Facts, call: ast.AST, votes: ast.expr) -> bool:
     """Tell whether the function also asks whether there are votes at all, or enough of them."""
-    names = {inner.id for inner in ast.walk(votes) if isinstance(inner, ast.Name)}
+    names = {inner.id for inner in walk(votes) if isinstance(inner, ast.Name)}
     return any(
         _measures(node, call) or (isinstance(node, ast.Name) and node.id in names and facts.places.is_condition(node))
-        for node in ast.walk(facts.places.function(call))
+        for node in walk(facts.places.function(call))
     )
 
 
@@ -126,7 +127,7 @@ def _measures(node: ast.AST, call: ast.AST) -> bool:
         and inner is not call
         and isinstance(inner.func, ast.Name)
         and inner.func.id == "len"
-        for inner in ast.walk(node)
+        for inner in walk(node)
     )
 
 

@@ -24,10 +24,8 @@ CLOCKS = {
     "secrets": _VARY,
 }
 """Modules whose values differ from process to process, and what to use instead."""
-_BUILTIN = {
-    "hash": "use the index, or sum(map(ord, text)), which is the same everywhere",
-    "id": "use the index, or a key of the item itself",
-}
+_HASH = "use the index, or sum(map(ord, text)), which is the same everywhere"
+_ID = "use the index, or a key of the item itself"
 
 
 class NondeterministicCall(Rule):
@@ -48,8 +46,8 @@ class NondeterministicCall(Rule):
     code = "D401"
     name = "nondeterministic-call"
     severity = "error"
-    message = "{what} gives another value in every process."
-    why = "A resumed run would not match its journal."
+    message = "{what} gives another value in every {where}."
+    why = "A run that is resumed there would not match its journal."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield imports of clocks and randomness, `hash` and `id`, and addresses in texts."""
@@ -58,21 +56,23 @@ class NondeterministicCall(Rule):
             module = found.module.partition(".")[0]
             if module in CLOCKS and (found.node, module) not in seen:
                 seen.add((found.node, module))
-                yield self.found(facts, found.node, what=found.module, fix=suggestion(CLOCKS[module]))
+                yield self.found(facts, found.node, what=found.module, where="process", fix=suggestion(CLOCKS[module]))
             elif (found.module, found.name) == ("os", "urandom"):
-                yield self.found(facts, found.node, what="os.urandom", fix=suggestion(_VARY))
+                yield self.found(facts, found.node, what="os.urandom", where="process", fix=suggestion(_VARY))
         for name, _ in facts.scopes.free:
-            if name.id in _BUILTIN:
-                yield self.found(facts, name, what=f"{name.id}()", fix=suggestion(_BUILTIN[name.id]))
+            if name.id == "hash":  # which has the same seed in every run
+                fix, where = suggestion(_HASH), "version of Python"
+                yield self.found(facts, name, what="hash()", where=where, fix=fix, severity="warning")
+            elif name.id == "id":
+                yield self.found(facts, name, what="id()", where="process", fix=suggestion(_ID))
         for attribute in facts.places.every(ast.Attribute):
             match attribute:
                 case ast.Attribute(value=ast.Name(id="os"), attr="urandom"):
-                    yield self.found(facts, attribute, what="os.urandom", fix=suggestion(_VARY))
+                    yield self.found(facts, attribute, what="os.urandom", where="process", fix=suggestion(_VARY))
         for node, what in {event.node: event.what for event in facts.each(TextWithAddress)}.items():
             text = 'give the class a __str__, or name the fields: f"{x.name}"'
-            yield self.found(
-                facts, node, what=f"The text of a {what} holds a memory address, which", fix=suggestion(text)
-            )
+            held = f"The text of a {what} holds a memory address, which"
+            yield self.found(facts, node, what=held, where="process", fix=suggestion(text))
 
 
 class SetOrderReachesAgent(Rule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import (
@@ -293,7 +294,7 @@ def _is_repeated(loop: ast.AST, inner: ast.AST) -> bool:
 def _reads(function: FunctionNode) -> list[str]:
     """Return the names that the body of a function reads, in order."""
     body = [function.body] if isinstance(function, ast.Lambda) else function.body
-    loads = [node for part in body for node in ast.walk(part) if isinstance(node, ast.Name)]
+    loads = [node for part in body for node in walk(part) if isinstance(node, ast.Name)]
     return list(dict.fromkeys(node.id for node in loads if isinstance(node.ctx, ast.Load)))
 
 
@@ -304,10 +305,10 @@ def _changed(loop: ast.AST) -> set[str]:
     else:
         assert isinstance(loop, (ast.For, ast.AsyncFor, ast.While))  # the only other loops
         targets = [loop.target] if not isinstance(loop, ast.While) else []
-        inner = [node for statement in loop.body for node in ast.walk(statement)]
+        inner = [node for statement in loop.body for node in walk(statement)]
         targets += [target for node in inner if isinstance(node, ast.Assign) for target in node.targets]
         targets += [node.target for node in inner if isinstance(node, (ast.For, ast.AsyncFor))]
-    names = [node for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+    names = [node for target in targets for node in walk(target) if isinstance(node, ast.Name)]
     return {name.id for name in names if isinstance(name.ctx, ast.Store)}
 
 
@@ -351,7 +352,7 @@ class ZipAfterFilter(Rule):
             yield self.found(
                 facts,
                 event.node,
-                thinned=ast.unparse(event.thinned),
-                whole=ast.unparse(event.whole),
+                thinned=unparsed(event.thinned),
+                whole=unparsed(event.whole),
                 fix=suggestion("zip inputs and results first, and leave out what failed afterwards"),
             )

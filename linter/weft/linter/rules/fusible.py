@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import Dict, Value, named
@@ -176,7 +177,7 @@ class _Attempt:
         """Return the tests that say more than that there is a result, which a pipeline asks by itself."""
         if not any(_asks(target, test) for target, test in tests):
             raise NotFusible  # a failed branch went on as None
-        if not all(isinstance(node, _TOTAL) for _, test in tests for node in ast.walk(test)):
+        if not all(isinstance(node, _TOTAL) for _, test in tests for node in walk(test)):
             raise NotFusible
         parts = [(target, part) for target, test in tests for part in _parts(test)]
         return [(target, part) for target, part in parts if not self._is_given(target, part)]
@@ -225,8 +226,8 @@ class _Attempt:
     def _errors_end_the_run(self) -> bool:
         """Tell whether an error in the code of a branch ends the run: a pipeline would only drop the item."""
         catching = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
-        blocks = [node.body for node in ast.walk(self.facts.tree) if isinstance(node, catching)]
-        waits = (node for block in blocks for line in block for node in ast.walk(line) if isinstance(node, ast.Await))
+        blocks = [node.body for node in walk(self.facts.tree) if isinstance(node, catching)]
+        waits = (node for block in blocks for line in block for node in walk(line) if isinstance(node, ast.Await))
         return next(waits, None) is None and all(loop.kind != "branches" for loop in self.barrier.first.loops)
 
     def _leaves_out_none(self) -> bool:
@@ -304,7 +305,7 @@ def _zipped(clause: ast.comprehension, items: ast.expr) -> tuple[ast.expr, ast.e
 def _branch(body: ast.expr, *targets: ast.expr, tests: Iterable[ast.expr] = ()) -> Stage:
     """Return the stage that stands for a branch with variables for the value and for the item, if it has that."""
     names = [target.id for target in targets if isinstance(target, ast.Name)]
-    if len(names) < len(targets) or any(isinstance(node, ast.Await) for node in ast.walk(body)):
+    if len(names) < len(targets) or any(isinstance(node, ast.Await) for node in walk(body)):
         raise NotFusible
     return Stage(body, tuple(names), tuple(tests))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.marks import about
@@ -334,4 +335,4 @@ def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:
 
 def _made_at(facts: Facts, line: int) -> ast.AST | None:
     calls = (node for node in facts.places.every(ast.Call) if node.lineno == line)
-    return next((call for call in calls if ast.unparse(call.func).endswith("Seen")), None)
+    return next((call for call in calls if unparsed(call.func).endswith("Seen")), None)

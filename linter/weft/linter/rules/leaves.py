@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import ANY, Dict, Function, Listing, Native, Number, Text, Value
@@ -39,7 +40,7 @@ def leaves(facts: Facts, event: Keyed) -> Iterator[Leaf]:
         case None:
             yield from _whole(event.node, event.item)
         case Function(node=function) if len(function.args.args) == 1 and (written := _returned(function)) is not None:
-            rounds = {ast.unparse(loop.node.target) for loop in facts.each(Loop) if isinstance(loop.node, ast.For)}
+            rounds = {unparsed(loop.node.target) for loop in facts.each(Loop) if isinstance(loop.node, ast.For)}
             yield from _Reader(function.args.args[0].arg, event.item, rounds).read(written)
         case Native(name="operator.got", target=Listing(parts=parts, node=ast.expr() as node)):
             for name in (constant(part.element) for part in parts):
@@ -82,7 +83,7 @@ class _Reader:
             case ast.Call(func=ast.Attribute(value=inner, attr=name)) if name in _UNCHANGED:
                 yield from self.read(inner)
             case ast.Call(func=called, args=[inner, *_]):
-                yield from self._converted(ast.unparse(called), inner)
+                yield from self._converted(unparsed(called), inner)
             case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.JoinedStr(values=parts) | ast.BoolOp(values=parts):
                 for part in parts:
                     yield from self.read(part)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
+from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO
 from weft.linter.facts.domain.schema import constant
@@ -49,7 +50,7 @@ class _Endless(Rule):
         for node, loop in unbounded_loops(facts).items():
             if loop.cause in self.causes:
                 reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
-                header = ast.unparse(loop.header) if loop.header is not None else "its condition"
+                header = unparsed(loop.header) if loop.header is not None else "its condition"
                 fix = suggestion(self.instead.format(use=_PRIMITIVE.get(loop.cause or "", "until_dry("), header=header))
                 yield self.found(facts, node, reason=reason, header=header, fix=fix)
 
@@ -170,7 +171,7 @@ class RoundNeverTold(Rule):
             if states == {"always"} or not isinstance(node, (ast.For, ast.AsyncFor)):
                 continue
             never = "never" in states and not states & {"always", "sometimes"}
-            name = ast.unparse(node.target)
+            name = unparsed(node.target)
             who = "no path of this loop calls it" if never else "some paths through this loop do not call it"
             text = f"Call {name}.found(items) on every path to the end of the round, with [] when there is nothing."
             severity = "error" if never else "warning"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.places import uses
@@ -56,7 +57,7 @@ class Reached:
         """Yield the nodes of some code and of the functions that it names, each once."""
         waiting, known = list(starts), set[ast.AST]()
         while waiting:
-            for node in ast.walk(waiting.pop()):
+            for node in walk(waiting.pop()):
                 if node in known:
                     continue
                 known.add(node)

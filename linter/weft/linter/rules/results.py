@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.values import (
     Bool,
@@ -113,7 +114,7 @@ class UnserialisableReturn(Rule):
 
 def _sorted(facts: Facts, end: Returned, culprit: _Culprit) -> Fix | None:
     """Return the edits that make a list of a set which is written in the `return` itself."""
-    if culprit.node is None or culprit.node not in set(ast.walk(end.node)):
+    if culprit.node is None or culprit.node not in set(walk(end.node)):
         return None
     return Fix("safe", culprit.instead, facts.positions.around(culprit.node, "sorted(", ")"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.events import MissingField, NoneUsed
 from weft.linter.facts.places import COMPREHENSIONS
@@ -43,7 +44,7 @@ class NoneUnchecked(Rule):
             uses.setdefault(event.node, []).append(event)
         for node, events in uses.items():
             use, inside = events[0], all(event.inside for event in events)
-            expr = ast.unparse(_used(node, use.use))
+            expr = unparsed(_used(node, use.use))
             scope = "this branch" if inside else "the run"
             related = [Related(use.lack.line, use.lack.why)] if use.lack.line not in (0, node.lineno) else []
             yield self.found(
@@ -138,7 +139,7 @@ def another_field(facts: Facts, event: MissingField) -> Fix:
 
 def _renamed(facts: Facts, event: MissingField, near: str) -> Fix:
     text = f'Did you mean "{near}"?'
-    places = [node for node in ast.walk(event.node) if isinstance(node, ast.Constant) and node.value == event.field]
+    places = [node for node in walk(event.node) if isinstance(node, ast.Constant) and node.value == event.field]
     if len(places) != 1:
         return suggestion(text)
     written = facts.positions.text(places[0])

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
+from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.schema import constant
@@ -82,7 +83,7 @@ class SchemaMissing(Rule):
         """Yield each use of a text as a record."""
         for event in {event.node: event for event in facts.each(TextAsRecord)}.values():
             fix = suggestion("give the agent a schema={…} that says which fields its answer has")
-            yield self.found(facts, event.node, text=ast.unparse(event.text), use=event.use, fix=fix)
+            yield self.found(facts, event.node, text=unparsed(event.text), use=event.use, fix=fix)
 
 
 class SchemaInvalid(Rule):

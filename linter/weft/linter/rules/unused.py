@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
+from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.events import PrimitiveCalled, Waited
-from weft.linter.facts.places import FUNCTIONS, uses
+from weft.linter.facts.places import uses
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 
@@ -94,9 +96,9 @@ def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:
     """Tell whether the statements that follow give the name something else before anything can read it."""
     if facts.places.in_try(statement) or _read_by_inner_functions(facts, statement, name):
         return False
-    block = facts.places.block(statement)
+    block, used = facts.places.block(statement), _by_statement(facts, statement, name)
     for later in block[block.index(statement) + 1 :]:
-        if _is_read(later, name) or any(isinstance(n, _LEAVING) for n in ast.walk(later)):
+        if any(not isinstance(use.ctx, ast.Store) for use in used.get(later, ())) or _leaves(later):
             return False
         match later:
             case ast.Assign(targets=[ast.Name(id=given)]) if given == name:
@@ -104,10 +106,28 @@ def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:
     return False
 
 
+def _by_statement(facts: Facts, statement: ast.stmt, name: str) -> dict[ast.AST, list[ast.Name]]:
+    """Return where a name is written, by the statements that stand where this one stands."""
+    places, found = facts.places, dict[ast.AST, list[ast.Name]]()
+    for use in uses(facts.tree, name):
+        inner: ast.AST = use
+        for outer in places.around(use):
+            if outer is places.parent(statement):
+                found.setdefault(inner, []).append(use)
+                break
+            inner = outer
+    return found
+
+
 _LEAVING = (ast.Break, ast.Continue, ast.Raise, ast.Global, ast.Nonlocal)
 
 
+@lru_cache(maxsize=2048)  # asked of each statement, for each one before it
+def _leaves(statement: ast.stmt) -> bool:
+    return any(isinstance(node, _LEAVING) for node in walk(statement))
+
+
 def _read_by_inner_functions(facts: Facts, statement: ast.stmt, name: str) -> bool:
-    outer = facts.places.function(statement)
-    functions = (node for node in ast.walk(outer) if node is not outer and isinstance(node, FUNCTIONS))
-    return any(_is_read(function, name) for function in functions)
+    places, outer = facts.places, facts.places.function(statement)
+    reading = (use for use in uses(facts.tree, name) if not isinstance(use.ctx, ast.Store))
+    return any(places.function(use) is not outer and places.within(use, outer) for use in reading)

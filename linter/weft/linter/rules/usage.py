@@ -31,7 +31,7 @@ from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
 from weft.primitives.language import MAX_FANOUT
-from weft.primitives.language.modules import PRIMITIVES
+from weft.primitives.language.modules import EXPORTS, PRIMITIVES
 from weft.primitives.language.vocabulary import PLANNED, TYPES, VOCABULARY
 
 __all__ = ["ApiMisuse"]
@@ -88,7 +88,7 @@ class ApiMisuse(Rule):
             if found.module.partition(".")[0] != "weft" or not _of_the_language(found.module):
                 continue
             if found.name is None:
-                if found.module != PRIMITIVES:
+                if found.module not in EXPORTS:
                     yield self.found(
                         facts, found.node, problem=f"import {found.module} has no primitives.", fix=_use_module()
                     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import Marks, about
@@ -48,7 +49,7 @@ class VerdictIgnored(Rule):
         """Yield each use of a list that verdicts have filtered in vain."""
         for held, claims, node in _filtered(facts):
             scope = facts.places.function(node)
-            loads = [n for n in ast.walk(scope) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+            loads = [n for n in walk(scope) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
             if any(load.id == held and not _only_shown(facts, load) for load in loads):
                 continue
             later = [n for n in loads if n.id == claims and n.lineno > (node.end_lineno or node.lineno)]
@@ -89,7 +90,7 @@ def _source(target: ast.expr, walked: ast.expr, item: str) -> str | None:
     match target, walked:
         case ast.Tuple(elts=names), ast.Call(func=ast.Name(id="zip"), args=lists):
             pairs = zip(names, lists, strict=False)
-            found = (one.id for name, one in pairs if isinstance(one, ast.Name) and ast.unparse(name) == item)
+            found = (one.id for name, one in pairs if isinstance(one, ast.Name) and unparsed(name) == item)
             return next(found, None)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.schema import schema_of
@@ -51,7 +52,7 @@ _COUNTS = {"sum", "len", "all", "any", "Counter", "mean", "mode", "fmean", "medi
 def _counts(facts: Facts, node: ast.AST) -> bool:
     """Tell whether a loop or comprehension counts something, or makes a list whose length decides something."""
     if isinstance(node, (ast.For, ast.AsyncFor)):
-        return any(isinstance(inner, ast.AugAssign) for inner in ast.walk(node))
+        return any(isinstance(inner, ast.AugAssign) for inner in walk(node))
     match facts.places.parent(node):
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name in _COUNTS
@@ -66,7 +67,7 @@ def _measures(node: ast.AST, name: str) -> bool:
         and isinstance(inner.func, ast.Name)
         and inner.func.id == "len"
         and any(isinstance(argument, ast.Name) and argument.id == name for argument in inner.args)
-        for inner in ast.walk(node)
+        for inner in walk(node)
     )
 
 

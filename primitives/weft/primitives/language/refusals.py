@@ -19,10 +19,11 @@ from weft.primitives.language.attributes import (
     attribute_problem,
     attributes_in,
 )
-from weft.primitives.language.builtin import HIDDEN_BUILTINS, PRINT_OPTIONS, builtin_advice
+from weft.primitives.language.builtin import BUILTINS, HIDDEN_BUILTINS, PRINT_OPTIONS, builtin_advice
 from weft.primitives.language.modules import EXPORTS, module_problem, name_problem_in
 from weft.primitives.language.scopes import Scopes
 from weft.primitives.language.syntax import NODES, name_problem, node_problem
+from weft.primitives.language.vocabulary import VOCABULARY
 
 __all__ = ["Kind", "Refusal", "refusals"]
 
@@ -148,7 +149,18 @@ class _Reading(ast.NodeVisitor):
         module = self._module(node.value)
         if loads and module is not None:
             self._refuse(node, "import", name_problem_in(module, name), f"{module}.{name}")
+        if not loads:
+            self._check_owner(node, node.value)
         self.visit(node.value)
+
+    def _check_owner(self, node: ast.AST, owner: ast.expr) -> None:
+        """Look at whose attribute is set or deleted: modules and all that is imported or built in stay as they are."""
+        dotted = self._dotted(owner)
+        built_in = isinstance(owner, ast.Name) and owner in self._free and owner.id in BUILTINS | set(VOCABULARY)
+        if built_in or (dotted is not None and (dotted in EXPORTS or dotted.rpartition(".")[0] in EXPORTS)):
+            name = ast.unparse(owner)
+            problem = f"`{name}` cannot be changed: it is not of this file", "keep the value in a variable of your own"
+            self._refuse(node, "attribute", problem, name)
 
     def _check_attribute(self, node: ast.AST, name: str, *, reads: bool = True) -> None:
         problem = attribute_problem(name)
@@ -167,12 +179,16 @@ class _Reading(ast.NodeVisitor):
         return _private_names(self._tree, self._scopes)  # hardly any source asks
 
     def _module(self, node: ast.expr) -> str | None:
+        dotted = self._dotted(node)
+        return dotted if dotted in EXPORTS else None
+
+    def _dotted(self, node: ast.expr) -> str | None:
+        """Return what an expression names that leads back to an import, as in `collections.abc`."""
         base = node
         while isinstance(base, (ast.Attribute, ast.NamedExpr)):
             base = base.value
         scope = self._scopes.reads.get(base) if isinstance(base, ast.Name) else None
-        dotted = scope.dotted(node) if scope is not None else None
-        return dotted if dotted in EXPORTS else None
+        return scope.dotted(node) if scope is not None else None
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self._each(*filter(None, (node.target, node.value)))  # what is left of the annotation says nothing
@@ -212,6 +228,7 @@ class _Reading(ast.NodeVisitor):
         elif function == "hasattr" and attribute not in READABLE | METHODS:
             self._refuse(node, "attribute", attribute_problem(attribute), attribute)
         elif function == "setattr":
+            self._check_owner(node, node.args[0])
             problem = attribute_problem(attribute)
             if attribute in READABLE:
                 problem = f"the attribute `{attribute}` cannot be set", "use functools.wraps"

@@ -12,6 +12,7 @@ from weft.runtime.money.expected import expected_cost
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, check_args
+from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.settings import Settings
 
 __all__ = ["Forecast", "Plan", "make_plan"]
@@ -66,7 +67,7 @@ async def make_plan(
     )
     if report.errors:
         return Plan(harness, args, report, None, None, settings, path)
-    rehearsal = await rehearse(harness, args, settings.resolved(), project.find_harness)
+    rehearsal = await rehearse(harness, args, settings.resolved(), LintedHarnesses(project, settings.max_agents))
     return Plan(harness, args, report, rehearsal, _forecast(rehearsal, config), settings, path)
 
 

@@ -74,6 +74,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.execution.resume_plan import plan_resume
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import read_harness
+    from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
     from weft.runtime.views.resume import resume_object
 
@@ -92,7 +93,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         )
         bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
         changed = mended(found.events, project.find_source)
-        planning = partial(plan_resume, find_harness=project.find_harness)
+        find = project.find_harness if given["no_lint"] else LintedHarnesses(project, settings.max_agents)
+        planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
             print_json({"run": folder.id, **resume_object(plan, changed, others)})
@@ -106,7 +108,9 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             raise found.nothing_left("no agent would be asked again")
         _approve(plan, changed, others, folder, given)
         with progress() as shown:
-            done = await go_on(resumption, project, bound=bound, watchers=(shown,), interruptible=True, asks=asks)
+            done = await go_on(
+                resumption, project, bound=bound, find_harness=find, watchers=(shown,), interruptible=True, asks=asks
+            )
     return done.state
 
 

@@ -133,6 +133,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     from weft.runtime.execution.prepare import exactly
     from weft.runtime.execution.run import run as run_harness
     from weft.runtime.project.folders import Project
+    from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
@@ -159,6 +160,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
             task=named.task,
             spent=named.spent,
             bound=bound,
+            find_harness=None if no_lint else LintedHarnesses(project, settings.max_agents),
             watchers=(shown,),
             interruptible=True,
         )

@@ -8,7 +8,7 @@ with resumable(folder) as found:                    # once; nobody else can touc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -208,6 +208,7 @@ async def go_on(
     project: Project,
     *,
     bound: Bound | None = None,
+    find_harness: Callable[[str], Harness | None] | None = None,
     agents: Agents | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
@@ -242,7 +243,7 @@ async def go_on(
             harness=harness,
             started=started,
             means=means,
-            find_harness=project.find_harness,
+            find_harness=find_harness or project.find_harness,
             past=past,
             bound=bound,
         )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -63,6 +64,7 @@ async def run(
     spent: Spent | None = None,
     task: str | None = None,
     bound: Bound | None = None,
+    find_harness: Callable[[str], Harness | None] | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
 ) -> Run:
@@ -78,6 +80,7 @@ async def run(
         spent: What was spent before, on writing the harness; counts against the ceiling.
         task: The task in a person's words, where the harness was written for one.
         bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
+        find_harness: Finds saved harnesses, in place of the project.
         watchers: Told every event once it is durable.
         interruptible: Pause on the first SIGINT or SIGTERM, stop agents on the second, quit on the third.
 
@@ -112,7 +115,11 @@ async def run(
             bound=proved(bound, args),
         )
         execution = Execution(
-            harness=harness, started=started, means=means, find_harness=project.find_harness, bound=bound
+            harness=harness,
+            started=started,
+            means=means,
+            find_harness=find_harness or project.find_harness,
+            bound=bound,
         )
         with folder.locked():
             return await carry_out(execution, folder, RunState(), watchers)

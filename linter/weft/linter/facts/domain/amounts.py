@@ -7,16 +7,18 @@ stand for numbers of 0 or more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from itertools import product
 from math import ceil, comb, factorial, inf
 from typing import Literal
 
+from weft.linter.effort import TooComplex, spend
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.record import record
 from weft.primitives.language import synthesize_agents
 
 __all__ = [
+    "LONGEST",
     "ONE",
     "ZERO",
     "Amount",
@@ -37,6 +39,15 @@ __all__ = [
     "summed",
     "tree",
 ]
+
+_LARGEST = 4000
+"""How many atoms a formula may have, each counted wherever it stands; ten times what any harness reads like."""
+
+LONGEST = 512
+"""How many bits a number in a formula may have."""
+
+_MOST_PICKED = 32
+"""Of how many things a number of choices is reckoned."""
 
 LEVELS = 4
 """How many levels of a synthesis a formula spells out: fan-in 8 reaches every list that a fan-out may have."""
@@ -146,6 +157,19 @@ class Amount:
     """Products of atoms and how often each counts, in a fixed order."""
     reasons: tuple[Reason, ...] = ()
     """Why it is endless; empty where it is not."""
+    size: int = field(init=False, repr=False, compare=False)
+    """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
+
+    def __post_init__(self) -> None:
+        size = 1
+        for atoms, count in self.terms:
+            size += 1 + sum(_size(atom) for atom in atoms)
+            if count.bit_length() > LONGEST:
+                raise TooComplex("a number that it comes to is too large")
+        object.__setattr__(self, "size", size)
+        spend(size)
+        if size > _LARGEST:
+            raise TooComplex("a number that it comes to is too long a formula")
 
     def __add__(self, other: Amount) -> Amount:
         if self.reasons or other.reasons:
@@ -163,6 +187,9 @@ class Amount:
             return ZERO
         if self.reasons or other.reasons:
             return endless(*self.reasons, *other.reasons)
+        if len(self.terms) * len(other.terms) > _LARGEST:
+            raise TooComplex("a number that it comes to is too long a formula")
+        spend(self.size * len(other.terms) + other.size * len(self.terms))
         pairs = product(self.terms, other.terms)
         return _polynomial([(_ordered(a + b), m * n) for (a, m), (b, n) in pairs])
 
@@ -223,7 +250,7 @@ class Amount:
         """Return the number that it is when `read` tells the parameters; infinity when it is endless."""
         if self.reasons:
             return inf
-        return sum(count * _product(_value(atom, read) for atom in atoms) for atoms, count in self.terms)
+        return _total((count, [_value(atom, read) for atom in atoms]) for atoms, count in self.terms)
 
     def supremum(self) -> float:
         """Return the most that it is under any arguments: often a number, also where the exact value is a formula."""
@@ -232,7 +259,7 @@ class Amount:
         if any(count < 0 and not all(map(_counts, atoms)) for atoms, count in self.terms):
             return inf
         grown = [(atoms, count) for atoms, count in self.terms if count > 0 or not atoms]
-        return sum(count * _product(_supremum(atom) for atom in atoms) for atoms, count in grown)
+        return _total((count, [_supremum(atom) for atom in atoms]) for atoms, count in grown)
 
     def text(self) -> str:
         """Return it as a formula in `+ - * / min max ceil` over `len(args.x)` and `args.x`."""
@@ -262,6 +289,7 @@ def of(atom: Atom) -> Amount:
 def endless(*reasons: Reason) -> Amount:
     """Return the amount for which no number holds."""
     unique = dict.fromkeys(reasons)
+    spend(len(reasons))
     return Amount(reasons=tuple(sorted(unique, key=lambda r: (r.line, r.why, r.what))))
 
 
@@ -359,6 +387,8 @@ def choose(amount: Amount, pick: int) -> Amount:
     """Return in how many ways `pick` of so many can be chosen."""
     if amount.reasons or pick == 1:
         return amount
+    if pick > _MOST_PICKED:
+        raise TooComplex("a number that it comes to is too large")
     plain = amount.constant
     return of(Choose(amount, pick)) if plain is None else number(comb(max(plain, 0), pick))
 
@@ -402,6 +432,7 @@ def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:
     for atoms, count in terms:
         counts[atoms] = counts.get(atoms, 0) + count
     kept = [(atoms, count) for atoms, count in counts.items() if count]
+    spend(4 * len(counts))
     return Amount(tuple(sorted(kept, key=lambda term: (-len(term[0]), [atom.text() for atom in term[0]]))))
 
 
@@ -414,6 +445,10 @@ def _times(count: int, factors: list[Amount]) -> Amount:
     for factor in factors:
         result = result * factor
     return result
+
+
+def _size(atom: Atom) -> int:
+    return 1 + sum(amount.size for amount in _inner(atom))
 
 
 def _inner(atom: Atom) -> tuple[Amount, ...]:
@@ -503,6 +538,13 @@ def _supremum(atom: Atom) -> float:
             return (max if atom.largest else min)(amount.supremum() for amount in atom.among)
     size = atom.of.supremum()
     return size if size == inf else _grown(atom, int(size))
+
+
+def _total(terms: Iterable[tuple[int, list[float]]]) -> float:
+    try:
+        return sum(count * _product(factors) for count, factors in terms)
+    except OverflowError:  # more than a float holds
+        return inf
 
 
 def _product(factors: Iterable[float]) -> float:

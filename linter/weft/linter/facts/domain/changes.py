@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Reason, at_least, endless
 from weft.linter.facts.domain.contained import mapped
 from weft.linter.facts.domain.intervals import Interval
@@ -28,6 +29,7 @@ class Changed:
         """Return what becomes of a value; unless it is `alone`, it stands for several."""
         known = self._known.get((id(value), alone))
         if known is None:
+            spend(1)
             self._known[id(value), alone] = (value, value)
             known = self._known[id(value), alone] = (self._changed(value, alone=alone), value)
         return known[0]

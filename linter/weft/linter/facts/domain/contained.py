@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.marks import Mark, Marks
 from weft.linter.facts.domain.values import Dict, Field, Listing, Part, Value
@@ -51,10 +52,12 @@ def mapped(
     many = several or alone
     match value:
         case Listing(parts=parts):
+            spend(2 + len(parts))
             changed = tuple(_part(part, alone if part.count == EXACTLY_ONE else many, size) for part in parts)
             same = all(new is old for new, old in zip(changed, parts, strict=True))
             return value if same else replace(value, parts=changed)
         case Dict(fields=fields):
+            spend(3 + len(fields))
             inner = {key: _entry(entry, alone(entry.value)) for key, entry in fields.items()}
             names = None if value.keys is None else (keys or many)(value.keys)
             values = None if value.values is None else many(value.values)
@@ -79,6 +82,7 @@ def rebuilt(value: Value, change: Callable[[Value], Value | None], known: dict[i
     """Return `value` with `change` applied to it and everything in it; where `change` gives `None`, look inside."""
     found = known.get(id(value))
     if found is None:
+        spend(1)
         known[id(value)] = (value, value)
         found = known[id(value)] = (
             change(value) or mapped(value, lambda inner: rebuilt(inner, change, known)),
@@ -89,6 +93,7 @@ def rebuilt(value: Value, change: Callable[[Value], Value | None], known: dict[i
 
 def contents(value: Value, depth: int = 0) -> Iterator[Value]:
     """Yield a value and all that is in it."""
+    spend(1)
     yield value
     if depth <= _DEPTH:
         for inner in children(value):
@@ -102,6 +107,7 @@ def everything(value: Value) -> Iterator[Value]:
     while waiting:
         one = waiting.pop()
         if id(one) not in met:
+            spend(1)
             met.add(id(one))
             yield one
             waiting += children(one)

@@ -5,9 +5,11 @@ A `Join` keeps its results, so that names that meant one object on both paths st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
+from functools import reduce
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, minimum, number
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.intervals import Interval
@@ -18,6 +20,7 @@ from weft.linter.facts.domain.values import (
     Bool,
     Class,
     Coroutine,
+    Declared,
     Dict,
     Either,
     Field,
@@ -25,6 +28,7 @@ from weft.linter.facts.domain.values import (
     Given,
     Instance,
     Lack,
+    Lazily,
     Listing,
     Module,
     Native,
@@ -40,8 +44,9 @@ from weft.linter.facts.domain.values import (
     anything,
     held,
 )
+from weft.linter.record import record
 
-__all__ = ["PARTS_KEPT", "Join", "count", "element", "hull", "joined", "lowest", "merged"]
+__all__ = ["PARTS_KEPT", "Join", "OneOf", "count", "element", "hull", "joined", "lowest", "merged"]
 
 PARTS_KEPT = 32
 """How many stretches of a list are told apart; more are joined to one."""
@@ -94,11 +99,11 @@ def element(listing: Listing) -> Value | None:
 
 def joined(values: Iterable[Value]) -> Value:
     """Return what is known of a value that is one of these."""
-    join = Join()
-    result: Value | None = None
-    for value in values:
-        result = value if result is None else join(result, value)
-    return ANY if result is None else result
+    join, found = Join(), [*values]
+    while len(found) > 1:  # by pairs: what grows with each value that is joined grows along few of them
+        pairs = zip(found[::2], found[1::2], strict=False)
+        found = [*(join(a, b) for a, b in pairs), *found[len(found) // 2 * 2 :]]
+    return found[0] if found else ANY
 
 
 class Join:
@@ -114,6 +119,7 @@ class Join:
             return a
         known = self._known.get((id(a), id(b)))
         if known is None:
+            spend(2 + len(a.marks) + len(b.marks))
             self._depth += 1
             result = self._join(a, b) if self._depth < _DEPTH else _same(self, a, b)
             self._depth -= 1
@@ -217,11 +223,7 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
     if len(a) != len(b):
-        total, elements = hull(count(a), count(b)), [part.element for part in (*a, *b)]
-        result = elements[0]
-        for value in elements[1:]:
-            result = join(result, value)
-        return (Part(total, result),)
+        return (Part(hull(count(a), count(b)), joined(part.element for part in (*a, *b))),)
     return tuple(
         one if one == two else Part(hull(one.count, two.count), join(one.element, two.element))
         for one, two in zip(a, b, strict=True)
@@ -230,8 +232,10 @@ def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, 
 
 def _dict(join: Join, a: Dict, b: Dict) -> Value:
     birth = a.birth.or_else(b.birth)
-    schema = a.schema if a.schema is b.schema else None
-    if a.schema is not b.schema:
+    schema = a.schema if a.schema == b.schema else None
+    if a.schema != b.schema and a.schema is not None and b.schema is not None and not a.fields and not b.fields:
+        schema = OneOf.of(a.schema, b.schema)
+    elif a.schema != b.schema:
         a, b = _spelled_out(a), _spelled_out(b)
     fields = {
         key: _field(join, a.fields.get(key), b.fields.get(key))
@@ -249,6 +253,73 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
         birth=birth,
         node=a.node,
     )
+
+
+@record()
+class OneOf:
+    """What is declared of a value that is one of several: each place of it is looked at when it is asked for."""
+
+    members: tuple[Declared, ...]
+
+    @staticmethod
+    def of(*schemas: Declared | None) -> Declared | None:
+        """Return what is declared where one of these is; `None` where one of them says nothing."""
+        members: dict[Declared, None] = {}
+        for schema in schemas:
+            if schema is None:
+                return None
+            members.update(dict.fromkeys(schema.members if isinstance(schema, OneOf) else (schema,)))
+        return next(iter(members)) if len(members) == 1 else OneOf(tuple(members))
+
+    @property
+    def name(self) -> str:
+        """What the harness calls the first of the schemas."""
+        return self.members[0].name
+
+    @property
+    def path(self) -> str:
+        """The place in it."""
+        return self.members[0].path
+
+    @property
+    def open(self) -> bool:
+        """Whether there may be fields that none of them names."""
+        return any(member.open for member in self.members)
+
+    def entry(self, key: str) -> Value | None:
+        """Return what they say under a keyword, if all do."""
+        found = [member.entry(key) for member in self.members]
+        return None if None in found else joined(value for value in found if value is not None)
+
+    def fields(self) -> Mapping[str, Field]:
+        """Return the fields that one of them names; those that all require are surely there."""
+        return Lazily((name for member in self.members for name in member.fields()), self._field)
+
+    def _field(self, name: str) -> Field:
+        found = [member.fields()[name] for member in self.members if name in member.fields()]
+        sure = len(found) == len(self.members) and all(field.sure for field in found)
+        return Field(joined(field.value for field in found), sure)
+
+    def required(self) -> Set[str]:
+        """Return the fields that there are always."""
+        return frozenset.intersection(*(frozenset(member.required()) for member in self.members))
+
+    def property(self, key: str) -> Declared | None:
+        """Return what is declared of a field."""
+        return self.of(*(member.property(key) for member in self.members if key in member.fields()))
+
+    def items(self) -> Declared | None:
+        """Return what is declared of the elements of an array."""
+        return self.of(*(member.items() for member in self.members))
+
+    def promised(self) -> Value:
+        """Return the value that is promised."""
+        return joined(member.promised() for member in self.members)
+
+    def length(self) -> Interval:
+        """Return how long an array can be."""
+        first, *others = (member.length() for member in self.members)
+        return reduce(hull, others, first)
 
 
 def _spelled_out(value: Dict) -> Dict:

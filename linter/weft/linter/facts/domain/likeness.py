@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.values import (
@@ -64,6 +65,7 @@ class Likeness:
         return known[0]
 
     def _number(self, value: Value) -> int | None:
+        spend(4 + 2 * len(value.marks))
         own = self._own(value)
         inner = tuple(self.of(child) for child in children(value))
         if own is None or None in inner:

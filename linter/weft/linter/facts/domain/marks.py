@@ -7,8 +7,9 @@ on the order of a set, on the budget or on a memory address.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, NamedTuple
+
+from weft.linter.effort import spend
 
 __all__ = ["NO_MARKS", "Kind", "Mark", "Marks", "about", "collected", "derived", "elsewhere", "of_element", "steering"]
 
@@ -56,12 +57,13 @@ _STEERED: dict[Kind, Kind] = {"met": "passed", "says": "hinges"}
 
 def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
     """Return what the marks of these kinds are about."""
+    spend(len(marks) // 4)
     return frozenset(mark.of for mark in marks if mark.kind in kinds) if marks else frozenset()
 
 
 def derived(marks: Marks) -> Marks:
     """Return the marks of a single value computed from values with these marks."""
-    return _renamed((mark for mark in marks if mark.kind != "holds"), _SCALAR) if marks else marks
+    return _renamed(frozenset(mark for mark in marks if mark.kind != "holds"), _SCALAR) if marks else marks
 
 
 def of_element(marks: Marks) -> Marks:
@@ -91,6 +93,7 @@ def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
 
     An element that rests on more than the round's own branch makes the list rest on all of them.
     """
+    spend(2 * (len(source) + len(element)))
     walked = about(source, *_LISTS)
     found = {_taken_on(mark, nested=nested) for mark in source if mark.kind != "element" or mark.of not in walked}
     for mark in element:
@@ -105,5 +108,6 @@ def _taken_on(mark: Mark, *, nested: bool) -> Mark:
     return Mark("flat", mark.of) if nested and mark.kind in _LISTS else mark
 
 
-def _renamed(marks: Iterable[Mark], names: dict[Kind, Kind]) -> Marks:
+def _renamed(marks: Marks, names: dict[Kind, Kind]) -> Marks:
+    spend(2 * len(marks))
     return frozenset(Mark(names.get(mark.kind, mark.kind), mark.of) for mark in marks)

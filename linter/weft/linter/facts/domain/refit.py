@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, Symbol, endless, of
 from weft.linter.facts.domain.contained import everything, mapped
 from weft.linter.facts.domain.intervals import Interval
@@ -96,6 +97,7 @@ class Ends:
 
     def fit_all(self, state: State) -> None:
         """Replace the symbols in all values of a state."""
+        spend(1 + len(state.cells) // 2)
         state.cells = {cell: self.fit(value) for cell, value in state.cells.items()}
 
     def _most(self, symbol: Symbol) -> Amount:

@@ -6,8 +6,11 @@ helper functions is known as well as one written in place, with the line of each
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import field
+from functools import lru_cache
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, endless, number
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import joined
@@ -18,6 +21,7 @@ from weft.linter.facts.domain.values import (
     Dict,
     Field,
     Lack,
+    Lazily,
     Listing,
     Nothing,
     Number,
@@ -46,8 +50,8 @@ class Schema:
     root: Dict
     name: str
     """What the harness calls the whole schema."""
-    path: str = ""
-    """The place, as in `.claims[]`."""
+    path: str = field(default="", compare=False)
+    """The place, as in `.claims[]`; one that refers to itself has many, of which this is the first."""
 
     @property
     def line(self) -> int:
@@ -60,24 +64,26 @@ class Schema:
         extra = self.entry("additionalProperties")
         closed = extra is None or (isinstance(extra, Bool) and extra.const is False)
         unread = any(self.entry(key) is not None for key in ("patternProperties", "if", "$dynamicRef"))
-        return not closed or unread or self.node.open or self.node.rest.high != ZERO or not self._written()
+        return not closed or unread or self.node.open or self.node.rest.high != ZERO or not _written(self)
 
     def entry(self, key: str) -> Value | None:
         """Return what the schema says under a keyword."""
         return _entry(self.node, key)
 
-    def fields(self) -> dict[str, Field]:
+    def fields(self) -> Mapping[str, Field]:
         """Return the fields of an object, and whether the schema requires each."""
-        required = self.required()
-        return {key: Field(_promised(inner, 0), key in required) for key, inner in self._written().items()}
+        return Lazily(_written(self), self._field)
 
-    def required(self) -> set[str]:
+    def _field(self, key: str) -> Field:
+        return Field(_promised(_written(self)[key], 0, {}), key in self.required())
+
+    def required(self) -> Set[str]:
         """Return the fields that an object always has."""
-        return {text for part in self._conjuncts() for text in _texts(part.entry("required"))}
+        return _required(self)
 
     def property(self, key: str) -> Schema | None:
         """Return the schema of a field."""
-        return self._written().get(key)
+        return _written(self).get(key)
 
     def items(self) -> Schema | None:
         """Return the schema of the elements of an array."""
@@ -85,7 +91,7 @@ class Schema:
 
     def promised(self) -> Value:
         """Return the value that the schema promises, without any lineage."""
-        return _promised(self, 0)
+        return _promised(self, 0, {})
 
     def length(self) -> Interval:
         """Return how long an array can be."""
@@ -102,19 +108,29 @@ class Schema:
         """Return the schema one step further in."""
         return _resolved(Schema(value, self.root, self.name, self.path + step)) if isinstance(value, Dict) else None
 
-    def _written(self) -> dict[str, Schema | None]:
-        found: dict[str, Schema | None] = {}
-        for part in self._conjuncts():
-            properties = part.entry("properties")
-            if isinstance(properties, Dict):
-                found |= {key: part.under(entry.value, f".{key}") for key, entry in properties.fields.items()}
-        return found
-
-    def _conjuncts(self) -> Iterator[Schema]:
+    def conjuncts(self) -> Iterator[Schema]:
+        """Yield the schemas all of which hold here."""
         yield self
         every = self.entry("allOf")
         inner = [self.under(part.element, "") for part in every.parts] if isinstance(every, Listing) else []
         yield from (part for part in inner if part is not None)
+
+
+@lru_cache(maxsize=128)  # asked at each reading of a field, and there may be as many of those as fields
+def _written(schema: Schema) -> Mapping[str, Schema | None]:
+    """Return the schemas of the fields of an object."""
+    found: dict[str, Schema | None] = {}
+    for part in schema.conjuncts():
+        properties = part.entry("properties")
+        if isinstance(properties, Dict):
+            spend(len(properties.fields))
+            found |= {key: part.under(entry.value, f".{key}") for key, entry in properties.fields.items()}
+    return found
+
+
+@lru_cache(maxsize=128)
+def _required(schema: Schema) -> frozenset[str]:
+    return frozenset(text for part in schema.conjuncts() for text in _texts(part.entry("required")))
 
 
 def schema_of(value: Value | None, name: str) -> Schema | None:
@@ -137,15 +153,25 @@ def _resolved(schema: Schema) -> Schema | None:
     return None
 
 
-def _promised(schema: Schema | None, depth: int) -> Value:
+_Known = dict[tuple[Schema, int], Value]
+"""What is known already of the value that is being put together: of each place at each depth."""
+
+
+def _promised(schema: Schema | None, depth: int, known: _Known) -> Value:
     if schema is None or depth > _DEPTH:
         return Unknown(lack=UNEXPLAINED, why="its schema is not known")
+    if (schema, depth) not in known:
+        known[schema, depth] = _put_together(schema, depth, known)
+    return known[schema, depth]
+
+
+def _put_together(schema: Schema, depth: int, known: _Known) -> Value:
     for key in ("anyOf", "oneOf"):
         members = schema.entry(key)
         if isinstance(members, Listing):
-            return joined([_promised(schema.under(part.element, ""), depth + 1) for part in members.parts])
+            return joined([_promised(schema.under(part.element, ""), depth + 1, known) for part in members.parts])
     kinds = _texts(schema.entry("type")) or _implied(schema)
-    values = [_of_type(kind, schema, depth) for kind in kinds]
+    values = [_of_type(kind, schema, depth, known) for kind in kinds]
     return joined(values) if values else Unknown(lack=UNEXPLAINED, why="its schema does not say what it is")
 
 
@@ -157,13 +183,13 @@ def _implied(schema: Schema) -> list[str]:
     return []
 
 
-def _of_type(kind: str, schema: Schema, depth: int) -> Value:
+def _of_type(kind: str, schema: Schema, depth: int, known: _Known) -> Value:
     line = schema.line
     match kind:
         case "object":
             return Dict(schema=schema, birth=Birth(line))
         case "array":
-            part = Part(schema.length(), _promised(schema.items(), depth + 1))
+            part = Part(schema.length(), _promised(schema.items(), depth + 1, known))
             return Listing(parts=(part,), birth=Birth(line, promised=schema))
         case "string":
             free = schema.entry("enum") is None and schema.entry("const") is None

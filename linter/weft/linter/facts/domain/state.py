@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.contained import rebuilt
@@ -15,6 +16,9 @@ from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Fact, Listing, Refined, Seen, Value
 
 __all__ = ["Cell", "State", "join"]
+
+_COPIED = 16
+"""How many variables are copied, or looked over, in one step."""
 
 Cell = tuple[object, object]
 """A variable of an activation, an attribute of an object, or an entry that was read out of a value."""
@@ -67,6 +71,7 @@ class State:
 
     def fork(self) -> State:
         """Return a copy that goes its own way."""
+        spend(1 + len(self.cells) // _COPIED)
         other = State()
         other.cells = dict(self.cells)
         other.narrowed, other.absent, other.altered = dict(self.narrowed), self.absent, self.altered
@@ -96,11 +101,13 @@ class State:
 
     def held(self, container: Listing | Dict | Seen) -> Value | None:
         """Return a container with the contents that it has now; `None` where no variable holds it."""
+        spend(1 + len(self.cells) // _COPIED)
         birth = container.birth
         return next((v for v in self.cells.values() if isinstance(v, CONTAINERS) and v.birth is birth), None)
 
     def store(self, container: Listing | Dict | Seen, before: Listing | None = None) -> None:
         """Give a container new contents, wherever it can be reached; `before`: what it was, if no variable holds it."""
+        spend(1 + len(self.cells) // 2)
         old = before or self.held(container)
         if container.birth.promised is not None and not as_long(old, container):
             self.altered.add(container.birth.promised)
@@ -109,6 +116,7 @@ class State:
 
     def change(self, change: Callable[[Value], Value | None]) -> None:
         """Replace values all through; `change` gives `None` for those to be looked into."""
+        spend(1 + len(self.cells) // 2)
         known: dict[int, tuple[Value, Value]] = {}
         self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}
 
@@ -144,6 +152,7 @@ def join(states: Iterable[State], failed: Iterable[State] = ()) -> State:
 
 
 def _join(a: State, b: State) -> State:
+    spend(1 + (len(a.cells) + len(b.cells)) // _COPIED)
     merge, result = Join(), State()
     result.narrowed = {
         root: known if known is b.narrowed[root] else replace(merge(known, b.narrowed[root]), root=root)

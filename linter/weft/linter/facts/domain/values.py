@@ -7,10 +7,11 @@ says about one holds wherever it turns up. How values of two paths are joined is
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import field, replace
 from typing import Any, Literal, Protocol, TypeVar
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
@@ -42,6 +43,7 @@ __all__ = [
     "Instance",
     "Kind",
     "Lack",
+    "Lazily",
     "Listing",
     "Module",
     "Native",
@@ -73,6 +75,12 @@ class Lack:
     line: int = 0
 
 
+_COPIED = 16
+"""How many marks, elements or entries are copied in one step."""
+
+_LONGEST = 100_000
+"""How many characters of a text are known at most."""
+
 OPAQUE: Marks = frozenset((Mark("opaque", "value"),))
 
 UNEXPLAINED = Lack("")
@@ -97,10 +105,10 @@ class Declared(Protocol):
     def entry(self, key: str) -> Value | None:
         """Return what the schema says under a keyword."""
 
-    def fields(self) -> dict[str, Field]:
+    def fields(self) -> Mapping[str, Field]:
         """Return the fields of an object, and whether the schema requires each."""
 
-    def required(self) -> set[str]:
+    def required(self) -> Set[str]:
         """Return the fields that an object always has."""
 
     def property(self, key: str) -> Declared | None:
@@ -145,6 +153,9 @@ class Value:
     when: When | None = None
     root: Value | None = None
     """The value that tests have said more about; `None` for one as it was made."""
+
+    def __post_init__(self) -> None:
+        spend(1 + len(self.marks) // _COPIED)
 
 
 @record(eq=False, kw_only=True)
@@ -211,6 +222,13 @@ class Text(Value):
     holds: tuple[Held, ...] = ()
     """The lists of agents' results that were put into it."""
 
+    def __post_init__(self) -> None:
+        if len(self.words) > _LONGEST:
+            object.__setattr__(self, "words", self.words[:_LONGEST])
+        if self.const is not None and len(self.const) > _LONGEST:
+            object.__setattr__(self, "const", None)
+        spend(1 + (len(self.marks) + len(self.holds)) // _COPIED + len(self.words) // _LONGEST)
+
 
 @record(eq=False, kw_only=True)
 class Given(Value):
@@ -247,6 +265,7 @@ class Birth:
         if self is other:
             return self
         both = frozenset((self, other)) | self.either | other.either
+        spend(len(both) // _COPIED)
         return Birth(self.line, self.loops, self.shared or other.shared, both)
 
 
@@ -283,6 +302,9 @@ class Listing(Value):
     reads: frozenset[object] = frozenset()
     """What an iterator reads while it is walked: lists and dicts, by their births; changed arguments, by their paths."""
 
+    def __post_init__(self) -> None:
+        spend(1 + (len(self.marks) + len(self.parts) + len(self.along)) // _COPIED)
+
     @property
     def positions(self) -> frozenset[object]:
         """The lists whose positions are its own."""
@@ -307,6 +329,28 @@ class Field:
     """Whether it is there on every path."""
 
 
+class Lazily(Mapping[str, Field]):
+    """Entries each of which is made when it is asked for."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Field]) -> None:
+        self._names = dict.fromkeys(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> Field:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._make(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @record(eq=False, kw_only=True)
 class Dict(Value):
     """A dict: entries under known keys, those that its schema promises, and a rest under unknown keys."""
@@ -325,6 +369,9 @@ class Dict(Value):
     """What makes the value under a missing key."""
     birth: Birth
     node: ast.expr | None = None
+
+    def __post_init__(self) -> None:
+        spend(1 + (len(self.marks) + len(self.fields)) // _COPIED)
 
 
 @record(eq=False, kw_only=True)

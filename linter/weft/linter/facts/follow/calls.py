@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import takewhile
 
+from weft.linter.effort import TooComplex, spend, unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless, number
 from weft.linter.facts.domain.cost import agents, started
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
@@ -41,7 +42,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Returned, Wait, Waited
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
-from weft.linter.facts.follow.machine import DEPTH, Machine, TooComplex
+from weft.linter.facts.follow.machine import DEPTH, Machine
 from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
 from weft.linter.facts.follow.sequences import listing, minus, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
@@ -126,7 +127,7 @@ def called(m: Machine, function: Value, call: Call) -> Value:
         case Instance():
             own = method(m, function, "__call__")
             return m.call(own, call) if own is not None else m.unknown("an object is called", *call.inputs())
-    return m.unknown(f"the call {ast.unparse(call.node.func)}(…) is not followed", *call.inputs())
+    return m.unknown(f"the call {unparsed(call.node.func)}(…) is not followed", *call.inputs())
 
 
 def _each(m: Machine, ways: Iterable[Callable[[], Value]]) -> Value:
@@ -239,9 +240,11 @@ def _under(rest: Dict, name: str) -> list[Value]:
 
 def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
     """Follow a call of a function and return what it returns."""
+    if m.alone and len(m.frames) > 1:
+        return _not_followed(m, function, bound, site)
     running = [frame for frame in m.frames if frame.closure == function.closure]
     if len(m.frames) >= DEPTH:
-        raise TooComplex
+        raise TooComplex(f"calls are nested more than {DEPTH} deep")
     if not running:
         return summarised(m, function, bound, partial(_activation, m, function, bound))
     for recording in m.recordings:
@@ -249,6 +252,15 @@ def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.A
     if ends_soon(m, running, bound):
         return _activation(m, function, bound)
     return at_any_depth(m, function, bound, site, partial(_activation, m, function))
+
+
+def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
+    """Return what is known of a call of which nothing is."""
+    why = f"{getattr(function.node, 'name', 'a lambda')}(…) is not followed"
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        reason = Reason(getattr(site, "lineno", 0), why, "split the harness", "unknown", "agents")
+        m.state.cost += (started(reason.line, why, Interval(ZERO, endless(reason))),)
+    return m.unknown(why, *bound.values())
 
 
 def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> Value:
@@ -267,6 +279,7 @@ def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> V
     for state in (m.state, *ways.raises):
         state.control, state.limits = control, limits
         if not _keeps_variables(node):
+            spend(1 + len(state.cells) // 8)
             state.cells = {cell: value for cell, value in state.cells.items() if cell[0] is not frame.env}
     m.ways.raises += ways.raises
     return result
@@ -316,15 +329,17 @@ def _yields(node: ast.AST) -> bool:
 def _keeps_variables(node: ast.AST) -> bool:
     """Tell whether something made in a function may still read its variables afterwards."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
-    return any(isinstance(inner, kinds) for inner in ast.walk(node) if inner is not node)
+    return any(isinstance(inner, kinds) for inner in walk(node) if inner is not node)
 
 
 def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a function that belong to no function within it."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            yield from _own_nodes(child)
+    waiting = [*ast.iter_child_nodes(node)]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(inner)
 
 
 # Awaiting
@@ -349,6 +364,7 @@ def evaluate_await(m: Machine, node: ast.Await) -> Value:
 
 def _waited(m: Machine, waiting: Wait, before: Mapping[Cell, Value], result: Value) -> Value:
     """Return the result of an await, which is known by that like all that it has changed."""
+    spend(1 + len(m.state.cells) // 8)
     mark = frozenset((Mark("waited", waiting.node),))
     for cell, value in m.state.cells.items():
         if cell in before and before[cell] is not value:
@@ -387,7 +403,7 @@ def _result(m: Machine, value: Value, node: ast.expr) -> Value:
         case Coroutine(starts=starts):
             return _each(m, [partial(start, m) for start in starts])
         case Unknown() | Instance():
-            what = ast.unparse(node)
+            what = unparsed(node)
             reason = Reason(
                 node.lineno,
                 f"what is awaited is not known: {getattr(value, 'why', 'it is an object')}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.values import (
     Call,
     Class,
@@ -71,7 +72,7 @@ def special(m: Machine, value: Value, name: str, node: ast.AST, *args: Value) ->
 
 
 def _decorators(function: Function) -> set[str]:
-    return set() if isinstance(function.node, ast.Lambda) else {ast.unparse(d) for d in function.node.decorator_list}
+    return set() if isinstance(function.node, ast.Lambda) else {unparsed(d) for d in function.node.decorator_list}
 
 
 def _held(m: Machine, cls: Class, name: str) -> Value | None:

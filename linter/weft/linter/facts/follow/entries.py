@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Reason
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
@@ -23,6 +24,7 @@ from weft.linter.facts.domain.values import (
     Field,
     Given,
     Lack,
+    Lazily,
     Listing,
     Nothing,
     Number,
@@ -59,9 +61,12 @@ __all__ = [
 _ALTERED = Reason(0, "the harness makes such a list in an answer longer", "put it into a list of its own", "unknown")
 
 
-def fields_of(value: Dict) -> dict[str, Field]:
+def fields_of(value: Dict) -> Mapping[str, Field]:
     """Return the entries under keys that are known: those that were put in and those that the schema names."""
-    return {**(value.schema.fields() if value.schema is not None else {}), **value.fields}
+    if value.schema is None:
+        return value.fields
+    promised = value.schema.fields()
+    return Lazily((*promised, *value.fields), lambda name: value.fields.get(name) or promised[name])
 
 
 def with_entry(target: Dict, key: Value, value: Value) -> Dict:
@@ -149,12 +154,12 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             if isinstance(key, str):
                 return field_of(value, key)
             return marked(given((*value.path, EVERY if key is None else str(key)), None), value.marks | index.marks)
-        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{ast.unparse(node.slice)}]"):
+        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{unparsed(node.slice)}]"):
             return ANY
         case Text():
             return Text(marks=value.marks | index.marks, most=1)
     own = special(m, value, "__getitem__", node, index)
-    return own if own is not None else anything(f"{ast.unparse(node)} is not followed", value)
+    return own if own is not None else anything(f"{unparsed(node)} is not followed", value)
 
 
 def text_as_record(m: Machine, value: Text, node: ast.Subscript | ast.Attribute, use: str) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain import truth as truths
-from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.amounts import LONGEST, ONE, ZERO, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
@@ -23,6 +24,7 @@ from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
     Dict,
+    Field,
     Function,
     Given,
     Instance,
@@ -38,6 +40,7 @@ from weft.linter.facts.domain.values import (
     anything,
     marked,
 )
+from weft.linter.facts.domain.values import constant as known_constant
 from weft.linter.facts.events import TextWithAddress
 from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
@@ -58,7 +61,7 @@ def constant(value: object) -> Value:
             return Nothing(lack=UNEXPLAINED)
         case bool():
             return Bool(const=value)
-        case int():
+        case int() if value.bit_length() <= LONGEST:
             return Number(low=number(value), high=number(value))
         case float():
             return Number(low=number(floor(value)), high=number(ceil(value)), whole=False) if abs(value) < 1e15 else ANY
@@ -358,16 +361,26 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
 
 def _dict(m: Machine, node: ast.Dict) -> Value:
     result = Dict(birth=m.birth(node), node=node)
+    fields: dict[str, Field] = {}
+    """Entries in a row under keys that are known, which are put in at once."""
     pairs = [*zip(node.keys, node.values, strict=True)]
     values = iter(m.evaluate_all([one for pair in pairs for one in pair if one is not None]))
     for key, written in pairs:
         if key is None:
             spread = m.require(next(values), written, "unpacking it with **")
-            result = merged_dicts(result, spread)
+            result, fields = merged_dicts(_with_fields(result, fields), spread), {}
             continue
         name, value = next(values), next(values)
-        result = with_entry(result, name, value)
-    return replace(result, node=node)
+        known = known_constant(name)
+        if isinstance(known, str):
+            fields[known] = Field(value)
+        else:
+            result, fields = with_entry(_with_fields(result, fields), name, value), {}
+    return replace(_with_fields(result, fields), node=node)
+
+
+def _with_fields(target: Dict, fields: Mapping[str, Field]) -> Dict:
+    return replace(target, fields={**target.fields, **fields}) if fields else target
 
 
 # Subscripts
@@ -376,7 +389,7 @@ def _dict(m: Machine, node: ast.Dict) -> Value:
 def _subscript(m: Machine, node: ast.Subscript) -> Value:
     value = m.evaluate(node.value)
     m.misuse(value, "subscripted")
-    value = m.require(value, node, f"[{ast.unparse(node.slice)}]")
+    value = m.require(value, node, f"[{unparsed(node.slice)}]")
     if isinstance(node.slice, ast.Slice):
         return _slice(m, value, node.slice)
     index = m.evaluate(node.slice)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from typing import Any
 
+from weft.linter.effort import TOO_MUCH, Exhausted, spend, walk, why
 from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.likeness import mark_key
 from weft.linter.facts.domain.losing import lose
@@ -63,18 +64,16 @@ __all__ = [
     "STEPS",
     "Machine",
     "Tables",
-    "TooComplex",
 ]
 
 STEPS = 100_000
 """How many nodes are looked at before the analysis gives up: a hundred times what a long harness takes."""
 
+_EACH = 10
+"""How many steps of all work it counts as to look at a node."""
+
 DEPTH = 60
 """How many calls may nest."""
-
-
-class TooComplex(Exception):
-    """The harness takes more steps to follow than there are."""
 
 
 @record()
@@ -94,6 +93,11 @@ SavedStep = Callable[["Machine", str | None, Value, ast.AST], Value]
 
 class Machine:
     """Follows a harness once, along all its paths."""
+
+    where: ast.stmt | None = None
+    """Where all steps were taken."""
+    alone = False
+    """Functions are not followed where they are called, for that would take too long."""
 
     def __init__(self, tree: ast.Module, tables: Tables, saved: SavedStep) -> None:
         self.scopes = Scopes(tree)
@@ -148,6 +152,8 @@ class Machine:
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
         """From which list another one was taken, and whether it has only what a memory let through."""
         self.steps = 0
+        self.skipped: dict[ast.stmt, str] = {}
+        """The statements that could not be followed, and why."""
         self.goal = Pass.RECORD
         """How far the loops that are met are to be followed."""
         self.passes = 0
@@ -218,8 +224,42 @@ class Machine:
             self.tick()
             if not self._is_safe(statement):
                 self.falter()
-            self.tables.statements[type(statement)](self, statement)
+            around = self._around()
+            try:
+                self.tables.statements[type(statement)](self, statement)
+            except Exhausted:
+                self.where = self.where or statement
+                raise
+            except TOO_MUCH as error:
+                self._skip(statement, error, around)
         self.falter()
+
+    def _around(self) -> tuple[int, ...]:
+        """Return how deep the analysis stands in all that it enters and leaves again."""
+        entered: tuple[Sized, ...] = (self.frames, self.loops, self.waits, self.branches, self.recordings)
+        return tuple(map(len, entered))
+
+    def _skip(self, statement: ast.stmt, error: Exception, around: tuple[int, ...]) -> None:
+        """Go on behind a statement that cannot be followed: what it does is not known, nor what it costs."""
+        self.skipped.setdefault(statement, why(error))
+        self._leave(around)
+        for node in walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.bind(node.id, ANY)
+
+    def _leave(self, around: tuple[int, ...]) -> None:
+        """Leave all that was entered since, without regard to what happens there."""
+        frames, loops, waits, branches, recordings = around
+        del self.frames[frames:], self.loops[loops:], self.waits[waits:]
+        del self.branches[branches:], self.recordings[recordings:]
+
+    def restart(self, state: State) -> None:
+        """Begin anew at the top level, wherever the analysis was given up."""
+        self._leave((1, 0, 0, 0, 0))
+        self.ways, self.inside, self.catching, self.keying = Ways(), (), 0, 0
+        self.recursions.clear()
+        self.goal = Pass.RECORD
+        self.state = state.fork()
 
     def _is_safe(self, statement: ast.stmt) -> bool:
         """Tell whether a statement raises no error: it sets a variable to a constant, or counts."""
@@ -270,11 +310,12 @@ class Machine:
         """Count a step.
 
         Raises:
-            TooComplex: there have been too many.
+            Exhausted: there have been too many.
         """
         self.steps += 1
         if self.steps > STEPS:
-            raise TooComplex
+            raise Exhausted(f"it takes more than {STEPS:,} steps")
+        spend(_EACH)
 
     # Variables
 
@@ -304,6 +345,7 @@ class Machine:
 
     def attributes_of(self, owner: object) -> dict[str, Value]:
         """Return all attributes of an object or names of a scope, with what they hold."""
+        spend(1 + len(self.state.cells) // 8)
         cells = [cell for cell in self.state.cells if cell[0] is owner]
         return {str(cell[1]): value for cell in cells if (value := self.read(cell)) is not None}
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, Symbol, choose, endless, minimum, of
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import everything
@@ -24,7 +25,7 @@ from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Value, marked
 from weft.linter.facts.events import Loop
-from weft.linter.facts.follow.machine import Machine, TooComplex
+from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 

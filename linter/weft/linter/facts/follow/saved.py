@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
 from weft.linter.facts.domain.cost import Agents, agents, least, started, tokens
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.values import ANY, Value
 from weft.linter.facts.follow.machine import Machine
 from weft.primitives.language import MAX_WORKFLOW_DEPTH
+from weft.primitives.language.source import SourceRefused, read
 
 __all__ = ["Saved"]
 
@@ -41,6 +43,8 @@ class Saved:
             return ANY
         inner = Machine(tree, m.tables, Saved(self._source_of, self._follow, (*self._running, name)).step)
         self._follow(inner, tree, given)
+        if inner.skipped:
+            raise TooComplex(f"the saved harness {name} cannot be followed")
         cost = inner.state.cost
         m.steps += inner.steps
         m.state.cost += (Agents(line, f"workflow({name!r})", least(cost), agents(cost), tokens(cost)),)
@@ -49,6 +53,6 @@ class Saved:
 
 def _parsed(source: str) -> ast.Module | None:
     try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return read(source)
+    except (SyntaxError, SourceRefused):
         return None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import (
     ONE,
     ZERO,
@@ -99,7 +100,7 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
         case Text():
             size = Interval(number(len(value.const or "")), length_of_text(value, node))
             return listing(m, node, Part(size, Text(marks=value.marks, most=1)), kind="iterator", marks=value.marks)
-    why = f"the length of {ast.unparse(node)} is not known"
+    why = f"the length of {unparsed(node)} is not known"
     part = Part(some(why, node.lineno), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
 
@@ -109,14 +110,14 @@ def length_of_text(value: Text, node: ast.AST) -> Amount:
     most = characters(value)
     if most is not None:
         return number(most)
-    return some(f"the length of {ast.unparse(node)} is not known", getattr(node, "lineno", 0)).high
+    return some(f"the length of {unparsed(node)} is not known", getattr(node, "lineno", 0)).high
 
 
 def _order(value: Listing, node: ast.expr) -> SetOrder:
     members = [part.element for part in value.parts]
     numbers = bool(members) and all(isinstance(member, Number) for member in members)
     sortable = all(isinstance(member, (Number, Text, Given)) for member in members)
-    return SetOrder(node, ast.unparse(node), numbers, sortable)
+    return SetOrder(node, unparsed(node), numbers, sortable)
 
 
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
@@ -214,7 +215,7 @@ def _without_steps(iterated: ast.expr) -> str:
             return _without_steps(value)
         case ast.Call(func=ast.Name(id="enumerate" | "list" | "sorted"), args=[first, *_]):
             return _without_steps(first)
-    return ast.unparse(iterated)
+    return unparsed(iterated)
 
 
 def thinned(source: Listing) -> frozenset[object]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import State, join
@@ -68,7 +69,7 @@ def _expression(m: Machine, node: ast.Expr) -> None:
 def _assign(m: Machine, node: ast.Assign) -> None:
     value = _same_container(m, node, m.evaluate(node.value))
     for target in node.targets:
-        assign(m, target, value, grown=not isinstance(value, Number) and _adds_to(node.value, ast.unparse(target)))
+        assign(m, target, value, grown=not isinstance(value, Number) and _adds_to(node.value, unparsed(target)))
 
 
 def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
@@ -95,9 +96,9 @@ def _adds_to(node: ast.expr, target: str) -> bool:
     """Tell whether something is what it was before, with more at an end."""
     match node:
         case ast.JoinedStr(values=parts):
-            return any(isinstance(x, ast.FormattedValue) and ast.unparse(x.value) == target for x in parts)
+            return any(isinstance(x, ast.FormattedValue) and unparsed(x.value) == target for x in parts)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return target in (ast.unparse(left), ast.unparse(right)) or _adds_to(left, target)
+            return target in (unparsed(left), unparsed(right)) or _adds_to(left, target)
     return False
 
 
@@ -327,8 +328,8 @@ def _caught(handler: ast.ExceptHandler) -> list[str]:
         case None:
             return ["BaseException"]
         case ast.Tuple(elts=kinds):
-            return [ast.unparse(kind) for kind in kinds]
-    return [ast.unparse(handler.type)]
+            return [unparsed(kind) for kind in kinds]
+    return [unparsed(handler.type)]
 
 
 def _with(m: Machine, node: ast.With | ast.AsyncWith) -> None:
@@ -390,7 +391,7 @@ def _while(m: Machine, node: ast.While) -> None:
         elif node.orelse:
             m.execute(node.orelse)
 
-    rounds = Rounds(loop, begin, lambda: m.execute(node.body), None, f"while {ast.unparse(node.test)}", end=end)
+    rounds = Rounds(loop, begin, lambda: m.execute(node.body), None, f"while {unparsed(node.test)}", end=end)
     repeat(m, rounds)
 
 

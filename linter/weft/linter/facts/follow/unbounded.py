@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, at_least, of
 from weft.linter.facts.domain.growth import Change
 from weft.linter.facts.domain.intervals import Differs, Less
@@ -30,7 +31,7 @@ def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Diffe
     """Note on a loop why there is no proof that it ends; `grows`: a round adds to the list that it walks."""
     loop.cause = "worklist" if grows else _cause(loop, [*changes], [*limits])
     line = getattr(loop.node, "lineno", 0)
-    header = ast.unparse(loop.header) if loop.header is not None else "the loop"
+    header = unparsed(loop.header) if loop.header is not None else "the loop"
     loop.reason = Reason(
         line, f"the loop at line {line} has no proved end: {_WHY[loop.cause]}", _FIX, "loop", f"rounds({header})"
     )
@@ -95,8 +96,8 @@ def _totals(loop: Loop) -> bool:
     """Tell whether a condition waits for a total to which rounds add what agents give."""
     match loop.header:
         case ast.Compare(left=ast.Name(id=name), ops=[ast.Lt() | ast.LtE()]) if about(loop.exits, "answer"):
-            sums = (node for node in ast.walk(loop.node) if isinstance(node, ast.AugAssign))
-            added = [node.value for node in sums if ast.unparse(node.target) == name and isinstance(node.op, ast.Add)]
+            sums = (node for node in walk(loop.node) if isinstance(node, ast.AugAssign))
+            added = [node.value for node in sums if unparsed(node.target) == name and isinstance(node.op, ast.Add)]
             return any(not isinstance(value, ast.Constant) for value in added)
     return False
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
@@ -101,7 +102,7 @@ def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
     """Follow a `for` statement."""
     source = iterated(m, node.iter, awaits=isinstance(node, ast.AsyncFor))
     loop = Loop(node, "for", node.iter, place=tuple(m.loops))
-    text = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}"
+    text = f"for {unparsed(node.target)} in {unparsed(node.iter)}"
 
     def end() -> None:
         take_on_by_loop(m, loop, source)
@@ -242,7 +243,7 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
 def _same_names(node: ast.DictComp, found: _Gathered) -> list[str] | None:
     """Return the keys where they are the elements of a list that is known, taken as they are."""
     (first, *others) = node.generators
-    if others or first.ifs or ast.unparse(first.target) != ast.unparse(node.key):
+    if others or first.ifs or unparsed(first.target) != unparsed(node.key):
         return None
     names = [constant(part.element) for part in found.sources[0].parts if part.count == EXACTLY_ONE]
     known = [name for name in names if isinstance(name, str)]
@@ -296,7 +297,7 @@ def _clauses(
         _guarded(m, list(first.ifs), inner)
 
     found.sources.append(source)
-    text = f"for {ast.unparse(first.target)} in {ast.unparse(first.iter)}"
+    text = f"for {unparsed(first.target)} in {unparsed(first.iter)}"
     _walk(m, loop, source, bind, body, text, refit=found.refit)
     take_on_by_loop(m, loop, source)
     low = ZERO if first.ifs else count(source.parts).low * found.size.low

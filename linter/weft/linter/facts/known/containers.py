@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, default_of, field_of
@@ -168,7 +169,7 @@ def _counted(m: Machine, target: Value, call: Call) -> Value:
 
 def _get(m: Machine, target: Value, call: Call) -> Value:
     key = call.argument(0) or ANY
-    what = ast.unparse(call.node)
+    what = unparsed(call.node)
     lack = Lack(f"{what} gives None for a missing key", call.node.lineno)
     otherwise = call.argument(1)
     if isinstance(target, Given):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import (
     ONE,
     ZERO,
@@ -110,7 +111,7 @@ def _size(value: Value, call: Call) -> Interval:
         case Dict(schema=None, open=False):
             sure = sum(entry.sure for entry in value.fields.values())
             return Interval(number(sure) + value.rest.low, number(len(value.fields)) + value.rest.high)
-    return Interval(ZERO, unlimited(f"the length of {ast.unparse(call.at(0))} is not known", call.node.lineno))
+    return Interval(ZERO, unlimited(f"the length of {unparsed(call.at(0))} is not known", call.node.lineno))
 
 
 def _range(m: Machine, call: Call) -> Value:
@@ -246,7 +247,7 @@ def _unknown_number(m: Machine, call: Call) -> Value:
     marks = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
     for position, value in enumerate(call.args[:1]):
         m.misuse(value, "calculated with")
-        m.require(value, call.at(position), ast.unparse(call.node.func) + "()")
+        m.require(value, call.at(position), unparsed(call.node.func) + "()")
     return Number(
         low=None, high=unlimited("a number that is not known"), whole=False, marks=without_order(derived(marks))
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial, reduce
 from typing import Literal
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
 from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
@@ -215,7 +216,7 @@ def _named(call: Call) -> str:
     written = call.at(0)
     if isinstance(written, (ast.ListComp, ast.GeneratorExp)):
         written = written.generators[-1].iter
-    text = ast.unparse(written)
+    text = unparsed(written)
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 

@@ -33,7 +33,7 @@ from weft.linter.facts.domain.values import (
     constant,
     held,
 )
-from weft.linter.facts.events import Dynamic
+from weft.linter.facts.events import ClosedAsked, Dynamic
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
 from weft.linter.facts.follow.calls import kept
 from weft.linter.facts.follow.entries import entry
@@ -42,6 +42,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, sequence, taken
 from weft.linter.facts.follow.walking import each
 from weft.linter.facts.known.counting import Handler, flattened
+from weft.primitives.language.attributes import READABLE, attribute_problem
 
 __all__ = ["OBJECTS", "getter"]
 
@@ -78,6 +79,8 @@ def _getattr(m: Machine, call: Call) -> Value:
     if not isinstance(name, str):
         m.note(Dynamic(call.node, "getattr"))
         return m.unknown("getattr with a name that is computed", *call.args)
+    if name not in READABLE and attribute_problem(name) is not None:
+        m.note(ClosedAsked(call.node, name))
     node = ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node)
     found = m.attribute(value, node)
     return found if len(call.args) < 3 else joined([found, call.args[2]])
@@ -94,6 +97,8 @@ def _setattr(m: Machine, call: Call) -> Value:
     name = constant(call.argument(1))
     owner, value = call.argument(0) or ANY, call.argument(2) or ANY
     if isinstance(name, str):
+        if attribute_problem(name) is not None:
+            m.note(ClosedAsked(call.node, name))
         set_attribute(m, owner, name, value, call.node)
     else:
         m.note(Dynamic(call.node, "setattr"))

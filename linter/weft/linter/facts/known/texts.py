@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import length_of
@@ -15,7 +16,7 @@ from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived
 from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
 from weft.linter.facts.domain.values import Bool, Call, Given, Lack, Number, Part, Text, Value, anything, constant
-from weft.linter.facts.events import Dynamic
+from weft.linter.facts.events import ClosedAsked, Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
 from weft.linter.facts.follow.machine import Machine
@@ -23,6 +24,7 @@ from weft.linter.facts.follow.sequences import listing
 from weft.linter.facts.follow.walking import call_back
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, first, need_elements
+from weft.primitives.language.attributes import READABLE, attribute_problem, attributes_in
 
 __all__ = ["TEXTS", "TEXT_METHODS", "text_method"]
 
@@ -64,6 +66,9 @@ def _filled_in(m: Machine, target: Value, call: Call) -> Value:
     """Follow `template.format(…)`."""
     if isinstance(target, Given) or (isinstance(target, Text) and target.const is None):
         m.note(Dynamic(call.node, "format"))
+    for name in attributes_in(target.const or "") if isinstance(target, Text) else ():
+        if name not in READABLE and attribute_problem(name) is not None:
+            m.note(ClosedAsked(call.node, name))
     values = (*call.args, *call.keywords.values())
     marks = target.marks
     for value in values:
@@ -78,7 +83,7 @@ def _split(m: Machine, target: Value, call: Call) -> Value:
     known = _computed(target, call)
     if isinstance(known, list) and len(known) <= PARTS_KEPT:
         return listing(m, call.node, *(Part(EXACTLY_ONE, literal(word)) for word in known))
-    what = ast.unparse(call.node)
+    what = unparsed(call.node)
     longest = characters(target)
     size = (
         Interval(ZERO, length_of(target).high + ONE)
@@ -163,13 +168,13 @@ def _computed(target: Value, call: Call) -> object:
 def _found(m: Machine, call: Call) -> Value:
     """Follow `re.match` and its like, which give None where nothing matches."""
     marks = _marks_of(call)
-    name = ast.unparse(call.node.func)
+    name = unparsed(call.node.func)
     result = anything("a match", marks=marks)
     return replace(result, lack=Lack(f"{name}() gives None where nothing matches", call.node.lineno))
 
 
 def _all_found(m: Machine, call: Call) -> Value:
-    size = some(f"the length of {ast.unparse(call.node)} is not known", call.node.lineno)
+    size = some(f"the length of {unparsed(call.node)} is not known", call.node.lineno)
     return listing(m, call.node, Part(size, Text(marks=_marks_of(call))), marks=_marks_of(call))
 
 

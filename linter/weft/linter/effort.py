@@ -1,0 +1,95 @@
+"""How much work the linter may do on one harness, counted in steps that are the same on every machine.
+
+All that can take long counts its steps here: following, what is known of values, formulas, the walks of rules. Time and
+memory are watched in `guard`, as the last line.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+__all__ = ["TOO_MUCH", "Exhausted", "TooComplex", "allowance", "can_spare", "spend", "unparsed", "walk", "why"]
+
+_SPARED = 100_000
+"""How many steps may go into what makes a finding nicer to read, such as the name that was likely meant."""
+
+
+class TooComplex(Exception):
+    """Something in a harness is too large, or nested too deeply, to be looked at."""
+
+
+class Exhausted(TooComplex):
+    """All steps that there were have been taken."""
+
+
+TOO_MUCH = (TooComplex, RecursionError, MemoryError)
+"""The errors of what is too large, or nested too deeply, for the linter."""
+
+
+def why(error: Exception) -> str:
+    """Say why something was not looked at."""
+    return str(error) if isinstance(error, TooComplex) else f"it is nested too deeply: {type(error).__name__}"
+
+
+class _Allowance:
+    __slots__ = ("left", "spare", "whole")
+
+    def __init__(self, whole: float) -> None:
+        self.whole = self.left = whole
+        self.spare: float = _SPARED
+
+
+_current: ContextVar[_Allowance] = ContextVar("allowance")
+_current.set(_Allowance(float("inf")))
+
+
+def spend(steps: int) -> None:
+    """Count steps that are about to be taken.
+
+    Raises:
+        Exhausted: there are not so many left.
+    """
+    held = _current.get()
+    held.left -= steps
+    if held.left < 0:
+        raise Exhausted(f"it takes more than {held.whole:,.0f} steps")
+
+
+def can_spare(steps: int) -> bool:
+    """Tell whether steps may be taken on something that can be left out, and count them if so."""
+    held = _current.get()
+    held.spare -= steps
+    return held.spare >= 0
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all nodes in it, like `ast.walk`, and count them."""
+    for inner in ast.walk(node):
+        spend(1)
+        yield inner
+
+
+def unparsed(node: ast.AST) -> str:
+    """Return how a node can be written, like `ast.unparse`, and count how long that is."""
+    try:
+        text = ast.unparse(node)
+    except ValueError:  # a number with more digits than Python writes down
+        text = "…"
+    spend(len(text) // 4)
+    return text
+
+
+@contextmanager
+def allowance(steps: int) -> Iterator[None]:
+    """Allow so many steps inside, or as many as are left outside if those are fewer; they are taken from there."""
+    outer = _current.get()
+    inner = _Allowance(min(steps, outer.left))
+    token = _current.set(inner)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        outer.left -= inner.whole - max(inner.left, 0)
