@@ -71,6 +71,14 @@ class TestRun:
             "outcome": "completed",
             "health": "clean",
             "result": {"said": ["hi", "hi"]},
+            "result_of": {
+                "execution": 1,
+                "outcome": "completed",
+                "health": "clean",
+                "agents": {"done": 2, "lost": 0},
+            },
+            "other_results": [],
+            "executions": 1,
             "error": None,
             "agents": {"started": 2, "done": 2, "lost": 0, "cached": 0},
             "coverage": {
@@ -79,6 +87,7 @@ class TestRun:
                 "understood": [],
             },
             "spent": {"input_tokens": 0, "output_tokens": 0, "usd": 0.0},
+            "unsettled": {"requests": 0, "input_tokens": 0, "output_tokens": 0, "usd": 0.0},
             "lost": [],
             "unanswered": [],
             "wall_s": 3600.0,
