@@ -47,6 +47,8 @@ class ChildProcess:
             os.set_blocking(descriptor, False)
         lifeline.setblocking(False)
         self._told = b""
+        self._heard = False
+        """Whether it has said something since it was spoken to."""
         self._closed = False
         _held.add(self)
 
@@ -73,6 +75,7 @@ class ChildProcess:
             TimeoutError: it has not read all of it after so long.
             BrokenPipeError: it does not read any more.
         """
+        self._heard = False
         waiting, deadline = memoryview(data), time.monotonic() + seconds
         while waiting:
             try:
@@ -86,7 +89,11 @@ class ChildProcess:
         Raises:
             TimeoutError: nothing has come after so long.
         """
-        return await _read(self._stdout, seconds)
+        if self._heard:  # a child that speaks faster than it is heard must not keep all others from their turns
+            await asyncio.sleep(0)
+        chunk = await _read(self._stdout, seconds)
+        self._heard = True
+        return chunk
 
     async def receive_error(self) -> bytes:
         """Read from its standard error; nothing at its end."""
@@ -119,16 +126,11 @@ class ChildProcess:
 
 
 async def _read(descriptor: int, seconds: float | None = None) -> bytes:
-    waited = False
     while True:
         try:
-            chunk = os.read(descriptor, CHUNK)
-            if not waited:  # a child that speaks faster than it is heard must not keep all others from their turns
-                await asyncio.sleep(0)
-            return chunk
+            return os.read(descriptor, CHUNK)
         except BlockingIOError:
             await _until(descriptor, seconds)
-            waited = True
         except ConnectionError:
             return b""
 
