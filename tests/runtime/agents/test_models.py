@@ -19,6 +19,7 @@ from weft.runtime.agents.output import output_settings
 from weft.runtime.agents.retry import MOST_FAULTS
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.project.config import Config, ProfileConfig
+from weft.runtime.schemas import worker
 
 __all__ = ["serve"]
 
@@ -98,6 +99,16 @@ class TestAnswers:
         assert done.state.ended.result == ["a", "b"]
         (offered,) = [tool for tool in server.requests[0]["tools"] if tool["name"] == "answer"]
         assert offered["input_schema"]["properties"]["answer"]["items"]["type"] == "string"
+
+    def test_an_answer_that_takes_too_long_to_check_is_not_asked_for_again(
+        self, tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker, "SECONDS", 0.2)
+        server = serve(answers(tool("answer", {"words": "a" * 40 + "!"})))
+        schema = {"type": "object", "properties": {"words": {"type": "string", "pattern": "^(a+)+$"}}}
+        lost = only_loss(run_model(tmp_path, args={"schema": schema}))
+        assert (lost["cause"], lost["attempts"], len(server.requests)) == ("invalid", 1, 1)
+        assert "cannot be found out" in lost["message"]
 
     def test_an_answer_that_does_not_fit_is_asked_for_again_in_the_same_conversation(
         self, tmp_path: Path, serve: Serve

@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_ai import ModelRetry, StructuredDict, TextOutput, ToolOutput
 
+from weft.runtime.request import AgentError
 from weft.runtime.schemas.fitting import misfit
+from weft.runtime.schemas.validating import UnusableSchema
 
 __all__ = ["Unfit", "asked_in_text", "output_type", "unwrapped", "why_unfit"]
 
@@ -93,8 +95,11 @@ def _reader(schema: dict[str, Any]) -> Callable[[str], Awaitable[dict[str, Any]]
         problem = None
         for found in _values(text):
             for value in _meant(found):
-                shaped = value if schema is whole or await misfit(value, whole) is None else {ANSWER: value}
-                unfit = await misfit(shaped, whole)
+                try:
+                    shaped = value if schema is whole or await misfit(value, whole) is None else {ANSWER: value}
+                    unfit = await misfit(shaped, whole)
+                except UnusableSchema as unusable:
+                    raise AgentError("invalid", str(unusable)) from None
                 if unfit is None and isinstance(shaped, dict):
                     return shaped
                 problem = problem or unfit

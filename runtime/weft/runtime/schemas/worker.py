@@ -57,7 +57,11 @@ async def worked_out(what: Callable[..., Any], *args: Any, seconds: float | None
     """
     piece = _Piece(what, args, seconds or SECONDS)
     try:
-        return await asyncio.get_running_loop().run_in_executor(_queue, piece.work)
+        working = asyncio.get_running_loop().run_in_executor(_queue, piece.work)
+    except RuntimeError as error:  # the system gives no more threads
+        raise TooHard(f"nobody can find it out: {error}") from None
+    try:
+        return await working
     except asyncio.CancelledError:
         piece.drop()
         raise
@@ -98,18 +102,20 @@ class _Piece:
     def _said(self, task: bytes, seconds: float) -> dict[str, Any]:
         """Return what a process says; where it has ended for another reason, another one is asked."""
         for _ in range(2):
-            if self._dropped:
-                break
-            process = _taken()
-            self._process = process
-            said = process.asked(task, seconds * PATIENCE)
-            self._process = None
-            ended = process.end() if said is None else None
-            _give_back(None if said is None else process)
+            self._process = process = _taken()
+            said = None
+            try:
+                said = None if self._dropped else process.asked(task, seconds * PATIENCE)
+            finally:
+                self._process = None
+                ended = process.end() if said is None else None
+                _give_back(process if said is not None else None)
             if said is not None:
                 return said
             if ended == -signal.SIGPROF:
                 return {"hard": f"it takes more than {seconds:.1f} s"}
+            if self._dropped:
+                break
         return {"hard": "the process that was to find it out has ended"}
 
     def drop(self) -> None:
