@@ -15,7 +15,7 @@ import pytest
 from running import run_source
 
 from weft.runtime.errors import RuntimeFailure
-from weft.runtime.execution import rehearsal
+from weft.runtime.execution import interrupts, rehearsal
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.run import Run, run
 from weft.runtime.journal.events import Event, RunEnded, RunStarted, WorkflowCalled, WorkflowLoaded
@@ -129,6 +129,15 @@ def test_signals_end_what_asks_no_agent(
     """The first ends it where it would next be answered, the second at once."""
     saved(tmp_path)
     done = interrupted(source, tmp_path, kind, *signals)
+    assert (ended(done).outcome, ended(done).pause) == ("paused", "user")
+
+
+@pytest.mark.parametrize("source", [SILENT, FLOOD])
+def test_one_signal_ends_what_goes_on_although_no_agent_is_at_work(
+    tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interrupts, "PATIENCE", 0.05)
+    done = interrupted(source, tmp_path, RunStarted, signal.SIGINT)
     assert (ended(done).outcome, ended(done).pause) == ("paused", "user")
 
 

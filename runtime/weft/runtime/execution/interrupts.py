@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import anyio
+from anyio.abc import TaskGroup
 
 from weft.runtime.clock import Clock
 from weft.runtime.errors import single
@@ -17,6 +18,9 @@ from weft.runtime.pause import Pause
 from weft.runtime.scheduling.scheduler import Scheduler
 
 __all__ = ["ending_in_time", "heeding", "listening"]
+
+PATIENCE = 5.0
+"""Seconds, of real time, that a harness may go on for after an interrupt while no agent is at work."""
 
 
 @contextmanager
@@ -35,12 +39,13 @@ async def heeding(
 ) -> AsyncIterator[None]:
     """Let a person stop the run in three steps; see `run`. The third ends the event loop."""
 
-    async def heed(signals: AsyncIterator[signal.Signals]) -> None:
+    async def heed(signals: AsyncIterator[signal.Signals], tasks: TaskGroup) -> None:
         times = 0
         async for _ in signals:
             times += 1
             if times == 1:
                 scheduler.pause("user", "interrupted; agents at work could finish")
+                tasks.start_soon(_ending_idle, scheduler)
                 tell(f"no more agents start; waiting for the {scheduler.running} at work (again: end them)")
             elif times == 2:
                 working = scheduler.running
@@ -57,13 +62,23 @@ async def heeding(
     try:
         async with anyio.create_task_group() as tasks:
             if interrupts is not None:
-                tasks.start_soon(heed, interrupts)
+                tasks.start_soon(heed, interrupts, tasks)
             yield
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup as group:
         if isinstance(single(group), KeyboardInterrupt):  # it has left the event loop by itself, which ends this task
             raise asyncio.CancelledError from None
         raise
+
+
+async def _ending_idle(scheduler: Scheduler) -> None:
+    """End a paused execution whose harness goes on although no agent is at work, and nothing begins."""
+    idle = False
+    while not (idle and scheduler.running == 0):
+        idle = scheduler.running == 0
+        await anyio.sleep(PATIENCE)
+    assert scheduler.paused is not None
+    scheduler.end(scheduler.paused)
 
 
 @asynccontextmanager
