@@ -281,7 +281,7 @@ class Listing(Value):
     """Its elements go back to pairs or tuples of elements of one list."""
     node: ast.expr | None = None
     reads: frozenset[object] = frozenset()
-    """What an iterator reads while it is walked: lists and dicts, by their births; changed arguments, by their paths."""
+    """What an iterator reads while it is walked: lists and dicts by their births, changed arguments by their paths."""
 
     @property
     def positions(self) -> frozenset[object]:

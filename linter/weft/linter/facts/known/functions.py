@@ -121,7 +121,7 @@ def _unbound(m: Machine, function: Native, call: Call) -> Value:
 
 def _may_change(m: Machine, name: str) -> bool:
     """Tell whether calling a method by this name may change something, whatever it is a method of."""
-    return name in m.methods or name not in _READING
+    return name in m.escapes.methods or name not in _READING
 
 
 _KINDS = {
