@@ -12,7 +12,7 @@ from weft.linter.facts.domain.cost import Costs, choice
 from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
-from weft.linter.facts.domain.values import CONTAINERS, Dict, Fact, Listing, Refined, Seen, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Fact, Given, Listing, Refined, Seen, Value, anything
 
 __all__ = ["Cell", "State", "join"]
 
@@ -104,6 +104,8 @@ class State:
         old = before or self.held(container)
         if container.birth.promised is not None and not as_long(old, container):
             self.altered.add(container.birth.promised)
+        for path in container.birth.arguments():
+            self.change_argument(path, Given(path=path), anything("the harness may have changed it", Given(path=path)))
         change = Changed(old, container)
         self.cells = {cell: change(value) for cell, value in self.cells.items()}
 
