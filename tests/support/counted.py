@@ -89,7 +89,8 @@ class Agents:
             case "boolean":
                 return self._luck is not None and self._luck.random() < 0.5
             case "integer":
-                return 1 if self._luck is None else self._luck.randint(0, 3)
+                low, high = schema.get("minimum", -3), schema.get("maximum", 3)
+                return high if self._luck is None else self._luck.randint(low, high)
         if "enum" in schema:
             return schema["enum"][0]
         return f"text {self.started}" if self._luck is None else self._luck.choice(["a", "b", f"text {self.started}"])

@@ -85,7 +85,7 @@ def as_listing(value: Given) -> Listing:
     part = Part(length_of(value), marked(listed(value), value.marks))
     return Listing(
         parts=(part,),
-        birth=Birth(0),
+        birth=Birth(0, argument=value.path),
         marks=value.marks,
         lack=value.lack,
         along=frozenset((value.path,)),

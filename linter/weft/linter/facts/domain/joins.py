@@ -238,7 +238,7 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
     elif a.schema != b.schema:
         a, b = _spelled_out(a), _spelled_out(b)
     fields = {
-        key: _field(join, a.fields.get(key), b.fields.get(key))
+        key: _field(join, _under(a, key), _under(b, key))
         for key in [*a.fields, *(k for k in b.fields if k not in a.fields)]
     }
     return Dict(
@@ -329,6 +329,13 @@ def _spelled_out(value: Dict) -> Dict:
     return replace(
         value, schema=None, fields={**value.schema.fields(), **value.fields}, open=value.open or value.schema.open
     )
+
+
+def _under(value: Dict, key: str) -> Field | None:
+    """Return the entry under a key: the one that is known, or any of those whose keys are not."""
+    if key in value.fields or (value.values is None and not value.open):
+        return value.fields.get(key)
+    return Field(ANY if value.open or value.values is None else value.values, sure=False)
 
 
 def _field(join: Join, a: Field | None, b: Field | None) -> Field:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import cast
 
 from weft.linter.effort import spend
+from weft.linter.facts.domain.amounts import Reason
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
 from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.joins import Join
+from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
-from weft.linter.facts.domain.values import CONTAINERS, Dict, Fact, Listing, Refined, Seen, Value
+from weft.linter.facts.domain.values import (
+    CONTAINERS,
+    Birth,
+    Dict,
+    Fact,
+    Given,
+    Listing,
+    Refined,
+    Seen,
+    Value,
+    anything,
+)
 
 __all__ = ["Cell", "State", "join"]
 
@@ -37,6 +51,7 @@ class State:
         "limits",
         "narrowed",
         "originals",
+        "pending",
         "reached",
         "told",
         "waited",
@@ -52,6 +67,8 @@ class State:
         other; all states of a run share it."""
         self.altered: set[object] = set()
         """The places in schemas of which the harness has made some list longer; all states of a run share it."""
+        self.pending: set[Birth] = set()
+        """Containers that code changes which runs when an iterator is walked; all states of a run share it."""
         self.originals: dict[Cell, Value] = {}
         """Arguments of the run that the harness has changed, as they were given; what they are now is in `cells`."""
         self.limits: frozenset[Less | Differs] = frozenset()
@@ -74,6 +91,7 @@ class State:
         spend(1 + len(self.cells) // _COPIED)
         other = State()
         other.cells = dict(self.cells)
+        other.pending = self.pending
         other.narrowed, other.absent, other.altered = dict(self.narrowed), self.absent, self.altered
         other.originals = dict(self.originals)
         for name in ("limits", "control", "cost", "told", "whole", "reached", "waited", "alive"):
@@ -109,8 +127,12 @@ class State:
         """Give a container new contents, wherever it can be reached; `before`: what it was, if no variable holds it."""
         spend(1 + len(self.cells) // 2)
         old = before or self.held(container)
+        if container.birth in self.pending:
+            container = cast(Listing | Dict | Seen, lost(container, _PENDING))
         if container.birth.promised is not None and not as_long(old, container):
             self.altered.add(container.birth.promised)
+        for path in container.birth.arguments():
+            self.change_argument(path, Given(path=path), anything("the harness may have changed it", Given(path=path)))
         change = Changed(old, container)
         self.cells = {cell: change(value) for cell, value in self.cells.items()}
 
@@ -126,6 +148,13 @@ class State:
             lambda value: replace(value, marks=value.marks - {mark}, root=None) if mark in value.marks else None
         )
 
+    def run_later(self, before: Mapping[Cell, Value]) -> None:
+        """Take note that what was done since is done when an iterator is walked: before, between or after the rest."""
+        for cell, old in before.items():
+            new = self.cells.get(cell, old)
+            if isinstance(new, CONTAINERS) and isinstance(old, CONTAINERS) and not _same_size(old, new):
+                self.pending.add(new.birth)
+
     def change_argument(self, path: tuple[str, ...], original: Value, now: Value) -> None:
         """Take note that the harness has changed an argument of the run: from now on it is something else."""
         self.originals.setdefault((ARGUMENTS, path), original)
@@ -134,6 +163,15 @@ class State:
     def end(self) -> None:
         """No path leads on from here."""
         self.alive = False
+
+
+_PENDING = Reason(0, "code that an iterator runs when it is walked changes it", "walk it at once", "unknown")
+
+
+def _same_size(old: Value, new: Value) -> bool:
+    if isinstance(old, Dict) and isinstance(new, Dict):
+        return old.fields.keys() == new.fields.keys() and old.rest == new.rest
+    return old is new or (as_long(old, new) and as_long(new, old))
 
 
 def join(states: Iterable[State], failed: Iterable[State] = ()) -> State:
@@ -164,7 +202,7 @@ def _join(a: State, b: State) -> State:
         result.cells[cell] = value if other is None or other is value else merge(a.current(value), b.current(other))
     for cell, value in b.cells.items():
         result.cells.setdefault(cell, value)
-    result.absent, result.altered = a.absent, a.altered
+    result.absent, result.altered, result.pending = a.absent, a.altered, a.pending
     for cell in a.cells.keys() ^ b.cells.keys():
         if not isinstance(cell[0], Value) and result.absent.get(cell, cell) is not None:
             result.absent[cell] = result.cells[cell]

@@ -255,10 +255,16 @@ class Birth:
     """The containers that it may be, where that depends on the path."""
     promised: object = None
     """The place in a schema that promises it, of which there may be many."""
+    argument: tuple[str, ...] | None = None
+    """The path of the argument of the run that it is."""
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
         return not ({self} | self.either).isdisjoint({other} | other.either)
+
+    def arguments(self) -> set[tuple[str, ...]]:
+        """Return the paths of the arguments of the run that it may be."""
+        return {one.argument for one in {self} | self.either if one.argument is not None}
 
     def or_else(self, other: Birth) -> Birth:
         """Return the identity of a container that is one or the other."""
@@ -300,7 +306,7 @@ class Listing(Value):
     """Its elements go back to pairs or tuples of elements of one list."""
     node: ast.expr | None = None
     reads: frozenset[object] = frozenset()
-    """What an iterator reads while it is walked: lists and dicts, by their births; changed arguments, by their paths."""
+    """What an iterator reads while it is walked: lists and dicts by their births, changed arguments by their paths."""
 
     def __post_init__(self) -> None:
         spend(1 + (len(self.marks) + len(self.parts) + len(self.along)) // _COPIED)
@@ -541,6 +547,7 @@ def held(value: Value) -> Marks:
     match value:
         case Listing(parts=parts, birth=birth):
             found.add(Mark("holds", birth))
+            found |= {Mark("holds", path) for path in birth.arguments()}
             found.update(*(held(part.element) for part in parts))
         case Dict(fields=fields, keys=keys, values=values, birth=birth):
             found.add(Mark("holds", birth))

@@ -306,16 +306,17 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
 
     What it does happens at some time between here and there, in part or not at all.
     """
-    cell = (frame.env, "yield")
+    cell, before = (frame.env, "yield"), dict(m.state.cells)
     m.state.cells[cell] = Listing(kind="iterator", birth=m.birth(node))
     frame.yields = cell
-    m.walking.append(set())
+    m.escapes.walking.append(set())
     m.execute(node.body)
-    reads = m.walking.pop()
-    for outer in m.walking[-1:]:
-        outer |= reads
+    reads = m.escapes.walking.pop()
+    for around in m.escapes.walking[-1:]:
+        around.update(reads)
     whole = join([m.state, *(state for state, _ in ways.returns)])
     m.state = join([whole], [state.fork() for state in ways.raises])
+    m.state.run_later(before)
     given = (whole if whole.alive else m.state).cells.get(cell, ANY)
     return replace(given, reads=frozenset(reads)) if isinstance(given, Listing) else given
 

@@ -14,8 +14,7 @@ from typing import Any
 from weft.linter.effort import TOO_MUCH, Exhausted, spend, walk, why
 from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.likeness import mark_key
-from weft.linter.facts.domain.losing import lose
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, steering
+from weft.linter.facts.domain.marks import Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -52,9 +51,10 @@ from weft.linter.facts.events import (
     TextWithAddress,
     Wait,
 )
+from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
-from weft.linter.facts.names import acts, dict_names, method_names, rebound_names, written_keys
+from weft.linter.facts.names import acts, dict_names, written_keys
 from weft.linter.facts.sites import Site
 from weft.linter.record import record
 from weft.primitives.language.scopes import Scopes
@@ -141,14 +141,7 @@ class Machine:
         """What the run is started with."""
         self.keying = 0
         """How many key functions around this point tell items apart."""
-        self.rebound = rebound_names(tree)
-        """Attributes, and variables of outer scopes, that some code of the harness gives a value."""
-        self.methods = method_names(tree)
-        """What methods of the harness's classes are called."""
-        self.walking: list[set[object]] = []
-        """What the generators that are being followed have read, each by itself."""
-        self.leaked: set[object] = set()
-        """What was put where the analysis cannot look: whoever changes something unknown may change it."""
+        self.escapes = Escapes.of(tree)
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
         """From which list another one was taken, and whether it has only what a memory let through."""
         self.steps = 0
@@ -339,8 +332,8 @@ class Machine:
             self.state.absent[cell] = None
         for recording in self.recordings[-1:]:
             recording.read(cell, value)
-        if self.walking and isinstance(value, (Listing, Dict)):
-            self.walking[-1].add(value.birth)
+        if self.escapes.walking and isinstance(value, (Listing, Dict)):
+            self.escapes.walking[-1].add(value.birth)
         return value
 
     def attributes_of(self, owner: object) -> dict[str, Value]:
@@ -521,8 +514,4 @@ class Machine:
         """Take note that something not followed may change these values; `keeps`: and everything unknown may later."""
         for value in inputs:
             self.consume(value)
-        found = about(frozenset[Mark]().union(*map(held, inputs)), "holds")
-        if keeps:
-            self.leaked |= found
-        if found or self.leaked:
-            lose(self.state, found | self.leaked, self.rebound, why)
+        self.escapes.lose(self.state, why, inputs, keeps=keeps)

@@ -11,7 +11,7 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import State, join
-from weft.linter.facts.domain.truth import certain, compared
+from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import (
     ANY,
     CODE,
@@ -27,7 +27,6 @@ from weft.linter.facts.domain.values import (
     Native,
     Nothing,
     Number,
-    Text,
     Unknown,
     Value,
     anything,
@@ -39,11 +38,12 @@ from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, feed
 from weft.linter.facts.follow.calls import awaited, closure, kept
 from weft.linter.facts.follow.classes import made_class, special
-from weft.linter.facts.follow.entries import fields_of, merged_dicts, without_entry
+from weft.linter.facts.follow.entries import merged_dicts, without_entry
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.repeat import Rounds, repeat
-from weft.linter.facts.follow.sequences import sequence, taken
+from weft.linter.facts.follow.sequences import sequence
 from weft.linter.facts.follow.stack import Pass, Ways
 from weft.linter.facts.follow.walking import for_loop
 from weft.linter.facts.known.counting import as_count
@@ -133,7 +133,7 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
         case Given() if isinstance(node.op, ast.Add) and isinstance(more, Listing):
             extend(m, taken_as_list(m, old, node), sequence(m, more, node.value, "adding it"), node)
             return
-        case Given() if not isinstance(more, (Number, Text, Bool)):
+        case Given() if not isinstance(more, (Number, Bool)):  # a list takes it in, and a text does not
             spoil(m, old, more)
         case Listing(kind="list") if isinstance(node.op, ast.Mult):
             grown = calculated(m, node.op, old, more, node.value)
@@ -204,72 +204,6 @@ def _if(m: Machine, node: ast.If) -> None:
     test = m.evaluate(node.test)
     m.test(test, node.test)
     m.branch(test, node.test, lambda: m.execute(node.body), lambda: m.execute(node.orelse))
-
-
-def _match(m: Machine, node: ast.Match) -> None:
-    subject = m.evaluate(node.subject)
-    control = m.steer(subject, node.subject)
-    before, states, open_end = m.state, [], True
-    for case in node.cases:
-        m.state = before.fork()
-        m.state.control |= control
-        _capture(m, case.pattern, subject)
-        if case.guard is not None:
-            guard = m.evaluate(case.guard)
-            m.state.control |= m.steer(guard, case.guard)
-            m.assume(guard, True)
-        m.execute(case.body)
-        states.append(m.state)
-        open_end = open_end and not (case.guard is None and _irrefutable(case.pattern))
-        before = _without(before, case, subject)
-    states += [before] if open_end else []
-    m.state = join(states)
-    if all(state.alive for state in states):
-        m.state.control = before.control
-
-
-def _without(before: State, case: ast.match_case, subject: Value) -> State:
-    """Return what holds when a case did not match."""
-    if case.guard is None and isinstance(case.pattern, ast.MatchSingleton) and case.pattern.value is None:
-        before = before.fork()
-        before.learn(compared(subject, Nothing(), "==").false)
-    return before
-
-
-def _irrefutable(pattern: ast.pattern) -> bool:
-    return isinstance(pattern, ast.MatchAs) and (pattern.pattern is None or _irrefutable(pattern.pattern))
-
-
-def _capture(m: Machine, pattern: ast.pattern, value: Value) -> None:
-    """Bind the names in a pattern to the parts of a value that they stand for."""
-    match pattern:
-        case ast.MatchAs(pattern=inner, name=name):
-            if inner is not None:
-                _capture(m, inner, value)
-            if name is not None:
-                m.bind(name, m.state.current(value))
-        case ast.MatchMapping(keys=keys, patterns=patterns, rest=rest):
-            value = m.state.refine(value, lack=None) if value.lack is not None else value
-            known = fields_of(value) if isinstance(value, Dict) else {}
-            for key, inner in zip(keys, patterns, strict=True):
-                entry = known.get(str(key.value)) if isinstance(key, ast.Constant) else None
-                unknown = anything("it is matched", value)
-                _capture(m, inner, marked(entry.value, value.marks) if entry is not None else unknown)
-            if rest is not None:
-                m.bind(rest, anything("it is the rest of a dict", value))
-        case ast.MatchSequence(patterns=patterns):
-            inner_value = taken(m, value) if isinstance(value, Listing) else anything("it is matched", value)
-            for inner in patterns:
-                rest_of_it = isinstance(inner, ast.MatchStar)
-                _capture(m, inner, anything("it is the rest of a list", value) if rest_of_it else inner_value)
-        case ast.MatchOr(patterns=patterns):
-            for inner in patterns:
-                _capture(m, inner, value)
-        case ast.MatchClass(patterns=patterns, kwd_patterns=named):
-            for inner in (*patterns, *named):
-                _capture(m, inner, anything("it is an attribute that is matched", value))
-        case ast.MatchStar(name=str(name)):
-            m.bind(name, value)
 
 
 def _try(m: Machine, node: ast.Try) -> None:
@@ -477,7 +411,7 @@ STATEMENTS: Mapping[type, Callable[[Machine, Any], None]] = {
     ast.AugAssign: _augmented,
     ast.Delete: _delete,
     ast.If: _if,
-    ast.Match: _match,
+    ast.Match: match,
     ast.Try: _try,
     ast.TryStar: _try,
     ast.With: _with,

@@ -187,8 +187,10 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     kind: Kind = (
         "set" if isinstance(node, ast.SetComp) else "iterator" if isinstance(node, ast.GeneratorExp) else "list"
     )
-    found = _Gathered()
+    found, before = _Gathered(), dict(m.state.cells)
     loop = _generators(m, node, node.generators, found, lambda: _take(m, found, node.elt, None))
+    if kind == "iterator":
+        m.state.run_later(before)
     result = listing(m, node, kind=kind)
     size = Interval(ZERO, found.size.high) if kind == "set" else found.size
     part = Part(size, _kept(found, loop, result.birth))

@@ -60,7 +60,9 @@ def native(m: Machine, function: Native, call: Call) -> Value:
     What it walks lazily it reads later, and what the functions that it calls add to what it walks it meets.
     """
     given = [value for value in (function.target, *call.inputs()) if isinstance(value, (Listing, Dict))]
+    before = dict(m.state.cells) if function.name in _LATER else {}
     result = _called(m, function, call)
+    m.state.run_later(before)
     if not isinstance(result, Listing) or not given:
         return result
     if any(isinstance(value, CALLABLE) for value in call.inputs()) and any(_has_grown(m, value) for value in given):
@@ -72,6 +74,13 @@ def native(m: Machine, function: Native, call: Call) -> Value:
         value.reads if isinstance(value, Listing) and value.kind == "iterator" else {value.birth} for value in given
     )
     return replace(result, reads=result.reads.union(*reads))
+
+
+_LATER = {
+    *("map", "filter", "itertools.starmap", "itertools.takewhile", "itertools.dropwhile", "itertools.filterfalse"),
+    *("itertools.accumulate", "itertools.groupby"),
+}
+"""Functions that call what they are given when what they give is walked."""
 
 
 def _has_grown(m: Machine, before: Listing | Dict) -> bool:
@@ -121,7 +130,7 @@ def _unbound(m: Machine, function: Native, call: Call) -> Value:
 
 def _may_change(m: Machine, name: str) -> bool:
     """Tell whether calling a method by this name may change something, whatever it is a method of."""
-    return name in m.methods or name not in _READING
+    return name in m.escapes.methods or name not in _READING
 
 
 _KINDS = {

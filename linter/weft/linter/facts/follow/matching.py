@@ -1,0 +1,86 @@
+"""What `match` does: which names a pattern gives which parts of a value."""
+
+from __future__ import annotations
+
+import ast
+
+from weft.linter.facts.domain.state import State, join
+from weft.linter.facts.domain.truth import compared
+from weft.linter.facts.domain.values import Dict, Listing, Nothing, Value, anything, marked
+from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.sequences import taken
+
+__all__ = ["match"]
+
+
+def match(m: Machine, node: ast.Match) -> None:
+    """Follow a `match` statement."""
+    subject = m.evaluate(node.subject)
+    control = m.steer(subject, node.subject)
+    before, states, open_end = m.state, [], True
+    for case in node.cases:
+        m.state = before.fork()
+        m.state.control |= control
+        _capture(m, case.pattern, subject)
+        if case.guard is not None:
+            guard = m.evaluate(case.guard)
+            m.state.control |= m.steer(guard, case.guard)
+            m.assume(guard, True)
+        m.execute(case.body)
+        states.append(m.state)
+        open_end = open_end and not (case.guard is None and _irrefutable(case.pattern))
+        before = _without(before, case, subject)
+    states += [before] if open_end else []
+    m.state = join(states)
+    if all(state.alive for state in states):
+        m.state.control = before.control
+
+
+def _without(before: State, case: ast.match_case, subject: Value) -> State:
+    """Return what holds when a case did not match."""
+    if case.guard is None and isinstance(case.pattern, ast.MatchSingleton) and case.pattern.value is None:
+        before = before.fork()
+        before.learn(compared(subject, Nothing(), "==").false)
+    return before
+
+
+def _irrefutable(pattern: ast.pattern) -> bool:
+    return isinstance(pattern, ast.MatchAs) and (pattern.pattern is None or _irrefutable(pattern.pattern))
+
+
+def _capture(m: Machine, pattern: ast.pattern, value: Value) -> None:
+    """Bind the names in a pattern to the parts of a value that they stand for."""
+    match pattern:
+        case ast.MatchAs(pattern=inner, name=name):
+            if inner is not None:
+                _capture(m, inner, value)
+            if name is not None:
+                m.bind(name, m.state.current(value))
+        case ast.MatchMapping():
+            _capture_entries(m, pattern, value)
+        case ast.MatchSequence(patterns=patterns):
+            inner_value = taken(m, value) if isinstance(value, Listing) else anything("it is matched", value)
+            for inner in patterns:
+                rest_of_it = isinstance(inner, ast.MatchStar)
+                _capture(m, inner, anything("it is the rest of a list", value) if rest_of_it else inner_value)
+        case ast.MatchOr(patterns=patterns):
+            for inner in patterns:
+                _capture(m, inner, value)
+        case ast.MatchClass(patterns=patterns, kwd_patterns=named):
+            for inner in (*patterns, *named):
+                _capture(m, inner, anything("it is an attribute that is matched", value))
+        case ast.MatchStar(name=str(name)):
+            m.bind(name, value)
+
+
+def _capture_entries(m: Machine, pattern: ast.MatchMapping, value: Value) -> None:
+    """Bind the names in a pattern of a dict."""
+    value = m.state.refine(value, lack=None) if value.lack is not None else value
+    known = fields_of(value) if isinstance(value, Dict) else {}
+    for key, inner in zip(pattern.keys, pattern.patterns, strict=True):
+        entry = known.get(str(key.value)) if isinstance(key, ast.Constant) else None
+        unknown = anything("it is matched", value)
+        _capture(m, inner, marked(entry.value, value.marks) if entry is not None else unknown)
+    if pattern.rest is not None:
+        m.bind(pattern.rest, anything("it is the rest of a dict", value))
