@@ -177,3 +177,14 @@ def test_ordinary_work_is_far_from_the_limits() -> None:
     assert "E901" not in {one.code for one in report.findings}
     assert report.bound.agents == 150
     assert gather("x = 1", ast.parse("x = 1")).unfollowed.gave_up == ""
+
+
+def finally_in_finally(depth: int, last: str, indent: str = "    ") -> str:
+    inner = finally_in_finally(depth - 1, last, indent + "    ") if depth else f"{indent}    {last}\n"
+    return f"{indent}try:\n{indent}    x = 1\n{indent}finally:\n{inner}"
+
+
+@pytest.mark.parametrize(("last", "codes"), [("return 1", set()), ("break", {"E001"}), ("await agent('x')", set())])
+def test_blocks_that_the_compiler_would_write_down_again_and_again(last: str, codes: set[str]) -> None:
+    report = lint("async def main(args):\n" + finally_in_finally(16, last))
+    assert {one.code for one in report.errors} - {"E901"} == codes

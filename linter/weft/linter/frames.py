@@ -24,6 +24,9 @@ ROLES: dict[Severity, Literal["lost", "warning", "dim"]] = {"error": "lost", "wa
 AROUND = 1
 """How many lines to show before a finding."""
 
+LONGEST = 1_000
+"""How many characters of a line to show at most, around what is meant."""
+
 TERMS = 12
 """How many terms of a bound to show."""
 
@@ -65,8 +68,10 @@ def _block(filename: str, lines: list[str], finding: Finding, columns: int | Non
     yield ((f"{edge}--> ", "dim"), (on_one_line(f"{filename}:{finding.line}:{finding.column + 1}"), "plain"))
     yield ((f"{edge} |", "dim"),)
     numbers = range(max(1, finding.line - AROUND), finding.line + 1)
-    code = [_shown(lines[number - 1]) if number <= len(lines) else "" for number in numbers]
-    begin, size = _pointed(lines, finding)
+    written = [lines[number - 1] if number <= len(lines) else "" for number in numbers]
+    cut = max(0, finding.column - LONGEST // 2) if len(written[-1]) > LONGEST else 0
+    code = [_shown(text[cut : cut + LONGEST]) for text in written]
+    begin, size = _pointed(written[-1][cut : cut + LONGEST], finding, cut)
     room = None if columns is None else max(8, columns - width - 3)
     start = 0 if room is None or begin + size <= room else max(0, begin - room // 3)
     for number, text in zip(numbers, code, strict=True):
@@ -88,11 +93,10 @@ def _shown(text: str) -> str:
     return plain(text.expandtabs(4)).rstrip()
 
 
-def _pointed(lines: list[str], finding: Finding) -> tuple[int, int]:
-    """Return the column at which what is meant begins, and how many it takes."""
-    text = lines[finding.line - 1] if finding.line <= len(lines) else ""
-    begin = _cells(plain(text[: finding.column].expandtabs(4)))
-    last = finding.end_column if finding.end_line == finding.line else len(text)
+def _pointed(text: str, finding: Finding, cut: int) -> tuple[int, int]:
+    """Return the column at which what is meant begins, and how many it takes, in a line of which some is cut off."""
+    begin = _cells(plain(text[: finding.column - cut].expandtabs(4)))
+    last = finding.end_column - cut if finding.end_line == finding.line else len(text)
     return begin, max(1, _cells(plain(text[:last].expandtabs(4))) - begin)
 
 

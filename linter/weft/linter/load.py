@@ -36,8 +36,10 @@ def _not_python(error: SyntaxError) -> Finding:
     return SYNTAX.at(error.lineno or 1, max(0, (error.offset or 1) - 1), what=error.msg)
 
 
-def _what_the_compiler_refuses(tree: ast.Module) -> Iterator[Finding]:
+def _what_the_compiler_refuses(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
     """Yield what is only wrong once names and scopes are known, such as `return` outside of a function."""
+    if _nested_finally(tree) > _MOST_FINALLY:
+        tree = _Unfolded().visit(read("".join(positions.lines)))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -46,6 +48,36 @@ def _what_the_compiler_refuses(tree: ast.Module) -> Iterator[Finding]:
         yield _not_python(error)
     except (RecursionError, MemoryError, OverflowError, ValueError) as error:
         yield SYNTAX.at(1, 0, what=f"it cannot be compiled ({error})")
+
+
+_MOST_FINALLY = 4
+"""How deep blocks of `finally` may stand in one another as they are: Python writes each down twice."""
+
+
+def _nested_finally(tree: ast.Module) -> int:
+    deepest = 0
+    waiting: list[tuple[ast.AST, int]] = [(node, 0) for node in tree.body]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        last: set[ast.AST] = {*node.finalbody} if isinstance(node, (ast.Try, ast.TryStar)) else set()
+        inner = (
+            one for one in ast.iter_child_nodes(node) if isinstance(one, (ast.stmt, ast.ExceptHandler, ast.match_case))
+        )
+        waiting += ((one, depth + (one in last)) for one in inner)
+    return deepest
+
+
+class _Unfolded(ast.NodeTransformer):
+    """Takes what stands in `finally` out of it: what is wrong there is wrong behind it."""
+
+    def visit_Try(self, node: ast.Try) -> ast.AST:
+        """Put the last block behind the others."""
+        self.generic_visit(node)
+        if not node.finalbody:
+            return node
+        last, node.finalbody = node.finalbody, [ast.Pass()]
+        return ast.fix_missing_locations(ast.copy_location(ast.If(ast.Name("x", ast.Load()), [node], last), node))
 
 
 def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
@@ -58,7 +90,7 @@ def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
         name, value = _declared(node)
         if value is not None and not _is_literal(value):
             yield DECLARATION.at(*positions.start(value), what=name)
-    yield from _what_the_compiler_refuses(tree)
+    yield from _what_the_compiler_refuses(tree, positions)
     for read_here, instead, sure in undefined_names(tree):
         line, column = positions.start(read_here)
         found = UNDEFINED.at(line, column, column + len(read_here.id), what=read_here.id, instead=instead)

@@ -29,6 +29,8 @@ class Positions:
 
     def __init__(self, source: str) -> None:
         self.lines = lines_of(source)
+        self._columns: dict[int, list[int]] = {}
+        """The character at each byte, of lines in which that differs."""
 
     def start(self, node: ast.AST) -> tuple[int, int]:
         """Return line and character column where a node begins."""
@@ -89,4 +91,10 @@ class Positions:
 
     def _column(self, line: int, offset: int) -> int:
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
+        if text.isascii():
+            return offset
+        if line not in self._columns:
+            spans = (len(character.encode()) for character in text)
+            self._columns[line] = [column for column, span in enumerate(spans) for _ in range(span)]
+        columns = self._columns[line]
+        return columns[offset] if offset < len(columns) else len(text)

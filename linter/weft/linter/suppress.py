@@ -53,13 +53,20 @@ def suppressed(findings: Iterable[Finding], source: str, tree: ast.Module) -> li
     if "weft:" not in source:
         return found
     comments = list(_suppressions(source))
+    by_line: dict[int, list[_Suppression]] = {}
+    for comment in comments:
+        by_line.setdefault(comment.line, []).append(comment)
     starts, refused = _first_lines(tree), {refusal.line for refusal in refusals(tree, Scopes(tree))}
-    left = [one for one in found if not _covered(one, comments, starts, refused)]
+    left = [one for one in found if not _covered(one, by_line, starts, refused)]
     return left + [warning for comment in comments for warning in _idle(comment)]
 
 
-def _covered(finding: Finding, comments: list[_Suppression], starts: dict[int, int], refused: Collection[int]) -> bool:
-    covering = [comment.covers(finding, starts.get(finding.line, finding.line), refused) for comment in comments]
+def _covered(
+    finding: Finding, by_line: dict[int, list[_Suppression]], starts: dict[int, int], refused: Collection[int]
+) -> bool:
+    first = starts.get(finding.line, finding.line)
+    near = [comment for line in dict.fromkeys((finding.line, first)) for comment in by_line.get(line, ())]
+    covering = [comment.covers(finding, first, refused) for comment in near]
     return any(covering)  # after all have been asked: each takes note of what it covers
 
 
