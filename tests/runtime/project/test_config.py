@@ -70,7 +70,10 @@ class TestReading:
         assert error.value.where == f"{tmp_path / 'weft.toml'}, at {where}"
         assert said in str(error.value.fix)
 
-    @pytest.mark.parametrize(("data", "place"), [(b"[run]\nbudget = = 3", ", line 2, column 10"), (b"\xff", "")])
+    @pytest.mark.parametrize(
+        ("data", "place"),
+        [(b"[run]\nbudget = = 3", ", line 2, column 10"), (b"\xff", ""), (b"[run]\nmax_agents = " + b"9" * 5000, "")],
+    )
     def test_what_is_no_toml_is_named(self, tmp_path: Path, data: bytes, place: str) -> None:
         (tmp_path / "weft.toml").write_bytes(data)
         with pytest.raises(UsageError, match="not TOML") as error:
