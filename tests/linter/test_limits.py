@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from contextvars import Context
 
 import pytest
 
@@ -188,3 +189,10 @@ def finally_in_finally(depth: int, last: str, indent: str = "    ") -> str:
 def test_blocks_that_the_compiler_would_write_down_again_and_again(last: str, codes: set[str]) -> None:
     report = lint("async def main(args):\n" + finally_in_finally(16, last))
     assert {one.code for one in report.errors} - {"E901"} == codes
+
+
+def test_a_harness_is_followed_whatever_context_the_linter_was_imported_in() -> None:
+    found = Context().run(
+        lint, "from weft.primitives import agent\n\n\nasync def main(args):\n    return await agent('x')\n"
+    )
+    assert (found.findings, found.bound.agents) == ((), 1)

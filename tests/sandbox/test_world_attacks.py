@@ -207,13 +207,13 @@ ATTACKS: dict[str, tuple[str, str | None]] = {
         "the budget is spent",
     ),
     # -------------------------------------------------------------- changing what others use
-    "write-primitive": ("agent.limit = 1\nreturn 'ESCAPED'", "cannot change"),
-    "write-class": ("Seen.add = lambda self, items: items\nreturn 'ESCAPED'", "cannot change"),
+    "write-primitive": ("agent.limit = 1\nreturn 'ESCAPED'", "cannot be changed"),
+    "write-class": ("Seen.add = lambda self, items: items\nreturn 'ESCAPED'", "cannot be changed"),
     "write-instance": ("Seen().add = 1\nreturn 'ESCAPED'", "cannot change"),
-    "write-budget": ("budget.total = 1\nreturn 'ESCAPED'", "cannot change"),
-    "write-budget-augmented": ("budget.total += 1\nreturn 'ESCAPED'", "cannot change"),
-    "write-in-for": ("for budget.total in [1]: pass\nreturn 'ESCAPED'", "cannot change"),
-    "write-in-comprehension": ("[0 for budget.total in [1]]\nreturn 'ESCAPED'", "cannot change"),
+    "write-budget": ("budget.total = 1\nreturn 'ESCAPED'", "cannot be changed"),
+    "write-budget-augmented": ("budget.total += 1\nreturn 'ESCAPED'", "cannot be changed"),
+    "write-in-for": ("for budget.total in [1]: pass\nreturn 'ESCAPED'", "cannot be changed"),
+    "write-in-comprehension": ("[0 for budget.total in [1]]\nreturn 'ESCAPED'", "cannot be changed"),
     "write-in-with": (
         """
         class C:
@@ -222,18 +222,18 @@ ATTACKS: dict[str, tuple[str, str | None]] = {
         with C() as budget.total: pass
         return 'ESCAPED'
         """,
-        "cannot change",
+        "cannot be changed",
     ),
-    "write-starred": ("a, *budget.total = 1, 2\nreturn 'ESCAPED'", "cannot change"),
-    "write-by-setattr": ("setattr(parallel, 'limit', 1)\nreturn 'ESCAPED'", "cannot change"),
+    "write-starred": ("a, *budget.total = 1, 2\nreturn 'ESCAPED'", "cannot be changed"),
+    "write-by-setattr": ("setattr(parallel, 'limit', 1)\nreturn 'ESCAPED'", "cannot be changed"),
     "write-by-map": ("list(map(setattr, [Seen], ['add'], [1]))\nreturn 'ESCAPED'", "cannot change"),
-    "delete": ("del budget.total\nreturn 'ESCAPED'", "cannot change"),
-    "write-module": ("import math\nmath.pi = 3\nreturn 'ESCAPED'", "cannot change"),
-    "delete-from-module": ("import math\ndel math.pi\nreturn 'ESCAPED'", "cannot change"),
+    "delete": ("del budget.total\nreturn 'ESCAPED'", "cannot be changed"),
+    "write-module": ("import math\nmath.pi = 3\nreturn 'ESCAPED'", "cannot be changed"),
+    "delete-from-module": ("import math\ndel math.pi\nreturn 'ESCAPED'", "cannot be changed"),
     "item-of-module": ("import math\nmath['pi'] = 3\nreturn 'ESCAPED'", "item assignment"),
-    "write-library-class": ("from collections import Counter\nCounter.x = 1\nreturn 'ESCAPED'", "cannot change"),
+    "write-library-class": ("from collections import Counter\nCounter.x = 1\nreturn 'ESCAPED'", "cannot be changed"),
     "write-alias": ("from collections import Counter\nCounter[int].x = 1\nreturn 'ESCAPED'", "cannot change"),
-    "write-builtin": ("int.x = 1\nreturn 'ESCAPED'", "cannot change"),
+    "write-builtin": ("int.x = 1\nreturn 'ESCAPED'", "cannot be changed"),
     "write-error": ("try: 1 / 0\nexcept Exception as e: e.x = 1\nreturn 'ESCAPED'", "cannot change"),
     "write-partial": ("from functools import partial\npartial(len).func = 1\nreturn 'ESCAPED'", "cannot change"),
     # -------------------------------------------------------------- private to others

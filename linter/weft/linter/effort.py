@@ -37,13 +37,13 @@ def why(error: Exception) -> str:
 class _Allowance:
     __slots__ = ("left", "spare", "whole")
 
-    def __init__(self, whole: float) -> None:
+    def __init__(self, whole: float, spare: float) -> None:
         self.whole = self.left = whole
-        self.spare: float = _SPARED
+        self.spare = spare
 
 
-_current: ContextVar[_Allowance] = ContextVar("allowance")
-_current.set(_Allowance(float("inf")))
+# As a default: what is set while a module is imported holds only in the context that has imported it first.
+_current: ContextVar[_Allowance] = ContextVar("allowance", default=_Allowance(float("inf"), float("inf")))
 
 
 def spend(steps: int) -> None:
@@ -86,7 +86,7 @@ def unparsed(node: ast.AST) -> str:
 def allowance(steps: int) -> Iterator[None]:
     """Allow so many steps inside, or as many as are left outside if those are fewer; they are taken from there."""
     outer = _current.get()
-    inner = _Allowance(min(steps, outer.left))
+    inner = _Allowance(min(steps, outer.left), _SPARED)
     token = _current.set(inner)
     try:
         yield
