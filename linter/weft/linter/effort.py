@@ -42,8 +42,9 @@ class _Allowance:
         self.spare = spare
 
 
+_UNLIMITED = _Allowance(float("inf"), float("inf"))
 # As a default: what is set while a module is imported holds only in the context that has imported it first.
-_current: ContextVar[_Allowance] = ContextVar("allowance", default=_Allowance(float("inf"), float("inf")))
+_current: ContextVar[_Allowance] = ContextVar("allowance", default=_UNLIMITED)
 
 
 def spend(steps: int) -> None:

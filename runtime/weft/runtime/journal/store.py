@@ -260,9 +260,13 @@ def read_start(path: Path) -> RunStarted:
     if not path.is_file():  # of a pipe nobody knows when it ends
         raise JournalError("the run has no journal", where=str(path), meaning="nothing of it can be shown or replayed")
     with _explained(path), closing(_opened(path)) as database:
+        database.execute("BEGIN")  # what is read below is of the same moment
         select = "SELECT seq, at, type, data, large, crc FROM event WHERE type = ? ORDER BY seq DESC LIMIT 1"
         row = database.execute(select, (RunStarted.type,)).fetchone()
-        event = decoded(path, row[0], row[1:], Blobs(path, database), None) if row else None
+        (since,) = database.execute("SELECT since FROM head").fetchone() or (0,)
+        seen = row and database.execute("SELECT crc FROM event WHERE seq = ?", (row[0] - 1,)).fetchone()
+        before = (seen[0] or 0 if seen else 0) if row and row[0] > since else None
+        event = decoded(path, row[0], row[1:], Blobs(path, database), before) if row else None
     if not isinstance(event, RunStarted):
         raise damaged(path, "it has no beginning")
     return event
