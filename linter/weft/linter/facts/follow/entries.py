@@ -99,7 +99,8 @@ def merged_dicts(target: Dict, other: Value) -> Dict:
     join = Join()
     if not isinstance(other, Dict):
         fields = _perhaps(join, target.fields, lambda name: _unknown_entry(other, name))
-        return replace(target, fields=fields, open=True, marks=marks, root=None)
+        values = anything("it comes from something that is not followed", other)
+        return replace(target, fields=fields, values=values, open=True, marks=marks, root=None)
     over = {key: _over(join, target.fields.get(key), entry) for key, entry in other.fields.items()}
     fields = dict(target.fields)
     if other.values is not None or other.open:
