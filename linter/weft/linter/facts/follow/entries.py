@@ -179,6 +179,7 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if known is not None:
         return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
+    found = m.state.current(found) if isinstance(found, Given) else found
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found
     return found
