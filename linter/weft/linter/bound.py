@@ -74,7 +74,7 @@ class Bound:
         """Return the most agents that a run with these arguments can start."""
         if not self.amount.reasons:
             try:
-                return int(self.amount.value(lambda parameter: parameter.read(args)))
+                return max(0, int(self.amount.value(lambda parameter: parameter.read(args))))
             except (KeyError, TypeError):  # arguments that do not fit are refused elsewhere
                 pass
         return self.agents if isinstance(self.agents, int) else UNBOUNDED

@@ -9,7 +9,7 @@ from weft.linter.facts.domain.amounts import ZERO, Reason, at_least, endless
 from weft.linter.facts.domain.contained import mapped
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, joined, merged
-from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Part, Seen, Value, anything
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Part, Seen, Value, anything
 
 __all__ = ["Changed", "as_long"]
 
@@ -40,7 +40,9 @@ class Changed:
                 return self._new
             if value.birth.may_be(self._new.birth):
                 return self._perhaps(value)
-        if isinstance(value, Listing) and self._new.birth in value.reads:
+        if isinstance(value, Listing) and any(
+            isinstance(one, Birth) and one.may_be(self._new.birth) for one in value.reads
+        ):
             value = self._still_read(value)
         return mapped(value, self, self._any)
 

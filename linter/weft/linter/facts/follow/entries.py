@@ -104,7 +104,8 @@ def merged_dicts(target: Dict, other: Value) -> Dict:
     join = Join()
     if not isinstance(other, Dict):
         fields = _perhaps(join, target.fields, lambda name: _unknown_entry(other, name))
-        return replace(target, fields=fields, open=True, marks=marks, root=None)
+        values = anything("it comes from something that is not followed", other)
+        return replace(target, fields=fields, values=values, open=True, marks=marks, root=None)
     over = {key: _over(join, target.fields.get(key), entry) for key, entry in other.fields.items()}
     fields = dict(target.fields)
     if other.values is not None or other.open:
@@ -183,6 +184,7 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if known is not None:
         return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
+    found = m.state.current(found) if isinstance(found, Given) else found
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found
     return found

@@ -165,6 +165,7 @@ def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
     """Return one element of a list: any, or the one at an index that is known."""
     exact = index is not None and _exact(source) and -len(source.parts) <= index < len(source.parts)
     found = source.parts[index].element if exact and index is not None else element(source) or ANY
+    found = m.state.current(found) if isinstance(found, Given) else found
     inside = about(deep_marks(found), "element")
     marks = frozenset(mark for mark in of_element(source.marks) if mark.kind != "element" or mark.of not in inside)
     if outlives(m, source.birth):

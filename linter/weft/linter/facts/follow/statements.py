@@ -127,13 +127,17 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
     m.misuse(more, "calculated with")
     old = m.latest(old)
     match old:
+        case Unknown():
+            m.lose("it may be changed in place", old, more)
         case Given() if isinstance(node.op, ast.BitOr):
             updated(m, old, more)
             return
         case Given() if isinstance(node.op, ast.Add) and isinstance(more, Listing):
             extend(m, taken_as_list(m, old, node), sequence(m, more, node.value, "adding it"), node)
             return
-        case Given() if not isinstance(more, (Number, Bool)):  # a list takes it in, and a text does not
+        case Given(schema=schema) if not isinstance(more, (Number, Bool)) or (
+            isinstance(node.op, ast.Mult) and schema is None
+        ):  # a list takes it in, and a text does not
             spoil(m, old, more)
         case Listing(kind="list") if isinstance(node.op, ast.Mult):
             grown = calculated(m, node.op, old, more, node.value)

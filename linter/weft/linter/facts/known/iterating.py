@@ -12,6 +12,7 @@ from weft.linter.facts.domain.amounts import (
     ZERO,
     Amount,
     Symbol,
+    at_least,
     choose,
     maximum,
     minimum,
@@ -281,6 +282,7 @@ def shortened(source: Listing, by: Amount) -> Listing:
 def capped(m: Machine, call: Call, source: Listing, most: Amount, kind: Kind = "list") -> Listing:
     """Return some of a list, no more than so many."""
     size, item = count(source.parts), element(source)
+    most = most if at_least(most, ZERO) else maximum(ZERO, most)
     if item is None:
         return listing(m, call.node, kind=kind)
     part = Part(Interval(lowest(size.low, most) if not most.reasons else ZERO, minimum(size.high, most)), item)
