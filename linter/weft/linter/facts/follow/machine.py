@@ -94,6 +94,15 @@ SavedStep = Callable[["Machine", str | None, Value, ast.AST], Value]
 class Machine:
     """Follows a harness once, along all its paths."""
 
+    catching = 0
+    """How many stretches around this point go on when an error is raised in them."""
+    acted = 0
+    """How many agents that act on the world have been met."""
+    keying = 0
+    """How many key functions around this point tell items apart."""
+    steps = 0
+    passes = 0
+    """How often it has mattered how far loops are followed."""
     where: ast.stmt | None = None
     """Where all steps were taken."""
     alone = False
@@ -111,13 +120,9 @@ class Machine:
         self.state = State()
         self.ways = Ways()
         """Where the ways out of what is followed are gathered."""
-        self.catching = 0
-        """How many stretches around this point go on when an error is raised in them."""
         self.frames: list[Frame] = []
         self.inside: tuple[ast.Call, ...] = ()
         """The fan-outs as whose branch or stage this runs, where an error costs one item and not the run."""
-        self.acted = 0
-        """How many agents that act on the world have been met."""
         self.loops: list[Loop] = []
         """The loops that run here, through all calls."""
         self.waits: list[Wait] = []
@@ -139,18 +144,13 @@ class Machine:
         """Numbers for values that are alike."""
         self.arguments: Value = ANY
         """What the run is started with."""
-        self.keying = 0
-        """How many key functions around this point tell items apart."""
         self.escapes = Escapes.of(tree)
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
         """From which list another one was taken, and whether it has only what a memory let through."""
-        self.steps = 0
         self.skipped: dict[ast.stmt, str] = {}
         """The statements that could not be followed, and why."""
         self.goal = Pass.RECORD
         """How far the loops that are met are to be followed."""
-        self.passes = 0
-        """How often it has mattered how far loops are followed."""
 
     # Where we are
 
