@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from contextvars import Context
 
 import pytest
 
@@ -177,3 +178,9 @@ def test_ordinary_work_is_far_from_the_limits() -> None:
     assert "E901" not in {one.code for one in report.findings}
     assert report.bound.agents == 150
     assert gather("x = 1", ast.parse("x = 1")).unfollowed.gave_up == ""
+
+
+def test_who_lints_in_a_context_of_their_own_is_answered_too() -> None:
+    """As a host does that imports the linter in one task and uses it in another."""
+    source = "async def main(args):\n    return await agent(f'Look at {args}')\n"
+    assert Context().run(lint, source).findings == lint(source).findings == ()

@@ -42,8 +42,12 @@ class _Allowance:
         self.spare: float = _SPARED
 
 
+_UNLIMITED = _Allowance(float("inf"))
 _current: ContextVar[_Allowance] = ContextVar("allowance")
-_current.set(_Allowance(float("inf")))
+
+
+def _held() -> _Allowance:
+    return _current.get(_UNLIMITED)  # a value set here would be that of the context of the first import alone
 
 
 def spend(steps: int) -> None:
@@ -52,7 +56,7 @@ def spend(steps: int) -> None:
     Raises:
         Exhausted: there are not so many left.
     """
-    held = _current.get()
+    held = _held()
     held.left -= steps
     if held.left < 0:
         raise Exhausted(f"it takes more than {held.whole:,.0f} steps")
@@ -60,7 +64,7 @@ def spend(steps: int) -> None:
 
 def can_spare(steps: int) -> bool:
     """Tell whether steps may be taken on something that can be left out, and count them if so."""
-    held = _current.get()
+    held = _held()
     held.spare -= steps
     return held.spare >= 0
 
@@ -85,7 +89,7 @@ def unparsed(node: ast.AST) -> str:
 @contextmanager
 def allowance(steps: int) -> Iterator[None]:
     """Allow so many steps inside, or as many as are left outside if those are fewer; they are taken from there."""
-    outer = _current.get()
+    outer = _held()
     inner = _Allowance(min(steps, outer.left))
     token = _current.set(inner)
     try:
