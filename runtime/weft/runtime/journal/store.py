@@ -260,12 +260,22 @@ def read_start(path: Path) -> RunStarted:
     if not path.is_file():  # of a pipe nobody knows when it ends
         raise JournalError("the run has no journal", where=str(path), meaning="nothing of it can be shown or replayed")
     with _explained(path), closing(_opened(path)) as database:
+        database.execute("BEGIN")  # what is read below is of the same moment
         select = "SELECT seq, at, type, data, large, crc FROM event WHERE type = ? ORDER BY seq DESC LIMIT 1"
         row = database.execute(select, (RunStarted.type,)).fetchone()
-        event = decoded(path, row[0], row[1:], Blobs(path, database), None) if row else None
+        event = decoded(path, row[0], row[1:], Blobs(path, database), _before(database, row[0])) if row else None
     if not isinstance(event, RunStarted):
         raise damaged(path, "it has no beginning")
     return event
+
+
+def _before(database: sqlite3.Connection, seq: int) -> int | None:
+    """Return the checksum that the one of a row covers: that of the row before it, where it covers any."""
+    head = database.execute("SELECT since FROM head").fetchone()
+    if head is None or seq <= head[0]:
+        return None
+    row = database.execute("SELECT crc FROM event WHERE seq = ?", (seq - 1,)).fetchone()
+    return (row and row[0]) or 0
 
 
 # ------------------------------------------------------------------------------------------------ versions
