@@ -87,6 +87,7 @@ class TestResume:
         assert labels(plan["orphaned"]) == plan["undecided"] == []
         assert plan["saved"]["usd"] == pytest.approx(2 * price)
         assert plan["spent"]["usd"] == pytest.approx(4 * price)
+        assert plan["unsettled"] == first.json["unsettled"] == {"requests": 0, **dict.fromkeys(plan["spent"], 0)}
         assert plan["usd"] == pytest.approx([2 * price] * 2)
         assert weft(folder, "show", run, "--json").json["health"] == "degraded"  # nothing has happened yet
 

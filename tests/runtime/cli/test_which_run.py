@@ -88,6 +88,15 @@ class TestWhichRun:
         done = weft(folder, "resume", "h.py")
         assert done.code == 2 and "no run of 'h.py' is left" in done.err
 
+    def test_so_it_does_where_nobody_was_paid_yet(self, folder: Path) -> None:
+        (folder / "h.py").write_text(READ)
+        words = ["--agents", "stub:stub.json", "--virtual-time", "--no-lint", "--max-agents", "1", "--json"]
+        first = weft(folder, "run", "h.py", *words)
+        assert first.json["agents"]["done"] == 0
+        assert weft(folder, "resume", "h", "--plan").json["run"] == first.json["run"]
+        paid = begin(folder, READ).json["run"]
+        assert weft(folder, "resume", "h", "--plan").json["run"] == paid
+
     def test_a_harness_that_is_called_as_another_run_ends_is_neither(self, folder: Path) -> None:
         run = begin(folder, READ).json["run"]
         (folder / f"{run[-4:]}.py").write_text(READ)

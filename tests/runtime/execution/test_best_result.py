@@ -85,6 +85,8 @@ def test_an_execution_that_comes_to_nothing_replaces_nothing(first: Run, tmp_pat
         assert "THE SUMMARY" in page
         assert "execution 1 of 2 (completed, degraded: 4 agents done, 1 lost)" in page
     assert "result of execution 1 kept" in text(runs_page([done.state]))
+    if (error := found["error"])["type"] == "script":  # whoever ran it again would pay for all of it again
+        assert error["fix"] == f"mend test.py, then weft resume {found['run']} --script test.py asks no agent twice"
     # And twice in a row.
     assert told(again(done, tmp_path))["result"] == "THE SUMMARY"
 

@@ -12,6 +12,7 @@ from running import resume_source, run_source
 
 from weft.runtime.errors import Refused
 from weft.runtime.execution.replay import Replayed, replay
+from weft.runtime.execution.result import remedy
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import Past, executions, read_journal
@@ -123,6 +124,12 @@ class TestOnlyWhatFailed:
 
 
 class TestCeilings:
+    def test_what_ends_as_an_error_at_its_ceiling_is_gone_on_with_under_another(self, tmp_path: Path) -> None:
+        done = run_source(HARNESS, tmp_path, agents=Asking(tmp_path), budget_usd=0.04, concurrency=1, on_budget="stop")
+        meaning, fix = remedy(done.state)
+        assert (done.state.outcome, done.state.spent.usd) == ("error", pytest.approx(0.04))
+        assert "ceiling" in meaning and fix == f"weft resume {done.folder.id} --budget USD"
+
     def test_the_backstop_counts_over_all_executions(self, tmp_path: Path) -> None:
         agents = Asking(tmp_path)
         done = run_source(HARNESS, tmp_path, agents=agents, max_agents=3)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from running import run_source
+from running import resume_source, run_source
 
 from weft.runtime.clock import RealClock
 from weft.runtime.errors import JournalError
@@ -42,6 +42,9 @@ def test_every_event_comes_back_as_it_was(tmp_path: Path) -> None:
     assert isinstance(events[0][1], RunStarted)
     assert isinstance(events[-1][1], RunEnded)
     assert [at for at, _ in events] == sorted(at for at, _ in events)
+    again = resume_source(done, tmp_path)
+    begins = [event for _, event in read_journal(again.folder.journal) if isinstance(event, RunStarted)]
+    assert [again.folder.start()] == begins[1:]
 
 
 def test_what_no_encoding_can_hold_is_written_all_the_same(tmp_path: Path) -> None:
@@ -76,7 +79,7 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 sys.path[:0] = {paths!r}
-from running import run_source
+from running import resume_source, run_source
 from weft.runtime.execution.result import result_object
 
 async def agents(request):

@@ -11,6 +11,7 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, Return, RunState
+from weft.runtime.journal.known import ending
 from weft.runtime.journal.loops import cut_off
 from weft.runtime.journal.understanding import not_understood
 from weft.runtime.outline import outline
@@ -204,25 +205,28 @@ def remedy(state: RunState) -> tuple[str, str]:
     if state.ended.outcome == "paused":
         return "everything that was finished is kept in the journal, and nothing more is spent", again
     done = state.count("done")
-    kept = f"what {done} agent{'s' * (done != 1)} did is kept" if done else "no agent had finished"
+    earlier = "what was finished before is kept" if state.execution > 1 else "no agent had finished"
+    kept = f"what {done} agent{'s' * (done != 1)} did is kept" if done else earlier
     if state.ended.problem is not None and state.ended.problem.type == "internal":
         return f"this is a mistake in Weft, not in the harness; {kept}", f"report it, please; {again} tries again"
+    if ending(state.ended) == "budget":
+        return f"the run ended at its ceiling; {kept}", again
     script = plain(shlex.quote(_file(state)))
-    then = f"{again} --script {script} asks no agent twice" if done else "run it again"
+    then = f"{again} --script {script} asks no agent twice" if done or state.execution > 1 else "run it again"
     return f"the harness ended there; {kept}", f"mend {script}, then {then}"
 
 
 def go_on_command(state: RunState) -> str:
     """Return the command that goes on with a run, with the option without which it would be paused again at once."""
     assert state.started is not None
-    reason, budget = state.ended.pause if state.ended else None, state.started.settings.budget_usd
+    reason, budget = ending(state.ended) if state.ended else "", state.started.settings.budget_usd
     needed = {
         "budget": " --budget-tokens N" if budget is None else " --budget USD",
         "agents": " --max-agents N",
         "width": " --max-agents N",
         "decision": " --interrupted rerun",
     }
-    return f"weft resume {state.started.run}{needed.get(reason or '', '')}"
+    return f"weft resume {state.started.run}{needed.get(reason, '')}"
 
 
 def _coverage(state: RunState, coverage: Coverage) -> dict[str, Any]:

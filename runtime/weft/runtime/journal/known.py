@@ -9,12 +9,12 @@ from operator import attrgetter
 from typing import Literal
 
 from weft.primitives.lost import Lost
-from weft.runtime.journal.events import AgentCalled, AgentFinished, Outcome
+from weft.runtime.journal.events import AgentCalled, AgentFinished, Outcome, RunEnded
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import CONTENT, AgentRequest
 from weft.runtime.working import WaitsFor
 
-__all__ = ["Ending", "Known", "Reason", "Standing", "Why", "changed_fields", "counterparts"]
+__all__ = ["Ending", "Known", "Reason", "Standing", "Why", "changed_fields", "counterparts", "ending"]
 
 Reason = Literal[
     "lost",  # it was lost
@@ -29,6 +29,12 @@ Reason = Literal[
 
 Ending = Outcome | PauseReason
 """How an execution ended: why it was paused, or stopped at its ceiling, else its outcome."""
+
+
+def ending(ended: RunEnded) -> Ending:
+    """Return how an execution ended."""
+    at_ceiling = ended.problem is not None and ended.problem.type == "budget"
+    return ended.pause or ("budget" if at_ceiling else ended.outcome)
 
 
 @dataclass(slots=True, eq=False)

@@ -33,7 +33,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
-from weft.runtime.journal.known import Ending, Known, Standing, Why, changed_fields, counterparts
+from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending
 from weft.runtime.journal.loads import Loaded, Loads
 from weft.runtime.journal.places import Places
 from weft.runtime.pause import PauseReason
@@ -155,7 +155,7 @@ class Past:
                 case RunEnded():
                     self.paused = event.pause
                     for known in calls.values():
-                        known.run_ended = _ending(event)
+                        known.run_ended = ending(event)
                 case _:
                     _follow(event, calls)
         self._take_in(list(calls.values()))
@@ -406,11 +406,6 @@ def _follow(event: Event, calls: dict[int, Known]) -> None:
             calls[number].lost = lost
         case _:
             pass
-
-
-def _ending(ended: RunEnded) -> Ending:
-    at_ceiling = ended.problem is not None and ended.problem.type == "budget"
-    return ended.pause or ("budget" if at_ceiling else ended.outcome)
 
 
 def _parts(events: list[Event]) -> Iterator[list[Event]]:

@@ -263,13 +263,19 @@ def read_start(path: Path) -> RunStarted:
         database.execute("BEGIN")  # what is read below is of the same moment
         select = "SELECT seq, at, type, data, large, crc FROM event WHERE type = ? ORDER BY seq DESC LIMIT 1"
         row = database.execute(select, (RunStarted.type,)).fetchone()
-        (since,) = database.execute("SELECT since FROM head").fetchone() or (0,)
-        seen = row and database.execute("SELECT crc FROM event WHERE seq = ?", (row[0] - 1,)).fetchone()
-        before = (seen[0] or 0 if seen else 0) if row and row[0] > since else None
-        event = decoded(path, row[0], row[1:], Blobs(path, database), before) if row else None
+        event = decoded(path, row[0], row[1:], Blobs(path, database), _before(database, row[0])) if row else None
     if not isinstance(event, RunStarted):
         raise damaged(path, "it has no beginning")
     return event
+
+
+def _before(database: sqlite3.Connection, seq: int) -> int | None:
+    """Return the checksum that the one of a row covers: that of the row before it, where it covers any."""
+    head = database.execute("SELECT since FROM head").fetchone()
+    if head is None or seq <= head[0]:
+        return None
+    row = database.execute("SELECT crc FROM event WHERE seq = ?", (seq - 1,)).fetchone()
+    return (row and row[0]) or 0
 
 
 # ------------------------------------------------------------------------------------------------ versions

@@ -32,8 +32,7 @@ SHOWN = 5
 
 def may_go_on(state: RunState) -> bool:
     """Whether a run has paid for answers, and did not come to all that it could."""
-    whole = state.outcome == "running" or (state.outcome == "completed" and not (state.lost or state.raised))
-    return not whole and state.count("done") > 0 and bool(state.spent.tokens or state.spent.usd)
+    return _left(state) and state.count("done") > 0 and bool(state.spent.tokens or state.spent.usd)
 
 
 def unfinished(project: Project, harness: Harness, args: Any) -> RunState | None:
@@ -67,7 +66,8 @@ def run_to_resume(project: Project, reference: str) -> RunFolder:
     if not called:
         return project.find_run(reference)
     others = [folder for folder in project.runs_named(reference) if folder.id not in {one.id for one in called}]
-    open_ = [(folder, state) for folder in called if (state := _state(folder)) is not None and may_go_on(state)]
+    left = [(folder, state) for folder in called if (state := _state(folder)) is not None and _left(state)]
+    open_ = [(folder, state) for folder, state in left if may_go_on(state)] or left
     if len(open_) == 1 and not others:
         return open_[0][0]
     lines = [*map(_described, open_[:SHOWN]), *(folder.id for folder in others[:SHOWN])]
@@ -86,6 +86,12 @@ def run_to_resume(project: Project, reference: str) -> RunFolder:
 def outcome_text(state: RunState) -> str:
     """Return how a run ended, in words."""
     return f"{state.outcome}, {state.health}" if state.outcome == "completed" else state.outcome
+
+
+def _left(state: RunState) -> bool:
+    """Whether a run has ended, and did not come to all that it could."""
+    whole = state.outcome == "completed" and not (state.lost or state.raised)
+    return not whole and state.outcome != "running"
 
 
 def _described(run: tuple[RunFolder, RunState]) -> str:

@@ -188,7 +188,7 @@ def resume_object(
         "usd": plan.usd,
         "saved": asdict(plan.saved),
         "spent": asdict(plan.spent),
-        "unsettled": asdict(plan.unsettled),
+        "unsettled": {"requests": plan.unsettled.requests, **asdict(plan.unsettled.spent)},
         "budget": {"tokens": plan.settings.budget_tokens, "usd": plan.settings.budget_usd},
         "saved_harnesses": [
             {"name": one.name, "executed": plan.executed if one.now else "recorded", "difference": one.diff()}
