@@ -37,6 +37,8 @@ ORDERS = [
     "[x.k for x in {Own(k) for k in 'abcdefgh'}]",
     "[x.args for x in {Odd(k) for k in 'abcdefgh'}]",
     "[x.args for x in {ValueError(k) for k in 'abcdefgh'}]",
+    "[k for _, k in {(float('nan'), k) for k in 'abcdefgh'}]",
+    "[str(x) for x in {*map(float, ['nan'] * 3), 1, 2.5, 'a', f, ValueError('b')}]",
     "[str(x) for x in {None, ..., NotImplemented, 'a', 1, 2.5}]",
     "[x.group() for x in set(re.finditer('.', 'abcdefgh'))]",
     "[list(x) for x in {iter(k) for k in 'abcdefgh'}]",
@@ -89,6 +91,37 @@ def test_no_text_shows_an_address() -> None:
 
 def test_sets_have_the_same_order_in_every_process() -> None:
     assert computed(ORDERS) == computed(ORDERS)
+
+
+MANY = """
+from weft.sandbox.addresses import hide_addresses
+hide_addresses()
+import dataclasses, functools
+from weft.sandbox.world import build_world
+from weft.sandbox.policy import compile_harness
+names = build_world({})
+exec(compile_harness(HARNESS, "many.py"), names)
+print(*[len(set(map(hash, many))) for many in names["many"](1000)])
+"""
+HARNESS = """
+import copy, dataclasses, functools
+class Own:
+    def method(self): pass
+@dataclasses.dataclass(eq=False, slots=True)
+class Slots:
+    x: object
+def many(n):
+    makers = [Own, object, ValueError, lambda: Slots(1), lambda: (lambda: 1), lambda: functools.partial(len),
+              lambda: Own().method, lambda: float("nan"), lambda: (float("nan"), 1), lambda: complex(0, float("nan"))]
+    return [[make() for _ in range(n)] for make in makers]
+"""
+
+
+def test_objects_that_are_told_apart_have_hashes_of_their_own() -> None:
+    """Otherwise a set of very many of them would take the square of the time."""
+    command = [sys.executable, "-W", "ignore", "-c", f"HARNESS = {HARNESS!r}{MANY}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1000"] * 10
 
 
 DEEP = """

@@ -29,6 +29,26 @@ ATTACKS: dict[str, tuple[str, str | None]] = {
         "positional argument",
     ),
     "copy-reducers": ("import copy\ncopy.dispatch_table['x'] = 1\nreturn 'ESCAPED'", "not available"),
+    # each copy would have the rounds of its own that are left
+    "copy-rounds": (
+        """
+        import copy
+        loop = until_dry(max_rounds=2)
+        return 'ESCAPED' + str([next(copy.copy(loop)).number for _ in range(5)])
+        """,
+        "cannot be copied",
+    ),
+    "deepcopy-rounds-inside": (
+        """
+        import copy
+        class Kept:
+            loop = None
+        kept = Kept()
+        kept.loop = until_target(3, max_rounds=2)
+        return 'ESCAPED' + str(copy.deepcopy([kept])[0].loop.ended)
+        """,
+        "cannot be copied",
+    ),
     # library code hands its tables to methods of the text it is given
     "textwrap-table": (
         """

@@ -4,7 +4,8 @@ Where an object lies differs from process to process, so nothing a harness can c
 many ways to a text (`%`, `map(str, …)`, the message of a `KeyError`, the repr of a container) and into a set (its
 displays, `dict.keys() - …`, what the library makes) to guard each; so `__repr__` and `__hash__` themselves are
 exchanged in the types of the interpreter, before anything else happens. What has the same history then is in the same
-order in every process: also a set of classes, or of tuples with a not-a-number in them.
+order in every process: also a set of classes, or of tuples with a not-a-number in them. Where an address would tell
+objects apart, the number of their turn does, so that large sets stay fast.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from types import (
 )
 from typing import Any
 
-__all__ = ["hide_addresses"]
+__all__ = ["hide_addresses", "turn_of_kept", "turns_anew"]
 
 _WORD = ctypes.sizeof(ctypes.c_void_p)
 _HEAD = object.__basicsize__ + _WORD
@@ -40,8 +41,8 @@ _SHOWN_WITH_ADDRESS: tuple[type[Any], ...] = (
     *(object, AsyncGeneratorType, BuiltinFunctionType, CellType, CodeType, CoroutineType, FrameType, FunctionType),
     *(GeneratorType, MethodWrapperType, LockType, RLock, memoryview, ReferenceType, ProxyType, CallableProxyType),
 )
-_HASHED_BY_ADDRESS: tuple[type[Any], ...] = (object, BuiltinFunctionType, MethodType, MethodWrapperType, NoneType)
-"""Types that do so in a way of their own; the others inherit that of `object`, or go by value.
+_HASHED_ALIKE: tuple[type[Any], ...] = (BuiltinFunctionType, MethodWrapperType, NoneType)
+"""Types of which a set is in the order in which they came: there are only a few of each.
 
 `None` goes by its address until Python 3.11 and by a number since 3.12, and a journal replays on both.
 """
@@ -58,7 +59,9 @@ def hide_addresses() -> None:
     if not (_slot(int, "__hash__").value and _slot(type, "__hash__").value == _slot(object, "__hash__").value):
         raise RuntimeError("this Python lays out its types in a way that is not known here")
     _exchange(type, "__hash__", _by_name())  # before `object`, as it has inherited that
-    for hashed in _HASHED_BY_ADDRESS:
+    _exchange(object, "__hash__", _by_turn)
+    _exchange(MethodType, "__hash__", _by_owner)
+    for hashed in _HASHED_ALIKE:
         _exchange(hashed, "__hash__", _alike)
     for number in (float, complex):
         _exchange(number, "__hash__", _by_value(number))
@@ -73,8 +76,57 @@ def hide_addresses() -> None:
 
 
 def _alike(self: object) -> int:
-    """A set of such objects is in the order in which they came."""
     return 0
+
+
+class _Turns:
+    """Counts objects as they come."""
+
+    __slots__ = ("last",)
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def __next__(self) -> int:
+        self.last += 1
+        return self.last
+
+
+_turns = _Turns()
+_kept: dict[int, tuple[int, object]] = {}
+"""The turns of objects by their address, which nothing else gets: they stay to the end."""
+_TURN = "__turn__"
+_MOST_KEPT = 1 << 18
+
+
+def turns_anew() -> None:
+    """Begin to count again, so that no turn depends on what this process has done before."""
+    _turns.last = 0
+
+
+def turn_of_kept(value: object) -> int:
+    """Return the number of an object that has no place for one and may stay in memory; 0 once there are very many."""
+    known = _kept.get(id(value))
+    if known is None:
+        if len(_kept) == _MOST_KEPT:
+            return 0
+        known = _kept[id(value)] = (next(_turns), value)
+    return known[0]
+
+
+def _by_turn(self: object) -> int:
+    """Number objects as they come; those without a place for a number, which may end before the process, are alike."""
+    place = getattr(self, "__dict__", None)
+    if type(place) is not dict:
+        return turn_of_kept(self) if type(self) is object else 0
+    turn: int | None = place.get(_TURN)
+    if turn is None:
+        turn = place[_TURN] = next(_turns)
+    return turn
+
+
+def _by_owner(self: MethodType) -> int:
+    return _by_turn(self.__self__)
 
 
 def _by_name() -> Callable[[type], int]:
@@ -96,7 +148,7 @@ def _by_value(kind: type) -> Callable[[Any], int]:
     equal: Callable[[Any, Any], bool] = kind.__dict__["__eq__"]
 
     def __hash__(self: Any) -> int:
-        return hashed(self) if equal(self, self) else 0  # a not-a-number
+        return hashed(self) if equal(self, self) else turn_of_kept(self)  # a not-a-number
 
     return __hash__
 

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from weft.primitives import calls
 from weft.sandbox import world
+from weft.sandbox.addresses import turns_anew
 from weft.sandbox.confine import confine
 from weft.sandbox.execution import compile_main, execute, frame_of, last_frame_of
 from weft.sandbox.fork_server import serve
@@ -102,6 +103,7 @@ def main() -> NoReturn:
     channel.send(Ready(walls=confine(limits)))
     start = channel.receive()
     assert isinstance(start, Start)
+    turns_anew()
     loop = Loop(start, limits, compile_harness=compile_main, send=channel.send, stop=channel.stop)
     calls.install(loop)
     _watch_cpu(limits, loop, channel)

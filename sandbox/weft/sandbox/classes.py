@@ -13,6 +13,7 @@ from types import GenericAlias, resolve_bases
 from typing import Any, ClassVar, cast
 
 from weft.primitives.language.attributes import GUARDED, METHODS
+from weft.sandbox.addresses import turn_of_kept
 from weft.sandbox.facades import Hint
 
 __all__ = [
@@ -79,7 +80,7 @@ def _serial(value: object) -> int:
     """Return a number given on first use, so that a set of objects is ordered as they came."""
     numbers = getattr(value, "__dict__", None)
     if numbers is None:  # a data class with slots has no place for one
-        return 0
+        return turn_of_kept(value)
     if _SERIAL not in numbers:
         numbers[_SERIAL] = next(cast(HarnessName, type(value).__module__)._serials)
     number: int = numbers[_SERIAL]

@@ -121,6 +121,8 @@ def _derived(kind: Any, value: Any, parts: _Parts) -> Any:
 
 
 def _plain(kind: Any, value: Any, parts: _Parts) -> Any:
+    if kind.__reduce_ex__ is not object.__reduce_ex__:  # no class of a harness has one: it says why there is no copy
+        kind.__reduce_ex__(value, 4)
     try:
         new = object.__new__(kind)
     except TypeError:
