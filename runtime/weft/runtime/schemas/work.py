@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 from weft.runtime.schemas.worker import TooHard
+from weft.sandbox.confine import limit
 
 __all__ = ["main"]
 
@@ -28,8 +29,8 @@ def main() -> None:
     """Work until there is nothing more to do."""
     for name in (signal.SIGINT, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)  # these are meant for the host, which ends this process with itself
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit(resource.RLIMIT_AS, MEMORY)
+    limit(resource.RLIMIT_CORE, 0)
     sys.setrecursionlimit(MOST_FRAMES)
     for line in sys.stdin.buffer:
         task = json.loads(line)
