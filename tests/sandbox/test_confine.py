@@ -187,6 +187,19 @@ def test_memory_ends_at_its_limit(what: str, limits: str, ends: str) -> None:
     assert ends in done.stderr.decode().splitlines()[-1]
 
 
+def test_a_limit_that_holds_already_stays_where_it_is_the_lower_one() -> None:
+    code = """
+import resource
+from weft.sandbox.confine import confine
+from weft.sandbox.protocol import Limits
+for kind, most in ((resource.RLIMIT_AS, 400 << 20), (resource.RLIMIT_CPU, 5), (resource.RLIMIT_FSIZE, 1000)):
+    resource.setrlimit(kind, (most, most))
+confine(Limits(), ("limits",))
+print(*(resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)))
+"""
+    assert run(code).stdout.split() == [str(400 << 20).encode(), b"5", b"0"]
+
+
 MISSING = """
 import resource
 from weft.sandbox import confine, system

@@ -23,7 +23,7 @@ from weft.sandbox.protocol import WALLS, Limits, Wall
 if sys.platform == "linux":
     from weft.sandbox import system
 
-__all__ = ["confine"]
+__all__ = ["confine", "limit"]
 
 NOBODY = 65534
 """The user and group that own nothing, used when the host runs as root, for whom limits on processes do not bind."""
@@ -72,8 +72,20 @@ def _limits(limits: Limits) -> bool:
         (resource.RLIMIT_NOFILE, 0),
         (resource.RLIMIT_NPROC, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        limit(kind, most)
     return True
+
+
+def limit(kind: int, most: int) -> None:
+    """Let this process have so much of a resource for good, or less where it may have no more than that already.
+
+    Raises:
+        OSError, ValueError: the system refuses the limit.
+    """
+    _, allowed = resource.getrlimit(kind)
+    if allowed != resource.RLIM_INFINITY:  # which need not be the largest number
+        most = min(most, allowed)
+    resource.setrlimit(kind, (most, most))
 
 
 def _landlock(_: Limits) -> bool:

@@ -57,12 +57,13 @@ def write(
     clock: VirtualClock | None = None,
     told: list[str] | None = None,
     check: Check = lint,
+    task: str = "say hello",
 ) -> Written:
     at = clock or VirtualClock()
 
     async def go() -> Written:
         return await write_harness(
-            "say hello",
+            task,
             model="test",
             authors=author,
             folders=Folders((folder,)),
@@ -249,3 +250,7 @@ class TestFailures:
         write(author, tmp_path, told=told)
         assert "agents have nothing to read" in author.prompts[0]
         assert told[0] == f"there are no files in {tmp_path.resolve()}: agents will have nothing to read"
+
+
+def test_a_harness_of_a_task_without_spaces_has_a_name_that_files_can_have(tmp_path: Path) -> None:
+    assert write(Author(reply(SOUND)), tmp_path, task="9" * 5000).harness.name == "9" * 100

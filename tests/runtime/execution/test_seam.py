@@ -173,6 +173,18 @@ def test_an_error_that_cannot_be_shown_loses_one_agent(tmp_path: Path) -> None:
     assert lost_first(run_first(tmp_path, Broken()))["cause"] == "crashed"
 
 
+class Mute:
+    def __repr__(self) -> str:
+        raise SystemExit(2)
+
+
+@pytest.mark.parametrize("value", [10**6000, {"n": [10**6000]}, Mute(), [Mute()]], ids=range(4))
+def test_an_answer_that_cannot_be_shown_loses_one_agent(tmp_path: Path, value: Any) -> None:
+    lost = lost_first(run_first(tmp_path, AgentReply(value=value)))
+    assert lost["cause"] == "invalid"
+    assert "cannot be shown" in lost["partial"]
+
+
 def test_a_typed_failure_keeps_its_cause(tmp_path: Path) -> None:
     failure = AgentError("rate_limit", "slow down", partial={"n": math.nan})
     lost = lost_first(run_first(tmp_path, failure))

@@ -29,6 +29,9 @@ __all__ = ["Answer", "answer"]
 MOST_KEPT = 1_000_000
 """Characters of one agent's conversation that are kept."""
 
+MOST_EXCERPT = 2000
+"""Characters of an answer that does not fit that are kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -69,9 +72,9 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         try:
             problem = await misfit(answered.value, request.schema)
         except UnusableSchema as unusable:
-            raise AgentError("invalid", str(unusable), partial=str(answered.value)[:2000]) from None
+            raise AgentError("invalid", str(unusable), partial=_excerpt(answered.value)) from None
         if problem is not None:
-            raise AgentError("invalid", problem, passing=True, partial=str(answered.value)[:2000])
+            raise AgentError("invalid", problem, passing=True, partial=_excerpt(answered.value))
         return answered
 
     task = asyncio.current_task()
@@ -105,6 +108,14 @@ def _failure(error: BaseException) -> AgentError:
         return AgentError("crashed", described(error))
     except BaseException:  # noqa: BLE001 - its text or its parts are code that fails too
         return AgentError("crashed", f"{type(error).__name__} (its text cannot be shown)")
+
+
+def _excerpt(value: Any) -> str:
+    """Return the beginning of what an agent answered where it does not fit, and then may be anything."""
+    try:
+        return str(value)[:MOST_EXCERPT]
+    except BaseException:  # noqa: BLE001 - its text is code that fails too, and a large number has none
+        return f"(a {type(value).__name__} whose text cannot be shown)"
 
 
 def _lost(failure: AgentError, request: AgentRequest, budget: Budget) -> Lost:

@@ -47,6 +47,10 @@ MAX_SECONDS = 600.0
 
 MOST_FILES_SHOWN = 200
 MOST_ERRORS_TOLD = 3
+
+LONGEST_NAME = 100
+"""Letters of a task that name its harness, and so its files."""
+
 AUTHOR = -1
 """The number under which the author's spend is counted; agents count from 0."""
 
@@ -302,7 +306,7 @@ def _is_json(text: str) -> bool:
 
 
 def _parsed(source: str, task: str) -> Harness:
-    name = "-".join(re.findall(r"[a-z0-9]+", task.lower())[:5]) or "harness"
+    name = "-".join(re.findall(r"[a-z0-9]+", task.lower())[:5])[:LONGEST_NAME].strip("-") or "harness"
     return parse_harness(source, name=name, filename=f"{name}.py")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from weft.runtime.schemas.validating import worst
 from weft.runtime.schemas.worker import TooHard
+from weft.sandbox.confine import limit
 
 __all__ = ["main"]
 
@@ -29,8 +30,8 @@ def main() -> None:
     """Work until there is nothing more to do."""
     for name in (signal.SIGINT, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)  # these are meant for the host, which ends this process with itself
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit(resource.RLIMIT_AS, MEMORY)
+    limit(resource.RLIMIT_CORE, 0)
     sys.setrecursionlimit(MOST_FRAMES)
     worst(None, "{}")  # what it takes to get ready is not counted against the first piece of work
     for line in sys.stdin.buffer:
