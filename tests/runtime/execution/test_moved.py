@@ -126,8 +126,8 @@ FORMS = {
         "    return await pipeline(['a', 'b'], look, stage)"
     ),
     "a verification in rounds": (
-        "    kept = []\n    for round in until_dry(max_rounds=3):\n"
-        "        found = plan if round.number == 1 else [f'y{round.number}']\n"
+        "    kept = []\n    for round in until_dry(max_rounds=6):\n"
+        "        found = plan if round.number == 1 else [f'y{round.number}'] if round.number < 4 else []\n"
         "        if found: kept.append((await verify(found[0], lenses=['a', 'b']))['survives'])\n"
         "        round.found(found)\n    return kept"
     ),
