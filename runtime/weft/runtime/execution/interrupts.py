@@ -46,7 +46,11 @@ async def heeding(
             if times == 1:
                 scheduler.pause("user", "interrupted; agents at work could finish")
                 tasks.start_soon(_ending_idle, scheduler)
-                tell(f"no more agents start; waiting for the {scheduler.running} at work (again: end them)")
+                tell(
+                    f"no more agents start; waiting for the {scheduler.running} at work (again: end them)"
+                    if scheduler.running
+                    else "no more agents start, and none is at work; the harness has some seconds to finish (again: end it)"
+                )
             elif times == 2:
                 working = scheduler.running
                 scheduler.end(Pause("user", f"interrupted; {working} agents at work were ended"))
