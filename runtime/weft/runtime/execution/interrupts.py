@@ -49,7 +49,7 @@ async def heeding(
                 tell(
                     f"no more agents start; waiting for the {scheduler.running} at work (again: end them)"
                     if scheduler.running
-                    else "no more agents start, and none is at work; the harness has some seconds to finish (again: end it)"
+                    else "no agent is at work, and none starts; the harness has some seconds to finish (again: end it)"
                 )
             elif times == 2:
                 working = scheduler.running
