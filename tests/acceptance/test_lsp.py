@@ -59,7 +59,7 @@ class TestProject:
         (project / ".weft/workflows").mkdir(parents=True)
         (project / ".weft/workflows/inner.py").write_text(CLEAN)
         caller = "async def main(args):\n    return await workflow('inner')\n"
-        for most, codes in (("5", ["C602"]), ("6", []), ('"', [])):  # the last is no configuration
+        for most, codes in (("5", ["C602", "E007"]), ("6", []), ('"', [])):  # the last is no configuration
             (project / "weft.toml").write_text(f"[run]\nmax_agents = {most}\n")
             with editing(tmp_path, opened=project) as editor:
                 assert [found["code"] for found in editor.open(caller)] == codes

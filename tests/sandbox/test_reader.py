@@ -235,7 +235,7 @@ class TestWhatIsTooMuch:
             (say("log", "x" * 5000), Limits(frame_bytes=1000), "a message of more than 1000 bytes"),
             (say("log", "x") * 100, Limits(total_bytes=1000), "more than 1000 bytes"),
             (say("log", "x") * 100, Limits(notes=99), "more than 99 notes"),
-            (say("log", "x" * 500) * 3, Limits(note_bytes=1000), "notes of more than 1000 bytes"),
+            (say("log", "x" * 500) * 3, Limits(note_bytes=1000), "of more than 1,000 bytes together"),
             (call() + call(id=1) + call(id=2), Limits(calls=2), "more than 2 calls"),
             (began() + ended() + began("/1") + began("/2"), Limits(branches=8), "more than 8 branches"),
         ],

@@ -32,6 +32,7 @@ from weft.sandbox.protocol import (
     Start,
     encode,
 )
+from weft.sandbox.tally import Tally
 
 __all__ = ["Loop"]
 
@@ -179,10 +180,7 @@ class Loop:
         self._stop = stop
         self._ready: deque[tuple[Task, Any]] = deque()
         self._waiting: dict[int, Task] = {}
-        self._calls = 0
-        self._notes = self._note_bytes = 0
-        self._loops = 0
-        self._branches = 0
+        self._tally = Tally(limits)
         self.lines = Lines(start.filename)
         self._current: Task | None = None
         self.returned_at: int | None = None
@@ -274,10 +272,8 @@ class Loop:
             raise Deadlock(f"a {type(request).__name__} is awaited, which nothing here can answer", self.line_of(task))
 
     def _call_host(self, task: Task, request: AgentCall | LoadWorkflow) -> None:
-        number, path, line = self._calls, task.call_path, self.line_of(task)
-        if number == self._limits.calls:
-            message = f"more than {number} agents and saved harnesses: a run may call no more; bound its loops"
-            self._stop(Failed(kind="limit", message=message, line=line))
+        number, path, line = self._tally.calls, task.call_path, self.line_of(task)
+        self._check(self._tally.another_call(), line)
         slice_ = task.slices[-1].number if task.slices else None
         if isinstance(request, AgentCall):
             self._send(CallAgent(id=number, path=path, line=line, agent=request, slice=slice_))
@@ -295,7 +291,7 @@ class Loop:
                     returning=request.returning,
                 )
             )
-        self._calls += 1
+        self._tally.calls += 1
         self._waiting[number] = task
         task.call = number
 
@@ -393,7 +389,7 @@ class Loop:
     def tell(self, note: Note) -> None:
         """Pass a note on to the host."""
         line = self.lines.of_frame(sys._getframe())
-        self._count(note, line)
+        self._check(self._tally.note(note.kind), line)
         path = self._current.call_path if self._current else ""
         data = note.data
         if note.kind == "raised":
@@ -401,31 +397,21 @@ class Loop:
             line = (self.lines.of_error(error) if error is not None else None) or line
         said = Say(kind=note.kind, path=path, line=line, data=as_json(data))
         size = len(encode(said))
-        self._note_bytes += size
-        if self._note_bytes > self._limits.note_bytes and size <= self._limits.frame_bytes:  # else it cannot be sent
-            message = f"notes and log lines of more than {self._limits.note_bytes:,} bytes together: log less"
-            self._stop(Failed(kind="limit", message=message, line=line))
+        if size <= self._limits.frame_bytes:  # else it cannot be sent, which is said of it
+            self._check(self._tally.note_bytes(size), line)
         self._send(said)
 
-    def _count(self, note: Note, line: int | None) -> None:
-        if note.kind == "loop":
-            self._loops += 1
-            over, message = self._loops > self._limits.loops, f"more than {self._limits.loops} loops with rounds"
-        else:
-            self._notes += 1
-            over = self._notes > self._limits.notes
-            message = f"more than {self._limits.notes} notes and log lines: log less often"
-        if over:
-            self._stop(Failed(kind="limit", message=message, line=line))
+    def _check(self, too_much: str | None, line: int | None) -> None:
+        """End the harness where it has said or begun more than it may."""
+        if too_much is not None:
+            self._stop(Failed(kind="limit", message=too_much, line=line))
 
     def open_group(self, fan_out: FanOut | None = None) -> BranchGroup:
         """Begin a fan-out on the current task, and tell the host if it has a description and any branch."""
         task = self._current
         assert task is not None
         path = f"{task.call_path}/{task.fanouts}"
-        if path.count("/") > self._limits.depth:
-            message = f"fan-outs nested more than {self._limits.depth} levels deep: end the recursion sooner"
-            self._stop(Failed(kind="limit", message=message, line=self.line_of(task)))
+        self._check(self._tally.depth(path), self.line_of(task))
         if fan_out is not None and fan_out.width:
             self._begin_fan_out(path, fan_out, task.chain)
         group = BranchGroup(self, task, path, fan_out)
@@ -434,10 +420,7 @@ class Loop:
         return group
 
     def _begin_fan_out(self, path: str, fan_out: FanOut, chain: tuple[str, ...]) -> None:
-        self._branches += fan_out.width
-        if self._branches > self._limits.branches:
-            message = f"more than {self._limits.branches} branches in all fan-outs: a run may have no more"
-            self._stop(Failed(kind="limit", message=f"{message}; bound its loops", line=fan_out.line))
+        self._check(self._tally.fan_out(fan_out.width), fan_out.line)
         self._send(
             FanOutBegan(
                 path=path,

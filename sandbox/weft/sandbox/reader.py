@@ -33,6 +33,7 @@ from weft.sandbox.protocol import (
     Ready,
     Say,
 )
+from weft.sandbox.tally import Tally
 
 __all__ = ["Reader"]
 
@@ -57,11 +58,8 @@ class Reader:
         """The beginning of the next one."""
         self._received = 0
         self._ready = False
-        self._calls = 0
-        self._notes = self._note_bytes = 0
-        self._loops = 0
+        self._tally = Tally(limits)
         self._open: set[int] = set()
-        self._branches = 0
         self._widths: dict[str, int | None] = {}
         """How many branches each fan-out has; `None` once it has ended."""
         self._answered: frozenset[int] = frozenset()
@@ -100,19 +98,8 @@ class Reader:
             self._check_place(message)
         self._check_order(message)
         if isinstance(message, Say):
-            self._count_note(message, len(line))
+            _refuse(self._tally.note(message.kind) or self._tally.note_bytes(len(line)))
         return message
-
-    def _count_note(self, said: Say, size: int) -> None:
-        if said.kind == "loop":
-            self._loops += 1
-        else:
-            self._notes += 1
-        self._note_bytes += size
-        if self._notes > self._limits.notes or self._loops > self._limits.loops:
-            raise _violation(f"more than {self._limits.notes} notes, or than {self._limits.loops} ends of loops")
-        if self._note_bytes > self._limits.note_bytes:
-            raise _violation(f"notes of more than {self._limits.note_bytes} bytes")
 
     def host_speaks(self, answered: Iterable[int] = ()) -> None:
         """Note that the host takes its turn, with answers to these calls.
@@ -155,7 +142,8 @@ class Reader:
 
     def _check_place(self, said: Placed) -> None:
         """Check where something stands: those who read a path go through all of it, for each call."""
-        if said.path.count("/") > self._limits.depth or not _PATH.fullmatch(said.path):
+        _refuse(self._tally.depth(said.path))
+        if not _PATH.fullmatch(said.path):
             raise _violation("a call path that no harness has")
         chain = said.chain if isinstance(said, (CallWorkflow, FanOutBegan)) else ()
         if len(chain) > self._limits.depth or any(len(name) > LONGEST_NAME for name in chain):
@@ -173,19 +161,16 @@ class Reader:
             raise _violation(f"a call on the slice of call {number}, which has none")
 
     def _count_call(self, number: int) -> None:
-        if number != self._calls:
-            raise _violation(f"call {number} where call {self._calls} is next")
-        if number >= self._limits.calls:
-            raise _violation(f"more than {self._limits.calls} calls")
-        self._calls += 1
+        if number != self._tally.calls:
+            raise _violation(f"call {number} where call {self._tally.calls} is next")
+        _refuse(self._tally.another_call())
+        self._tally.calls += 1
         self._open.add(number)
 
     def _begin_fan_out(self, began: FanOutBegan) -> None:
         if began.path in self._widths:
             raise _violation("a fan-out that has begun before")
-        self._branches += began.width
-        if self._branches > self._limits.branches:
-            raise _violation(f"more than {self._limits.branches} branches")
+        _refuse(self._tally.fan_out(began.width))
         self._widths[began.path] = began.width
 
     def _end_fan_out(self, ended: FanOutEnded) -> None:
@@ -279,6 +264,11 @@ def _check_note(say: Say) -> None:
 def _check_line(line: int | None) -> None:
     if line is not None and not 1 <= line <= MAX_SOURCE_BYTES:
         raise _violation("a line that no harness has")
+
+
+def _refuse(too_much: str | None) -> None:
+    if too_much is not None:
+        raise _violation(too_much)
 
 
 def _violation(problem: str) -> ProtocolViolation:
