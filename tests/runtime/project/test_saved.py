@@ -102,9 +102,11 @@ def test_one_with_errors_is_not_handed_out(folders: tuple[Path, Path]) -> None:
 def test_one_that_takes_too_long_to_check_is_not_handed_out(
     folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linted, "SECONDS", 0.001)
-    with pytest.raises(Refused, match="cannot find out whether there are errors in saved harness 'both'"):
-        LintedHarnesses(Project(folders[0]), 100)("both")
+    lines = "".join(f"    v{at} = [one for one in args.get('v{at}', [])]\n" for at in range(500))
+    (folders[0] / ".weft/workflows/long.py").write_text(f"async def main(args):\n{lines}")
+    monkeypatch.setattr(linted, "SECONDS", 0.02)
+    with pytest.raises(Refused, match="cannot find out whether there are errors in saved harness 'long'"):
+        LintedHarnesses(Project(folders[0]), 100)("long")
 
 
 def test_a_name_that_is_only_known_in_the_run_is_linted_then(folders: tuple[Path, Path]) -> None:
