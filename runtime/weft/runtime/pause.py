@@ -39,7 +39,7 @@ class Stop(Pause):
 
 
 class Cut:
-    """Whether an execution is to end now, whatever its harness does; seen by whoever waits for the harness."""
+    """Whether an execution, or a part of it, is to end now, whatever it waits for; seen by whoever waits there."""
 
     def __init__(self) -> None:
         self.made = False
@@ -54,7 +54,7 @@ class Cut:
 
     @contextmanager
     def ending(self) -> Iterator[None]:
-        """Let the block wait for the harness; it is left where the execution is to end now."""
+        """Let the block wait, for the harness or others; it is left where the execution is to end now."""
         with anyio.CancelScope() as scope:
             self._scope = scope
             if self.made:

@@ -16,6 +16,7 @@ from running import resume_source, run_source
 from weft.runtime.execution.result import report, result_object
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import fold, read_journal
+from weft.runtime.journal.coverage import coverage_of
 from weft.runtime.page import text
 from weft.runtime.views.text import result_page
 
@@ -212,3 +213,14 @@ def check_ledger(done: Run) -> None:
     if state.health == "clean":
         assert not found["lost"] and not any(row["lost"] for row in rows)
     assert all(lost["consequence"] for lost in found["lost"])
+
+
+def test_it_is_worked_out_once_for_as_long_as_nothing_is_added(tmp_path: Path) -> None:
+    source = harness("return await parallel([agent('a'), agent('b')])")
+    events = list(read_journal(run_source(source, tmp_path, stub=lose("a")).folder.journal))
+    state = fold(events[:-1])
+    before = coverage_of(state)
+    assert coverage_of(state) is before
+    state.apply(*events[-1])
+    assert coverage_of(state) is not before
+    assert coverage_of(fold(events)) is not coverage_of(state)

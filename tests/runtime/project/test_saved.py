@@ -8,6 +8,7 @@ import pytest
 from command import weft
 
 from weft.runtime.errors import Refused, UsageError
+from weft.runtime.project import linted
 from weft.runtime.project.folders import Project, builtin_harnesses
 from weft.runtime.project.linted import LintedHarnesses
 
@@ -96,6 +97,16 @@ def test_one_with_errors_is_not_handed_out(folders: tuple[Path, Path]) -> None:
         find("bad")
     (folders[0] / ".weft/workflows/bad.py").write_text(SOURCE.format("mended", "mended"))
     assert find("bad") == project.find_harness("bad")
+
+
+def test_one_that_takes_too_long_to_check_is_not_handed_out(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "".join(f"    v{at} = [one for one in args.get('v{at}', [])]\n" for at in range(500))
+    (folders[0] / ".weft/workflows/long.py").write_text(f"async def main(args):\n{lines}")
+    monkeypatch.setattr(linted, "SECONDS", 0.02)
+    with pytest.raises(Refused, match="cannot find out whether there are errors in saved harness 'long'"):
+        LintedHarnesses(Project(folders[0]), 100)("long")
 
 
 def test_a_name_that_is_only_known_in_the_run_is_linted_then(folders: tuple[Path, Path]) -> None:

@@ -28,7 +28,7 @@ from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.kept import Kept
 from weft.runtime.schemas.patterns import quickly, steps
 from weft.runtime.schemas.validating import worst
-from weft.runtime.schemas.worker import TooHard, end_worker, work_out, worked_out
+from weft.runtime.schemas.worker import TooHard, apart, end_worker, work_out, worked_out
 from weft.runtime.settings import Settings
 
 WORDS = {"type": "object", "properties": {"words": {"type": "string", "pattern": r"^(\w+\s?)+$"}}}
@@ -275,3 +275,23 @@ def test_arguments_of_a_saved_harness_that_cannot_be_checked_refuse_it_alone(tmp
     refused, answered = done.state.ended.result
     assert answered == "aa"
     assert "cannot be found out" in refused
+
+
+def test_who_waits_apart_is_cancelled_at_once_and_ends_the_work() -> None:
+    gone: list[str] = []
+
+    def waits() -> None:
+        try:
+            work_out(re.search, *ENDLESS, seconds=60)
+        except TooHard:
+            gone.append("ended")
+
+    async def main() -> None:
+        with anyio.move_on_after(1.0):
+            await apart(waits)
+        with anyio.fail_after(20):
+            while not gone:
+                await anyio.sleep(0.05)
+
+    anyio.run(main)
+    assert gone == ["ended"]

@@ -118,6 +118,7 @@ NOTHING_FITS = [
     {"type": "array", "items": {"type": "boolean"}, "minItems": 3, "uniqueItems": True},
     {"type": "array", "items": {"$ref": "#"}, "minItems": 1},
     {"type": "array", "contains": False},
+    {"type": "array", "items": {"type": "string"}, "contains": {"type": "integer"}},
     {"type": "object", "properties": {"a": False}, "required": ["a"]},
     {"type": "object", "required": ["a"], "additionalProperties": False},
     {"type": "object", "required": ["a", "b"], "maxProperties": 1},

@@ -194,7 +194,8 @@ class _Reader:
             high = impossible if high is None else min(high, impossible)
         if "contains" in schema:
             wanted, most = int(schema.get("minContains", 1)), schema.get("maxContains")
-            if wanted and (not self.room(schema["contains"]) or (most is not None and most < wanted)):
+            one = both(self.room(schema["contains"]), either([*rooms, rest]))
+            if wanted and (not one or (most is not None and most < wanted)):
                 return Extent(most=0)
             low = max(low, wanted)
         if schema.get("uniqueItems") is True and (different := _different(rest)) is not None:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from weft.primitives.data import MAX_DEPTH
 from weft.primitives.schemas.room import as_written
+from weft.runtime.schemas.patterns import quickly
 
 __all__ = ["Between", "Chooser", "made_up"]
 
@@ -35,6 +36,9 @@ MOST_MADE = 2_000_000
 """How much is made up at most, in characters. What holds no values takes `EACH` of them."""
 
 EACH = 50
+
+COUNTS = {f"{side}{what}" for side in ("min", "max") for what in ("Length", "Items", "Properties", "Contains")}
+"""Keywords that say how many there are of something."""
 
 T = TypeVar("T")
 
@@ -161,6 +165,7 @@ class _Walk:
         return self.of_type(self.choose.option(_types(schema)), schema, depth)
 
     def of_type(self, name: str, schema: dict[str, Any], depth: int) -> Any:
+        schema = {**schema, **{count: int(schema[count]) for count in COUNTS & schema.keys()}}  # 5.0 is as good as 5
         match name:
             case "object":
                 return self.object(schema, depth)
@@ -272,7 +277,12 @@ def _others(schema: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _of_name(name: str, schema: dict[str, Any]) -> Any:
-    return schema.get("properties", {}).get(name, schema.get("additionalProperties", True))
+    declared = schema.get("properties", {})
+    if name in declared:
+        return declared[name]
+    patterns = schema.get("patternProperties", {}).items()
+    found = (inner for pattern, inner in patterns if quickly([(pattern, name)]))
+    return next(found, schema.get("additionalProperties", True))
 
 
 def _types(schema: dict[str, Any]) -> list[str]:

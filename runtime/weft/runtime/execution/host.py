@@ -122,7 +122,10 @@ class Host:
         What is on record is handed over before anything else comes on record: a replay has no other order to go by.
         """
         self._settle()
-        await self._saved.look_up()
+        with self._scheduler.cut.ending():
+            await self._saved.look_up(returning=True)
+        with self._scheduler.closing.ending():
+            await self._saved.look_up(returning=False)
         results = self._scheduler.take()  # these are on record before whatever is recorded now
         if not results and self._reuse and not self._saved:
             return self._reuse.hand_over()  # it is durable already

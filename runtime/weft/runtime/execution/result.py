@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from weft.primitives.lost import Spent
-from weft.runtime.journal.coverage import Coverage, FanOuts, Fate
+from weft.runtime.journal.coverage import Coverage, FanOuts, Fate, coverage_of
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, Return, RunState
 from weft.runtime.journal.known import ending
@@ -38,7 +38,7 @@ COUNTS = "it counts as spent"
 
 def result_object(state: RunState) -> dict[str, Any]:
     """Return the result as the command-line contract describes it."""
-    started, best, coverage = state.started, state.best, Coverage(state)
+    started, best, coverage = state.started, state.best, coverage_of(state)
     return {
         "run": started.run if started else None,
         "outcome": state.outcome,
@@ -70,7 +70,7 @@ def result_object(state: RunState) -> dict[str, Any]:
 
 def report(state: RunState) -> str:
     """Return the result as Markdown."""
-    started, ended, coverage = state.started, state.ended, Coverage(state)
+    started, ended, coverage = state.started, state.ended, coverage_of(state)
     assert started is not None
     counts = f"{state.count('done')} of {len(state.agents)} agents done, {len(state.lost)} lost"
     lines = [

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import anyio
-
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import Lost
 from weft.runtime.ceiling import Ceiling, exact
@@ -21,6 +19,7 @@ from weft.runtime.project.harness import Harness, check_args, parse_harness
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.unfit import told_at_once
 from weft.runtime.schemas.validating import UnusableSchema
+from weft.runtime.schemas.worker import apart
 from weft.sandbox.protocol import CallWorkflow, Result
 
 __all__ = ["SavedHarnesses", "loaded"]
@@ -87,14 +86,17 @@ class SavedHarnesses:
         known = Loaded() if call.returning else self._past.workflow(called)
         self._waiting[call.id] = (call, known)
 
-    async def look_up(self) -> None:
+    async def look_up(self, *, returning: bool) -> None:
         """Find out what there is to answer to calls that wait, to as many as there is time for in a turn.
 
-        Those that have ended come first. Nothing of it is on record yet, since it may take a while.
+        Nothing of it is on record yet, since it may take a while, and may be broken off.
+
+        Args:
+            returning: Look at those that have ended, not at those that are to begin.
         """
         until = time.monotonic() + TURN
-        for call, known in sorted(self._waiting.values(), key=lambda waiting: not waiting[0].returning):
-            if call.id in self._looked_up:
+        for call, known in [*self._waiting.values()]:
+            if call.returning != returning or call.id in self._looked_up:
                 continue
             try:
                 self._looked_up[call.id] = await self._find_out(call, known)
@@ -107,11 +109,12 @@ class SavedHarnesses:
         if call.returning:
             await self._check_result(call)
             return None
-        harness, args = self._found(call, self._past.recorded_source(known)), {} if call.args is None else call.args
+        harness = await self._found(call, self._past.recorded_source(known))
+        args = {} if call.args is None else call.args
         if harness.args_schema is None or told_at_once(args, harness.args_schema):
             check_args(harness, args)
         else:
-            await anyio.to_thread.run_sync(check_args, harness, args, abandon_on_cancel=True)
+            await apart(check_args, harness, args)
         return harness
 
     def load(self, *, only_returning: bool) -> list[Result]:
@@ -157,13 +160,13 @@ class SavedHarnesses:
         )
         return call.id
 
-    def _found(self, call: CallWorkflow, recorded: str | None) -> Harness:
+    async def _found(self, call: CallWorkflow, recorded: str | None) -> Harness:
         chain = (self._caller, *call.chain)
         if call.name in chain:
             raise Refused(f"saved harness {call.name!r} would call itself: {' → '.join([*chain, call.name])}")
         if len(call.chain) >= self._max_depth:
             raise Refused(f"saved harness {call.name!r} would run deeper than {self._max_depth} levels")
-        harness = self._chosen(call.name, recorded)
+        harness = await apart(self._chosen, call.name, recorded)
         if harness is None:
             raise Refused(f"there is no saved harness {call.name!r}")
         return harness

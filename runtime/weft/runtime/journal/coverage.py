@@ -22,7 +22,7 @@ from weft.runtime.journal.callpath import Step, steps
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, FanOutState, RunState
 
-__all__ = ["Coverage", "FanOuts", "Fate"]
+__all__ = ["Coverage", "FanOuts", "Fate", "coverage_of"]
 
 Fate = Literal["done", "lost", "dropped", "cancelled", "cut"]
 
@@ -64,7 +64,8 @@ class Coverage:
     """What became of everything that a run has begun."""
 
     def __init__(self, state: RunState) -> None:
-        self._state = state
+        self.state = state
+        """Of which this is said; it may have grown since."""
         self._lost_in = _by_branch(state.lost)
         self._raised_in = {
             id(raised): path for path, fan_out in state.fan_outs.items() for raised in fan_out.raised.values()
@@ -82,13 +83,13 @@ class Coverage:
         match agent.standing:
             case "done" | "lost":
                 return agent.standing
-            case "cancelled" if self._state.outcome == "completed" or self._in_ended(agent):
+            case "cancelled" if self.state.outcome == "completed" or self._in_ended(agent):
                 return "cancelled"
         return "cut"
 
     def _in_ended(self, agent: AgentState) -> bool:
         """Tell whether a fan-out around an agent is over; one that is cancelled in another was ended with the run."""
-        around = (self._state.fan_outs.get(step.fan_out) for step in steps(agent.called.path))
+        around = (self.state.fan_outs.get(step.fan_out) for step in steps(agent.called.path))
         return any(fan_out is not None and fan_out.ended is not None for fan_out in around)
 
     def _fates_of(self, path: str, fan_out: FanOutState) -> list[Fate]:
@@ -120,7 +121,7 @@ class Coverage:
 
     def _added_up(self) -> list[FanOuts]:
         places: dict[tuple[str | None, int | None, FanOutKind], FanOuts] = {}
-        for path, fan_out in self._state.fan_outs.items():
+        for path, fan_out in self.state.fan_outs.items():
             began = fan_out.began
             workflow = began.chain[-1] if began.chain else None
             place = places.setdefault((workflow, began.line, began.kind), FanOuts(began.line, began.kind, workflow))
@@ -137,7 +138,7 @@ class Coverage:
             return meant
         if not called.request.critical:
             return f"{'the harness' if called.path else 'main'} got None at line {called.line}"
-        problem = self._state.ended.problem if self._state.ended else None
+        problem = self.state.ended.problem if self.state.ended else None
         if problem is not None and problem.message.startswith(AgentFailed.__name__):
             return "the run ended, since it was critical"
         return f"{'the harness' if called.path else 'main'} got an error at line {called.line}, since it was critical"
@@ -150,7 +151,7 @@ class Coverage:
     def _outwards(self, way: list[Step]) -> Iterator[str]:
         """Yield what became of each branch on the way, innermost first, up to one that the loss did not get through."""
         for step in reversed(way):
-            fan_out = self._state.fan_outs.get(step.fan_out)
+            fan_out = self.state.fan_outs.get(step.fan_out)
             # A saved harness is a branch of its own, and older journals know no fan-outs. A child may say anything.
             if fan_out is None or step.branch >= fan_out.began.width:
                 continue
@@ -158,6 +159,18 @@ class Coverage:
             yield f"{_named(step, fan_out)} {MEANING[fate]}"
             if fate not in ("lost", "dropped"):
                 return
+
+
+_latest: list[tuple[tuple[int, int, bool], Coverage]] = []
+"""The coverage that was worked out last, and of how far a run it is."""
+
+
+def coverage_of(state: RunState) -> Coverage:
+    """Return what became of everything that a run has begun; of a large one that takes seconds, and is done once."""
+    known = (state.execution, state.events, state.killed)
+    if not (_latest and _latest[0][0] == known and _latest[0][1].state is state):
+        _latest[:] = [(known, Coverage(state))]
+    return _latest[0][1]
 
 
 def _named(step: Step, fan_out: FanOutState) -> str:

@@ -184,6 +184,8 @@ class RunState:
     """Of agents at work."""
     at: float = 0.0
     """Time of the latest event."""
+    events: int = 0
+    """How many events of the execution were taken in."""
     began_at: float = 0.0
     """Time at which the execution began."""
     killed: bool = False
@@ -194,6 +196,7 @@ class RunState:
     def apply(self, at: float, event: Event) -> None:
         """Take in one more event."""
         self.at = at
+        self.events += 1
         match event:
             # First, since most events are of agents.
             case AgentCalled():

@@ -1,12 +1,21 @@
-"""Saved harnesses that are checked when a harness calls them by a name that was not known before."""
+"""Saved harnesses that are checked when a harness calls them by a name that was not known before.
+
+The linter's work is done by the `worker`, since runs wait for it that have other things to do.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from weft.runtime.errors import Refused
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
+from weft.runtime.schemas.worker import TooHard, work_out
 
-__all__ = ["LintedHarnesses"]
+__all__ = ["LintedHarnesses", "errors_found"]
+
+SECONDS = 12.0
+"""Processor time that checking one may take: a little more than the linter allows itself."""
 
 
 class LintedHarnesses:
@@ -32,14 +41,26 @@ class LintedHarnesses:
         return harness
 
     def _check(self, harness: Harness) -> None:
-        from weft.linter import lint  # most runs call no saved harness
-
-        find = self._project.find_source
-        report = lint(harness.source, filename=harness.filename, workflows=find, max_agents=self._max_agents)
-        if report.errors:
-            first, count = report.errors[0], len(report.errors)
+        given = (str(self._project.root.parent), harness.source, harness.filename, self._max_agents)
+        try:
+            found = work_out(errors_found, *given, seconds=SECONDS)
+        except TooHard as hard:
+            raise Refused(
+                f"the linter cannot find out whether there are errors in saved harness {harness.name!r}: {hard}",
+                fix="make it smaller, or run it as it is with --no-lint",
+            ) from None
+        if found:
+            count = len(found)
             raise Refused(
                 f"the linter finds {count} {'error' if count == 1 else 'errors'} in saved harness {harness.name!r}:",
-                where=f"{harness.filename}:{first.line}: {first.code} {first.message}",
+                where=f"{harness.filename}:{found[0]}",
                 fix="mend it, or run it as it is with --no-lint",
             )
+
+
+def errors_found(root: str, source: str, filename: str, max_agents: int) -> list[str]:
+    """Return the errors that the linter finds in a harness of the project in a folder, each with its line."""
+    from weft.linter import lint  # the host itself does without it
+
+    report = lint(source, filename=filename, workflows=Project(Path(root)).find_source, max_agents=max_agents)
+    return [f"{error.line}: {error.code} {error.message}" for error in report.errors]

@@ -112,6 +112,8 @@ class Scheduler:
         """Why no further agents start for the time being, if so."""
         self.cut = Cut()
         """Made when the execution ends now, whatever its harness does."""
+        self.closing = Cut()
+        """Made when nothing begins any more, whatever it is still waiting for."""
         self.abandoned = False
         """Whether the execution ends by an error, and its agents with it."""
         self._agents = agents
@@ -205,6 +207,7 @@ class Scheduler:
     def _pause(self, pause: Pause) -> None:
         """Take the first reason there is."""
         self.paused = self.ending or pause
+        self.closing.make()
         for job in self._running.values():
             if job.waits == "limit" and self._budget.account(job.called.id) == Spent():
                 self._end(job)  # it has nothing to lose, and the provider may keep it for hours
@@ -216,6 +219,7 @@ class Scheduler:
         self.paused = pause
         self.suspended = None
         self.cancel_all()
+        self.closing.make()
         self.cut.make()
         self._tell()
 

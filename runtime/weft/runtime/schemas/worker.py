@@ -18,9 +18,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
-__all__ = ["SECONDS", "TooHard", "end_worker", "work_out", "worked_out"]
+import anyio
+
+__all__ = ["SECONDS", "TooHard", "apart", "end_worker", "work_out", "worked_out"]
 
 SECONDS = 2.0
 """Processor time that one piece of work may take, and as much again for each `CHARACTERS` that it is about."""
@@ -38,6 +41,8 @@ PATIENCE = 10
 
 BOOT = "import sys; sys.path[:] = sys.argv[1:]; from weft.runtime.schemas.work import main; main()"
 CHUNK = 1 << 16
+
+T = TypeVar("T")
 
 
 class TooHard(ValueError):
@@ -74,7 +79,49 @@ def work_out(what: Callable[..., Any], *args: Any, seconds: float | None = None)
         TooHard: it took too much time or memory.
         ValueError: the function says so.
     """
-    return _Piece(what, args, seconds or SECONDS).work()
+    piece = _Piece(what, args, seconds or SECONDS)
+    if (pieces := _pieces.get()) is not None:
+        pieces.add(piece)
+    return piece.work()
+
+
+async def apart(what: Callable[..., T], *args: Any) -> T:
+    """Call a function in a thread, where nothing else waits for what it has `work_out` find out.
+
+    Whoever is cancelled does not wait for it, and ends that work with it.
+    """
+    pieces = _Pieces()
+    token = _pieces.set(pieces)  # a thread begins with what is set here
+    try:
+        return await anyio.to_thread.run_sync(what, *args, abandon_on_cancel=True)
+    except asyncio.CancelledError:
+        pieces.drop()
+        raise
+    finally:
+        _pieces.reset(token)
+
+
+class _Pieces:
+    """What one call has the other processes do, one piece after the other."""
+
+    def __init__(self) -> None:
+        self._latest: _Piece | None = None
+        self._dropped = False
+
+    def add(self, piece: _Piece) -> None:
+        """Take in the next piece; none is begun after all were dropped."""
+        self._latest = piece
+        if self._dropped:
+            piece.drop()
+
+    def drop(self) -> None:
+        """End the one that has begun, and let no more begin."""
+        self._dropped = True
+        if self._latest is not None:
+            self._latest.drop()
+
+
+_pieces: ContextVar[_Pieces | None] = ContextVar("pieces", default=None)
 
 
 class _Piece:

@@ -15,7 +15,7 @@ from weft.runtime.execution.result import (
     remedy,
     unanswered,
 )
-from weft.runtime.journal.coverage import Coverage
+from weft.runtime.journal.coverage import Coverage, coverage_of
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, Return, RunState, Standing
 from weft.runtime.journal.understanding import added_up
@@ -132,7 +132,7 @@ def _unsettled(state: RunState) -> list[Block]:
 def _ending(state: RunState, folder: str, *, whole: bool) -> list[Block]:
     """Return what went wrong, the result, and what was lost; `whole`, if also what else was returned before."""
     page: list[Block] = []
-    ended, coverage = state.ended, Coverage(state)
+    ended, coverage = state.ended, coverage_of(state)
     if ended and ended.problem:
         page += ["", *_problem(state)]
     page += _results(state, folder, whole=whole)
