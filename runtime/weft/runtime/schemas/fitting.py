@@ -9,10 +9,13 @@ from weft.primitives.errors import NotJson
 from weft.primitives.limits import MAX_CHARACTERS
 from weft.runtime.schemas.kept import Kept
 from weft.runtime.schemas.reading import reading, reading_now, text_of
-from weft.runtime.schemas.validating import UnusableSchema, worst
+from weft.runtime.schemas.validating import TooLong, UnusableSchema, worst
 from weft.runtime.schemas.worker import TooHard, worked_out
 
 __all__ = ["misfit", "schema_fault", "schema_fault_now"]
+
+STEPS = 20_000
+"""How many steps a check may take where others wait: some tenths of a second."""
 
 AFTERWARDS = 0.2
 """Processor time that a check may take after one against the same schema took too much, lest many hold up all."""
@@ -40,9 +43,9 @@ async def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
     try:
         if (await reading(text)).easy(characters):
             try:
-                return worst(plain, text)
-            except RecursionError:
-                pass  # the other process has more room for that
+                return worst(plain, text, STEPS)
+            except (RecursionError, TooLong):
+                pass  # the other process has more room for that, and more time
         problem: str | None = await worked_out(worst, plain, text, seconds=AFTERWARDS if text in _hard else None)
     except TooHard as hard:
         _hard.keep(text, True)

@@ -1,18 +1,20 @@
 """A JSON value held against a JSON Schema: `jsonschema`, with its keywords replaced whose cost has no bound.
 
 How much that takes is bounded here by how much there is of schema and value, with two exceptions that only the
-`worker` can bear: patterns, and keywords about what others have left over.
+`worker` can bear: patterns, and keywords about what others have left over. Steps are counted besides, for where others
+wait.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from weft.primitives.schemas.room import as_written
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-__all__ = ["UnusableSchema", "malformed", "violations", "worst"]
+__all__ = ["TooLong", "UnusableSchema", "malformed", "violations", "worst"]
 
 MOST_VIOLATIONS = 100
 """How many of those in one value are looked at."""
@@ -31,14 +33,20 @@ class UnusableSchema(ValueError):
     """Nothing can be held against a schema: it refers to what is not there, or has a pattern that is none."""
 
 
-def violations(value: Any, schema: str) -> list[ValidationError]:
+class TooLong(Exception):
+    """It takes more steps than there were to find out what does not fit."""
+
+
+def violations(value: Any, schema: str, steps: float = inf) -> list[ValidationError]:
     """Return what does not fit in a value that is JSON data, as far as it is looked at.
 
     Args:
         value: Built from exact types, so that nothing in it is in two places.
         schema: As text.
+        steps: How often an alternative, a reference or a condition may be looked at.
 
     Raises:
+        TooLong: it takes more.
         UnusableSchema: the schema is the harness's, so anything may be in it.
     """
     import re
@@ -46,7 +54,7 @@ def violations(value: Any, schema: str) -> list[ValidationError]:
     from jsonschema.exceptions import UnknownType
     from referencing.exceptions import Unresolvable
 
-    token = _checking.set(_Check())
+    token = _checking.set(_Check(steps))
     try:
         return list(islice(_validator(schema).iter_errors(value), MOST_VIOLATIONS))
     except (Unresolvable, UnknownType, re.error, ArithmeticError, TypeError, AttributeError, KeyError) as unusable:
@@ -56,15 +64,16 @@ def violations(value: Any, schema: str) -> list[ValidationError]:
         _checking.reset(token)
 
 
-def worst(value: Any, schema: str) -> str | None:
-    """Return what is wrong with a value, in words that an agent can act on, or `None`.
+def worst(value: Any, schema: str, steps: float = inf) -> str | None:
+    """Return what is wrong with a value, in words that an agent can act on, or `None`; as for `violations`.
 
     Raises:
+        TooLong: it takes more steps.
         UnusableSchema: nothing can be held against the schema.
     """
     from jsonschema.exceptions import best_match
 
-    error = best_match(violations(value, schema))
+    error = best_match(violations(value, schema, steps))
     return None if error is None else f"at {error.json_path}: {error.message[:500]}"
 
 
@@ -94,13 +103,19 @@ def _validator(schema: str) -> Validator:
 # ---------------------------------------------------------------------------------------------- keywords
 
 
+_Key = tuple[str, int, int]
+"""What is found out once: of which kind it is, and the identity of a schema and of a value."""
+
+
 @dataclass(slots=True)
 class _Check:
     """One value being held against one schema."""
 
-    fits: dict[tuple[int, int], bool | None] = field(default_factory=dict)
-    """By a reference and a value, whether it fits what is referred to; `None` while that is being found out."""
-    told: set[tuple[int, int]] = field(default_factory=set)
+    left: float
+    """Steps."""
+    fits: dict[_Key, bool | None] = field(default_factory=dict)
+    """Whether a value fits a schema, or what a reference leads to; `None` while that is being found out."""
+    told: set[_Key] = field(default_factory=set)
     """Of which of them it has been said why not."""
     circular: bool = False
     """Whether something was taken not to fit because that was being found out."""
@@ -137,8 +152,28 @@ def _validators() -> Any:
 
 
 def _fits(validator: Any, value: Any, schema: Any) -> bool:
+    return _found_out(("schema", id(schema), id(value)), lambda: validator.descend(value, schema))
+
+
+def _found_out(key: _Key, errors: Callable[[], Iterator[ValidationError]]) -> bool:
+    """Return whether there are no errors, which is found out once for each value and schema."""
+    check = _checking.get()
+    check.left -= 1
+    if check.left < 0:
+        raise TooLong
+    if key in check.fits:
+        known = check.fits[key]
+        check.circular |= known is None
+        return bool(known)
+    check.fits[key] = None
+    before, check.circular = check.circular, False
     with _quietly():
-        return next(validator.descend(value, schema), None) is None
+        fits = next(errors(), None) is None
+    check.fits[key] = fits
+    if check.circular and not fits:
+        del check.fits[key]  # for it may fit where nothing was taken for granted
+    check.circular |= before
+    return fits
 
 
 def _once(given: Any) -> Any:
@@ -147,19 +182,8 @@ def _once(given: Any) -> Any:
     def ref(validator: Any, reference: str, value: Any, schema: Any) -> Iterator[ValidationError]:
         from jsonschema.exceptions import ValidationError
 
-        check, key = _checking.get(), (id(schema), id(value))
-        if key not in check.fits:
-            check.fits[key] = None
-            before, check.circular = check.circular, False
-            with _quietly():
-                fits = next(given(validator, reference, value, schema), None) is None
-            check.fits[key] = fits
-            if check.circular and not fits:
-                del check.fits[key]  # for it may fit where nothing was taken for granted
-            check.circular |= before
-        else:
-            fits = bool(check.fits[key])
-            check.circular |= check.fits[key] is None
+        check, key = _checking.get(), ("reference", id(schema), id(value))
+        fits = _found_out(key, lambda: given(validator, reference, value, schema))
         if fits:
             return
         if check.quiet or key in check.told:
