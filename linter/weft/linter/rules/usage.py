@@ -23,6 +23,7 @@ from weft.linter.facts.domain.values import (
     Number,
     Partial,
     Text,
+    Unknown,
     Value,
 )
 from weft.linter.facts.events import FanOut, NameAsked, PrimitiveCalled
@@ -259,6 +260,8 @@ def _wrong(parameter: Parameter, value: Value) -> str | None:
         return None
     if isinstance(value, Nothing):
         return None if parameter.nullable else "None"
+    if isinstance(value, Native) and isinstance(value.target, Unknown):
+        return None
     kind = _KINDS.get(type(value))
     if kind is None:
         return None

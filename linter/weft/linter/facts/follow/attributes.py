@@ -8,7 +8,6 @@ from weft.linter.facts.domain.amounts import ONE, number
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import (
-    ANY,
     Budget,
     Class,
     Dict,
@@ -75,8 +74,9 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return spent(value)
         case Native(name=module) if not value.target:
             return Native(name=f"{module}.{name}")
-        case Text() if not hasattr(str, name) and text_as_record(m, value, node, f".{name}"):
-            return ANY
+        case Text() if not hasattr(str, name):
+            text_as_record(m, value, node, f".{name}")
+            return anything(f".{name} is not followed", value)  # a member of an enumeration is followed as its value
     kind = _METHODS_OF.get(type(value))
     if kind is None:
         return anything(f".{name} is not followed", value)
