@@ -451,6 +451,8 @@ class Class(Value):
     node: ast.ClassDef
     env: Env
     bases: tuple[Value, ...]
+    behind: tuple[Class, ...] = ()
+    """Its bases and theirs, in the order in which Python looks for an attribute in them."""
 
 
 @record(eq=False, kw_only=True)

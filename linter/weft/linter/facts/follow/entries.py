@@ -247,14 +247,16 @@ def _has(value: Dict, key: Value) -> bool:
     return constant(key) in value.fields
 
 
-def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value]) -> Value:
-    """Return the entry under a key; where there is none yet, one is made and put in."""
+def provided(
+    m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value], *, fresh: bool = True
+) -> Value:
+    """Return the entry under a key; where there is none yet, one is made and put in: a `fresh` one for each key."""
     name = constant(key)
     known = value.fields.get(name) if isinstance(name, str) else None
     if known is not None:
         return known.value
     made = make() if value.values is None else value.values
-    if value.values is None and isinstance(made, (Listing, Dict, Seen)):
+    if fresh and value.values is None and isinstance(made, (Listing, Dict, Seen)):
         made = replace(made, birth=m.birth(node, shared=True))
     m.state.store(with_entry(value, key, made))
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))

@@ -201,7 +201,10 @@ def _groups(m: Machine, call: Call) -> Value:
 
 def _accumulated(m: Machine, call: Call) -> Value:
     source = first(m, call, "accumulate()")
-    return listing(m, call.node, Part(count(source.parts), ANY), kind="iterator", marks=derived(source.marks))
+    size = count(source.parts)
+    if "initial" in call.keywords:
+        size = Interval(size.low + ONE, size.high + ONE)
+    return listing(m, call.node, Part(size, ANY), kind="iterator", marks=derived(source.marks))
 
 
 def _starmap(m: Machine, call: Call) -> Value:

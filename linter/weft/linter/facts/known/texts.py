@@ -39,6 +39,12 @@ def _text(m: Machine, call: Call) -> Value:
     return Text(marks=text_marks(m, value, call.at(0)), tokens=tokens_in(value), holds=results_in(value))
 
 
+def _written_out(m: Machine, call: Call) -> Value:
+    """Follow a function that writes a value in another way, which may be longer."""
+    text = _text(m, call)
+    return replace(text, const=None, most=None, said=False) if isinstance(text, Text) else text
+
+
 def _all_text(m: Machine, call: Call) -> Value:
     """Follow a function that makes text of its arguments."""
     marks, tokens, words = frozenset[Mark](), ZERO, ""
@@ -191,8 +197,8 @@ def _loaded(m: Machine, call: Call) -> Value:
 
 TEXTS: Mapping[str, Handler] = {
     "str": _text,
-    "repr": _text,
-    "format": _text,
+    "repr": _written_out,
+    "format": _written_out,
     "chr": _all_text,
     "json.dumps": _all_text,
     "json.loads": _loaded,
