@@ -160,6 +160,18 @@ FORMS = {
         "    async def __anext__(self):\n        self.n += 1\n"
         "        if self.n > 9: raise StopAsyncIteration\n        await agent('x')\nasync for x in K(): pass"
     ),
+    "a generator expression that reads a variable late": (
+        "n = 1\nxs = (y for x in range(2) for y in range(n))\nn = 8\nfor x in xs: await agent('x')"
+    ),
+    "a generator that reads a variable late": (
+        "n = 1\ndef f():\n    for i in range(n): yield i\nxs = f()\nn = 8\nfor x in xs: await agent('x')"
+    ),
+    "a map that reads a variable late": (
+        "n = 1\nxs = map(lambda x: [x] * n, [1, 2])\nn = 8\nfor ys in xs:\n    for y in ys: await agent('x')"
+    ),
+    "a generator expression that reads an entry late": (
+        "d = {'n': 1}\nxs = (y for x in range(2) for y in range(d['n']))\nd['n'] = 8\nfor x in xs: await agent('x')"
+    ),
     "a sum that begins with something": (
         "for x in itertools.accumulate([1, 2], initial=0): await agent('x')\nawait agent('x')"
     ),

@@ -62,6 +62,7 @@ def set_attribute(m: Machine, owner: Value, name: str, value: Value, node: ast.A
             if set_by_code(m, owner, name, value, node):
                 return
             cell = (owner.birth, name)
+            m.escapes.given_anew(m.state, cell)
             m.state.cells[cell] = marked(value, written(m, cell, node, ordered=grown))
         case Class():
             m.state.cells[owner.env, name] = value

@@ -309,11 +309,8 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
     cell, before = (frame.env, "yield"), dict(m.state.cells)
     m.state.cells[cell] = Listing(kind="iterator", birth=m.birth(node))
     frame.yields = cell
-    m.escapes.walking.append(set())
-    m.execute(node.body)
-    reads = m.escapes.walking.pop()
-    for around in m.escapes.walking[-1:]:
-        around.update(reads)
+    with m.escapes.reading(m.state) as reads:
+        m.execute(node.body)
     whole = join([m.state, *(state for state, _ in ways.returns)])
     m.state = join([whole], [state.fork() for state in ways.raises])
     m.state.run_later(before)

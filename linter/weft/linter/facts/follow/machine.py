@@ -332,8 +332,8 @@ class Machine:
             self.state.absent[cell] = None
         for recording in self.recordings[-1:]:
             recording.read(cell, value)
-        if self.escapes.walking and isinstance(value, (Listing, Dict)):
-            self.escapes.walking[-1].add(value.birth)
+        if self.escapes.walking:
+            self.escapes.walking[-1] |= {cell, value.birth} if isinstance(value, (Listing, Dict)) else {cell}
         return value
 
     def attributes_of(self, owner: object) -> dict[str, Value]:
@@ -344,7 +344,9 @@ class Machine:
 
     def bind(self, name: str, value: Value) -> None:
         """Give a variable a value; it then depends on the conditions under which it gets it."""
-        self.state.cells[self.cell(name)] = marked(value, self.state.control)
+        cell = self.cell(name)
+        self.escapes.given_anew(self.state, cell)
+        self.state.cells[cell] = marked(value, self.state.control)
 
     def cell(self, name: str) -> Cell:
         """Return the variable that a name is when it is given a value here."""

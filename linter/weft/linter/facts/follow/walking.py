@@ -172,6 +172,8 @@ class _Gathered:
     sources: list[Listing] = field(default_factory=list)
     complete: bool = False
     """No element that is kept is None."""
+    read: set[object] = field(default_factory=set)
+    """What the clauses after the first, and what is gathered, have read."""
     present_if: frozenset[bool] = frozenset()
     """For which of its values the element that it is about is not None."""
 
@@ -200,7 +202,7 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     parts = (part,) if size.high != ZERO else ()
     pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
     reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
-    reads = reads if kind == "iterator" else frozenset[object]()
+    reads = reads | found.read if kind == "iterator" else frozenset[object]()
     result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs, reads=reads)
     if len(found.sources) > 1:
         return result
@@ -264,7 +266,7 @@ def _generators(
 ) -> Loop:
     """Follow the `for` and `if` clauses of a comprehension, and return its outermost loop."""
     source = iterated(m, generators[0].iter, awaits=bool(generators[0].is_async))
-    with m.scoped(node):
+    with m.scoped(node), m.escapes.reading(m.state) as found.read:
         return _clauses(m, node, generators, source, found, take)
 
 
@@ -322,7 +324,8 @@ def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> N
         inner()
         return
     first, *rest = guards
-    test = m.evaluate(first)
+    with m.escapes.overlooking():  # a guard leaves out more or less, and adds nothing
+        test = m.evaluate(first)
     m.test(test, first)
     m.branch(test, first, lambda: _guarded(m, rest, inner), lambda: None)
 
