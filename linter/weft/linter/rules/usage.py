@@ -7,25 +7,9 @@ from collections.abc import Iterator
 from math import inf
 
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Function, Instance, Native, Partial
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.values import (
-    Bool,
-    Call,
-    Class,
-    Coroutine,
-    Dict,
-    Either,
-    Function,
-    Instance,
-    Listing,
-    Native,
-    Nothing,
-    Number,
-    Partial,
-    Text,
-    Unknown,
-    Value,
-)
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value
 from weft.linter.facts.events import FanOut, NameAsked, PrimitiveCalled
 from weft.linter.facts.signatures import SIGNATURES, Parameter, Signature
 from weft.linter.finding import Finding, Fix, Severity

@@ -5,25 +5,21 @@ from __future__ import annotations
 import ast
 
 from weft.linter.facts.domain.amounts import ONE, number
+from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import (
     Budget,
-    Class,
     Dict,
-    Either,
     Given,
-    Instance,
     Listing,
-    Module,
-    Native,
     Number,
     Round,
     Seen,
     Text,
     Unknown,
     Value,
-    anything,
     marked,
 )
 from weft.linter.facts.events import NameAsked

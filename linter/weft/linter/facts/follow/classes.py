@@ -7,18 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from weft.linter.effort import spend, unparsed
-from weft.linter.facts.domain.values import (
-    Call,
-    Class,
-    Env,
-    Function,
-    Instance,
-    Native,
-    Text,
-    Unknown,
-    Value,
-    anything,
-)
+from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native
+from weft.linter.facts.domain.holding import anything
+from weft.linter.facts.domain.values import Text, Unknown, Value
 from weft.linter.facts.follow.machine import Machine
 
 __all__ = [

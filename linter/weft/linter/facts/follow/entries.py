@@ -10,6 +10,7 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Reason
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
@@ -17,7 +18,6 @@ from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhe
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Bool,
     Dict,
@@ -33,7 +33,6 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     When,
-    anything,
     constant,
     marked,
     named,

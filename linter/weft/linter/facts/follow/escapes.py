@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from weft.linter.facts.domain.amounts import Reason
+from weft.linter.facts.domain.holding import held
 from weft.linter.facts.domain.losing import lose
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Listing, Value, held
+from weft.linter.facts.domain.values import Listing, Value
 from weft.linter.facts.names import method_names, rebound_names
 
 __all__ = ["Escapes"]

@@ -11,8 +11,10 @@ from typing import Any
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.amounts import LONGEST, ONE, ZERO, number
+from weft.linter.facts.domain.code import Function, Instance
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
@@ -20,14 +22,11 @@ from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import both, certain, compared, truth
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Bool,
     Dict,
     Field,
-    Function,
     Given,
-    Instance,
     Kind,
     Lack,
     Listing,
@@ -37,7 +36,6 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     When,
-    anything,
     marked,
 )
 from weft.linter.facts.domain.values import constant as known_constant

@@ -12,29 +12,23 @@ from contextlib import contextmanager
 from typing import Any
 
 from weft.linter.effort import TOO_MUCH, Exhausted, spend, walk, why
+from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
 from weft.linter.facts.domain.contained import contents, deep_marks
+from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.likeness import mark_key
 from weft.linter.facts.domain.marks import Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
-    ANY,
     CONTAINERS,
     Birth,
     Bool,
-    Call,
-    Closure,
-    Coroutine,
     Dict,
-    Env,
     Listing,
-    Native,
     Number,
     Round,
     Unknown,
     Value,
-    anything,
-    held,
     marked,
 )
 from weft.linter.facts.events import (

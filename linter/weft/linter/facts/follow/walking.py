@@ -9,29 +9,25 @@ from functools import partial
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
+from weft.linter.facts.domain.code import Call, Either, Function, Partial
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
-    ANY,
     Asks,
     Birth,
-    Call,
     Dict,
-    Either,
     Field,
-    Function,
     Kind,
     Listing,
     Part,
-    Partial,
     Refined,
     Round,
     Value,
-    anything,
     constant,
     marked,
 )

@@ -9,16 +9,16 @@ from functools import partial
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, default_of, field_of
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Bool,
-    Call,
     Dict,
     Given,
     Lack,
@@ -30,7 +30,6 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
-    anything,
     constant,
     named,
 )

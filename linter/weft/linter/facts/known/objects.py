@@ -6,32 +6,24 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
+from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native, Partial
+from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import derived
 from weft.linter.facts.domain.truth import certain, present, truth
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Bool,
-    Call,
-    Class,
     Dict,
-    Env,
     Field,
-    Function,
-    Instance,
     Listing,
-    Native,
     Nothing,
     Part,
-    Partial,
     Text,
     Value,
     When,
-    anything,
     constant,
-    held,
 )
 from weft.linter.facts.events import ClosedAsked, Dynamic
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute

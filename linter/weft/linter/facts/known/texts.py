@@ -9,13 +9,15 @@ from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import length_of
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived
 from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
-from weft.linter.facts.domain.values import Bool, Call, Given, Lack, Number, Part, Text, Value, anything, constant
+from weft.linter.facts.domain.values import Bool, Given, Lack, Number, Part, Text, Value, constant
 from weft.linter.facts.events import ClosedAsked, Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
