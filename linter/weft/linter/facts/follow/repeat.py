@@ -292,8 +292,9 @@ def _grows(rounds: Rounds, carried: Carried) -> bool:
         return False
     walked = rounds.source.reads | {rounds.source.birth}
     if any(
-        cell in rounds.source.reads or (cell[0] is ARGUMENTS and cell[1] in rounds.source.reads)
-        for cell in carried.values
+        (cell in rounds.source.reads and not isinstance(value, (Listing, Dict)))
+        or (cell[0] is ARGUMENTS and cell[1] in rounds.source.reads)
+        for cell, value in carried.values.items()
     ):
         return True
     inside = {id(one): one for value in carried.values.values() for one in everything(value)}

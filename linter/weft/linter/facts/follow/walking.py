@@ -170,6 +170,8 @@ class _Gathered:
     """No element that is kept is None."""
     read: set[object] = field(default_factory=set)
     """What the clauses after the first, and what is gathered, have read."""
+    shown: set[object] = field(default_factory=set)
+    """The containers that only what is gathered has read: how many there are does not rest on them."""
     present_if: frozenset[bool] = frozenset()
     """For which of its values the element that it is about is not None."""
 
@@ -198,7 +200,7 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     parts = (part,) if size.high != ZERO else ()
     pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
     reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
-    reads = reads | found.read if kind == "iterator" else frozenset[object]()
+    reads = reads | (found.read - found.shown) if kind == "iterator" else frozenset[object]()
     result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs, reads=reads)
     if len(found.sources) > 1:
         return result
@@ -254,7 +256,9 @@ def _take(m: Machine, found: _Gathered, value: ast.expr, key: ast.expr | None) -
     found.size = EXACTLY_ONE
     if key is not None:
         found.key = m.evaluate(key)
+    before = set(found.read)
     found.value = marked(m.evaluate(value), m.state.control)
+    found.shown |= {one for one in found.read - before if isinstance(one, Birth)}
 
 
 def _generators(
