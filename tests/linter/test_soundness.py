@@ -160,6 +160,35 @@ FORMS = {
         "    async def __anext__(self):\n        self.n += 1\n"
         "        if self.n > 9: raise StopAsyncIteration\n        await agent('x')\nasync for x in K(): pass"
     ),
+    "a generator expression that reads a variable late": (
+        "n = 1\nxs = (y for x in range(2) for y in range(n))\nn = 8\nfor x in xs: await agent('x')"
+    ),
+    "a generator that reads a variable late": (
+        "n = 1\ndef f():\n    for i in range(n): yield i\nxs = f()\nn = 8\nfor x in xs: await agent('x')"
+    ),
+    "a map that reads a variable late": (
+        "n = 1\nxs = map(lambda x: [x] * n, [1, 2])\nn = 8\nfor ys in xs:\n    for y in ys: await agent('x')"
+    ),
+    "a generator expression that reads an entry late": (
+        "d = {'n': 1}\nxs = (y for x in range(2) for y in range(d['n']))\nd['n'] = 8\nfor x in xs: await agent('x')"
+    ),
+    "a sum that begins with something": (
+        "for x in itertools.accumulate([1, 2], initial=0): await agent('x')\nawait agent('x')"
+    ),
+    "a text written out": "for x in repr('\\0\\1'): await agent('x')",
+    "a text that is filled up": "for x in format('a', '>12'): await agent('x')",
+    "an entry that is something else too": (
+        "d = {}\nd.setdefault('a', d.setdefault('b', [])).extend('abcdefgh')\nfor x in d['b']: await agent('x')"
+    ),
+    "an attribute of several bases": (
+        "class A: n = 1\nclass B(A): pass\nclass C(A): n = 9\nclass D(B, C): pass\n"
+        "for x in range(D.n): await agent('x')\nfor x in range(D().n): await agent('x')"
+    ),
+    "a method of several bases": (
+        "class A:\n    def n(self): return 1\nclass B(A):\n    def n(self): return super().n()\n"
+        "class C(A):\n    def n(self): return 9\nclass D(B, C): pass\n"
+        "for x in range(D().n()): await agent('x')"
+    ),
 }
 
 

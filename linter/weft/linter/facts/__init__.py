@@ -15,13 +15,15 @@ from typing import TypeVar
 from weft.linter.effort import TOO_MUCH, allowance, spend, why
 from weft.linter.facts.apart import Unfollowed, functions_in, look_apart, plainly_endless
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.code import Call, Coroutine, Env, Function
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.state import join
-from weft.linter.facts.domain.values import ANY, Call, Coroutine, Dict, Env, Function, Listing, Text, Value
+from weft.linter.facts.domain.values import Dict, Listing, Text, Value
 from weft.linter.facts.events import Event, FanOut, Loop, SchemaGiven
 from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called

@@ -6,10 +6,11 @@ import ast
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
+from weft.linter.facts.domain.code import CALLABLE
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import Mark, about
-from weft.linter.facts.domain.values import CALLABLE, Given, Listing, Number, Text
+from weft.linter.facts.domain.values import Given, Listing, Number, Text
 from weft.linter.facts.events import Asked, FanOut, Loop
 
 __all__ = [

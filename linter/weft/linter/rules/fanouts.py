@@ -7,21 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.code import Call, Coroutine, Either, Function, Partial
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.values import (
-    Bool,
-    Call,
-    Coroutine,
-    Dict,
-    Either,
-    Function,
-    Listing,
-    Nothing,
-    Number,
-    Partial,
-    Text,
-    Value,
-)
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
 from weft.linter.facts.events import FanOut, Misplaced, PrimitiveCalled, Staged
 from weft.linter.facts.places import COMPREHENSIONS, LOOPS, FunctionNode
 from weft.linter.finding import Edit, Finding, Fix

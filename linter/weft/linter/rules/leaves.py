@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.code import Function, Native
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.schema import constant
-from weft.linter.facts.domain.values import ANY, Dict, Function, Listing, Native, Number, Text, Value
+from weft.linter.facts.domain.values import Dict, Listing, Number, Text, Value
 from weft.linter.facts.events import Keyed, Loop
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.record import record

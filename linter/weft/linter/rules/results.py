@@ -8,22 +8,8 @@ from typing import NamedTuple
 
 from weft.linter.effort import walk
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.values import (
-    Bool,
-    Budget,
-    Class,
-    Dict,
-    Function,
-    Instance,
-    Listing,
-    Nothing,
-    Number,
-    Partial,
-    Round,
-    Seen,
-    Text,
-    Value,
-)
+from weft.linter.facts.domain.code import Class, Function, Instance, Partial
+from weft.linter.facts.domain.values import Bool, Budget, Dict, Listing, Nothing, Number, Round, Seen, Text, Value
 from weft.linter.facts.events import Returned
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.rule import Rule, suggestion

@@ -7,24 +7,9 @@ from collections.abc import Iterator
 from math import inf
 
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Function, Instance, Native, Partial
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.values import (
-    Bool,
-    Call,
-    Class,
-    Coroutine,
-    Dict,
-    Either,
-    Function,
-    Instance,
-    Listing,
-    Native,
-    Nothing,
-    Number,
-    Partial,
-    Text,
-    Value,
-)
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value
 from weft.linter.facts.events import FanOut, NameAsked, PrimitiveCalled
 from weft.linter.facts.signatures import SIGNATURES, Parameter, Signature
 from weft.linter.finding import Finding, Fix, Severity
@@ -259,6 +244,8 @@ def _wrong(parameter: Parameter, value: Value) -> str | None:
         return None
     if isinstance(value, Nothing):
         return None if parameter.nullable else "None"
+    if isinstance(value, Native) and isinstance(value.target, Unknown):
+        return None
     kind = _KINDS.get(type(value))
     if kind is None:
         return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.parameters import EVERY
-from weft.linter.facts.domain.values import Given, Unknown, Value, anything
+from weft.linter.facts.domain.values import Given, Unknown, Value
 
 __all__ = ["ARGUMENTS", "changed_argument"]
 

@@ -26,13 +26,14 @@ from weft.linter.facts.domain.amounts import (
     of,
     summed,
 )
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, joined
 from weft.linter.facts.domain.lost import lost, settled
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value, anything
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value
 from weft.linter.record import record
 
 __all__ = ["Carried", "Change", "Proof", "proofs", "solved"]

@@ -11,38 +11,38 @@ from functools import reduce
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, minimum, number
+from weft.linter.facts.domain.code import (
+    CALLABLE,
+    Class,
+    Coroutine,
+    Either,
+    Function,
+    Instance,
+    Module,
+    Native,
+    Partial,
+)
 from weft.linter.facts.domain.given import as_listing, as_number
+from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
-    ANY,
-    CALLABLE,
     Bool,
-    Class,
-    Coroutine,
     Declared,
     Dict,
-    Either,
     Field,
-    Function,
     Given,
-    Instance,
     Lack,
     Lazily,
     Listing,
-    Module,
-    Native,
     Nothing,
     Number,
     Part,
-    Partial,
     Round,
     Seen,
     Text,
     Unknown,
     Value,
-    anything,
-    held,
 )
 from weft.linter.record import record
 

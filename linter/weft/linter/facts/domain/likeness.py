@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from weft.linter.effort import spend
+from weft.linter.facts.domain.code import Class, Either, Function, Instance, Module, Native, Partial
 from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.values import (
     Birth,
     Bool,
     Budget,
-    Class,
     Dict,
-    Either,
-    Function,
     Given,
-    Instance,
     Listing,
-    Module,
-    Native,
     Nothing,
     Number,
-    Partial,
     Seen,
     Text,
     Unknown,

@@ -12,22 +12,12 @@ from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
-from weft.linter.facts.domain.values import (
-    CONTAINERS,
-    Birth,
-    Dict,
-    Fact,
-    Given,
-    Listing,
-    Refined,
-    Seen,
-    Value,
-    anything,
-)
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Fact, Given, Listing, Refined, Seen, Value
 
 __all__ = ["Cell", "State", "join"]
 

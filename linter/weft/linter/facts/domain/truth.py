@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
+from weft.linter.facts.domain.code import Class, Function, Instance, Native
 from weft.linter.facts.domain.given import as_number
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import (
     Bool,
-    Class,
     Dict,
     Fact,
-    Function,
     Given,
-    Instance,
     Listing,
-    Native,
     Nothing,
     Number,
     Part,

@@ -14,43 +14,29 @@ from typing import Any, Literal, Protocol, TypeVar
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
+from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.record import record
 
 __all__ = [
-    "ANY",
-    "CALLABLE",
-    "CODE",
     "CONTAINERS",
     "UNEXPLAINED",
     "Asks",
     "Birth",
     "Bool",
     "Budget",
-    "Call",
-    "Class",
-    "Closure",
-    "Coroutine",
     "Declared",
     "Dict",
-    "Either",
-    "Env",
     "Fact",
     "Field",
-    "Function",
     "Given",
     "Held",
-    "Instance",
     "Kind",
     "Lack",
     "Lazily",
     "Listing",
-    "Module",
-    "Native",
     "Nothing",
     "Number",
     "Part",
-    "Partial",
     "Refined",
     "Round",
     "Seen",
@@ -58,9 +44,7 @@ __all__ = [
     "Unknown",
     "Value",
     "When",
-    "anything",
     "constant",
-    "held",
     "marked",
     "named",
 ]
@@ -81,7 +65,6 @@ _COPIED = 16
 _LONGEST = 100_000
 """How many characters of a text are known at most."""
 
-OPAQUE: Marks = frozenset((Mark("opaque", "value"),))
 
 UNEXPLAINED = Lack("")
 """May be None for all the analysis knows; no rule speaks of it."""
@@ -381,94 +364,6 @@ class Dict(Value):
 
 
 @record(eq=False, kw_only=True)
-class Coroutine(Value):
-    """A call that has not begun. `starts` run it in the analysis, one for each call that it may be."""
-
-    sites: frozenset[ast.Call]
-    starts: tuple[Callable[[Any], Value], ...]
-    """Each is given the machine that follows it."""
-
-
-@record(eq=False)
-class Env:
-    """The variables of one activation of a scope, and where the others are found."""
-
-    scope: ast.AST
-    parent: Env | None = None
-
-
-Closure = tuple[ast.AST, Env]
-"""The code of a function, and the variables that it closes over."""
-
-
-@record(eq=False, kw_only=True)
-class Function(Value):
-    """A function or lambda of the harness, with its closure."""
-
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    env: Env
-    defaults: Mapping[str, Value] = field(default_factory=dict)
-    bound: Value | None = None
-    """The instance that it is a method of."""
-    keeps: bool = False
-    """It gives the same object again where it is given the same, as `functools.cache` makes it."""
-
-    @property
-    def closure(self) -> Closure:
-        """What tells it from other functions: one definition makes another each time it is reached."""
-        return self.node, self.env
-
-
-@record(eq=False, kw_only=True)
-class Native(Value):
-    """A function that the analysis knows by name: `len`, `weft.agent`, `itertools.chain`, `list.append`."""
-
-    name: str
-    target: Value | None = None
-    """What it is a method of."""
-
-
-@record(eq=False, kw_only=True)
-class Partial(Value):
-    """A function with some arguments already given."""
-
-    inner: Value
-    args: tuple[Value, ...]
-    keywords: Mapping[str, Value]
-
-
-@record(eq=False, kw_only=True)
-class Either(Value):
-    """One of several functions, classes or objects."""
-
-    options: tuple[Value, ...]
-
-
-@record(eq=False, kw_only=True)
-class Class(Value):
-    """A class of the harness."""
-
-    node: ast.ClassDef
-    env: Env
-    bases: tuple[Value, ...]
-
-
-@record(eq=False, kw_only=True)
-class Instance(Value):
-    """An object of a class of the harness; its attributes are variables of the state."""
-
-    of: Class
-    birth: Birth
-
-
-@record(eq=False, kw_only=True)
-class Module(Value):
-    """An imported module."""
-
-    name: str
-
-
-@record(eq=False, kw_only=True)
 class Seen(Value):
     """A memory of everything that ever passed."""
 
@@ -490,40 +385,6 @@ class Budget(Value):
     """What the run may spend."""
 
 
-@record()
-class Call:
-    """The arguments of one call, evaluated."""
-
-    node: ast.Call
-    args: tuple[Value, ...] = ()
-    keywords: Mapping[str, Value] = field(default_factory=dict)
-    complete: bool = True
-    """Whether these are all: false after `*args` or `**kwargs` that are not followed."""
-    more: tuple[Part, ...] = ()
-    """The positional arguments from the first on of which it is not known how many stand before it."""
-    named: Value | None = None
-    """What `**kwargs` gives under names that are not known: a dict, or anything."""
-    written: bool = True
-    """Whether they stand in the node: false where a function is handed to another, which calls it."""
-
-    def inputs(self) -> tuple[Value, ...]:
-        """Return all that is given, in whatever way."""
-        rest = () if self.named is None else (self.named,)
-        return (*self.args, *self.keywords.values(), *(part.element for part in self.more), *rest)
-
-    def argument(self, position: int, name: str = "") -> Value | None:
-        """Return an argument by position or name, if it is given."""
-        return self.args[position] if position < len(self.args) else self.keywords.get(name)
-
-    def at(self, position: int) -> ast.expr:
-        """Return where a positional argument is written, or the whole call."""
-        return self.node.args[position] if self.written and position < len(self.node.args) else self.node
-
-    def keyword(self, name: str) -> ast.expr | None:
-        """Return where a keyword argument is written."""
-        return next((keyword.value for keyword in self.node.keywords if keyword.arg == name), None)
-
-
 V = TypeVar("V", bound=Value)
 
 
@@ -537,47 +398,6 @@ def named(value: V, **changes: Any) -> V:
     return replace(value, root=None, when=None, **changes)
 
 
-CODE = "code"
-"""What a value holds that may be a function, or an object with methods: calling it may do whatever the harness does."""
-
-
-def held(value: Value) -> Marks:
-    """Return marks of all that can be changed by whoever is given a value: containers, objects, arguments, code."""
-    found = {mark for mark in value.marks if mark.kind == "holds"}
-    match value:
-        case Listing(parts=parts, birth=birth):
-            found.add(Mark("holds", birth))
-            found |= {Mark("holds", path) for path in birth.arguments()}
-            found.update(*(held(part.element) for part in parts))
-        case Dict(fields=fields, keys=keys, values=values, birth=birth):
-            found.add(Mark("holds", birth))
-            found.update(*(held(entry.value) for entry in fields.values()))
-            found.update(*(held(inner) for inner in (keys, values) if inner is not None))
-        case Seen(birth=birth):
-            found.add(Mark("holds", birth))
-        case Given(path=path):
-            found.add(Mark("holds", path))
-        case Instance(birth=birth):
-            found |= {Mark("holds", birth), Mark("holds", CODE)}
-        case Class(env=env):
-            found |= {Mark("holds", env), Mark("holds", CODE)}
-        case Native(target=target):
-            found |= NO_MARKS if target is None else held(target)
-        case Function() | Partial() | Either() | Coroutine():
-            found.add(Mark("holds", CODE))
-    return frozenset(found)
-
-
-def anything(why: str, *inputs: Value, marks: Marks = NO_MARKS) -> Unknown:
-    """Return a value of which only the origin is known."""
-    for value in inputs:
-        marks |= value.marks | held(value)
-    return Unknown(lack=UNEXPLAINED, marks=marks | OPAQUE, why=why)
-
-
-ANY = Unknown(lack=UNEXPLAINED, marks=OPAQUE)
-
-
 def constant(value: Value | None) -> str | int | bool | None:
     """Return the string, number or truth value that a value is known to be."""
     match value:
@@ -588,5 +408,4 @@ def constant(value: Value | None) -> str | int | bool | None:
     return None
 
 
-CALLABLE = (Function, Native, Partial, Either, Class, Instance)
 CONTAINERS = (Listing, Dict, Seen)

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import as_listing, given
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.parameters import EVERY
-from weft.linter.facts.domain.values import Dict, Given, Listing, Text, Value, anything, constant
+from weft.linter.facts.domain.values import Dict, Given, Listing, Text, Value, constant
 from weft.linter.facts.follow.machine import Machine
 
 __all__ = ["set_entry", "spoil", "taken_as_list", "updated"]

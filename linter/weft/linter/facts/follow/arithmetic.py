@@ -20,11 +20,12 @@ from weft.linter.facts.domain.amounts import (
 )
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import derived
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
-from weft.linter.facts.domain.values import ANY, Bool, Dict, Given, Listing, Number, Part, Text, Value, anything
+from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Number, Part, Text, Value
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import merged_dicts
 from weft.linter.facts.follow.machine import Machine

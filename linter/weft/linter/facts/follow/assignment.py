@@ -6,23 +6,12 @@ import ast
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.code import Class, Instance
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived
-from weft.linter.facts.domain.values import (
-    ANY,
-    Birth,
-    Class,
-    Dict,
-    Given,
-    Instance,
-    Listing,
-    Number,
-    Part,
-    Value,
-    anything,
-    marked,
-)
+from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, marked
 from weft.linter.facts.events import Fed
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
@@ -62,6 +51,7 @@ def set_attribute(m: Machine, owner: Value, name: str, value: Value, node: ast.A
             if set_by_code(m, owner, name, value, node):
                 return
             cell = (owner.birth, name)
+            m.escapes.given_anew(m.state, cell)
             m.state.cells[cell] = marked(value, written(m, cell, node, ordered=grown))
         case Class():
             m.state.cells[owner.env, name] = value

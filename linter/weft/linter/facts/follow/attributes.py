@@ -5,26 +5,21 @@ from __future__ import annotations
 import ast
 
 from weft.linter.facts.domain.amounts import ONE, number
+from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import (
-    ANY,
     Budget,
-    Class,
     Dict,
-    Either,
     Given,
-    Instance,
     Listing,
-    Module,
-    Native,
     Number,
     Round,
     Seen,
     Text,
     Unknown,
     Value,
-    anything,
     marked,
 )
 from weft.linter.facts.events import NameAsked
@@ -75,8 +70,9 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return spent(value)
         case Native(name=module) if not value.target:
             return Native(name=f"{module}.{name}")
-        case Text() if not hasattr(str, name) and text_as_record(m, value, node, f".{name}"):
-            return ANY
+        case Text() if not hasattr(str, name):
+            text_as_record(m, value, node, f".{name}")
+            return anything(f".{name} is not followed", value)  # a member of an enumeration is followed as its value
     kind = _METHODS_OF.get(type(value))
     if kind is None:
         return anything(f".{name} is not followed", value)

@@ -10,31 +10,23 @@ from itertools import takewhile
 
 from weft.linter.effort import TooComplex, spend, unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Reason, endless, number
+from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Env, Function, Instance, Native, Partial
 from weft.linter.facts.domain.cost import agents, started
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
-    ANY,
     CONTAINERS,
     UNEXPLAINED,
     Birth,
-    Call,
-    Class,
-    Coroutine,
     Dict,
-    Either,
-    Env,
     Field,
-    Function,
-    Instance,
     Lack,
     Listing,
-    Native,
     Nothing,
     Part,
-    Partial,
     Unknown,
     Value,
     marked,
@@ -309,11 +301,8 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
     cell, before = (frame.env, "yield"), dict(m.state.cells)
     m.state.cells[cell] = Listing(kind="iterator", birth=m.birth(node))
     frame.yields = cell
-    m.escapes.walking.append(set())
-    m.execute(node.body)
-    reads = m.escapes.walking.pop()
-    for around in m.escapes.walking[-1:]:
-        around.update(reads)
+    with m.escapes.reading(m.state) as reads:
+        m.execute(node.body)
     whole = join([m.state, *(state for state, _ in ways.returns)])
     m.state = join([whole], [state.fork() for state in ways.raises])
     m.state.run_later(before)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import replace
 
-from weft.linter.effort import unparsed
-from weft.linter.facts.domain.values import (
-    Call,
-    Class,
-    Env,
-    Function,
-    Instance,
-    Native,
-    Text,
-    Unknown,
-    Value,
-    anything,
-)
+from weft.linter.effort import spend, unparsed
+from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native
+from weft.linter.facts.domain.holding import anything
+from weft.linter.facts.domain.values import Text, Unknown, Value
 from weft.linter.facts.follow.machine import Machine
 
-__all__ = ["describes_itself", "instance_of", "made_class", "member_of", "members", "method", "set_by_code", "special"]
+__all__ = [
+    "describes_itself",
+    "instance_of",
+    "lineage",
+    "made_class",
+    "member_of",
+    "members",
+    "method",
+    "set_by_code",
+    "special",
+]
 
 _PROPERTIES = {"property", "cached_property", "functools.cached_property"}
 _TEXTS = ("__str__", "__repr__", "__format__")
@@ -33,8 +35,8 @@ def made_class(m: Machine, node: ast.ClassDef) -> Class:
     outer, m.frame.env = m.frame.env, env
     m.execute(node.body)
     m.frame.env = outer
-    made = Class(node=node, env=env, bases=bases)
-    for base in _bases(made):
+    made = Class(node=node, env=env, bases=bases, behind=_behind(_bases(bases)))
+    for base in _bases(bases):
         hook = _held(m, base, "__init_subclass__")
         if isinstance(hook, Function):
             m.apply(replace(hook, bound=made), node)
@@ -77,15 +79,29 @@ def _decorators(function: Function) -> set[str]:
 
 def _held(m: Machine, cls: Class, name: str) -> Value | None:
     """Return what a class or one of its bases has under a name."""
-    own = m.read((cls.env, name))
-    if own is not None:
-        return own
-    inherited = (_held(m, base, name) for base in _bases(cls))
-    return next((value for value in inherited if value is not None), None)
+    held = (m.read((one.env, name)) for one in lineage(cls))
+    return next((value for value in held if value is not None), None)
 
 
-def _bases(cls: Class) -> list[Class]:
-    return [base for base in cls.bases if isinstance(base, Class)]
+def lineage(cls: Class) -> list[Class]:
+    """Return a class and its bases in the order in which Python looks for an attribute in them."""
+    return [cls, *cls.behind]
+
+
+def _behind(bases: list[Class]) -> tuple[Class, ...]:
+    """Return the bases of a class and theirs in the order in which Python looks in them."""
+    left = [line for line in (*(lineage(base) for base in bases), bases) if line]
+    order: list[Class] = []
+    while left:
+        spend(len(left))
+        later = {one.env for line in left for one in line[1:]}
+        order.append(next((line[0] for line in left if line[0].env not in later), left[0][0]))
+        left = [rest for line in left if (rest := [one for one in line if one.env is not order[-1].env])]
+    return tuple(order)
+
+
+def _bases(bases: Iterable[Value]) -> list[Class]:
+    return [base for base in bases if isinstance(base, Class)]
 
 
 def instance_of(m: Machine, cls: Class, call: Call) -> Value:
@@ -136,10 +152,12 @@ _SEEN = {
 
 def _defaults(m: Machine, cls: Class) -> dict[str, Value]:
     """Return the values that the bodies of a class and its bases give to names: each object begins with them."""
-    found = {name: value for base in _bases(cls) for name, value in _defaults(m, base).items()}
-    for name, value in m.attributes_of(cls.env).items():
-        if not isinstance(value, (Function, Class)):
-            found[name] = _made(m, value, cls)
+    found: dict[str, Value] = {}
+    for one in reversed(lineage(cls)):
+        for name, value in m.attributes_of(one.env).items():
+            found.pop(name, None)
+            if not isinstance(value, (Function, Class)):
+                found[name] = _made(m, value, one)
     return found
 
 
@@ -153,14 +171,14 @@ def _made(m: Machine, value: Value, cls: Class) -> Value:
 
 def _declared(cls: Class) -> list[str]:
     """Return the fields that the body of a dataclass or named tuple declares, those of its bases first."""
-    inherited = [name for base in _bases(cls) for name in _declared(base)]
+    inherited = [name for base in _bases(cls.bases) for name in _declared(base)]
     own = [s.target.id for s in cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
     return [*inherited, *(name for name in own if name not in inherited)]
 
 
 def members(m: Machine, cls: Class) -> set[str]:
     """Return the names that a class and its bases have."""
-    return {*m.attributes_of(cls.env)}.union(*(members(m, base) for base in _bases(cls)))
+    return {*m.attributes_of(cls.env)}.union(*(members(m, base) for base in _bases(cls.bases)))
 
 
 def set_by_code(m: Machine, instance: Instance, name: str, value: Value, node: ast.AST) -> bool:
@@ -185,5 +203,5 @@ def describes_itself(m: Machine, value: Value) -> bool:
     """Tell whether the text of a value says the same in every process: it holds no memory address."""
     if not isinstance(value, Instance):
         return not isinstance(value, Function)
-    elsewhere = bool(value.of.node.decorator_list) or len(_bases(value.of)) < len(value.of.bases)
+    elsewhere = bool(value.of.node.decorator_list) or len(_bases(value.of.bases)) < len(value.of.bases)
     return elsewhere or any(method(m, value, name) is not None for name in _TEXTS)

@@ -10,6 +10,7 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Reason
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
@@ -17,7 +18,6 @@ from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhe
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Bool,
     Dict,
@@ -33,7 +33,6 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     When,
-    anything,
     constant,
     marked,
     named,
@@ -247,14 +246,16 @@ def _has(value: Dict, key: Value) -> bool:
     return constant(key) in value.fields
 
 
-def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value]) -> Value:
-    """Return the entry under a key; where there is none yet, one is made and put in."""
+def provided(
+    m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value], *, fresh: bool = True
+) -> Value:
+    """Return the entry under a key; where there is none yet, one is made and put in: a `fresh` one for each key."""
     name = constant(key)
     known = value.fields.get(name) if isinstance(name, str) else None
     if known is not None:
         return known.value
     made = make() if value.values is None else value.values
-    if value.values is None and isinstance(made, (Listing, Dict, Seen)):
+    if fresh and value.values is None and isinstance(made, (Listing, Dict, Seen)):
         made = replace(made, birth=m.birth(node, shared=True))
     m.state.store(with_entry(value, key, made))
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))

@@ -11,23 +11,22 @@ from typing import Any
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.amounts import LONGEST, ONE, ZERO, number
+from weft.linter.facts.domain.code import Function, Instance
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.state import State, join
-from weft.linter.facts.domain.truth import both, certain, compared, truth
+from weft.linter.facts.domain.truth import both, certain, truth
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Bool,
     Dict,
     Field,
-    Function,
     Given,
-    Instance,
     Kind,
     Lack,
     Listing,
@@ -36,8 +35,6 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
-    When,
-    anything,
     marked,
 )
 from weft.linter.facts.domain.values import constant as known_constant
@@ -46,7 +43,8 @@ from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
 from weft.linter.facts.follow.classes import describes_itself, special
-from weft.linter.facts.follow.entries import contained, item, merged_dicts, met, with_entry
+from weft.linter.facts.follow.comparing import comparison
+from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import appended, listing, sequence, sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
@@ -183,90 +181,6 @@ def _stopping(value: Value, *, all_of: bool) -> Value:
     if isinstance(value, Listing):
         return replace(value, parts=())
     return Nothing(lack=value.lack, marks=value.marks) if isinstance(value, Dict) and value.lack is not None else value
-
-
-_SWAPPED: dict[type, tuple[str, bool]] = {
-    ast.Lt: ("<", False),
-    ast.LtE: ("<=", False),
-    ast.Gt: ("<", True),
-    ast.GtE: ("<=", True),
-    ast.Eq: ("==", False),
-    ast.NotEq: ("!=", False),
-    ast.Is: ("==", False),
-    ast.IsNot: ("!=", False),
-}
-
-
-def _compare(m: Machine, node: ast.Compare) -> Value:
-    left = m.evaluate(node.left)
-    marks, conditions, known = frozenset[Mark](), [], []
-    previous = node.left
-    for operator, comparator in zip(node.ops, node.comparators, strict=True):
-        right = m.evaluate(comparator)
-        result = _relation(m, operator, (left, previous), (right, comparator))
-        marks |= result.marks
-        conditions.append(result.when or When())
-        known.append(result.const)
-        left, previous = right, comparator
-    const = known[0] if len(known) == 1 else None
-    when = conditions[0] if len(conditions) == 1 else both(conditions, all_of=True)
-    return Bool(const=const, marks=marks, when=when)
-
-
-def _relation(
-    m: Machine, operator: ast.cmpop, one_side: tuple[Value, ast.expr], other_side: tuple[Value, ast.expr]
-) -> Bool:
-    (a, a_node), (b, b_node) = one_side, other_side
-    if isinstance(operator, (ast.In, ast.NotIn)):
-        return _membership(m, operator, a, b, other_side)
-    if isinstance(operator, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
-        a, b = m.require(a, a_node, "comparing it"), m.require(b, b_node, "comparing it")
-    symbol, swap = _SWAPPED[type(operator)]
-    one, other = (b, a) if swap else (a, b)
-    about_none = isinstance(a, Nothing) or isinstance(b, Nothing)
-    left, right = deep_marks(a), deep_marks(b)
-    marks = frozenset(mark for mark in derived(left | right) if mark.kind != "order") | met(a, right) | met(b, left)
-    if about_none:
-        marks = steering(marks, decided=False)
-    else:
-        m.misuse(a, "compared")
-        m.misuse(b, "compared")
-    return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))
-
-
-def _decided(a: Value, b: Value, symbol: str) -> bool | None:
-    """Return the outcome of a comparison that is the same on every path."""
-    result: bool | None = None
-    if isinstance(a, Number) and isinstance(b, Number) and None not in (a.exact, b.exact):
-        assert a.exact is not None and b.exact is not None  # as just asked
-        result = {"<": a.exact < b.exact, "<=": a.exact <= b.exact}.get(symbol, a.exact == b.exact)
-    elif isinstance(a, Number) and isinstance(b, Number) and symbol in ("<", "<="):
-        return _apart(a, b, symbol)
-    elif isinstance(a, Text) and isinstance(b, Text) and a.const is not None and b.const is not None:
-        result = a.const == b.const if a.lack is None and b.lack is None else None
-    elif isinstance(b, Nothing) and isinstance(a, Nothing):
-        result = True
-    elif isinstance(b, Nothing) and a.lack is None:
-        result = False
-    return not result if result is not None and symbol == "!=" else result
-
-
-def _apart(a: Number, b: Number, symbol: str) -> bool | None:
-    """Return the outcome of a comparison of two numbers that lie apart, whatever they are."""
-    highest, lowest = a.high.constant, None if b.low is None else b.low.constant
-    if highest is not None and lowest is not None and highest < lowest + (symbol == "<="):
-        return True
-    lowest, highest = None if a.low is None else a.low.constant, b.high.constant
-    return False if highest is not None and lowest is not None and lowest > highest - (symbol == "<") else None
-
-
-def _membership(m: Machine, operator: ast.cmpop, item: Value, box: Value, written: tuple[Value, ast.expr]) -> Bool:
-    box = m.require(box, written[1], "`in`")
-    m.misuse(item, "looked up")
-    m.misuse(box, "searched")
-    found = contained(m, item, box, written[1])
-    when = truths.inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
-    return Bool(marks=derived(found.marks), when=when)
 
 
 def _conditional(m: Machine, node: ast.IfExp) -> Value:
@@ -446,7 +360,7 @@ EXPRESSIONS: Mapping[type, Callable[[Machine, Any], Value]] = {
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.BoolOp: _boolean,
-    ast.Compare: _compare,
+    ast.Compare: comparison,
     ast.IfExp: _conditional,
     ast.JoinedStr: _formatted,
     ast.List: _display,

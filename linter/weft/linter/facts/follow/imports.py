@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 
-from weft.linter.facts.domain.values import ANY, Budget, Module, Native, Text, Value, anything
+from weft.linter.facts.domain.code import Module, Native
+from weft.linter.facts.domain.holding import ANY, anything
+from weft.linter.facts.domain.values import Budget, Text, Value
 from weft.linter.facts.follow.machine import Machine
 from weft.primitives.language.modules import MODULES
 from weft.primitives.language.vocabulary import PLANNED, VOCABULARY

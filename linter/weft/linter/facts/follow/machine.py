@@ -12,29 +12,23 @@ from contextlib import contextmanager
 from typing import Any
 
 from weft.linter.effort import TOO_MUCH, Exhausted, spend, walk, why
+from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
 from weft.linter.facts.domain.contained import contents, deep_marks
+from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.likeness import mark_key
 from weft.linter.facts.domain.marks import Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
-    ANY,
     CONTAINERS,
     Birth,
     Bool,
-    Call,
-    Closure,
-    Coroutine,
     Dict,
-    Env,
     Listing,
-    Native,
     Number,
     Round,
     Unknown,
     Value,
-    anything,
-    held,
     marked,
 )
 from weft.linter.facts.events import (
@@ -332,8 +326,8 @@ class Machine:
             self.state.absent[cell] = None
         for recording in self.recordings[-1:]:
             recording.read(cell, value)
-        if self.escapes.walking and isinstance(value, (Listing, Dict)):
-            self.escapes.walking[-1].add(value.birth)
+        if self.escapes.walking:
+            self.escapes.walking[-1] |= {cell, value.birth} if isinstance(value, (Listing, Dict)) else {cell}
         return value
 
     def attributes_of(self, owner: object) -> dict[str, Value]:
@@ -344,7 +338,9 @@ class Machine:
 
     def bind(self, name: str, value: Value) -> None:
         """Give a variable a value; it then depends on the conditions under which it gets it."""
-        self.state.cells[self.cell(name)] = marked(value, self.state.control)
+        cell = self.cell(name)
+        self.escapes.given_anew(self.state, cell)
+        self.state.cells[cell] = marked(value, self.state.control)
 
     def cell(self, name: str) -> Cell:
         """Return the variable that a name is when it is given a value here."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import compared
-from weft.linter.facts.domain.values import Dict, Listing, Nothing, Value, anything, marked
+from weft.linter.facts.domain.values import Dict, Listing, Nothing, Value, marked
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import taken

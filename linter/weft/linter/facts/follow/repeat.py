@@ -291,7 +291,11 @@ def _grows(rounds: Rounds, carried: Carried) -> bool:
     if rounds.source is None:
         return False
     walked = rounds.source.reads | {rounds.source.birth}
-    if any(owner is ARGUMENTS and path in rounds.source.reads for owner, path in carried.values):
+    if any(
+        (cell in rounds.source.reads and not isinstance(value, (Listing, Dict)))
+        or (cell[0] is ARGUMENTS and cell[1] in rounds.source.reads)
+        for cell, value in carried.values.items()
+    ):
         return True
     inside = {id(one): one for value in carried.values.values() for one in everything(value)}
     same = [one for one in inside.values() if isinstance(one, (Listing, Dict)) and one.birth in walked]

@@ -20,29 +20,17 @@ from weft.linter.facts.domain.amounts import (
     number,
     of,
 )
+from weft.linter.facts.domain.code import Class
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
-from weft.linter.facts.domain.values import (
-    ANY,
-    Birth,
-    Class,
-    Dict,
-    Given,
-    Kind,
-    Listing,
-    Number,
-    Part,
-    Text,
-    Value,
-    marked,
-    named,
-)
+from weft.linter.facts.domain.values import Birth, Dict, Given, Kind, Listing, Number, Part, Text, Value, marked, named
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from weft.linter.facts.domain.code import Closure, Env
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Closure, Env, Value
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Value
 from weft.linter.facts.events import FanOut, Loop
 
 __all__ = ["Branch", "Frame", "Pass", "Recursion", "Ways"]

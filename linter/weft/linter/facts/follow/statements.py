@@ -9,27 +9,22 @@ from typing import Any
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
+from weft.linter.facts.domain.code import Coroutine, Function, Instance, Native
+from weft.linter.facts.domain.holding import ANY, CODE, anything
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import (
-    ANY,
-    CODE,
     UNEXPLAINED,
     Bool,
-    Coroutine,
     Dict,
-    Function,
     Given,
-    Instance,
     Lack,
     Listing,
-    Native,
     Nothing,
     Number,
     Unknown,
     Value,
-    anything,
     marked,
 )
 from weft.linter.facts.events import Loop, Returned

@@ -9,29 +9,25 @@ from functools import partial
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
+from weft.linter.facts.domain.code import Call, Either, Function, Partial
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
-    ANY,
     Asks,
     Birth,
-    Call,
     Dict,
-    Either,
     Field,
-    Function,
     Kind,
     Listing,
     Part,
-    Partial,
     Refined,
     Round,
     Value,
-    anything,
     constant,
     marked,
 )
@@ -172,6 +168,10 @@ class _Gathered:
     sources: list[Listing] = field(default_factory=list)
     complete: bool = False
     """No element that is kept is None."""
+    read: set[object] = field(default_factory=set)
+    """What the clauses after the first, and what is gathered, have read."""
+    shown: set[object] = field(default_factory=set)
+    """The containers that only what is gathered has read: how many there are does not rest on them."""
     present_if: frozenset[bool] = frozenset()
     """For which of its values the element that it is about is not None."""
 
@@ -200,7 +200,7 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     parts = (part,) if size.high != ZERO else ()
     pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
     reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
-    reads = reads if kind == "iterator" else frozenset[object]()
+    reads = reads | (found.read - found.shown) if kind == "iterator" else frozenset[object]()
     result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs, reads=reads)
     if len(found.sources) > 1:
         return result
@@ -256,7 +256,9 @@ def _take(m: Machine, found: _Gathered, value: ast.expr, key: ast.expr | None) -
     found.size = EXACTLY_ONE
     if key is not None:
         found.key = m.evaluate(key)
+    before = set(found.read)
     found.value = marked(m.evaluate(value), m.state.control)
+    found.shown |= {one for one in found.read - before if isinstance(one, Birth)}
 
 
 def _generators(
@@ -264,7 +266,7 @@ def _generators(
 ) -> Loop:
     """Follow the `for` and `if` clauses of a comprehension, and return its outermost loop."""
     source = iterated(m, generators[0].iter, awaits=bool(generators[0].is_async))
-    with m.scoped(node):
+    with m.scoped(node), m.escapes.reading(m.state) as found.read:
         return _clauses(m, node, generators, source, found, take)
 
 
@@ -322,7 +324,8 @@ def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> N
         inner()
         return
     first, *rest = guards
-    test = m.evaluate(first)
+    with m.escapes.overlooking():  # a guard leaves out more or less, and adds nothing
+        test = m.evaluate(first)
     m.test(test, first)
     m.branch(test, first, lambda: _guarded(m, rest, inner), lambda: None)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from weft.linter.facts.domain.values import Call, Listing, Text, constant
+from weft.linter.facts.domain.code import Call
+from weft.linter.facts.domain.values import Listing, Text, constant
 
 __all__ = ["acts", "edits", "tools_that_act"]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from weft.linter.facts.domain.code import Call
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.values import ANY, UNEXPLAINED, Call, Given, Nothing, Text, Value, constant
+from weft.linter.facts.domain.values import UNEXPLAINED, Given, Nothing, Text, Value, constant
 from weft.linter.facts.follow.arguments import set_entry, spoil, taken_as_list, updated
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.known.containers import CONTAINERS

@@ -9,16 +9,16 @@ from functools import partial
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, default_of, field_of
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Bool,
-    Call,
     Dict,
     Given,
     Lack,
@@ -30,7 +30,6 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
-    anything,
     constant,
     named,
 )
@@ -212,11 +211,18 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
     return keys_of(m, _dict(target), call.node)
 
 
+def _is_fresh(call: Call) -> bool:
+    """Tell whether the default of `setdefault` is made for this call, so that nothing else can hold it."""
+    node = call.at(1)
+    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    return isinstance(node, displays) or (isinstance(node, ast.Call) and not node.args and not node.keywords)
+
+
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
     feed(m, owner.birth, value, call.node)
-    found = provided(m, owner, key, call.node, lambda: value)
+    found = provided(m, owner, key, call.node, lambda: value, fresh=_is_fresh(call))
     held = _dict(m.latest(owner))
     grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
     m.state.store(replace(held, marks=held.marks | grouped | derived(key.marks)))

@@ -21,16 +21,16 @@ from weft.linter.facts.domain.amounts import (
     number,
     of,
 )
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_number, length_of
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, collected, derived
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
-    ANY,
     Bool,
-    Call,
     Dict,
     Given,
     Lack,

@@ -10,30 +10,14 @@ from typing import Literal
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
+from weft.linter.facts.domain.code import CALLABLE, Call, Coroutine, Either, Function, Partial
 from weft.linter.facts.domain.cost import Costs, agents, least
+from weft.linter.facts.domain.holding import ANY, CODE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.refit import Ends
-from weft.linter.facts.domain.values import (
-    ANY,
-    CALLABLE,
-    CODE,
-    UNEXPLAINED,
-    Bool,
-    Call,
-    Coroutine,
-    Either,
-    Function,
-    Lack,
-    Listing,
-    Nothing,
-    Number,
-    Part,
-    Partial,
-    Value,
-    named,
-)
+from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.events import FanOut, Loop, Staged
 from weft.linter.facts.follow.barriers import note_order, take_on
 from weft.linter.facts.follow.calls import awaited

@@ -8,24 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import Reason, at_least
+from weft.linter.facts.domain.code import CALLABLE, Call, Native
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.holding import anything, held
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import Mark, derived
-from weft.linter.facts.domain.values import (
-    CALLABLE,
-    Call,
-    Dict,
-    Given,
-    Listing,
-    Native,
-    Number,
-    Text,
-    Unknown,
-    Value,
-    anything,
-    held,
-)
+from weft.linter.facts.domain.values import Dict, Given, Listing, Number, Text, Unknown, Value
 from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
@@ -61,7 +50,8 @@ def native(m: Machine, function: Native, call: Call) -> Value:
     """
     given = [value for value in (function.target, *call.inputs()) if isinstance(value, (Listing, Dict))]
     before = dict(m.state.cells) if function.name in _LATER else {}
-    result = _called(m, function, call)
+    with m.escapes.reading(m.state) as read:
+        result = _called(m, function, call)
     m.state.run_later(before)
     if not isinstance(result, Listing) or not given:
         return result
@@ -73,13 +63,12 @@ def native(m: Machine, function: Native, call: Call) -> Value:
     reads = (
         value.reads if isinstance(value, Listing) and value.kind == "iterator" else {value.birth} for value in given
     )
-    return replace(result, reads=result.reads.union(*reads))
+    later = () if function.name not in _LATER - _FILTERS else (one for one in read if isinstance(one, tuple))
+    return replace(result, reads=result.reads.union(later, *reads))
 
 
-_LATER = {
-    *("map", "filter", "itertools.starmap", "itertools.takewhile", "itertools.dropwhile", "itertools.filterfalse"),
-    *("itertools.accumulate", "itertools.groupby"),
-}
+_FILTERS = {"filter", "itertools.takewhile", "itertools.dropwhile", "itertools.filterfalse", "itertools.groupby"}
+_LATER = {*_FILTERS, "map", "itertools.starmap", "itertools.accumulate"}
 """Functions that call what they are given when what they give is walked."""
 
 

@@ -18,15 +18,15 @@ from weft.linter.facts.domain.amounts import (
     minimum,
     of,
 )
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined, lowest
 from weft.linter.facts.domain.marks import Mark, collected, derived
 from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import (
-    ANY,
     Bool,
-    Call,
     Fact,
     Kind,
     Lack,
@@ -36,7 +36,6 @@ from weft.linter.facts.domain.values import (
     Part,
     Value,
     When,
-    anything,
     marked,
     named,
 )

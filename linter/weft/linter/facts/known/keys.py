@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import element
-from weft.linter.facts.domain.values import ANY, Birth, Call, Listing, Nothing, Value
+from weft.linter.facts.domain.values import Birth, Listing, Nothing, Value
 from weft.linter.facts.events import Keyed
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.walking import applied

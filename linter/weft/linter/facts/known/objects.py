@@ -6,36 +6,29 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
+from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native, Partial
+from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import derived
 from weft.linter.facts.domain.truth import certain, present, truth
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Bool,
-    Call,
-    Class,
     Dict,
-    Env,
     Field,
-    Function,
-    Instance,
     Listing,
-    Native,
     Nothing,
     Part,
-    Partial,
     Text,
     Value,
     When,
-    anything,
     constant,
-    held,
 )
 from weft.linter.facts.events import ClosedAsked, Dynamic
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
 from weft.linter.facts.follow.calls import kept
+from weft.linter.facts.follow.classes import lineage
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
@@ -116,19 +109,17 @@ def _super(m: Machine, call: Call) -> Value:
     methods = (frame for frame in reversed(m.frames) if frame.env.parent is not None and frame.given)
     for frame in methods:
         own = next(iter(frame.given.values()))
-        defined = _class_with(own.of, frame.env.parent) if isinstance(own, Instance) else None
-        if isinstance(own, Instance) and defined is not None:
-            base = next(iter(defined.bases), None)
-            return Instance(of=base, birth=own.birth) if isinstance(base, Class) else ANY
+        behind = _looked_in(own.of, frame.env.parent) if isinstance(own, Instance) else None
+        if isinstance(own, Instance) and behind is not None:
+            alone = behind[:1] and [one.env for one in lineage(behind[0])] == [one.env for one in behind]
+            return Instance(of=behind[0], birth=own.birth) if alone else ANY
     return ANY
 
 
-def _class_with(cls: Class, env: Env | None) -> Class | None:
-    """Return the class, of one and its bases, whose body a method stands in."""
-    if cls.env is env:
-        return cls
-    found = (_class_with(base, env) for base in cls.bases if isinstance(base, Class))
-    return next((base for base in found if base is not None), None)
+def _looked_in(cls: Class, env: Env | None) -> list[Class] | None:
+    """Return the classes in which `super()` looks, in a method that stands in the body of one of a class's bases."""
+    line = lineage(cls)
+    return next((line[index + 1 :] for index, one in enumerate(line) if one.env is env), None)
 
 
 def _replaced(m: Machine, call: Call) -> Value:

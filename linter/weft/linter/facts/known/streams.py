@@ -19,10 +19,12 @@ from weft.linter.facts.domain.amounts import (
     number,
     of,
 )
+from weft.linter.facts.domain.code import Call
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
-from weft.linter.facts.domain.values import ANY, UNEXPLAINED, Call, Listing, Nothing, Number, Part, Value, named
+from weft.linter.facts.domain.values import UNEXPLAINED, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.assignment import insert
 from weft.linter.facts.follow.expressions import constant as literal
@@ -201,7 +203,10 @@ def _groups(m: Machine, call: Call) -> Value:
 
 def _accumulated(m: Machine, call: Call) -> Value:
     source = first(m, call, "accumulate()")
-    return listing(m, call.node, Part(count(source.parts), ANY), kind="iterator", marks=derived(source.marks))
+    size = count(source.parts)
+    if "initial" in call.keywords:
+        size = Interval(size.low + ONE, size.high + ONE)
+    return listing(m, call.node, Part(size, ANY), kind="iterator", marks=derived(source.marks))
 
 
 def _starmap(m: Machine, call: Call) -> Value:

@@ -9,13 +9,15 @@ from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import length_of
+from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived
 from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
-from weft.linter.facts.domain.values import Bool, Call, Given, Lack, Number, Part, Text, Value, anything, constant
+from weft.linter.facts.domain.values import Bool, Given, Lack, Number, Part, Text, Value, constant
 from weft.linter.facts.events import ClosedAsked, Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
@@ -37,6 +39,12 @@ def _text(m: Machine, call: Call) -> Value:
     if isinstance(value, Text):
         return value
     return Text(marks=text_marks(m, value, call.at(0)), tokens=tokens_in(value), holds=results_in(value))
+
+
+def _written_out(m: Machine, call: Call) -> Value:
+    """Follow a function that writes a value in another way, which may be longer."""
+    text = _text(m, call)
+    return replace(text, const=None, most=None, said=False) if isinstance(text, Text) else text
 
 
 def _all_text(m: Machine, call: Call) -> Value:
@@ -191,8 +199,8 @@ def _loaded(m: Machine, call: Call) -> Value:
 
 TEXTS: Mapping[str, Handler] = {
     "str": _text,
-    "repr": _text,
-    "format": _text,
+    "repr": _written_out,
+    "format": _written_out,
     "chr": _all_text,
     "json.dumps": _all_text,
     "json.loads": _loaded,

@@ -9,19 +9,19 @@ from functools import partial
 from typing import Literal
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import Agents, started
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.schema import Schema, schema_of
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import (
-    ANY,
     UNEXPLAINED,
     Birth,
     Bool,
-    Call,
     Dict,
     Field,
     Lack,
@@ -33,7 +33,6 @@ from weft.linter.facts.domain.values import (
     Seen,
     Text,
     Value,
-    anything,
     constant,
     marked,
     named,

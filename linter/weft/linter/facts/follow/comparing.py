@@ -1,0 +1,100 @@
+"""What comparisons give, and what follows from their outcome."""
+
+from __future__ import annotations
+
+import ast
+
+from weft.linter.facts.domain import truth as truths
+from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.marks import Mark, derived, steering
+from weft.linter.facts.domain.truth import both, compared
+from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, When
+from weft.linter.facts.follow.entries import contained, met
+from weft.linter.facts.follow.machine import Machine
+
+__all__ = ["comparison"]
+
+
+def comparison(m: Machine, node: ast.Compare) -> Value:
+    """Return what comparisons give, `in` among them, one behind the other."""
+    left = m.evaluate(node.left)
+    marks, conditions, known = frozenset[Mark](), [], []
+    previous = node.left
+    for operator, comparator in zip(node.ops, node.comparators, strict=True):
+        right = m.evaluate(comparator)
+        result = _relation(m, operator, (left, previous), (right, comparator))
+        marks |= result.marks
+        conditions.append(result.when or When())
+        known.append(result.const)
+        left, previous = right, comparator
+    const = known[0] if len(known) == 1 else None
+    when = conditions[0] if len(conditions) == 1 else both(conditions, all_of=True)
+    return Bool(const=const, marks=marks, when=when)
+
+
+def _relation(
+    m: Machine, operator: ast.cmpop, one_side: tuple[Value, ast.expr], other_side: tuple[Value, ast.expr]
+) -> Bool:
+    (a, a_node), (b, b_node) = one_side, other_side
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        return _membership(m, operator, a, b, other_side)
+    if isinstance(operator, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
+        a, b = m.require(a, a_node, "comparing it"), m.require(b, b_node, "comparing it")
+    symbol, swap = _SWAPPED[type(operator)]
+    one, other = (b, a) if swap else (a, b)
+    about_none = isinstance(a, Nothing) or isinstance(b, Nothing)
+    left, right = deep_marks(a), deep_marks(b)
+    marks = frozenset(mark for mark in derived(left | right) if mark.kind != "order") | met(a, right) | met(b, left)
+    if about_none:
+        marks = steering(marks, decided=False)
+    else:
+        m.misuse(a, "compared")
+        m.misuse(b, "compared")
+    return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))
+
+
+def _decided(a: Value, b: Value, symbol: str) -> bool | None:
+    """Return the outcome of a comparison that is the same on every path."""
+    result: bool | None = None
+    if isinstance(a, Number) and isinstance(b, Number) and None not in (a.exact, b.exact):
+        assert a.exact is not None and b.exact is not None  # as just asked
+        result = {"<": a.exact < b.exact, "<=": a.exact <= b.exact}.get(symbol, a.exact == b.exact)
+    elif isinstance(a, Number) and isinstance(b, Number) and symbol in ("<", "<="):
+        return _apart(a, b, symbol)
+    elif isinstance(a, Text) and isinstance(b, Text) and a.const is not None and b.const is not None:
+        result = a.const == b.const if a.lack is None and b.lack is None else None
+    elif isinstance(b, Nothing) and isinstance(a, Nothing):
+        result = True
+    elif isinstance(b, Nothing) and a.lack is None:
+        result = False
+    return not result if result is not None and symbol == "!=" else result
+
+
+def _apart(a: Number, b: Number, symbol: str) -> bool | None:
+    """Return the outcome of a comparison of two numbers that lie apart, whatever they are."""
+    highest, lowest = a.high.constant, None if b.low is None else b.low.constant
+    if highest is not None and lowest is not None and highest < lowest + (symbol == "<="):
+        return True
+    lowest, highest = None if a.low is None else a.low.constant, b.high.constant
+    return False if highest is not None and lowest is not None and lowest > highest - (symbol == "<") else None
+
+
+def _membership(m: Machine, operator: ast.cmpop, item: Value, box: Value, written: tuple[Value, ast.expr]) -> Bool:
+    box = m.require(box, written[1], "`in`")
+    m.misuse(item, "looked up")
+    m.misuse(box, "searched")
+    found = contained(m, item, box, written[1])
+    when = truths.inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
+    return Bool(marks=derived(found.marks), when=when)
+
+
+_SWAPPED: dict[type, tuple[str, bool]] = {
+    ast.Lt: ("<", False),
+    ast.LtE: ("<=", False),
+    ast.Gt: ("<", True),
+    ast.GtE: ("<=", True),
+    ast.Eq: ("==", False),
+    ast.NotEq: ("!=", False),
+    ast.Is: ("==", False),
+    ast.IsNot: ("!=", False),
+}
