@@ -30,16 +30,69 @@ SHORT = 3
 """Records of more lines than this stand apart."""
 
 
+MOST_VALUES = 20_000
+"""How many values are shown: more than anybody reads, and laid out in a second."""
+
+WHOLE = 100
+"""How many values may be in a record that is shown whole, or not at all."""
+
+
 def outline(value: Any, *, missing: str | None = None, sections: bool = True) -> list[Block]:
-    """Return data as a page. Nothing is cut.
+    """Return data as a page. Nothing is cut; of more than `MOST_VALUES`, the first are there, and how many are not.
 
     Args:
         value: JSON data.
         sections: It is a page by itself, so what a record consists of stands apart.
         missing: What to show for `null`; without, it is `nothing` in a list, and in a record it is left out.
     """
-    page = _Outline(missing)
-    return list(page.sections(value)) if sections and isinstance(value, dict) and value else page.of(value)
+    page, begun = _Outline(missing), _Begun()
+    value = begun.of(value)
+    blocks = list(page.sections(value)) if sections and isinstance(value, dict) and value else page.of(value)
+    if begun.left_out:
+        blocks += ["", f"… and {begun.left_out:,} more values, which only the data has (--json)"]
+    return blocks
+
+
+class _First(list[Any]):
+    """The beginning of a longer list."""
+
+    def __init__(self, items: list[Any], whole: int) -> None:
+        super().__init__(items)
+        self.whole = whole
+
+
+def _count(values: list[Any]) -> str:
+    return f"the first {len(values):,} of {values.whole:,}" if isinstance(values, _First) else str(len(values))
+
+
+class _Begun:
+    """Takes the first values out of data, and counts the others."""
+
+    def __init__(self) -> None:
+        self._room = MOST_VALUES
+        self.left_out = 0
+
+    def of(self, value: Any) -> Any:
+        size = _size(value)
+        if size <= max(self._room, WHOLE):
+            self._room -= size
+            return value
+        if isinstance(value, dict):
+            return {name: self.of(inner) for name, inner in value.items() if self._has_room_for(inner)}
+        items = [self.of(inner) for inner in value if self._has_room_for(inner)]
+        return _First(items, len(value)) if len(items) < len(value) else items
+
+    def _has_room_for(self, value: Any) -> bool:
+        if self._room <= 0:
+            self.left_out += _size(value)
+        return self._room > 0
+
+
+def _size(value: Any) -> int:
+    """Return how many values there are in data."""
+    if isinstance(value, (dict, list)) and value:
+        return sum(map(_size, value.values() if isinstance(value, dict) else value))
+    return 1
 
 
 def flat(value: Any) -> str:
@@ -116,7 +169,7 @@ class _Outline:
         if any("\n" in text for text in shown) or len(", ".join(shown)) > ON_A_LINE:
             return None
         if len(shown) > 1 and len(set(shown)) == 1 and isinstance(values[0], str):
-            return line(f"{len(shown)} × ", (shown[0], self._role(values[0])))
+            return line(f"{_count(values)} × ", (shown[0], self._role(values[0])))
         parts = [part for text, value in zip(shown, values, strict=True) for part in (", ", (text, self._role(value)))]
         return line(*parts[1:]) if parts else line("none")
 
@@ -157,7 +210,7 @@ class _Outline:
             if inline is not None:
                 yield [named(name, *inline.spans, width=max(width, len(name) + 1))]
             else:
-                count = f" {len(inner)}" if isinstance(inner, list) else ""
+                count = f" {_count(inner)}" if isinstance(inner, list) else ""
                 yield [line((name, role), count), *indented(self.of(inner), 2)]
 
     def _list(self, values: list[Any]) -> list[Block]:

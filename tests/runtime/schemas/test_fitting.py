@@ -27,7 +27,7 @@ from weft.runtime.schemas import worker
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.kept import Kept
 from weft.runtime.schemas.patterns import quickly, steps
-from weft.runtime.schemas.validating import worst
+from weft.runtime.schemas.validating import TooLong, worst
 from weft.runtime.schemas.worker import TooHard, apart, end_worker, work_out, worked_out
 from weft.runtime.settings import Settings
 
@@ -295,3 +295,14 @@ def test_who_waits_apart_is_cancelled_at_once_and_ends_the_work() -> None:
 
     anyio.run(main)
     assert gone == ["ended"]
+
+
+def test_alternatives_within_alternatives_hold_up_nobody() -> None:
+    deep: dict[str, Any] = {"type": "integer"}
+    for level in range(100):
+        deep = {"anyOf": [deep, {"oneOf": [deep]}]} if level < 10 else {"anyOf": [deep]}
+    text = json.dumps(deep)
+    assert worst(1, text, 5_000) is None
+    assert worst("x", json.dumps({"anyOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"type": "integer"}}}), 10)
+    with pytest.raises(TooLong):
+        worst("x", text, 500)

@@ -130,3 +130,11 @@ def test_votes_are_a_table_and_independence_of_one_says_nothing() -> None:
 
 def test_a_number_of_that_name_alone_is_a_number() -> None:
     assert shown({"independence": 0.25}) == "independence: 0.25"
+
+
+def test_of_more_than_anybody_reads_the_beginning_is_shown_and_how_much_is_not() -> None:
+    records = [{"n": n, "tags": ["a", "b"]} for n in range(8_000)]
+    page = shown({"records": records, "last": "never shown"})
+    assert "records: the first 6,667 of 8,000" in page and "6666  a, b" in page and "never shown" not in page
+    assert page.endswith("… and 4,000 more values, which only the data has (--json)")
+    assert "more values" not in shown(records[:6_000])
