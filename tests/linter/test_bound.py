@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from weft.linter import lint
 
-MANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+MANY = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 @pytest.mark.parametrize("fixture", read(FOLDER / "bounds.md"), ids=str)

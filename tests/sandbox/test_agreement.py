@@ -72,8 +72,9 @@ def test_they_agree_on_every_source_of_a_corpus(name, run, as_harness):
 @pytest.mark.slow
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_they_agree_on_programs_that_other_people_wrote(shard):
-    """Which of them run, `test_expressiveness` shows: all that are not refused."""
-    sources = {case["id"]: case["source"] + "\nasync def main(args): return 'ran'\n" for case in cases("programs")}
+    """Which of them run, `test_expressiveness` shows: all that are not refused. Harnesses use less of Python."""
+    entry = "\nasync def main(args): return await agent('ran')\n"
+    sources = {case["id"]: case["source"] + entry for case in cases("programs")}
     mine = list(sources.items())[shard::SHARDS]
     different = {key: disagreement(source, runs=True) for key, source in mine}
     assert {key: what for key, what in different.items() if what is not None} == {}
