@@ -166,7 +166,7 @@ def matching(patterns: list[str]) -> str:
 def worlds() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the names of a harness and of plain Python, with the same classes in both."""
     ours: dict[str, Any] = build_world({})
-    plain: dict[str, Any] = {"__name__": "both"}
+    plain: dict[str, Any] = {"__name__": "harness"}
     exec(compile_harness(CLASSES, "both.py"), ours)
     exec(compile(CLASSES, "both.py", "exec", dont_inherit=True), plain)
     return ours, plain
