@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import anyio
 import pytest
 from asking import COST, Asking
-from disturbed import Disturbed
 from harnesses import harnesses
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -37,13 +37,16 @@ async def main(args):
 """
 
 
-def run_bounded(source: str, folder: Path, agents: Agents, args: Any = None, **options: Any) -> Run:
-    """Run a harness as the command does: with what the linter knows of it."""
+def run_bounded(source: str, folder: Path, agents: Agents | Path, args: Any = None, **options: Any) -> Run:
+    """Run a harness as the command does: with what the linter knows of it; with a stub file, in virtual time."""
     bound = options.pop("bound", lint(source).bound)
     harness = parse_harness(source, name="test", filename="h.py")
+    stub = agents if isinstance(agents, Path) else None
+    settings = Settings(**options) if stub is None else Settings(**options, agents=f"stub:{stub}", virtual_time=True)
 
     async def go() -> Run:
-        return await run(harness, args or {}, Settings(**options), Project(folder), bound=bound, agents=agents)
+        own = None if isinstance(agents, Path) else agents
+        return await run(harness, args or {}, settings, Project(folder), bound=bound, agents=own)
 
     return anyio.run(go)
 
@@ -206,9 +209,12 @@ def test_no_run_is_held_that_would_have_fitted(source: str, seed: int, quorum: b
         lines = source.splitlines()
         source = "\n".join(line.replace("])", "], quorum=1)") if "await parallel([" in line else line for line in lines)
     with TemporaryDirectory() as folder:
-        free = run_bounded(source, Path(folder), Disturbed(seed, 0, None), bound=None)
+        script = Path(folder) / "stub.json"
+        script.write_text(json.dumps({"seed": seed, "default": {"from_schema": True, "latency": [1, 30]}}))
+        # In virtual time: which branches make up a quorum must be the same in both.
+        free = run_bounded(source, Path(folder), script, bound=None)
         assume(not free.state.lost and not free.state.raised)
         most = max(free.state.started_agents, 1)
-        held = run_bounded(source, Path(folder), Disturbed(seed, 0, None), max_agents=most)
+        held = run_bounded(source, Path(folder), script, max_agents=most)
     assert free.state.ended is not None and held.state.ended is not None
     assert (held.state.outcome, held.state.ended.result) == (free.state.outcome, free.state.ended.result)
