@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
-from command import Done, weft
+from begun import READ, answers, begin
+from command import weft
 from unconfined import without_processes
-
-READ = """from weft.primitives import agent, parallel
-
-
-async def main(args):
-    return list(await parallel([agent(f"Read {name}", label=name) for name in "abc"]))
-"""
-USAGE = {"input": 1000, "output": 100}
 
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     without_processes(monkeypatch)
-
-
-def answers(folder: Path, result: Any, *lost: str) -> None:
-    rules = [{"match": {"label": label}, "lost": "provider"} for label in lost]
-    (folder / "stub.json").write_text(json.dumps({"rules": rules, "default": {"result": result, "usage": USAGE}}))
-
-
-def begin(folder: Path, source: str, **more: Any) -> Done:
-    (folder / "h.py").write_text(source)
-    return weft(folder, "run", "h.py", "--agents", "stub:stub.json", "--virtual-time", "--json", **more)
 
 
 class TestWhichRun:
