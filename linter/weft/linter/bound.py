@@ -10,9 +10,10 @@ from dataclasses import field
 from math import ceil, inf
 from typing import Any, Literal
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, maximum, number
+from weft.linter.facts.domain.amounts import ZERO, Amount, maximum, number
 from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, agents, least, tokens
 from weft.linter.facts.domain.parameters import EVERY
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.events import FanOut
 from weft.linter.positions import Positions
 from weft.linter.record import record

@@ -14,13 +14,14 @@ from typing import TypeVar
 
 from weft.linter.effort import TOO_MUCH, allowance, spend, why
 from weft.linter.facts.apart import Unfollowed, functions_in, look_apart, plainly_endless
-from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.amounts import ZERO, endless
 from weft.linter.facts.domain.code import Call, Coroutine, Env, Function
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.state import join
 from weft.linter.facts.domain.values import Dict, Listing, Text, Value
@@ -31,6 +32,7 @@ from weft.linter.facts.follow.expressions import EXPRESSIONS
 from weft.linter.facts.follow.imports import free_name
 from weft.linter.facts.follow.machine import Machine, Tables
 from weft.linter.facts.follow.saved import Saved
+from weft.linter.facts.follow.seen import reach
 from weft.linter.facts.follow.stack import Frame
 from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native
@@ -166,7 +168,7 @@ def _harness(machine: Machine, tree: ast.Module, arguments: Value | None) -> Val
     result = _result(machine, main, machine.arguments) if isinstance(main, Function) else ANY
     for value in contents(result):
         if isinstance(value, Text) or (isinstance(value, Listing) and value.kind != "set"):
-            machine.reach(value.marks, tree)
+            reach(machine, value.marks, tree)
     machine.state = join([machine.state], machine.ways.raises)
     return result
 

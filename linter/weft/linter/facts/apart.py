@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from weft.linter.effort import TOO_MUCH, allowance
-from weft.linter.facts.domain.amounts import ONE, Reason, endless
+from weft.linter.facts.domain.amounts import ONE, endless
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.events import Loop
 
 __all__ = ["Unfollowed", "functions_in", "look_apart", "plainly_endless"]

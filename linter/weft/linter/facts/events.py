@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
+from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Birth, Dict, Lack, Listing, Value
 from weft.linter.record import record
 

@@ -9,8 +9,9 @@ from math import inf
 
 from weft.linter.bound import bound_of
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason
+from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
 from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled, SchemaGiven
 from weft.linter.finding import Edit, Finding, Fix, Related

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from itertools import product
 from math import ceil, comb, factorial, inf
-from typing import Literal
 
 from weft.linter.effort import TooComplex, spend
+from weft.linter.facts.domain.floats import total
 from weft.linter.facts.domain.parameters import Parameter
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.record import record
 from weft.primitives.language import synthesize_agents
 
@@ -23,7 +24,7 @@ __all__ = [
     "ZERO",
     "Amount",
     "Extreme",
-    "Reason",
+    "Product",
     "Symbol",
     "alternatives",
     "at_least",
@@ -32,11 +33,8 @@ __all__ = [
     "endless",
     "maximum",
     "minimum",
-    "never_negative",
     "number",
     "of",
-    "owned",
-    "summed",
     "tree",
 ]
 
@@ -54,27 +52,6 @@ LEVELS = 4
 
 
 _NO_SYMBOLS: frozenset[Symbol] = frozenset()
-
-Kind = Literal[
-    "schema",  # an agent's list, or number, has no cap
-    "loop",  # a loop has no proof of an end
-    "recursion",  # a function calls itself and nothing limits the depth
-    "iterator",  # something is walked that has no end
-    "condition",  # a condition decides, which is looked into elsewhere
-    "unknown",  # it is not followed
-]
-
-
-@record()
-class Reason:
-    """Why no number holds."""
-
-    line: int
-    why: str
-    fix: str
-    kind: Kind
-    what: str = ""
-    """What has no number, as a factor in a formula."""
 
 
 @record(eq=False)
@@ -250,7 +227,7 @@ class Amount:
         """Return the number that it is when `read` tells the parameters; infinity when it is endless."""
         if self.reasons:
             return inf
-        return _total((count, [_value(atom, read) for atom in atoms]) for atoms, count in self.terms)
+        return total((count, [_value(atom, read) for atom in atoms]) for atoms, count in self.terms)
 
     def supremum(self) -> float:
         """Return the most that it is under any arguments: often a number, also where the exact value is a formula."""
@@ -259,7 +236,7 @@ class Amount:
         if any(count < 0 and not all(map(_counts, atoms)) for atoms, count in self.terms):
             return inf
         grown = [(atoms, count) for atoms, count in self.terms if count > 0 or not atoms]
-        return _total((count, [_supremum(atom) for atom in atoms]) for atoms, count in grown)
+        return total((count, [_supremum(atom) for atom in atoms]) for atoms, count in grown)
 
     def text(self) -> str:
         """Return it as a formula in `+ - * / min max ceil` over `len(args.x)` and `args.x`."""
@@ -371,18 +348,6 @@ def ceiling(amount: Amount, by: int) -> Amount:
     return of(Ceiling(amount if at_least(amount + number(by - 1), ZERO) else maximum(ZERO, amount), by))
 
 
-def never_negative(amount: Amount) -> Amount:
-    """Return a difference that counts something: nothing where it would be less than that.
-
-    A symbol without a limit stands for a number that is only looked at to see how it changes; it is left as it is.
-    """
-    symbols = amount.symbols()
-    if amount.reasons or any(symbol.most.reasons for symbol in symbols):
-        return amount
-    lowest = amount.within(dict.fromkeys(symbols, ZERO), {symbol: symbol.most for symbol in symbols})
-    return amount if at_least(lowest, ZERO) else maximum(ZERO, amount)
-
-
 def choose(amount: Amount, pick: int) -> Amount:
     """Return in how many ways `pick` of so many can be chosen."""
     if amount.reasons or pick == 1:
@@ -399,32 +364,6 @@ def tree(amount: Amount, fan_in: int) -> Amount:
         return amount
     plain = amount.constant
     return of(Tree(amount, fan_in)) if plain is None else number(synthesize_agents(plain, fan_in))
-
-
-def owned(amount: Amount, owner: object) -> frozenset[Symbol]:
-    """Return the symbols in it that differ from round to round of this loop."""
-    return frozenset(symbol for symbol in amount.symbols() if symbol.owner is owner)
-
-
-def summed(amount: Amount, times: Amount, owner: object) -> Amount:
-    """Return what `amount` adds up to over so many rounds of a loop."""
-    symbols = owned(amount, owner)
-    if amount.reasons or not symbols:
-        return times * amount
-    return sum((_summed_term(term, times, symbols) for term in amount.terms), ZERO)
-
-
-def _summed_term(term: tuple[Product, int], times: Amount, symbols: frozenset[Symbol]) -> Amount:
-    atoms, count = term
-    varying = [atom for atom in atoms if _symbols(atom) & symbols]
-    constant = Amount(((tuple(atom for atom in atoms if atom not in varying), count),))
-    if not varying:
-        return times * constant
-    only = varying[0]
-    if len(varying) == 1 and isinstance(only, Symbol) and only.total is not None:
-        return only.total * constant
-    most = {symbol: symbol.most for symbol in symbols}
-    return times * Amount(((atoms, count),)).within(most, dict.fromkeys(symbols, ZERO))
 
 
 def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:
@@ -538,20 +477,6 @@ def _supremum(atom: Atom) -> float:
             return (max if atom.largest else min)(amount.supremum() for amount in atom.among)
     size = atom.of.supremum()
     return size if size == inf else _grown(atom, int(size))
-
-
-def _total(terms: Iterable[tuple[int, list[float]]]) -> float:
-    try:
-        return sum(count * _product(factors) for count, factors in terms)
-    except OverflowError:  # more than a float holds
-        return inf
-
-
-def _product(factors: Iterable[float]) -> float:
-    result = 1.0
-    for factor in factors:
-        result = 0.0 if factor == 0 or result == 0 else result * factor
-    return int(result) if result != inf else inf
 
 
 def _term_text(atoms: Product, count: int) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, maximum, summed
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, maximum
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import lowest
+from weft.linter.facts.domain.sums import summed
 from weft.linter.record import record
 
 __all__ = ["Agents", "Choice", "Cost", "Costs", "Repeat", "agents", "choice", "least", "started", "tokens"]

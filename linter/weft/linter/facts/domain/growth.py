@@ -14,25 +14,24 @@ from weft.linter.facts.domain.amounts import (
     ZERO,
     Amount,
     Extreme,
-    Reason,
     Symbol,
     alternatives,
     at_least,
     ceiling,
     endless,
     maximum,
-    never_negative,
     number,
     of,
-    summed,
 )
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, joined
 from weft.linter.facts.domain.lost import lost, settled
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
+from weft.linter.facts.domain.sums import never_negative, summed
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value
 from weft.linter.record import record
 

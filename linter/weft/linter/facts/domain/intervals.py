@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, endless
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, endless
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.record import record
 
 __all__ = ["EXACTLY_ONE", "Differs", "Interval", "Less", "some"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from weft.linter.facts.domain.amounts import Reason
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import given
 from weft.linter.facts.domain.holding import CODE, anything, held
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import CONTAINERS, Value
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.amounts import ZERO, endless
 from weft.linter.facts.domain.code import CALLABLE, Either
 from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import element
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Part, Seen, Text, Value
 
 __all__ = ["lost", "settled"]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from weft.linter.effort import spend
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, Symbol, endless, of
+from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, of
 from weft.linter.facts.domain.contained import everything, mapped
 from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Text, Value
 

@@ -11,9 +11,10 @@ from dataclasses import field
 from functools import lru_cache
 
 from weft.linter.effort import spend
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, endless, number
+from weft.linter.facts.domain.amounts import ZERO, Amount, endless, number
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Birth,

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import cast
 
 from weft.linter.effort import spend
-from weft.linter.facts.domain.amounts import Reason
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.contained import rebuilt
@@ -17,6 +16,7 @@ from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Fact, Given, Listing, Refined, Seen, Value
 
 __all__ = ["Cell", "State", "join"]

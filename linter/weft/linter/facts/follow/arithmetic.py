@@ -6,24 +6,14 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import (
-    ONE,
-    ZERO,
-    Amount,
-    Reason,
-    at_least,
-    ceiling,
-    endless,
-    maximum,
-    minimum,
-    number,
-)
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, ceiling, endless, maximum, minimum, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Number, Part, Text, Value
 from weft.linter.facts.follow.classes import special

@@ -9,13 +9,14 @@ from weft.linter.facts.domain.marks import Marks, about
 from weft.linter.facts.domain.values import Listing
 from weft.linter.facts.events import Barrier, FanOut, Loop, OrderReached, SetOrder
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.seen import reach
 
 __all__ = ["note_order", "take_on", "take_on_by_loop"]
 
 
 def note_order(m: Machine, marks: Marks, node: ast.AST) -> None:
     """Take note that agents are started in an order that rests on a set."""
-    m.reach(marks, node)
+    reach(m, marks, node)
     for order in about(marks, "order"):
         if isinstance(order, SetOrder):
             m.note(OrderReached(order, node))

@@ -9,13 +9,14 @@ from functools import lru_cache, partial
 from itertools import takewhile
 
 from weft.linter.effort import TooComplex, spend, unparsed, walk
-from weft.linter.facts.domain.amounts import ZERO, Reason, endless, number
+from weft.linter.facts.domain.amounts import ZERO, endless, number
 from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Env, Function, Instance, Native, Partial
 from weft.linter.facts.domain.cost import agents, started
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import (
     CONTAINERS,

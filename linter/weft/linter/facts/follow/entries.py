@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO, Reason
+from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
@@ -16,6 +16,7 @@ from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,

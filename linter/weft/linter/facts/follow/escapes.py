@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from weft.linter.facts.domain.amounts import Reason
 from weft.linter.facts.domain.holding import held
 from weft.linter.facts.domain.losing import lose
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.values import Listing, Value
 from weft.linter.facts.names import method_names, rebound_names

@@ -37,12 +37,7 @@ from weft.linter.facts.events import (
     FanOut,
     Loop,
     NoneUsed,
-    OrderReached,
-    Raced,
-    RaceReached,
-    SetOrder,
     Tested,
-    TextWithAddress,
     Wait,
 )
 from weft.linter.facts.follow.escapes import Escapes
@@ -441,25 +436,6 @@ class Machine:
         around: list[Loop | Wait] = [*self.loops, *self.waits]
         for one in around:
             one.acts = True
-
-    def show(self, value: Value, node: ast.AST) -> Marks:
-        """Take note that an agent is given a value, and return all its marks."""
-        marks = deep_marks(value) | self.state.control
-        self.look(marks)
-        self.reach(marks, node)
-        for order in about(marks, "order"):
-            if isinstance(order, SetOrder):
-                self.note(OrderReached(order, node))
-        for text in about(marks, "address"):
-            if isinstance(text, TextWithAddress):
-                self.note(text)
-        return marks
-
-    def reach(self, marks: Marks, node: ast.AST) -> None:
-        """Take note that something which others see rests on which branch finished first."""
-        for race in about(marks, "order", "raced"):
-            if isinstance(race, Raced):
-                self.note(RaceReached(race, node))
 
     def latest(self, value: Value) -> Value:
         """Return a container with the contents that it has now; any other value as it is."""

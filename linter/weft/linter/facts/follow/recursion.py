@@ -6,13 +6,14 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.amounts import ZERO, endless
 from weft.linter.facts.domain.code import CALLABLE, Either, Function
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs, agents, started
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import element, joined
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import Cell, join
 from weft.linter.facts.domain.values import CONTAINERS, UNEXPLAINED, Dict, Listing, Number, Part, Seen, Unknown, Value
 from weft.linter.facts.events import Recurses

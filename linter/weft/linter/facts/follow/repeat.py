@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from weft.linter.effort import TooComplex
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Reason, Symbol, choose, endless, minimum, of
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, of
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.marks import Mark, Marks, about
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none

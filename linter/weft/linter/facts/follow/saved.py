@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable
 
 from weft.linter.effort import TooComplex
-from weft.linter.facts.domain.amounts import ZERO, Reason, endless
+from weft.linter.facts.domain.amounts import ZERO, endless
 from weft.linter.facts.domain.cost import Agents, agents, least, started, tokens
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Value
 from weft.linter.facts.follow.machine import Machine
 from weft.primitives.language import MAX_WORKFLOW_DEPTH

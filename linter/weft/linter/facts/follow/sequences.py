@@ -8,18 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import (
-    ONE,
-    ZERO,
-    Amount,
-    Symbol,
-    at_least,
-    ceiling,
-    minimum,
-    never_negative,
-    number,
-    of,
-)
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, ceiling, minimum, number, of
 from weft.linter.facts.domain.code import Class
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, as_number
@@ -30,6 +19,7 @@ from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewher
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
+from weft.linter.facts.domain.sums import never_negative
 from weft.linter.facts.domain.values import Birth, Dict, Given, Kind, Listing, Number, Part, Text, Value, marked, named
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable, Iterable
 
 from weft.linter.effort import unparsed, walk
-from weft.linter.facts.domain.amounts import ZERO, Amount, Reason, at_least, of
+from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, of
 from weft.linter.facts.domain.growth import Change
 from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.events import Cause, Loop
 
 __all__ = ["explain"]

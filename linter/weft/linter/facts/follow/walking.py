@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of, summed
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of
 from weft.linter.facts.domain.code import Call, Either, Function, Partial
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
@@ -16,6 +16,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
+from weft.linter.facts.domain.sums import summed
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
     Asks,

@@ -7,13 +7,14 @@ import builtins
 from collections.abc import Mapping
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import Reason, at_least
+from weft.linter.facts.domain.amounts import at_least
 from weft.linter.facts.domain.code import CALLABLE, Call, Native
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import anything, held
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import Mark, derived
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Dict, Given, Listing, Number, Text, Unknown, Value
 from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.follow.arithmetic import unlimited

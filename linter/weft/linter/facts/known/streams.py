@@ -6,24 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from weft.linter.facts.domain.amounts import (
-    ONE,
-    ZERO,
-    Amount,
-    Reason,
-    Symbol,
-    ceiling,
-    choose,
-    endless,
-    minimum,
-    number,
-    of,
-)
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, choose, endless, minimum, number, of
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import UNEXPLAINED, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.assignment import insert

@@ -42,6 +42,7 @@ from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.seen import show
 from weft.linter.facts.follow.sequences import copied, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
 from weft.linter.facts.known.acting import acts
@@ -91,10 +92,10 @@ def _shown(m: Machine, call: Call) -> Marks:
     marks = NO_MARKS
     for index, value in enumerate(call.args):
         m.misuse(value, "given to an agent")
-        marks |= m.show(value, call.at(index))
+        marks |= show(m, value, call.at(index))
     for name, value in call.keywords.items():
         if name not in ("key", "by"):
-            marks |= m.show(value, call.keyword(name) or call.node)
+            marks |= show(m, value, call.keyword(name) or call.node)
     return _answered(marks | m.state.control, call.node)
 
 

@@ -1,0 +1,45 @@
+"""What amounts add up to over the rounds of a loop, and differences that count something."""
+
+from __future__ import annotations
+
+from weft.linter.facts.domain.amounts import ZERO, Amount, Product, Symbol, at_least, maximum, of
+
+__all__ = ["never_negative", "owned", "summed"]
+
+
+def never_negative(amount: Amount) -> Amount:
+    """Return a difference that counts something: nothing where it would be less than that.
+
+    A symbol without a limit stands for a number that is only looked at to see how it changes; it is left as it is.
+    """
+    symbols = amount.symbols()
+    if amount.reasons or any(symbol.most.reasons for symbol in symbols):
+        return amount
+    lowest = amount.within(dict.fromkeys(symbols, ZERO), {symbol: symbol.most for symbol in symbols})
+    return amount if at_least(lowest, ZERO) else maximum(ZERO, amount)
+
+
+def owned(amount: Amount, owner: object) -> frozenset[Symbol]:
+    """Return the symbols in it that differ from round to round of this loop."""
+    return frozenset(symbol for symbol in amount.symbols() if symbol.owner is owner)
+
+
+def summed(amount: Amount, times: Amount, owner: object) -> Amount:
+    """Return what `amount` adds up to over so many rounds of a loop."""
+    symbols = owned(amount, owner)
+    if amount.reasons or not symbols:
+        return times * amount
+    return sum((_summed_term(term, times, symbols) for term in amount.terms), ZERO)
+
+
+def _summed_term(term: tuple[Product, int], times: Amount, symbols: frozenset[Symbol]) -> Amount:
+    atoms, count = term
+    varying = [atom for atom in atoms if of(atom).symbols() & symbols]
+    constant = Amount(((tuple(atom for atom in atoms if atom not in varying), count),))
+    if not varying:
+        return times * constant
+    only = varying[0]
+    if len(varying) == 1 and isinstance(only, Symbol) and only.total is not None:
+        return only.total * constant
+    most = {symbol: symbol.most for symbol in symbols}
+    return times * Amount(((atoms, count),)).within(most, dict.fromkeys(symbols, ZERO))
