@@ -16,11 +16,12 @@ from weft.primitives.budget import budget
 from weft.primitives.errors import AgentFailed, NotJson, OutsideRun, RoundNotReported, WeftError, WorkflowRefused
 from weft.primitives.flow import Results, parallel, pipeline, workflow
 from weft.primitives.given import args, now, sample
-from weft.primitives.judging import synthesize, verify
+from weft.primitives.judging import synthesize
 from weft.primitives.lost import Lost
 from weft.primitives.progress import finding, log, phase, understood
 from weft.primitives.rounds import Round, until_dry, until_target, while_budget
 from weft.primitives.sets import Seen, dedup, quorum, top_k, union
+from weft.primitives.verifying import verify
 
 __all__ = [
     "AgentFailed",
