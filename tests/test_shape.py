@@ -191,7 +191,7 @@ def test_nothing_heavy_loads_before_it_is_needed(statement: str, heavy: set[str]
 
 
 def test_prompts_and_library_are_shipped_as_data() -> None:
-    from weft.runtime.project.folders import builtin_harnesses
+    from weft.runtime.project.shipped import builtin_harnesses
 
     assert (ROOT / "runtime/weft/runtime/authoring/prompts/author.md").exists()
     assert len(list(builtin_harnesses())) >= 4

@@ -9,6 +9,7 @@ __all__ = [
     "DEFAULT_FAN_IN",
     "DEFAULT_LENSES",
     "ENTRY",
+    "LANGUAGE",
     "MAX_AGENTS",
     "MAX_CHARACTERS",
     "MAX_FANOUT",
@@ -16,6 +17,10 @@ __all__ = [
     "MAX_SOURCE_BYTES",
     "MAX_WORKFLOW_DEPTH",
 ]
+
+LANGUAGE = 2
+"""The version of the language. It is raised, and the journal's version with it, when a harness that ran before would
+come to something else; what its names meant until then is kept in `earlier`, for the runs that began with it."""
 
 ENTRY = "main"
 """The function a run calls, with the arguments as its only parameter."""

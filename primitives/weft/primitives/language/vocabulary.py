@@ -1,12 +1,14 @@
-"""What `weft.primitives` offers to a harness, taken from the package itself, and what it will offer."""
+"""What `weft.primitives` offers to a harness, in which version of the language, and what it will offer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import weft.primitives
+from weft.primitives.earlier import EARLIER
+from weft.primitives.limits import LANGUAGE
 
-__all__ = ["PLANNED", "TYPES", "VOCABULARY"]
+__all__ = ["PLANNED", "TYPES", "VOCABULARY", "vocabulary"]
 
 TYPES = (
     "AgentFailed",
@@ -31,3 +33,14 @@ PLANNED: Mapping[str, str] = {
     "tool": "an agent with tools=[…]",
 }
 """Names of the language that this version does not offer, and what to write until it does."""
+
+
+def vocabulary(language: int = LANGUAGE) -> dict[str, object]:
+    """Return what the names of a version of the language mean: those of today, and what it said otherwise.
+
+    A run keeps the version that it began with, through every resume and replay and in all saved harnesses it calls.
+    """
+    names = {name: getattr(weft.primitives, name) for name in (*VOCABULARY, *TYPES)}
+    for version in range(LANGUAGE - 1, language - 1, -1):  # the nearest first: older ones may have changed the same
+        names |= EARLIER.get(version, {})
+    return names
