@@ -28,6 +28,7 @@ from functools import cache
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from weft.primitives.calls import UNLIMITED, AgentCall, Allowance, FanOutKind, NoteKind
+from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Lost, Spent
 
 __all__ = [
@@ -114,6 +115,8 @@ class Start:
     now: str
     """ISO 8601 start of the run, the only clock a harness has."""
     allowance: Allowance
+    language: int = LANGUAGE
+    """The version of the language that it speaks, and all saved harnesses with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

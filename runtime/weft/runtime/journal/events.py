@@ -109,6 +109,9 @@ class RunStarted:
     """The most agents that it can start, as the linter proved for these arguments; `None` where nothing is proved."""
     again: Again = "missing"
     """Whether this execution and those after it ask again whom other models had answered before it."""
+    language: int = 1
+    """The version of the language that the run began with, see `weft.primitives.limits.LANGUAGE`; the first in journals
+    that do not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
