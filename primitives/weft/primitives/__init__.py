@@ -6,11 +6,13 @@
 | `parallel` | `until_target` | `dedup` | `quorum` | `log` | `now` |
 | `pipeline` | `while_budget` | `union` | `synthesize` | `finding` | `budget` |
 | `workflow` | | `top_k` | | `understood` | `sample` |
+| | | | | | `tool`, `ask` |
 
 Everything here is pure Python over one gate (`weft.primitives.calls`): no I/O, no clock, no randomness. What
 needs a run says, outside of one, how to run the file; what only computes (`dedup`, `top_k`, …) works anywhere.
 """
 
+from weft.primitives.acting import ask, tool
 from weft.primitives.agent import agent
 from weft.primitives.budget import budget
 from weft.primitives.errors import AgentFailed, NotJson, OutsideRun, RoundNotReported, WeftError, WorkflowRefused
@@ -35,6 +37,7 @@ __all__ = [
     "WorkflowRefused",
     "agent",
     "args",
+    "ask",
     "budget",
     "dedup",
     "finding",
@@ -46,6 +49,7 @@ __all__ = [
     "quorum",
     "sample",
     "synthesize",
+    "tool",
     "top_k",
     "understood",
     "union",
