@@ -6,6 +6,7 @@ moment leads out. What an agent opened is noted; its votes are weighed by that.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -295,6 +296,7 @@ class OpenFiles:
             path: Only files whose path contains this text.
         """
         words = words_of(query)
+        self.touched[f"search_text({json.dumps(' '.join(sorted(words)), ensure_ascii=False)})"] = None
         found: list[str] = []
         size = 0
         for file, number, line in self.matches(query, path):
