@@ -15,7 +15,7 @@ from pathlib import Path
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean_path
 
-__all__ = ["MAX_FILES", "TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of", "words_of"]
+__all__ = ["MAX_FILES", "TOOLS", "Finder", "Folders", "OpenFiles", "ToolRefused", "lines_of", "words_of"]
 
 TOOLS = ("read_file", "list_files", "search_text")
 """Their names, as `agent(tools=[…])` knows them: methods of `OpenFiles`, whose docstrings agents are told."""
@@ -199,8 +199,8 @@ def _open_below(root: Path, parts: list[str], shown: str) -> int:
             os.close(folder)
 
 
-class OpenFiles:
-    """The tools of one agent; `touched` remembers what it opened."""
+class Finder:
+    """Finds files and lines for one agent, or one call of a harness; `touched` remembers what was opened."""
 
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
@@ -215,13 +215,21 @@ class OpenFiles:
         """Return the paths that contain a text, in any case, sorted."""
         return [path for path in sorted(self._until_ended(self._folders.walk())) if pattern.lower() in path.lower()]
 
+    def text(self, path: str) -> str:
+        """Return the text of a file.
+
+        Raises:
+            ToolRefused: it cannot be read.
+        """
+        return self._folders.read(path)
+
     def lines(self, path: str, first_line: int = 1, last_line: int | None = None) -> list[str]:
         """Return the lines of a file from one to another.
 
         Raises:
             ToolRefused: it cannot be read, or does not have such lines.
         """
-        lines = lines_of(self._folders.read(path))
+        lines = lines_of(self.text(path))
         first = max(1, first_line)
         last = len(lines) if last_line is None else min(last_line, len(lines))
         if first > len(lines):
@@ -253,6 +261,10 @@ class OpenFiles:
             if self._ended:
                 raise ToolRefused("the agent was ended")
             yield path
+
+
+class OpenFiles(Finder):
+    """The tools of one agent, which give text for a model to read."""
 
     def read_file(self, path: str, first_line: int = 1, last_line: int | None = None) -> str:
         """Read lines of a text file. Each line comes with its number, as `12: text`.

@@ -13,17 +13,15 @@ from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import Agents, started
 from weft.linter.facts.domain.holding import ANY, anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
+from weft.linter.facts.domain.intervals import Interval, some
 from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.schema import Schema, schema_of
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
-    Birth,
     Bool,
     Dict,
-    Field,
     Lack,
     Listing,
     Nothing,
@@ -49,8 +47,10 @@ from weft.linter.facts.known.acting import acts
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.fanouts import gather, parallel, pipeline
+from weft.linter.facts.known.hosting import ask, tool
 from weft.linter.facts.known.iterating import capped
 from weft.linter.facts.known.keys import keyed, sifted_from
+from weft.linter.facts.known.written import json_value
 from weft.primitives.language import DEFAULT_FAN_IN, DEFAULT_LENSES
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
@@ -161,17 +161,6 @@ def _label(call: Call) -> str:
 # Verification and merging
 
 
-def _json(value: object) -> Value:
-    """Return a literal as a value of the analysis."""
-    if isinstance(value, Value):
-        return value
-    if isinstance(value, dict):
-        return Dict(fields={key: Field(_json(inner)) for key, inner in value.items()}, birth=Birth(0))
-    if isinstance(value, list):
-        return Listing(parts=tuple(Part(EXACTLY_ONE, _json(inner)) for inner in value), birth=Birth(0))
-    return literal(value)
-
-
 def _verdict(lenses: Interval) -> Schema:
     vote = {
         "type": "object",
@@ -189,7 +178,7 @@ def _verdict(lenses: Interval) -> Schema:
         },
         "required": ["survives", "votes", "independence"],
     }
-    node = _json(written)
+    node = json_value(written)
     assert isinstance(node, Dict)  # it is written as one
     return Schema(node, node, "the verdict of verify()")
 
@@ -413,8 +402,8 @@ VOCABULARY: Mapping[str, Handler] = {
     "weft.judge": _ranked,
     "weft.semantic_dedup": _similar,
     "weft.critique": partial(_planned, "critique", 1),
-    "weft.tool": partial(_planned, "tool", 0),
-    "weft.ask": partial(_planned, "ask", 0),
+    "weft.tool": tool,
+    "weft.ask": ask,
 }
 
 METHODS_OF_PRIMITIVES: Mapping[str, Method] = {
