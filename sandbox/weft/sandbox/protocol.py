@@ -28,6 +28,7 @@ from functools import cache
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from weft.primitives.calls import UNLIMITED, AgentCall, Allowance, FanOutKind, HostCall, NoteKind
+from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Lost, Spent
 
 __all__ = [
@@ -115,6 +116,8 @@ class Start:
     now: str
     """ISO 8601 start of the run, the only clock a harness has."""
     allowance: Allowance
+    language: int = LANGUAGE
+    """The version of the language that it speaks, and all saved harnesses with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,8 @@ class Result:
     id: int
     value: Any = None
     lost: Lost | None = None
-    touched: tuple[str, ...] = ()
+    touched: tuple[str, ...] | None = ()
+    """What its tools opened; `None` where that is not on record."""
     allowance: Allowance = UNLIMITED
     """The budget as of this result; what `budget` shows from here on."""
     slices: tuple[Allowance, ...] = ()
@@ -389,12 +393,12 @@ _ENCODER = json.JSONEncoder(
 
 
 def _result(data: dict[str, Any]) -> Result:
-    lost = data.get("lost")
+    lost, touched = data.get("lost"), data.get("touched", ())
     return Result(
         id=data["id"],
         value=data.get("value"),
         lost=None if lost is None else Lost(**{**lost, "spent": Spent(**lost.get("spent", {}))}),
-        touched=tuple(data.get("touched", ())),
+        touched=None if touched is None else tuple(touched),
         allowance=_allowance(data.get("allowance", {})),
         slices=tuple(map(_allowance, data.get("slices", ()))),
     )

@@ -6,6 +6,7 @@ moment leads out. What an agent opened is noted; its votes are weighed by that.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -239,7 +240,7 @@ class Finder:
         return lines[first - 1 : last]
 
     def matches(self, query: str, path: str = "") -> Iterator[tuple[str, int, str]]:
-        """Yield the lines that have all the words of a query: file, number, and the line.
+        """Find the lines that have all the words of a query: file, number, and the line.
 
         Raises:
             ToolRefused: the query has no words.
@@ -247,6 +248,9 @@ class Finder:
         words = words_of(query)
         if not words:
             raise ToolRefused("the query has no words")
+        return self._matches(words, path)
+
+    def _matches(self, words: list[str], path: str) -> Iterator[tuple[str, int, str]]:
         for file in self._until_ended(self.paths(path)):
             try:
                 text = self._folders.read(file)
@@ -306,10 +310,11 @@ class OpenFiles(Finder):
             query: Words to look for.
             path: Only files whose path contains this text.
         """
-        words = words_of(query)
+        words, matches = words_of(query), self.matches(query, path)
+        self.touched[f"search_text({json.dumps(' '.join(sorted(words)), ensure_ascii=False)})"] = None
         found: list[str] = []
         size = 0
-        for file, number, line in self.matches(query, path):
+        for file, number, line in matches:
             row = f"{file}:{number}: {_excerpt(line.strip(), words[0])}"
             size += len(row) + 1
             if len(found) == MAX_MATCHES or size > MAX_CHARACTERS:

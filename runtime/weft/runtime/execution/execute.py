@@ -94,6 +94,7 @@ async def execute(execution: Execution) -> RunEnded:
             args=execution.started.args,
             now=execution.started.now,
             allowance=told.within()["allowance"],
+            language=execution.started.language,
         )
         with scheduler.abandoning():
             async with (

@@ -16,6 +16,7 @@ from typing import Any
 
 import anyio
 
+from weft.primitives.limits import LANGUAGE
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
@@ -138,6 +139,7 @@ async def _play(
             args=args,
             now=NOW,
             settings=replace(settings, virtual_time=True),
+            language=LANGUAGE,
         ),
         means=means,
         find_harness=find_harness,

@@ -108,6 +108,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         args=started.args,
         now=started.now,
         allowance=record.first_allowance(),
+        language=started.language,
     )
     last = await outcome(start, record, limits=None if record.cut_short else PATIENT)
     complete = record.check_end(last)

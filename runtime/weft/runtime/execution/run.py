@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
@@ -114,6 +115,7 @@ async def run(
             file=harness.filename,
             owner=owner(now),
             bound=proved(bound, args),
+            language=LANGUAGE,
         )
         execution = Execution(
             harness=harness,

@@ -114,6 +114,9 @@ class RunStarted:
     """The most agents that it can start, as the linter proved for these arguments; `None` where nothing is proved."""
     again: Again = "missing"
     """Whether this execution and those after it ask again whom other models had answered before it."""
+    language: int = 1
+    """The version of the language that the run began with, see `weft.primitives.limits.LANGUAGE`; the first in journals
+    that do not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,7 +329,8 @@ class AgentFinished:
     value: Any
     attempts: int = 1
     spent: Spent = NOTHING_SPENT
-    touched: tuple[str, ...] = ()
+    touched: tuple[str, ...] | None = ()
+    """What its tools opened; `None` where that is not on record."""
     transcript: tuple[dict[str, Any], ...] = ()
     answered_by: str | None = None
     """The model that answered, where it was another one than asked for."""

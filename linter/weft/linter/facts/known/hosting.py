@@ -9,11 +9,10 @@ from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import some
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
-from weft.linter.facts.domain.schema import Schema
-from weft.linter.facts.domain.values import Dict, Lack, Listing, Part, Value, constant, named
+from weft.linter.facts.domain.values import Lack, Listing, Part, Value, constant, named
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing
-from weft.linter.facts.known.written import json_value
+from weft.linter.facts.known.asking import promised
 from weft.primitives.limits import MAX_CHARACTERS
 
 __all__ = ["ask", "tool"]
@@ -42,7 +41,7 @@ def tool(m: Machine, call: Call) -> Value:
 
 def _given(m: Machine, call: Call, schema: Mapping[str, object], what: str) -> Value:
     line = call.node.lineno
-    value = _promised(schema, f"the tool at line {line}")
+    value = promised(schema, f"the tool at line {line}")
     return value if not what else listing(m, call.node, Part(some(f"how many {what} is not known", line), value))
 
 
@@ -52,7 +51,7 @@ def ask(m: Machine, call: Call) -> Value:
     parts = [constant(part.element) for part in choices.parts] if isinstance(choices, Listing) else []
     known = bool(parts) and all(isinstance(choice, str) for choice in parts)
     written = {"type": "string", "enum": parts} if known else {"type": "string"}
-    return m.coroutine(call.node, "ask", _giving(_promised(written, f"the question at line {call.node.lineno}")))
+    return m.coroutine(call.node, "ask", _giving(promised(written, f"the question at line {call.node.lineno}")))
 
 
 def _items_in(call: Call) -> Marks:
@@ -63,9 +62,3 @@ def _items_in(call: Call) -> Marks:
 
 def _giving(value: Value) -> Callable[[Machine], Value]:
     return lambda _: value
-
-
-def _promised(schema: Mapping[str, object], name: str) -> Value:
-    node = json_value(schema)
-    assert isinstance(node, Dict)
-    return Schema(node, node, name).promised()
