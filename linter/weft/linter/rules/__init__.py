@@ -16,6 +16,7 @@ from weft.linter.rules.barriers import (
     SplitPipeline,
     WaveBarrier,
 )
+from weft.linter.rules.choices import NeverSaid
 from weft.linter.rules.confinement import (
     AsyncioPrimitive,
     ClassTrick,
@@ -65,7 +66,7 @@ from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import UnverifiedFindings, VerdictIgnored, VerdictTruthiness
+from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictIgnored, VerdictTruthiness
 from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
@@ -120,6 +121,7 @@ RULES: tuple[Rule, ...] = (
     ZipAfterFilter(),
     ApiMisuse(),
     SchemaInvalid(),
+    NeverSaid(),
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
@@ -132,4 +134,5 @@ RULES: tuple[Rule, ...] = (
     SkepticsSeeVotes(),
     FailedVoteApproves(),
     VerdictTruthiness(),
+    IndependenceAsNumber(),
 )
