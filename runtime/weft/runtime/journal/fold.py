@@ -298,7 +298,10 @@ class RunState:
             self.suspended = event if event.verb == "pause" else None
         elif event.verb == "budget" and self.started is not None:
             after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
-            self.started = replace(self.started, settings=replace(self.started.settings, **after))
+            held = {
+                name: replace(both, person=after.get(name, both.person)) for name, both in self.started.held.items()
+            }
+            self.started = replace(self.started, settings=replace(self.started.settings, **after), held=held)
 
     def write_off(self) -> None:
         """Take note that nobody executes it, so that nobody will say any more what came of requests in flight.
