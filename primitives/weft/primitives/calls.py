@@ -100,8 +100,9 @@ class Reply:
 
     value: Any = None
     lost: Lost | None = None
-    touched: tuple[str, ...] = ()
-    """What the agent's tools really opened, as `path:first-last`: known to the host, not claimed by the agent."""
+    touched: tuple[str, ...] | None = ()
+    """What the agent's tools really opened and asked, see `AgentReply.touched` of the host: not claimed by the agent.
+    `None` where nobody recorded it, or it had no tools."""
     slice: Slice | None = None
     """What a saved harness may use of the budget, where the call says how much."""
 

@@ -126,7 +126,8 @@ class Result:
     id: int
     value: Any = None
     lost: Lost | None = None
-    touched: tuple[str, ...] = ()
+    touched: tuple[str, ...] | None = ()
+    """What its tools opened; `None` where that is not on record."""
     allowance: Allowance = UNLIMITED
     """The budget as of this result; what `budget` shows from here on."""
     slices: tuple[Allowance, ...] = ()
@@ -376,12 +377,12 @@ _ENCODER = json.JSONEncoder(
 
 
 def _result(data: dict[str, Any]) -> Result:
-    lost = data.get("lost")
+    lost, touched = data.get("lost"), data.get("touched", ())
     return Result(
         id=data["id"],
         value=data.get("value"),
         lost=None if lost is None else Lost(**{**lost, "spent": Spent(**lost.get("spent", {}))}),
-        touched=tuple(data.get("touched", ())),
+        touched=None if touched is None else tuple(touched),
         allowance=_allowance(data.get("allowance", {})),
         slices=tuple(map(_allowance, data.get("slices", ()))),
     )

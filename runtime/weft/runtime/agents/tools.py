@@ -6,6 +6,7 @@ moment leads out. What an agent opened is noted; its votes are weighed by that.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -268,6 +269,7 @@ class OpenFiles:
         words = [word.lower() for word in re.findall(r"\w+", query)]
         if not words:
             raise ToolRefused("the query has no words")
+        self.touched[f"search_text({json.dumps(' '.join(sorted(words)), ensure_ascii=False)})"] = None
         found: list[str] = []
         size = 0
         for source, row in self._matches(words, path):

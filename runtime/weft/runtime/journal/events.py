@@ -329,7 +329,8 @@ class AgentFinished:
     value: Any
     attempts: int = 1
     spent: Spent = NOTHING_SPENT
-    touched: tuple[str, ...] = ()
+    touched: tuple[str, ...] | None = ()
+    """What its tools opened; `None` where that is not on record."""
     transcript: tuple[dict[str, Any], ...] = ()
     answered_by: str | None = None
     """The model that answered, where it was another one than asked for."""

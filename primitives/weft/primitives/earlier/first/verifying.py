@@ -156,7 +156,7 @@ def _vote(lens: str, reply: Reply) -> Vote:
         "verdict": said["verdict"],
         "reason": said["reason"],
         "evidence": said["evidence"],
-        "touched": list(reply.touched),
+        "touched": list(reply.touched or ()),
     }
 
 
