@@ -244,8 +244,8 @@ def _is_limit(limit: float | None) -> bool:
     return limit is None or 0 < limit < inf
 
 
-_ENDS = {"until_dry": ("dry", "cap"), "until_target": ("target", "cap"), "while_budget": ("budget", "cap")}
-"""How loops of each kind may end."""
+_ENDS = {"until_dry": "dry", "until_target": "target", "while_budget": "budget"}
+"""How a loop of each kind ends by itself."""
 
 
 def _check_note(say: Say) -> None:
@@ -261,7 +261,11 @@ def _check_note(say: Say) -> None:
         case ("raised", {"index": int(index), "message": str(), **rest}) if type(index) is int and not rest:
             pass
         case ("loop", {"helper": str(helper), "ended": str(ended), "rounds": int(rounds), **rest}) if (
-            type(rounds) is int and rounds >= 0 and ended in _ENDS.get(helper, ()) and not rest
+            type(rounds) is int
+            and rounds >= 0
+            and helper in _ENDS
+            and ended in (_ENDS[helper], "cap", "lost")
+            and (not rest or (rest == {"free": True} and (helper, ended) == ("while_budget", "cap")))
         ):
             pass
         case _:

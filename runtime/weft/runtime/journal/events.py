@@ -180,6 +180,8 @@ class LoopEnded:
     """How many it took."""
     phase: str | None = None
     """In which it ended."""
+    free: bool = False
+    """Whether there was no ceiling, so that nothing but `max_rounds` could end it: then nothing was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

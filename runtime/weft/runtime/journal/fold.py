@@ -422,7 +422,7 @@ class RunState:
         understood = all(understanding.whole for understanding in self.understanding)
         # What a branch failed with is the harness's to say, and that it failed is not.
         failed = any(fan_out.ended is not None and fan_out.ended.lost for fan_out in self.fan_outs.values())
-        cut_off = any(loops.ended == "cap" for loops in self.loops.values())
+        cut_off = any(loops.cut_off for loops in self.loops.values())
         return "clean" if whole and understood and not (self.lost or self.raised or failed or cut_off) else "degraded"
 
 
