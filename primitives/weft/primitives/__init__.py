@@ -6,7 +6,7 @@
 | `parallel` | `until_target` | `dedup` | `quorum` | `log` | `now` |
 | `pipeline` | `while_budget` | `union` | `synthesize` | `finding` | `budget` |
 | `workflow` | | `top_k` | `judge` | `understood` | `sample` |
-| `route` | | `allot` | `critique` | | |
+| `route` | | `allot` | `critique` | | `tool`, `ask` |
 | `reflect` | | | | | |
 | `debate` | | | | | |
 | `swarm` | | | | | |
@@ -15,6 +15,7 @@ Everything here is pure Python over one gate (`weft.primitives.calls`): no I/O, 
 needs a run says, outside of one, how to run the file; what only computes (`dedup`, `top_k`, …) works anywhere.
 """
 
+from weft.primitives.acting import ask, tool
 from weft.primitives.agent import agent
 from weft.primitives.allotting import allot
 from weft.primitives.budget import budget
@@ -46,6 +47,7 @@ __all__ = [
     "agent",
     "allot",
     "args",
+    "ask",
     "budget",
     "critique",
     "debate",
@@ -63,6 +65,7 @@ __all__ = [
     "sample",
     "swarm",
     "synthesize",
+    "tool",
     "top_k",
     "understood",
     "union",
