@@ -36,6 +36,7 @@ class SavedHarnesses:
         caller: str,
         find: Callable[[str], Harness | None],
         max_depth: int,
+        language: int,
         *,
         past: Past,
         budget: Budget,
@@ -48,6 +49,7 @@ class SavedHarnesses:
             caller: The name of the harness that is executed, which must not come to call itself.
             find: Returns the saved harness of a name, if there is one.
             max_depth: How deep they may call each other.
+            language: The version of the language of the run.
             past: Knows what earlier executions have loaded.
             budget: Gives slices to those that ask for one.
             recorder: Told what was called and loaded.
@@ -56,6 +58,7 @@ class SavedHarnesses:
         self._caller = caller
         self._find = find
         self._max_depth = max_depth
+        self._language = language
         self._past = past
         self._budget = budget
         self._recorder = recorder
@@ -136,7 +139,7 @@ class SavedHarnesses:
             case Refused() as error:
                 refused = " ".join(part for part in (error.what, error.where) if part)
             case Harness() as harness:
-                source = harness.source
+                source, args = harness.source, harness.arguments(args, self._language)
                 self._declared[call.name] = harness.result_schema
             case None:
                 args = None  # the call has it
