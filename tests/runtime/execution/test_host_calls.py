@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from running import resume_source, run_source
+from running import run_source
 from unconfined import without_processes
 
 from weft.runtime.execution.replay import replay

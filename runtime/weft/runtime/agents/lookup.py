@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 from weft.primitives.calls import ToolCall
-from weft.runtime.agents.tools import Folders, OpenFiles, ToolRefused
+from weft.runtime.agents.tools import Finder, Folders, ToolRefused
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.request import AgentError
 
@@ -56,20 +56,16 @@ class HarnessTools:
             except TimeoutError:
                 raise AgentError("timeout", f"{request.name} took more than {LONGEST:g} s") from None
             finally:
-                found.opened.end()
-        return HostReply(value=value, by="tool", touched=tuple(found.opened.touched))
+                found.end()
+        return HostReply(value=value, by="tool", touched=tuple(found.touched))
 
 
-class Found:
+class Found(Finder):
     """The tools for one call, by the names and with the parameters of `weft.primitives.tools`."""
-
-    def __init__(self, folders: Folders) -> None:
-        self.opened = OpenFiles(folders)
-        self._folders = folders
 
     def list_files(self, pattern: str = "") -> list[str]:
         """Return the paths that contain a text, sorted."""
-        paths = self.opened.paths(pattern)
+        paths = self.paths(pattern)
         if len(paths) > MOST:
             raise ToolRefused(f"there are {len(paths):,} files, and {MOST:,} can be listed: give a narrower pattern")
         return paths
@@ -77,18 +73,18 @@ class Found:
     def read_file(self, path: str, first_line: int | None = None, last_line: int | None = None) -> str:
         """Return lines of a file; without numbers, all of it as it is."""
         if first_line is None and last_line is None:
-            text = self._folders.read(path)
-            self.opened.touched[f"{path}:1-{max(1, text.count(chr(10)))}"] = None
+            text = self.text(path)
+            self.touched[f"{path}:1-{max(1, text.count(chr(10)))}"] = None
             return text
         first = max(1, first_line or 1)
-        lines = self.opened.lines(path, first, last_line)
-        self.opened.touched[f"{path}:{first}-{first + len(lines) - 1}"] = None
+        lines = self.lines(path, first, last_line)
+        self.touched[f"{path}:{first}-{first + len(lines) - 1}"] = None
         return "\n".join(lines)
 
     def search_text(self, query: str, path: str = "") -> list[dict[str, Any]]:
         """Return the lines that have all the words of a query."""
-        matches = list(islice(self.opened.matches(query, path), MOST + 1))
+        matches = list(islice(self.matches(query, path), MOST + 1))
         if len(matches) > MOST:
             raise ToolRefused(f"more than {MOST:,} lines have these words: add words, or a path")
-        self.opened.touched |= {f"{source}:{line}-{line}": None for source, line, _ in matches}
+        self.touched |= {f"{source}:{line}-{line}": None for source, line, _ in matches}
         return [{"source": source, "line": line, "text": text} for source, line, text in matches]

@@ -16,7 +16,7 @@ from pathlib import Path
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean_path
 
-__all__ = ["MAX_FILES", "TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of", "words_of"]
+__all__ = ["MAX_FILES", "TOOLS", "Finder", "Folders", "OpenFiles", "ToolRefused", "lines_of", "words_of"]
 
 TOOLS = ("read_file", "list_files", "search_text")
 """Their names, as `agent(tools=[…])` knows them: methods of `OpenFiles`, whose docstrings agents are told."""
@@ -200,8 +200,8 @@ def _open_below(root: Path, parts: list[str], shown: str) -> int:
             os.close(folder)
 
 
-class OpenFiles:
-    """The tools of one agent; `touched` remembers what it opened."""
+class Finder:
+    """Finds files and lines for one agent, or one call of a harness; `touched` remembers what was opened."""
 
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
@@ -216,13 +216,21 @@ class OpenFiles:
         """Return the paths that contain a text, in any case, sorted."""
         return [path for path in sorted(self._until_ended(self._folders.walk())) if pattern.lower() in path.lower()]
 
+    def text(self, path: str) -> str:
+        """Return the text of a file.
+
+        Raises:
+            ToolRefused: it cannot be read.
+        """
+        return self._folders.read(path)
+
     def lines(self, path: str, first_line: int = 1, last_line: int | None = None) -> list[str]:
         """Return the lines of a file from one to another.
 
         Raises:
             ToolRefused: it cannot be read, or does not have such lines.
         """
-        lines = lines_of(self._folders.read(path))
+        lines = lines_of(self.text(path))
         first = max(1, first_line)
         last = len(lines) if last_line is None else min(last_line, len(lines))
         if first > len(lines):
@@ -232,7 +240,7 @@ class OpenFiles:
         return lines[first - 1 : last]
 
     def matches(self, query: str, path: str = "") -> Iterator[tuple[str, int, str]]:
-        """Yield the lines that have all the words of a query: file, number, and the line.
+        """Find the lines that have all the words of a query: file, number, and the line.
 
         Raises:
             ToolRefused: the query has no words.
@@ -240,6 +248,9 @@ class OpenFiles:
         words = words_of(query)
         if not words:
             raise ToolRefused("the query has no words")
+        return self._matches(words, path)
+
+    def _matches(self, words: list[str], path: str) -> Iterator[tuple[str, int, str]]:
         for file in self._until_ended(self.paths(path)):
             try:
                 text = self._folders.read(file)
@@ -254,6 +265,10 @@ class OpenFiles:
             if self._ended:
                 raise ToolRefused("the agent was ended")
             yield path
+
+
+class OpenFiles(Finder):
+    """The tools of one agent, which give text for a model to read."""
 
     def read_file(self, path: str, first_line: int = 1, last_line: int | None = None) -> str:
         """Read lines of a text file. Each line comes with its number, as `12: text`.
@@ -295,11 +310,11 @@ class OpenFiles:
             query: Words to look for.
             path: Only files whose path contains this text.
         """
-        words = words_of(query)
+        words, matches = words_of(query), self.matches(query, path)
         self.touched[f"search_text({json.dumps(' '.join(sorted(words)), ensure_ascii=False)})"] = None
         found: list[str] = []
         size = 0
-        for file, number, line in self.matches(query, path):
+        for file, number, line in matches:
             row = f"{file}:{number}: {_excerpt(line.strip(), words[0])}"
             size += len(row) + 1
             if len(found) == MAX_MATCHES or size > MAX_CHARACTERS:
