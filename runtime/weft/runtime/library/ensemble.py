@@ -86,13 +86,15 @@ async def alike(answers):
     return stands, reply is not None
 
 
-def outcome(counts, voters):
+def outcome(counts, voters, compared):
     """Say what the counts, highest first, come to; no answer wins with less than half of the voters heard."""
     if not counts or 2 * sum(counts) < voters:
         return "too few votes"
-    if counts[1:2] == counts[:1]:
-        return "tie"
-    return "majority" if 2 * counts[0] > voters else "plurality"
+    if 2 * counts[0] > voters:
+        return "majority"
+    if not compared:
+        return "spellings not compared"  # other spellings may say the same, and outnumber what comes first
+    return "tie" if counts[1:2] == counts[:1] else "plurality"
 
 
 async def main(args):
@@ -105,7 +107,7 @@ async def main(args):
     spelt = list(dict.fromkeys(votes))
     stands, compared = await alike(spelt) if "choices" not in args and len(spelt) > 1 else ({}, True)
     counted = Counter(stands.get(answer, answer) for answer in votes).most_common()
-    result = outcome([count for _, count in counted], voters)
+    result = outcome([count for _, count in counted], voters, compared)
     if result == "too few votes":
         understood(len(votes), voters, what="votes", hint="the other voters could only have guessed, or were lost")
     return {
@@ -119,5 +121,4 @@ async def main(args):
         "voters": voters,
         "abstained": sum(1 for reply in replies if reply is not None and "answer" not in reply),
         "lost": sum(1 for reply in replies if reply is None),
-        "spellings_compared": compared,
     }
