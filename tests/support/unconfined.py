@@ -13,13 +13,13 @@ import sys
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
-from functools import partial
+from functools import lru_cache, partial
 from typing import NoReturn, TypeVar
 
 import pytest
 
 from weft.primitives import calls
-from weft.sandbox import process
+from weft.sandbox import execution, process
 from weft.sandbox.execution import compile_main, execute, frame_of, last_frame_of
 from weft.sandbox.loop import Loop
 from weft.sandbox.protocol import (
@@ -154,9 +154,16 @@ async def open_unconfined(limits: Limits, watching: Watching = nullcontext) -> A
         child.close()
 
 
+compiled = lru_cache(maxsize=64)(execution.compile_harness)
+
+
 def without_processes(patch: pytest.MonkeyPatch, watching: Watching = nullcontext) -> None:
-    """Let whatever opens a sandbox get a child without a process; `watching` is entered while a harness is at work."""
+    """Let whatever opens a sandbox get a child without a process; `watching` is entered while a harness is at work.
+
+    What is executed again is not compiled again.
+    """
     opened, instead = process.open_sandbox, partial(open_unconfined, watching=watching)
     for module in list(sys.modules.values()):
         if vars(module).get("open_sandbox") is opened:
             patch.setattr(module, "open_sandbox", instead)
+    patch.setattr(execution, "compile_harness", compiled)

@@ -26,7 +26,6 @@ from weft.primitives.limits import (
     MAX_FANOUT,
     MAX_SOURCE_BYTES,
     MAX_WORKFLOW_DEPTH,
-    synthesize_agents,
 )
 
 __all__ = [
@@ -42,5 +41,4 @@ __all__ = [
     "MODULES",
     "TYPES",
     "VOCABULARY",
-    "synthesize_agents",
 ]

@@ -15,6 +15,7 @@ TYPES = (
     "Lost",
     "NotJson",
     "OutsideRun",
+    "Ranking",
     "Results",
     "Round",
     "RoundNotReported",
@@ -28,13 +29,7 @@ VOCABULARY = tuple(name for name in weft.primitives.__all__ if name not in TYPES
 
 PLANNED: Mapping[str, str] = {
     "ask": "a decision by a person; until then put the decision into args",
-    "critique": "await agent(…) with all items in the prompt",
-    "debate": "agents in a loop of a fixed number of rounds",
-    "judge": "agents in one parallel that rank the candidates, then top_k",
-    "reflect": "a loop of draft and critique with a fixed number of rounds",
-    "route": "a dict of functions",
     "semantic_dedup": "dedup(items, key=…) with a key of identifiers",
-    "swarm": "agents in one parallel for each round",
     "tool": "an agent with tools=[…]",
 }
 """Names of the language that this version does not offer, and what to write until it does."""

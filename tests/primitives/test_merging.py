@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from weft.primitives import synthesize
 from weft.primitives.calls import AgentCall
-from weft.primitives.language import synthesize_agents
+from weft.primitives.costs import synthesize_agents
 from weft.primitives.lost import Lost
 
 

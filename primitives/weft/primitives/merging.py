@@ -1,14 +1,13 @@
-"""Merging what agents found: `synthesize`. Written only on `agent` and the fan-outs."""
+"""Merging what agents found into one text: `synthesize`. What merges lists without any agents lives in `sets`."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from weft.primitives.agent import agent
 from weft.primitives.calls import current
-from weft.primitives.data import as_json
+from weft.primitives.data import as_text
 from weft.primitives.flow import parallel
 from weft.primitives.limits import DEFAULT_FAN_IN
 
@@ -38,7 +37,7 @@ def synthesize(items: Iterable[Any], prompt: str, *, fan_in: int = DEFAULT_FAN_I
         raise TypeError(f"synthesize() takes a list of items, got a {type(items).__name__}")
     if fan_in < 2:
         raise ValueError(f"synthesize(fan_in=…) must be 2 or more, got {fan_in!r}")
-    return _synthesize([(_shown(item), 1) for item in items], prompt, fan_in)
+    return _synthesize([(None if item is None else as_text(item, "items"), 1) for item in items], prompt, fan_in)
 
 
 Part = tuple[str | None, int]
@@ -67,9 +66,3 @@ def _merge(parts: list[Part], prompt: str, *, part: str, label: str) -> Coroutin
     return agent(
         MERGE.format(prompt=prompt, count=len(there), part=part, missing=note, items="\n".join(there)), label=label
     )
-
-
-def _shown(item: Any) -> str | None:
-    if item is None or isinstance(item, str):
-        return item
-    return json.dumps(as_json(item, "items"), ensure_ascii=False)
