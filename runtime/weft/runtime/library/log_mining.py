@@ -101,8 +101,7 @@ async def main(args):
     phase("Mine")
     shown = kinds[:KINDS]
     mined = await parallel([mine(shown[at : at + BATCH], args["purpose"]) for at in range(0, len(shown), BATCH)])
-    events, unproved, not_sought = [event for found in mined if found for event in found], [], []
-    lost = mined.count(None)
+    events, unproved, not_sought, lost = [e for found in mined if found for e in found], [], [], mined.count(None)
 
     asked = Seen(key=str.casefold)
     rounds = until_dry(max_rounds=3, patience=1)
