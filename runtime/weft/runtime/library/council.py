@@ -93,7 +93,7 @@ async def chair(question, answers, ranked, model):
 
 
 async def main(args):
-    models = args.get("models", ["default"] * 3)
+    models = args["models"]
     question = args["question"]
     phase("Answer")
     replies = await parallel(
@@ -113,7 +113,7 @@ async def main(args):
     understood(len(ballots), len(models), what="rankings", hint="members were lost, or too few to rank each other")
 
     phase("Write")
-    chaired = await chair(question, [answers[member] for member in order], bool(ballots), args.get("chair", "default"))
+    chaired = await chair(question, [answers[member] for member in order], bool(ballots), args["chair"])
     return {
         "question": question,
         "answer": chaired["answer"] if chaired else None,

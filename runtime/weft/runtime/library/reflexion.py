@@ -84,7 +84,7 @@ async def learn(task, result, open_):
 
 
 async def main(args):
-    task, checks, most = args["task"], args["checks"], args.get("attempts", 4)
+    task, checks, most = args["task"], args["checks"], args["attempts"]
     attempts, lessons = [], []
     rounds = until_target(1, max_rounds=most)
     for round in rounds:

@@ -46,7 +46,7 @@ def hears(near, index, rounds):
 
 
 async def main(args):
-    parts, most = args["parts"], args.get("rounds", 5)
+    parts, most = args["parts"], args["rounds"]
     where = {part["name"]: index for index, part in enumerate(parts)}
     links = [link for link in args["links"] if link[0] in where and link[1] in where]
     understood(len(links), len(args["links"]), what="links", hint="the others name a part that is not there")
