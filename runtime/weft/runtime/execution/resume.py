@@ -21,6 +21,7 @@ from weft.runtime.execution.execute import Execution
 from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
+from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher, fold
 from weft.runtime.journal.events import Again, Event, RunStarted, WorkflowLoaded
 from weft.runtime.journal.past import Saved
@@ -165,6 +166,7 @@ async def resume(
     config: Config | None = None,
     bound: Bound | None = None,
     agents: Agents | None = None,
+    people: Helper = away,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
 ) -> Run:
@@ -184,6 +186,7 @@ async def resume(
         config: What is said of models and profiles.
         bound: As for `run`; without one, what was proved at first no longer holds the run.
         agents: Who answers agents, in place of the settings' model or script.
+        people: As for `run`.
         watchers: Told every new event once it is durable.
         interruptible: As for `run`.
 
@@ -198,6 +201,7 @@ async def resume(
             project,
             bound=bound,
             agents=agents,
+            people=people,
             watchers=watchers,
             interruptible=interruptible,
         )
@@ -210,6 +214,7 @@ async def go_on(
     bound: Bound | None = None,
     find_harness: Callable[[str], Harness | None] | None = None,
     agents: Agents | None = None,
+    people: Helper = away,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
     asks: bool = True,
@@ -238,7 +243,9 @@ async def go_on(
         again=resumption.again,
     )
     past = resumption.past()
-    async with prepared(settings, resumption.config, found.state.spent, past, agents, interruptible, asks) as means:
+    async with prepared(
+        settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people
+    ) as means:
         execution = Execution(
             harness=harness,
             started=started,
