@@ -21,6 +21,7 @@ from weft.primitives.errors import AgentFailed
 from weft.runtime.journal.callpath import Step, steps
 from weft.runtime.journal.events import BranchRaised
 from weft.runtime.journal.fold import AgentState, FanOutState, RunState
+from weft.runtime.journal.fullness import full_in
 
 __all__ = ["Coverage", "FanOuts", "Fate", "coverage_of"]
 
@@ -78,6 +79,8 @@ class Coverage:
         """Of all agents that were called."""
         self.fan_outs = self._added_up()
         """In order of first appearance."""
+        self.full_lists = full_in(state.agents.values(), state.homes)
+        """Lists of answers of which there may be more."""
 
     def _fate(self, agent: AgentState) -> Fate:
         match agent.standing:
