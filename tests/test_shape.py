@@ -8,6 +8,7 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,10 @@ MAY_IMPORT = {
 }
 
 
-def modules(package: str) -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted((ROOT / package / "weft" / package).rglob("*.py")):
-        if "library" not in path.parts:
-            yield path, ast.parse(path.read_text())
+@cache
+def modules(package: str) -> list[tuple[Path, ast.Module]]:
+    paths = sorted((ROOT / package / "weft" / package).rglob("*.py"))
+    return [(path, ast.parse(path.read_text())) for path in paths if "library" not in path.parts]
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
@@ -191,7 +192,7 @@ def test_nothing_heavy_loads_before_it_is_needed(statement: str, heavy: set[str]
 
 
 def test_prompts_and_library_are_shipped_as_data() -> None:
-    from weft.runtime.project.folders import builtin_harnesses
+    from weft.runtime.project.shipped import builtin_harnesses
 
     assert (ROOT / "runtime/weft/runtime/authoring/prompts/author.md").exists()
     assert len(list(builtin_harnesses())) >= 4

@@ -21,8 +21,6 @@ from weft.runtime.agents.stub import Script
 from weft.runtime.agents.tools import TOOLS
 from weft.runtime.cli.commands import COMMANDS
 from weft.runtime.project.config import read_config
-from weft.runtime.project.folders import builtin_harnesses
-from weft.runtime.project.harness import Harness
 from weft.runtime.settings import FLAGS
 
 ROOT = Path(__file__).parents[2]
@@ -105,11 +103,3 @@ def test_the_examples_that_the_author_is_shown_are_clean_and_run(number: int, tm
 
 def test_the_author_is_shown_two_examples() -> None:
     assert len(PROMPT_EXAMPLES) == 2
-
-
-@pytest.mark.parametrize("harness", list(builtin_harnesses()), ids=lambda harness: harness.name)
-def test_built_in_harnesses_are_clean_and_bounded_with_any_arguments(harness: Harness) -> None:
-    report = lint(harness.source)
-    assert report.findings == ()
-    assert isinstance(report.bound.agents, int)
-    assert harness.task

@@ -4,7 +4,8 @@
 
 A new version of the journal adds records under new names; those that are there were written by the weft of their
 time, and never change: today's must read, show, replay and resume them. `version-1` was made so by the last weft that
-wrote version 1; `sliced` is the first of version 3, `together` of version 4, `unsettled` of version 5.
+wrote version 1; `sliced` is the first of version 3, `together` of version 4, `unsettled` of version 5. `language-1` is
+the last of the first language: it says in that language what later ones say otherwise.
 """
 
 from __future__ import annotations
@@ -50,6 +51,33 @@ async def main(args):
 '''
 INNER = 'async def main(args):\n    return await agent(f"inner {args}", label="inner")\n'
 
+OLD = '''\
+"""Say all that the first language says otherwise than later ones."""
+
+
+async def main(args):
+    left = [budget.total, budget.spent(), budget.remaining()]
+    verdict = await verify({"claim": "the sky is green", "source": "sky.md:3"}, lenses=["a", "b", "c"], \
+subject="sky.md")
+    weak = await verify("grass is blue", lenses=["d", "lost"], quorum=1)
+    ended = []
+    for round in (rounds := until_dry(max_rounds=4)):
+        found = await parallel([agent(f"hunt {round.number}", label="lost:hunt")])
+        round.found([one for one in found if one])
+    ended.append(rounds.ended)
+    for round in (rounds := while_budget(reserve=60, max_rounds=9)):
+        await agent(f"spend {round.number}", label="spend")
+    ended.append(rounds.ended)
+    inner = await workflow("inner", {"n": 2})
+    return {"left": left, "verdict": verdict, "weak": weak, "ended": ended, "inner": inner, "now": budget.remaining()}
+'''
+OLD_INNER = """\
+async def main(args):
+    verdict = await verify("water is dry", lenses=["e", "f"], quorum=2)
+    listed = await agent("list", label="list", schema={"type": "array", "maxItems": 2, "items": {"type": "string"}})
+    return [verdict["survives"], verdict["independence"], listed, type(listed).__name__]
+"""
+
 LONG = 'a long answer, with ünïcödé and \\ and "quotes" ' * 200
 RULES: list[dict[str, Any]] = [
     {"match": {"label": f"find:{n}"}, "result": {"text": f"text {n % 2}"}, "latency": 4 - n} for n in range(4)
@@ -57,6 +85,23 @@ RULES: list[dict[str, Any]] = [
 RULES += [{"match": {"label": f"vote:{n}"}, "result": f"vote {n}", "latency": 3 * n + 1} for n in range(3)]
 RULES += [{"match": {"label": "look:0"}, "result": LONG, "usage": {"input": 10, "output": 5}}]
 DEFAULT = {"result": "short", "usage": {"input": 7, "output": 3}}
+
+OLD_RULES: list[dict[str, Any]] = [
+    {"match": {"label": "lost"}, "lost": "refused"},
+    {"match": {"label": "verify:b"}, "result": {"verdict": "refuted", "reason": "r", "evidence": []}},
+    {
+        "match": {"label": "verify"},
+        "result": {
+            "verdict": "supported",
+            "reason": "so it says",
+            "evidence": [{"source": "sky.md", "line": 3, "quote": "green"}],
+        },
+        "touched": ["sky.md:1-9"],
+        "usage": {"input": 5, "output": 5},
+    },
+    {"match": {"label": "list"}, "result": ["x", "y"], "usage": {"input": 5, "output": 5}},
+    {"match": {"label": "spend"}, "result": "spent", "usage": {"input": 30, "output": 10}},
+]
 
 
 def begun(folder: Path, *, source: str = HARNESS, lost: str | None = None, **more: Any) -> Path:
@@ -86,6 +131,15 @@ def sliced(folder: Path) -> Path:
 
     source = HARNESS.replace('{"n": 1})', '{"n": 1}, budget=0.01)')
     return begun(folder, source=source, budget_tokens=60)
+
+
+def first_language(folder: Path) -> Path:
+    """Say what later languages say otherwise."""
+    saved = folder / ".weft" / "workflows" / "inner.py"
+    saved.parent.mkdir(parents=True)
+    saved.write_text(OLD_INNER)
+    options = {"model": "anthropic:claude-sonnet-5-5", "args": {}, "budget_tokens": 400}
+    return run_source(OLD, folder, stub={"rules": OLD_RULES, "default": DEFAULT}, **options).folder.path
 
 
 def killed(folder: Path) -> Path:
@@ -121,6 +175,7 @@ RECORDS: dict[str, Callable[[Path], Path]] = {
     "sliced": sliced,
     "together": begun,
     "unsettled": unsettled,
+    "language-1": first_language,
 }
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from weft.primitives import synthesize, verify
 from weft.primitives.calls import AgentCall
+from weft.primitives.costs import synthesize_agents
 from weft.primitives.judging import independence
-from weft.primitives.language import synthesize_agents
 from weft.primitives.lost import Lost
 from weft.sandbox.protocol import Result
 

@@ -15,9 +15,8 @@ import sys
 from collections import deque
 from typing import Any, NoReturn
 
-import weft.primitives as primitives
 from weft.primitives import calls
-from weft.primitives.language import TYPES, VOCABULARY
+from weft.primitives.language.vocabulary import vocabulary
 from weft.primitives.lost import Spent
 from weft.sandbox import world
 from weft.sandbox.errors import PolicyError
@@ -100,8 +99,7 @@ def run(source: str, args: Any) -> NoReturn:
         report(type(error).__name__, str(error))
     gate = Gate(args)
     calls.install(gate)
-    vocabulary = {name: getattr(primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": args}
-    names = world.build_world(vocabulary)
+    names = world.build_world(vocabulary() | {"args": args})
     try:
         exec(code, names)
         report("returned", gate.drive(names["main"](args)))

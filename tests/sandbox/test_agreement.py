@@ -1,6 +1,7 @@
 """Linter and sandbox have one opinion: what the policy refuses is an error on that line, and what runs is not refused.
 
-`language.jsonl` was made for this: a form of the language in each line, and what becomes of it.
+`language.jsonl` was made for this: a form of the language in each line, and what becomes of it. Of the programs that
+other people wrote the suite takes a quarter; `WEFT_MORE=1` takes all.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import ast
 import builtins
 import importlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ from weft.sandbox.policy import compile_harness
 HERE = Path(__file__).parent
 CORPORA = ("language", "benign", "attacks")
 SHARDS = 8
+TAKEN = SHARDS if os.environ.get("WEFT_MORE") else 2
 
 
 def refused_on(source: str) -> int | None:
@@ -70,7 +73,7 @@ def test_they_agree_on_every_source_of_a_corpus(name, run, as_harness):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("shard", range(TAKEN))
 def test_they_agree_on_programs_that_other_people_wrote(shard):
     """Which of them run, `test_expressiveness` shows: all that are not refused. Harnesses use less of Python."""
     entry = "\nasync def main(args): return await agent('ran')\n"

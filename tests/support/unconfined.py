@@ -12,13 +12,14 @@ import gc
 import sys
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from functools import lru_cache, partial
 from typing import NoReturn, TypeVar
 
 import pytest
 
 from weft.primitives import calls
-from weft.sandbox import process
+from weft.sandbox import execution, process
 from weft.sandbox.execution import compile_main, execute, frame_of, last_frame_of
 from weft.sandbox.loop import Loop
 from weft.sandbox.protocol import (
@@ -39,6 +40,9 @@ __all__ = ["Unconfined", "open_unconfined", "without_processes"]
 
 Work = TypeVar("Work")
 
+Watching = Callable[[], AbstractContextManager[None]]
+"""Makes what is entered for each turn of a harness, such as one that notes which of its lines are executed."""
+
 RECURSION = 1000
 """How deep a harness may call; as in a child, whatever stands on the stack of the test."""
 
@@ -46,7 +50,8 @@ RECURSION = 1000
 class Unconfined:
     """Executes one harness in this interpreter; implements `weft.sandbox.protocol.Child`."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, watching: Watching = nullcontext) -> None:
+        self._watching = watching
         self._limits = limits or Limits()
         self._reader = Reader(self._limits)
         self._loop: Loop | None = None
@@ -86,7 +91,7 @@ class Unconfined:
     def _heard(self, take_turn: Callable[[], None]) -> Iterator[ChildMessage]:
         """Let the harness go on, and return what the host hears of it."""
         assert self._loop is not None
-        with _like_a_child(self._loop):
+        with _like_a_child(self._loop), self._watching():
             try:
                 take_turn()
             except StopIteration as ended:
@@ -140,18 +145,25 @@ def _depth() -> int:
 
 
 @asynccontextmanager
-async def open_unconfined(limits: Limits) -> AsyncIterator[Unconfined]:
+async def open_unconfined(limits: Limits, watching: Watching = nullcontext) -> AsyncIterator[Unconfined]:
     """Stand in for `process.open_sandbox`."""
-    child = Unconfined(limits)
+    child = Unconfined(limits, watching)
     try:
         yield child
     finally:
         child.close()
 
 
-def without_processes(patch: pytest.MonkeyPatch) -> None:
-    """Let whatever opens a sandbox get a child without a process."""
-    opened = process.open_sandbox
+compiled = lru_cache(maxsize=64)(execution.compile_harness)
+
+
+def without_processes(patch: pytest.MonkeyPatch, watching: Watching = nullcontext) -> None:
+    """Let whatever opens a sandbox get a child without a process; `watching` is entered while a harness is at work.
+
+    What is executed again is not compiled again.
+    """
+    opened, instead = process.open_sandbox, partial(open_unconfined, watching=watching)
     for module in list(sys.modules.values()):
         if vars(module).get("open_sandbox") is opened:
-            patch.setattr(module, "open_sandbox", open_unconfined)
+            patch.setattr(module, "open_sandbox", instead)
+    patch.setattr(execution, "compile_harness", compiled)

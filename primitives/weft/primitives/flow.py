@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
-from itertools import islice
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from weft.primitives.agent import is_one_agent
 from weft.primitives.calls import Branch, Ended, FanOut, LoadWorkflow, NextEnded, Note, call, current
+from weft.primitives.checks import listed
 from weft.primitives.data import as_json
 from weft.primitives.errors import AgentFailed, WorkflowRefused, agent_failed, described, is_on_record
-from weft.primitives.limits import MAX_FANOUT
 from weft.primitives.lost import Lost
 
 __all__ = ["Results", "parallel", "pipeline", "workflow"]
@@ -47,7 +46,7 @@ def parallel(
         AgentFailed: a branch lost its agent under `fail_fast` (on awaiting); a branch's own error is raised as it is.
     """
     gate = current("parallel()")
-    jobs = _listed("parallel", "branches", branches)
+    jobs = listed("parallel", "branches", branches)
     _check_branches(jobs)
     if quorum is not None and (quorum < 1 or 0 < len(jobs) < quorum):
         raise ValueError(f"parallel(quorum={quorum}) can never be reached with {len(jobs)} branches")
@@ -77,7 +76,7 @@ def pipeline(
         TypeError, ValueError: the items, stages or options cannot mean anything.
     """
     gate = current("pipeline()")
-    todo = _listed("pipeline", "items", items)
+    todo = listed("pipeline", "items", items)
     steps = [_stage(number, stage) for number, stage in enumerate(stages)]
     if not steps:
         raise TypeError("pipeline() needs at least one stage: pipeline(items, stage, …)")
@@ -187,18 +186,6 @@ async def _run_stages(stages: list[tuple[int, Callable[..., Any]]], item: Any, i
 
 async def _settled(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
-
-
-def _listed(name: str, what: str, given: Iterable[Any]) -> list[Any]:
-    if isinstance(given, (set, frozenset)):
-        raise TypeError(f"{name}() refuses a set: its order differs from one process to the next. Use sorted(…)")
-    if isinstance(given, (str, bytes, dict)) or not isinstance(given, Iterable):
-        raise TypeError(f"{name}() takes a list of {what}, got a {type(given).__name__}")
-    listed = list(islice(given, MAX_FANOUT + 1))
-    if len(listed) > MAX_FANOUT:
-        size = len(given) if isinstance(given, Collection) else f"more than {MAX_FANOUT}"
-        raise ValueError(f"{name}() takes at most {MAX_FANOUT} {what}, got {size}: slice the list, or work in rounds")
-    return listed
 
 
 def _check_branches(branches: list[Any]) -> None:

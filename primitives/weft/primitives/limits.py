@@ -1,24 +1,26 @@
 """The numbers of the language: how much a harness may be, start and ask for; what the defaults of primitives are.
 
-The names that it may use are in `language`; what a call of each primitive costs, in the linter's `facts.known`.
+The names that it may use are in `language`; what a call of each primitive costs, in `costs`.
 """
 
 from __future__ import annotations
-
-from math import ceil
 
 __all__ = [
     "DEFAULT_FAN_IN",
     "DEFAULT_LENSES",
     "ENTRY",
+    "LANGUAGE",
     "MAX_AGENTS",
     "MAX_CHARACTERS",
     "MAX_FANOUT",
     "MAX_NESTING",
     "MAX_SOURCE_BYTES",
     "MAX_WORKFLOW_DEPTH",
-    "synthesize_agents",
 ]
+
+LANGUAGE = 2
+"""The version of the language. It is raised, and the journal's version with it, when a harness that ran before would
+come to something else; what its names meant until then is kept in `earlier`, for the runs that began with it."""
 
 ENTRY = "main"
 """The function a run calls, with the arguments as its only parameter."""
@@ -50,12 +52,3 @@ DEFAULT_LENSES = (
     "the limits: does it hold as generally as it is put",
 )
 """From which sides `verify` attacks a claim when the harness names none."""
-
-
-def synthesize_agents(items: int, fan_in: int = DEFAULT_FAN_IN) -> int:
-    """Return how many agents `synthesize` starts for so many items."""
-    agents = 1
-    while items > fan_in:
-        items = ceil(items / fan_in)
-        agents += items
-    return agents

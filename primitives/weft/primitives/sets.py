@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
-__all__ = ["Key", "Seen", "dedup", "quorum", "top_k", "union"]
+__all__ = ["Key", "Seen", "dedup", "key_of", "quorum", "top_k", "union"]
 
 Key = Callable[[Any], Any]
 
@@ -68,8 +68,20 @@ def top_k(items: Iterable[Any], k: int, *, by: str | Key) -> list[Any]:
     """Return the `k` items for which `by` (a field name or a function) is highest, highest first; ties keep order."""
     if k < 0:
         raise ValueError(f"top_k() takes k of 0 or more, got {k}")
-    rank: Key = (lambda item: item[by]) if isinstance(by, str) else by
-    return sorted(items, key=rank, reverse=True)[:k]
+    return sorted(items, key=key_of("top_k", by), reverse=True)[:k]
+
+
+def key_of(name: str, by: object) -> Key:
+    """Return what gives the key of an item, of what the primitive `name` was told as `by`: a field name or a function.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if isinstance(by, str):
+        return lambda item: item[by]
+    if not callable(by):
+        raise TypeError(f"{name}(by=…) takes a field name or a function, got a {type(by).__name__}")
+    return by
 
 
 def _itself(item: Any) -> Any:

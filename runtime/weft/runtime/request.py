@@ -88,8 +88,9 @@ class AgentReply:
     value: Any
     spent: Spent = NOTHING_SPENT
     """What it cost, where that did not go through the run's budget anyway; never negative."""
-    touched: tuple[str, ...] = ()
-    """What its tools really opened, as `path:first-last`."""
+    touched: tuple[str, ...] | None = None
+    """What its tools really opened, as `path:first-last` or a URL, and what they searched or ran, as `tool("…")`;
+    `None` where nobody keeps a record of that, or there were no tools. Votes are weighed by it."""
     transcript: tuple[dict[str, Any], ...] = ()
     """The conversation, as JSON data, for whoever wants to look."""
     answered_by: str | None = None

@@ -13,6 +13,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
@@ -104,7 +105,8 @@ def main() -> NoReturn:
     start = channel.receive()
     assert isinstance(start, Start)
     turns_anew()
-    loop = Loop(start, limits, compile_harness=compile_main, send=channel.send, stop=channel.stop)
+    compiler = partial(compile_main, language=start.language)  # saved harnesses speak the language of the run
+    loop = Loop(start, limits, compile_harness=compiler, send=channel.send, stop=channel.stop)
     calls.install(loop)
     _watch_cpu(limits, loop, channel)
     turns, receive = execute(start, limits, loop), _receiver(limits, channel)

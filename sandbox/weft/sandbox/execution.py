@@ -9,10 +9,11 @@ import inspect
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from typing import Any
 
-from weft import primitives
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson, described
-from weft.primitives.language import ENTRY, TYPES, VOCABULARY
+from weft.primitives.language import ENTRY
+from weft.primitives.language.vocabulary import vocabulary
+from weft.primitives.limits import LANGUAGE
 from weft.sandbox import world
 from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
 from weft.sandbox.loop import Loop
@@ -25,7 +26,7 @@ __all__ = ["compile_main", "execute", "frame_of", "last_frame_of"]
 def execute(start: Start, limits: Limits, loop: Loop) -> Generator[None, Iterable[Result], Finished | Failed]:
     """Execute a harness; return its last message. Yields when it is the host's turn, and goes on with its results."""
     try:
-        entry = compile_main(start.source, start.filename, start.args)
+        entry = compile_main(start.source, start.filename, start.args, start.language)
         value = yield from loop.run(entry(start.args))
     except SyntaxError as error:
         return Failed(kind="syntax", message=error.msg, line=error.lineno)
@@ -53,7 +54,9 @@ def _described(error: Exception, limits: Limits) -> str:
     return described(error)
 
 
-def compile_main(source: str, filename: str, args: Any) -> Callable[[Any], Coroutine[Any, Any, Any]]:
+def compile_main(
+    source: str, filename: str, args: Any, language: int = LANGUAGE
+) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     """Compile a harness and execute its module level in a world of its own; return its `main`.
 
     Raises:
@@ -61,8 +64,7 @@ def compile_main(source: str, filename: str, args: Any) -> Callable[[Any], Corou
         Exception: whatever its module level raised.
     """
     code = compile_harness(source, filename)
-    vocabulary = {name: getattr(primitives, name) for name in (*VOCABULARY, *TYPES)} | {"args": args}
-    names = world.build_world(vocabulary)
+    names = world.build_world(vocabulary(language) | {"args": args})
     exec(code, names)
     entry = names.get(ENTRY)
     if not inspect.iscoroutinefunction(entry):

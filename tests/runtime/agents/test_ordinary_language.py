@@ -18,7 +18,7 @@ from weft.runtime.agents.offline.relate import relate
 from weft.runtime.agents.offline.statements import sentences
 from weft.runtime.agents.offline.text import Rarity, Sentence, terms
 from weft.runtime.agents.offline.values import clash
-from weft.runtime.project.folders import builtin_harnesses
+from weft.runtime.project.shipped import builtin_harnesses
 from weft.runtime.settings import Settings
 
 

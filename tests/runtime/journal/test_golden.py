@@ -10,8 +10,9 @@ from typing import Any
 
 import anyio
 import pytest
-from running import resume_source
+from running import resume_source, run_source
 
+from weft.primitives.limits import LANGUAGE
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import result_object
 from weft.runtime.execution.resume import recorded_harness
@@ -52,6 +53,7 @@ def test_the_set_is_whole() -> None:
         "sliced",
         "together",
         "unsettled",
+        "language-1",
     )
     assert set(names) <= set(RECORDS)
     assert {version(GOLDEN / name / "run.db") for name in RECORDS} >= {1, 2, 3, 4, 5}
@@ -127,3 +129,29 @@ def test_is_resumed_and_written_in_today_s_form(tmp_path: Path, name: str) -> No
     assert again.state.outcome == ("error" if name == "failed" else "completed")
     assert version(folder / "run.db") == SCHEMA_VERSION
     assert again.state.started is not None and again.state.started.source
+
+
+EDITED = """
+async def main(args):
+    verdict = await verify("the sky is green", lenses=["d", "lost"], quorum=1)
+    return [sorted(verdict), await workflow("inner", {"n": 2})]
+"""
+
+
+def test_a_run_keeps_the_language_that_it_began_with_also_in_saved_harnesses(tmp_path: Path) -> None:
+    folder = tmp_path / ".weft" / "runs" / "old"
+    shutil.copytree(GOLDEN / "language-1", folder)
+    said = {"verdict": "supported", "reason": "r", "evidence": []}
+    stub = {"rules": [{"match": {"label": "^verify"}, "result": said}, {"result": ["x"]}]}
+    again = resume_source(RunFolder(folder), tmp_path, source=EDITED, stub=stub, model="anthropic:claude-sonnet-5-5")
+    assert again.state.started is not None and again.state.started.language == 1
+    assert result_object(again.state)["result"] == [
+        ["independence", "survives", "votes"],
+        [True, 0.0, ["x", "y"], "list"],
+    ]
+    assert anyio.run(replay, recorded_harness(again.folder, again.state.started), again.folder.events()).complete
+
+
+def test_a_run_that_begins_today_speaks_today_s_language(tmp_path: Path) -> None:
+    begun = run_source("async def main(args): return None", tmp_path)
+    assert begun.state.started is not None and begun.state.started.language == LANGUAGE

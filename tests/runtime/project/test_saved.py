@@ -9,8 +9,9 @@ from command import weft
 
 from weft.runtime.errors import Refused, UsageError
 from weft.runtime.project import linted
-from weft.runtime.project.folders import Project, builtin_harnesses
+from weft.runtime.project.folders import Project
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.project.shipped import builtin_harnesses
 
 SOURCE = '"""Say {}.\n\nAt length."""\n\n\nasync def main(args):\n    return "{}"\n'
 

@@ -333,9 +333,9 @@ class SchemaGiven:
 
 @record(eq=False)
 class Asked:
-    """Agents are asked something: a call of `agent`, `verify` or `synthesize` begins."""
+    """Agents are asked something: a call of `agent`, or of a primitive made of agents, begins."""
 
-    name: Literal["agent", "verify", "synthesize"]
+    name: str
     call: Call
     made: tuple[Loop, ...]
     """The loops in which the call is written, through all functions that lead to it."""

@@ -2,7 +2,7 @@
 
 | module | what it says |
 |---|---|
-| `vocabulary` | the primitives and types of `weft.primitives` |
+| `vocabulary` | the primitives and types of `weft.primitives`, in each version of the language |
 | `modules` | the modules that can be imported, which names each has, what to do without the others |
 | `builtin` | the built-in names, and what to write instead of those that are closed |
 | `attributes` | which attributes are harmless, guarded or closed, and which methods a class may define |
@@ -26,7 +26,6 @@ from weft.primitives.limits import (
     MAX_FANOUT,
     MAX_SOURCE_BYTES,
     MAX_WORKFLOW_DEPTH,
-    synthesize_agents,
 )
 
 __all__ = [
@@ -42,5 +41,4 @@ __all__ = [
     "MODULES",
     "TYPES",
     "VOCABULARY",
-    "synthesize_agents",
 ]

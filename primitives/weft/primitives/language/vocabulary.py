@@ -1,18 +1,21 @@
-"""What `weft.primitives` offers to a harness, taken from the package itself, and what it will offer."""
+"""What `weft.primitives` offers to a harness, in which version of the language, and what it will offer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import weft.primitives
+from weft.primitives.earlier import EARLIER
+from weft.primitives.limits import LANGUAGE
 
-__all__ = ["PLANNED", "TYPES", "VOCABULARY"]
+__all__ = ["PLANNED", "TYPES", "VOCABULARY", "vocabulary"]
 
 TYPES = (
     "AgentFailed",
     "Lost",
     "NotJson",
     "OutsideRun",
+    "Ranking",
     "Results",
     "Round",
     "RoundNotReported",
@@ -25,14 +28,17 @@ VOCABULARY = tuple(name for name in weft.primitives.__all__ if name not in TYPES
 """What `from weft.primitives import …` offers to do something with."""
 
 PLANNED: Mapping[str, str] = {
-    "ask": "a decision by a person; until then put the decision into args",
-    "critique": "await agent(…) with all items in the prompt",
-    "debate": "agents in a loop of a fixed number of rounds",
-    "judge": "agents in one parallel that rank the candidates, then top_k",
-    "reflect": "a loop of draft and critique with a fixed number of rounds",
-    "route": "a dict of functions",
     "semantic_dedup": "dedup(items, key=…) with a key of identifiers",
-    "swarm": "agents in one parallel for each round",
-    "tool": "an agent with tools=[…]",
 }
 """Names of the language that this version does not offer, and what to write until it does."""
+
+
+def vocabulary(language: int = LANGUAGE) -> dict[str, object]:
+    """Return what the names of a version of the language mean: those of today, and what it said otherwise.
+
+    A run keeps the version that it began with, through every resume and replay and in all saved harnesses it calls.
+    """
+    names = {name: getattr(weft.primitives, name) for name in (*VOCABULARY, *TYPES)}
+    for version in range(LANGUAGE - 1, language - 1, -1):  # the nearest first: older ones may have changed the same
+        names |= EARLIER.get(version, {})
+    return names

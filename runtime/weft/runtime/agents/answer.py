@@ -40,7 +40,7 @@ class Answer:
     value: Any = None
     lost: Lost | None = None
     attempts: int = 1
-    touched: tuple[str, ...] = ()
+    touched: tuple[str, ...] | None = None
     transcript: tuple[dict[str, Any], ...] = ()
     answered_by: str | None = None
     """The model that answered, where it was another one than asked for."""
@@ -137,7 +137,7 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
     if not isinstance(reply, AgentReply):
         raise TypeError(f"it answered with a {type(reply).__name__} where an AgentReply belongs")
     budget.charge(request.id, reply.spent)
-    value, touched, transcript = clean([reply.value, [*reply.touched], [*reply.transcript]])
+    value, touched, transcript = clean([reply.value, [*(reply.touched or ())], [*reply.transcript]])
     if not all(isinstance(source, str) for source in touched):
         raise TypeError("AgentReply.touched must be a tuple of texts")
     if not isinstance(reply.understood, Understood | None):
@@ -145,7 +145,7 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
     return Answer(
         value=value,
         attempts=budget.attempts(request.id),
-        touched=tuple(touched),
+        touched=None if reply.touched is None else tuple(touched),
         transcript=_bounded(as_json(transcript, "transcript")),
         answered_by=reply.answered_by,
         understood=_told(reply.understood),

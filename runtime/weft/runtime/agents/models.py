@@ -197,7 +197,7 @@ class ModelAgents:
                 opened.end()
         return AgentReply(
             value=unwrapped(result.output, request.schema),
-            touched=tuple(opened.touched),
+            touched=tuple(opened.touched) if request.tools else None,
             transcript=tuple(transcript(result.all_messages())),
             answered_by=None if loaded.name == request.model else loaded.name,
             understood=understood_in(result.all_messages()),

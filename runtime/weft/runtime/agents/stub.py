@@ -82,7 +82,8 @@ class Answering(_Strict):
     latency: float | tuple[float, float] = 0.0
     """Seconds, or a range to draw from."""
     usage: Usage = Usage()
-    touched: tuple[str, ...] = ()
+    touched: tuple[str, ...] | None = None
+    """What its tools are to have opened; a rule that does not say is of an agent of which nobody keeps a record."""
     understood: Understood | None = None
     """How much of what it was asked about the agent claims to have made something of."""
 

@@ -16,6 +16,7 @@ from weft.primitives.language import ENTRY
 from weft.runtime.cli.arguments import kind_of, option_for, option_name
 from weft.runtime.cli.files import FILES, offered, some_documents, takes_files
 from weft.runtime.plain import on_one_line, plain
+from weft.runtime.project.shipped import demo_of, is_builtin, shelves
 
 if TYPE_CHECKING:
     from weft.runtime.project.harness import Harness
@@ -74,6 +75,12 @@ def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click
             )
     with formatter.section("Example"):
         formatter.write(f"  {on_one_line(_example(harness, called, folders))}\n")
+        if demo_of(harness) is not None:
+            formatter.write(f"  weft run {harness.name} --demo\n")
+    if is_builtin(harness):
+        formatter.write_paragraph()
+        offline = harness.name in shelves().offline
+        formatter.write_text("It works offline too, without a model." if offline else "It needs a model.")
     formatter.write_paragraph()
     formatter.write_text(f"{ctx.command_path} --help lists the options of every run, such as --dir and --budget.")
     return plain(formatter.getvalue().rstrip())

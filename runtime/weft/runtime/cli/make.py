@@ -17,6 +17,7 @@ from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import chosen, columns_for, errors_as_json, print_json, print_text, show
+from weft.runtime.cli.shipped import demonstration, refuse_offline
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import line
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from weft.linter import Bound
     from weft.runtime.authoring.plan import Plan
     from weft.runtime.journal import RunState
+    from weft.runtime.project.config import Config
+    from weft.runtime.project.folders import Project
     from weft.runtime.settings import Settings
 
 __all__ = ["plan", "run"]
@@ -69,10 +72,10 @@ def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
 
 def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[str, Any]) -> str:
     """Return that nothing has run, where the harness is now, and how to go on."""
-    from weft.runtime.project.folders import builtin_harnesses
+    from weft.runtime.project.shipped import builtin_harness
 
     lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
-    if name in {harness.name for harness in builtin_harnesses()}:
+    if name is not None and builtin_harness(name) is not None:
         lines.append("Here that name means it from now on, and no longer the harness that comes with Weft.")
     lines.append(f"next: {run_command(named, given, name)}")
     if named.task is not None and saved is None:
@@ -88,7 +91,8 @@ def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[
 @json_option
 @click.option("--no-lint", is_flag=True, help="Skip the linter; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked.")
-def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> None:
+@click.option("--demo", is_flag=True, help="Show a harness that comes with Weft at work, with scripted agents.")
+def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **given: Any) -> None:
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
 
     An argument of the harness may be given as an option of its name, after the harness: weft run HARNESS --help.
@@ -97,6 +101,7 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
     Examples:
       weft run "Which notes contradict each other?" --dir notes --budget 2
       weft run digest --question "What is new?" --files notes/*.md
+      weft run code-review --demo
       weft run harness.py --args @args.json
 
     Exit code 0: completed and clean. 1: error. 2: usage. 3: refused before the start. 4: completed but degraded.
@@ -105,7 +110,7 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, **given: Any) -> N
     import anyio
 
     with errors_as_json(as_json, unstarted):
-        state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, quiet=as_json))
+        state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, shows=demo))
     end(state, folder, as_json)
 
 
@@ -129,18 +134,17 @@ async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[T
     return named, made, project.save_harness(str(save), named.harness.source) if kept else None
 
 
-async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, quiet: bool) -> tuple[RunState, Path]:
-    from weft.runtime.execution.prepare import exactly
+async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, shows: bool) -> tuple[RunState, Path]:
     from weft.runtime.execution.run import run as run_harness
     from weft.runtime.project.folders import Project
     from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
 
-    (settings, config), project = read_settings(given), Project(Path.cwd())
-    found = find_target(target, project, given["words"])
-    await _announce(settings)
-    settings = await exactly(settings, config)
-    named = await resolve(target, found, given, settings, config, project)
+    project = Project(Path.cwd())
+    if shows:
+        named, settings, config = _demonstration(target, given, project)
+    else:
+        named, settings, config = await _named(target, given, project)
     bound = None
     if named.task is not None:
         from weft.runtime.authoring.plan import make_plan
@@ -149,7 +153,8 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
         bound = _approve(named, made, given, yes)
     elif not no_lint:
         bound = refuse_errors(named.harness, settings.max_agents)
-    offer_earlier(named, settings, config, project, yes=yes)
+    if not shows:
+        offer_earlier(named, settings, config, project, yes=yes)
     with progress() as shown:
         ended = await run_harness(
             named.harness,
@@ -165,6 +170,29 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
             interruptible=True,
         )
     return ended.state, ended.folder.path
+
+
+async def _named(target: str, given: dict[str, Any], project: Project) -> tuple[Target, Settings, Config]:
+    """Return what is to be run, by whom, and what the project says of it."""
+    from weft.runtime.execution.prepare import exactly
+
+    settings, config = read_settings(given)
+    found = find_target(target, project, given["words"])
+    if found is not None:
+        refuse_offline(found[0], settings)
+    await _announce(settings)
+    settings = await exactly(settings, config)
+    return await resolve(target, found, given, settings, config, project), settings, config
+
+
+def _demonstration(target: str, given: dict[str, Any], project: Project) -> tuple[Target, Settings, Config]:
+    """Return the same for a demonstration, in which of what is given and configured only the limits count."""
+    found = find_target(target, project, given["words"])
+    harness, path = found or (None, None)
+    demo = demonstration(target, harness, given)
+    assert harness is not None  # else it would have none
+    settings, config = read_settings(given, demo.settings)
+    return Target(harness, demo.args, path), settings, config
 
 
 def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bound:

@@ -16,6 +16,7 @@ from typing import Any
 
 import anyio
 
+from weft.primitives.limits import LANGUAGE
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
@@ -26,6 +27,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.settings import Settings
 
@@ -137,6 +139,7 @@ async def _play(
             args=args,
             now=NOW,
             settings=replace(settings, virtual_time=True),
+            language=LANGUAGE,
         ),
         means=means,
         find_harness=find_harness,
@@ -160,7 +163,7 @@ def _unaskable(journal: MemoryJournal) -> Problem | None:
 
 
 @asynccontextmanager
-async def _in_time(scheduler: Scheduler) -> AsyncIterator[None]:
+async def _in_time(scheduler: Scheduler, _desk: Desk) -> AsyncIterator[None]:
     over = Pause("deadline", f"the rehearsal did not come to an end within {LONGEST:g} s")
     alarm = asyncio.get_running_loop().call_later(LONGEST, scheduler.end, over)
     try:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
@@ -33,6 +34,7 @@ from weft.runtime.project.harness import Harness, check_args
 from weft.runtime.project.phases import check_phases
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
+from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
@@ -113,6 +115,7 @@ async def run(
             file=harness.filename,
             owner=owner(now),
             bound=proved(bound, args),
+            language=LANGUAGE,
         )
         execution = Execution(
             harness=harness,
@@ -136,7 +139,7 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
     """
     means, past = execution.means, execution.past
 
-    def steer(scheduler: Scheduler) -> AbstractAsyncContextManager[None]:
+    def steer(scheduler: Scheduler, desk: Desk) -> AbstractAsyncContextManager[None]:
         return serving(folder, Steering(folder.id, state, scheduler, means.budget, journal).apply)
 
     with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:

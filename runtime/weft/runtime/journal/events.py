@@ -1,7 +1,7 @@
 """Every event a run remembers. What is shown anywhere, live or later, is a fold of these and nothing else.
 
-The completions among them (`AgentFinished`, `AgentLost`, `WorkflowLoaded`) are also the record of what was delivered
-to the harness, and in which order: each is durable before the harness sees it.
+The completions among them (`AgentFinished`, `AgentLost`, `HostAnswered`, `WorkflowLoaded`) are also the record of what
+was delivered to the harness, and in which order: each is durable before the harness sees it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.primitives.rounds import LoopEnd, LoopHelper
+from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
@@ -20,6 +21,7 @@ from weft.runtime.working import WaitsFor
 from weft.sandbox.protocol import WALLS
 
 __all__ = [
+    "CALLS",
     "COMPLETIONS",
     "Again",
     "AgentAsksAgain",
@@ -38,6 +40,9 @@ __all__ = [
     "FanOutEnded",
     "FindingReported",
     "Health",
+    "HostAnswered",
+    "HostCalled",
+    "HostCancelled",
     "Interrupted",
     "Logged",
     "LoopEnded",
@@ -109,6 +114,9 @@ class RunStarted:
     """The most agents that it can start, as the linter proved for these arguments; `None` where nothing is proved."""
     again: Again = "missing"
     """Whether this execution and those after it ask again whom other models had answered before it."""
+    language: int = 1
+    """The version of the language that the run began with, see `weft.primitives.limits.LANGUAGE`; the first in journals
+    that do not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,7 +329,8 @@ class AgentFinished:
     value: Any
     attempts: int = 1
     spent: Spent = NOTHING_SPENT
-    touched: tuple[str, ...] = ()
+    touched: tuple[str, ...] | None = ()
+    """What its tools opened; `None` where that is not on record."""
     transcript: tuple[dict[str, Any], ...] = ()
     answered_by: str | None = None
     """The model that answered, where it was another one than asked for."""
@@ -436,8 +445,11 @@ class RunEnded:
     """Seconds on the run's clock."""
 
 
-Completion = AgentFinished | AgentLost | WorkflowLoaded
-COMPLETIONS = (AgentFinished, AgentLost, WorkflowLoaded)
+Completion = AgentFinished | AgentLost | HostAnswered | WorkflowLoaded
+COMPLETIONS = (AgentFinished, AgentLost, HostAnswered, WorkflowLoaded)
+
+CALLS = (AgentCalled, HostCalled, WorkflowCalled)
+"""The events of calls, which are numbered together."""
 
 Event = (
     RunStarted
@@ -460,6 +472,9 @@ Event = (
     | AgentFinished
     | AgentLost
     | AgentCancelled
+    | HostCalled
+    | HostAnswered
+    | HostCancelled
     | WorkflowCalled
     | WorkflowLoaded
     | Interrupted

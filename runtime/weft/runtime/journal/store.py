@@ -33,7 +33,7 @@ __all__ = [
     "read_start",
 ]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised, with a step in `MIGRATIONS`, when the form changes, or when the weft of yesterday would misread a journal of
 today. A kind of event that it does not know it names, and reads no further; a new one alone raises nothing."""
 
@@ -71,6 +71,7 @@ CREATE TABLE head (
 INSERT INTO head SELECT coalesce(max(seq), 0), 0, coalesce(max(seq), 0) FROM event;
 UPDATE head SET crc = coalesce((SELECT crc FROM event WHERE event.seq = head.seq), 0);
 """,
+    5: "",  # the version of the language, which is the first where it is not said
 }
 """How a file of each version becomes one of the next; an empty file has version 0."""
 

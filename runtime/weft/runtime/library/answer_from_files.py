@@ -1,6 +1,10 @@
 """What do these files say about a question? Answers any question from documents, with every source.
 
 Each file is searched by an agent of its own; the best passages are verified before they count.
+
+Use it for one question to up to 200 files, where the answer must name the sentences that it rests on.
+
+Not for what no sentence says (counting, ranking, judging), and not for one file, which one agent reads as well.
 """
 
 import math

@@ -2,6 +2,10 @@
 
 Claims are given, or an agent lists those of the document; three skeptics look for evidence for and against each. What
 makes a claim is no evidence for it; a claim that no other file decides is unchecked.
+
+Use it before something is published or acted on, with the files at hand that would know better.
+
+Not for opinions and forecasts, and not where all files copy from one: they agree, and that proves nothing.
 """
 
 from weft.primitives import agent, dedup, log, parallel, phase, understood, verify

@@ -1,6 +1,10 @@
 """Summarise a folder: what are the main points of these documents? Writes one digest, with sources.
 
 An agent lists the main points of each document; a tree of agents merges them, so that no prompt receives everything.
+
+Use it to learn what is in more documents than one context holds.
+
+Not to decide what is true in them: a point that stands in one of them is told as it stands (check-facts checks it).
 """
 
 from weft.primitives import agent, parallel, phase, synthesize, understood

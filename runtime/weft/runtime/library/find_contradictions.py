@@ -2,6 +2,10 @@
 
 Every document is read by an agent of its own; statements of different documents that share a word are compared with
 each other, in batches; every contradiction found is attacked by three skeptics. Also lists what is said twice.
+
+Use it on notes, minutes, policies or contracts that several people have written over time.
+
+Not to learn which of two statements is true: it shows both, with their places, and people decide.
 """
 
 import re

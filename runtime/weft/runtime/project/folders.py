@@ -21,21 +21,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from weft.runtime.errors import JournalError, NotFound, Refused, RunLocked, UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_regular, write_atomically
-from weft.runtime.project.harness import Harness, parse_harness, read_harness
+from weft.runtime.project.harness import Harness, read_harness
+from weft.runtime.project.shipped import builtin_harness, builtin_harnesses
 
 if TYPE_CHECKING:
     from weft.runtime.clock import Clock
     from weft.runtime.journal import OpenJournal, RunState, Watcher
     from weft.runtime.journal.events import Event, RunStarted
 
-__all__ = ["Project", "RunFolder", "SavedHarness", "builtin_harnesses", "is_name", "is_path"]
+__all__ = ["Project", "RunFolder", "SavedHarness", "is_name", "is_path"]
 
 Origin = Literal["project", "user", "shipped"]
 """Whose a saved harness is."""
@@ -287,7 +287,7 @@ class Project:
         path = self._saved(name)
         if path is not None:
             return read_harness(path)
-        return next((harness for harness in builtin_harnesses() if harness.name == name), None)
+        return builtin_harness(name)
 
     def find_source(self, name: str) -> str | None:
         """Return the source of the saved harness of that name, whether or not it can be executed, if it can be read."""
@@ -297,7 +297,8 @@ class Project:
                 return read_regular(path).decode("utf-8-sig", "replace")
             except OSError:
                 return None
-        return next((harness.source for harness in builtin_harnesses() if harness.name == name), None)
+        shipped = builtin_harness(name)
+        return None if shipped is None else shipped.source
 
     def _saved(self, name: str) -> Path | None:
         paths = (folder / f"{name}.py" for folder in self.workflows.values()) if is_name(name) else ()
@@ -440,12 +441,3 @@ def _suffix(microsecond: int) -> str:
     moment = microsecond * len(ALPHABET) ** 2 // 1_000_000
     ordered = (ALPHABET[moment // len(ALPHABET)], ALPHABET[moment % len(ALPHABET)])
     return "".join((*ordered, secrets.choice(ALPHABET), secrets.choice(ALPHABET)))
-
-
-def builtin_harnesses() -> Iterator[Harness]:
-    """Yield the harnesses that come with weft, by name."""
-    folder = files("weft.runtime") / "library"
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".py"):
-            name = entry.name.removesuffix(".py")
-            yield parse_harness(entry.read_text("utf-8"), name=name.replace("_", "-"), filename=entry.name)

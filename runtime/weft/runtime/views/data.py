@@ -61,7 +61,7 @@ def agent_object(agent: AgentState) -> dict[str, Any]:
         "request": asdict(agent.called.request),
         "result": finished.value if finished else None,
         "lost": asdict(agent.lost) if agent.lost else None,
-        "touched": list(finished.touched) if finished else [],
+        "touched": list(finished.touched or ()) if finished else [],
         "understood": asdict(finished.understood) if finished and finished.understood else None,
         "transcript": list(finished.transcript) if finished else [],
     }

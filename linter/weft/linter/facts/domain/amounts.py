@@ -16,7 +16,7 @@ from weft.linter.facts.domain.floats import total
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.record import record
-from weft.primitives.language import synthesize_agents
+from weft.primitives.costs import synthesize_agents
 
 __all__ = [
     "LONGEST",

@@ -26,7 +26,7 @@ from weft.linter.facts.follow.races import forget_races
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
 from weft.linter.facts.follow.walking import branches, varying
 
-__all__ = ["gather", "parallel", "pipeline"]
+__all__ = ["each_branch", "gather", "parallel", "pipeline"]
 
 Follow = Callable[[Machine, Value], tuple[Value, Amount]]
 """Follows a branch; returns its result, and how many agents it starts at least."""
@@ -83,6 +83,21 @@ def pipeline(m: Machine, call: Call) -> Value:
         return _fan_out(machine, call, items, run, FanOut(call.node, "pipeline", items, len(stages), False))
 
     return m.coroutine(call.node, "pipeline", start)
+
+
+def each_branch(m: Machine, call: Call, name: str, items: Listing, begin: Callable[[Machine, Value], Value]) -> Value:
+    """Follow a primitive that does something for each item at the same time, and has to wait for all."""
+    failed = Lack(f"a branch of the {name} at line {call.node.lineno} can fail", call.node.lineno)
+
+    def branch(machine: Machine, value: Value) -> tuple[Value, Amount]:
+        before = machine.state.cost
+        result = _settled(machine, begin(machine, value), call.node)
+        return named(result, lack=failed), _since(machine, before)
+
+    def start(machine: Machine) -> Value:
+        return _fan_out(machine, call, items, branch, FanOut(call.node, "pipeline", items, 1, True))
+
+    return m.coroutine(call.node, name, start)
 
 
 def gather(m: Machine, call: Call) -> Value:

@@ -8,12 +8,14 @@ from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import element
-from weft.linter.facts.domain.values import Birth, Listing, Nothing, Value
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Nothing, Text, Value
 from weft.linter.facts.events import Keyed
+from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.sequences import taken
 from weft.linter.facts.follow.walking import applied
 
-__all__ = ["keyed", "sifted_from"]
+__all__ = ["keyed", "read_by", "sifted_from"]
 
 
 def keyed(m: Machine, key: Value | None, call: Call, source: Listing) -> None:
@@ -27,6 +29,17 @@ def keyed(m: Machine, key: Value | None, call: Call, source: Listing) -> None:
         m.keying += 1
         applied(m, given, call.node, source)
         m.keying -= 1
+
+
+def read_by(m: Machine, by: Value | None, call: Call, source: Listing, use: str) -> None:
+    """Follow what gives a number or name for each element of a list: a field, or a function."""
+    if not source.parts or by is None:
+        return
+    item = m.require(taken(m, source), call.node.args[0] if call.node.args else call.node, use)
+    if isinstance(by, Text) and isinstance(item, Dict):
+        entry(m, item, by, call.keyword("by") or call.node)
+    elif not isinstance(by, Text):
+        applied(m, by, call.node, source)
 
 
 def sifted_from(m: Machine, source: Birth) -> Iterator[str]:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Literal
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number, tree
+from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.cost import Agents, started
-from weft.linter.facts.domain.holding import ANY, anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
+from weft.linter.facts.domain.cost import Agents
+from weft.linter.facts.domain.intervals import Interval, some
 from weft.linter.facts.domain.joins import count, element, lowest
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
-from weft.linter.facts.domain.schema import Schema, schema_of
+from weft.linter.facts.domain.marks import Mark, about, derived
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
-    Birth,
-    Bool,
-    Dict,
-    Field,
-    Lack,
     Listing,
     Nothing,
     Number,
@@ -37,142 +28,31 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import Asked, SchemaGiven, Told, Verified
+from weft.linter.facts.events import Told, Verified
 from weft.linter.facts.follow.attributes import spent
-from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.seen import show
-from weft.linter.facts.follow.sequences import copied, listing, sequence, taken
-from weft.linter.facts.follow.walking import applied
-from weft.linter.facts.known.acting import acts
+from weft.linter.facts.follow.sequences import copied, listing, sequence
+from weft.linter.facts.known.allotting import allot
+from weft.linter.facts.known.asking import OUTPUT_TOKENS, agent, noted, promised, shown
 from weft.linter.facts.known.containers import Method
+from weft.linter.facts.known.conversing import debate, reflect, swarm
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.fanouts import gather, parallel, pipeline
+from weft.linter.facts.known.hosting import ask, tool
 from weft.linter.facts.known.iterating import capped
-from weft.linter.facts.known.keys import keyed, sifted_from
-from weft.primitives.language import DEFAULT_FAN_IN, DEFAULT_LENSES
+from weft.linter.facts.known.keys import keyed, read_by, sifted_from
+from weft.linter.facts.known.merging import synthesize
+from weft.linter.facts.known.panels import critique, judge
+from weft.linter.facts.known.routing import route
+from weft.primitives.language import DEFAULT_LENSES
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
-
-OUTPUT_TOKENS = 8_000
-"""What an agent without `max_tokens` is taken to put out at most; a ceiling is a ceiling only under this assumption."""
-
-TOOLS_TOKENS = 200_000
-"""What an agent with tools is taken to use at most, all its turns together."""
-
-
-def _agent(m: Machine, call: Call) -> Value:
-    """Follow `agent(prompt)`, which begins when it is awaited."""
-    marks = _shown(m, call)
-    line = call.node.lineno
-    critical = call.keywords.get("critical")
-    lack = (
-        None
-        if isinstance(critical, Bool) and critical.const is True
-        else Lack(f"the agent at line {line} can fail", line)
-    )
-    cost = started(line, _label(call), each=_tokens(call))
-    effect = acts(call)
-    note = _noted(m, "agent", call)
-
-    def start(machine: Machine) -> Value:
-        note(machine)
-        machine.state.cost += (cost,)
-        if effect:
-            machine.acted += 1
-            machine.act()
-        return _answer(call, machine, lack, marks)
-
-    return m.coroutine(call.node, "agent", start)
-
-
-def _shown(m: Machine, call: Call) -> Marks:
-    """Take note of all that agents are given, and return the marks of what they answer."""
-    marks = NO_MARKS
-    for index, value in enumerate(call.args):
-        m.misuse(value, "given to an agent")
-        marks |= show(m, value, call.at(index))
-    for name, value in call.keywords.items():
-        if name not in ("key", "by"):
-            marks |= show(m, value, call.keyword(name) or call.node)
-    return _answered(marks | m.state.control, call.node)
-
-
-def _answered(shown: Marks, node: ast.Call) -> Marks:
-    """Return the marks of an answer about values with these marks."""
-    judged = {Mark("judged", memory) for memory in about(shown, "passed", "judged")}
-    items = {mark for mark in shown if mark.kind == "item"}
-    return frozenset({Mark("answer", "agent"), Mark("says", node), *judged, *items})
-
-
-def _noted(m: Machine, name: Literal["agent", "verify", "synthesize"], call: Call) -> Callable[[Machine], None]:
-    """Return what notes, once the call begins, that agents are asked."""
-    made, control = tuple(m.loops), m.state.control
-    given = {**dict(zip(("prompt",), call.args, strict=False)), **call.keywords}
-    marks = {option: deep_marks(value) for option, value in given.items()}
-
-    def note(machine: Machine) -> None:
-        machine.note(Asked(name, call, made, tuple(machine.loops), control, machine.inside, marks))
-
-    return note
-
-
-def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
-    given = call.keywords.get("schema")
-    if given is None or isinstance(given, Nothing):
-        return Text(lack=lack, marks=marks, tokens=_output(call), said=True, whole=True)
-    name = m.dict_names.get(given.node, "") if isinstance(given, Dict) and given.node is not None else ""
-    name = name or _written(call)
-    if isinstance(given, Dict):
-        m.note(SchemaGiven(given, name, call.keyword("schema") or call.node))
-    schema = schema_of(given, name)
-    value = schema.promised() if schema is not None else anything("its schema is not known")
-    return named(value, lack=lack, marks=marks)
-
-
-def _written(call: Call) -> str:
-    written = call.keyword("schema")
-    return written.id if isinstance(written, ast.Name) else f"the schema at line {call.node.lineno}"
-
-
-def _output(call: Call) -> Amount:
-    most = call.keywords.get("max_tokens")
-    return as_count(most).high if isinstance(most, Number) and not most.high.reasons else number(OUTPUT_TOKENS)
-
-
-def _tokens(call: Call) -> Amount:
-    tools = call.keywords.get("tools")
-    if isinstance(tools, Listing) and tools.parts:
-        return number(TOOLS_TOKENS)
-    shown = sum(
-        (tokens_in(value) for value in (*call.args, *(call.keywords.get(k) or Text(const="") for k in ("context",)))),
-        ZERO,
-    )
-    retries = as_count(call.keywords.get("retries") or literal(0))
-    return (ONE + retries.high) * (shown + _output(call))
-
-
-def _label(call: Call) -> str:
-    label = call.keywords.get("label")
-    return f"agent {label.const}" if isinstance(label, Text) and label.const else "agent"
-
 
 # Verification and merging
 
 
-def _json(value: object) -> Value:
-    """Return a literal as a value of the analysis."""
-    if isinstance(value, Value):
-        return value
-    if isinstance(value, dict):
-        return Dict(fields={key: Field(_json(inner)) for key, inner in value.items()}, birth=Birth(0))
-    if isinstance(value, list):
-        return Listing(parts=tuple(Part(EXACTLY_ONE, _json(inner)) for inner in value), birth=Birth(0))
-    return literal(value)
-
-
-def _verdict(lenses: Interval) -> Schema:
+def _verdict(lenses: Interval) -> Value:
     vote = {
         "type": "object",
         "properties": {name: {"type": "string"} for name in ("lens", "verdict", "reason")}
@@ -189,14 +69,12 @@ def _verdict(lenses: Interval) -> Schema:
         },
         "required": ["survives", "votes", "independence"],
     }
-    node = _json(written)
-    assert isinstance(node, Dict)  # it is written as one
-    return Schema(node, node, "the verdict of verify()")
+    return promised(written, "the verdict of verify()")
 
 
 def _verify(m: Machine, call: Call) -> Value:
-    marks, line = _shown(m, call) | {Mark("answer", call.node)}, call.node.lineno
-    shown = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
+    marks, line = shown(m, call) | {Mark("answer", call.node)}, call.node.lineno
+    passed_on = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
     lenses = call.keywords.get("lenses")
     size = _many(m, lenses, call, len(DEFAULT_LENSES))
     if call.named is not None:
@@ -205,16 +83,16 @@ def _verify(m: Machine, call: Call) -> Value:
     cost = Agents(
         line, text, size.low, size.high, sum((tokens_in(value) for value in call.args), number(OUTPUT_TOKENS))
     )
-    note = _noted(m, "verify", call)
+    note = noted(m, "verify", call)
 
     def start(machine: Machine) -> Value:
         note(machine)
         machine.state.cost += (cost,)
         fanouts = tuple(branch.fanout for branch in machine.branches)
-        if about(shown.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
-            passed = about(shown, "passed", "judged")
+        if about(passed_on.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
+            passed = about(passed_on, "passed", "judged")
             machine.note(Verified(call.node, passed, fanouts, tuple(machine.loops)))
-        return named(_verdict(size).promised(), marks=marks)
+        return named(_verdict(size), marks=marks)
 
     return m.coroutine(call.node, "verify", start)
 
@@ -225,29 +103,9 @@ def _many(m: Machine, value: Value | None, call: Call, default: int) -> Interval
     return count(sequence(m, value, call.node).parts)
 
 
-def _synthesize(m: Machine, call: Call) -> Value:
-    marks, line = _shown(m, call), call.node.lineno
-    source = first(m, call, "synthesize()")
-    size, fan_in = count(source.parts), as_count(call.keywords.get("fan_in") or literal(DEFAULT_FAN_IN)).exact
-    width = fan_in if fan_in is not None and fan_in > 1 else 2
-    item = element(source)
-    shown = number(width) * (ZERO if item is None else tokens_in(item)) + number(OUTPUT_TOKENS)
-    text = f"synthesize, {size.high.text()} items"
-    cost = Agents(line, text, tree(size.low, width), tree(size.high, width), shown)
-    lack = Lack(f"the synthesis at line {line} can fail", line)
-    note = _noted(m, "synthesize", call)
-
-    def start(machine: Machine) -> Value:
-        note(machine)
-        machine.state.cost += (cost,)
-        return Text(lack=lack, marks=marks, tokens=number(OUTPUT_TOKENS), said=True, whole=True)
-
-    return m.coroutine(call.node, "synthesize", start)
-
-
 def _workflow(m: Machine, call: Call) -> Value:
     name, given = constant(call.argument(0, "name")), call.argument(1, "args")
-    _shown(m, call)
+    shown(m, call)
 
     def start(machine: Machine) -> Value:
         return machine.saved(
@@ -308,13 +166,7 @@ def _quorum(m: Machine, call: Call) -> Value:
 def _top(m: Machine, call: Call) -> Value:
     source = first(m, call, "top_k()")
     m.look(source.marks)
-    by = call.argument(2, "by")
-    if source.parts and by is not None:
-        item = m.require(taken(m, source), call.at(0), "top_k()")
-        if isinstance(by, Text) and isinstance(item, Dict):
-            entry(m, item, by, call.keyword("by") or call.node)
-        elif not isinstance(by, Text):
-            applied(m, by, call.node, source)
+    read_by(m, call.argument(2, "by"), call, source, "top_k()")
     return capped(m, call, source, as_count(call.argument(1, "k")).high)
 
 
@@ -322,32 +174,6 @@ def _sample(m: Machine, call: Call) -> Value:
     source = first(m, call, "sample()")
     m.look(source.marks)
     return capped(m, call, source, as_count(call.argument(1, "k")).high)
-
-
-def _ranked(m: Machine, call: Call) -> Value:
-    """Follow `judge`, which this version does not offer: a panel that ranks all candidates."""
-    judges = as_count(call.keywords.get("judges") or literal(3))
-    source = first(m, call, "judge()")
-    _shown(m, call)
-    cost = started(call.node.lineno, "judge", Interval(judges.low or ZERO, judges.high))
-
-    def start(machine: Machine) -> Value:
-        machine.state.cost += (cost,)
-        return copied(machine, source, call.node, marks=derived(source.marks))
-
-    return m.coroutine(call.node, "judge", start)
-
-
-def _planned(name: str, agents: int, m: Machine, call: Call) -> Value:
-    """Follow a primitive that this version does not offer."""
-    _shown(m, call)
-
-    def start(machine: Machine) -> Value:
-        if agents:
-            machine.state.cost += (started(call.node.lineno, name),)
-        return ANY if agents == 0 else Text(lack=UNEXPLAINED)
-
-    return m.coroutine(call.node, name, start)
 
 
 def _similar(m: Machine, call: Call) -> Value:
@@ -389,13 +215,13 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
 
 
 VOCABULARY: Mapping[str, Handler] = {
-    "weft.agent": _agent,
+    "weft.agent": agent,
     "weft.parallel": parallel,
     "asyncio.gather": gather,
     "weft.pipeline": pipeline,
     "weft.workflow": _workflow,
     "weft.verify": _verify,
-    "weft.synthesize": _synthesize,
+    "weft.synthesize": synthesize,
     "weft.until_dry": partial(_rounds, "until_dry"),
     "weft.until_target": partial(_rounds, "until_target"),
     "weft.while_budget": partial(_rounds, "while_budget"),
@@ -410,11 +236,16 @@ VOCABULARY: Mapping[str, Handler] = {
     "weft.finding": _said,
     "weft.understood": _said,
     "weft.now": _now,
-    "weft.judge": _ranked,
+    "weft.judge": judge,
+    "weft.critique": critique,
+    "weft.reflect": reflect,
+    "weft.debate": debate,
+    "weft.swarm": swarm,
+    "weft.route": route,
+    "weft.allot": allot,
     "weft.semantic_dedup": _similar,
-    "weft.critique": partial(_planned, "critique", 1),
-    "weft.tool": partial(_planned, "tool", 0),
-    "weft.ask": partial(_planned, "ask", 0),
+    "weft.tool": tool,
+    "weft.ask": ask,
 }
 
 METHODS_OF_PRIMITIVES: Mapping[str, Method] = {

@@ -26,8 +26,8 @@ from weft.runtime.agents.offline.opening import by_rare_words, searches
 from weft.runtime.agents.offline.text import asked_for
 from weft.runtime.agents.tools import lines_of
 from weft.runtime.meant import did_you_mean
-from weft.runtime.project.folders import builtin_harnesses
 from weft.runtime.project.harness import Harness
+from weft.runtime.project.shipped import builtin_harness
 from weft.runtime.request import AgentError
 
 __all__ = ["looks_for", "shows_all", "write"]
@@ -109,8 +109,9 @@ def _best_fit(task: str) -> Harness:
     if not fits[best] and (asked := form(task)):
         best, fits[BY_FORM[asked]] = BY_FORM[asked], 1
     refuse_beyond(task, best if fits[best] else None)
-    chosen = best if fits[best] else GENERAL
-    return next(harness for harness in builtin_harnesses() if harness.name == chosen)
+    chosen = builtin_harness(best if fits[best] else GENERAL)
+    assert chosen is not None  # a test holds the names against each other
+    return chosen
 
 
 # ------------------------------------------------------------------------------------------------ its arguments

@@ -1,0 +1,16 @@
+"""What names meant in earlier versions of the language, for the runs that began with it.
+
+Each version is a package with one module for each thing that it said otherwise: copied when the language changed, then
+left as it was, prompts included, because recorded calls are compared by their content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from weft.primitives.earlier.first.verifying import verify
+
+__all__ = ["EARLIER"]
+
+EARLIER: Mapping[int, Mapping[str, object]] = {1: {"verify": verify}}
+"""What differs from the version after it, by version and name; `language.vocabulary` puts them together."""

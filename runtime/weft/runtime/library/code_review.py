@@ -1,0 +1,131 @@
+"""Review code: which defects are in these files? One reviewer per dimension, each finding attacked before it counts.
+
+Use it on a change or a folder before a release, where a single reader would look for one kind of defect and miss the
+others. What skeptics could not decide is listed apart from what they refuted, and so is what nobody checked.
+
+Not for a whole repository at once (codebase-map first), not to mend anything (migration does), and not for one small
+file, which one agent reads as well.
+"""
+
+from weft.primitives import agent, dedup, parallel, phase, understood, verify
+
+ARGS = {
+    "type": "object",
+    "properties": {
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 60},
+        "dimensions": {
+            "type": "array",
+            "description": "What is looked for, one reviewer each",
+            "items": {"type": "string", "minLength": 3},
+            "minItems": 1,
+            "maxItems": 6,
+            "default": ["wrong results", "errors that are swallowed", "races and leaks", "what callers are promised"],
+        },
+        "most": {
+            "type": "integer",
+            "description": "How many findings are verified, the gravest first",
+            "minimum": 1,
+            "maximum": 60,
+            "default": 24,
+        },
+        "left_out": {
+            "type": "object",
+            "description": "Files that were there and are not looked at: too many, or no text",
+            "properties": {
+                "count": {"type": "integer"},
+                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+                "why": {"type": "string"},
+            },
+            "required": ["count", "files"],
+        },
+    },
+    "required": ["files"],
+}
+
+DIMENSIONS = ["wrong results", "errors that are swallowed", "races and leaks", "what callers are promised"]
+
+SEVERITIES = ["critical", "major", "minor"]
+
+BATCH = 6
+
+
+def findings_in(files):
+    """Return what a reviewer of these files answers; a file goes by its number, which cannot be misspelt."""
+    return {
+        "type": "object",
+        "properties": {
+            "findings": {
+                "type": "array",
+                "maxItems": 8,
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "file": {"type": "integer", "minimum": 1, "maximum": len(files), "description": "Its number"},
+                        "line": {"type": "integer", "minimum": 1},
+                        "defect": {"type": "string", "description": "What goes wrong, and with which input"},
+                        "severity": {"type": "string", "enum": ["critical", "major", "minor"]},
+                        "mend": {"type": "string", "description": "What would mend it"},
+                    },
+                    "required": ["file", "line", "defect", "severity", "mend"],
+                },
+            }
+        },
+        "required": ["findings"],
+    }
+
+
+LENSES = [
+    "the code: does it stand at that line, and do what the claim says it does",
+    "the way there: can a caller reach it with such an input, or does something before it prevent that",
+    "the harm: is what comes out really wrong, by what the code, its names and its documents promise",
+]
+
+
+async def review(batch, dimension):
+    """Let one reviewer look at a few files for one kind of defect; `None` where it is lost."""
+    numbered = "\n".join(f"{number}. {file}" for number, file in enumerate(batch, start=1))
+    reply = await agent(
+        f"Review these files for one thing only: {dimension}. Open each of them. Report defects that you can show, "
+        f"none that are matters of taste, and none where there is none.\n{numbered}",
+        schema=findings_in(batch),
+        label=f"review:{dimension}:{batch[0]}",
+    )
+    if reply is None:
+        return None
+    return [{**f, "file": batch[f["file"] - 1], "dimension": dimension} for f in reply["findings"]]
+
+
+async def check(finding):
+    """Return a finding with what skeptics made of it, who get the claim and its place, and not the reviewer's mend."""
+    claim = {"claim": finding["defect"], "file": finding["file"], "line": finding["line"]}
+    verdict = await verify(claim, lenses=LENSES, quorum=2)
+    said = [vote["verdict"] for vote in verdict["votes"]]
+    outcome = "refuted" if "refuted" in said else "confirmed" if verdict["survives"] else "undecided"
+    return {**finding, "outcome": outcome}
+
+
+async def main(args):
+    files, left_out = args["files"], args.get("left_out", {"count": 0, "files": []})
+    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
+    phase("Review")
+    jobs = [
+        (files[start : start + BATCH], dimension)
+        for start in range(0, len(files), BATCH)
+        for dimension in args.get("dimensions", DIMENSIONS)
+    ]
+    reviews = await parallel([review(batch, dimension) for batch, dimension in jobs])
+    found = sorted(
+        [finding for review in reviews if review for finding in review],
+        key=lambda f: (SEVERITIES.index(f["severity"]), f["file"], f["line"]),
+    )
+    places = dedup(found, key=lambda f: (f["file"], f["line"], f["dimension"]))  # the gravest of each comes first
+
+    phase("Verify")
+    chosen = places[: args.get("most", 24)]
+    checked = [finding for finding in await parallel([check(finding) for finding in chosen]) if finding]
+    return {
+        **{kind: [f for f in checked if f["outcome"] == kind] for kind in ("confirmed", "undecided", "refuted")},
+        "not_checked": places[len(chosen) :],
+        "reviews_lost": [f"{d}: {', '.join(batch)}" for (batch, d), got in zip(jobs, reviews) if got is None],
+        "files_left_out": left_out,
+    }

@@ -1,0 +1,97 @@
+"""Map a codebase: what is where, and what stands on what? A tree of agents merges notes on all files into one map.
+
+Use it on code that is new to you and larger than one context: each agent reads a few files, and no prompt receives
+everything. What uses what is counted from the notes, not told by a model.
+
+Not for finding defects (code-review, bug-hunt), and not for a handful of files, which one agent describes as well.
+"""
+
+from collections import Counter
+
+from weft.primitives import agent, parallel, phase, synthesize, understood
+
+ARGS = {
+    "type": "object",
+    "properties": {
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 400},
+        "left_out": {
+            "type": "object",
+            "description": "Files that were there and are not looked at: too many, or no text",
+            "properties": {
+                "count": {"type": "integer"},
+                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+                "why": {"type": "string"},
+            },
+            "required": ["count", "files"],
+        },
+    },
+    "required": ["files"],
+}
+
+BATCH = 5
+
+
+def notes_on(batch, files):
+    """Return what a reader of a few files answers: one note on each, in order; files go by their numbers."""
+    return {
+        "type": "object",
+        "properties": {
+            "notes": {
+                "type": "array",
+                "minItems": len(batch),
+                "maxItems": len(batch),
+                "description": "One for each file that you read, in the order given",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "purpose": {"type": "string", "description": "What it is for, in one sentence"},
+                        "offers": {"type": "string", "description": "What others call in it, by name"},
+                        "uses": {
+                            "type": "array",
+                            "maxItems": 20,
+                            "description": "Numbers of the files of this codebase that it uses",
+                            "items": {"type": "integer", "minimum": 1, "maximum": len(files)},
+                        },
+                    },
+                    "required": ["purpose", "offers", "uses"],
+                },
+            }
+        },
+        "required": ["notes"],
+    }
+
+
+async def read(batch, files):
+    """Return a note on each of a few files; `None` where the reader is lost."""
+    reply = await agent(
+        f"Read these files, each whole, and write one note on each, in this order: {', '.join(batch)}.",
+        schema=notes_on(batch, files),
+        context={"files of this codebase": {str(number): file for number, file in enumerate(files, start=1)}},
+        label=f"read:{batch[0]}",
+    )
+    return None if reply is None else [{"file": file, **note} for file, note in zip(batch, reply["notes"])]
+
+
+async def main(args):
+    files, left_out = sorted(args["files"]), args.get("left_out", {"count": 0, "files": []})
+    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
+    phase("Read")
+    batches = [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
+    replies = await parallel([read(batch, files) for batch in batches])
+    notes = [note for reply in replies if reply for note in reply]
+
+    phase("Map")
+    whole = await synthesize(
+        [f"{note['file']}: {note['purpose']} Offers: {note['offers']}" for note in notes],
+        "Describe this part of a codebase for somebody new: what it is for, what stands on what, where to begin to "
+        "read. Name files; leave out what the notes do not say.",
+    )
+    used = Counter(files[number - 1] for note in notes for number in sorted(set(note["uses"])))
+    return {
+        "map": whole,
+        "most_used": [{"file": file, "by": count} for file, count in used.most_common(10)],
+        "used_by_none": [note["file"] for note in notes if note["file"] not in used],
+        "notes": [{name: note[name] for name in ("file", "purpose", "offers")} for note in notes],
+        "not_read": [file for batch, reply in zip(batches, replies) if reply is None for file in batch],
+        "files_left_out": left_out,
+    }

@@ -1,0 +1,4 @@
+"""The errors that people see."""
+
+
+class ShopError: ...

@@ -1,0 +1,9 @@
+"""Amounts in cents, and taxes."""
+
+import core.errors
+
+
+class Money: ...
+
+
+def taxed(): ...

@@ -1,0 +1,7 @@
+"""Writes last night's invoices."""
+
+import core.money
+import store.db
+
+
+def run(): ...

@@ -1,0 +1,6 @@
+"""Reminds people of what they owe."""
+
+import store.db
+
+
+def run(): ...

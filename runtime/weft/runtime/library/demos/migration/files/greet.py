@@ -1,0 +1,5 @@
+"""Greetings."""
+
+
+def greeting(name):
+    return f"Hello, {name}!"

@@ -1,0 +1,159 @@
+"""Audit security: how could this code be attacked? Each surface that strangers reach is attacked by several personas.
+
+Use it on a service or tool before it is exposed, to see which holes stand up to attempts at explaining them away.
+
+Not a proof that there are no others, not for finding bugs that nobody could use (bug-hunt), and it attacks nothing that
+runs: agents only read.
+"""
+
+from weft.primitives import agent, dedup, parallel, phase, understood, verify
+
+ARGS = {
+    "type": "object",
+    "properties": {
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
+        "personas": {
+            "type": "array",
+            "description": "Who attacks",
+            "items": {"type": "string", "minLength": 3},
+            "minItems": 1,
+            "maxItems": 4,
+            "default": [
+                "a stranger on the network without an account",
+                "a user with an account who wants what belongs to another user",
+                "a colleague who can write to files, settings or logs that this code reads",
+            ],
+        },
+        "most": {
+            "type": "integer",
+            "description": "How many holes are verified, the gravest first",
+            "minimum": 1,
+            "maximum": 60,
+            "default": 30,
+        },
+        "left_out": {
+            "type": "object",
+            "description": "Files that were there and are not looked at: too many, or no text",
+            "properties": {
+                "count": {"type": "integer"},
+                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
+                "why": {"type": "string"},
+            },
+            "required": ["count", "files"],
+        },
+    },
+    "required": ["files"],
+}
+
+PERSONAS = [
+    "a stranger on the network without an account",
+    "a user with an account who wants what belongs to another user",
+    "a colleague who can write to files, settings or logs that this code reads",
+]
+
+SEVERITIES = ["critical", "high", "medium", "low"]
+
+SURFACES = {
+    "type": "object",
+    "properties": {
+        "surfaces": {
+            "type": "array",
+            "maxItems": 12,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "description": "In a few words: the upload form, the --config option"},
+                    "enters": {"type": "string", "description": "Where what strangers say enters: file and line"},
+                },
+                "required": ["name", "enters"],
+            },
+        }
+    },
+    "required": ["surfaces"],
+}
+
+
+def holes_in(files):
+    """Return what an attacker of these files answers; a file goes by its number, which cannot be misspelt."""
+    return {
+        "type": "object",
+        "properties": {
+            "holes": {
+                "type": "array",
+                "maxItems": 4,
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "file": {"type": "integer", "minimum": 1, "maximum": len(files), "description": "Its number"},
+                        "line": {"type": "integer", "minimum": 1},
+                        "attack": {"type": "string", "description": "What is sent, and what the attacker has then"},
+                        "severity": {"type": "string", "enum": ["critical", "high", "medium", "low"]},
+                    },
+                    "required": ["file", "line", "attack", "severity"],
+                },
+            }
+        },
+        "required": ["holes"],
+    }
+
+
+LENSES = [
+    "the way in: follow what the attacker sends, line by line, to that place; what checks or changes it on the way",
+    "the guard: does a setting, a wrapper, a library or a caller already prevent it",
+    "the gain: does the attacker have anything then that they did not have before",
+]
+
+
+async def attack(files, surface, persona):
+    """Let one persona attack one surface; `None` where the agent is lost."""
+    listed = "\n".join(f"{number}. {file}" for number, file in enumerate(files, start=1))
+    reply = await agent(
+        f"You are {persona}. How would you attack this surface: {surface['name']} (enters at {surface['enters']})? "
+        f"Follow what you send through the code. Report holes that you can show, or an empty list.\n{listed}",
+        schema=holes_in(files),
+        label=f"attack:{surface['name']}:{persona}",
+    )
+    return reply and [{**hole, "file": files[hole["file"] - 1], "surface": surface["name"]} for hole in reply["holes"]]
+
+
+async def check(hole):
+    """Return a hole with what skeptics made of the attack, whose severity they are not told."""
+    verdict = await verify({name: hole[name] for name in ("attack", "file", "line")}, lenses=LENSES, quorum=2)
+    said = [vote["verdict"] for vote in verdict["votes"]]
+    outcome = "refuted" if "refuted" in said else "confirmed" if verdict["survives"] else "undecided"
+    return {**hole, "outcome": outcome}
+
+
+async def main(args):
+    files, left_out = args["files"], args.get("left_out", {"count": 0, "files": []})
+    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
+    phase("Map the surface")
+    mapped = await agent(
+        "List where anything that somebody else controls enters this code: requests, arguments, files, settings, "
+        "environment, messages. The most exposed first.\n" + "\n".join(files),
+        schema=SURFACES,
+        label="surfaces",
+        critical=True,
+    )
+    surfaces = mapped["surfaces"]
+
+    phase("Attack")
+    jobs = [(surface, persona) for surface in surfaces for persona in args.get("personas", PERSONAS)]
+    attacks = await parallel([attack(files, surface, persona) for surface, persona in jobs])
+    found = sorted(
+        [hole for holes in attacks if holes for hole in holes],
+        key=lambda hole: (SEVERITIES.index(hole["severity"]), hole["file"], hole["line"]),
+    )
+    places = dedup(found, key=lambda hole: (hole["file"], hole["line"], hole["attack"].casefold()))
+
+    phase("Verify")
+    chosen = places[: args.get("most", 30)]
+    checked = [hole for hole in await parallel([check(hole) for hole in chosen]) if hole]
+    return {
+        **{kind: [h for h in checked if h["outcome"] == kind] for kind in ("confirmed", "undecided", "refuted")},
+        "not_checked": places[len(chosen) :],
+        "surfaces": surfaces,
+        "more_surfaces": "there may be more than the 12 listed" if len(surfaces) == 12 else None,
+        "attacks_lost": [f"{s['name']}: {persona}" for (s, persona), got in zip(jobs, attacks) if got is None],
+        "files_left_out": left_out,
+    }
