@@ -43,6 +43,11 @@ class Pair:
     same: bool
     kind: str
 
+    @property
+    def far(self) -> bool:
+        """Whether they are not about the same thing at all."""
+        return self.kind == APART
+
 
 @dataclass(frozen=True)
 class Group:
@@ -91,7 +96,7 @@ def learned(known: list[Pair]) -> dict[str, float]:
     names = list(rows[0])
     scaler, model = StandardScaler(), LogisticRegression(C=0.5, max_iter=5000)
     values = scaler.fit_transform([[row[name] for name in names] for row in rows])
-    weights = [OF_APART if pair.kind == APART else 1.0 for pair, _, _ in left]
+    weights = [OF_APART if pair.far else 1.0 for pair, _, _ in left]
     model.fit(values, [pair.same for pair, _, _ in left], sample_weight=weights)
     plain = model.coef_[0] / scaler.scale_
     return {BIAS: float(model.intercept_[0] - (plain * scaler.mean_).sum())} | dict(
@@ -137,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for option in ("--misses", "--learn", "--speed"):
         parser.add_argument(option, action="store_true")
-    parser.add_argument("--of", choices=("learned", "unseen"), default="unseen")
+    parser.add_argument("--of", choices=("learned", "unseen", "fresh"), default="unseen")
     asked = parser.parse_args()
     if asked.learn:
         weights = learned(list(pairs(FOLDER / "learned.txt")))

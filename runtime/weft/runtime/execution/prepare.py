@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.lookup import HarnessTools
 from weft.runtime.agents.tools import Folders
@@ -107,7 +108,7 @@ async def prepared(
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, room),
-                helpers=(HarnessTools(folders),),
+                helpers=(Clusters(), HarnessTools(folders)),
                 child=child,
                 interrupts=interrupts,
             )

@@ -7,14 +7,17 @@ import ast
 from weft.linter.facts.domain.amounts import ONE, number
 from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
 from weft.linter.facts.domain.holding import anything
+from weft.linter.facts.domain.intervals import some
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import (
     Budget,
     Dict,
+    Field,
     Given,
     Listing,
     Number,
+    Part,
     Round,
     Seen,
     Text,
@@ -28,6 +31,7 @@ from weft.linter.facts.follow.classes import member_of, method
 from weft.linter.facts.follow.entries import text_as_record
 from weft.linter.facts.follow.imports import member
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.sequences import listing
 
 __all__ = ["attribute", "spent"]
 
@@ -60,8 +64,8 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return _of_instance(m, value, name)
         case Class():
             return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known", value)
-        case Listing(kind="rounds") if name == "ended":
-            return Text(tokens=number(MOST_WORDS))
+        case Listing() if (found := _of_list(m, value, node)) is not None:
+            return found
         case Round():
             return _of_round(value, name)
         case Either(options=options):
@@ -84,6 +88,27 @@ def _of_round(value: Round, name: str) -> Value:
     if name == "number":
         return Number(low=ONE, high=unlimited("a round number"))
     return Native(name=f"Round.{name}", target=value)
+
+
+def _of_list(m: Machine, value: Listing, node: ast.Attribute) -> Value | None:
+    """Return what a list has that a list of Python has not, as far as it is followed."""
+    match node.attr:
+        case "ended" if value.kind == "rounds":
+            return Text(tokens=number(MOST_WORDS))
+        case "clusters":
+            return _clusters(m, value, node)
+        case _:
+            return None
+
+
+def _clusters(m: Machine, kept: Listing, node: ast.Attribute) -> Listing:
+    """Return what each item that `semantic_dedup` has kept stands for: itself, and what was merged with it."""
+    parts = []
+    for part in kept.parts:
+        merged = listing(m, node, Part(some("how many items say the same is not known", node.lineno), part.element))
+        fields = {"kept": Field(part.element), "merged": Field(merged)}
+        parts.append(Part(part.count, Dict(fields=fields, birth=m.birth(node))))
+    return listing(m, node, *parts, marks=kept.marks)
 
 
 def spent(budget: Value) -> Number:

@@ -44,7 +44,7 @@ def likeness(a: Saying, b: Saying, *, least: float = 0.0) -> float:
     """
     if a.whole == b.whole:
         return 1.0
-    if a.numbers.keys() != b.numbers.keys() or shared(a, b) < LEAST_SHARED * max(a.total, b.total):
+    if a.numbers != b.numbers or shared(a, b) < LEAST_SHARED * max(a.total, b.total):
         return 0.0
     if _other_names(a, b):  # the conflict that is found soonest
         return 0.0
@@ -91,11 +91,22 @@ def _unmatched(a: Saying, b: Saying) -> dict[str, float]:
     for word in missing:
         if word in near or not related(word).isdisjoint(others):
             left[word] = OF_RELATED * a.words[word]
-        elif any(_begin_alike(word, other) for other in beginnings[word[:ALIKE_FROM]]):
+        elif _is_known_otherwise(word, a, b, others) or any(
+            _begin_alike(word, other) for other in beginnings[word[:ALIKE_FROM]]
+        ):
             left[word] = OF_DERIVED * a.words[word]
         else:
             left[word] = a.words[word]
     return left
+
+
+def _is_known_otherwise(word: str, a: Saying, b: Saying, others: Set[str]) -> bool:
+    """Whether the other has a longer or shorter form of a name, or denies what a prefix denies, or the other way."""
+    if word in a.names:
+        return any(other in b.names and _is_form_of(word, other) for other in others)
+    if word in a.denied:
+        return any(prefix + word in others for prefix in PREFIXES)
+    return any(word.removeprefix(prefix) in b.denied for prefix in PREFIXES if word.startswith(prefix))
 
 
 def _begin_alike(one: str, other: str) -> bool:
@@ -112,7 +123,7 @@ def _begin_alike(one: str, other: str) -> bool:
 
 def conflict(a: Saying, b: Saying) -> str | None:
     """Return in what two texts differ so that they cannot say the same; `None` where nothing is found."""
-    if a.numbers.keys() != b.numbers.keys() or _other_units(a, b):
+    if a.numbers != b.numbers:
         return "number"
     if _denies_otherwise(a, b):
         return "denial"
@@ -122,11 +133,6 @@ def conflict(a: Saying, b: Saying) -> str | None:
     if _opposite(a, b) != _compared_otherwise(a, b):
         return "opposite"
     return "roles" if _exchanged(a.whole, b.whole) or _values_exchanged(a, b) else None
-
-
-def _other_units(a: Saying, b: Saying) -> bool:
-    pairs = ((units, b.numbers[number]) for number, units in a.numbers.items())
-    return any(one and other and not one & other for one, other in pairs)
 
 
 def _other_names(a: Saying, b: Saying) -> bool:

@@ -180,12 +180,14 @@ class _Reader:
         self._reach = 0
         """How many of the next words are denied."""
         self._first = True
-        self._number: str | None = None
+        self._range: list[str] = []
+        """The number that was read last, and those to which it is joined: the 5 of `5 to 10 ms`."""
 
     def take(self, token: str, known: _Token) -> None:
         """Take in the next token."""
-        number, self._number = self._number, None
-        if known.ends_clause:
+        if known.kind not in ("unit", "number") and known.lower not in _words("ranges"):
+            self._range = []
+        if known.ends_clause and (known.kind == "pause" or self._reach < REACH):
             self._reach = 0
         if known.kind == "pause":
             self._first = self._first or token in _ENDS
@@ -196,16 +198,16 @@ class _Reader:
         if known.lower == "than":
             self._than = len(self._order)
         before = len(self._order)
-        self._take(token, known, first, number)
+        self._take(token, known, first)
         self._whole += self._order[before:] or [known.lower]
 
-    def _take(self, token: str, known: _Token, first: bool, number: str | None) -> None:
+    def _take(self, token: str, known: _Token, first: bool) -> None:
         if known.kind == "denial":
             self._denies, self._reach = True, 0 if known.lower in _words("denials", "alone") else REACH
         elif known.kind == "number":
             self._numbered(known.word)
         elif known.kind == "unit":
-            self._measured(known, number)
+            self._measured(known)
         elif known.kind == "word" or (token.isupper() and not first and token != "I"):
             self._word(known, named=known.name or (token[0].isupper() and not first))
         elif self._reach < REACH:
@@ -213,16 +215,17 @@ class _Reader:
 
     def _numbered(self, value: str) -> None:
         self._numbers[value] |= set()
-        self._number = value
+        self._range.append(value)
         if self._whole[-1:] == ["than"]:  # a limit, no comparison
             self._than = None
         self._add(value, OF_QUANTITY)
 
-    def _measured(self, known: _Token, number: str | None) -> None:
-        if number is not None:
+    def _measured(self, known: _Token) -> None:
+        for number in self._range:
             self._numbers[number].add(known.word)
         if known.word != "%":
-            self._add(root(known.lower) if number is None else known.word, known.weight)
+            self._add(known.word if self._range else root(known.lower), known.weight)
+        self._range = []
 
     def _word(self, known: _Token, *, named: bool) -> None:
         if named:
