@@ -91,10 +91,24 @@ async def _distinct(items: list[Any], texts: list[str], threshold: float) -> Dis
     reply = Reply()
     if len(places) > 1:
         reply = await call(ToolCall("cluster_texts", {"texts": list(places), "threshold": threshold}))
-    found = {"clusters": [[number] for number in range(len(places))], "measure": EQUAL} | (reply.value or {})
+    found, measure = [[number] for number in range(len(places))], EQUAL
+    if reply.value is not None:
+        found, measure = _checked(reply.value, len(places))
     same = list(places.values())
-    clusters = [[same[number] for number in cluster] for cluster in found["clusters"]]
-    return _kept(items, clusters, found["measure"], threshold, reply.lost)
+    clusters = [[same[number] for number in cluster] for cluster in found]
+    return _kept(items, clusters, measure, threshold, reply.lost)
+
+
+def _checked(value: Any, count: int) -> tuple[list[list[int]], str]:
+    """Return the clusters and the measure of an answer; what stands in for the host may say anything."""
+    try:
+        clusters, measure = value["clusters"], value["measure"]
+        complete = sorted(number for cluster in clusters for number in cluster) == list(range(count))
+    except (KeyError, TypeError):
+        complete = False
+    if not complete or not all(clusters) or not isinstance(measure, str):
+        raise ValueError(f"semantic_dedup() got no clusters of {count} texts for an answer, but {str(value)[:80]}")
+    return clusters, measure
 
 
 def _kept(

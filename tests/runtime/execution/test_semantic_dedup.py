@@ -66,9 +66,8 @@ def test_the_fullest_is_kept_and_every_item_is_in_one_cluster(tmp_path: Path) ->
 
 def test_a_replay_and_a_resume_compare_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = count_calls(monkeypatch)
-    source = MAIN + "    \n".replace("    \n", "")
-    done = run_source(source.replace("    return {", '    await agent("x", label="x")\n    return {'), tmp_path)
-    again = resume_source(source, tmp_path, done)
+    source = MAIN.replace("    return {", '    await agent("x", label="x")\n    return {')
+    again = resume_source(run_source(MAIN, tmp_path), tmp_path, source=source)
     harness = parse_harness(source, name="test", filename="h.py")
     assert anyio.run(replay, harness, again.folder.events()).result == said(again) == WHOLE | {"kept": [1, 4, 5]}
     assert len(asked) == 1
@@ -114,3 +113,12 @@ def test_what_means_nothing_is_refused(tmp_path: Path, call: str, message: str) 
     done = run_source(f"async def main(args):\n    return await {call}", tmp_path)
     assert done.state.ended is not None and done.state.ended.problem is not None
     assert message in done.state.ended.problem.message
+
+
+def test_a_script_may_say_what_is_alike_and_nothing_else(tmp_path: Path) -> None:
+    source = 'async def main(args):\n    return await semantic_dedup(["a", "b"], text=str)'
+    stub = {"rules": [{"match": {"tool": "cluster_texts"}, "result": {"clusters": [[1, 0]], "measure": "mine"}}]}
+    assert said(run_source(source, tmp_path, stub=stub)) == ["b"]
+    stub["rules"][0]["result"] = {"clusters": [[0]], "measure": "mine"}
+    ended = run_source(source, tmp_path, stub=stub).state.ended
+    assert ended is not None and ended.problem is not None and "no clusters of 2 texts" in ended.problem.message

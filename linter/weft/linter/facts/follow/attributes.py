@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, number
 from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
 from weft.linter.facts.domain.holding import anything
-from weft.linter.facts.domain.intervals import some
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import (
     Budget,
     Dict,
-    Field,
     Given,
     Listing,
     Number,
-    Part,
     Round,
     Seen,
     Text,
@@ -25,13 +23,12 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import NameAsked
+from weft.linter.facts.events import MissingField, NameAsked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.classes import member_of, method
 from weft.linter.facts.follow.entries import text_as_record
 from weft.linter.facts.follow.imports import member
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import listing
 
 __all__ = ["attribute", "spent"]
 
@@ -64,8 +61,6 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return _of_instance(m, value, name)
         case Class():
             return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known", value)
-        case Listing() if (found := _of_list(m, value, node)) is not None:
-            return found
         case Round():
             return _of_round(value, name)
         case Either(options=options):
@@ -74,6 +69,8 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return spent(value)
         case Native(name=module) if not value.target:
             return Native(name=f"{module}.{name}")
+        case Listing() if not hasattr(list, name):
+            return _of_list(m, value, node)
         case Text() if not hasattr(str, name):
             text_as_record(m, value, node, f".{name}")
             return anything(f".{name} is not followed", value)  # a member of an enumeration is followed as its value
@@ -84,31 +81,22 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
     return Native(name=f"{kind}.{name}", target=value, marks=marks)
 
 
+def _of_list(m: Machine, value: Listing, node: ast.Attribute) -> Value:
+    """Return what a list that a primitive gives tells besides its elements."""
+    name = node.attr
+    if value.kind == "rounds" and name == "ended":
+        return Text(tokens=number(MOST_WORDS))
+    if name in value.told:
+        return marked(value.told[name], value.marks)
+    if value.told:
+        m.note(MissingField(node, name, tuple(value.told), unparsed(node.value)))
+    return Native(name=f"list.{name}", target=value)
+
+
 def _of_round(value: Round, name: str) -> Value:
     if name == "number":
         return Number(low=ONE, high=unlimited("a round number"))
     return Native(name=f"Round.{name}", target=value)
-
-
-def _of_list(m: Machine, value: Listing, node: ast.Attribute) -> Value | None:
-    """Return what a list has that a list of Python has not, as far as it is followed."""
-    match node.attr:
-        case "ended" if value.kind == "rounds":
-            return Text(tokens=number(MOST_WORDS))
-        case "clusters":
-            return _clusters(m, value, node)
-        case _:
-            return None
-
-
-def _clusters(m: Machine, kept: Listing, node: ast.Attribute) -> Listing:
-    """Return what each item that `semantic_dedup` has kept stands for: itself, and what was merged with it."""
-    parts = []
-    for part in kept.parts:
-        merged = listing(m, node, Part(some("how many items say the same is not known", node.lineno), part.element))
-        fields = {"kept": Field(part.element), "merged": Field(merged)}
-        parts.append(Part(part.count, Dict(fields=fields, birth=m.birth(node))))
-    return listing(m, node, *parts, marks=kept.marks)
 
 
 def spent(budget: Value) -> Number:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Call
-from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.holding import anything
+from weft.linter.facts.domain.intervals import Interval, some
 from weft.linter.facts.domain.joins import lowest
 from weft.linter.facts.domain.marks import Mark, derived
-from weft.linter.facts.domain.values import Part, Value, marked, named
+from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, Text, Value, marked, named
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied
+from weft.linter.facts.follow.sequences import copied, listing
 from weft.linter.facts.known.counting import first
 from weft.linter.facts.known.keys import read_by
 
@@ -26,11 +28,28 @@ def semantic_dedup(m: Machine, call: Call) -> Value:
     read_by(m, call.keywords.get("text"), call, there, "semantic_dedup()", option="text")
 
     def start(machine: Machine) -> Value:
-        kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks))
+        told = _told(machine, there, call)
+        kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks), told=told)
         passed = frozenset((Mark("passed", kept.birth),))
         return replace(kept, parts=tuple(replace(part, element=marked(part.element, passed)) for part in kept.parts))
 
     return m.coroutine(call.node, "semantic_dedup", start)
+
+
+def _told(m: Machine, kept: Listing, call: Call) -> Mapping[str, Value]:
+    """Return what the list tells besides the items that were kept, by attribute."""
+    clusters = []
+    for part in kept.parts:
+        how_many = some("how many items say the same is not known", call.node.lineno)
+        merged = listing(m, call.node, Part(how_many, part.element))
+        cluster = Dict(fields={"kept": Field(part.element), "merged": Field(merged)}, birth=m.birth(call.node))
+        clusters.append(Part(part.count, cluster))
+    return {
+        "clusters": listing(m, call.node, *clusters),
+        "measure": Text(),
+        "threshold": Number(low=None, high=ONE, whole=False),
+        "lost": anything("losses are not followed"),
+    }
 
 
 def _some_of(part: Part) -> Part:
