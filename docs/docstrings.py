@@ -1,10 +1,13 @@
-"""The reference of the language, made of the docstrings and signatures of `weft.primitives`; nothing is executed."""
+"""The reference of the language, made of the docstrings and signatures of `weft.primitives`, as they stand there."""
 
 from __future__ import annotations
 
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import griffe
@@ -55,18 +58,24 @@ def _linked(text: str) -> str:
     return "\n".join(re.sub(r"`(\w+)`", link, line) if line.startswith("|") else line for line in lines)
 
 
+@cache
+def _module(name: str) -> griffe.Module:
+    """Return what stands in a module of the package."""
+    path = Path(str(import_module(name).__file__))
+    return griffe.visit(name, filepath=path, code=path.read_text(encoding="utf-8"))
+
+
 class _Members:
     """What the package exports, as it stands in the source."""
 
     def __init__(self) -> None:
-        self._package = griffe.load(PACKAGE, resolve_aliases=True, resolve_external=True)
         self._shown: set[str] = set()
 
     def entry(self, name: str) -> Iterator[str]:
         """Yield the parts of what is said of a name, and of the classes that its result is made of."""
         value = getattr(weft.primitives, name)
         kind = value if hasattr(value, "__qualname__") else type(value)
-        found = self._package[f"{kind.__module__}.{kind.__qualname__}".removeprefix(f"{PACKAGE}.")]
+        found = _module(kind.__module__)[kind.__qualname__]
         self._shown.add(found.path)
         yield f"### `{name}` {{ #{name.lower()} }}"
         yield from self._class(found, name) if found.is_class else self._function(found, name)
@@ -91,7 +100,8 @@ class _Members:
         for word in re.findall(r"[A-Z]\w+", annotation):
             path = found.module.resolve(word) if word in found.module.members else ""
             if path.startswith(PACKAGE) and path not in self._shown and word not in weft.primitives.__all__:
-                target = self._package[path.removeprefix(f"{PACKAGE}.")]
+                home, _, name = path.rpartition(".")
+                target: Any = _module(home)[name]
                 if target.is_class:
                     self._shown.add(path)
                     yield f"**`{word}`**"
