@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from weft.primitives.errors import OutsideRun
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
@@ -25,15 +25,20 @@ __all__ = [
     "FanOutKind",
     "Gate",
     "Group",
+    "Heard",
+    "HostCall",
     "LoadWorkflow",
     "NextEnded",
     "Note",
     "NoteKind",
     "OnInterrupt",
+    "Question",
     "Reply",
     "Slice",
+    "ToolCall",
     "call",
     "current",
+    "heard",
     "install",
     "tell",
 ]
@@ -63,6 +68,32 @@ class AgentCall:
     retries: int | None = None
     critical: bool = False
     on_interrupt: OnInterrupt = "rerun"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """Ask the host for one call of a tool, without a model. Which tools there are is in `tools`."""
+
+    name: str
+    arguments: dict[str, Any]
+    """What it is given, as JSON data; what is left out has the default of the tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Ask the host for a decision by a person. The fields are the arguments of `ask`."""
+
+    text: str
+    default: str
+    """The answer that counts where nobody gives one."""
+    timeout: float
+    """Seconds after which that is so."""
+    choices: tuple[str, ...] | None = None
+    """What can be answered; any text without them."""
+
+
+HostCall = ToolCall | Question
+"""What the host answers without a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +127,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the host answers to an `AgentCall` or a `LoadWorkflow`."""
+    """What the host answers to an `AgentCall`, a `HostCall` or a `LoadWorkflow`."""
 
     value: Any = None
     lost: Lost | None = None
@@ -150,6 +181,13 @@ class Allowance:
     spent: Spent = NOTHING_SPENT
 
 
+class Heard(NamedTuple):
+    """How many of the agents that somebody asked have answered, and how many were lost."""
+
+    answered: int = 0
+    lost: int = 0
+
+
 UNLIMITED = Allowance()
 """The budget of a run that has no ceiling and has spent nothing."""
 
@@ -178,6 +216,10 @@ class Gate(Protocol):
     @property
     def allowance(self) -> Allowance:
         """The budget as the current task may use it: that of the innermost slice it stands in."""
+
+    @property
+    def heard(self) -> Heard:
+        """What has come so far of the agents that the current task has asked, and the branches that it began."""
 
     def tell(self, note: Note) -> None:
         """Show and remember a note."""
@@ -215,6 +257,11 @@ def current(name: str = "this primitive") -> Gate:
     return _gate
 
 
+def heard() -> Heard:
+    """Return what has come of agents so far: nothing where no run goes on."""
+    return Heard() if _gate is None else _gate.heard
+
+
 def tell(note: Note) -> None:
     """Pass a note on to the run, if one goes on: what only computes works without."""
     if _gate is not None:
@@ -222,6 +269,6 @@ def tell(note: Note) -> None:
 
 
 @types.coroutine
-def call(request: AgentCall | LoadWorkflow | NextEnded) -> Generator[Any, Any, Any]:
+def call(request: AgentCall | HostCall | LoadWorkflow | NextEnded) -> Generator[Any, Any, Any]:
     """Wait until the loop has an answer to `request`. The only place where a primitive gives up control."""
     return (yield request)

@@ -10,14 +10,17 @@ A shipped harness is
   and with `[[broken]]` at least two ways to break the pattern (`old` text of the source and `new`), after each of which
   the demonstration must no longer come out so. So the demonstration shows that the pattern is needed.
 
-Each statement is reached by the demonstration or by the rehearsal, which must come to its end with any answers.
+Each statement is reached by the demonstration, by the rehearsal, which must come to its end with any answers, or by the
+demonstration on a day when some of its agents are lost.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +35,7 @@ from weft.runtime.execution.rehearsal import rehearse
 from weft.runtime.execution.run import Run, run
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, check_args
-from weft.runtime.project.shipped import builtin_harness, builtin_harnesses, demo_of, shelves
+from weft.runtime.project.shipped import Demo, builtin_harness, builtin_harnesses, demo_of, shelves
 
 EXPECTED = Path(__file__).with_name("expected")
 LINES = 75
@@ -40,6 +43,8 @@ LINES = 75
 LONGER = {"answer-from-files": 115, "find-contradictions": 170}
 """Those that get by without a model, for which they do more themselves."""
 
+DAYS = 5
+"""On how many bad days a demonstration is tried at most, each without another part of its agents."""
 SHIPPED = list(builtin_harnesses())
 every = pytest.mark.parametrize("harness", SHIPPED, ids=lambda harness: harness.name)
 shown = pytest.mark.parametrize("harness", [one for one in SHIPPED if demo_of(one)], ids=lambda harness: harness.name)
@@ -49,15 +54,27 @@ def expected(harness: Harness) -> dict[str, Any]:
     return tomllib.loads(EXPECTED.joinpath(f"{harness.name.replace('-', '_')}.toml").read_text("utf-8"))
 
 
-def demonstrated(harness: Harness, folder: Path, shown: Harness | None = None) -> Run:
-    """Run the demonstration of a harness, with another one in its place if one is given."""
+def demonstrated(harness: Harness, folder: Path, shown: Harness | None = None, lost: Sequence[str | None] = ()) -> Run:
+    """Run the demonstration of a harness, with another one in its place if one is given, and without some agents."""
     demo = demo_of(harness)
     assert demo is not None
+    settings = demo.settings if not lost else replace(demo.settings, agents=f"stub:{without(lost, demo, folder)}")
 
     async def go() -> Run:
-        return await run(shown or harness, demo.args, demo.settings, Project(folder))
+        return await run(shown or harness, demo.args, settings, Project(folder))
 
     return anyio.run(go)
+
+
+def without(lost: Sequence[str | None], demo: Demo, folder: Path) -> Path:
+    """Return the script of a demonstration in which the agents of some labels are lost."""
+    assert demo.settings.stub is not None
+    script = json.loads(demo.settings.stub.read_text("utf-8"))
+    rules = [{"match": {"label": f"^{re.escape(label)}$"}, "lost": "timeout"} for label in lost if label]
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "agents.json"
+    path.write_text(json.dumps({**script, "rules": [*rules, *script["rules"]]}), "utf-8")
+    return path
 
 
 def holds(value: Any, wanted: Any) -> bool:
@@ -109,6 +126,10 @@ def test_its_demonstration_comes_out_and_reaches_every_statement(
     check_args(harness, demo.args)
     rehearsed = anyio.run(rehearse, harness, demo.args, demo.settings, builtin_harness)
     assert rehearsed.crashes == []
+    labels = [agent.called.request.label for agent in done.state.agents.values()]
+    for part in range(DAYS):
+        if reached.missing(harness.source):  # what a rehearsal reaches is chance, so also on days when some are lost
+            demonstrated(harness, tmp_path / f"{part}", lost=labels[part::DAYS])
     assert reached.missing(harness.source) == {}
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.local import exact_model
+from weft.runtime.agents.lookup import HarnessTools
 from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
 from weft.runtime.execution.interrupts import listening
+from weft.runtime.held import Held
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of, set_price
@@ -93,7 +95,8 @@ async def prepared(
         before=past.paid,
         unsettled=past.unsettled,
     )
-    asked = _answering(settings, config, budget, clock, past.local, asks)
+    folders = Folders(settings.folders)
+    asked = _answering(settings, config, budget, clock, past.local, asks, folders)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
@@ -104,6 +107,7 @@ async def prepared(
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, room),
+                helpers=(HarnessTools(folders),),
                 child=child,
                 interrupts=interrupts,
             )
@@ -122,26 +126,38 @@ def caps_of(settings: Settings, config: Config | None = None, room: Room | None 
     )
 
 
-def check_price(settings: Settings, config: Config) -> None:
+def check_price(settings: Settings, config: Config, held: Mapping[str, Held] | None = None) -> None:
     """Check that a dollar ceiling can hold the model.
+
+    Args:
+        settings: With the ceiling and the model.
+        config: What is said of models.
+        held: Tells whether the ceiling is that of the harness.
 
     Raises:
         Refused: the model has no price.
     """
     if settings.budget_usd is not None and price_of(settings.model, config) is None:
+        instead = "tokens in place of usd in BUDGET of the harness"
         raise Refused(
             f"model {settings.model!r} has no price, so a dollar budget cannot hold it",
             meaning="nothing was started",
-            fix=f"--budget-tokens N instead of --budget, or {set_price(settings.model)}",
+            fix=f"{instead if 'budget_usd' in (held or {}) else '--budget-tokens N instead of --budget'}, "
+            f"or {set_price(settings.model)}",
         )
 
 
 @asynccontextmanager
 async def _answering(
-    settings: Settings, config: Config, budget: Budget, clock: Clock, asked_before: str | None, asks: bool
+    settings: Settings,
+    config: Config,
+    budget: Budget,
+    clock: Clock,
+    asked_before: str | None,
+    asks: bool,
+    folders: Folders,
 ) -> AsyncIterator[tuple[Agents, Room | None]]:
     """Make ready whoever answers agents, and knows when a provider takes no more of them."""
-    folders = Folders(settings.folders)
     if settings.stub is not None:
         from weft.runtime.agents.stub import StubAgents, read_script
 

@@ -1,17 +1,20 @@
 """Every event a run remembers. What is shown anywhere, live or later, is a fold of these and nothing else.
 
-The completions among them (`AgentFinished`, `AgentLost`, `WorkflowLoaded`) are also the record of what was delivered
-to the harness, and in which order: each is durable before the harness sees it.
+The completions among them (`AgentFinished`, `AgentLost`, `HostAnswered`, `WorkflowLoaded`) are also the record of what
+was delivered to the harness, and in which order: each is durable before the harness sees it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.primitives.rounds import LoopEnd, LoopHelper
+from weft.runtime.held import Held
+from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
@@ -20,6 +23,7 @@ from weft.runtime.working import WaitsFor
 from weft.sandbox.protocol import WALLS
 
 __all__ = [
+    "CALLS",
     "COMPLETIONS",
     "Again",
     "AgentAsksAgain",
@@ -38,6 +42,9 @@ __all__ = [
     "FanOutEnded",
     "FindingReported",
     "Health",
+    "HostAnswered",
+    "HostCalled",
+    "HostCancelled",
     "Interrupted",
     "Logged",
     "LoopEnded",
@@ -112,6 +119,9 @@ class RunStarted:
     language: int = 1
     """The version of the language that the run began with, see `weft.primitives.limits.LANGUAGE`; the first in journals
     that do not say."""
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """Of each limit that the harness itself sets, what either side says, by the name of the setting; `settings` has
+    what holds of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +185,8 @@ class LoopEnded:
     """How many it took."""
     phase: str | None = None
     """In which it ended."""
+    free: bool = False
+    """Whether there was no ceiling, so that nothing but `max_rounds` could end it: then nothing was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -440,8 +452,11 @@ class RunEnded:
     """Seconds on the run's clock."""
 
 
-Completion = AgentFinished | AgentLost | WorkflowLoaded
-COMPLETIONS = (AgentFinished, AgentLost, WorkflowLoaded)
+Completion = AgentFinished | AgentLost | HostAnswered | WorkflowLoaded
+COMPLETIONS = (AgentFinished, AgentLost, HostAnswered, WorkflowLoaded)
+
+CALLS = (AgentCalled, HostCalled, WorkflowCalled)
+"""The events of calls, which are numbered together."""
 
 Event = (
     RunStarted
@@ -464,6 +479,9 @@ Event = (
     | AgentFinished
     | AgentLost
     | AgentCancelled
+    | HostCalled
+    | HostAnswered
+    | HostCancelled
     | WorkflowCalled
     | WorkflowLoaded
     | Interrupted

@@ -11,11 +11,13 @@ budget      another ceiling, for whoever waits for room under it and whoever com
 from __future__ import annotations
 
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Refused
+from weft.runtime.held import whose_text
 from weft.runtime.journal import Recorder, RunState
 from weft.runtime.journal.events import Steered
 from weft.runtime.money.budget import Budget
@@ -117,6 +119,7 @@ class Steering:
         if after == before:
             detail = f"the ceiling is {_ceiling(before)} already; nothing has changed"
             return Receipt(target=self._run, verb=command.verb, applied=True, detail=detail)
+        self._check_harness(after)
         self._budget.raise_to(after)
         spent, reserved = _amount(self._budget.spent), _amount(self._budget.reserved)
         detail = f"ceiling {_ceiling(before)} → {_ceiling(after)}; {spent} spent, {reserved} reserved"
@@ -129,6 +132,22 @@ class Steering:
         if after.tokens != before.tokens:
             changed["budget_tokens"] = (before.tokens, after.tokens)
         return self._record(command, by, detail, changed)
+
+    def _check_harness(self, ceiling: Ceiling) -> None:
+        """Check that a ceiling is no higher than the harness itself sets it.
+
+        Raises:
+            Refused: it is.
+        """
+        held = self._state.started.held if self._state.started is not None else {}
+        wanted = {"budget_usd": ceiling.usd, "budget_tokens": ceiling.tokens}
+        over = {name: both for name, both in held.items() if name in wanted and both.harness < (wanted[name] or inf)}
+        if over:
+            raise Refused(
+                f"BUDGET of the harness is lower, and the lower one holds: {'; '.join(whose_text(over))}",
+                meaning="the ceiling is as it was, and the run goes on",
+                fix=f"a higher BUDGET in a copy of the harness, then weft resume {self._run} --script FILE.py",
+            )
 
     def _check_going_on(self) -> None:
         """Check that agents may still start in this execution.

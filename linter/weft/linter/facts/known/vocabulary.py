@@ -9,8 +9,7 @@ from functools import partial
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.cost import Agents, started
-from weft.linter.facts.domain.holding import ANY
+from weft.linter.facts.domain.cost import Agents
 from weft.linter.facts.domain.intervals import Interval, some
 from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import Mark, about, derived
@@ -40,6 +39,7 @@ from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.conversing import debate, reflect, swarm
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.fanouts import gather, parallel, pipeline
+from weft.linter.facts.known.hosting import ask, tool
 from weft.linter.facts.known.iterating import capped
 from weft.linter.facts.known.keys import keyed, read_by, sifted_from
 from weft.linter.facts.known.merging import synthesize
@@ -176,18 +176,6 @@ def _sample(m: Machine, call: Call) -> Value:
     return capped(m, call, source, as_count(call.argument(1, "k")).high)
 
 
-def _planned(name: str, agents: int, m: Machine, call: Call) -> Value:
-    """Follow a primitive that this version does not offer."""
-    shown(m, call)
-
-    def start(machine: Machine) -> Value:
-        if agents:
-            machine.state.cost += (started(call.node.lineno, name),)
-        return ANY if agents == 0 else Text(lack=UNEXPLAINED)
-
-    return m.coroutine(call.node, name, start)
-
-
 def _similar(m: Machine, call: Call) -> Value:
     """Follow `semantic_dedup`, which this version does not offer: it starts no agents."""
     source = first(m, call, "semantic_dedup()")
@@ -256,8 +244,8 @@ VOCABULARY: Mapping[str, Handler] = {
     "weft.route": route,
     "weft.allot": allot,
     "weft.semantic_dedup": _similar,
-    "weft.tool": partial(_planned, "tool", 0),
-    "weft.ask": partial(_planned, "ask", 0),
+    "weft.tool": tool,
+    "weft.ask": ask,
 }
 
 METHODS_OF_PRIMITIVES: Mapping[str, Method] = {
