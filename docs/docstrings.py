@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -13,6 +15,7 @@ from typing import Any
 import griffe
 
 import weft.primitives
+from weft.primitives import costs
 
 __all__ = ["language"]
 
@@ -21,11 +24,12 @@ LINE = 100
 """Characters up to which a signature stands on one line."""
 
 STARS = {"variadic positional": "*", "variadic keyword": "**"}
-LABELS = {"parameters": "Takes", "returns": "Gives", "raises": "Raises"}
+LABELS = {"Args": "Takes", "Returns": "Gives", "Raises": "Raises"}
+SECTION = re.compile(r"^(Args|Returns|Raises):$", re.M)
 
 
 def language() -> str:
-    """Return the page: the groups of the table at the head of the package, then types and errors."""
+    """Return the page: the groups of the table at the head of the package, types and errors, costs."""
     primer = inspect.getdoc(weft.primitives) or ""
     groups = _groups(primer)
     grouped = {name for names in groups.values() for name in names}
@@ -34,7 +38,14 @@ def language() -> str:
     parts = ["# The language", _linked(primer.partition("\n\n")[2])]
     for title, names in groups.items():
         parts += [f"## {title[:1].upper()}{title[1:]}", *(entry for name in names for entry in members.entry(name))]
+    parts += ["## What it costs", *_costs()]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _costs() -> Iterator[str]:
+    """Yield what the table of costs says, and the table itself, which is code."""
+    yield (inspect.getdoc(costs) or "").partition("\n\n")[2]
+    yield _fenced("\n\n".join(inspect.getsource(getattr(costs, name)).rstrip() for name in costs.__all__))
 
 
 def _groups(primer: str) -> dict[str, list[str]]:
@@ -83,7 +94,8 @@ class _Members:
     def _function(self, found: Any, name: str) -> Iterator[str]:
         yield _fenced(_signature(found, name))
         yield from _told(found)
-        yield from self._results(found, str(found.returns))
+        yield from self._named(found, " ".join(str(one.annotation) for one in found.parameters))
+        yield from self._named(found, str(found.returns))
 
     def _class(self, found: Any, name: str) -> Iterator[str]:
         init = found.members.get("__init__")
@@ -95,19 +107,24 @@ class _Members:
             yield _fenced(_signature(method, f"{name}.{method.name}"))
             yield from _told(method)
 
-    def _results(self, found: Any, annotation: str) -> Iterator[str]:
-        """Yield what is said of the classes that an annotation names, each once."""
+    def _named(self, found: Any, annotation: str) -> Iterator[str]:
+        """Yield what is said of the classes and choices that an annotation names, each once."""
         for word in re.findall(r"[A-Z]\w+", annotation):
             path = found.module.resolve(word) if word in found.module.members else ""
             if path.startswith(PACKAGE) and path not in self._shown and word not in weft.primitives.__all__:
+                self._shown.add(path)
                 home, _, name = path.rpartition(".")
-                target: Any = _module(home)[name]
-                if target.is_class:
-                    self._shown.add(path)
-                    yield f"**`{word}`**"
-                    yield from self._class(target, word)
-                    for attribute in _public(target, "attribute"):
-                        yield from self._results(target, str(attribute.annotation))
+                yield from self._behind(_module(home)[name], word)
+
+    def _behind(self, target: Any, word: str) -> Iterator[str]:
+        if target.is_class:
+            yield f"**`{word}`**"
+            yield from self._class(target, word)
+            for attribute in _public(target, "attribute"):
+                yield from self._named(target, str(attribute.annotation))
+        elif str(target.value).startswith("Literal["):
+            choices = ast.literal_eval(f"({str(target.value).removeprefix('Literal[').removesuffix(']')},)")
+            yield f"`{word}` is one of {', '.join(f'`{choice}`' for choice in choices)}."
 
 
 def _public(found: Any, kind: str) -> Iterator[Any]:
@@ -153,21 +170,19 @@ def _parameters(found: Any) -> Iterator[str]:
 
 def _told(found: Any) -> Iterator[str]:
     """Yield what a docstring says, part by part."""
-    if found.docstring is None:
-        return
-    for section in found.docstring.parse("google", returns_named_value=False, warnings=False):
-        kind = section.kind.value
-        if kind == "text":
-            yield section.value
-        else:
-            yield f"**{LABELS.get(kind, kind.capitalize())}**"
-            yield "\n".join(map(_item, section.value))
+    text = inspect.cleandoc(found.docstring.value) if found.docstring is not None else ""
+    lead, *parts = SECTION.split(text)
+    yield lead.strip()
+    for title, part in zip(parts[::2], parts[1::2], strict=True):
+        said = textwrap.dedent(part).strip("\n")
+        items = [_joined(item) for item in re.split(r"\n(?! )", said)]
+        yield f"**{LABELS[title]}**"
+        yield _joined(said) if title == "Returns" else "\n".join(map(_item, items))
 
 
-def _item(part: Any) -> str:
-    text = _joined(part.description)
-    name = getattr(part, "name", None) or (str(part.annotation).strip("()") if part.annotation else "")
-    return f"- `{name}`: {text}" if name else f"- {text}"
+def _item(text: str) -> str:
+    names, _, meaning = text.partition(": ")
+    return f"- `{names}`: {meaning}"
 
 
 def _joined(text: str) -> str:
