@@ -13,9 +13,9 @@ from weft.primitives.limits import DEFAULT_FAN_IN
 __all__ = ["debate_agents", "judge_agents", "reflect_agents", "swarm_agents", "synthesize_agents", "verify_agents"]
 
 
-def verify_agents(skeptics: int) -> int:
-    """Return how many agents `verify` starts for so many lenses or votes."""
-    return skeptics
+def verify_agents(skeptics: int, tie_breakers: int = 0) -> int:
+    """Return how many agents `verify` starts at most for so many lenses or votes, and tie-breakers: none, or one."""
+    return skeptics + tie_breakers
 
 
 def judge_agents(candidates: int, judges: int) -> int:
