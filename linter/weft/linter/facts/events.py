@@ -20,6 +20,8 @@ __all__ = [
     "AnswerTested",
     "Asked",
     "Barrier",
+    "BudgetAsked",
+    "BudgetRead",
     "Cause",
     "ClosedAsked",
     "Dynamic",
@@ -27,12 +29,14 @@ __all__ = [
     "FanOut",
     "Fed",
     "FieldRead",
+    "FullAsked",
     "Keyed",
     "Loop",
     "Misplaced",
     "MissingField",
     "NameAsked",
     "NoneUsed",
+    "NotARecord",
     "OptionalRead",
     "OrderReached",
     "PrimitiveCalled",
@@ -45,7 +49,6 @@ __all__ = [
     "Sifted",
     "Staged",
     "Tested",
-    "TextAsRecord",
     "TextWithAddress",
     "Told",
     "Verified",
@@ -246,6 +249,31 @@ class PrimitiveCalled:
 
 
 @record()
+class BudgetRead:
+    """A name is asked of the budget."""
+
+    node: ast.Attribute
+    name: str
+
+
+@record()
+class BudgetAsked:
+    """A reading of the budget is called."""
+
+    call: ast.Call
+    unit: Value | None
+
+
+@record()
+class FullAsked:
+    """A list is asked whether it came back full."""
+
+    node: ast.Attribute
+    answer: bool
+    """Whether it is one of an agent's answer."""
+
+
+@record()
 class ClosedAsked:
     """An attribute that is closed on every object is asked for by a name or a template that a variable holds."""
 
@@ -311,13 +339,14 @@ class Staged:
 
 
 @record()
-class TextAsRecord:
-    """A text from an agent is used as if it were a dict or a list of dicts."""
+class NotARecord:
+    """A text from an agent, or a list, is used as if it were a dict."""
 
     node: ast.expr
-    text: ast.expr
+    used: ast.expr
     use: str
     """As in `["parts"]` or `.get`."""
+    what: str = "text"
 
 
 @record()
@@ -479,13 +508,16 @@ Event = (
     | Fed
     | Dynamic
     | ClosedAsked
+    | BudgetRead
+    | BudgetAsked
+    | FullAsked
     | PrimitiveCalled
     | NameAsked
     | RaceReached
     | Recurses
     | Returned
     | Staged
-    | TextAsRecord
+    | NotARecord
     | SchemaGiven
     | Asked
     | AnswerTested

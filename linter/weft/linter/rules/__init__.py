@@ -16,7 +16,7 @@ from weft.linter.rules.barriers import (
     SplitPipeline,
     WaveBarrier,
 )
-from weft.linter.rules.choices import NeverSaid
+from weft.linter.rules.budgets import BudgetUnit
 from weft.linter.rules.confinement import (
     AsyncioPrimitive,
     ClassTrick,
@@ -34,6 +34,7 @@ from weft.linter.rules.cost import (
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
+from weft.linter.rules.full import FullOfAnother
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
@@ -66,7 +67,7 @@ from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictIgnored, VerdictTruthiness
+from weft.linter.rules.verification import UnverifiedFindings, VerdictIgnored, VerdictTruthiness
 from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
@@ -121,7 +122,8 @@ RULES: tuple[Rule, ...] = (
     ZipAfterFilter(),
     ApiMisuse(),
     SchemaInvalid(),
-    NeverSaid(),
+    BudgetUnit(),
+    FullOfAnother(),
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
@@ -134,5 +136,4 @@ RULES: tuple[Rule, ...] = (
     SkepticsSeeVotes(),
     FailedVoteApproves(),
     VerdictTruthiness(),
-    IndependenceAsNumber(),
 )

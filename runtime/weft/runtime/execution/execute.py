@@ -140,7 +140,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
             execution.started.name,  # not that of an edited one: it is told to the harness where it is refused
             execution.find_harness,
             execution.started.settings.max_depth,
-            execution.started.language,
+            language=execution.started.language,
             past=past,
             budget=means.budget,
             recorder=recorder,

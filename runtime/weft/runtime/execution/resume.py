@@ -8,7 +8,7 @@ with resumable(folder) as found:                    # once; nobody else can touc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,12 +21,14 @@ from weft.runtime.execution.execute import Execution
 from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
+from weft.runtime.held import Held, limited, loosened
+from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher, fold
 from weft.runtime.journal.events import Again, Event, RunStarted, WorkflowLoaded
 from weft.runtime.journal.past import Saved
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
-from weft.runtime.project.harness import Harness, check_args, parse_harness, read_harness
+from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
 from weft.runtime.settings import Settings
@@ -46,6 +48,11 @@ class Resumable:
     state: RunState
     started: RunStarted
     """How its latest execution began."""
+
+    @property
+    def settings(self) -> Settings:
+        """Return what a person had decided, whatever of it the harness has lowered."""
+        return loosened(self.started.settings, self.started.held)
 
     def resumption(
         self,
@@ -79,11 +86,19 @@ class Resumable:
             leave_result(self.folder, self.state)
             raise self.nothing_left("lost nothing")
         check_args(harness, self.started.args)
-        config, settings = config or Config(), settings.resolved()
+        config = config or Config()
+        settings, held = limited(settings.resolved(), ceilings_of(harness, self.started.language))
         check_hold(settings.ceiling, settings.hold)
-        check_price(settings, config)
+        check_price(settings, config, held)
         return Resumption(
-            of=self, harness=harness, settings=settings, config=config, asked=asked, saved=saved, again=again
+            of=self,
+            harness=harness,
+            settings=settings,
+            held=held,
+            config=config,
+            asked=asked,
+            saved=saved,
+            again=again,
         )
 
     def nothing_left(self, why: str) -> Refused:
@@ -114,7 +129,9 @@ class Resumption:
     of: Resumable
     harness: Harness
     settings: Settings
-    """Resolved."""
+    """Resolved, and lowered to what the harness sets itself."""
+    held: Mapping[str, Held]
+    """What either side says of those limits."""
     config: Config
     asked: OnInterrupt
     saved: Saved = "recorded"
@@ -165,6 +182,7 @@ async def resume(
     config: Config | None = None,
     bound: Bound | None = None,
     agents: Agents | None = None,
+    people: Helper = away,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
 ) -> Run:
@@ -184,6 +202,7 @@ async def resume(
         config: What is said of models and profiles.
         bound: As for `run`; without one, what was proved at first no longer holds the run.
         agents: Who answers agents, in place of the settings' model or script.
+        people: As for `run`.
         watchers: Told every new event once it is durable.
         interruptible: As for `run`.
 
@@ -198,6 +217,7 @@ async def resume(
             project,
             bound=bound,
             agents=agents,
+            people=people,
             watchers=watchers,
             interruptible=interruptible,
         )
@@ -210,6 +230,7 @@ async def go_on(
     bound: Bound | None = None,
     find_harness: Callable[[str], Harness | None] | None = None,
     agents: Agents | None = None,
+    people: Helper = away,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
     asks: bool = True,
@@ -236,9 +257,12 @@ async def go_on(
         owner=owner(datetime.now(UTC).astimezone()),
         bound=proved(bound, found.started.args),
         again=resumption.again,
+        held=resumption.held,
     )
     past = resumption.past()
-    async with prepared(settings, resumption.config, found.state.spent, past, agents, interruptible, asks) as means:
+    async with prepared(
+        settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people
+    ) as means:
         execution = Execution(
             harness=harness,
             started=started,

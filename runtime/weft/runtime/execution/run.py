@@ -25,12 +25,14 @@ from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
 from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
 from weft.runtime.execution.recording import recording
+from weft.runtime.held import limited
+from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.money.ledger import Ledger
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
-from weft.runtime.project.harness import Harness, check_args
+from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.phases import check_phases
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
@@ -63,6 +65,7 @@ async def run(
     *,
     config: Config | None = None,
     agents: Agents | None = None,
+    people: Helper = away,
     spent: Spent | None = None,
     task: str | None = None,
     bound: Bound | None = None,
@@ -75,10 +78,11 @@ async def run(
     Args:
         harness: What to run.
         args: Its arguments, as JSON data.
-        settings: Limits, model, folders.
+        settings: Limits, model, folders. Of a limit that the harness sets too, with `BUDGET`, the lower one holds.
         project: Where the run's folder goes.
         config: What is said of models and profiles.
         agents: Who answers agents, in place of the settings' model or script.
+        people: Who answers questions in this process; else they are open to `weft answer` alone.
         spent: What was spent before, on writing the harness; counts against the ceiling.
         task: The task in a person's words, where the harness was written for one.
         bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
@@ -90,16 +94,17 @@ async def run(
         RuntimeFailure: the run could not be started, and nothing was written; or its journal cannot be.
     """
     check_args(harness, args)
-    config, settings, spent = config or Config(), settings.resolved(), spent or Spent()
+    config, spent = config or Config(), spent or Spent()
+    settings, held = limited(settings.resolved(), ceilings_of(harness, LANGUAGE))
     check_hold(settings.ceiling, settings.hold)
     if settings.hold != config.run.get("hold"):  # what a project holds back is for all of its harnesses
         check_phases(harness.source, settings.hold, project.find_source)
-    check_price(settings, config)
+    check_price(settings, config, held)
     if agents is None:
         settings = await exactly(settings, config)
         if settings.stub is None:
             check_profiles(harness, config)
-    async with prepared(settings, config, spent, Past(), agents, interruptible) as means:
+    async with prepared(settings, config, spent, Past(), agents, interruptible, people=people) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = RunStarted(
@@ -116,6 +121,7 @@ async def run(
             owner=owner(now),
             bound=proved(bound, args),
             language=LANGUAGE,
+            held=held,
         )
         execution = Execution(
             harness=harness,
@@ -140,7 +146,7 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
     means, past = execution.means, execution.past
 
     def steer(scheduler: Scheduler, desk: Desk) -> AbstractAsyncContextManager[None]:
-        return serving(folder, Steering(folder.id, state, scheduler, means.budget, journal).apply)
+        return serving(folder, Steering(folder.id, state, scheduler, desk, means.budget, journal).apply)
 
     with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
         ledger = Ledger(journal, means.clock)

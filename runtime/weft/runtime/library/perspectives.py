@@ -6,7 +6,7 @@ same, and which cannot both be had, is told afterwards by somebody who does not 
 Not for questions of fact (answer-from-files, check-facts), and not to choose between candidates (evaluate-candidates).
 """
 
-from weft.primitives import agent, parallel, phase
+from weft.primitives import agent, parallel, phase, understood
 
 ARGS = {
     "type": "object",
@@ -105,7 +105,7 @@ async def relate(points):
 
 
 async def main(args):
-    sides = args.get("sides", ARGS["properties"]["sides"]["default"])
+    sides = args["sides"]
     phase("Look")
     replies = await parallel([look(args["subject"], side) for side in sides])
     seen = list(zip(sides, replies, strict=True))
@@ -115,6 +115,8 @@ async def main(args):
     related = await relate(points) if len(points) > 1 else []
     shared = [pair["points"] for pair in related or [] if pair["kind"] == "say the same"]
     torn = [pair["points"] for pair in related or [] if pair["kind"] == "cannot both be had"]
+    if not points:
+        understood(0, 0, what="points", hint="no side says anything")
     lost = [side for side, reply in seen if reply is None]
     summary = None
     if points:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import errno
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
+from weft.primitives.language.ceilings import CeilingsRefused, CeilingUnit, declared_ceilings
+from weft.primitives.limits import LANGUAGE
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.project.files import read_regular, shown_path
@@ -20,7 +22,7 @@ from weft.runtime.schemas.fitting import schema_fault_now
 from weft.runtime.schemas.unfit import unfit
 from weft.runtime.schemas.validating import UnusableSchema
 
-__all__ = ["Harness", "check_args", "literal_profiles", "parse_harness", "read_harness"]
+__all__ = ["Harness", "ceilings_of", "check_args", "literal_profiles", "parse_harness", "read_harness"]
 
 
 FILLS_IN = 2
@@ -117,6 +119,20 @@ def literal_profiles(harness: Harness) -> Iterator[tuple[int, str]]:
                 value = given.value
                 if given.arg == "profile" and isinstance(value, ast.Constant) and isinstance(value.value, str):
                     yield value.lineno, value.value
+
+
+def ceilings_of(harness: Harness, language: int = LANGUAGE) -> Mapping[CeilingUnit, float]:
+    """Return what a harness sets as the ceilings of its run, with `BUDGET`; that has a meaning since language 2.
+
+    Raises:
+        Refused: its `BUDGET` says nothing that can be held.
+    """
+    if language < 2:
+        return {}
+    try:
+        return declared_ceilings(ast.parse(harness.source))
+    except CeilingsRefused as refused:
+        raise _refused(f"{harness.filename}:{refused.node.lineno}", str(refused)) from None
 
 
 def check_args(harness: Harness, args: Any) -> None:
