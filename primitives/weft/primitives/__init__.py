@@ -6,7 +6,7 @@
 | `parallel` | `until_target` | `dedup` | `quorum` | `log` | `now` |
 | `pipeline` | `while_budget` | `union` | `synthesize` | `finding` | `budget` |
 | `workflow` | | `top_k` | `judge` | `understood` | `sample` |
-| `route` | | `allot` | `critique` | | |
+| `route` | | `allot` | `critique` | | `tool`, `ask` |
 | `reflect` | | | | | |
 | `debate` | | | | | |
 | `swarm` | | | | | |
@@ -15,6 +15,7 @@ Everything here is pure Python over one gate (`weft.primitives.calls`): no I/O, 
 needs a run says, outside of one, how to run the file; what only computes (`dedup`, `top_k`, …) works anywhere.
 """
 
+from weft.primitives.acting import ask, tool
 from weft.primitives.agent import agent
 from weft.primitives.allotting import allot
 from weft.primitives.budget import budget
@@ -22,7 +23,6 @@ from weft.primitives.conversing import debate, reflect, swarm
 from weft.primitives.errors import AgentFailed, NotJson, OutsideRun, RoundNotReported, WeftError, WorkflowRefused
 from weft.primitives.flow import Results, parallel, pipeline, workflow
 from weft.primitives.given import args, now, sample
-from weft.primitives.judging import verify
 from weft.primitives.lost import Lost
 from weft.primitives.merging import synthesize
 from weft.primitives.panels import Ranking, critique, judge
@@ -30,6 +30,7 @@ from weft.primitives.progress import finding, log, phase, understood
 from weft.primitives.rounds import Round, until_dry, until_target, while_budget
 from weft.primitives.routing import route
 from weft.primitives.sets import Seen, dedup, quorum, top_k, union
+from weft.primitives.verifying import verify
 
 __all__ = [
     "AgentFailed",
@@ -46,6 +47,7 @@ __all__ = [
     "agent",
     "allot",
     "args",
+    "ask",
     "budget",
     "critique",
     "debate",
@@ -63,6 +65,7 @@ __all__ = [
     "sample",
     "swarm",
     "synthesize",
+    "tool",
     "top_k",
     "understood",
     "union",

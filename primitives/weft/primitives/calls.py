@@ -26,13 +26,16 @@ __all__ = [
     "Gate",
     "Group",
     "Heard",
+    "HostCall",
     "LoadWorkflow",
     "NextEnded",
     "Note",
     "NoteKind",
     "OnInterrupt",
+    "Question",
     "Reply",
     "Slice",
+    "ToolCall",
     "call",
     "current",
     "heard",
@@ -68,6 +71,32 @@ class AgentCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """Ask the host for one call of a tool, without a model. Which tools there are is in `tools`."""
+
+    name: str
+    arguments: dict[str, Any]
+    """What it is given, as JSON data; what is left out has the default of the tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Ask the host for a decision by a person. The fields are the arguments of `ask`."""
+
+    text: str
+    default: str
+    """The answer that counts where nobody gives one."""
+    timeout: float
+    """Seconds after which that is so."""
+    choices: tuple[str, ...] | None = None
+    """What can be answered; any text without them."""
+
+
+HostCall = ToolCall | Question
+"""What the host answers without a model."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadWorkflow:
     """Ask the host for the source of a saved harness; the answer is `{"source": …, "args": …}`."""
 
@@ -98,7 +127,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the host answers to an `AgentCall` or a `LoadWorkflow`."""
+    """What the host answers to an `AgentCall`, a `HostCall` or a `LoadWorkflow`."""
 
     value: Any = None
     lost: Lost | None = None
@@ -240,6 +269,6 @@ def tell(note: Note) -> None:
 
 
 @types.coroutine
-def call(request: AgentCall | LoadWorkflow | NextEnded) -> Generator[Any, Any, Any]:
+def call(request: AgentCall | HostCall | LoadWorkflow | NextEnded) -> Generator[Any, Any, Any]:
     """Wait until the loop has an answer to `request`. The only place where a primitive gives up control."""
     return (yield request)

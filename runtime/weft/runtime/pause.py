@@ -44,22 +44,22 @@ class Cut:
     def __init__(self) -> None:
         self.made = False
         """Whether it is to end now."""
-        self._scope: anyio.CancelScope | None = None
+        self._scopes: list[anyio.CancelScope] = []
 
     def make(self) -> None:
         """End the execution: what waits for the harness waits no more, and is not to begin again."""
         self.made = True
-        if self._scope is not None:
-            self._scope.cancel()
+        for scope in self._scopes:
+            scope.cancel()
 
     @contextmanager
     def ending(self) -> Iterator[None]:
         """Let the block wait, for the harness or others; it is left where the execution is to end now."""
         with anyio.CancelScope() as scope:
-            self._scope = scope
+            self._scopes.append(scope)
             if self.made:
                 scope.cancel()
             try:
                 yield
             finally:
-                self._scope = None
+                self._scopes.remove(scope)

@@ -17,6 +17,7 @@ from weft.primitives.calls import (
     Ended,
     FanOut,
     Heard,
+    HostCall,
     LoadWorkflow,
     NextEnded,
     Note,
@@ -31,6 +32,7 @@ from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
 from weft.sandbox.lines import Lines
 from weft.sandbox.protocol import (
     CallAgent,
+    CallHost,
     CallWorkflow,
     Cancel,
     ChildMessage,
@@ -282,17 +284,19 @@ class Loop:
     def _park(self, task: Task, request: object) -> None:
         if isinstance(request, NextEnded):
             self._wait_for_branch(task, request)
-        elif isinstance(request, (AgentCall, LoadWorkflow)):
+        elif isinstance(request, (AgentCall, HostCall, LoadWorkflow)):
             self._call_host(task, request)
         else:
             raise Deadlock(f"a {type(request).__name__} is awaited, which nothing here can answer", self.line_of(task))
 
-    def _call_host(self, task: Task, request: AgentCall | LoadWorkflow) -> None:
+    def _call_host(self, task: Task, request: AgentCall | HostCall | LoadWorkflow) -> None:
         number, path, line = self._tally.calls, task.call_path, self.line_of(task)
         self._check(self._tally.another_call(), line)
         slice_ = task.slices[-1].number if task.slices else None
         if isinstance(request, AgentCall):
             self._send(CallAgent(id=number, path=path, line=line, agent=request, slice=slice_))
+        elif isinstance(request, HostCall):
+            self._send(CallHost(id=number, path=path, line=line, call=request, slice=slice_))
         else:
             self._send(
                 CallWorkflow(

@@ -6,11 +6,11 @@ The two sides take turns; while one works, the other waits:
     host                                child
      │ ◄──────────────────────── Ready ─ │  all is imported, all walls stand; nothing of the harness is known here yet
      │ ── Start ──────────────────────► │  compile, call main(args), run until nothing can go on
-     │ ◄─ FanOutBegan, CallAgent, CallWorkflow, Cancel, Say … │
+     │ ◄─ FanOutBegan, CallAgent, CallHost, CallWorkflow, Cancel, Say … │
      │ ◄──────────────────────── Idle ── │
      │     … agents work; completions are made durable …
      │ ── Deliver ────────────────────► │  hand over each result in order, run until nothing can go on
-     │ ◄─ CallAgent, CallWorkflow, Cancel, FanOutEnded, Say … │
+     │ ◄─ CallAgent, CallHost, CallWorkflow, Cancel, FanOutEnded, Say … │
      │ ◄──────────────────────── Idle ── │
      │     …
      │ ◄──────────── Finished | Failed ─ │  the last message; the child exits
@@ -27,13 +27,14 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
-from weft.primitives.calls import UNLIMITED, AgentCall, Allowance, FanOutKind, NoteKind
+from weft.primitives.calls import UNLIMITED, AgentCall, Allowance, FanOutKind, HostCall, NoteKind
 from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Lost, Spent
 
 __all__ = [
     "WALLS",
     "CallAgent",
+    "CallHost",
     "CallWorkflow",
     "Cancel",
     "Child",
@@ -89,7 +90,7 @@ class Limits:
     total_bytes: int = 1024 * 1024 * 1024
     """All that a child may send."""
     calls: int = 100_000
-    """How many calls a run may make, agents and saved harnesses."""
+    """How many calls a run may make: of agents, of the host, and of saved harnesses."""
     branches: int = 1_000_000
     """How many branches a run may have, those of all its fan-outs together."""
     depth: int = 200
@@ -169,6 +170,19 @@ class CallAgent:
     agent: AgentCall
     slice: int | None = None
     """The call that opened the innermost slice of the budget it stands in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHost:
+    """The harness reached a tool, or a question to a person; numbered together with agents."""
+
+    type: Literal["call_host"] = "call_host"
+    id: int
+    path: str
+    line: int | None
+    call: HostCall
+    slice: int | None = None
+    """As for `CallAgent`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +285,9 @@ class Failed:
     """The way there through the harness, outermost first, as `name, line 12`."""
 
 
-ChildMessage = Ready | CallAgent | CallWorkflow | Cancel | FanOutBegan | FanOutEnded | Say | Idle | Finished | Failed
+ChildMessage = (
+    Ready | CallAgent | CallHost | CallWorkflow | Cancel | FanOutBegan | FanOutEnded | Say | Idle | Finished | Failed
+)
 
 # ------------------------------------------------------------------------------------------------ taking turns
 

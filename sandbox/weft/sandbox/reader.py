@@ -15,12 +15,15 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from weft.primitives.calls import HostCall, ToolCall
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import MAX_FANOUT, MAX_SOURCE_BYTES
+from weft.primitives.tools import check_tool_call
 from weft.sandbox.errors import ProtocolViolation
 from weft.sandbox.protocol import (
     CallAgent,
+    CallHost,
     CallWorkflow,
     Cancel,
     ChildMessage,
@@ -38,7 +41,7 @@ from weft.sandbox.tally import Tally
 
 __all__ = ["Reader"]
 
-Placed = CallAgent | CallWorkflow | FanOutBegan | FanOutEnded | Say
+Placed = CallAgent | CallHost | CallWorkflow | FanOutBegan | FanOutEnded | Say
 """What says where in the harness it stands."""
 
 LONGEST_NAME = 1_000
@@ -125,7 +128,7 @@ class Reader:
         match said:
             case Ready():
                 self._ready = True
-            case CallAgent(id=number, slice=slice_):
+            case CallAgent(id=number, slice=slice_) | CallHost(id=number, slice=slice_):
                 self._check_slice(slice_)
                 self._count_call(number)
             case CallWorkflow(id=number, slice=slice_):
@@ -223,6 +226,8 @@ def _check(message: ChildMessage) -> None:
             as_json(agent.context)
             if not (_is_limit(agent.max_tokens) and _is_limit(agent.timeout) and (agent.retries or 0) >= 0):
                 raise _violation("a limit of an agent that is not above 0")
+        case CallHost(call=call):
+            _check_host_call(call)
         case CallWorkflow(args=value, budget=budget):
             as_json(value)
             if budget is not None and not 0 < budget <= 1:
@@ -236,8 +241,20 @@ def _check(message: ChildMessage) -> None:
             _check_note(message)
         case _:
             pass
-    if isinstance(message, (CallAgent, CallWorkflow, FanOutBegan, Say, Failed)):
+    if isinstance(message, (CallAgent, CallHost, CallWorkflow, FanOutBegan, Say, Failed)):
         _check_line(message.line)
+
+
+def _check_host_call(call: HostCall) -> None:
+    if isinstance(call, ToolCall):
+        try:
+            check_tool_call(call.name, call.arguments)
+        except (TypeError, ValueError):
+            raise _violation("a call of a tool that there is not, or not like this") from None
+        return
+    as_json([call.text, call.default, call.choices])
+    if not _is_limit(call.timeout) or call.default not in (call.choices or (call.default,)):
+        raise _violation("a question that nobody can answer")
 
 
 def _is_limit(limit: float | None) -> bool:

@@ -14,7 +14,7 @@ class Tally:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.calls = 0
-        """How many agents and saved harnesses were called."""
+        """How many calls were made: of agents, of the host, and of saved harnesses."""
         self._branches = self._notes = self._loops = self._bytes = 0
 
     def another_call(self) -> str | None:
@@ -22,7 +22,7 @@ class Tally:
         most = self._limits.calls
         if self.calls < most:
             return None
-        return f"more than {most} calls of agents and saved harnesses: a run may make no more; bound its loops"
+        return f"more than {most} calls of agents, tools and saved harnesses: a run may make no more; bound its loops"
 
     def fan_out(self, width: int) -> str | None:
         """Count the branches of a fan-out."""

@@ -36,6 +36,7 @@ __all__ = [
     "MissingField",
     "NameAsked",
     "NoneUsed",
+    "NotARecord",
     "OptionalRead",
     "OrderReached",
     "PrimitiveCalled",
@@ -48,7 +49,6 @@ __all__ = [
     "Sifted",
     "Staged",
     "Tested",
-    "TextAsRecord",
     "TextWithAddress",
     "Told",
     "Verified",
@@ -339,13 +339,14 @@ class Staged:
 
 
 @record()
-class TextAsRecord:
-    """A text from an agent is used as if it were a dict or a list of dicts."""
+class NotARecord:
+    """A text from an agent, or a list, is used as if it were a dict."""
 
     node: ast.expr
-    text: ast.expr
+    used: ast.expr
     use: str
     """As in `["parts"]` or `.get`."""
+    what: str = "text"
 
 
 @record()
@@ -516,7 +517,7 @@ Event = (
     | Recurses
     | Returned
     | Staged
-    | TextAsRecord
+    | NotARecord
     | SchemaGiven
     | Asked
     | AnswerTested

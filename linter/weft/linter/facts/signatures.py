@@ -10,8 +10,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 import weft.primitives
 from weft.linter.record import record
 from weft.primitives.language.vocabulary import VOCABULARY
+from weft.primitives.tools import TOOLS
 
-__all__ = ["SIGNATURES", "Parameter", "Signature"]
+__all__ = ["Parameter", "Signature", "signature_of"]
 
 Takes = Literal["text", "number", "items", "schema", "names", "function", "truth", "function or text", "anything"]
 
@@ -38,6 +39,8 @@ class Signature:
     parameters: tuple[Parameter, ...]
     more: Parameter | None = None
     """What any further positional arguments are."""
+    open: bool = False
+    """Whether it takes arguments of any other name too."""
 
     def text(self) -> str:
         """Return the call as one line, as in `parallel(branches, *, quorum, limit, fail_fast)`."""
@@ -55,13 +58,16 @@ def _shown(parameter: Parameter) -> str:
 def _signature(name: str, primitive: Callable[..., Any]) -> Signature:
     parameters: list[Parameter] = []
     more: Parameter | None = None
+    others = False
     for written in inspect.signature(primitive, eval_str=True).parameters.values():
         parameter = _parameter(written)
         if written.kind is inspect.Parameter.VAR_POSITIONAL:
             more = parameter
+        elif written.kind is inspect.Parameter.VAR_KEYWORD:
+            others = True
         else:
             parameters.append(parameter)
-    return Signature(name, tuple(parameters), more)
+    return Signature(name, tuple(parameters), more, others)
 
 
 def _parameter(written: inspect.Parameter) -> Parameter:
@@ -101,7 +107,26 @@ _TAKES: Mapping[Any, Takes] = {
     Callable: "function",
 }
 
-SIGNATURES: Mapping[str, Signature] = {
+_TOOL_TAKES: Mapping[str, Takes] = {"string": "text", "integer": "number", "number": "number", "array": "items"}
+
+_SIGNATURES: Mapping[str, Signature] = {
     name: _signature(name, primitive) for name in VOCABULARY if callable(primitive := getattr(weft.primitives, name))
 }
 """Every primitive that can be called, as it is defined."""
+
+_NAME = Parameter("name", "text", required=True, positional=True, one_of=tuple(TOOLS), nullable=False)
+
+_TOOL_SIGNATURES: Mapping[str, Signature] = {
+    name: Signature(
+        "tool",
+        (_NAME, *(Parameter(key, _TOOL_TAKES[taken.kind], taken.required) for key, taken in parameters.items())),
+    )
+    for name, parameters in TOOLS.items()
+}
+
+
+def signature_of(name: str, first: object) -> Signature | None:
+    """Return how a primitive is called, of `tool` the one that its first argument names; `None` for no primitive."""
+    if name == "tool" and isinstance(first, str):
+        return _TOOL_SIGNATURES.get(first) or Signature("tool", (_NAME,), open=True)
+    return _SIGNATURES.get(name)

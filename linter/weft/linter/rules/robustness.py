@@ -69,7 +69,7 @@ def _used(node: ast.expr, use: str) -> ast.expr:
 
 def _filter(facts: Facts, node: ast.expr, expr: str) -> Fix:
     """Return the filter to add where the value is what a comprehension walks."""
-    otherwise = f"add `if {expr}`, return early, or critical=True if the run is pointless without it"
+    otherwise = f"add `if {expr}`, or return early; an agent the run is pointless without can be critical=True"
     clause = _clause_of(facts, node, expr)
     if clause is None or (clause.ifs and facts.places.within(node, clause)):
         return suggestion(otherwise)
@@ -152,7 +152,7 @@ class NeverAwaited(Rule):
     """A call is made and its coroutine never awaited.
 
     What: what `agent`, a fan-out or an async function returns is dropped, tested, put into data, iterated or formatted.
-    Why: the agent never runs, and a coroutine is always true.
+    Why: it never runs, and a coroutine is always true.
     Bad:
         agent("Post the summary", tools=["chat"])
     Good:
@@ -164,7 +164,7 @@ class NeverAwaited(Rule):
     code = "R705"
     name = "never-awaited"
     severity = "error"
-    message = "This call of {name} only creates a coroutine; the agent never runs{how}."
+    message = "This call of {name} only creates a coroutine, which never runs{how}."
     why = "Nothing happens here, and a coroutine is always true."
 
     def check(self, facts: Facts) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from math import inf
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Function, Instance, Native, Partial
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value, constant
 from weft.linter.facts.events import FanOut, NameAsked, PrimitiveCalled
-from weft.linter.facts.signatures import SIGNATURES, Parameter, Signature
+from weft.linter.facts.signatures import Parameter, Signature, signature_of
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
@@ -131,7 +131,7 @@ Problem = tuple[ast.AST, str, Fix]
 
 def _problems(facts: Facts, event: PrimitiveCalled) -> Iterator[Problem]:
     """Yield what is wrong with a call of a primitive."""
-    signature = SIGNATURES.get(event.name)
+    signature = signature_of(event.name, constant(event.call.argument(0, "name")))
     if signature is None:
         return
     call, text = event.call, f"It is {signature.text()}."
@@ -165,7 +165,7 @@ def _listed(facts: Facts, signature: Signature, call: Call) -> str | None:
 def _keywords(facts: Facts, signature: Signature, call: Call) -> Iterator[Problem]:
     known = [parameter.name for parameter in signature.parameters]
     for keyword in call.node.keywords:
-        if keyword.arg is None or keyword.arg in known:
+        if keyword.arg is None or keyword.arg in known or signature.open:
             continue
         near = near_miss(keyword.arg, known)
         taken = near in call.keywords

@@ -16,7 +16,7 @@ from pathlib import Path
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean_path
 
-__all__ = ["MAX_FILES", "TOOLS", "Folders", "OpenFiles", "ToolRefused", "lines_of"]
+__all__ = ["MAX_FILES", "TOOLS", "Finder", "Folders", "OpenFiles", "ToolRefused", "lines_of", "words_of"]
 
 TOOLS = ("read_file", "list_files", "search_text")
 """Their names, as `agent(tools=[…])` knows them: methods of `OpenFiles`, whose docstrings agents are told."""
@@ -200,8 +200,8 @@ def _open_below(root: Path, parts: list[str], shown: str) -> int:
             os.close(folder)
 
 
-class OpenFiles:
-    """The tools of one agent; `touched` remembers what it opened."""
+class Finder:
+    """Finds files and lines for one agent, or one call of a harness; `touched` remembers what was opened."""
 
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
@@ -212,14 +212,63 @@ class OpenFiles:
         """Let what still runs in threads come to an end soon: nobody waits for it any more."""
         self._ended = True
 
-    def _files(self) -> list[str]:
-        return sorted(self._until_ended(self._folders.walk()))
+    def paths(self, pattern: str = "") -> list[str]:
+        """Return the paths that contain a text, in any case, sorted."""
+        return [path for path in sorted(self._until_ended(self._folders.walk())) if pattern.lower() in path.lower()]
+
+    def text(self, path: str) -> str:
+        """Return the text of a file.
+
+        Raises:
+            ToolRefused: it cannot be read.
+        """
+        return self._folders.read(path)
+
+    def lines(self, path: str, first_line: int = 1, last_line: int | None = None) -> list[str]:
+        """Return the lines of a file from one to another.
+
+        Raises:
+            ToolRefused: it cannot be read, or does not have such lines.
+        """
+        lines = lines_of(self.text(path))
+        first = max(1, first_line)
+        last = len(lines) if last_line is None else min(last_line, len(lines))
+        if first > len(lines):
+            raise ToolRefused(f"{path} has {len(lines)} lines")
+        if last < first:
+            raise ToolRefused(f"there are no lines from {first_line} to {last_line}; the first is 1")
+        return lines[first - 1 : last]
+
+    def matches(self, query: str, path: str = "") -> Iterator[tuple[str, int, str]]:
+        """Find the lines that have all the words of a query: file, number, and the line.
+
+        Raises:
+            ToolRefused: the query has no words.
+        """
+        words = words_of(query)
+        if not words:
+            raise ToolRefused("the query has no words")
+        return self._matches(words, path)
+
+    def _matches(self, words: list[str], path: str) -> Iterator[tuple[str, int, str]]:
+        for file in self._until_ended(self.paths(path)):
+            try:
+                text = self._folders.read(file)
+            except ToolRefused:  # a file that cannot be read has no lines to find; read_file says why
+                continue
+            for number, line in enumerate(lines_of(text), start=1):
+                if all(word in line.lower() for word in words):
+                    yield file, number, line
 
     def _until_ended(self, paths: Iterable[str]) -> Iterator[str]:
         for path in paths:
             if self._ended:
                 raise ToolRefused("the agent was ended")
             yield path
+
+
+class OpenFiles(Finder):
+    """The tools of one agent, which give text for a model to read."""
 
     def read_file(self, path: str, first_line: int = 1, last_line: int | None = None) -> str:
         """Read lines of a text file. Each line comes with its number, as `12: text`.
@@ -229,22 +278,17 @@ class OpenFiles:
             first_line: The first line to read, from 1.
             last_line: The last line to read; at most 2,000 lines come at once.
         """
-        lines = lines_of(self._folders.read(path))
-        first = max(1, first_line)
-        asked = len(lines) if last_line is None else min(last_line, len(lines))
-        if first > len(lines):
-            raise ToolRefused(f"{path} has {len(lines)} lines")
-        if asked < first:
-            raise ToolRefused(f"there are no lines from {first_line} to {last_line}; the first is 1")
-        numbered = [f"{number}: {lines[number - 1]}" for number in range(first, min(asked, first + MAX_LINES - 1) + 1)]
+        first, lines = max(1, first_line), self.lines(path, first_line, last_line)
+        numbered = [f"{number}: {line}" for number, line in enumerate(lines[:MAX_LINES], start=first)]
         shown = _fitting(numbered) or [
-            f"{numbered[0][:MAX_CHARACTERS]} (cut: the line has {len(lines[first - 1]):,}"
+            f"{numbered[0][:MAX_CHARACTERS]} (cut: the line has {len(lines[0]):,}"
             " characters; search_text shows others of them)"
         ]
         last = first + len(shown) - 1
         self.touched[f"{path}:{first}-{last}"] = None
-        if last < asked:
-            shown.append(f"({asked - last} more lines; read on with first_line={last + 1})")
+        more = len(lines) - len(shown)
+        if more:
+            shown.append(f"({more} more lines; read on with first_line={last + 1})")
         return "\n".join(shown)
 
     def list_files(self, pattern: str = "") -> str:
@@ -253,7 +297,7 @@ class OpenFiles:
         Args:
             pattern: Only paths that contain this text.
         """
-        paths = [path for path in self._files() if pattern.lower() in path.lower()]
+        paths = self.paths(pattern)
         shown = _fitting(paths[:MAX_FILES])
         if len(paths) > len(shown):
             shown.append(f"({len(paths) - len(shown)} more; give a pattern)")
@@ -266,33 +310,24 @@ class OpenFiles:
             query: Words to look for.
             path: Only files whose path contains this text.
         """
-        words = [word.lower() for word in re.findall(r"\w+", query)]
-        if not words:
-            raise ToolRefused("the query has no words")
+        words, matches = words_of(query), self.matches(query, path)
         self.touched[f"search_text({json.dumps(' '.join(sorted(words)), ensure_ascii=False)})"] = None
         found: list[str] = []
         size = 0
-        for source, row in self._matches(words, path):
+        for file, number, line in matches:
+            row = f"{file}:{number}: {_excerpt(line.strip(), words[0])}"
             size += len(row) + 1
             if len(found) == MAX_MATCHES or size > MAX_CHARACTERS:
                 found.append(f"(at most {MAX_MATCHES} lines are shown; add words or a path)")
                 break
-            self.touched[source] = None
+            self.touched[f"{file}:{number}-{number}"] = None
             found.append(row)
         return "\n".join(found) or "no matches"
 
-    def _matches(self, words: list[str], path: str) -> Iterator[tuple[str, str]]:
-        """Yield each line that has all the words: where it is, and how it is shown."""
-        for file in self._until_ended(self._files()):
-            if path.lower() not in file.lower():
-                continue
-            try:
-                text = self._folders.read(file)
-            except ToolRefused:  # a file that cannot be read has no lines to find; read_file says why
-                continue
-            for number, line in enumerate(lines_of(text), start=1):
-                if all(word in line.lower() for word in words):
-                    yield f"{file}:{number}-{number}", f"{file}:{number}: {_excerpt(line.strip(), words[0])}"
+
+def words_of(query: str) -> list[str]:
+    """Return the words of a query, as lines are searched for them."""
+    return [word.lower() for word in re.findall(r"\w+", query)]
 
 
 def _fitting(rows: list[str]) -> list[str]:

@@ -18,10 +18,11 @@ from weft.runtime.clock import Clock
 from weft.runtime.execution.allowances import Told
 from weft.runtime.execution.host import Host
 from weft.runtime.execution.interrupts import ending_in_time, heeding
-from weft.runtime.execution.record import AgentsRecord
+from weft.runtime.execution.record import AgentsRecord, HostRecord
 from weft.runtime.execution.reuse import Reuse
 from weft.runtime.execution.saved import SavedHarnesses
 from weft.runtime.execution.turns import outcome
+from weft.runtime.helping import Helper
 from weft.runtime.journal import MemoryJournal, Past, Recorder
 from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, RunStarted
 from weft.runtime.money.budget import Budget
@@ -29,6 +30,7 @@ from weft.runtime.pause import Pause, Stop
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import Admission
+from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.slots import Caps
 from weft.runtime.schemas.fitting import misfit
@@ -41,8 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Execution", "Means", "Steer", "broken_off", "execute"]
 
-Steer = Callable[[Scheduler], AbstractAsyncContextManager[None]]
-"""Lets people reach the scheduler from elsewhere while the block lasts."""
+Steer = Callable[[Scheduler, Desk], AbstractAsyncContextManager[None]]
+"""Lets people reach the scheduler, and the desk with its questions, from elsewhere while the block lasts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ class Means:
     budget: Budget
     clock: Clock
     caps: Caps
+    helpers: tuple[Helper, ...] = ()
+    """Who answers calls of the host, in the order in which they are asked."""
     child: Child | None = None
     """Where the harness runs; it opens one of its own without."""
     interrupts: AsyncIterator[signal.Signals] | None = None
@@ -83,11 +87,11 @@ async def execute(execution: Execution) -> RunEnded:
     began = means.clock.now()
     async with asyncio.TaskGroup() as tasks:
         told = Told(means.budget, execution.past.first_spent)
-        scheduler, host = _assembled(execution, tasks, told)
+        scheduler, desk, host = _assembled(execution, tasks, told)
         start = Start(
             source=harness.source,
             filename=Path(harness.filename).name,
-            args=execution.started.args,
+            args=harness.arguments(execution.started.args, execution.started.language),
             now=execution.started.now,
             allowance=told.within()["allowance"],
             language=execution.started.language,
@@ -96,16 +100,15 @@ async def execute(execution: Execution) -> RunEnded:
             async with (
                 heeding(means.interrupts, scheduler, execution.recorder),
                 ending_in_time(execution.started.settings.deadline, scheduler, means.clock),
-                execution.steer(scheduler) if execution.steer else nullcontext(),
+                execution.steer(scheduler, desk) if execution.steer else nullcontext(),
             ):
                 last = await outcome(start, host, means.child, scheduler.cut)
         pause = scheduler.paused
-        scheduler.pause("user", "the run is over")
-        scheduler.cancel_all()
+        scheduler.end(Pause("user", "the run is over"))
     return await _ending(last, harness, pause, means.budget, means.clock.now() - began)
 
 
-def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tuple[Scheduler, Host]:
+def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tuple[Scheduler, Desk, Host]:
     """Put together what answers the child."""
     means, past, recorder = execution.means, execution.past, execution.recorder
     admission = Admission(means.budget, past, execution.bound, execution.started.args)
@@ -123,10 +126,12 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         identity=identity,
         started=past.agents_started,
     )
+    desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock)
     host = Host(
         execution.started.settings,
         recorder,
         scheduler,
+        desk,
         admission=admission,
         budget=means.budget,
         told=told,
@@ -142,7 +147,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
             told=told,
         ),
     )
-    return scheduler, host
+    return scheduler, desk, host
 
 
 async def _ending(

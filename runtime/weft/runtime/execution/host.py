@@ -19,14 +19,16 @@ from weft.runtime.execution.phases import Phases
 from weft.runtime.execution.record import fan_out_event, said_event
 from weft.runtime.execution.reuse import Reuse
 from weft.runtime.execution.saved import SavedHarnesses
+from weft.runtime.helping import HostRequest
 from weft.runtime.journal import Recorder
-from weft.runtime.journal.events import AgentCalled, SandboxReady
+from weft.runtime.journal.events import AgentCalled, HostCalled, SandboxReady
 from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
+from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.settings import Settings
-from weft.sandbox.protocol import CallAgent, CallWorkflow, FanOutBegan, FanOutEnded, Result, Say, Wall
+from weft.sandbox.protocol import CallAgent, CallHost, CallWorkflow, FanOutBegan, FanOutEnded, Result, Say, Wall
 
 __all__ = ["Host"]
 
@@ -41,6 +43,7 @@ class Host:
         settings: Settings,
         recorder: Recorder,
         scheduler: Scheduler,
+        desk: Desk,
         *,
         admission: Admission,
         budget: Budget,
@@ -51,6 +54,7 @@ class Host:
         self._settings = settings
         self._recorder = recorder
         self._scheduler = scheduler
+        self._desk = desk
         self._admission = admission
         self._budget = budget
         self._told = told
@@ -63,19 +67,49 @@ class Host:
         """Record what confines the harness."""
         self._recorder.add(SandboxReady(walls=walls))
 
-    def called(self, call: CallAgent | CallWorkflow) -> None:
+    def called(self, call: CallAgent | CallHost | CallWorkflow) -> None:
         """Record a call; what it comes to is looked for with those made together with it."""
-        if isinstance(call, CallWorkflow):
-            if not call.returning:
-                self._phases.homes.workflow_called(call.path, call.name)
-            self._saved.called(call)
-            return
+        match call:
+            case CallAgent():
+                self._agent_called(call)
+            case CallHost():
+                self._host_called(call)
+            case CallWorkflow(path=path, name=name, returning=returning):
+                if not returning:
+                    self._phases.homes.workflow_called(path, name)
+                self._saved.called(call)
+
+    def _host_called(self, call: CallHost) -> None:
+        request = HostRequest(id=call.id, call=call.call)
+        key = request.key()
+        called = HostCalled(
+            path=call.path,
+            line=call.line,
+            key=key,
+            occurrence=self._occurrence(key, call.path),
+            request=request,
+            phase=self._phases.at(call.path),
+            slice=call.slice,
+        )
+        self._recorder.add(called)
+        self._told.place(call.id, call.slice)
+        self._reuse.called(called)
+
+    def _occurrence(self, key: str, path: str) -> int:
+        """Return how many equal calls came before one on its path."""
+        self._occurrences[key, path] += 1
+        return self._occurrences[key, path] - 1
+
+    def _agent_called(self, call: CallAgent) -> None:
         request = AgentRequest.resolve(call.id, call.agent, self._settings, self._phases.at(call.path))
         key = request.key()
-        occurrence = self._occurrences[key, call.path]
-        self._occurrences[key, call.path] += 1
         called = AgentCalled(
-            path=call.path, line=call.line, key=key, occurrence=occurrence, request=request, slice=call.slice
+            path=call.path,
+            line=call.line,
+            key=key,
+            occurrence=self._occurrence(key, call.path),
+            request=request,
+            slice=call.slice,
         )
         self._recorder.add(called)
         pause = self._admission.called(call)
@@ -86,14 +120,18 @@ class Host:
         self._reuse.called(called)
 
     def _settle(self) -> None:
-        """Use the answers of calls again that have any, and queue the agents of the others."""
+        """Use the answers of calls again that have any, and queue the others."""
         for called in self._reuse.settle():
-            self._scheduler.submit(called)
+            if isinstance(called, HostCalled):
+                self._desk.submit(called)
+            else:
+                self._scheduler.submit(called)
 
     def cancelled(self, number: int) -> None:
-        """Stop the agent of a call."""
+        """Stop whoever answers a call."""
         self._settle()
         self._reuse.cancel(number)
+        self._desk.cancel(number)
         self._scheduler.cancel(number)
 
     def fan_out(self, message: FanOutBegan | FanOutEnded) -> None:
@@ -132,6 +170,7 @@ class Host:
         for called in self._reuse.undecided.values():
             self._scheduler.pause("decision", f"{called.request.name!r} {HAD_STARTED}")
         self._scheduler.fill()
+        self._desk.fill()
         results += self._scheduler.take()  # and so are those that cannot start, of which this has learnt
         self._recorder.commit()
         results = results or await self._wait()
@@ -142,6 +181,7 @@ class Host:
         """Return what comes next; once nothing begins any more, no saved harness does."""
         while not (results := self._saved.load(only_returning=self._scheduler.holds)):
             results = await self._scheduler.results()
-            if results or self._scheduler.holds or not self._saved:
+            if results or self._scheduler.holds or not (self._saved or self._desk):
                 break
+            self._desk.fill()
         return results

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.local import exact_model
+from weft.runtime.agents.lookup import HarnessTools
 from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
@@ -94,7 +95,8 @@ async def prepared(
         before=past.paid,
         unsettled=past.unsettled,
     )
-    asked = _answering(settings, config, budget, clock, past.local, asks)
+    folders = Folders(settings.folders)
+    asked = _answering(settings, config, budget, clock, past.local, asks, folders)
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
@@ -105,6 +107,7 @@ async def prepared(
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, room),
+                helpers=(HarnessTools(folders),),
                 child=child,
                 interrupts=interrupts,
             )
@@ -146,10 +149,15 @@ def check_price(settings: Settings, config: Config, held: Mapping[str, Held] | N
 
 @asynccontextmanager
 async def _answering(
-    settings: Settings, config: Config, budget: Budget, clock: Clock, asked_before: str | None, asks: bool
+    settings: Settings,
+    config: Config,
+    budget: Budget,
+    clock: Clock,
+    asked_before: str | None,
+    asks: bool,
+    folders: Folders,
 ) -> AsyncIterator[tuple[Agents, Room | None]]:
     """Make ready whoever answers agents, and knows when a provider takes no more of them."""
-    folders = Folders(settings.folders)
     if settings.stub is not None:
         from weft.runtime.agents.stub import StubAgents, read_script
 

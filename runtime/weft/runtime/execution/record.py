@@ -5,6 +5,7 @@ The journal's lifetime, from the first event of a run to its result, is `recordi
 
 from __future__ import annotations
 
+from weft.primitives.lost import Lost
 from weft.runtime.agents.answer import Answer
 from weft.runtime.execution.allowances import Told
 from weft.runtime.journal import Recorder
@@ -22,6 +23,9 @@ from weft.runtime.journal.events import (
     FanOutBegan,
     FanOutEnded,
     FindingReported,
+    HostAnswered,
+    HostCalled,
+    HostCancelled,
     Logged,
     LoopEnded,
     PhaseBegan,
@@ -30,12 +34,13 @@ from weft.runtime.journal.events import (
 from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
+from weft.runtime.scheduling.desk import Answered
 from weft.runtime.understood import Understood
 from weft.runtime.working import WaitsFor
 from weft.sandbox import protocol
 from weft.sandbox.protocol import Result, Say
 
-__all__ = ["AgentsRecord", "fan_out_event", "said_event"]
+__all__ = ["AgentsRecord", "HostRecord", "fan_out_event", "host_result", "said_event"]
 
 
 def fan_out_event(message: protocol.FanOutBegan | protocol.FanOutEnded) -> FanOutBegan | FanOutEnded:
@@ -133,3 +138,45 @@ class AgentsRecord:
                 )
             )
         return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, **allowances)
+
+
+class HostRecord:
+    """Records what comes of calls of the host; implements `HostObserver` for the desk."""
+
+    def __init__(self, recorder: Recorder, told: Told) -> None:
+        self._recorder = recorder
+        self._told = told
+
+    def host_answered(self, called: HostCalled, answered: Answered) -> Result:
+        """Record what a call came to, and return what that is to the harness."""
+        self._told.go_further()
+        allowances = self._told.answering(called.id)
+        if isinstance(answered, Lost):
+            event = HostAnswered(id=called.id, lost=answered, by="tool", **allowances)
+        else:
+            event = HostAnswered(
+                id=called.id,
+                value=answered.value,
+                by=answered.by,
+                who=answered.who,
+                touched=answered.touched,
+                **allowances,
+            )
+        self._recorder.add(event)
+        return host_result(event)
+
+    def host_cancelled(self, called: HostCalled) -> None:
+        """Record that nobody waits for a call any more."""
+        self._recorder.add(HostCancelled(id=called.id))
+
+
+def host_result(event: HostAnswered) -> Result:
+    """Return what an answer of the host is to the harness."""
+    return Result(
+        id=event.id,
+        value=event.value,
+        lost=event.lost,
+        touched=event.touched,
+        allowance=event.allowance,
+        slices=event.slices,
+    )

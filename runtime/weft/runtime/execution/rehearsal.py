@@ -27,6 +27,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.settings import Settings
 
@@ -162,7 +163,7 @@ def _unaskable(journal: MemoryJournal) -> Problem | None:
 
 
 @asynccontextmanager
-async def _in_time(scheduler: Scheduler) -> AsyncIterator[None]:
+async def _in_time(scheduler: Scheduler, _desk: Desk) -> AsyncIterator[None]:
     over = Pause("deadline", f"the rehearsal did not come to an end within {LONGEST:g} s")
     alarm = asyncio.get_running_loop().call_later(LONGEST, scheduler.end, over)
     try:

@@ -13,15 +13,20 @@ from typing import Any
 
 from weft.primitives.calls import Allowance
 from weft.runtime.errors import Diverged
+from weft.runtime.execution.record import host_result
 from weft.runtime.execution.saved import loaded
 from weft.runtime.execution.turns import outcome
+from weft.runtime.helping import HostRequest
 from weft.runtime.journal.events import (
+    CALLS,
     COMPLETIONS,
     AgentCalled,
     AgentFinished,
     AgentLost,
     Completion,
     Event,
+    HostAnswered,
+    HostCalled,
     RunEnded,
     RunStarted,
     WorkflowCalled,
@@ -36,6 +41,7 @@ from weft.runtime.request import AgentRequest
 from weft.sandbox.errors import SandboxError, SandboxStuck
 from weft.sandbox.protocol import (
     CallAgent,
+    CallHost,
     CallWorkflow,
     Failed,
     FanOutBegan,
@@ -60,6 +66,9 @@ CUT_SHORT = ("cpu", "sandbox")
 AMID: tuple[PauseReason, ...] = ("user", "command", "deadline", "journal")
 """Pauses that may come while the harness speaks; at all others it waits for answers."""
 
+
+Call = CallAgent | CallHost | CallWorkflow
+Called = AgentCalled | HostCalled | WorkflowCalled
 
 Sides = tuple[Any, Any]
 """What stands in the record, and what the harness says now."""
@@ -96,7 +105,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
     start = Start(
         source=harness.source,
         filename=Path(harness.filename).name,
-        args=started.args,
+        args=harness.arguments(started.args, started.language),
         now=started.now,
         allowance=record.first_allowance(),
         language=started.language,
@@ -116,7 +125,7 @@ class Recorded:
         self._settings = started.settings
         self._harness = harness
         self._same_harness = started.digest == harness.digest
-        self._recorded = {event.id: event for event in events if isinstance(event, (AgentCalled, WorkflowCalled))}
+        self._recorded: dict[int, Called] = {event.id: event for event in events if isinstance(event, CALLS)}
         self._answers = deque(event for event in events if isinstance(event, COMPLETIONS))
         self._ended = next((event for event in events if isinstance(event, RunEnded)), None)
         self._spent = started.spent
@@ -131,7 +140,7 @@ class Recorded:
     def ready(self, walls: tuple[Wall, ...]) -> None:
         """What confines a replay need not be what confined the run."""
 
-    def called(self, call: CallAgent | CallWorkflow) -> None:
+    def called(self, call: Call) -> None:
         """Compare a call with the record.
 
         Raises:
@@ -149,13 +158,19 @@ class Recorded:
         if differences:
             raise self._diverged(call.id, _shown(recorded), _shown(call), call.line, differences)
 
-    def _differences(self, call: CallAgent | CallWorkflow, recorded: AgentCalled | WorkflowCalled) -> dict[str, Sides]:
+    def _differences(self, call: Call, recorded: Called) -> dict[str, Sides]:
         """Return in what a call differs from the recorded one, and what that is on either side."""
         if isinstance(call, CallAgent) and isinstance(recorded, AgentCalled):
             request = AgentRequest.resolve(call.id, call.agent, self._settings, None)
             fields = () if request.key() == recorded.key else changed_fields(recorded.request, request)
             differences = {field: (getattr(recorded.request, field), getattr(request, field)) for field in fields}
             return differences | ({} if call.path == recorded.path else {"call path": (recorded.path, call.path)})
+        if isinstance(call, CallHost) and isinstance(recorded, HostCalled):
+            sides: dict[str, Sides] = {
+                "call": (recorded.request.call, call.call),
+                "call path": (recorded.path, call.path),
+            }
+            return {field: side for field, side in sides.items() if side[0] != side[1]}
         if isinstance(call, CallWorkflow) and isinstance(recorded, WorkflowCalled):
             sides = {
                 field: (getattr(recorded, field), getattr(call, field))
@@ -285,6 +300,8 @@ def _result(answer: Completion) -> Result:
                 allowance=answer.allowance,
                 slices=answer.slices,
             )
+        case HostAnswered():
+            return host_result(answer)
         case AgentLost():
             return Result(id=answer.id, lost=answer.lost, allowance=answer.allowance, slices=answer.slices)
         case WorkflowLoaded():
@@ -298,12 +315,16 @@ def _check_whole(last: Finished | Failed | SandboxError | None, same_harness: bo
         raise SandboxStuck(last.message, last.line)
 
 
-def _shown(call: CallAgent | CallWorkflow | AgentCalled | WorkflowCalled) -> str:
+def _shown(call: Call | Called) -> str:
     match call:
         case CallAgent(agent=agent):
             return f"agent {_excerpt(agent.label or agent.prompt)} at {call.path or 'main'}"
         case AgentCalled(request=request):
             return f"agent {_excerpt(request.label or request.prompt)} at {call.path or 'main'}, line {call.line}"
+        case CallHost():
+            return f"{HostRequest(id=call.id, call=call.call).name} at {call.path or 'main'}, line {call.line}"
+        case HostCalled():
+            return f"{call.request.name} at {call.path or 'main'}, line {call.line}"
         case CallWorkflow(returning=True) | WorkflowCalled(returning=True):
             return f"workflow {call.name!r} returning {_excerpt(call.args)} at {call.path or 'main'}, line {call.line}"
         case CallWorkflow() | WorkflowCalled():

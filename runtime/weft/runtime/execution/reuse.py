@@ -8,8 +8,18 @@ from heapq import heappop, heappush
 
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.execution.allowances import Told
+from weft.runtime.execution.record import host_result
 from weft.runtime.journal import Known, Past, Recorder
-from weft.runtime.journal.events import AgentCalled, AgentCancelled, AgentFinished, AgentLost, Event
+from weft.runtime.journal.events import (
+    AgentCalled,
+    AgentCancelled,
+    AgentFinished,
+    AgentLost,
+    Event,
+    HostAnswered,
+    HostCalled,
+    HostCancelled,
+)
 from weft.sandbox.protocol import Result
 
 __all__ = ["Reuse"]
@@ -24,9 +34,9 @@ class Reuse:
         self._past = past
         self._recorder = recorder
         self._told = told
-        self._called: list[AgentCalled] = []
+        self._called: list[AgentCalled | HostCalled] = []
         """Calls that nobody has looked for yet."""
-        self._answers: dict[int, AgentFinished | Lost] = {}
+        self._answers: dict[int, AgentFinished | HostAnswered | Lost] = {}
         """By the number of the call that waits for it."""
         self._order: list[tuple[int, int, int]] = []
         """Those calls as a heap: by when the answer came then, and how many calls had been made by then. A call that
@@ -42,15 +52,25 @@ class Reuse:
         """Take note of a fan-out: by it one sees in which place its calls are."""
         self._past.follow(event)
 
-    def called(self, called: AgentCalled) -> None:
+    def called(self, called: AgentCalled | HostCalled) -> None:
         """Take a call, to be looked for with all others that are made before anything is handed over."""
         self._called.append(called)
 
-    def settle(self) -> list[AgentCalled]:
-        """Find the answers to the calls that were taken; return those of which an agent has to be asked."""
+    def settle(self) -> list[AgentCalled | HostCalled]:
+        """Find the answers to the calls that were taken; return those that have to be answered now."""
         calls, self._called = self._called, []
-        known = self._past.answers(calls)
-        return [called for called, found in zip(calls, known, strict=True) if self._take_up(called, found)]
+        agents = [called for called in calls if isinstance(called, AgentCalled)]
+        known = dict(zip((called.id for called in agents), self._past.answers(agents), strict=True))
+        recalled = self._past.host_answers([called for called in calls if isinstance(called, HostCalled)])
+        for number, found in recalled.items():
+            self._offer(number, replace(found.answered, id=number), found.order, found.calls)
+        return [
+            called
+            for called in calls
+            if (
+                called.id not in recalled if isinstance(called, HostCalled) else self._take_up(called, known[called.id])
+            )
+        ]
 
     def _take_up(self, called: AgentCalled, known: Known | None) -> bool:
         """Keep what there is for a call; return whether an agent has to be asked."""
@@ -67,13 +87,16 @@ class Reuse:
                 return False
         return True
 
-    def _offer(self, number: int, answer: AgentFinished | Lost, order: int, calls: int) -> None:
+    def _offer(self, number: int, answer: AgentFinished | HostAnswered | Lost, order: int, calls: int) -> None:
         self._answers[number] = answer
         heappush(self._order, (order, calls, number))
 
     def cancel(self, number: int) -> None:
         """Forget a call, if its answer is here: nobody waits for it any more."""
-        if self._answers.pop(number, None) is not None or self.undecided.pop(number, None) is not None:
+        answer = self._answers.pop(number, None)
+        if isinstance(answer, HostAnswered):
+            self._recorder.add(HostCancelled(id=number))
+        elif answer is not None or self.undecided.pop(number, None) is not None:
             self._recorder.add(AgentCancelled(id=number, spent=Spent()))
 
     def hand_over(self) -> list[Result]:
@@ -91,11 +114,15 @@ class Reuse:
                 results.append(self._again(number, answer))
         return results
 
-    def _again(self, number: int, answer: AgentFinished | Lost) -> Result:
+    def _again(self, number: int, answer: AgentFinished | HostAnswered | Lost) -> Result:
         if isinstance(answer, Lost):
             allowances = self._told.answering(number)
             self._recorder.add(AgentLost(id=number, lost=answer, **allowances))
             return Result(id=number, lost=answer, **allowances)
         allowances = self._told.answering(number, answer)
+        if isinstance(answer, HostAnswered):
+            again = replace(answer, reused=True, **allowances)
+            self._recorder.add(again)
+            return host_result(again)
         self._recorder.add(replace(answer, id=number, reused=True, **allowances))
         return Result(id=number, value=answer.value, touched=answer.touched, **allowances)

@@ -35,6 +35,7 @@ from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.phases import check_phases
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
+from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
@@ -141,7 +142,7 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
     """
     means, past = execution.means, execution.past
 
-    def steer(scheduler: Scheduler) -> AbstractAsyncContextManager[None]:
+    def steer(scheduler: Scheduler, desk: Desk) -> AbstractAsyncContextManager[None]:
         return serving(folder, Steering(folder.id, state, scheduler, means.budget, journal).apply)
 
     with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:

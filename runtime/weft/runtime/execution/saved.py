@@ -142,7 +142,8 @@ class SavedHarnesses:
             case Refused() as error:
                 refused = " ".join(part for part in (error.what, error.where) if part)
             case Harness() as harness:
-                source, own = harness.source, ceilings_of(harness, self._language)
+                source, args = harness.source, harness.arguments(args, self._language)
+                own = ceilings_of(harness, self._language)
                 self._declared[call.name] = harness.result_schema
             case None:
                 args = None  # the call has it

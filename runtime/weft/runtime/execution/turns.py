@@ -11,6 +11,7 @@ from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import (
     CallAgent,
+    CallHost,
     CallWorkflow,
     Cancel,
     Child,
@@ -36,8 +37,8 @@ class Turns(Protocol):
     def ready(self, walls: tuple[Wall, ...]) -> None:
         """The child waits for its harness, confined by these walls."""
 
-    def called(self, call: CallAgent | CallWorkflow) -> None:
-        """The harness reached an agent or a saved harness."""
+    def called(self, call: CallAgent | CallHost | CallWorkflow) -> None:
+        """The harness reached an agent, a tool, a question or a saved harness."""
 
     def cancelled(self, number: int) -> None:
         """Nobody waits for that call any more."""
@@ -78,7 +79,7 @@ async def _hear(messages: AsyncIterator[ChildMessage], host: Turns) -> Finished 
         match message:
             case Ready(walls=walls):
                 host.ready(walls)
-            case CallAgent() | CallWorkflow():
+            case CallAgent() | CallHost() | CallWorkflow():
                 host.called(message)
             case Cancel(id=number):
                 host.cancelled(number)

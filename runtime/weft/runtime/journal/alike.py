@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
 
-from weft.runtime.journal.known import Known, Standing
+from weft.runtime.journal.known import Recorded, Standing
 from weft.runtime.journal.places import shape
 
 __all__ = ["Alike"]
@@ -24,27 +25,30 @@ __all__ = ["Alike"]
 LEVELS = 4
 
 
-class Alike:
+Found = TypeVar("Found", bound=Recorded[Any])
+
+
+class Alike(Generic[Found]):
     """Recorded calls to be found again, each by one call."""
 
-    def __init__(self, recorded: Iterable[Known] = ()) -> None:
+    def __init__(self, recorded: Iterable[Found] = ()) -> None:
         """Index calls, in the order in which those that are equal are used."""
-        self._found: dict[tuple[object, ...], deque[Known]] = defaultdict(deque)
+        self._found: dict[tuple[object, ...], deque[Found]] = defaultdict(deque)
         for known in recorded:
             for key in known.keys:
                 for level in range(LEVELS):
                     self._found[_spot(known, key, level)].append(known)
 
     def match(
-        self, calls: Sequence[Standing], from_the_end: Callable[[Standing], bool] = lambda _: False
-    ) -> dict[int, Known]:
+        self, calls: Sequence[Standing[Any]], from_the_end: Callable[[Standing[Any]], bool] = lambda _: False
+    ) -> dict[int, Found]:
         """Return, by their numbers, which recorded calls these are that were made together; each is taken.
 
         Args:
             calls: In the order in which they were made.
             from_the_end: Whether one takes the last of those that are equal.
         """
-        matched: dict[int, Known] = {}
+        matched: dict[int, Found] = {}
         left = list(calls) if self._found else []
         for level in range(LEVELS):
             for call in left:
@@ -56,18 +60,18 @@ class Alike:
             left = [call for call in left if call.called.id not in matched]
         return matched
 
-    def in_place(self, call: Standing) -> bool:
+    def in_place(self, call: Standing[Any]) -> bool:
         """Whether there is one in the same place, taken or not."""
         return any(self._found.get(_spot(call, key, 0)) for key in call.keys)
 
-    def _first(self, call: Standing, key: str, level: int, last: bool) -> Known | None:
+    def _first(self, call: Standing[Any], key: str, level: int, last: bool) -> Found | None:
         there = self._found.get(_spot(call, key, level))
         while there and there[-1 if last else 0].taken:
             there.pop() if last else there.popleft()
         return there[-1 if last else 0] if there else None
 
 
-def _spot(call: Standing, key: str, level: int) -> tuple[object, ...]:
+def _spot(call: Standing[Any], key: str, level: int) -> tuple[object, ...]:
     match level:
         case 0:
             return (key, *call.spot)

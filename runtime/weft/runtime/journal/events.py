@@ -1,7 +1,7 @@
 """Every event a run remembers. What is shown anywhere, live or later, is a fold of these and nothing else.
 
-The completions among them (`AgentFinished`, `AgentLost`, `WorkflowLoaded`) are also the record of what was delivered
-to the harness, and in which order: each is durable before the harness sees it.
+The completions among them (`AgentFinished`, `AgentLost`, `HostAnswered`, `WorkflowLoaded`) are also the record of what
+was delivered to the harness, and in which order: each is durable before the harness sees it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.primitives.rounds import LoopEnd, LoopHelper
 from weft.runtime.held import Held
+from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
@@ -22,6 +23,7 @@ from weft.runtime.working import WaitsFor
 from weft.sandbox.protocol import WALLS
 
 __all__ = [
+    "CALLS",
     "COMPLETIONS",
     "Again",
     "AgentAsksAgain",
@@ -40,6 +42,9 @@ __all__ = [
     "FanOutEnded",
     "FindingReported",
     "Health",
+    "HostAnswered",
+    "HostCalled",
+    "HostCancelled",
     "Interrupted",
     "Logged",
     "LoopEnded",
@@ -447,8 +452,11 @@ class RunEnded:
     """Seconds on the run's clock."""
 
 
-Completion = AgentFinished | AgentLost | WorkflowLoaded
-COMPLETIONS = (AgentFinished, AgentLost, WorkflowLoaded)
+Completion = AgentFinished | AgentLost | HostAnswered | WorkflowLoaded
+COMPLETIONS = (AgentFinished, AgentLost, HostAnswered, WorkflowLoaded)
+
+CALLS = (AgentCalled, HostCalled, WorkflowCalled)
+"""The events of calls, which are numbered together."""
 
 Event = (
     RunStarted
@@ -471,6 +479,9 @@ Event = (
     | AgentFinished
     | AgentLost
     | AgentCancelled
+    | HostCalled
+    | HostAnswered
+    | HostCancelled
     | WorkflowCalled
     | WorkflowLoaded
     | Interrupted

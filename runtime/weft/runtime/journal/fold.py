@@ -27,6 +27,9 @@ from weft.runtime.journal.events import (
     FanOutEnded,
     FindingReported,
     Health,
+    HostAnswered,
+    HostCalled,
+    HostCancelled,
     Interrupted,
     Logged,
     LoopEnded,
@@ -222,7 +225,7 @@ class RunState:
                 self.accounts.moved(event)
             case RunEnded():
                 self.ended, self.spent, self.accounts = event, event.spent, Accounts()
-            case Interrupted() | AgentQuiet() | WorkflowLoaded():
+            case HostCalled() | HostAnswered() | HostCancelled() | Interrupted() | AgentQuiet() | WorkflowLoaded():
                 pass
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from weft.primitives.lost import Lost
-from weft.runtime.journal.events import AgentCalled, AgentFinished, Outcome, RunEnded
+from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled, Outcome, RunEnded
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import CONTENT, AgentRequest
 from weft.runtime.working import WaitsFor
 
-__all__ = ["Ending", "Known", "Reason", "Standing", "Why", "changed_fields", "counterparts", "ending"]
+__all__ = ["Ending", "Known", "Reason", "Recorded", "Standing", "Why", "changed_fields", "counterparts", "ending"]
 
 Reason = Literal[
     "lost",  # it was lost
@@ -37,11 +37,14 @@ def ending(ended: RunEnded) -> Ending:
     return ended.pause or ("budget" if at_ceiling else ended.outcome)
 
 
+Called = TypeVar("Called", bound=AgentCalled | HostCalled)
+
+
 @dataclass(slots=True, eq=False)
-class Standing:
+class Standing(Generic[Called]):
     """A call, and where it stands in its execution."""
 
-    called: AgentCalled
+    called: Called
     place: str
     """The name of its place, see `places`."""
     keys: tuple[str, ...]
@@ -54,7 +57,15 @@ class Standing:
 
 
 @dataclass(slots=True, eq=False)
-class Known(Standing):
+class Recorded(Standing[Called]):
+    """A call of earlier executions, standing where the latest of them had it."""
+
+    taken: bool = field(default=False, kw_only=True)
+    """A call of this execution has its answer, or stands in for it."""
+
+
+@dataclass(slots=True, eq=False)
+class Known(Recorded[AgentCalled]):
     """What earlier executions know of an agent call. It stands where the latest of them had it."""
 
     asked: AgentRequest
@@ -76,8 +87,6 @@ class Known(Standing):
     """What it waited for when it was last heard of."""
     run_ended: Ending | None = None
     """How the execution ended that called it last; `None` where that could not say, because it was killed."""
-    taken: bool = False
-    """A call of this execution has its answer, or stands in for it."""
     moved: bool = False
     """That call stands in another place."""
     other_model: str | None = None

@@ -17,6 +17,7 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
 from weft.runtime.journal.alike import Alike
 from weft.runtime.journal.events import (
+    CALLS,
     Again,
     AgentCalled,
     AgentCancelled,
@@ -26,6 +27,7 @@ from weft.runtime.journal.events import (
     AgentsStarted,
     AgentWaits,
     Event,
+    HostCalled,
     MoneyMoved,
     RunEnded,
     RunStarted,
@@ -36,6 +38,7 @@ from weft.runtime.journal.events import (
 from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending
 from weft.runtime.journal.loads import Loaded, Loads
 from weft.runtime.journal.places import Places
+from weft.runtime.journal.recalled import Recalled, Recollection
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import LOCAL
@@ -96,6 +99,7 @@ class Past:
         self._settled: Counter[Identity] = Counter()
         """How often an agent was asked in each place, and something came of it: an answer, or a loss."""
         self._loads = Loads()
+        self._recollection = Recollection()
         self._begin(list(events), digest, model, again)
 
     def _begin(self, events: list[Event], digest: str | None, model: str | None, again: Again) -> None:
@@ -114,7 +118,7 @@ class Past:
         self._alike, self._unanswered = Alike(self._answers), Alike(self._open)
         self._places = Places(digest or (began[-1].digest if began else ""))
         self._loads.begin()
-        self._standings: dict[int, Standing] = {}
+        self._standings: dict[int, Standing[AgentCalled]] = {}
         """The calls of this execution, by their numbers, as far as there is anything to compare them with."""
         self._before: dict[int, Known] = {}
         """By the number of a call that has no answer, the same one of an earlier execution."""
@@ -139,8 +143,9 @@ class Past:
         if started.again == "all":
             self._forget_models()
         for order, event in enumerate(part, first):
-            made += isinstance(event, (AgentCalled, WorkflowCalled))
+            made += isinstance(event, CALLS)
             places.follow(event)
+            self._recollection.read(event, places, order, made)
             match event:
                 case AgentCalled(request=request):
                     keys = self._keys(event, started.settings.model)
@@ -159,6 +164,7 @@ class Past:
                 case _:
                     _follow(event, calls)
         self._take_in(list(calls.values()))
+        self._recollection.next_execution()
 
     def _take_in(self, calls: list[Known]) -> None:
         """Let the calls of one more execution stand for those that they were."""
@@ -289,6 +295,10 @@ class Past:
     def sources(self) -> dict[str, tuple[str, ...]]:
         """As what each saved harness was loaded, the latest last."""
         return self._loads.sources
+
+    def host_answers(self, calls: Sequence[HostCalled]) -> dict[int, Recalled]:
+        """Return, by their numbers, the answered ones that these calls of the host are which were made together."""
+        return self._recollection.answers(calls, self._places)
 
     def answers(self, calls: Sequence[AgentCalled]) -> list[Known | None]:
         """Return for each of these calls, made together, the finished one that it is, if there is one left."""

@@ -13,7 +13,7 @@ from collections import Counter
 from hashlib import sha256
 
 from weft.runtime.journal.callpath import owner
-from weft.runtime.journal.events import AgentCalled, Event, FanOutBegan, WorkflowCalled, WorkflowLoaded
+from weft.runtime.journal.events import AgentCalled, Event, FanOutBegan, HostCalled, WorkflowCalled, WorkflowLoaded
 
 __all__ = ["Places", "shape"]
 
@@ -48,7 +48,7 @@ class Places:
                 self._called[path], self._calls[number] = f"{line} {name}", path
             case WorkflowLoaded(id=number, source=str(source)):
                 self._called[self._calls[number]] += f" {_brief(source)}"
-            case AgentCalled(path=path):
+            case AgentCalled(path=path) | HostCalled(path=path):
                 self.of(path)
             case _:
                 pass

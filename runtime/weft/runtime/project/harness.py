@@ -25,6 +25,10 @@ from weft.runtime.schemas.validating import UnusableSchema
 __all__ = ["Harness", "ceilings_of", "check_args", "literal_profiles", "parse_harness", "read_harness"]
 
 
+FILLS_IN = 2
+"""The version of the language since which what `ARGS` gives as default is there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harness:
     """A program that orchestrates agents, with what can be read from it without running it."""
@@ -37,6 +41,19 @@ class Harness:
     """Its docstring: what it is for."""
     args_schema: dict[str, Any] | None
     result_schema: dict[str, Any] | None
+
+    def arguments(self, given: Any, language: int) -> Any:
+        """Return arguments with what `ARGS` says is so by default where they leave it out.
+
+        Args:
+            given: The arguments, which fit.
+            language: The version of the language of the run: the first left that to the harness.
+        """
+        declared = (self.args_schema or {}).get("properties")
+        if language < FILLS_IN or not isinstance(given, dict) or not isinstance(declared, dict):
+            return given
+        stated = {name: schema["default"] for name, schema in declared.items() if "default" in _keywords(schema)}
+        return given | {name: value for name, value in stated.items() if name not in given}
 
     @property
     def digest(self) -> str:
@@ -146,6 +163,10 @@ def check_args(harness: Harness, args: Any) -> None:
         meaning="nothing was started",
         fix="pass the value itself, not JSON inside a string" if text else f"{options}--args JSON, or --args @FILE",
     )
+
+
+def _keywords(schema: object) -> dict[str, Any]:
+    return schema if isinstance(schema, dict) else {}
 
 
 def _declared(tree: ast.Module, name: str, filename: str) -> dict[str, Any] | None:

@@ -116,6 +116,8 @@ class Scheduler:
         """Made when nothing begins any more, whatever it is still waiting for."""
         self.abandoned = False
         """Whether the execution ends by an error, and its agents with it."""
+        self.beside = 0
+        """How many calls others are answering, whose results are waited for as well."""
         self._agents = agents
         self._tasks = tasks
         self._observer = observer
@@ -290,10 +292,10 @@ class Scheduler:
 
     async def results(self) -> list[Result]:
         """Wait for agents to end and return what came of them; nothing when no agent runs and none will."""
-        while not self._results and (self._running or (self.suspended and not self.paused)):
+        while not self._results and (self._running or self.beside or (self.suspended and not self.paused)):
             self._news, self._awaited = anyio.Event(), True
             try:
-                if self._running:
+                if self._running or self.beside:
                     await self._clock.wait(self._news)
                 else:  # a person will say when to go on; that is not for a virtual clock to wait for
                     await self._news.wait()
@@ -302,6 +304,11 @@ class Scheduler:
             if not self._staged:
                 self.fill()
         return self.take()
+
+    def add(self, result: Result | None) -> None:
+        """Take in what came of a call that others have answered; nothing where nobody waits for it any more."""
+        self._results += [] if result is None else [result]
+        self._tell()
 
     def take(self) -> list[Result]:
         """Return what came of the agents that have ended since it was last asked."""

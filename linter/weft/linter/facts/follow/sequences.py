@@ -171,7 +171,7 @@ def copied(
         birth = replace(birth, promised=source.birth.promised)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
-    kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset()} | changes
+    kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}} | changes
     return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **kept_apart)
 
 

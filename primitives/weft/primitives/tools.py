@@ -1,0 +1,57 @@
+"""The tools of the host that a harness may call, and what each takes. What they do lives in the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from weft.primitives.data import as_json
+
+__all__ = ["TOOLS", "Parameter", "check_tool_call"]
+
+
+class Parameter(NamedTuple):
+    """One parameter of a tool."""
+
+    kind: str
+    """What it takes, by the name of a JSON Schema type."""
+    required: bool = False
+
+
+TOOLS: Mapping[str, Mapping[str, Parameter]] = {
+    "list_files": {"pattern": Parameter("string")},
+    "read_file": {
+        "path": Parameter("string", required=True),
+        "first_line": Parameter("integer"),
+        "last_line": Parameter("integer"),
+    },
+    "search_text": {"query": Parameter("string", required=True), "path": Parameter("string")},
+}
+"""By their names. They only read: what a harness does to the world, it has agents do."""
+
+_KINDS: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "array": (list,)}
+
+
+def check_tool_call(name: object, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call of a tool as JSON data; those that are `None` count as not given.
+
+    Raises:
+        TypeError: the tool does not take these arguments, or one of them is of another kind.
+        ValueError: there is no such tool.
+        NotJson: an argument is not JSON data.
+    """
+    parameters = TOOLS.get(name) if isinstance(name, str) else None
+    if parameters is None:
+        raise ValueError(f"there is no tool {name!r}; there are {', '.join(TOOLS)}")
+    for given in arguments:
+        if given not in parameters:
+            raise TypeError(f"tool({name!r}) has no argument {given!r}; it takes {', '.join(parameters) or 'none'}")
+    plain = {key: as_json(value, key) for key, value in arguments.items() if value is not None}
+    missing = [key for key, parameter in parameters.items() if parameter.required and key not in plain]
+    if missing:
+        raise TypeError(f"tool({name!r}) needs {missing[0]}=…")
+    for key, value in plain.items():
+        wanted = parameters[key].kind
+        if not isinstance(value, _KINDS[wanted]) or isinstance(value, bool):
+            raise TypeError(f"tool({name!r}, {key}=…) takes a JSON {wanted}, got a {type(value).__name__}")
+    return plain

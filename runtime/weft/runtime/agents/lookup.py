@@ -1,0 +1,90 @@
+"""The tools of a harness: the file tools of agents, giving data in place of text that a model reads. See `tools`.
+
+They are confined to the same folders, and open the same files. Nothing is left out silently: what would be more than a
+harness can be handed is refused, with what to ask for instead.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import anyio
+
+from weft.primitives.calls import ToolCall
+from weft.runtime.agents.tools import Finder, Folders, ToolRefused
+from weft.runtime.helping import HostReply, HostRequest
+from weft.runtime.request import AgentError
+
+__all__ = ["HarnessTools"]
+
+MOST = 100_000
+"""How many paths or matches one call may give."""
+
+LONGEST = 60.0
+"""Seconds, of real time, that one call may take."""
+
+AT_ONCE = 4
+"""How many calls are at work at the same time: it is one disk, and the threads of agents' tools are others'."""
+
+
+class HarnessTools:
+    """Answers the tool calls of a harness; implements `Helper`."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+        self._places = anyio.CapacityLimiter(AT_ONCE)
+
+    async def __call__(self, request: HostRequest) -> HostReply | None:
+        """Answer a call of a tool.
+
+        Raises:
+            AgentError: the tool refuses, or takes too long.
+        """
+        call = request.call
+        if not isinstance(call, ToolCall):
+            return None
+        async with self._places:
+            found = Found(self._folders)
+            work = partial(getattr(found, call.name), **call.arguments)
+            try:
+                with anyio.fail_after(LONGEST):
+                    value = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+            except ToolRefused as refusal:
+                raise AgentError("refused", str(refusal)) from None
+            except TimeoutError:
+                raise AgentError("timeout", f"{request.name} took more than {LONGEST:g} s") from None
+            finally:
+                found.end()
+        return HostReply(value=value, by="tool", touched=tuple(found.touched))
+
+
+class Found(Finder):
+    """The tools for one call, by the names and with the parameters of `weft.primitives.tools`."""
+
+    def list_files(self, pattern: str = "") -> list[str]:
+        """Return the paths that contain a text, sorted."""
+        paths = self.paths(pattern)
+        if len(paths) > MOST:
+            raise ToolRefused(f"there are {len(paths):,} files, and {MOST:,} can be listed: give a narrower pattern")
+        return paths
+
+    def read_file(self, path: str, first_line: int | None = None, last_line: int | None = None) -> str:
+        """Return lines of a file; without numbers, all of it as it is."""
+        if first_line is None and last_line is None:
+            text = self.text(path)
+            self.touched[f"{path}:1-{max(1, text.count(chr(10)))}"] = None
+            return text
+        first = max(1, first_line or 1)
+        lines = self.lines(path, first, last_line)
+        self.touched[f"{path}:{first}-{first + len(lines) - 1}"] = None
+        return "\n".join(lines)
+
+    def search_text(self, query: str, path: str = "") -> list[dict[str, Any]]:
+        """Return the lines that have all the words of a query."""
+        matches = list(islice(self.matches(query, path), MOST + 1))
+        if len(matches) > MOST:
+            raise ToolRefused(f"more than {MOST:,} lines have these words: add words, or a path")
+        self.touched |= {f"{source}:{line}-{line}": None for source, line, _ in matches}
+        return [{"source": source, "line": line, "text": text} for source, line, text in matches]
