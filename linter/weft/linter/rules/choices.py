@@ -32,7 +32,7 @@ class NeverSaid(Rule):
     Fix: safe where only one of the texts is spelled much alike: it is written instead.
     """
 
-    code = "R714"
+    code = "R716"
     name = "never-said"
     severity = "error"
     message = '"{text}" is never said here: "{field}" is one of {options}.'
