@@ -44,6 +44,7 @@ class BudgetUnit(Rule):
     code = "R714"
     name = "budget-unit"
     severity = "error"
+    since = 2
     message = "{problem}"
     why = "It raises an error here."
 
