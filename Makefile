@@ -1,5 +1,6 @@
 # `make run` does the main job on the embedded defaults, `make test` runs every check, `make quick` those that take
-# no time, for the inner loop. All set up what they need, work a second time, and work without a network once installed.
+# no time, for the inner loop, `make docs` builds the documentation, in build/site. All set up what they need, work a
+# second time, and work without a network once installed.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +8,7 @@ BIN := .venv/bin
 COMPILE = $(BIN)/python -m compileall -q primitives linter sandbox runtime
 TASK := Which of these notes contradict each other about what each system persists?
 
-.PHONY: run test quick clean
+.PHONY: run test quick docs clean
 
 run: .venv/installed
 	$(BIN)/weft run "$(TASK)" --dir examples/notes --model offline --yes
@@ -18,12 +19,15 @@ test: still
 quick: still
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not slow'
 
+docs: .venv/installed-dev
+	$(BIN)/python docs/build.py
+
 .PHONY: still
 still: .venv/installed-dev  # what can be said of the code without running it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/weft check examples/*.py runtime/weft/runtime/library/*.py
+	$(BIN)/weft check examples/*.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -41,4 +45,4 @@ still: .venv/installed-dev  # what can be said of the code without running it
 	@touch $@ .venv/installed
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build

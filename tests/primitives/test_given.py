@@ -27,10 +27,50 @@ def test_args_and_now_are_those_of_the_run() -> None:
 
 def test_budget_shows_tokens_and_dollars() -> None:
     async def main(given: Any) -> Any:
-        return [budget.total, budget.spent(), budget.remaining(), budget.spent("usd"), budget.remaining("usd")]
+        tokens = [budget.total("tokens"), budget.spent("tokens"), budget.remaining("tokens")]
+        return [*tokens, budget.total("usd"), budget.spent("usd"), budget.remaining("usd"), budget.share_left]
 
     allowance = Allowance(tokens=100, usd=None, spent=Spent(30, 12, 0.5))
-    assert drive(main, allowance=allowance)[0] == [100, 42, 58, 0.5, float("inf")]
+    assert drive(main, allowance=allowance)[0] == [100, 42, 58, None, 0.5, float("inf"), 0.58]
+    both = Allowance(tokens=100, usd=1.0, spent=Spent(30, 12, 0.75))
+    assert drive(main, allowance=both)[0] == [100, 42, 58, 1.0, 0.75, 0.25, 0.25]
+    assert drive(main)[0][-1] == 1.0
+    assert drive(main, allowance=Allowance(tokens=10, spent=Spent(30, 0)))[0][-1] == 0.0
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        budget.total,
+        lambda: budget.spent(unit=None),  # type: ignore[arg-type]
+        lambda: budget.total and budget.remaining("usd"),
+        lambda: not budget.remaining,
+        lambda: budget.remaining > 50_000,  # type: ignore[operator]
+        lambda: budget.spent > 0.5,  # type: ignore[operator]
+        lambda: budget.total == 5,
+        lambda: budget.total - budget.spent("usd"),  # type: ignore[operator]
+        lambda: 2 * budget.total,  # type: ignore[operator]
+        lambda: f"{budget.spent} are spent",
+        lambda: int(budget.total),  # type: ignore[call-overload]
+        lambda: min(budget.remaining, 5),  # type: ignore[type-var]
+        lambda: range(budget.total),  # type: ignore[arg-type]
+    ],
+)
+def test_a_reading_without_its_unit_names_both_units(use: Any) -> None:
+    async def main(given: Any) -> Any:
+        use()
+
+    with pytest.raises(TypeError, match=r'write budget\.\w+\("usd"\) or budget\.\w+\("tokens"\)'):
+        drive(main)
+
+
+@pytest.mark.parametrize("unit", ["dollars", "token", 1, ["usd"]])
+def test_a_reading_has_one_of_two_units(unit: Any) -> None:
+    async def main(given: Any) -> Any:
+        budget.spent(unit)
+
+    with pytest.raises(ValueError, match="one of two units"):
+        drive(main)
 
 
 def test_sample_is_reproducible_and_takes_all_of_few() -> None:
@@ -85,7 +125,7 @@ def test_a_flood_of_notes_ends_the_run() -> None:
 
 
 @pytest.mark.parametrize(
-    "call", [now, lambda: log("x"), lambda: args["a"], lambda: budget.total, lambda: sample([], 1)]
+    "call", [now, lambda: log("x"), lambda: args["a"], lambda: budget.total("usd"), lambda: sample([], 1)]
 )
 def test_outside_a_run_everything_says_so(call: Any) -> None:
     with pytest.raises(OutsideRun, match="works only inside a run"):

@@ -9,9 +9,10 @@ from driving import drive
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.primitives import RoundNotReported, agent, until_dry, until_target, while_budget
+from weft.primitives import RoundNotReported, agent, parallel, pipeline, until_dry, until_target, while_budget
 from weft.primitives.calls import Allowance
-from weft.primitives.lost import Spent
+from weft.primitives.language.vocabulary import vocabulary
+from weft.primitives.lost import Lost, Spent
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.integers(1, 4))
@@ -66,7 +67,7 @@ def test_the_run_is_told_how_loops_end_and_not_of_those_that_are_left() -> None:
 @pytest.mark.parametrize(("most", "ended"), [(2, "cap"), (3, "budget"), (4, "budget")])
 def test_while_budget_ends_by_the_budget_also_after_the_last_round(most: int, ended: str) -> None:
     async def main(args: Any) -> Any:
-        rounds = while_budget(reserve=40, max_rounds=most)
+        rounds = while_budget(reserve=0.3, max_rounds=most)
         for _ in rounds:
             await agent("x")
         return rounds.ended
@@ -90,27 +91,117 @@ def test_a_round_that_never_reports_is_an_error(helper: Any) -> None:
             pass
 
 
-def test_while_budget_keeps_the_reserve() -> None:
-    """It stops when another round as dear as the last would break into the reserve."""
+COSTS = st.lists(st.integers(0, 60), min_size=12, max_size=12)
+
+
+@given(st.none() | st.integers(1, 400), st.none() | st.integers(1, 400), COSTS, COSTS, st.integers(0, 100))
+def test_while_budget_keeps_the_reserve(
+    tokens: int | None, cents: int | None, token_costs: list[int], cent_costs: list[int], percent: int
+) -> None:
+    """Another round as dear as the last would break into the reserve of the tighter unit; before, it would not."""
+
+    def spending(calls: int) -> Allowance:
+        spent = Spent(sum(token_costs[:calls]), 0, sum(cent_costs[:calls]) / 100)
+        return Allowance(tokens=tokens, usd=None if cents is None else cents / 100, spent=spent)
 
     async def main(args: Any) -> Any:
-        rounds = []
-        for round_ in while_budget(reserve=40, max_rounds=10):
+        rounds = while_budget(reserve=percent / 100, max_rounds=11)
+        for _ in rounds:
             await agent("x")
-            rounds.append(round_.number)
-        return rounds
+        return rounds.ended
 
-    def spends_30(calls: int) -> Allowance:
-        return Allowance(tokens=130, spent=Spent(30 * calls, 0))
+    def goes_on(after: int) -> bool:
+        for total, costs in ((tokens, token_costs), (cents, cent_costs)):
+            left = None if total is None else total - sum(costs[:after])
+            last = costs[after - 1] if after else 0
+            if left is not None and total is not None and (left <= 0 or 100 * (left - last) < percent * total):
+                return False
+        return True
 
-    assert drive(main, allowance=spends_30)[0] == [1, 2, 3]
+    ended, host = drive(main, allowance=spending)
+    rounds = len(host.calls)
+    assert all(goes_on(after) for after in range(rounds))
+    assert (ended == "budget") == (not goes_on(rounds))
+    assert rounds == 11 or ended == "budget"
+    free = {"free": True} if tokens is cents is None else {}
+    assert host.said[-1].data == {"helper": "while_budget", "ended": ended, "rounds": rounds, **free}
 
 
-def test_while_budget_without_a_ceiling_runs_all_rounds() -> None:
+@pytest.mark.parametrize("reserve", [5000, 50_000, 1.01, -0.1, True, float("nan"), "0.2", None])
+def test_a_reserve_is_a_share(reserve: Any) -> None:
+    with pytest.raises(ValueError, match=r"a share of the ceiling, .* and no number of tokens"):
+        while_budget(reserve=reserve, max_rounds=3)
+
+
+LOST = Lost(cause="provider", message="gone")
+ROUND = st.lists(st.sampled_from(["lost", "empty", "found"]), max_size=4)
+
+
+def rounds_of(helper: Any, plan: list[list[str]], report: bool = True) -> tuple[Any, list[list[str]]]:
+    """Drive a loop whose rounds ask agents as planned; a round that has no plan asks none."""
+    seen: list[list[str]] = []
+
     async def main(args: Any) -> Any:
-        return [round_.number for round_ in while_budget(reserve=10, max_rounds=3)]
+        loop = helper()
+        for round_ in loop:
+            seen.append(plan[round_.number - 1] if round_.number <= len(plan) else [])
+            replies = await parallel([agent(kind) for kind in seen[-1]])
+            if report or any(replies):
+                round_.found([reply for reply in replies if reply == "found"])
+        return loop.ended
 
-    assert drive(main)[0] == [1, 2, 3]
+    ended, _ = drive(main, lambda call: LOST if call.prompt == "lost" else call.prompt)
+    return ended, seen
+
+
+@given(st.lists(ROUND, max_size=9))
+def test_a_lost_round_is_not_dry_and_two_in_a_row_end_the_loop(plan: list[list[str]]) -> None:
+    ended, seen = rounds_of(lambda: until_dry(max_rounds=9), plan)
+    lost = [bool(kinds) and set(kinds) == {"lost"} for kinds in seen]
+    assert (ended == "lost") == (lost[-2:] == [True, True])
+    assert not any(lost[at] and lost[at + 1] for at in range(len(lost) - 2))
+    told = [kinds for kinds, was_lost in zip(seen, lost, strict=True) if not was_lost]
+    dry = len(told) >= 2 and not any("found" in kinds for kinds in told[-2:])
+    assert (ended == "dry") == (dry and not lost[-1])
+
+
+@pytest.mark.parametrize(
+    "helper",
+    [
+        lambda: until_dry(max_rounds=9),
+        lambda: until_target(3, max_rounds=9),
+        lambda: while_budget(reserve=0.5, max_rounds=9),
+    ],
+)
+def test_every_loop_heeds_lost_rounds_and_asks_no_report_of_them(helper: Any) -> None:
+    plan = [["lost"], ["lost", "found"], ["lost", "lost"], ["lost"], ["found"]]
+    assert rounds_of(helper, plan, report=False) == ("lost", plan[:4])
+
+
+def test_loops_side_by_side_count_their_own_agents_and_those_in_their_stages() -> None:
+    async def hunt(kind: str) -> Any:
+        loop = until_dry(max_rounds=5)
+        for round_ in loop:
+            await pipeline(["a", "b"], lambda item: agent(kind))
+            round_.found([])
+        return [kind, loop.ended]
+
+    async def main(args: Any) -> Any:
+        return await parallel([hunt("lost"), hunt("empty")])
+
+    value, _ = drive(main, lambda call: LOST if call.prompt == "lost" else call.prompt)
+    assert value == [["lost", "lost"], ["empty", "dry"]]
+
+
+def test_in_language_1_a_lost_round_is_dry_and_a_reserve_in_tokens() -> None:
+    first = vocabulary(1)
+    assert rounds_of(lambda: first["until_dry"](max_rounds=9), [["lost"], ["lost"]])[0] == "dry"  # type: ignore[operator]
+
+    async def main(args: Any) -> Any:
+        rounds = [round_.number for round_ in first["while_budget"](reserve=70, max_rounds=9)]  # type: ignore[operator]
+        return [rounds, first["budget"].total]  # type: ignore[attr-defined]
+
+    assert drive(main, allowance=Allowance(tokens=60))[0] == [[], 60]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +210,7 @@ def test_while_budget_without_a_ceiling_runs_all_rounds() -> None:
         lambda: until_dry(max_rounds=0),
         lambda: until_dry(max_rounds=3, patience=0),
         lambda: until_target(0, max_rounds=3),
-        lambda: while_budget(reserve=-1, max_rounds=3),
+        lambda: while_budget(reserve=0.1, max_rounds=0),
         lambda: until_dry(max_rounds=True),
     ],
 )

@@ -35,7 +35,7 @@ class Gate:
     def __init__(self, args: Any) -> None:
         self.args = args
         self.agents = self.notes = 0
-        self.allowance = calls.Allowance(tokens=AGENTS)
+        self.allowance, self.heard = calls.Allowance(tokens=AGENTS), calls.Heard()
 
     def tell(self, note: calls.Note) -> None:
         self.notes += 1

@@ -104,7 +104,7 @@ class Host:
         answered = {result.id for result in results}
         self.open = [number for number in self.open if number not in answered]
         self.delivered += results
-        self.reader.host_speaks([result.id for result in results])
+        self.reader.host_speaks(results)
         return tuple(results)
 
 

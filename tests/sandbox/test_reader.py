@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weft.primitives.calls import AgentCall, NoteKind
+from weft.primitives.calls import UNLIMITED, AgentCall, NoteKind
 from weft.sandbox.errors import ProtocolViolation
 from weft.sandbox.protocol import (
     CallAgent,
@@ -24,6 +25,7 @@ from weft.sandbox.protocol import (
     Idle,
     Limits,
     Ready,
+    Result,
     Say,
     encode,
 )
@@ -209,7 +211,7 @@ class TestWhatComesOutOfTurn:
         reader.feed(READY + call() + call(id=1) + IDLE)
         while reader.next():
             pass
-        reader.host_speaks([0, 1])
+        reader.host_speaks([Result(id=0), Result(id=1)])
         reader.feed(encode(Cancel(id=1)) + IDLE)
         assert reader.next() == Cancel(id=1)
         with pytest.raises(ProtocolViolation, match="no call is open"):
@@ -220,11 +222,23 @@ class TestWhatComesOutOfTurn:
         reader.feed(READY + workflow(budget=0.5) + IDLE)
         while reader.next():
             pass
-        reader.host_speaks([0])
+        reader.host_speaks([Result(id=0, slices=(UNLIMITED,))])
         reader.feed(call(id=1, slice=0) + call(id=2, slice=1))
         assert isinstance(reader.next(), CallAgent)
         with pytest.raises(ProtocolViolation, match="the slice of call 1, which has none"):
             reader.next()
+
+    def test_a_saved_harness_has_a_slice_where_the_host_says_so(self) -> None:
+        """Its own BUDGET opens one too, of which the child that calls it knows nothing."""
+        for slices, allowed in (((), False), ((UNLIMITED,), True)):
+            reader = Reader(Limits())
+            reader.feed(READY + workflow() + IDLE)
+            while reader.next():
+                pass
+            reader.host_speaks([Result(id=0, slices=slices)])
+            reader.feed(call(id=1, slice=0))
+            with nullcontext() if allowed else pytest.raises(ProtocolViolation, match="which has none"):
+                assert isinstance(reader.next(), CallAgent)
 
 
 class TestWhatIsTooMuch:

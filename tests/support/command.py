@@ -49,12 +49,16 @@ class Terminal(io.StringIO):
         return True
 
 
-def weft(folder: Path, *words: str, stdin: str = "", typed: str | None = None, **more: str) -> Done:
+def weft(
+    folder: Path, *words: str, stdin: str = "", typed: str | None = None, together: bool = False, **more: str
+) -> Done:
     """Run `weft WORDS` in a folder, in this process: what it reads, prints and exits with is as in one of its own.
 
-    Where something is `typed`, somebody is there to be asked.
+    Where something is `typed`, somebody is there to be asked. `out` has all that is printed where it is taken
+    `together`, as a terminal shows it.
     """
-    out, err, before = io.StringIO(), io.StringIO(), dict(os.environ)
+    out, before = io.StringIO(), dict(os.environ)
+    err = out if together else io.StringIO()
     with (
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
@@ -69,7 +73,7 @@ def weft(folder: Path, *words: str, stdin: str = "", typed: str | None = None, *
         except SystemExit as ending:
             code = int(ending.code or 0)
     assert dict(os.environ) == before
-    return Done(code, out.getvalue(), err.getvalue())
+    return Done(code, out.getvalue(), "" if together else err.getvalue())
 
 
 def weft_process(folder: Path, *words: str, stdin: str = "", **more: str) -> Done:

@@ -141,10 +141,11 @@ class Writer:
 
     def statement(self, depth: int) -> list[str]:
         kinds = [self.single, self.parallel, self.pipeline, self.mixed, self.synthesis, self.listing, self.pieces]
+        kinds += [self.together, self.routed]
         kinds += (
             [self.sliding, self.pairs, self.iterated]
             if self.straight
-            else [self.sliding, self.grouped, self.pairs, self.iterated]
+            else [self.sliding, self.grouped, self.pairs, self.iterated, self.shares]
         )
         if depth < 2:
             kinds += [self.for_loop, self.while_loop, self.accumulated, self.worklist]
@@ -184,6 +185,28 @@ class Writer:
     def synthesis(self, depth: int) -> list[str]:
         fan_in = self.draw(st.integers(2, 4))
         return [f"await synthesize([str(x) for x in {self.items()}], 'sum up', fan_in={fan_in})"]
+
+    def together(self, depth: int) -> list[str]:
+        """Return a panel or a conversation."""
+        texts, rounds = f"[str(x) for x in {self.items()}]", self.draw(st.integers(1, 3))
+        calls = [
+            f"judge({texts}, criteria='short', judges={rounds})",
+            f"critique({texts}, 'all of it')",
+            f"debate('who?', roles={['a', 'b', 'c'][:rounds]}, rounds={rounds})",
+            f"swarm({texts}, neighbours=lambda i: [i], rounds={rounds})",
+        ]
+        calls += [] if self.straight else [f"reflect('write', critic='short?', max_rounds={rounds})"]
+        return [f"await {self.pick(*calls)}"]
+
+    def routed(self, depth: int) -> list[str]:
+        other = "twice" if self.straight else self.pick("check", "ask", "look", "lambda x: None")
+        handlers = f"{{True: twice, False: {other}}}"
+        return [f"await route({self.items()}, by=lambda x: str(x) < 'b', handlers={handlers})"]
+
+    def shares(self, depth: int) -> list[str]:
+        total, score = self.draw(st.integers(0, 6)), self.pick("len(str(x))", "1", "str(x) == 'a'")
+        pairs = f"allot({self.items()}, {total}, by=lambda x: int({score}), most={self.draw(st.integers(1, 3))})"
+        return [f"await parallel([{self.coroutine('x')} for x, n in {pairs} for _ in range(n)])"]
 
     def listing(self, depth: int) -> list[str]:
         name = self.name()

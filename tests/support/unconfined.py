@@ -71,7 +71,7 @@ class Unconfined:
     async def deliver(self, results: Sequence[Result]) -> AsyncIterator[ChildMessage]:
         if not results:
             return
-        self._reader.host_speaks([result.id for result in results])
+        self._reader.host_speaks(results)
         copied, turns = decode(encode(Deliver(results=tuple(results)))), self._turns
         assert isinstance(copied, Deliver) and turns is not None
         for message in self._heard(lambda: turns.send(copied.results)):

@@ -15,7 +15,7 @@ from weft.linter.facts.domain.values import constant
 from weft.linter.facts.events import FanOut, PrimitiveCalled
 from weft.linter.finding import Finding
 from weft.linter.guard import Guard
-from weft.linter.load import parse, problems
+from weft.linter.load import most_agents, parse, problems
 from weft.linter.positions import Positions, without_mark
 from weft.linter.problem import INTERNAL, SAVED, UNFOLLOWED
 from weft.linter.report import Report
@@ -62,7 +62,7 @@ class _Together:
             return Report((tree,), unknown_bound(tree.message, tree.line))
         checking = _Checking(filename, self._guard)
         checking.stage("what makes a file a harness", lambda: problems(tree, Positions(source)), vital=True)
-        report, calls = _by_rules(checking, source, tree, self._source_of, self._max_agents)
+        report, calls = _by_rules(checking, source, tree, self._source_of, most_agents(tree, self._max_agents))
         found = [*checking.found, *_unfollowed(checking.left), *self._in_saved(calls, Positions(source))]
         left = suppressed(found, source, tree)
         ordered = sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from weft.linter.finding import Finding
 from weft.linter.positions import Positions
-from weft.linter.problem import DECLARATION, NO_MAIN, SIZE, SYNTAX, UNDEFINED
+from weft.linter.problem import CEILINGS, DECLARATION, NO_MAIN, SIZE, SYNTAX, UNDEFINED
 from weft.linter.undefined import undefined_names
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
+from weft.primitives.language.ceilings import CeilingsRefused, declared_ceilings
 from weft.primitives.language.source import SourceRefused, SourceTooLarge, read
 
-__all__ = ["parse", "problems"]
+__all__ = ["most_agents", "parse", "problems"]
 
 DECLARATIONS = ("ARGS", "RESULT")
 
@@ -30,6 +31,14 @@ def parse(source: str) -> ast.Module | Finding:
         return replace(SYNTAX.at(error.line or 1, what=error.what), message=f"This cannot be run: {error.what}.")
     except SyntaxError as error:
         return _not_python(error)
+
+
+def most_agents(tree: ast.Module, otherwise: int) -> int:
+    """Return how many agents a run of a harness may start: as many as `BUDGET` says, where that is less."""
+    try:
+        return int(min(otherwise, declared_ceilings(tree).get("agents", otherwise)))
+    except CeilingsRefused:
+        return otherwise
 
 
 def _not_python(error: SyntaxError) -> Finding:
@@ -90,6 +99,10 @@ def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
         name, value = _declared(node)
         if value is not None and not _is_literal(value):
             yield DECLARATION.at(*positions.start(value), what=name)
+    try:
+        declared_ceilings(tree)
+    except CeilingsRefused as refused:
+        yield CEILINGS.at(*positions.start(refused.node), what=refused)
     yield from _what_the_compiler_refuses(tree, positions)
     for read_here, instead, sure in undefined_names(tree):
         line, column = positions.start(read_here)

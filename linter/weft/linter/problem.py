@@ -6,6 +6,7 @@ from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.record import record
 
 __all__ = [
+    "CEILINGS",
     "DECLARATION",
     "FILE",
     "IDLE",
@@ -106,6 +107,14 @@ SAVED = Problem(
     "It is refused when it is called, as `weft run` would refuse it.",
     "mend it there",
 )
+CEILINGS = Problem(
+    "E008",
+    "bad-budget",
+    "`BUDGET` names no ceilings that can be held.",
+    "{what}.",
+    "A run is refused before it starts.",
+    'BUDGET = {{"usd": 1.0, "tokens": 500_000, "agents": 50, "minutes": 30}}, or some of these',
+)
 INTERNAL = Problem(
     "E900",
     "internal",
@@ -132,4 +141,4 @@ IDLE = Problem(
     "{instead}",
     "warning",
 )
-PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, SAVED, INTERNAL, UNFOLLOWED, IDLE)
+PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, SAVED, CEILINGS, INTERNAL, UNFOLLOWED, IDLE)

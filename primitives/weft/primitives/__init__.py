@@ -23,7 +23,6 @@ from weft.primitives.conversing import debate, reflect, swarm
 from weft.primitives.errors import AgentFailed, NotJson, OutsideRun, RoundNotReported, WeftError, WorkflowRefused
 from weft.primitives.flow import Results, parallel, pipeline, workflow
 from weft.primitives.given import args, now, sample
-from weft.primitives.judging import verify
 from weft.primitives.lost import Lost
 from weft.primitives.merging import synthesize
 from weft.primitives.panels import Ranking, critique, judge
@@ -31,6 +30,7 @@ from weft.primitives.progress import finding, log, phase, understood
 from weft.primitives.rounds import Round, until_dry, until_target, while_budget
 from weft.primitives.routing import route
 from weft.primitives.sets import Seen, dedup, quorum, top_k, union
+from weft.primitives.verifying import verify
 
 __all__ = [
     "AgentFailed",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from weft.primitives.errors import OutsideRun
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
@@ -25,6 +25,7 @@ __all__ = [
     "FanOutKind",
     "Gate",
     "Group",
+    "Heard",
     "HostCall",
     "LoadWorkflow",
     "NextEnded",
@@ -37,6 +38,7 @@ __all__ = [
     "ToolCall",
     "call",
     "current",
+    "heard",
     "install",
     "tell",
 ]
@@ -179,6 +181,13 @@ class Allowance:
     spent: Spent = NOTHING_SPENT
 
 
+class Heard(NamedTuple):
+    """How many of the agents that somebody asked have answered, and how many were lost."""
+
+    answered: int = 0
+    lost: int = 0
+
+
 UNLIMITED = Allowance()
 """The budget of a run that has no ceiling and has spent nothing."""
 
@@ -207,6 +216,10 @@ class Gate(Protocol):
     @property
     def allowance(self) -> Allowance:
         """The budget as the current task may use it: that of the innermost slice it stands in."""
+
+    @property
+    def heard(self) -> Heard:
+        """What has come so far of the agents that the current task has asked, and the branches that it began."""
 
     def tell(self, note: Note) -> None:
         """Show and remember a note."""
@@ -242,6 +255,11 @@ def current(name: str = "this primitive") -> Gate:
     if _gate is None:
         raise OutsideRun(name)
     return _gate
+
+
+def heard() -> Heard:
+    """Return what has come of agents so far: nothing where no run goes on."""
+    return Heard() if _gate is None else _gate.heard
 
 
 def tell(note: Note) -> None:

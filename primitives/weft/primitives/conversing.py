@@ -236,7 +236,9 @@ def _near(neighbours: Neighbours, index: int, count: int) -> list[int]:
         found = neighbours(index)
     else:
         raise TypeError(f"swarm(neighbours=…) takes a dict or a function, got a {type(neighbours).__name__}")
-    near = list(found) if isinstance(found, Iterable) and not isinstance(found, str) else [found]
+    if isinstance(found, str) or not isinstance(found, Iterable):
+        raise TypeError(f"swarm(neighbours=…) takes a list of indices for each, got {found!r} for {index}")
+    near = list(found)
     for one in near:
         if isinstance(one, bool) or not isinstance(one, int) or not 0 <= one < count:
             raise ValueError(f"swarm(neighbours=…) names {one!r} for {index}: it takes indices of {count} prompts")

@@ -14,7 +14,7 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import AgentFailed, WorkflowRefused, agent_failed, described, is_on_record
 from weft.primitives.lost import Lost
 
-__all__ = ["Results", "parallel", "pipeline", "workflow"]
+__all__ = ["Pace", "Results", "fan_out", "parallel", "pipeline", "workflow"]
 
 
 class Results(list[Any]):
@@ -53,8 +53,8 @@ def parallel(
     most = _limit("parallel", limit)
     starts = [_call_branch(job) if callable(job) else _await_branch(job) for job in jobs]
     agents = sum(map(is_one_agent, jobs))
-    fan_out = FanOut(kind="parallel", line=gate.line(), width=len(jobs), agents=agents, quorum=quorum)
-    return _fan_out(starts, fan_out, limit=most, fail_fast=fail_fast)
+    what = FanOut(kind="parallel", line=gate.line(), width=len(jobs), agents=agents, quorum=quorum)
+    return fan_out(starts, what, Pace(most, quorum), fail_fast=fail_fast)
 
 
 def pipeline(
@@ -82,8 +82,7 @@ def pipeline(
         raise TypeError("pipeline() needs at least one stage: pipeline(items, stage, …)")
     most = _limit("pipeline", limit)
     starts = [_run_stages(steps, item, index) for index, item in enumerate(todo)]
-    fan_out = FanOut(kind="pipeline", line=gate.line(), width=len(todo))
-    return _fan_out(starts, fan_out, limit=most, fail_fast=False)
+    return fan_out(starts, FanOut(kind="pipeline", line=gate.line(), width=len(todo)), Pace(most))
 
 
 async def workflow(name: str, args: Any = None, *, budget: float | None = None) -> Any:
@@ -111,28 +110,49 @@ async def workflow(name: str, args: Any = None, *, budget: float | None = None) 
     return await gate.run_workflow(name, reply.value["source"], reply.value["args"], reply.slice)
 
 
-async def _fan_out(
-    starts: list[Coroutine[Any, Any, Any]], fan_out: FanOut, *, limit: int | None, fail_fast: bool
+class Pace:
+    """When a fan-out lets another branch begin, and when it has enough; `verify` has a pace of its own."""
+
+    def __init__(self, limit: int | None = None, quorum: int | None = None) -> None:
+        self._limit = limit
+        self._quorum = quorum
+        self._succeeded = 0
+
+    def begins(self, running: int) -> bool:
+        """Whether another branch may begin while so many run."""
+        return self._limit is None or running < self._limit
+
+    def enough(self, value: Any) -> bool:
+        """Take in what one more branch has come to; tell whether the others are no longer needed."""
+        self._succeeded += value is not None
+        return self._quorum is not None and self._succeeded >= self._quorum
+
+
+async def fan_out(
+    starts: list[Coroutine[Any, Any, Any]], what: FanOut, pace: Pace, *, fail_fast: bool = False
 ) -> Results:
-    group = current().open_group(fan_out)
+    """Run branches at a pace, and cancel those that are not needed any more; the mechanism of all fan-outs.
+
+    Raises:
+        AgentFailed: a branch lost its agent under `fail_fast`; a branch's own error is raised as it is.
+    """
+    group = current().open_group(what)
     waiting = deque(enumerate(starts))
     results = Results([None] * len(starts))
     lost: dict[int, Lost] = {}
-    succeeded = 0
     try:
         while waiting or group.running:
-            while waiting and (limit is None or group.running < limit):
+            while waiting and pace.begins(group.running):
                 group.start(*waiting.popleft())
             ended: Ended = await call(NextEnded(group))
             results[ended.index] = ended.value
-            succeeded += ended.value is not None
             failure = _failure(ended)
             if failure is not None:
                 lost[ended.index] = failure
             if fail_fast and failure is not None:
                 group.close()
                 raise ended.error or agent_failed(failure.message, failure)
-            if fan_out.quorum is not None and succeeded >= fan_out.quorum:
+            if pace.enough(ended.value):
                 break
         group.close()
     finally:

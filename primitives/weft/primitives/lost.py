@@ -41,6 +41,13 @@ class Spent:
             self.usd + other.usd,
         )
 
+    def __sub__(self, other: Spent) -> Spent:
+        return Spent(
+            self.input_tokens - other.input_tokens,
+            self.output_tokens - other.output_tokens,
+            self.usd - other.usd,
+        )
+
 
 NOTHING_SPENT = Spent()
 """What costs nothing has cost; shared by all that did."""

@@ -16,7 +16,7 @@ from weft.primitives.data import as_text
 from weft.primitives.flow import parallel
 from weft.primitives.lost import Lost
 
-__all__ = ["CRITIQUE", "Ballot", "Critique", "Ranking", "Standing", "critique", "judge"]
+__all__ = ["CRITIQUE", "Ballot", "Critique", "Outcome", "Ranking", "Standing", "critique", "judge"]
 
 Outcome = Literal[
     "ranked",  # one candidate is ahead of all others

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sized
 from typing import Literal, NoReturn
 
-from weft.primitives.budget import budget
-from weft.primitives.calls import Note, tell
+from weft.primitives.budget import share_after
+from weft.primitives.calls import Note, current, heard, tell
 from weft.primitives.errors import RoundNotReported
+from weft.primitives.lost import NOTHING_SPENT, Spent
 
-__all__ = ["LoopEnd", "LoopHelper", "Round", "Rounds", "until_dry", "until_target", "while_budget"]
+__all__ = [
+    "LoopEnd",
+    "LoopHelper",
+    "Round",
+    "Rounds",
+    "check_bounds",
+    "reported",
+    "until_dry",
+    "until_target",
+    "while_budget",
+]
 
 LoopHelper = Literal["until_dry", "until_target", "while_budget"]
 
@@ -17,6 +28,7 @@ LoopEnd = Literal[
     "dry",  # so many rounds in a row found nothing
     "target",  # so many items were found
     "budget",  # another round could have broken into the reserve
+    "lost",  # the agents of two rounds in a row were all lost: what there is to find is not known
     "cap",  # none of these had come about within `max_rounds`: there may be more to find, or to spend
 ]
 """How a loop ended. One that is left by `break`, `return` or an error ends in none of these ways."""
@@ -48,10 +60,24 @@ class Round:
 class Rounds:
     """The rounds of one loop: `for round in until_dry(…)`. How it ended is part of the run's result."""
 
-    __slots__ = ("_helper", "_last", "_most", "_reached", "ended")
+    __slots__ = ("_free", "_helper", "_last", "_most", "_reached", "ended")
 
-    def __init__(self, helper: LoopHelper, most: int, reached: Callable[[Round | None], LoopEnd | None]) -> None:
-        """Prepare so many rounds at most, until `reached` says of the last one how the loop ends."""
+    def __init__(
+        self,
+        helper: LoopHelper,
+        most: int,
+        reached: Callable[[Round | None], LoopEnd | None],
+        free: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Prepare to yield rounds.
+
+        Args:
+            helper: Which of the loops it is.
+            most: How many rounds there are at most.
+            reached: Says of the last round, `None` before the first, how the loop ends; `None` where it goes on.
+            free: Tells at the end whether nothing but `most` could have ended it.
+        """
+        self._free = free
         self._helper = helper
         self._most = most
         self._reached = reached
@@ -73,83 +99,135 @@ class Rounds:
                 self._last = Round(rounds + 1)
                 return self._last
             self.ended = end
-            tell(Note("loop", {"helper": self._helper, "ended": end, "rounds": rounds}))
+            free = {"free": True} if end == "cap" and self._free() else {}
+            tell(Note("loop", {"helper": self._helper, "ended": end, "rounds": rounds, **free}))
         raise StopIteration
 
 
 def until_dry(*, max_rounds: int, patience: int = 2) -> Rounds:
     """Yield rounds until `patience` rounds in a row found nothing, at most `max_rounds`.
 
-    A loop that is cut off at `max_rounds` before that ends in `"cap"`, and the run is not clean.
+    A round whose agents were all lost says nothing: it is not dry, and need not report. Two of them in a row end the
+    loop in `"lost"`. A loop that is cut off at `max_rounds` before it has run dry ends in `"cap"`. After either the run
+    is not clean.
 
     Raises:
         ValueError: a bound below 1.
         RoundNotReported: a round ended without `round.found(items)`.
     """
-    _check("until_dry", max_rounds=max_rounds, patience=patience)
+    check_bounds("until_dry", max_rounds=max_rounds, patience=patience)
     dry = 0
 
-    def reached(last: Round | None) -> LoopEnd | None:
+    def reached(last: Round | None, lost: bool) -> LoopEnd | None:
         nonlocal dry
-        dry = 0 if last is None or _reported("until_dry", last) else dry + 1
+        if last is not None and not lost:
+            dry = 0 if reported("until_dry", last) else dry + 1
         return "dry" if dry == patience else None
 
-    return Rounds("until_dry", max_rounds, reached)
+    return Rounds("until_dry", max_rounds, _heeding_losses(reached))
 
 
 def until_target(n: int, *, max_rounds: int) -> Rounds:
     """Yield rounds until `n` items were found in all, at most `max_rounds`.
 
-    A loop that is cut off at `max_rounds` before that ends in `"cap"`, and the run is not clean.
+    A round whose agents were all lost need not report; two of them in a row end the loop in `"lost"`. A loop that is
+    cut off at `max_rounds` before its target ends in `"cap"`. After either the run is not clean.
 
     Raises:
         ValueError: a bound below 1.
         RoundNotReported: a round ended without `round.found(items)`.
     """
-    _check("until_target", n=n, max_rounds=max_rounds)
+    check_bounds("until_target", n=n, max_rounds=max_rounds)
     total = 0
 
-    def reached(last: Round | None) -> LoopEnd | None:
+    def reached(last: Round | None, lost: bool) -> LoopEnd | None:
         nonlocal total
-        total += 0 if last is None else _reported("until_target", last)
+        total += 0 if last is None or lost else reported("until_target", last)
         return "target" if total >= n else None
 
-    return Rounds("until_target", max_rounds, reached)
+    return Rounds("until_target", max_rounds, _heeding_losses(reached))
 
 
-def while_budget(*, reserve: int, max_rounds: int) -> Rounds:
-    """Yield rounds while another one as dear as the last would leave at least `reserve` tokens, at most `max_rounds`.
+def while_budget(*, reserve: float, max_rounds: int) -> Rounds:
+    """Yield rounds while another one as dear as the last would leave the reserve, at most `max_rounds`.
 
-    Without a token ceiling all rounds run. A loop that is cut off at `max_rounds` while there is more to spend ends in
-    `"cap"`, and the run is not clean.
+    Two rounds in a row whose agents were all lost end the loop in `"lost"`, after which the run is not clean. Nor is it
+    where the loop is cut off at `max_rounds` (`"cap"`) while there was more to spend. Without a ceiling nothing but
+    `max_rounds` can end it: that is `"cap"` too, and the run stays clean, for there was no budget to use up.
+
+    Args:
+        reserve: The share of the ceiling, from 0.0 to 1.0, that is to be left for what comes after the loop, in
+            whichever unit is tighter.
+        max_rounds: How many rounds there are at most.
 
     Raises:
-        ValueError: a bound below 1, or a negative reserve.
+        ValueError: a bound below 1, or a reserve that is no such share.
     """
-    _check("while_budget", max_rounds=max_rounds)
-    if reserve < 0:
-        raise ValueError(f"while_budget(reserve=…) must be 0 or more tokens, got {reserve!r}")
-    before = 0.0
+    check_bounds("while_budget", max_rounds=max_rounds)
+    if isinstance(reserve, bool) or not isinstance(reserve, (int, float)) or not 0 <= reserve <= 1:
+        raise ValueError(
+            "while_budget(reserve=…) must be a share of the ceiling, from 0.0 to 1.0, and no number of tokens: "
+            f"0.2 keeps a fifth of it; got {reserve!r}"
+        )
+    before: Spent | None = None
 
-    def reached(last: Round | None) -> LoopEnd | None:
+    def reached(last: Round | None, lost: bool) -> LoopEnd | None:
         nonlocal before
-        spent = budget.spent()
-        cost = 0.0 if last is None else spent - before
-        before = spent
-        return "budget" if budget.remaining() - cost < reserve else None
+        allowance = current("while_budget()").allowance
+        cost = NOTHING_SPENT if before is None else allowance.spent - before
+        before = allowance.spent
+        now, then = share_after(allowance, NOTHING_SPENT), share_after(allowance, cost)
+        return "budget" if now is not None and then is not None and (then < reserve or now <= 0) else None
 
-    return Rounds("while_budget", max_rounds, reached)
+    def free() -> bool:
+        return share_after(current("while_budget()").allowance, NOTHING_SPENT) is None
+
+    return Rounds("while_budget", max_rounds, _heeding_losses(reached), free)
 
 
-def _reported(helper: str, round_: Round) -> int:
+LOST_ROUNDS = 2
+"""After how many rounds in a row whose agents were all lost a loop ends."""
+
+
+def _heeding_losses(
+    reached: Callable[[Round | None, bool], LoopEnd | None],
+) -> Callable[[Round | None], LoopEnd | None]:
+    """Return what also ends a loop whose rounds are lost; `reached` is told of a round whether it was.
+
+    That is one of whose agents none has answered, some were lost, and which has found nothing all the same.
+    """
+    before, in_a_row = heard(), 0
+
+    def ends(last: Round | None) -> LoopEnd | None:
+        nonlocal before, in_a_row
+        now = heard()
+        nobody = now.lost > before.lost and now.answered == before.answered
+        lost = last is not None and nobody and not last._count
+        before, in_a_row = now, in_a_row + 1 if lost else 0
+        return reached(last, lost) or ("lost" if in_a_row == LOST_ROUNDS else None)
+
+    return ends
+
+
+def check_bounds(helper: str, **bounds: int) -> None:
+    """Check the bounds of a loop.
+
+    Raises:
+        ValueError: one is no whole number from 1 on.
+    """
+    for name, bound in bounds.items():
+        if isinstance(bound, bool) or not isinstance(bound, int) or bound < 1:
+            raise ValueError(f"{helper}({name}=…) must be 1 or more, got {bound!r}")
+
+
+def reported(helper: str, round_: Round) -> int:
+    """Return how many items a round has found.
+
+    Raises:
+        RoundNotReported: it did not say.
+    """
     if round_._count is None:
         raise RoundNotReported(
             f"round {round_.number} of {helper} ended without round.found(items): the loop cannot tell whether to stop"
         )
     return round_._count
-
-
-def _check(helper: str, **bounds: int) -> None:
-    for name, bound in bounds.items():
-        if isinstance(bound, bool) or not isinstance(bound, int) or bound < 1:
-            raise ValueError(f"{helper}({name}=…) must be 1 or more, got {bound!r}")

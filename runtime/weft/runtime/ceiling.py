@@ -35,6 +35,12 @@ class Ceiling:
     usd: float | None = None
     """US dollars at list price."""
 
+    def lower(self, other: Ceiling) -> Ceiling:
+        """Return the lower limit of each kind."""
+        tokens = [ceiling.tokens for ceiling in (self, other) if ceiling.tokens is not None]
+        usd = [ceiling.usd for ceiling in (self, other) if ceiling.usd is not None]
+        return Ceiling(min(tokens, default=None), min(usd, default=None))
+
 
 @dataclass(frozen=True, slots=True)
 class Share:

@@ -1,24 +1,27 @@
-"""What the skeptics of `verify` said, in words: how many hold a claim up, and whether they opened different files."""
+"""What the skeptics of `verify` said, in words: what they come to, and whether they rest on different evidence."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any, get_type_hints
 
-from weft.primitives.judging import Verdict, Vote
+from weft.primitives.independence import Independence
+from weft.primitives.skeptics import Vote
 from weft.runtime.page import Role
 
 __all__ = ["OPINIONS", "in_words"]
 
 OPINIONS: dict[str, Role] = {
+    "survives": "ok",
     "supported": "ok",
     "refuted": "lost",
+    "undecided": "warning",
     "qualified": "warning",
     "unchecked": "warning",
 }
-"""What a vote can be, and how it is shown."""
+"""What a claim or a vote can come to, and how it is shown."""
 
-VERDICT, VOTE = get_type_hints(Verdict).keys(), get_type_hints(Vote).keys()
+VOTE, INDEPENDENCE = get_type_hints(Vote).keys(), get_type_hints(Independence).keys()
 
 
 def in_words(record: dict[str, Any]) -> dict[str, Any]:
@@ -26,23 +29,29 @@ def in_words(record: dict[str, Any]) -> dict[str, Any]:
 
     Of a full vote, the places that were opened are left out: what they say of the votes is in the words.
     """
-    votes, overlap = record.get("votes"), record.get("independence")
-    if not isinstance(votes, list) or not isinstance(overlap, (int, float)) or not 0 <= overlap <= 1:
-        return record
-    said = [str(vote.get("verdict") if isinstance(vote, dict) else vote) for vote in votes]
-    if not all(verdict in OPINIONS for verdict in said):
-        return record
+    votes, rests = record.get("votes"), record.get("independence")
+    said = _said(votes) if rests is not None else []
+    whole = "outcome" in record and isinstance(rests, dict)
     words: dict[str, Any] = {}
     for name, value in record.items():
-        if name == "survives" and isinstance(value, bool) and record.keys() >= VERDICT:
+        if name == "independence":
+            words |= _rests(value, votes, said)
+        elif said and name == "votes":
+            words["votes"] = [_vote(vote) for vote in value]
+        elif said and name == "outcome":
+            words["outcome"] = f"{value}, {_counted(said)}"
+        elif said and name == "survives" and isinstance(value, bool) and not whole:
             words["survives"] = f"{'yes' if value else 'no'}, {_counted(said)}"
-        elif name == "votes":
-            words["votes"] = [_vote(vote) for vote in votes]
-        elif name == "independence":
-            words |= _rests(votes, said, float(overlap))
-        else:
+        elif not (whole and (name == "survives" or (name == "saved" and not value))):  # which the outcome says
             words[name] = value
     return words
+
+
+def _said(votes: Any) -> list[str]:
+    """Return what votes say, if that is what they are."""
+    listed = votes if isinstance(votes, list) else []
+    said = [str(vote.get("verdict") if isinstance(vote, dict) else vote) for vote in listed]
+    return said if all(opinion in OPINIONS for opinion in said) else []
 
 
 def _counted(said: list[str]) -> str:
@@ -51,13 +60,35 @@ def _counted(said: list[str]) -> str:
 
 
 def _vote(vote: Any) -> Any:
-    if not isinstance(vote, dict) or not vote.keys() >= VOTE:
+    if not isinstance(vote, dict) or not vote.keys() >= VOTE - {"discounted"}:
         return vote
-    return {name: value for name, value in vote.items() if name != "touched"}
+    shown = {name: value for name, value in vote.items() if name not in ("touched", "discounted")}
+    if vote.get("discounted"):
+        shown["verdict"] = f"{vote['verdict']}, not counted: by nothing but the claim's own words"
+    return shown
 
 
-def _rests(votes: list[Any], said: list[str], overlap: float) -> dict[str, str]:
-    """Return what the votes rest on; nothing where there are not two to compare."""
+def _rests(rests: Any, votes: list[Any] | None, said: list[str]) -> dict[str, Any]:
+    """Return what votes rest on; nothing where there are not two to compare."""
+    if isinstance(rests, dict) and rests.keys() == INDEPENDENCE:
+        share = f" ({rests['share']:.0%})" if isinstance(rests["share"], (int, float)) else ""
+        return {"independence": f"{rests['word']}{share}: {rests['why']}"}
+    if (
+        votes is None
+        or not said
+        or isinstance(rests, bool)
+        or not isinstance(rests, (int, float))
+        or not 0 <= rests <= 1
+    ):
+        return {"independence": rests}
+    return _rests_of_version_1(votes, said, float(rests))
+
+
+# ------------------------------------------------------------------------------------------ results of earlier runs
+
+
+def _rests_of_version_1(votes: list[Any], said: list[str], overlap: float) -> dict[str, str]:
+    """Return what votes rest on of which the first version of the language only gave a number."""
     checked = [vote for vote, verdict in zip(votes, said, strict=True) if verdict != "unchecked"]
     number = len(checked)
     if number < 2:

@@ -16,6 +16,7 @@ from weft.primitives.calls import (
     Allowance,
     Ended,
     FanOut,
+    Heard,
     HostCall,
     LoadWorkflow,
     NextEnded,
@@ -67,8 +68,8 @@ class Task:
     """One line of execution: `main`, or a branch of a fan-out."""
 
     __slots__ = (
-        *("call", "chain", "coroutine", "dead", "fanouts", "group", "groups", "index", "lost", "parent", "path"),
-        *("slices", "stage"),
+        *("asks", "call", "chain", "coroutine", "dead", "fanouts", "group", "groups", "heard", "index", "lost"),
+        *("parent", "path", "slices", "stage"),
     )
 
     def __init__(
@@ -95,8 +96,12 @@ class Task:
         """How many fan-outs it opened in its current stage."""
         self.groups: list[BranchGroup] = []
         self.lost: Lost | None = None
+        self.heard = Heard()
+        """Of its agents, and those of the tasks below it."""
         self.call: int | None = None
         """The number of the call it waits for."""
+        self.asks = False
+        """Whether that is an agent."""
         self.dead = False
 
     @property
@@ -308,7 +313,7 @@ class Loop:
             )
         self._tally.calls += 1
         self._waiting[number] = task
-        task.call = number
+        task.call, task.asks = number, isinstance(request, AgentCall)
 
     def _wait_for_branch(self, task: Task, request: NextEnded) -> None:
         group = request.group
@@ -337,8 +342,18 @@ class Loop:
             return
         task.call = None
         task.lost = result.lost or task.lost
+        if task.asks:
+            self._count(task, lost=result.lost is not None)
         slice_ = self._update_slices(task, result) if result.slices else None
         self.resume(task, Reply(value=result.value, lost=result.lost, touched=result.touched, slice=slice_))
+
+    def _count(self, task: Task, *, lost: bool) -> None:
+        """Let everybody who waits for it know that an agent has answered, or was lost."""
+        asker: Task | None = task
+        while asker is not None:
+            answered, losses = asker.heard
+            asker.heard = Heard(answered + (not lost), losses + lost)
+            asker = asker.parent
 
     def _update_slices(self, task: Task, result: Result) -> Slice | None:
         """Take in how the slices stand that a task is in; return the one that its call opens."""
@@ -400,6 +415,11 @@ class Loop:
         """The budget as the current task may use it."""
         slices = self._current.slices if self._current is not None else ()
         return slices[-1].allowance if slices else self._allowance
+
+    @property
+    def heard(self) -> Heard:
+        """What has come of the agents of the current task, and of those below it."""
+        return Heard() if self._current is None else self._current.heard
 
     def tell(self, note: Note) -> None:
         """Pass a note on to the host."""

@@ -87,7 +87,7 @@ class Sandbox:
         for first in range(0, len(results), BATCH):
             batch = tuple(results[first : first + BATCH])
             last = first + BATCH >= len(results)
-            async for message in self._exchange(Deliver(results=batch), [result.id for result in batch]):
+            async for message in self._exchange(Deliver(results=batch), batch):
                 if last or not isinstance(message, Idle):
                     yield message
                 if isinstance(message, (Finished, Failed)):
@@ -112,7 +112,7 @@ class Sandbox:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    async def _exchange(self, message: HostMessage, answered: Sequence[int] = ()) -> AsyncIterator[ChildMessage]:
+    async def _exchange(self, message: HostMessage, answered: Sequence[Result] = ()) -> AsyncIterator[ChildMessage]:
         self._reader.host_speaks(answered)
         self._patience = self._limits.wall_seconds
         await self._send(encode(message))

@@ -34,6 +34,7 @@ from weft.sandbox.protocol import (
     Idle,
     Limits,
     Ready,
+    Result,
     Say,
 )
 from weft.sandbox.tally import Tally
@@ -66,8 +67,10 @@ class Reader:
         self._widths: dict[str, int | None] = {}
         """How many branches each fan-out has; `None` once it has ended."""
         self._answered: frozenset[int] = frozenset()
-        self._slices: set[int] = set()
-        """The calls that open a slice of the budget."""
+        self._depths: dict[int, int] = {}
+        """In how many slices of the budget each call of a saved harness stands that has no answer yet."""
+        self._slices: dict[int | None, int] = {None: 0}
+        """The calls that have opened a slice: how many there are around what stands in it, itself included."""
 
     def feed(self, chunk: bytes) -> None:
         """Take in bytes.
@@ -104,15 +107,19 @@ class Reader:
             _refuse(self._tally.note(message.kind) or self._tally.note_bytes(len(line)))
         return message
 
-    def host_speaks(self, answered: Iterable[int] = ()) -> None:
-        """Note that the host takes its turn, with answers to these calls.
+    def host_speaks(self, results: Iterable[Result] = ()) -> None:
+        """Note that the host takes its turn, with these answers; one of a saved harness may open a slice for it.
 
         Raises:
             ProtocolViolation: the child has gone on speaking in the host's turn.
         """
         if self._lines or self._unread:
             raise _violation("a message out of turn")
-        self._answered = frozenset(answered)
+        self._answered = frozenset(result.id for result in results)
+        for result in results:
+            around = self._depths.pop(result.id, None)
+            if around is not None and len(result.slices) > around:
+                self._slices[result.id] = len(result.slices)
 
     def _check_order(self, said: ChildMessage) -> None:
         """Check what a message alone cannot show."""
@@ -124,15 +131,16 @@ class Reader:
             case CallAgent(id=number, slice=slice_) | CallHost(id=number, slice=slice_):
                 self._check_slice(slice_)
                 self._count_call(number)
-            case CallWorkflow(id=number, slice=slice_, budget=budget):
+            case CallWorkflow(id=number, slice=slice_):
                 self._check_slice(slice_)
                 self._count_call(number)
-                self._slices |= {number} if budget is not None else set()
+                self._depths[number] = self._slices[slice_]
             case Cancel(id=number):
                 if number not in self._open:
                     raise _violation(f"the end of call {number}, which is not open")
                 self._open.remove(number)
-                self._slices.discard(number)
+                self._slices.pop(number, None)
+                self._depths.pop(number, None)
             case FanOutBegan() | FanOutEnded():
                 self._check_fan_out(said)
             case Idle():
@@ -159,8 +167,7 @@ class Reader:
             self._end_fan_out(said)
 
     def _check_slice(self, number: int | None) -> None:
-        opened = number in self._slices and (number not in self._open or number in self._answered)
-        if number is not None and not opened:
+        if number not in self._slices:
             raise _violation(f"a call on the slice of call {number}, which has none")
 
     def _count_call(self, number: int) -> None:
@@ -254,8 +261,8 @@ def _is_limit(limit: float | None) -> bool:
     return limit is None or 0 < limit < inf
 
 
-_ENDS = {"until_dry": ("dry", "cap"), "until_target": ("target", "cap"), "while_budget": ("budget", "cap")}
-"""How loops of each kind may end."""
+_ENDS = {"until_dry": "dry", "until_target": "target", "while_budget": "budget"}
+"""How a loop of each kind ends by itself."""
 
 
 def _check_note(say: Say) -> None:
@@ -271,7 +278,11 @@ def _check_note(say: Say) -> None:
         case ("raised", {"index": int(index), "message": str(), **rest}) if type(index) is int and not rest:
             pass
         case ("loop", {"helper": str(helper), "ended": str(ended), "rounds": int(rounds), **rest}) if (
-            type(rounds) is int and rounds >= 0 and ended in _ENDS.get(helper, ()) and not rest
+            type(rounds) is int
+            and rounds >= 0
+            and helper in _ENDS
+            and ended in (_ENDS[helper], "cap", "lost")
+            and (not rest or (rest == {"free": True} and (helper, ended) == ("while_budget", "cap")))
         ):
             pass
         case _:

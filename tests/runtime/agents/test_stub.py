@@ -228,6 +228,17 @@ def test_a_smallest_value_is_small(schema: dict[str, Any]) -> None:
     assert len(json.dumps(anyio.run(smallest, schema))) <= max(15, schema.get("minLength", 0) + 2)
 
 
+@pytest.mark.parametrize(
+    ("items", "count"),
+    [({"type": "integer", "minimum": 1, "maximum": 60}, 60), ({"enum": [3, "a", True, 1.5, None]}, 5)],
+)
+def test_orders_of_what_there_is_are_made_up(items: dict[str, Any], count: int) -> None:
+    schema = {"type": "array", "items": items, "minItems": count, "maxItems": count, "uniqueItems": True}
+    orders = [anyio.run(smallest, schema), *anyio.run(variety, schema, 4)]
+    assert {len({json.dumps(item) for item in order}) for order in orders} == {count}
+    assert len({json.dumps(order) for order in orders}) > 2
+
+
 def test_a_schema_that_nothing_satisfies() -> None:
     with pytest.raises(ValueError, match="no value"):
         anyio.run(smallest, {"type": "integer", "minimum": 3, "maximum": 1})

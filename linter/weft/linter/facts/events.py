@@ -33,6 +33,7 @@ __all__ = [
     "MissingField",
     "NameAsked",
     "NoneUsed",
+    "NotARecord",
     "OptionalRead",
     "OrderReached",
     "PrimitiveCalled",
@@ -45,7 +46,6 @@ __all__ = [
     "Sifted",
     "Staged",
     "Tested",
-    "TextAsRecord",
     "TextWithAddress",
     "Told",
     "Verified",
@@ -311,13 +311,14 @@ class Staged:
 
 
 @record()
-class TextAsRecord:
-    """A text from an agent is used as if it were a dict or a list of dicts."""
+class NotARecord:
+    """A text from an agent, or a list, is used as if it were a dict."""
 
     node: ast.expr
-    text: ast.expr
+    used: ast.expr
     use: str
     """As in `["parts"]` or `.get`."""
+    what: str = "text"
 
 
 @record()
@@ -485,7 +486,7 @@ Event = (
     | Recurses
     | Returned
     | Staged
-    | TextAsRecord
+    | NotARecord
     | SchemaGiven
     | Asked
     | AnswerTested

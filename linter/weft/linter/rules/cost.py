@@ -15,6 +15,7 @@ from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
 from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled, SchemaGiven
 from weft.linter.finding import Edit, Finding, Fix, Related
+from weft.linter.load import most_agents
 from weft.linter.rules.loops import unbounded_loops
 from weft.linter.rules.rule import Rule, suggestion
 
@@ -112,12 +113,18 @@ class OverBackstop(Rule):
             node,
             agents=bound.agents if bound.expr == str(bound.agents) else f"{bound.expr} = {bound.agents}",
             most=most,
-            consequence=f"It never gets past the {most}th agent."
+            consequence=f"It never gets past agent {most}."
             if certain
             else "Where it starts so many, what it has found by then is all that there is.",
             severity="error" if certain else "warning",
-            fix=suggestion(f"{_fewer(facts, bound.agents, dearest)}let it have as many: --max-agents {bound.agents}"),
+            fix=suggestion(f"{_fewer(facts, bound.agents, dearest)}let it have as many: {_more(facts, bound.agents)}"),
         )
+
+
+def _more(facts: Facts, agents: int) -> str:
+    """Say where that many are allowed: in the harness itself, where it is the one that does not."""
+    own = most_agents(facts.tree, facts.max_agents + 1) <= facts.max_agents
+    return f'"agents": {agents} in BUDGET' if own else f"--max-agents {agents}"
 
 
 def _fewer(facts: Facts, agents: int, dearest: tuple[int, int]) -> str:

@@ -11,7 +11,7 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
-from weft.linter.facts.events import OptionalRead, SchemaGiven, TextAsRecord
+from weft.linter.facts.events import NotARecord, OptionalRead, SchemaGiven
 from weft.linter.finding import Finding, Fix, Related, Severity
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
@@ -58,10 +58,10 @@ class OptionalSubscripted(Rule):
 
 
 class SchemaMissing(Rule):
-    """An answer in plain text is read as if it had fields.
+    """An answer in plain text, or a list, is read as if it had fields.
 
     What: the text of an agent without `schema=` is subscripted with a text, or asked for a method that only dicts or
-        lists have.
+        lists have; a list is subscripted with a text.
     Why: the run ends with an error; asking for JSON in the prompt changes nothing about what comes back.
     Bad:
         plan = await agent("Plan the work, as JSON", critical=True)
@@ -76,14 +76,26 @@ class SchemaMissing(Rule):
     code = "R704"
     name = "schema-missing"
     severity = "error"
-    message = "{text} is text here, not a record: {use} fails."
-    why = "An agent without schema= answers in plain text, whatever its prompt asks for."
+    message = "{text} is {what} here, not a record: {use} fails."
+    why = "An agent without schema= answers in plain text, whatever its prompt asks for; a list is read by positions."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each use of a text as a record."""
-        for event in {event.node: event for event in facts.each(TextAsRecord)}.values():
-            fix = suggestion("give the agent a schema={…} that says which fields its answer has")
-            yield self.found(facts, event.node, text=unparsed(event.text), use=event.use, fix=fix)
+        for event in {event.node: event for event in facts.each(NotARecord)}.values():
+            yield self.found(
+                facts,
+                event.node,
+                text=unparsed(event.used),
+                what=event.what,
+                use=event.use,
+                fix=_instead_of_a_record(event),
+            )
+
+
+def _instead_of_a_record(event: NotARecord) -> Fix:
+    if event.what == "text":
+        return suggestion("give the agent a schema={…} that says which fields its answer has")
+    return suggestion("read an element of it, or what it tells by an attribute")
 
 
 class SchemaInvalid(Rule):

@@ -15,6 +15,9 @@ from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = ["UnusedResult"]
 
+_ANSWERING = {"agent", "critique", "debate", "judge", "reflect", "swarm", "synthesize"}
+"""Primitives that start agents which do nothing but answer."""
+
 
 class UnusedResult(Rule):
     """Agents are paid for, and nobody reads what they answer.
@@ -62,11 +65,11 @@ def _is_asked(event: PrimitiveCalled) -> bool:
 
 
 def _only_answers(calls: dict[ast.Call, PrimitiveCalled], call: ast.Call) -> bool:
-    """Tell whether a call starts agents that do nothing but answer: `agent`, `synthesize`, or `parallel` of them."""
+    """Tell whether a call starts agents that do nothing but answer: a primitive that does, or `parallel` of them."""
     event = calls.get(call)
     if event is None:
         return False
-    if event.name in ("agent", "synthesize"):
+    if event.name in _ANSWERING:
         return not event.call.keywords.keys() & {"tools", "isolation"}
     if event.name != "parallel" or not call.args:
         return False

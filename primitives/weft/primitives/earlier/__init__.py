@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from weft.primitives.earlier.first.budgeting import budget
+from weft.primitives.earlier.first.looping import until_dry, until_target, while_budget
 from weft.primitives.earlier.first.verifying import verify
 
 __all__ = ["EARLIER"]
 
-EARLIER: Mapping[int, Mapping[str, object]] = {1: {"verify": verify}}
+EARLIER: Mapping[int, Mapping[str, object]] = {
+    1: {
+        "budget": budget,
+        "until_dry": until_dry,
+        "until_target": until_target,
+        "verify": verify,
+        "while_budget": while_budget,
+    }
+}
 """What differs from the version after it, by version and name; `language.vocabulary` puts them together."""

@@ -32,6 +32,9 @@ MOST_DIFFERENT = 12
 MOST_TRIES = 60
 """How often another item is tried where items must differ."""
 
+MOST_LISTED = 5_000
+"""How many whole numbers are listed, where different ones of them are wanted."""
+
 MOST_MADE = 2_000_000
 """How much is made up at most, in characters. What holds no values takes `EACH` of them."""
 
@@ -256,6 +259,12 @@ class _Walk:
 
     def items(self, schemas: list[Any], distinct: bool, depth: int, count: int) -> list[Any]:
         items: list[Any] = []
+        left = _few(schemas[0]) if distinct and schemas and schemas[:-1] == schemas[1:] else None
+        if left is not None and len(left) >= count:  # an order of what there is, which no number of tries would find
+            for _ in range(count):
+                self.make(EACH)
+                items.append(left.pop(left.index(self.choose.option(left))))
+            return items
         for schema in schemas:
             item = self.value(schema, depth + 1)
             for _ in range(MOST_TRIES if distinct and self.choose.varied else 0):
@@ -264,6 +273,19 @@ class _Walk:
                 item = self.value(schema, depth + 1)
             items.append(item)
         return items + items[-1:] * (count - len(items))
+
+
+def _few(schema: Any) -> list[Any] | None:
+    """Return all different values that fit a schema, where it lists them or they are whole numbers within limits."""
+    said = set() if not isinstance(schema, dict) else schema.keys() - {"title", "description", "$comment"}
+    if said <= {"type", "enum"} and "enum" in said:
+        return list({json.dumps(value): value for value in _of_types(schema["enum"], schema)}.values())
+    if not said <= {"type", "minimum", "maximum"}:
+        return None
+    low, high = Between.of(schema, whole=True).whole()
+    if schema.get("type") != "integer" or low is None or high is None or high - low > MOST_LISTED:
+        return None
+    return list(range(low, high + 1))
 
 
 def _others(schema: dict[str, Any]) -> Iterator[tuple[Any, Any]]:

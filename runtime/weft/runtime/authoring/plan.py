@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from weft.linter import Report, lint
+from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.rehearsal import Rehearsal, rehearse
+from weft.runtime.held import Held, limited
 from weft.runtime.money.expected import expected_cost
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
-from weft.runtime.project.harness import Harness, check_args
+from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.settings import Settings
 
@@ -39,8 +42,11 @@ class Plan:
     """`None` where the linter found errors: such a harness is not executed, not even in rehearsal."""
     forecast: Forecast | None
     settings: Settings
+    """As they hold for this harness."""
     path: Path | None = None
     """Where the harness is."""
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """Of each limit that the harness sets itself, what either side says; `settings` has what holds of it."""
 
     @property
     def free(self) -> bool:
@@ -59,7 +65,7 @@ async def make_plan(
     """Check, bound, rehearse and price a harness. Starts no agent and spends nothing.
 
     Raises:
-        Refused: the arguments do not fit.
+        Refused: the arguments do not fit, or more is held back than there is.
     """
     check_args(harness, args)
     report = lint(
@@ -67,8 +73,10 @@ async def make_plan(
     )
     if report.errors:
         return Plan(harness, args, report, None, None, settings, path)
-    rehearsal = await rehearse(harness, args, settings.resolved(), LintedHarnesses(project, settings.max_agents))
-    return Plan(harness, args, report, rehearsal, _forecast(rehearsal, config), settings, path)
+    holding, held = limited(settings, ceilings_of(harness))
+    check_hold(holding.ceiling, holding.hold)
+    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    return Plan(harness, args, report, rehearsal, _forecast(rehearsal, config), holding, path, held)
 
 
 def _forecast(rehearsal: Rehearsal, config: Config) -> Forecast:

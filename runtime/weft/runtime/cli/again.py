@@ -81,7 +81,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
 
     project = Project(Path.cwd())
     with resumable(folder) as found:
-        settings, config = read_settings(given, found.started.settings)
+        settings, config = read_settings(given, found.settings)
         settings = await found.exactly(settings, config)
         edited = read_harness(given["script"]) if given["script"] else None
         resumption = found.resumption(

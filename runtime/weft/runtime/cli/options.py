@@ -64,7 +64,6 @@ def read_settings(given: dict[str, Any], before: Settings | None = None) -> tupl
     Raises:
         UsageError, Refused: they contradict each other, or the project's configuration means nothing.
     """
-    from weft.runtime.ceiling import check_hold
     from weft.runtime.errors import UsageError
     from weft.runtime.project.config import read_config
 
@@ -87,7 +86,6 @@ def read_settings(given: dict[str, Any], before: Settings | None = None) -> tupl
             meaning="nothing was started",
             fix="--agents stub:FILE.json --virtual-time; where weft.toml has it, --no-virtual-time undoes it",
         )
-    check_hold(settings.ceiling, settings.hold)
     return settings, config
 
 

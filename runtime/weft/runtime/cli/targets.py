@@ -49,8 +49,13 @@ async def resolve(
     """Give a harness that was named its arguments, or write one for a task.
 
     Raises:
-        UsageError, Refused: the arguments mean nothing, or no harness can be written.
+        UsageError, Refused: the arguments mean nothing, more is held back than there is, or no harness can be written.
     """
+    from weft.runtime.ceiling import check_hold
+    from weft.runtime.held import limited
+    from weft.runtime.project.harness import ceilings_of
+
+    check_hold(limited(settings, ceilings_of(named[0]) if named else {}).settings.ceiling, settings.hold)
     args = read_arguments(given["arguments"])
     if named is not None:
         harness, path = named

@@ -91,7 +91,7 @@ async def execute(execution: Execution) -> RunEnded:
         start = Start(
             source=harness.source,
             filename=Path(harness.filename).name,
-            args=execution.started.args,
+            args=harness.arguments(execution.started.args, execution.started.language),
             now=execution.started.now,
             allowance=told.within()["allowance"],
             language=execution.started.language,
@@ -140,6 +140,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
             execution.started.name,  # not that of an edited one: it is told to the harness where it is refused
             execution.find_harness,
             execution.started.settings.max_depth,
+            language=execution.started.language,
             past=past,
             budget=means.budget,
             recorder=recorder,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
 from weft.runtime.execution.interrupts import listening
+from weft.runtime.held import Held
 from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
@@ -129,17 +130,24 @@ def caps_of(settings: Settings, config: Config | None = None, room: Room | None 
     )
 
 
-def check_price(settings: Settings, config: Config) -> None:
+def check_price(settings: Settings, config: Config, held: Mapping[str, Held] | None = None) -> None:
     """Check that a dollar ceiling can hold the model.
+
+    Args:
+        settings: With the ceiling and the model.
+        config: What is said of models.
+        held: Tells whether the ceiling is that of the harness.
 
     Raises:
         Refused: the model has no price.
     """
     if settings.budget_usd is not None and price_of(settings.model, config) is None:
+        instead = "tokens in place of usd in BUDGET of the harness"
         raise Refused(
             f"model {settings.model!r} has no price, so a dollar budget cannot hold it",
             meaning="nothing was started",
-            fix=f"--budget-tokens N instead of --budget, or {set_price(settings.model)}",
+            fix=f"{instead if 'budget_usd' in (held or {}) else '--budget-tokens N instead of --budget'}, "
+            f"or {set_price(settings.model)}",
         )
 
 

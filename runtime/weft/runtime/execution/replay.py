@@ -105,7 +105,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
     start = Start(
         source=harness.source,
         filename=Path(harness.filename).name,
-        args=started.args,
+        args=harness.arguments(started.args, started.language),
         now=started.now,
         allowance=record.first_allowance(),
         language=started.language,

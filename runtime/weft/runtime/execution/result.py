@@ -206,7 +206,7 @@ def _file(state: RunState) -> str:
 def remedy(state: RunState) -> tuple[str, str]:
     """Return what it means that a run came to no result, and what to do."""
     assert state.ended is not None
-    again = go_on_command(state)
+    again = f"{_higher(state)}{go_on_command(state)}"
     if state.ended.pause == "journal":
         return "what is in the journal is kept, and nothing more is spent", f"make room, then {again}"
     if state.ended.outcome == "paused":
@@ -223,9 +223,30 @@ def remedy(state: RunState) -> tuple[str, str]:
     return f"the harness ended there; {kept}", f"mend {script}, then {then}"
 
 
+LIMITS = {
+    "budget": ("budget_usd", "budget_tokens"),
+    "agents": ("max_agents",),
+    "width": ("max_agents",),
+}
+"""The settings that end a run, and would end it again at once; a resume has a deadline of its own."""
+
+
+def _own_limits(state: RunState) -> list[str]:
+    """Return the units in which the harness itself sets the limit that may have ended the run."""
+    names = LIMITS.get(ending(state.ended), ()) if state.ended else ()
+    held = state.started.held if state.started else {}
+    return [name for name in names if name in held and held[name].whose == "harness"]
+
+
+def _higher(state: RunState) -> str:
+    return f"raise BUDGET in {plain(_file(state))}, then " if _own_limits(state) else ""
+
+
 def go_on_command(state: RunState) -> str:
     """Return the command that goes on with a run, with the option without which it would be paused again at once."""
     assert state.started is not None
+    if _own_limits(state):
+        return f"weft resume {state.started.run} --script {plain(shlex.quote(_file(state)))}"
     reason, budget = ending(state.ended) if state.ended else "", state.started.settings.budget_usd
     needed = {
         "budget": " --budget-tokens N" if budget is None else " --budget USD",

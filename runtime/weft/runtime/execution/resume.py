@@ -8,7 +8,7 @@ with resumable(folder) as found:                    # once; nobody else can touc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,13 +21,14 @@ from weft.runtime.execution.execute import Execution
 from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
+from weft.runtime.held import Held, limited, loosened
 from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher, fold
 from weft.runtime.journal.events import Again, Event, RunStarted, WorkflowLoaded
 from weft.runtime.journal.past import Saved
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
-from weft.runtime.project.harness import Harness, check_args, parse_harness, read_harness
+from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
 from weft.runtime.settings import Settings
@@ -47,6 +48,11 @@ class Resumable:
     state: RunState
     started: RunStarted
     """How its latest execution began."""
+
+    @property
+    def settings(self) -> Settings:
+        """Return what a person had decided, whatever of it the harness has lowered."""
+        return loosened(self.started.settings, self.started.held)
 
     def resumption(
         self,
@@ -80,11 +86,19 @@ class Resumable:
             leave_result(self.folder, self.state)
             raise self.nothing_left("lost nothing")
         check_args(harness, self.started.args)
-        config, settings = config or Config(), settings.resolved()
+        config = config or Config()
+        settings, held = limited(settings.resolved(), ceilings_of(harness, self.started.language))
         check_hold(settings.ceiling, settings.hold)
-        check_price(settings, config)
+        check_price(settings, config, held)
         return Resumption(
-            of=self, harness=harness, settings=settings, config=config, asked=asked, saved=saved, again=again
+            of=self,
+            harness=harness,
+            settings=settings,
+            held=held,
+            config=config,
+            asked=asked,
+            saved=saved,
+            again=again,
         )
 
     def nothing_left(self, why: str) -> Refused:
@@ -115,7 +129,9 @@ class Resumption:
     of: Resumable
     harness: Harness
     settings: Settings
-    """Resolved."""
+    """Resolved, and lowered to what the harness sets itself."""
+    held: Mapping[str, Held]
+    """What either side says of those limits."""
     config: Config
     asked: OnInterrupt
     saved: Saved = "recorded"
@@ -241,6 +257,7 @@ async def go_on(
         owner=owner(datetime.now(UTC).astimezone()),
         bound=proved(bound, found.started.args),
         again=resumption.again,
+        held=resumption.held,
     )
     past = resumption.past()
     async with prepared(

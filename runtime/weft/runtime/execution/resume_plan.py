@@ -7,15 +7,18 @@ what was answered in its place before, else the smallest answer that fits. From 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.examples import smallest
+from weft.runtime.agents.lookup import HarnessTools
+from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of
 from weft.runtime.execution.resume import Resumption
+from weft.runtime.held import Held
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.accounts import Unsettled
 from weft.runtime.journal.events import AgentCalled, AgentFinished
@@ -59,6 +62,8 @@ class ResumePlan:
     settings: Settings
     executed: Saved
     """As what saved harnesses are executed that were loaded before."""
+    held: Mapping[str, Held]
+    """Of each limit that the harness sets itself, what either side says."""
 
     @property
     def others(self) -> Counter[str]:
@@ -109,6 +114,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         budget=Budget(settings.ceiling, clock),
         clock=clock,
         caps=caps_of(unlimited),
+        helpers=(HarnessTools(Folders(settings.folders)),),
     )
     execution = Execution(
         harness=resumption.harness,
@@ -134,6 +140,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         unsettled=found.state.unsettled,
         settings=settings,
         executed=resumption.saved,
+        held=resumption.held,
     )
 
 

@@ -25,13 +25,14 @@ from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
 from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
 from weft.runtime.execution.recording import recording
+from weft.runtime.held import limited
 from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.money.ledger import Ledger
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
-from weft.runtime.project.harness import Harness, check_args
+from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.phases import check_phases
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
@@ -77,7 +78,7 @@ async def run(
     Args:
         harness: What to run.
         args: Its arguments, as JSON data.
-        settings: Limits, model, folders.
+        settings: Limits, model, folders. Of a limit that the harness sets too, with `BUDGET`, the lower one holds.
         project: Where the run's folder goes.
         config: What is said of models and profiles.
         agents: Who answers agents, in place of the settings' model or script.
@@ -93,11 +94,12 @@ async def run(
         RuntimeFailure: the run could not be started, and nothing was written; or its journal cannot be.
     """
     check_args(harness, args)
-    config, settings, spent = config or Config(), settings.resolved(), spent or Spent()
+    config, spent = config or Config(), spent or Spent()
+    settings, held = limited(settings.resolved(), ceilings_of(harness, LANGUAGE))
     check_hold(settings.ceiling, settings.hold)
     if settings.hold != config.run.get("hold"):  # what a project holds back is for all of its harnesses
         check_phases(harness.source, settings.hold, project.find_source)
-    check_price(settings, config)
+    check_price(settings, config, held)
     if agents is None:
         settings = await exactly(settings, config)
         if settings.stub is None:
@@ -119,6 +121,7 @@ async def run(
             owner=owner(now),
             bound=proved(bound, args),
             language=LANGUAGE,
+            held=held,
         )
         execution = Execution(
             harness=harness,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from weft.primitives.calls import Allowance
+from weft.primitives.language.ceilings import CeilingUnit
 from weft.primitives.lost import Lost
 from weft.runtime.ceiling import Ceiling, exact
 from weft.runtime.errors import Refused
@@ -15,7 +16,7 @@ from weft.runtime.journal import Past, Recorder
 from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
 from weft.runtime.journal.loads import Loaded
 from weft.runtime.money.budget import Budget
-from weft.runtime.project.harness import Harness, check_args, parse_harness
+from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.unfit import told_at_once
 from weft.runtime.schemas.validating import UnusableSchema
@@ -37,6 +38,7 @@ class SavedHarnesses:
         find: Callable[[str], Harness | None],
         max_depth: int,
         *,
+        language: int,
         past: Past,
         budget: Budget,
         recorder: Recorder,
@@ -48,6 +50,7 @@ class SavedHarnesses:
             caller: The name of the harness that is executed, which must not come to call itself.
             find: Returns the saved harness of a name, if there is one.
             max_depth: How deep they may call each other.
+            language: The version of the language that the run speaks.
             past: Knows what earlier executions have loaded.
             budget: Gives slices to those that ask for one.
             recorder: Told what was called and loaded.
@@ -56,6 +59,7 @@ class SavedHarnesses:
         self._caller = caller
         self._find = find
         self._max_depth = max_depth
+        self._language = language
         self._past = past
         self._budget = budget
         self._recorder = recorder
@@ -110,6 +114,7 @@ class SavedHarnesses:
             await self._check_result(call)
             return None
         harness = await self._found(call, self._past.recorded_source(known))
+        ceilings_of(harness, self._language)  # or say what is wrong with them
         args = {} if call.args is None else call.args
         if harness.args_schema is None or told_at_once(args, harness.args_schema):
             check_args(harness, args)
@@ -132,31 +137,42 @@ class SavedHarnesses:
 
     def _load(self, call: CallWorkflow, known: Loaded) -> Result:
         source, args, refused = None, {} if call.args is None else call.args, None
+        own: Mapping[CeilingUnit, float] = {}
         match self._looked_up.pop(call.id):
             case Refused() as error:
                 refused = " ".join(part for part in (error.what, error.where) if part)
             case Harness() as harness:
-                source = harness.source
+                source, args = harness.source, harness.arguments(args, self._language)
+                own = ceilings_of(harness, self._language)
                 self._declared[call.name] = harness.result_schema
             case None:
                 args = None  # the call has it
-        allowances = self._told.within(self._open_slice(call, known), known.event)
+        allowances = self._told.within(self._open_slice(call, known, own), known.event)
         event = WorkflowLoaded(id=call.id, source=source, args=args, refused=refused, **allowances)
         self._recorder.add(event)
         self._past.follow(event)
         return loaded(call.id, source, args, refused, **allowances)
 
-    def _open_slice(self, call: CallWorkflow, known: Loaded) -> int | None:
-        """Open the slice that a call asks for, and return the innermost one that it stands in."""
-        if call.budget is None:
+    def _open_slice(self, call: CallWorkflow, known: Loaded, own: Mapping[CeilingUnit, float]) -> int | None:
+        """Open the slice that a call asks for, or its harness itself; return the innermost one that it stands in."""
+        if call.budget is None and not own:
             return call.slice
-        if known.event is not None and known.event.slices:  # what it was told then holds, so that it replays
+        around = self._told.within(call.slice)
+        if known.event is not None and len(known.event.slices) > len(around["slices"]):
+            # What it was told then holds, so that it replays.
             ceiling = Ceiling(known.event.slices[-1].tokens, known.event.slices[-1].usd)
         else:
-            told = self._told.within(call.slice)
-            ceiling = _fraction(call.budget, [told["allowance"], *told["slices"]][-1])
+            ceiling = _fraction(call.budget or 1.0, [around["allowance"], *around["slices"]][-1])
+            tokens = own.get("tokens")
+            ceiling = ceiling.lower(Ceiling(None if tokens is None else int(tokens), own.get("usd")))
         self._budget.open_slice(
-            call.id, call.name, ceiling, within=call.slice, spent=known.spent, unsettled=known.unsettled
+            call.id,
+            call.name,
+            ceiling,
+            within=call.slice,
+            spent=known.spent,
+            unsettled=known.unsettled,
+            agents=own.get("agents"),
         )
         return call.id
 

@@ -6,12 +6,14 @@ was delivered to the harness, and in which order: each is durable before the har
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.primitives.rounds import LoopEnd, LoopHelper
+from weft.runtime.held import Held
 from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
@@ -117,6 +119,9 @@ class RunStarted:
     language: int = 1
     """The version of the language that the run began with, see `weft.primitives.limits.LANGUAGE`; the first in journals
     that do not say."""
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """Of each limit that the harness itself sets, what either side says, by the name of the setting; `settings` has
+    what holds of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +185,8 @@ class LoopEnded:
     """How many it took."""
     phase: str | None = None
     """In which it ended."""
+    free: bool = False
+    """Whether there was no ceiling, so that nothing but `max_rounds` could end it: then nothing was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -310,7 +310,10 @@ class RunState:
             self.suspended = event if event.verb == "pause" else None
         elif event.verb == "budget" and self.started is not None:
             after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
-            self.started = replace(self.started, settings=replace(self.started.settings, **after))
+            held = {
+                name: replace(both, person=after.get(name, both.person)) for name, both in self.started.held.items()
+            }
+            self.started = replace(self.started, settings=replace(self.started.settings, **after), held=held)
 
     def write_off(self) -> None:
         """Take note that nobody executes it, so that nobody will say any more what came of requests in flight.
@@ -431,7 +434,7 @@ class RunState:
         understood = all(understanding.whole for understanding in self.understanding)
         # What a branch failed with is the harness's to say, and that it failed is not.
         failed = any(fan_out.ended is not None and fan_out.ended.lost for fan_out in self.fan_outs.values())
-        cut_off = any(loops.ended == "cap" for loops in self.loops.values())
+        cut_off = any(loops.cut_off for loops in self.loops.values())
         lost = self.lost or self.host_calls.lost or self.raised
         return "clean" if whole and understood and not (lost or failed or cut_off) else "degraded"
 

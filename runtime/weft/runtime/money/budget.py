@@ -105,6 +105,8 @@ class Budget:
         """Of others, by the pool and the slices."""
         self._purse_of: dict[int, _Purse] = {}
         """That of each of those agents."""
+        self._too_many: dict[int, AgentError] = {}
+        """The agents that a slice has no place for, and why."""
         self._accounts: dict[int, Spent] = {}
         self._attempts: defaultdict[int, int] = defaultdict(int)
         self._reserved: dict[Reserved, Amount] = {}
@@ -127,6 +129,12 @@ class Budget:
         if not self._pools and slice_ is None:
             return
         pool, slices = self._pool(request), tuple(self._slices[slice_].values())
+        full = next((limit for limit in slices if limit.agents is not None and limit.asked >= limit.agents), None)
+        if full is not None:
+            self._too_many[request.id] = _too_many(full)
+            return
+        for limit in slices:
+            limit.asked += 1
         if (pool, slices) not in self._purses:
             self._purses[pool, slices] = _Purse(self._whole, pool, slices)
         self._purse_of[request.id] = self._purses[pool, slices]
@@ -140,6 +148,7 @@ class Budget:
         within: int | None,
         spent: Spent | None = None,
         unsettled: Unsettled = NONE_UNSETTLED,
+        agents: float | None = None,
     ) -> None:
         """Limit what the agents of a saved harness may use together.
 
@@ -150,8 +159,10 @@ class Budget:
             within: The slice that the call itself stands in.
             spent: What they have used before.
             unsettled: What of that is the most that requests can have cost whose end nobody knows.
+            agents: How many it may ask; `None` for as many as the run.
         """
         limit = Limit(name, ceiling)
+        limit.agents = agents
         limit.unsettled = unsettled
         limit.charge(spent or Spent())
         self._slices[number] = {**self._slices[within], number: limit}
@@ -197,7 +208,7 @@ class Budget:
         A `Pause` is for the whole run, an `AgentError` the loss of this agent alone; which of them it is, `on_budget`
         says. `None` while something is left.
         """
-        return self._refused(self._purse(agent), LEAST)
+        return self._too_many.get(agent) or self._refused(self._purse(agent), LEAST)
 
     def fits(self, agent: int, tokens: int, usd: float) -> bool:
         """Whether so much more could be set aside for an agent right now."""
@@ -213,6 +224,7 @@ class Budget:
         self._attempts.clear()
         self._purses.clear()
         self._purse_of.clear()
+        self._too_many.clear()
         self._slices = {None: {}}
 
     def count_attempt(self, agent: int) -> None:
@@ -231,13 +243,15 @@ class Budget:
         Raises:
             Pause, AgentError: there is such a ceiling; as for `reserve`.
         """
-        if self.ceiling.usd is None:
+        limits = [limit for limit in (self._whole, *self._purse(agent).slices) if limit.ceiling.usd is not None]
+        if not limits:
             return
-        raise self._policy(
-            f"model {model!r} has no known price, so the ceiling of ${self.ceiling.usd:g} cannot hold it; agent "
+        why = (
+            f"model {model!r} has no known price, so the ceiling of ${limits[0].ceiling.usd:g} cannot hold it; agent "
             f"{agent} asked for it, and its request was not sent; fix: give the "
-            f"agent a model with a price, {set_price(model)}, or hold the run by --budget-tokens N instead of --budget",
+            f"agent a model with a price, {set_price(model)}, or set a ceiling in tokens in place of dollars"
         )
+        raise self._policy(why) if limits[0] is self._whole else _slice_used(limits[0], why)
 
     async def reserve(self, agent: int, tokens: int, usd: float) -> Reserved:
         """Set aside the most that a request can cost; wait while requests in flight may still leave room for it.
@@ -411,12 +425,13 @@ class Budget:
 
     def _held(self, purse: _Purse) -> str:
         """Say what is held back for others."""
-        left = {
-            name: pool.left(freed=True).or_nothing().words()
-            for name, pool in self._pools.items()
-            if pool is not purse.pool
-        }
+        others = {name: pool for name, pool in self._pools.items() if pool is not purse.pool}
+        left = {name: pool.left(freed=True).or_nothing().words() for name, pool in others.items()}
         return "".join(f"; {words} held back for {name!r}" for name, words in left.items() if words)
+
+
+def _too_many(limit: Limit) -> AgentError:
+    return AgentError("stopped", f"saved harness {limit.name!r} has asked as many agents as its BUDGET allows it")
 
 
 def _slice_used(limit: Limit, why: str) -> AgentError:

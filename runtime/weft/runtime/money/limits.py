@@ -74,6 +74,10 @@ class Limit:
         self.reserved = Amount()
         self.unsettled = NONE_UNSETTLED
         """What of `spent` is the most that requests can have cost which were in flight when the run was killed."""
+        self.agents: float | None = None
+        """How many agents may draw on it; `None` for any number."""
+        self.asked = 0
+        """How many have come to do so."""
         self._settled = Amount()
         """What is spent, exactly."""
         self.move(ceiling)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import errno
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
+from weft.primitives.language.ceilings import CeilingsRefused, CeilingUnit, declared_ceilings
+from weft.primitives.limits import LANGUAGE
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.project.files import read_regular, shown_path
@@ -20,7 +22,11 @@ from weft.runtime.schemas.fitting import schema_fault_now
 from weft.runtime.schemas.unfit import unfit
 from weft.runtime.schemas.validating import UnusableSchema
 
-__all__ = ["Harness", "check_args", "literal_profiles", "parse_harness", "read_harness"]
+__all__ = ["Harness", "ceilings_of", "check_args", "literal_profiles", "parse_harness", "read_harness"]
+
+
+FILLS_IN = 2
+"""The version of the language since which what `ARGS` gives as default is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,19 @@ class Harness:
     """Its docstring: what it is for."""
     args_schema: dict[str, Any] | None
     result_schema: dict[str, Any] | None
+
+    def arguments(self, given: Any, language: int) -> Any:
+        """Return arguments with what `ARGS` says is so by default where they leave it out.
+
+        Args:
+            given: The arguments, which fit.
+            language: The version of the language of the run: the first left that to the harness.
+        """
+        declared = (self.args_schema or {}).get("properties")
+        if language < FILLS_IN or not isinstance(given, dict) or not isinstance(declared, dict):
+            return given
+        stated = {name: schema["default"] for name, schema in declared.items() if "default" in _keywords(schema)}
+        return given | {name: value for name, value in stated.items() if name not in given}
 
     @property
     def digest(self) -> str:
@@ -102,6 +121,20 @@ def literal_profiles(harness: Harness) -> Iterator[tuple[int, str]]:
                     yield value.lineno, value.value
 
 
+def ceilings_of(harness: Harness, language: int = LANGUAGE) -> Mapping[CeilingUnit, float]:
+    """Return what a harness sets as the ceilings of its run, with `BUDGET`; that has a meaning since language 2.
+
+    Raises:
+        Refused: its `BUDGET` says nothing that can be held.
+    """
+    if language < 2:
+        return {}
+    try:
+        return declared_ceilings(ast.parse(harness.source))
+    except CeilingsRefused as refused:
+        raise _refused(f"{harness.filename}:{refused.node.lineno}", str(refused)) from None
+
+
 def check_args(harness: Harness, args: Any) -> None:
     """Check arguments against what the harness declares.
 
@@ -130,6 +163,10 @@ def check_args(harness: Harness, args: Any) -> None:
         meaning="nothing was started",
         fix="pass the value itself, not JSON inside a string" if text else f"{options}--args JSON, or --args @FILE",
     )
+
+
+def _keywords(schema: object) -> dict[str, Any]:
+    return schema if isinstance(schema, dict) else {}
 
 
 def _declared(tree: ast.Module, name: str, filename: str) -> dict[str, Any] | None:

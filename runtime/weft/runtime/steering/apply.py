@@ -12,12 +12,14 @@ answer      a question of the harness is answered
 from __future__ import annotations
 
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 from weft.primitives.calls import Question
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Refused
+from weft.runtime.held import whose_text
 from weft.runtime.helping import HostReply, fitting
 from weft.runtime.journal import Recorder, RunState
 from weft.runtime.journal.events import HostCalled, Steered
@@ -135,6 +137,7 @@ class Steering:
         if after == before:
             detail = f"the ceiling is {_ceiling(before)} already; nothing has changed"
             return Receipt(target=self._run, verb=command.verb, applied=True, detail=detail)
+        self._check_harness(after)
         self._budget.raise_to(after)
         spent, reserved = _amount(self._budget.spent), _amount(self._budget.reserved)
         detail = f"ceiling {_ceiling(before)} → {_ceiling(after)}; {spent} spent, {reserved} reserved"
@@ -177,6 +180,22 @@ class Steering:
         if reference is None:
             raise Refused(f"{len(asked)} questions are open: {named}", fix=f"weft answer {self._run} NUMBER VALUE")
         raise Refused(f"question {reference!r} is not open", fix=f"open is {named}")
+
+    def _check_harness(self, ceiling: Ceiling) -> None:
+        """Check that a ceiling is no higher than the harness itself sets it.
+
+        Raises:
+            Refused: it is.
+        """
+        held = self._state.started.held if self._state.started is not None else {}
+        wanted = {"budget_usd": ceiling.usd, "budget_tokens": ceiling.tokens}
+        over = {name: both for name, both in held.items() if name in wanted and both.harness < (wanted[name] or inf)}
+        if over:
+            raise Refused(
+                f"BUDGET of the harness is lower, and the lower one holds: {'; '.join(whose_text(over))}",
+                meaning="the ceiling is as it was, and the run goes on",
+                fix=f"a higher BUDGET in a copy of the harness, then weft resume {self._run} --script FILE.py",
+            )
 
     def _check_going_on(self) -> None:
         """Check that agents may still start in this execution.

@@ -24,6 +24,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "digest": started.digest,
         "args": started.args,
         "settings": asdict(started.settings) | {"folders": [str(folder) for folder in started.settings.folders]},
+        "held": {name: asdict(both) | {"whose": both.whose} for name, both in started.held.items()},
         "bound": started.bound,
         "walls": state.walls,
         "phases": [phase.title for phase in state.phases if phase.title is not None and not phase.within],

@@ -10,6 +10,7 @@ from typing import Any
 
 from weft.linter import render
 from weft.runtime.authoring.plan import Plan
+from weft.runtime.held import whose_text
 from weft.runtime.page import Block, Line, Span, line, named
 from weft.runtime.plain import plain
 from weft.runtime.views.findings import findings_page
@@ -36,6 +37,7 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *_bound(plan),
         *_rehearsed(plan),
         *_forecast(plan),
+        *(_row("limit", text) for text in whose_text(plan.held)),
         _row("may", f"read {folders}; it may not write files, run commands or use the network"),
     ]
 
@@ -145,4 +147,5 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         else {"agents": list(forecast.agents), "usd": forecast.usd and list(forecast.usd)},
         "reads": [str(folder) for folder in plan.settings.folders],
         "model": plan.settings.model,
+        "held": {name: asdict(both) | {"whose": both.whose} for name, both in plan.held.items()},
     }

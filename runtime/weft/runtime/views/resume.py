@@ -9,6 +9,7 @@ from typing import Any
 
 from weft.runtime.execution.mended import Mended
 from weft.runtime.execution.resume_plan import ResumePlan
+from weft.runtime.held import whose_text
 from weft.runtime.journal import Known, Why
 from weft.runtime.journal.compare import Explanation
 from weft.runtime.journal.known import Ending
@@ -94,6 +95,7 @@ def resume_page(
     head = f"{total} recorded {'answer' if total == 1 else 'answers'} compared with the harness:"
     page: list[Block] = [head, Table(tuple(rows), indent=2, right=frozenset({1})), _price(plan)]
     page += [f"of what is spent, unsettled: {plan.unsettled}"] if plan.unsettled.requests else []
+    page += [f"limit: {text}" for text in whose_text(plan.held)]
     page += [f"or {option}: {summary(other)}" for option, other in others]
     return page + [f"{one.name} is another harness now; {_executed(one, plan)}" for one in changed]
 

@@ -17,6 +17,7 @@ from weft.runtime.execution.result import (
     remedy,
     unanswered,
 )
+from weft.runtime.held import whose_text
 from weft.runtime.journal.coverage import Coverage, coverage_of
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, Return, RunState, Standing
@@ -250,6 +251,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
         page.append(plain(started.task.splitlines()[0]))
     if state.walls is not None:
         page.append(line((f"sandbox: {', '.join(state.walls)}", "dim"), hang=9))
+    page += [line((f"limit: {text}", "dim"), hang=7) for text in whose_text(started.held)]
     rest = left_text(state, state.at) if state.outcome == "running" else ""
     page += [f"left: {rest}", ""] if rest else [""]
     by_phase: dict[Phase, list[AgentState]] = {phase: [] for phase in state.phases}

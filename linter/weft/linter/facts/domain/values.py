@@ -288,6 +288,8 @@ class Listing(Value):
     pairs: bool = False
     """Its elements go back to pairs or tuples of elements of one list."""
     node: ast.expr | None = None
+    told: Mapping[str, Value] = field(default_factory=dict)
+    """What it tells by attributes of its own, besides its elements: that of a list which a primitive gives."""
     reads: frozenset[object] = frozenset()
     """What an iterator reads while it is walked: lists and dicts by their births, changed arguments by their paths."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, number
 from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
 from weft.linter.facts.domain.holding import anything
@@ -22,7 +23,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import NameAsked
+from weft.linter.facts.events import MissingField, NameAsked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.classes import member_of, method
 from weft.linter.facts.follow.entries import text_as_record
@@ -60,8 +61,6 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return _of_instance(m, value, name)
         case Class():
             return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known", value)
-        case Listing(kind="rounds") if name == "ended":
-            return Text(tokens=number(MOST_WORDS))
         case Round():
             return _of_round(value, name)
         case Either(options=options):
@@ -70,6 +69,8 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return spent(value)
         case Native(name=module) if not value.target:
             return Native(name=f"{module}.{name}")
+        case Listing() if not hasattr(list, name):
+            return _of_list(m, value, node)
         case Text() if not hasattr(str, name):
             text_as_record(m, value, node, f".{name}")
             return anything(f".{name} is not followed", value)  # a member of an enumeration is followed as its value
@@ -78,6 +79,18 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         return anything(f".{name} is not followed", value)
     marks = value.marks if isinstance(value, (Unknown, Native)) else NO_MARKS
     return Native(name=f"{kind}.{name}", target=value, marks=marks)
+
+
+def _of_list(m: Machine, value: Listing, node: ast.Attribute) -> Value:
+    """Return what a list that a primitive gives tells besides its elements."""
+    name = node.attr
+    if value.kind == "rounds" and name == "ended":
+        return Text(tokens=number(MOST_WORDS))
+    if name in value.told:
+        return marked(value.told[name], value.marks)
+    if value.told:
+        m.note(MissingField(node, name, tuple(value.told), unparsed(node.value)))
+    return Native(name=f"list.{name}", target=value)
 
 
 def _of_round(value: Round, name: str) -> Value:

@@ -38,7 +38,7 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import FieldRead, MissingField, OptionalRead, TextAsRecord
+from weft.linter.facts.events import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import at_index, outlives
@@ -144,6 +144,10 @@ def _either(join: Join, a: Value | None, b: Value | None) -> Value | None:
 def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
     """Return what `value[index]` gives."""
     match value:
+        case Listing(kind="list" | "tuple") if isinstance(index, Text) and index.sure:
+            if not m.frame.guarded:
+                m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", "a list"))
+            return ANY
         case Listing():
             return at_index(m, value, index, node)
         case Dict(factory=factory) if factory is not None and not _has(value, index):
@@ -167,7 +171,7 @@ def text_as_record(m: Machine, value: Text, node: ast.Subscript | ast.Attribute,
     """Take note that an agent's text is used as a dict or list; tell whether it surely is one."""
     certain = value.sure and value.lack is None and bool(about(value.marks, "answer"))
     if certain and not m.frame.guarded:
-        m.note(TextAsRecord(node, node.value, use))
+        m.note(NotARecord(node, node.value, use))
     return certain
 
 

@@ -167,7 +167,7 @@ def copied(m: Machine, source: Listing, node: ast.AST, kind: Kind = "list", **ch
     birth = m.birth(node)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
-    kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset()} | changes
+    kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}} | changes
     return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **kept_apart)
 
 

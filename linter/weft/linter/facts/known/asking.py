@@ -36,7 +36,7 @@ from weft.linter.facts.follow.seen import show
 from weft.linter.facts.known.acting import acts
 from weft.linter.facts.known.counting import as_count
 
-__all__ = ["OUTPUT_TOKENS", "agent", "asks", "noted", "per_call", "promised", "shown", "written_as"]
+__all__ = ["OUTPUT_TOKENS", "agent", "asks", "noted", "per_call", "promised", "record", "shown", "written_as"]
 
 OUTPUT_TOKENS = 8_000
 """What an agent without `max_tokens` is taken to put out at most; a ceiling is a ceiling only under this assumption."""
@@ -172,6 +172,11 @@ def promised(schema: Mapping[str, object], name: str) -> Value:
     node = written_as(schema)
     assert isinstance(node, Dict)  # it is written as one
     return Schema(node, node, name).promised()
+
+
+def record(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the schema of a record that has all these fields."""
+    return {"type": "object", "properties": dict(fields), "required": list(fields)}
 
 
 def written_as(value: object) -> Value:

@@ -14,7 +14,7 @@ from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import Lack, Number, Part, Text, Value, named
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, sequence
-from weft.linter.facts.known.asking import OUTPUT_TOKENS, asks, per_call, promised
+from weft.linter.facts.known.asking import OUTPUT_TOKENS, asks, per_call, promised, record
 from weft.linter.facts.known.counting import as_count, first
 from weft.primitives.conversing import OBJECTIONS
 from weft.primitives.costs import debate_agents, reflect_agents, swarm_agents
@@ -39,7 +39,7 @@ def reflect(m: Machine, call: Call) -> Value:
     }
 
     def gives(machine: Machine, marks: Marks) -> Value:
-        return named(promised(_record(fields), "the result of reflect()"), marks=marks)
+        return named(promised(record(fields), "the result of reflect()"), marks=marks)
 
     return asks(m, call, cost, gives)
 
@@ -51,7 +51,7 @@ def debate(m: Machine, call: Call) -> Value:
     heard = size.high * number(OUTPUT_TOKENS)
     text = f"debate, {roles.high.text()} roles in {rounds.high.text()} rounds"
     cost = started(call.node.lineno, text, size, heard)
-    speech = _record({"round": {"type": "integer"}, "role": {"type": "string"}, "speech": _TEXT_OR_NONE})
+    speech = record({"round": {"type": "integer"}, "role": {"type": "string"}, "speech": _TEXT_OR_NONE})
     most = {"minItems": Number(low=size.low, high=size.low), "maxItems": Number(low=size.high, high=size.high)}
 
     def gives(machine: Machine, marks: Marks) -> Value:
@@ -88,7 +88,3 @@ def _roles(m: Machine, call: Call) -> Interval:
 def _times(row: Any, width: Interval, rounds: Number) -> Interval:
     low = rounds.low if rounds.low is not None else ONE
     return Interval(per_call(row, width.low, low), per_call(row, width.high, rounds.high))
-
-
-def _record(fields: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields)}

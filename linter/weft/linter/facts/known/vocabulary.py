@@ -9,16 +9,13 @@ from functools import partial
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.cost import Agents
-from weft.linter.facts.domain.intervals import Interval, some
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element, lowest
-from weft.linter.facts.domain.marks import Mark, about, derived
-from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Listing,
     Nothing,
-    Number,
     Part,
     Round,
     Seen,
@@ -26,15 +23,14 @@ from weft.linter.facts.domain.values import (
     Value,
     constant,
     marked,
-    named,
 )
-from weft.linter.facts.events import Told, Verified
+from weft.linter.facts.events import Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, listing, sequence
+from weft.linter.facts.follow.sequences import copied, listing
 from weft.linter.facts.known.allotting import allot
-from weft.linter.facts.known.asking import OUTPUT_TOKENS, agent, noted, promised, shown
+from weft.linter.facts.known.asking import agent, shown
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.conversing import debate, reflect, swarm
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
@@ -45,62 +41,9 @@ from weft.linter.facts.known.keys import keyed, read_by, sifted_from
 from weft.linter.facts.known.merging import synthesize
 from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
-from weft.primitives.language import DEFAULT_LENSES
+from weft.linter.facts.known.verifying import verify
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
-
-# Verification and merging
-
-
-def _verdict(lenses: Interval) -> Value:
-    vote = {
-        "type": "object",
-        "properties": {name: {"type": "string"} for name in ("lens", "verdict", "reason")}
-        | {"evidence": {}, "touched": {}},
-        "required": ["lens", "verdict", "reason", "evidence", "touched"],
-    }
-    size = {"minItems": Number(low=lenses.low, high=lenses.high), "maxItems": Number(low=lenses.low, high=lenses.high)}
-    written = {
-        "type": "object",
-        "properties": {
-            "survives": {"type": "boolean"},
-            "votes": {"type": "array", "items": vote, **size},
-            "independence": {"type": "number"},
-        },
-        "required": ["survives", "votes", "independence"],
-    }
-    return promised(written, "the verdict of verify()")
-
-
-def _verify(m: Machine, call: Call) -> Value:
-    marks, line = shown(m, call) | {Mark("answer", call.node)}, call.node.lineno
-    passed_on = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
-    lenses = call.keywords.get("lenses")
-    size = _many(m, lenses, call, len(DEFAULT_LENSES))
-    if call.named is not None:
-        size = some("the lenses are not known", line)
-    text = f"verify, {size.high.text()} lenses"
-    cost = Agents(
-        line, text, size.low, size.high, sum((tokens_in(value) for value in call.args), number(OUTPUT_TOKENS))
-    )
-    note = noted(m, "verify", call)
-
-    def start(machine: Machine) -> Value:
-        note(machine)
-        machine.state.cost += (cost,)
-        fanouts = tuple(branch.fanout for branch in machine.branches)
-        if about(passed_on.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
-            passed = about(passed_on, "passed", "judged")
-            machine.note(Verified(call.node, passed, fanouts, tuple(machine.loops)))
-        return named(_verdict(size), marks=marks)
-
-    return m.coroutine(call.node, "verify", start)
-
-
-def _many(m: Machine, value: Value | None, call: Call, default: int) -> Interval:
-    if value is None:
-        return Interval(number(default), number(default))
-    return count(sequence(m, value, call.node).parts)
 
 
 def _workflow(m: Machine, call: Call) -> Value:
@@ -220,7 +163,7 @@ VOCABULARY: Mapping[str, Handler] = {
     "asyncio.gather": gather,
     "weft.pipeline": pipeline,
     "weft.workflow": _workflow,
-    "weft.verify": _verify,
+    "weft.verify": verify,
     "weft.synthesize": synthesize,
     "weft.until_dry": partial(_rounds, "until_dry"),
     "weft.until_target": partial(_rounds, "until_target"),

@@ -1,0 +1,90 @@
+"""`BUDGET`: the ceilings that a harness itself sets for its run, read from its source without running anything.
+
+Which of them holds where a person sets others, and what happens there, is the host's business.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+__all__ = ["BUDGET", "CeilingUnit", "CeilingsRefused", "declared_ceilings"]
+
+BUDGET = "BUDGET"
+"""The name of the literal, beside `ARGS` and `RESULT`."""
+
+CeilingUnit = Literal[
+    "usd",  # dollars at list price
+    "tokens",  # input and output together
+    "agents",  # how many may start
+    "minutes",  # how long one execution may take
+]
+
+UNITS: tuple[CeilingUnit, ...] = get_args(CeilingUnit)
+COUNTED = ("tokens", "agents")
+"""Units of which there are whole numbers only."""
+
+MOST = 10**15
+"""The largest amount of any unit: beyond it, numbers no longer fit what other readers of a journal take."""
+
+
+class CeilingsRefused(ValueError):
+    """`BUDGET` says nothing that can be held; `node` is the place in the source."""
+
+    def __init__(self, what: str, node: ast.expr | ast.stmt) -> None:
+        super().__init__(f'{BUDGET} {what}; write it as in {BUDGET} = {{"usd": 1.0}}')
+        self.node = node
+
+
+def declared_ceilings(tree: ast.Module) -> Mapping[CeilingUnit, float]:
+    """Return what a harness sets as its ceilings, by unit; nothing where it sets none.
+
+    Raises:
+        CeilingsRefused: it has a `BUDGET` that is no dict of such units and amounts above 0, written out.
+    """
+    found = [node for node in tree.body if _gives_it_a_value(node)]
+    if len(found) > 1:
+        raise CeilingsRefused("has one value, which is written out, and is given another here", found[1])
+    return _read(getattr(found[0], "value", None) or found[0]) if found else {}
+
+
+def _gives_it_a_value(node: ast.stmt) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return any(isinstance(target, ast.Name) and target.id == BUDGET for target in targets)
+
+
+def _read(node: ast.expr | ast.stmt) -> Mapping[CeilingUnit, float]:
+    if not isinstance(node, ast.Dict):
+        raise CeilingsRefused("is a dict that is written out, so that it can be read without running anything", node)
+    ceilings: dict[CeilingUnit, float] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        unit = _unit(key, node)
+        if unit in ceilings:
+            raise CeilingsRefused(f"names {unit!r} twice", key or node)
+        ceilings[unit] = _amount(unit, value)
+    return ceilings
+
+
+def _unit(key: ast.expr | None, node: ast.expr) -> CeilingUnit:
+    written = key.value if isinstance(key, ast.Constant) else None
+    for unit in UNITS:
+        if written == unit:
+            return unit
+    shown = "**" if key is None else ast.unparse(key)
+    raise CeilingsRefused(f"has no unit {shown}: there are {', '.join(UNITS)}", key or node)
+
+
+def _amount(unit: CeilingUnit, node: ast.expr) -> float:
+    try:
+        amount = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        raise CeilingsRefused(f"has an amount of {unit} that is not written out as a number", node) from None
+    if isinstance(amount, bool) or not isinstance(amount, (int, float)) or not 0 < amount < math.inf:
+        raise CeilingsRefused(f"has an amount of {unit} that is no number above 0: {ast.unparse(node)}", node)
+    if unit in COUNTED and not isinstance(amount, int):
+        raise CeilingsRefused(f"has {ast.unparse(node)} {unit}, which is no whole number", node)
+    if amount > MOST:
+        raise CeilingsRefused(f"has more {unit} than can be counted", node)
+    return amount
