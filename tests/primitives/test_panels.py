@@ -111,10 +111,13 @@ class TestJudge:
         assert [standing["index"] for standing in ranking.standings] == [2, 0]
         assert ranking.votes[0]["ranking"] == [2, 0]
 
-    @pytest.mark.parametrize("candidates", [[], ["a"], [None, "a", None]])
-    def test_where_there_is_nothing_to_compare_nobody_is_asked(self, candidates: list[Any]) -> None:
+    @pytest.mark.parametrize(
+        ("candidates", "outcome"),
+        [(["a"], "ranked"), ([None, "a", None], "ranked"), ([], "undecided"), ([None, None], "undecided")],
+    )
+    def test_where_there_is_nothing_to_compare_nobody_is_asked(self, candidates: list[Any], outcome: str) -> None:
         ranking = ranked(candidates, [None, None])
-        assert (ranking.outcome, ranking.votes, ranking.agreement) == ("ranked", [], None)
+        assert (ranking.outcome, ranking.votes, ranking.agreement) == (outcome, [], None)
 
     @pytest.mark.parametrize(
         "given",

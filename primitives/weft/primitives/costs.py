@@ -23,7 +23,7 @@ __all__ = [
 
 
 def verify_agents(skeptics: int, tie_breakers: int = 0) -> int:
-    """Return how many agents `verify` starts for so many lenses or votes, and a tie-breaker if it is given one."""
+    """Return how many agents `verify` starts at most for so many lenses or votes, and tie-breakers: none, or one."""
     return skeptics + tie_breakers
 
 

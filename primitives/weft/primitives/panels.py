@@ -21,7 +21,7 @@ __all__ = ["CRITIQUE", "Ballot", "Critique", "Outcome", "Ranking", "Standing", "
 Outcome = Literal[
     "ranked",  # one candidate is ahead of all others
     "tied",  # several share the first place
-    "undecided",  # no more than half of the judges gave a ranking
+    "undecided",  # no more than half of the judges gave a ranking, or there is no candidate
 ]
 
 
@@ -120,7 +120,8 @@ def judge(candidates: Iterable[Any], *, criteria: str | Sequence[str], judges: i
     Returns:
         The candidates, best first: a list with `.outcome` (`"ranked"`, `"tied"`, `"undecided"`), `.standings`,
         `.votes`, `.agreement` and `.lost`. Never `None`. It is `"undecided"` where no more than half of the judges
-        gave a ranking; the order is then that of the ballots there are, or the given one without any.
+        gave a ranking, the order is then that of the ballots there are, or the given one without any; and where no
+        candidate is there.
 
     Raises:
         TypeError, ValueError: the candidates, criteria or judges cannot mean anything.
@@ -175,7 +176,7 @@ async def _judge(given: dict[int, Any], calls: list[AgentCall], orders: list[lis
     ranking.standings, ranking.votes = standings, votes
     ranking.agreement = _agreement([standing["points"] for standing in standings], len(ballots))
     ranking.lost = tuple(reply.lost for reply in replies if reply.lost is not None)
-    if 2 * len(ballots) > len(calls) or not calls:
+    if given and (2 * len(ballots) > len(calls) or not calls):
         ranking.outcome = "tied" if [standing["place"] for standing in standings[:2]] == [1, 1] else "ranked"
     return ranking
 
