@@ -12,9 +12,9 @@ from weft.primitives.agent import agent, ask_agent
 from weft.primitives.calls import AgentCall, Reply, current
 from weft.primitives.checks import at_least_one, listed, text, texts
 from weft.primitives.costs import judge_agents
-from weft.primitives.data import as_text
 from weft.primitives.flow import parallel
 from weft.primitives.lost import Lost
+from weft.primitives.shown import as_text, between
 
 __all__ = ["CRITIQUE", "Ballot", "Critique", "Outcome", "Ranking", "Standing", "critique", "judge"]
 
@@ -143,9 +143,7 @@ def _from(start: int, indices: list[int]) -> list[int]:
 
 
 def _ask_to_rank(number: int, candidates: list[str], criteria: list[str]) -> AgentCall:
-    shown = "\n".join(
-        f'<candidate number="{place}">\n{text}\n</candidate>' for place, text in enumerate(candidates, start=1)
-    )
+    shown = "\n".join(between("candidate", text, number=place) for place, text in enumerate(candidates, start=1))
     wanted = "\n".join(f"- {criterion}" for criterion in criteria)
     prompt = JUDGE.format(count=len(candidates), criteria=wanted, candidates=shown)
     return AgentCall(prompt=prompt, schema=_ballot(len(candidates)), label=f"judge:{number}")
@@ -235,7 +233,7 @@ def critique(items: Iterable[Any], prompt: str) -> Coroutine[Any, Any, Critique 
     shown = [as_text(item, f"items[{index}]") for index, item in enumerate(every) if item is not None]
     missing = len(every) - len(shown)
     lost = f"{missing} more items are not here because their agents were lost.\n" if missing else ""
-    there = "\n".join(f"<item>\n{item}\n</item>" for item in shown)
+    there = "\n".join(between("item", item) for item in shown)
     return agent(
         CRITIC.format(count=len(shown), prompt=purpose, lost=lost, items=there), schema=CRITIQUE, label="critique"
     )
