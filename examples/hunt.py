@@ -38,7 +38,7 @@ ANGLES = ["promises without a date", "numbers without a unit", "words that two t
 
 
 async def check(place):
-    """Keep a place that two of three skeptics could not explain away."""
+    """Keep a place that no skeptic could explain away, and two hold up."""
     verdict = await verify(place, lenses=["it stands there", "it misleads", "nothing nearby explains it"], quorum=2)
     if not verdict["survives"]:
         return None

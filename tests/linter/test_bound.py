@@ -93,6 +93,8 @@ def test_a_saved_harness_counts_as_a_part() -> None:
         ("parallel([agent(x) for x in args['xs']])", 1),
         ("parallel([twice(x) for x in args['xs']])", 2),
         ("parallel([verify(x, lenses=['a', 'b']) for x in args['xs']])", 2),
+        ("parallel([verify(x, votes=4, tie_breaker='y') for x in args['xs']])", 4),
+        ("parallel([verify(x, votes=4, early=True) for x in args['xs']])", 1),
         ("parallel([agent('a'), *[twice(x) for x in args['xs']]])", 1),
         ("parallel([maybe(x) for x in args['xs']])", 0),
         ("parallel([parallel([twice(x) for x in args['xs']]) for _ in range(4)])", 0),

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal, TypedDict
 
-__all__ = ["ENOUGH", "Ground", "Independence", "independence", "names_a_source", "source_of", "texts_in", "told_of"]
+__all__ = [
+    "ENOUGH",
+    "Ground",
+    "Independence",
+    "Word",
+    "independence",
+    "names_a_source",
+    "source_of",
+    "texts_in",
+    "told_of",
+]
 
 Word = Literal["independent", "partly", "same source", "none needed"]
 

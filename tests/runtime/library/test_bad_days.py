@@ -6,30 +6,16 @@ or take what nobody could decide for what was refuted. No right answer has to be
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
-import anyio
 import pytest
+from demonstrating import demonstrate, rules_of
 from unconfined import without_processes
 
-from weft.runtime.execution.run import Run, run
-from weft.runtime.project.folders import Project
+from weft.runtime.journal import RunState
 from weft.runtime.project.harness import Harness
 from weft.runtime.project.shipped import builtin_harnesses, demo_of
-from weft.runtime.settings import STUB
 
 LOST = {"match": {}, "lost": "provider"}
 EMPTY = {"match": {}, "from_schema": True}
-
-
-def rules_of(harness: Harness) -> list[dict[str, Any]]:
-    demo = demo_of(harness)
-    assert demo is not None and demo.settings.agents is not None
-    rules: list[dict[str, Any]] = json.loads(Path(demo.settings.agents.removeprefix(STUB)).read_text("utf-8"))["rules"]
-    return rules
 
 
 def verifies(harness: Harness) -> bool:
@@ -41,42 +27,25 @@ every = pytest.mark.parametrize("harness", SHIPPED, ids=lambda harness: harness.
 verifying = pytest.mark.parametrize("harness", [*filter(verifies, SHIPPED)], ids=lambda harness: harness.name)
 
 
-def answered(harness: Harness, rules: list[dict[str, Any]], folder: Path) -> Run:
-    """Run the demonstration of a harness with other answers of its agents."""
-    demo = demo_of(harness)
-    assert demo is not None
-    folder.mkdir()
-    script = folder / "agents.json"
-    script.write_text(json.dumps({"rules": rules}), "utf-8")
-    settings = replace(demo.settings, agents=f"{STUB}{script}")
-
-    async def go() -> Run:
-        return await run(harness, demo.args, settings, Project(folder))
-
-    return anyio.run(go)
-
-
-def result_of(done: Run) -> Any:
-    return None if done.state.ended is None else done.state.ended.result
+def result_of(done: RunState) -> object:
+    return None if done.ended is None else done.ended.result
 
 
 @every
-def test_a_lost_run_is_not_a_clean_one_that_found_nothing(
-    harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_run_is_not_a_clean_one_that_found_nothing(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     without_processes(monkeypatch)
-    lost, empty = answered(harness, [LOST], tmp_path / "lost"), answered(harness, [EMPTY], tmp_path / "empty")
-    assert empty.state.outcome == "completed"
-    assert lost.state.health == "degraded"
-    assert lost.state.outcome == "error" or result_of(lost) != result_of(empty)
+    lost, empty = demonstrate(harness, rules=[LOST]), demonstrate(harness, rules=[EMPTY])
+    assert empty.outcome == "completed"
+    assert lost.health == "degraded"
+    assert lost.outcome == "error" or result_of(lost) != result_of(empty)
 
 
 @verifying
-def test_undecided_is_not_refuted(harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_undecided_is_not_refuted(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     without_processes(monkeypatch)
     skeptics = {"label": "^verify"}
     said = {"verdict": "refuted", "reason": "it does not stand there", "evidence": []}
     rules = rules_of(harness)
-    lost = answered(harness, [{"match": skeptics, "lost": "timeout"}, *rules], tmp_path / "lost")
-    refuted = answered(harness, [{"match": skeptics, "result": said}, *rules], tmp_path / "refuted")
+    lost = demonstrate(harness, rules=[{"match": skeptics, "lost": "timeout"}, *rules])
+    refuted = demonstrate(harness, rules=[{"match": skeptics, "result": said}, *rules])
     assert result_of(lost) != result_of(refuted)

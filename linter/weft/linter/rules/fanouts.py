@@ -71,14 +71,20 @@ def _quorum(event: PrimitiveCalled) -> tuple[str, int, int, str] | None:
     """Return the option of a call that demands a quorum, what it demands, of how many, and who they are."""
     match event.name:
         case "verify":
-            lenses = event.call.keywords.get("lenses")
-            known = len(DEFAULT_LENSES) if lenses is None else _size(lenses)
-            return _demand(event.call, "quorum", 2, known, "lenses")
+            return _demand(event.call, "quorum", 0, *_skeptics(event.call))
         case "parallel":
             return _demand(event.call, "quorum", 0, _size(event.call.argument(0, "branches")), "branches")
         case "quorum":
             return _demand(event.call, "at_least", 2, _size(event.call.argument(0, "lists")), "lists")
     return None
+
+
+def _skeptics(call: Call) -> tuple[int | None, str]:
+    """Return how many skeptics vote at most, and what they are called."""
+    lenses, votes = call.keywords.get("lenses"), call.keywords.get("votes")
+    if votes is not None:
+        return (votes.exact if isinstance(votes, Number) and votes.lack is None else None), "votes"
+    return len(DEFAULT_LENSES) if lenses is None else _size(lenses), "lenses"
 
 
 def _demand(call: Call, option: str, default: int, voters: int | None, who: str) -> tuple[str, int, int, str] | None:

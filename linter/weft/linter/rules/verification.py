@@ -13,6 +13,7 @@ from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.values import Bool, Dict, Listing
 from weft.linter.facts.events import AnswerTested, Asked, FieldRead, PrimitiveCalled
 from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.words import FINDINGS
@@ -225,7 +226,7 @@ class VerdictTruthiness(Rule):
         for event in facts.each(AnswerTested):
             calls_meant = about(event.answer.marks, "says") & verdicts
             schema = event.answer.schema
-            own = schema is not None and schema.name == "the verdict of verify()"
+            own = schema is not None and schema.name == VERDICT
             if own and calls_meant and not calls_meant & used and event.node not in reported:
                 reported.add(event.node)
                 yield self.found(facts, event.node, fix=_survives(facts, event))

@@ -80,13 +80,13 @@ LENSES = [
 
 
 async def check(passage):
-    """Keep a passage that stands where it is said to stand, and is meant there."""
-    verdict = await verify(passage, lenses=LENSES, quorum=2)
-    return passage if verdict["survives"] else None
+    """Tell whether a passage stands where it is said to stand, and is meant there."""
+    verdict = await verify(passage, lenses=LENSES)
+    return {"passage": passage, "outcome": verdict["outcome"]}
 
 
 async def compare(numbered):
-    """Find the passages that contradict each other."""
+    """Find the passages that contradict each other; `None` where nobody could tell."""
     if len(numbered) < 2:
         return []
     reply = await agent(
@@ -97,9 +97,11 @@ async def compare(numbered):
         tools=[],
         label="compare",
     )
+    if reply is None:
+        return None
     return [
         {"first": place(numbered[c["first"]]), "second": place(numbered[c["second"]]), "why": c["why"]}
-        for c in (reply["conflicts"] if reply else [])
+        for c in reply["conflicts"]
         if c["first"] in numbered and c["second"] in numbered
     ]
 
@@ -151,16 +153,19 @@ async def search(files, question):
 
 
 async def answered(question, kept):
-    """Return the answer that the passages give, and those of them that contradict each other."""
+    """Return the answer that the passages give, and those of them that contradict each other, `None` if unknown."""
     conflicts = await compare({number: {"number": number, **p} for number, p in enumerate(kept, start=1)})
     listed = "\n".join(shown(passage) for passage in kept)
     warned = "\nSome of them contradict each other; say so." if conflicts else ""
+    warned += "\nWhether they contradict each other was not looked at; say so." if conflicts is None else ""
     answer = await agent(
         "Answer this question from the verified passages below and from nothing else. Name the source of each "
         f"point.{warned}\n<question>{question}</question>\n{listed}",
         tools=[],
         label="answer",
     )
+    if conflicts is None:
+        return answer, None
     return answer, [pair for pair in conflicts if names(answer, pair["first"]) or names(answer, pair["second"])]
 
 
@@ -178,12 +183,17 @@ async def main(args):
         log(f"{len(found) - len(chosen)} of {len(found)} passages are left out")
 
     phase("Verify")
-    kept = [passage for passage in await pipeline(chosen, check) if passage]
+    checked = [found for found in await pipeline(chosen, check) if found]
+    by = {
+        name: [c["passage"] for c in checked if c["outcome"] == name] for name in ("survives", "undecided", "refuted")
+    }
+    kept = by["survives"]
 
     phase("Answer")
     answer, conflicts = await answered(args["question"], kept) if kept else (None, [])
     if not kept:
-        understood(0, 0, what="passages", hint="no file has a sentence that bears on the question")
+        hint = "none of them holds for sure" if found else "no file has a sentence that bears on the question"
+        understood(0, len(chosen), what="passages", hint=hint)
     return {
         "question": args["question"],
         "answer": answer,
@@ -192,8 +202,11 @@ async def main(args):
         "coverage": {
             "files": len(args["files"]),
             "files_read": sum(1 for reply in replies if reply),
+            "files_lost": [file for file, reply in zip(args["files"], replies, strict=True) if reply is None],
             "files_left_out": left_out,
             "passages_found": len(found),
             "passages_checked": len(chosen),
+            "passages_undecided": [place(passage) for passage in by["undecided"]],
+            "passages_refuted": len(by["refuted"]),
         },
     }

@@ -6,12 +6,12 @@ Not for a quick look (code-review takes one pass), and not where nothing can be 
 what hunters report is attacked by what the code, its names and its documents promise.
 """
 
-from weft.primitives import Seen, agent, finding, parallel, phase, understood, until_dry, verify
+from weft.primitives import Seen, agent, finding, parallel, phase, tool, understood, until_dry, verify
 
 ARGS = {
     "type": "object",
     "properties": {
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 100},
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "angles": {
             "type": "array",
             "description": "Where hunters come from, one each in every round",
@@ -21,21 +21,10 @@ ARGS = {
             "default": ["follow the data", "follow the errors", "try the limits: nothing, one, many, twice at once"],
         },
         "rounds": {"type": "integer", "minimum": 1, "maximum": 6, "default": 6},
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
     },
-    "required": ["files"],
 }
 
-ANGLES = ["follow the data", "follow the errors", "try the limits: nothing, one, many, twice at once"]
+MOST = 100
 
 
 def bugs_in(files):
@@ -70,12 +59,11 @@ LENSES = [
 
 async def check(bug):
     """Return a bug with what skeptics made of it."""
-    verdict = await verify(bug, lenses=LENSES, quorum=2)
-    said = [vote["verdict"] for vote in verdict["votes"]]
-    outcome = "refuted" if "refuted" in said else "confirmed" if verdict["survives"] else "undecided"
-    if outcome == "confirmed":
+    verdict = await verify(bug, lenses=LENSES)
+    against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
+    if verdict["survives"]:
         finding(bug)
-    return {**bug, "outcome": outcome}
+    return {**bug, "outcome": verdict["outcome"], "against": against}
 
 
 async def hunt(files, angle, number, known):
@@ -92,12 +80,13 @@ async def hunt(files, angle, number, known):
 
 
 async def main(args):
-    files, left_out = args["files"], args.get("left_out", {"count": 0, "files": []})
-    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
-    angles = args.get("angles", ANGLES)
+    there = args.get("files") or await tool("list_files") or []
+    files = there[:MOST]
+    understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
+    angles = args["angles"]
     seen = Seen(key=lambda bug: (bug["file"], bug["line"]))
     checked, lost = [], []
-    rounds = until_dry(max_rounds=args.get("rounds", 6), patience=2)
+    rounds = until_dry(max_rounds=args["rounds"], patience=2)
     for round in rounds:
         phase(f"Hunt, round {round.number}")
         known = [f"{bug['file']}:{bug['line']} {bug['bug']}" for bug in checked]
@@ -108,8 +97,8 @@ async def main(args):
         phase("Verify")
         checked += [bug for bug in await parallel([check(bug) for bug in fresh]) if bug]
     return {
-        **{kind: [bug for bug in checked if bug["outcome"] == kind] for kind in ("confirmed", "undecided", "refuted")},
+        **{kind: [bug for bug in checked if bug["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
         "ended": rounds.ended,
         "hunters_lost": lost,
-        "files_left_out": left_out,
+        "files_left_out": len(there) - len(files),
     }

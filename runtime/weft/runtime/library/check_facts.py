@@ -70,7 +70,7 @@ async def check(claim, document):
     by = {said: evidence(verdict["votes"], said) for said in ("supported", "refuted", "qualified")}
     return {
         "claim": claim,
-        "verdict": judged([vote["verdict"] for vote in verdict["votes"]]),
+        "verdict": judged(verdict),
         "says_so": by["supported"],
         "says_otherwise": by["refuted"],
         "qualifies_it": [found for found in by["qualified"] if found not in by["supported"] + by["refuted"]],
@@ -79,13 +79,15 @@ async def check(claim, document):
     }
 
 
-def judged(votes):
-    """Return what the votes come to; one that refutes it is not outvoted."""
-    if "refuted" in votes:
-        return "conflict" if "supported" in votes or "qualified" in votes else "refuted"
-    if votes.count("supported") >= 2:
+def judged(verdict):
+    """Return what the votes come to; where some say so and others otherwise, the sources are in conflict."""
+    votes = [vote["verdict"] for vote in verdict["votes"]]
+    in_part = "supported" in votes or "qualified" in votes
+    if verdict["outcome"] == "refuted":
+        return "conflict" if in_part else "refuted"
+    if verdict["outcome"] == "survives":
         return "supported"
-    return "qualified" if "qualified" in votes or "supported" in votes else "unchecked"
+    return "qualified" if in_part else "unchecked"
 
 
 def together(votes):

@@ -7,12 +7,12 @@ Not for a whole repository at once (codebase-map first), not to mend anything (m
 file, which one agent reads as well.
 """
 
-from weft.primitives import agent, dedup, parallel, phase, understood, verify
+from weft.primitives import agent, dedup, parallel, phase, tool, understood, verify
 
 ARGS = {
     "type": "object",
     "properties": {
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 60},
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "dimensions": {
             "type": "array",
             "description": "What is looked for, one reviewer each",
@@ -28,25 +28,13 @@ ARGS = {
             "maximum": 60,
             "default": 24,
         },
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
     },
-    "required": ["files"],
 }
 
-DIMENSIONS = ["wrong results", "errors that are swallowed", "races and leaks", "what callers are promised"]
 
 SEVERITIES = ["critical", "major", "minor"]
 
-BATCH = 6
+MOST, BATCH = 60, 6
 
 
 def findings_in(files):
@@ -98,20 +86,20 @@ async def review(batch, dimension):
 async def check(finding):
     """Return a finding with what skeptics made of it, who get the claim and its place, and not the reviewer's mend."""
     claim = {"claim": finding["defect"], "file": finding["file"], "line": finding["line"]}
-    verdict = await verify(claim, lenses=LENSES, quorum=2)
-    said = [vote["verdict"] for vote in verdict["votes"]]
-    outcome = "refuted" if "refuted" in said else "confirmed" if verdict["survives"] else "undecided"
-    return {**finding, "outcome": outcome}
+    verdict = await verify(claim, lenses=LENSES)
+    against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
+    return {**finding, "outcome": verdict["outcome"], "against": against}
 
 
 async def main(args):
-    files, left_out = args["files"], args.get("left_out", {"count": 0, "files": []})
-    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
+    there = args.get("files") or await tool("list_files") or []
+    files = there[:MOST]
+    understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Review")
     jobs = [
         (files[start : start + BATCH], dimension)
         for start in range(0, len(files), BATCH)
-        for dimension in args.get("dimensions", DIMENSIONS)
+        for dimension in args["dimensions"]
     ]
     reviews = await parallel([review(batch, dimension) for batch, dimension in jobs])
     found = sorted(
@@ -121,11 +109,11 @@ async def main(args):
     places = dedup(found, key=lambda f: (f["file"], f["line"], f["dimension"]))  # the gravest of each comes first
 
     phase("Verify")
-    chosen = places[: args.get("most", 24)]
+    chosen = places[: args["most"]]
     checked = [finding for finding in await parallel([check(finding) for finding in chosen]) if finding]
     return {
-        **{kind: [f for f in checked if f["outcome"] == kind] for kind in ("confirmed", "undecided", "refuted")},
+        **{kind: [f for f in checked if f["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
         "not_checked": places[len(chosen) :],
         "reviews_lost": [f"{d}: {', '.join(batch)}" for (batch, d), got in zip(jobs, reviews) if got is None],
-        "files_left_out": left_out,
+        "files_left_out": len(there) - len(files),
     }

@@ -8,27 +8,16 @@ Not for finding defects (code-review, bug-hunt), and not for a handful of files,
 
 from collections import Counter
 
-from weft.primitives import agent, parallel, phase, synthesize, understood
+from weft.primitives import agent, parallel, phase, synthesize, tool, understood
 
 ARGS = {
     "type": "object",
     "properties": {
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 400},
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1},
     },
-    "required": ["files"],
 }
 
-BATCH = 5
+MOST, BATCH = 400, 5
 
 
 def notes_on(batch, files):
@@ -73,8 +62,9 @@ async def read(batch, files):
 
 
 async def main(args):
-    files, left_out = sorted(args["files"]), args.get("left_out", {"count": 0, "files": []})
-    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
+    there = sorted(args.get("files") or await tool("list_files") or [])
+    files = there[:MOST]
+    understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Read")
     batches = [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
     replies = await parallel([read(batch, files) for batch in batches])
@@ -93,5 +83,5 @@ async def main(args):
         "used_by_none": [note["file"] for note in notes if note["file"] not in used],
         "notes": [{name: note[name] for name in ("file", "purpose", "offers")} for note in notes],
         "not_read": [file for batch, reply in zip(batches, replies) if reply is None for file in batch],
-        "files_left_out": left_out,
+        "files_left_out": len(there) - len(files),
     }

@@ -62,12 +62,11 @@ LENSES = [
 
 async def check(claim):
     """Return a claim with what skeptics made of it."""
-    verdict = await verify(claim, lenses=LENSES, quorum=2)
-    said = [vote["verdict"] for vote in verdict["votes"]]
-    outcome = "refuted" if "refuted" in said else "confirmed" if verdict["survives"] else "undecided"
-    if outcome == "confirmed":
+    verdict = await verify(claim, lenses=LENSES)
+    against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
+    if verdict["survives"]:
         finding(claim)
-    return {**claim, "outcome": outcome}
+    return {**claim, "outcome": verdict["outcome"], "against": against}
 
 
 async def search(part, question, number, known):
@@ -106,10 +105,10 @@ async def main(args):
         label="plan",
         critical=True,
     )
-    parts = plan["questions"][: args.get("researchers", 4)]
+    parts = plan["questions"][: args["researchers"]]
     seen = Seen(key=lambda claim: (claim["source"], claim["line"]))
     checked, lost = [], []
-    rounds = until_dry(max_rounds=args.get("rounds", 6), patience=2)
+    rounds = until_dry(max_rounds=args["rounds"], patience=2)
     for round in rounds:
         phase(f"Search, round {round.number}")
         known = [claim["claim"] for claim in checked]
@@ -121,7 +120,7 @@ async def main(args):
         checked += [claim for claim in await parallel([check(claim) for claim in fresh]) if claim]
 
     phase("Report")
-    kept = [claim for claim in checked if claim["outcome"] == "confirmed"]
+    kept = [claim for claim in checked if claim["outcome"] == "survives"]
     report, named = await written(question, kept) if kept else (None, set())
     if not kept:
         understood(0, 0, what="claims", hint="no source says anything about it that holds")

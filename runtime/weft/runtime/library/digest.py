@@ -81,6 +81,7 @@ async def main(args):
         "coverage": {
             "files": len(args["files"]),
             "files_read": sum(1 for reply in replies if reply),
+            "files_lost": [file for file, reply in zip(args["files"], replies, strict=True) if reply is None],
             "files_left_out": left_out,
             "points": len(points),
         },

@@ -7,28 +7,19 @@ Not for a quiz of trivia, and not for material whose facts are in doubt (check-f
 the material says so.
 """
 
-from weft.primitives import Seen, agent, judge, parallel, phase, understood, until_target, verify
+from weft.primitives import Seen, agent, judge, parallel, phase, tool, understood, until_target, verify
 
 ARGS = {
     "type": "object",
     "properties": {
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 20},
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "count": {"type": "integer", "description": "How many are wanted", "minimum": 1, "maximum": 40, "default": 10},
         "audience": {"type": "string", "minLength": 3, "default": "somebody who has read the material once"},
         "judges": {"type": "integer", "minimum": 1, "maximum": 7, "default": 3},
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
     },
-    "required": ["files"],
 }
+
+MOST = 20
 
 QUESTIONS = {
     "type": "object",
@@ -64,10 +55,9 @@ CRITERIA = [
 
 async def check(question):
     """Return a question with what skeptics made of it."""
-    verdict = await verify(question, lenses=LENSES, quorum=2)
-    said = [vote["verdict"] for vote in verdict["votes"]]
-    outcome = "refuted" if "refuted" in said else "confirmed" if verdict["survives"] else "undecided"
-    return {**question, "outcome": outcome}
+    verdict = await verify(question, lenses=LENSES)
+    against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
+    return {**question, "outcome": verdict["outcome"], "against": against}
 
 
 async def write(file, audience, number, known):
@@ -83,32 +73,35 @@ async def write(file, audience, number, known):
 
 
 async def main(args):
-    files, left_out = args["files"], args.get("left_out", {"count": 0, "files": []})
-    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
-    audience = args.get("audience", "somebody who has read the material once")
+    there = args.get("files") or await tool("list_files") or []
+    files = there[:MOST]
+    understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
+    audience = args["audience"]
     seen = Seen(key=lambda question: question["question"].casefold())
-    checked = []
-    rounds = until_target(args.get("count", 10), max_rounds=3)
+    checked, lost = [], []
+    rounds = until_target(args["count"], max_rounds=3)
     for round in rounds:
         phase(f"Write, round {round.number}")
         known = [question["question"] for question in checked]
         written = await parallel([write(file, audience, round.number, known) for file in files])
         fresh = seen.add([question for questions in written if questions for question in questions])
+        lost += [f"round {round.number}: {file}" for file, got in zip(files, written) if got is None]
         phase("Check")
         tried = [question for question in await parallel([check(question) for question in fresh]) if question]
         checked += tried
-        round.found([question for question in tried if question["outcome"] == "confirmed"])
+        round.found([question for question in tried if question["outcome"] == "survives"])
 
     phase("Judge")
-    kept = [question for question in checked if question["outcome"] == "confirmed"]
-    ranking = await judge(kept, criteria=CRITERIA, judges=args.get("judges", 3))
+    kept = [question for question in checked if question["outcome"] == "survives"]
+    ranking = await judge(kept, criteria=CRITERIA, judges=args["judges"])
     return {
-        "questions": ranking[: args.get("count", 10)],
+        "questions": ranking[: args["count"]],
         "ranking": ranking.outcome,
         "agreement": ranking.agreement,
-        "more": ranking[args.get("count", 10) :],
+        "more": ranking[args["count"] :],
         **{kind: [one for one in checked if one["outcome"] == kind] for kind in ("undecided", "refuted")},
         "ended": rounds.ended,
+        "writers_lost": lost,
         "files_without": [file for file in files if all(question["file"] != file for question in kept)],
-        "files_left_out": left_out,
+        "files_left_out": len(there) - len(files),
     }

@@ -168,12 +168,10 @@ def pair(conflict):
 
 
 async def check(conflict):
-    """Keep a contradiction that three skeptics could not take apart."""
-    verdict = await verify({"claim": "these two statements cannot both be true", **conflict}, lenses=LENSES, quorum=2)
-    if not verdict["survives"]:
-        return None
+    """Return a contradiction with what three skeptics made of it."""
+    verdict = await verify({"claim": "these two statements cannot both be true", **conflict}, lenses=LENSES)
     votes = [vote["verdict"] for vote in verdict["votes"]]
-    return {**conflict, "votes": votes, "independence": verdict["independence"]}
+    return {**conflict, "outcome": verdict["outcome"], "votes": votes, "independence": verdict["independence"]}
 
 
 async def main(args):
@@ -208,14 +206,15 @@ async def main(args):
         understood(len(conflicts), len(proposed), what="contradictions", hint="only the first are checked by skeptics")
 
     phase("Verify")
-    kept = [conflict for conflict in await pipeline(conflicts, check) if conflict]
+    judged = [conflict for conflict in await pipeline(conflicts, check) if conflict]
 
     copies = {}
     for statement in said:
         copies.setdefault(statement["statement"], []).append(f"{statement['source']}:{statement['line']}")
     return {
         "question": args["question"],
-        "contradictions": kept,
+        "contradictions": [conflict for conflict in judged if conflict["outcome"] == "survives"],
+        "undecided": [conflict for conflict in judged if conflict["outcome"] == "undecided"],
         "said_twice": [{"statement": text, "places": places} for text, places in copies.items() if len(places) > 1],
         "coverage": {
             "files": len(args["files"]),

@@ -7,7 +7,7 @@ Not for a change that takes one file's edit to make another's (edits of several 
 not where a refactoring tool or a regular expression can do it.
 """
 
-from weft.primitives import agent, parallel, phase, understood, verify
+from weft.primitives import agent, parallel, phase, tool, understood, verify
 
 ARGS = {
     "type": "object",
@@ -18,20 +18,12 @@ ARGS = {
             "description": "What is to be changed into what",
             "examples": ["Replace print() by the module's logger"],
         },
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 60},
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1},
     },
-    "required": ["change", "files"],
+    "required": ["change"],
 }
+
+MOST = 60
 
 PLACES = {
     "type": "object",
@@ -100,18 +92,18 @@ async def migrate(found, change, rules):
             break
         edits = reply["edits"]
         claim = {"claim": f"These edits of {file} carry out the change, and change nothing else", "edits": edits}
-        verdict = await verify({**claim, "change": change, "rules": rules}, lenses=LENSES, quorum=2)
+        verdict = await verify({**claim, "change": change, "rules": rules}, lenses=LENSES)
         objections = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] == "refuted"]
-        outcome = "refuted" if objections else "confirmed" if verdict["survives"] else "undecided"
+        outcome = verdict["outcome"]
         if not objections:
             break
     return {"file": file, "outcome": outcome, "edits": edits, "objections": objections}
 
 
 async def main(args):
-    change, files = args["change"], args["files"]
-    left_out = args.get("left_out", {"count": 0, "files": []})
-    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
+    change, there = args["change"], args.get("files") or await tool("list_files") or []
+    files = there[:MOST]
+    understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Plan")
     looked = await parallel([find(file, change) for file in files])
     concerned = [found for found in looked if found and found["places"]]
@@ -126,8 +118,8 @@ async def main(args):
     done = [one for one in await parallel([migrate(found, change, rules) for found in concerned]) if one]
     return {
         "rules": rules,
-        **{kind: [f for f in done if f["outcome"] == kind] for kind in ("confirmed", "undecided", "refuted", "lost")},
+        **{kind: [f for f in done if f["outcome"] == kind] for kind in ("survives", "undecided", "refuted", "lost")},
         "unchanged": [found["file"] for found in looked if found and not found["places"]],
         "not_looked_at": [file for file, found in zip(files, looked) if found is None],
-        "files_left_out": left_out,
+        "files_left_out": len(there) - len(files),
     }

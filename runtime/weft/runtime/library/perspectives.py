@@ -105,7 +105,7 @@ async def relate(points):
 
 
 async def main(args):
-    sides = args.get("sides", ARGS["properties"]["sides"]["default"])
+    sides = args["sides"]
     phase("Look")
     replies = await parallel([look(args["subject"], side) for side in sides])
     seen = list(zip(sides, replies, strict=True))

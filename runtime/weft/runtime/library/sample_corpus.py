@@ -89,8 +89,8 @@ def estimate(said, population):
 async def main(args):
     files, question, left_out = args["files"], args["question"], args.get("left_out", {"count": 0, "files": []})
     understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out, and not estimated"))
-    chosen = sample(files, args.get("size", 60), seed=args.get("seed", 0))
-    again = sample(chosen, args.get("twice", 10), seed=args.get("seed", 0))
+    chosen = sample(files, args["size"], seed=args["seed"])
+    again = sample(chosen, args["twice"], seed=args["seed"])
     log(f"{len(chosen)} of {len(files)} files are looked at, {len(again)} of them twice")
     phase("Look")
     replies = await parallel([look(file, question) for file in chosen + again])

@@ -6,12 +6,12 @@ Not a proof that there are no others, not for finding bugs that nobody could use
 runs: agents only read.
 """
 
-from weft.primitives import agent, dedup, parallel, phase, understood, verify
+from weft.primitives import agent, dedup, parallel, phase, tool, understood, verify
 
 ARGS = {
     "type": "object",
     "properties": {
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 200},
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "personas": {
             "type": "array",
             "description": "Who attacks",
@@ -31,25 +31,10 @@ ARGS = {
             "maximum": 60,
             "default": 30,
         },
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
     },
-    "required": ["files"],
 }
 
-PERSONAS = [
-    "a stranger on the network without an account",
-    "a user with an account who wants what belongs to another user",
-    "a colleague who can write to files, settings or logs that this code reads",
-]
+MOST = 200
 
 SEVERITIES = ["critical", "high", "medium", "low"]
 
@@ -118,15 +103,15 @@ async def attack(files, surface, persona):
 
 async def check(hole):
     """Return a hole with what skeptics made of the attack, whose severity they are not told."""
-    verdict = await verify({name: hole[name] for name in ("attack", "file", "line")}, lenses=LENSES, quorum=2)
-    said = [vote["verdict"] for vote in verdict["votes"]]
-    outcome = "refuted" if "refuted" in said else "confirmed" if verdict["survives"] else "undecided"
-    return {**hole, "outcome": outcome}
+    verdict = await verify({name: hole[name] for name in ("attack", "file", "line")}, lenses=LENSES)
+    against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
+    return {**hole, "outcome": verdict["outcome"], "against": against}
 
 
 async def main(args):
-    files, left_out = args["files"], args.get("left_out", {"count": 0, "files": []})
-    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
+    there = args.get("files") or await tool("list_files") or []
+    files = there[:MOST]
+    understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Map the surface")
     mapped = await agent(
         "List where anything that somebody else controls enters this code: requests, arguments, files, settings, "
@@ -138,7 +123,7 @@ async def main(args):
     surfaces = mapped["surfaces"]
 
     phase("Attack")
-    jobs = [(surface, persona) for surface in surfaces for persona in args.get("personas", PERSONAS)]
+    jobs = [(surface, persona) for surface in surfaces for persona in args["personas"]]
     attacks = await parallel([attack(files, surface, persona) for surface, persona in jobs])
     found = sorted(
         [hole for holes in attacks if holes for hole in holes],
@@ -147,13 +132,13 @@ async def main(args):
     places = dedup(found, key=lambda hole: (hole["file"], hole["line"], hole["attack"].casefold()))
 
     phase("Verify")
-    chosen = places[: args.get("most", 30)]
+    chosen = places[: args["most"]]
     checked = [hole for hole in await parallel([check(hole) for hole in chosen]) if hole]
     return {
-        **{kind: [h for h in checked if h["outcome"] == kind] for kind in ("confirmed", "undecided", "refuted")},
+        **{kind: [h for h in checked if h["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
         "not_checked": places[len(chosen) :],
         "surfaces": surfaces,
         "more_surfaces": "there may be more than the 12 listed" if len(surfaces) == 12 else None,
         "attacks_lost": [f"{s['name']}: {persona}" for (s, persona), got in zip(jobs, attacks) if got is None],
-        "files_left_out": left_out,
+        "files_left_out": len(there) - len(files),
     }

@@ -46,7 +46,7 @@ def hears(near, index, rounds):
 
 
 async def main(args):
-    parts, most = args["parts"], args.get("rounds", 5)
+    parts, most = args["parts"], args["rounds"]
     where = {part["name"]: index for index, part in enumerate(parts)}
     links = [link for link in args["links"] if link[0] in where and link[1] in where]
     understood(len(links), len(args["links"]), what="links", hint="the others name a part that is not there")
@@ -54,8 +54,8 @@ async def main(args):
     for first, second in links:
         near[where[first]].add(where[second])
         near[where[second]].add(where[first])
-    heard = [sum(hears(near, index, rounds) for index in near) for rounds in range(2, most + 1)]
-    rounds = min(most, 2 + heard.index(heard[-1]))  # more would bring nobody anything new
+    heard = [sum(hears(near, index, rounds) for index in near) for rounds in range(1, most + 1)]
+    rounds = min(most, 1 + heard.index(heard[-1]))  # more would bring nobody anything new
 
     phase("Swarm")
     prompts = [

@@ -6,7 +6,7 @@ Not for one message, and not to answer people unread: what comes out is for some
 looks closer does not agree with the first sorting, the message is disputed, and a person decides.
 """
 
-from weft.primitives import agent, parallel, phase, route, understood
+from weft.primitives import agent, parallel, phase, route, tool, understood
 
 ARGS = {
     "type": "object",
@@ -16,21 +16,11 @@ ARGS = {
             "description": "The messages, one in each file",
             "items": {"type": "string"},
             "minItems": 1,
-            "maxItems": 200,
-        },
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
         },
     },
-    "required": ["files"],
 }
+
+MOST = 200
 
 SORTED = {
     "type": "object",
@@ -95,8 +85,9 @@ async def leave(message):
 
 
 async def main(args):
-    files, left_out = args["files"], args.get("left_out", {"count": 0, "files": []})
-    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out"))
+    there = args.get("files") or await tool("list_files") or []
+    files = there[:MOST]
+    understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Sort")
     looked = await parallel([sort(file) for file in files])
     messages = [message for message in looked if message]
@@ -110,5 +101,5 @@ async def main(args):
         "disputed": [one for one in done if not one["fits"]],
         "sorted_only": [message for message, one in zip(messages, handled) if one is None],
         "not_sorted": [file for file, message in zip(files, looked) if message is None],
-        "files_left_out": left_out,
+        "files_left_out": len(there) - len(files),
     }

@@ -9,16 +9,13 @@ from functools import partial
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.cost import Agents
-from weft.linter.facts.domain.intervals import Interval, some
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element, lowest
-from weft.linter.facts.domain.marks import Mark, about, derived
-from weft.linter.facts.domain.sizes import tokens_in
+from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Listing,
     Nothing,
-    Number,
     Part,
     Round,
     Seen,
@@ -26,15 +23,14 @@ from weft.linter.facts.domain.values import (
     Value,
     constant,
     marked,
-    named,
 )
-from weft.linter.facts.events import Told, Verified
+from weft.linter.facts.events import BudgetAsked, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, listing, sequence
+from weft.linter.facts.follow.sequences import copied, listing
 from weft.linter.facts.known.allotting import allot
-from weft.linter.facts.known.asking import OUTPUT_TOKENS, agent, noted, promised, shown
+from weft.linter.facts.known.asking import agent, shown
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.conversing import debate, reflect, swarm
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
@@ -42,65 +38,13 @@ from weft.linter.facts.known.fanouts import gather, parallel, pipeline
 from weft.linter.facts.known.hosting import ask, tool
 from weft.linter.facts.known.iterating import capped
 from weft.linter.facts.known.keys import keyed, read_by, sifted_from
+from weft.linter.facts.known.likeness import semantic_dedup
 from weft.linter.facts.known.merging import synthesize
 from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
-from weft.primitives.language import DEFAULT_LENSES
+from weft.linter.facts.known.verifying import verify
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
-
-# Verification and merging
-
-
-def _verdict(lenses: Interval) -> Value:
-    vote = {
-        "type": "object",
-        "properties": {name: {"type": "string"} for name in ("lens", "verdict", "reason")}
-        | {"evidence": {}, "touched": {}},
-        "required": ["lens", "verdict", "reason", "evidence", "touched"],
-    }
-    size = {"minItems": Number(low=lenses.low, high=lenses.high), "maxItems": Number(low=lenses.low, high=lenses.high)}
-    written = {
-        "type": "object",
-        "properties": {
-            "survives": {"type": "boolean"},
-            "votes": {"type": "array", "items": vote, **size},
-            "independence": {"type": "number"},
-        },
-        "required": ["survives", "votes", "independence"],
-    }
-    return promised(written, "the verdict of verify()")
-
-
-def _verify(m: Machine, call: Call) -> Value:
-    marks, line = shown(m, call) | {Mark("answer", call.node)}, call.node.lineno
-    passed_on = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
-    lenses = call.keywords.get("lenses")
-    size = _many(m, lenses, call, len(DEFAULT_LENSES))
-    if call.named is not None:
-        size = some("the lenses are not known", line)
-    text = f"verify, {size.high.text()} lenses"
-    cost = Agents(
-        line, text, size.low, size.high, sum((tokens_in(value) for value in call.args), number(OUTPUT_TOKENS))
-    )
-    note = noted(m, "verify", call)
-
-    def start(machine: Machine) -> Value:
-        note(machine)
-        machine.state.cost += (cost,)
-        fanouts = tuple(branch.fanout for branch in machine.branches)
-        if about(passed_on.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
-            passed = about(passed_on, "passed", "judged")
-            machine.note(Verified(call.node, passed, fanouts, tuple(machine.loops)))
-        return named(_verdict(size), marks=marks)
-
-    return m.coroutine(call.node, "verify", start)
-
-
-def _many(m: Machine, value: Value | None, call: Call, default: int) -> Interval:
-    if value is None:
-        return Interval(number(default), number(default))
-    return count(sequence(m, value, call.node).parts)
 
 
 def _workflow(m: Machine, call: Call) -> Value:
@@ -176,13 +120,6 @@ def _sample(m: Machine, call: Call) -> Value:
     return capped(m, call, source, as_count(call.argument(1, "k")).high)
 
 
-def _similar(m: Machine, call: Call) -> Value:
-    """Follow `semantic_dedup`, which this version does not offer: it starts no agents."""
-    source = first(m, call, "semantic_dedup()")
-    m.look(source.marks)
-    return m.coroutine(call.node, "semantic_dedup", lambda machine: _dedup(machine, Call(call.node, call.args[:1])))
-
-
 # Progress
 
 
@@ -197,7 +134,8 @@ def _now(m: Machine, call: Call) -> Value:
     return Text(tokens=number(8))
 
 
-def _spent(m: Machine, target: Value, call: Call) -> Value:
+def _reading(m: Machine, target: Value, call: Call) -> Value:
+    m.note(BudgetAsked(call.node, call.argument(0, "unit")))
     return spent(target)
 
 
@@ -220,7 +158,7 @@ VOCABULARY: Mapping[str, Handler] = {
     "asyncio.gather": gather,
     "weft.pipeline": pipeline,
     "weft.workflow": _workflow,
-    "weft.verify": _verify,
+    "weft.verify": verify,
     "weft.synthesize": synthesize,
     "weft.until_dry": partial(_rounds, "until_dry"),
     "weft.until_target": partial(_rounds, "until_target"),
@@ -243,13 +181,14 @@ VOCABULARY: Mapping[str, Handler] = {
     "weft.swarm": swarm,
     "weft.route": route,
     "weft.allot": allot,
-    "weft.semantic_dedup": _similar,
+    "weft.semantic_dedup": semantic_dedup,
     "weft.tool": tool,
     "weft.ask": ask,
 }
 
 METHODS_OF_PRIMITIVES: Mapping[str, Method] = {
-    "budget.spent": _spent,
-    "budget.remaining": _spent,
+    "budget.total": _reading,
+    "budget.spent": _reading,
+    "budget.remaining": _reading,
     "Round.found": _found,
 }

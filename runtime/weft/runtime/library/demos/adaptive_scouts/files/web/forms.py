@@ -1,0 +1,2 @@
+def checked(form):
+    return form.fields
