@@ -117,7 +117,7 @@ FORMS = {
     "keywords under unknown names": (
         "async def f(**xs):\n    for x in xs: await agent('x')\nawait f(**{str(i): i for i in range(9)})"
     ),
-    "a list by name": "for x in union(lists=[['a'] * 9]): await agent(x)\nawait judge(candidates=['b'] * 9, criteria='c')",
+    "a list by name": "for x in union(lists=[['a'] * 9]): await agent(x)",
     "branches by name": "await parallel(branches=[agent('x') for i in range(9)])",
     "handlers that are added": (
         "h = {'a': lambda x: agent(x)}\nh['b'] = lambda x: parallel([agent(x) for i in range(9)])\n"
@@ -128,7 +128,8 @@ FORMS = {
         "await route(xs, by=by, handlers={'a': str})\nfor x in xs: await agent(x)"
     ),
     "shares that are walked twice": (
-        "ps = allot(['a', 'b'], 9, by=len)\nfor x, n in ps:\n    for y, m in ps:\n        for i in range(m): await agent(x)"
+        "ps = allot(['a', 'b'], 9, by=len)\nfor x, n in ps:\n    for y, m in ps:\n"
+        "        for i in range(m): await agent(x)"
     ),
     "shares squared": "for x, n in allot(['a', 'b'], 5, by=len):\n    for i in range(n * n): await agent(x)",
     "a ranking that grows": (
