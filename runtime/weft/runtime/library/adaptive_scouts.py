@@ -106,16 +106,15 @@ def by_folder(files):
 
 def spread(scouted, explorers, most):
     """Return the files of each explorer: the more a folder promises, the more share its files."""
-    told = [folder["promise"] for folder in scouted if folder["promise"] is not None]
-    middle = sum(told) / len(told) if told else 1  # what a folder counts whose scout is lost: not nothing
+    told = [folder["promise"] for folder in scouted if folder["promise"] is not None] or [1]
+    middle = sum(told) / len(told)  # what a folder counts whose scout is lost: not nothing
     shares = allot(scouted, explorers, by=lambda f: middle if f["promise"] is None else f["promise"], most=most)
     parts = [folder["files"][number::count] for folder, count in shares for number in range(count)]
     return [part[:MOST_READ] for part in parts if part]
 
 
 async def main(args):
-    goal, left_out = args["goal"], args.get("left_out", {"count": 0, "files": []})
-    folders = by_folder(args["files"])
+    goal, left_out, folders = args["goal"], args.get("left_out", {"count": 0, "files": []}), by_folder(args["files"])
     there = sum(len(folder["files"]) for folder in folders[:MOST_FOLDERS])
     understood(there, len(args["files"]) + left_out["count"], hint=left_out.get("why", "in too many folders"))
     phase("Scout")
@@ -123,6 +122,7 @@ async def main(args):
 
     phase("Explore")
     parts = spread(scouted, args["explorers"], args["most"])
+    understood(len(parts), max(1, len(parts)), what="explorers", hint="no scout saw anything, so nobody went to look")
     explored = await parallel([explore(files, goal) for files in parts])
     found = union(explored)  # no two explorers have the same file
 

@@ -54,8 +54,8 @@ async def main(args):
     for first, second in links:
         near[where[first]].add(where[second])
         near[where[second]].add(where[first])
-    heard = [sum(hears(near, index, rounds) for index in near) for rounds in range(2, most + 1)]
-    rounds = min(most, 2 + heard.index(heard[-1]))  # more would bring nobody anything new
+    heard = [sum(hears(near, index, rounds) for index in near) for rounds in range(1, most + 1)]
+    rounds = min(most, 1 + heard.index(heard[-1]))  # more would bring nobody anything new
 
     phase("Swarm")
     prompts = [
