@@ -36,7 +36,7 @@ from weft.runtime.project.shipped import builtin_harness, builtin_harnesses, dem
 EXPECTED = Path(__file__).with_name("expected")
 LINES = 75
 """How many lines the functions of a harness may have, schemas aside: about sixty, and a few more where readers gain."""
-LONGER = {"answer-from-files": 100, "find-contradictions": 130}
+LONGER = {"answer-from-files": 110, "find-contradictions": 130}
 """Those that get by without a model, for which they do more themselves."""
 
 DAYS = 5
