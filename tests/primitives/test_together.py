@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import random
 from collections.abc import Callable
@@ -12,10 +13,14 @@ from driving import drive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weft.primitives import agent, allot, costs, critique, debate, judge, parallel, reflect, route, swarm, synthesize
+import weft.primitives
+from weft.primitives import agent, allot, critique, debate, judge, parallel, reflect, route, swarm, synthesize, verify
 from weft.primitives.calls import AgentCall
+from weft.primitives.costs import COSTS
 from weft.primitives.data import as_json
+from weft.primitives.language.vocabulary import PLANNED, VOCABULARY
 from weft.primitives.lost import Lost
+from weft.sandbox.protocol import Result
 
 Sized = Callable[[int, int], Callable[[Any], Any]]
 """Makes a harness of two sizes."""
@@ -33,14 +38,12 @@ PRIMITIVES: dict[str, Sized] = {
     "swarm": lambda n, k: lambda args: swarm(texts(n), neighbours=ring(n), rounds=k),
     "synthesize": lambda n, k: lambda args: synthesize(texts(n), "sum up", fan_in=k + 1),
 }
-TABLE: dict[str, Callable[[int, int], int]] = {
-    "judge": costs.judge_agents,
-    "critique": lambda n, k: 1,
-    "reflect": lambda n, k: costs.reflect_agents(k),
-    "debate": costs.debate_agents,
-    "swarm": costs.swarm_agents,
-    "synthesize": lambda n, k: costs.synthesize_agents(n, k + 1),
+SIZES: dict[str, Callable[[int, int], tuple[int, ...]]] = {
+    "critique": lambda n, k: (),
+    "reflect": lambda n, k: (k,),
+    "synthesize": lambda n, k: (n, k + 1),
 }
+"""What the row of a primitive takes of the two sizes; other rows take both."""
 
 
 def ring(count: int) -> Callable[[int], list[int]]:
@@ -66,7 +69,29 @@ def made_up(call: AgentCall) -> Any:
 @given(st.integers(1, 9), st.integers(1, 4))
 def test_it_starts_what_the_table_says(name: str, size: int, number: int) -> None:
     _, host = drive(PRIMITIVES[name](size, number), made_up)
-    assert len(host.calls) == TABLE[name](size, number)
+    sizes = SIZES.get(name, lambda n, k: (n, k))(size, number)
+    assert len(host.calls) == COSTS[name](*sizes)
+
+
+@given(st.integers(1, 5), st.booleans())
+def test_skeptics_and_their_tie_breaker_start_what_the_table_says(lenses: int, breaker: bool) -> None:
+    async def main(args: Any) -> Any:
+        return await verify("x", lenses=texts(lenses), tie_breaker="another side" if breaker else None)
+
+    vote = {"verdict": "supported", "reason": "so", "evidence": []}
+    _, host = drive(main, lambda call: Result(id=0, value=vote, touched=("a.md:1-9",)))
+    assert len(host.calls) == COSTS["verify"](lenses, int(breaker))
+
+
+def test_the_table_has_every_primitive_that_is_awaited_and_starts_agents_of_its_own() -> None:
+    awaited = {name for name, it in vars(weft.primitives).items() if name in VOCABULARY and is_awaited(it)}
+    assert awaited - {"parallel", "pipeline", "route", "workflow"} == COSTS.keys() & set(VOCABULARY)
+    assert COSTS.keys() <= {*VOCABULARY, *PLANNED}
+
+
+def is_awaited(primitive: Any) -> bool:
+    given = getattr(primitive, "__annotations__", {}).get("return", "")
+    return inspect.iscoroutinefunction(primitive) or str(given).startswith("Coroutine")
 
 
 @pytest.mark.parametrize("name", PRIMITIVES)

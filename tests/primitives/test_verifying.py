@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable, Sequence
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -246,3 +248,11 @@ class TestEarly:
         early, _ = verdict(voting(*votes), veto=veto, early=True)
         assert early["outcome"] == whole["outcome"]
         assert len(early["votes"]) == len(whole["votes"]) and whole["saved"] == 0
+
+
+class TestCorrelatedSkeptics:
+    def test_each_protection_lets_fewer_false_claims_pass(self) -> None:
+        bench = runpy.run_path(str(Path(__file__).parents[2] / "bench" / "skeptics.py"))
+        false = [bench["passed"](one, 0.6, 60, true=False) for one in bench["PROTECTIONS"]]
+        assert false == sorted(false, reverse=True) and len(set(false)) == len(false)
+        assert false[-1] < false[0] / 2

@@ -1,16 +1,25 @@
 """The one table of costs: how many agents a call of each primitive starts at most, read by linter, tests and docs.
 
-`agent` and `critique` start one; what is not here (`dedup`, `allot`, `route`, …) starts none of its own.
-Fewer are started where an end comes early: `reflect` stops when its critic has nothing more to say.
+`parallel`, `pipeline`, `route` and `workflow` start what they are given to run, and none of their own. What does not
+need to be awaited (`dedup`, `allot`, …) starts none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import ceil
 
 from weft.primitives.limits import DEFAULT_FAN_IN
 
-__all__ = ["debate_agents", "judge_agents", "reflect_agents", "swarm_agents", "synthesize_agents", "verify_agents"]
+__all__ = [
+    "COSTS",
+    "debate_agents",
+    "judge_agents",
+    "reflect_agents",
+    "swarm_agents",
+    "synthesize_agents",
+    "verify_agents",
+]
 
 
 def verify_agents(skeptics: int, tie_breakers: int = 0) -> int:
@@ -29,12 +38,12 @@ def reflect_agents(max_rounds: int) -> int:
 
 
 def debate_agents(roles: int, rounds: int) -> int:
-    """Return how many agents `debate` starts."""
+    """Return how many agents `debate` starts: one for each role in each round."""
     return roles * rounds
 
 
 def swarm_agents(prompts: int, rounds: int) -> int:
-    """Return how many agents `swarm` starts."""
+    """Return how many agents `swarm` starts: one for each prompt in each round."""
     return prompts * rounds
 
 
@@ -45,3 +54,27 @@ def synthesize_agents(items: int, fan_in: int = DEFAULT_FAN_IN) -> int:
         items = ceil(items / fan_in)
         agents += items
     return agents
+
+
+def _one() -> int:
+    return 1
+
+
+def _none() -> int:
+    return 0
+
+
+COSTS: Mapping[str, Callable[..., int]] = {
+    "agent": _one,
+    "ask": _none,
+    "critique": _one,
+    "debate": debate_agents,
+    "judge": judge_agents,
+    "reflect": reflect_agents,
+    "semantic_dedup": _none,
+    "swarm": swarm_agents,
+    "synthesize": synthesize_agents,
+    "tool": _none,
+    "verify": verify_agents,
+}
+"""For each primitive that is awaited, what gives the number of its agents for the sizes that it is called with."""
