@@ -16,6 +16,8 @@ from weft.linter.rules.barriers import (
     SplitPipeline,
     WaveBarrier,
 )
+from weft.linter.rules.budgets import BudgetUnit
+from weft.linter.rules.choices import NeverSaid
 from weft.linter.rules.confinement import (
     AsyncioPrimitive,
     ClassTrick,
@@ -33,6 +35,7 @@ from weft.linter.rules.cost import (
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
+from weft.linter.rules.full import FullOfAnother
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
@@ -65,7 +68,7 @@ from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import UnverifiedFindings, VerdictIgnored, VerdictTruthiness
+from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictIgnored, VerdictTruthiness
 from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
@@ -120,6 +123,9 @@ RULES: tuple[Rule, ...] = (
     ZipAfterFilter(),
     ApiMisuse(),
     SchemaInvalid(),
+    BudgetUnit(),
+    FullOfAnother(),
+    NeverSaid(),
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
@@ -132,4 +138,5 @@ RULES: tuple[Rule, ...] = (
     SkepticsSeeVotes(),
     FailedVoteApproves(),
     VerdictTruthiness(),
+    IndependenceAsNumber(),
 )

@@ -24,7 +24,7 @@ __all__ = [
     "COUNTS",
     "answered_by",
     "asked",
-    "go_on_command",
+    "go_on",
     "loss_word",
     "models_text",
     "not_whole",
@@ -109,6 +109,8 @@ def report(state: RunState) -> str:
         lines += ["## Fan-outs", "", *(f"- {plain(place.text())}" for place in missing), ""]
     if state.host_calls.questions:
         lines += ["## What people were asked", "", *(f"- {said}" for said in asked(state)), ""]
+    if coverage.full_lists:
+        lines += ["## Lists that came back full", "", *(f"- {plain(full.text())}" for full in coverage.full_lists), ""]
     if state.steered:
         lines += ["## What it was told meanwhile", "", *(f"- {plain(event.text)}" for _, event in state.steered), ""]
     for returned in [state.best, *state.others]:
@@ -206,7 +208,7 @@ def _file(state: RunState) -> str:
 def remedy(state: RunState) -> tuple[str, str]:
     """Return what it means that a run came to no result, and what to do."""
     assert state.ended is not None
-    again = f"{_higher(state)}{go_on_command(state)}"
+    again = go_on(state)
     if state.ended.pause == "journal":
         return "what is in the journal is kept, and nothing more is spent", f"make room, then {again}"
     if state.ended.outcome == "paused":
@@ -238,15 +240,12 @@ def _own_limits(state: RunState) -> list[str]:
     return [name for name in names if name in held and held[name].whose == "harness"]
 
 
-def _higher(state: RunState) -> str:
-    return f"raise BUDGET in {plain(_file(state))}, then " if _own_limits(state) else ""
-
-
-def go_on_command(state: RunState) -> str:
+def go_on(state: RunState) -> str:
     """Return the command that goes on with a run, with the option without which it would be paused again at once."""
     assert state.started is not None
     if _own_limits(state):
-        return f"weft resume {state.started.run} --script {plain(shlex.quote(_file(state)))}"
+        script = plain(shlex.quote(_file(state)))
+        return f"raise BUDGET in {script}, then weft resume {state.started.run} --script {script}"
     reason, budget = ending(state.ended) if state.ended else "", state.started.settings.budget_usd
     needed = {
         "budget": " --budget-tokens N" if budget is None else " --budget USD",
@@ -314,6 +313,7 @@ def _coverage(state: RunState, coverage: Coverage) -> dict[str, Any]:
             **{fate: coverage.host_calls[fate] for fate in ("done", "lost", "cancelled", "cut")},
         },
         "fan_outs": [_fan_outs(place) for place in coverage.fan_outs],
+        "full_lists": [{**asdict(full), "agents": [*full.agents]} for full in coverage.full_lists],
         "loops": [asdict(loops) for loops in state.loops.values()],
         "understood": [asdict(understanding) for understanding in state.understanding],
     }

@@ -24,7 +24,7 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import Told
+from weft.linter.facts.events import BudgetAsked, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
@@ -134,7 +134,8 @@ def _now(m: Machine, call: Call) -> Value:
     return Text(tokens=number(8))
 
 
-def _spent(m: Machine, target: Value, call: Call) -> Value:
+def _reading(m: Machine, target: Value, call: Call) -> Value:
+    m.note(BudgetAsked(call.node, call.argument(0, "unit")))
     return spent(target)
 
 
@@ -186,7 +187,8 @@ VOCABULARY: Mapping[str, Handler] = {
 }
 
 METHODS_OF_PRIMITIVES: Mapping[str, Method] = {
-    "budget.spent": _spent,
-    "budget.remaining": _spent,
+    "budget.total": _reading,
+    "budget.spent": _reading,
+    "budget.remaining": _reading,
     "Round.found": _found,
 }
