@@ -410,5 +410,6 @@ def test_a_run_of_an_earlier_language_goes_on_in_it_and_an_edited_harness_is_che
     script(tmp_path, {"match": {"label": "verify:d"}, "result": said}, result="x")
     edited = 'verdict = await verify("x", lenses=["d", "e"], quorum=1)\n    return verdict["independence"] < 0.5\n'
     (tmp_path / "edited.py").write_text(f"async def main(args):\n    {edited}")
-    done = weft(tmp_path, "resume", "old", "--script", "edited.py", "--agents", "stub:stub.json", "--yes", "--json")
+    options = ("--agents", "stub:stub.json", "--budget-tokens", "99999", "--yes", "--json")
+    done = weft(tmp_path, "resume", "old", "--script", "edited.py", *options)
     assert "version 1 of the language" in done.err and done.json["result"] is False
