@@ -37,9 +37,24 @@ class Seen:
         return len(self._keys)
 
 
-def dedup(items: Iterable[Any], key: Key | None = None) -> list[Any]:
-    """Return the items without repeats, keeping the first of each; sameness as in `Seen`."""
-    return Seen(key).add(items)
+def dedup(items: Iterable[Any], key: Key | None = None, *, keep: str | Key | None = None) -> list[Any]:
+    """Return the items without repeats, in order of first appearance; sameness as in `Seen`.
+
+    Args:
+        items: Any items.
+        key: Items with the same `key(item)` are the same; without it, those that are equal.
+        keep: A field name or a function: of those that are the same, the one for which it is highest is kept, and the
+            first of several such; without it, the first.
+    """
+    if keep is None:
+        return Seen(key).add(items)
+    rank, name = key_of("dedup", keep, "keep"), key or _itself
+    kept: dict[Hashable, Any] = {}
+    for item in items:
+        known = _frozen(name(item))
+        if known not in kept or rank(item) > rank(kept[known]):
+            kept[known] = item
+    return [*kept.values()]
 
 
 def union(lists: Iterable[Iterable[Any] | None]) -> list[Any]:
@@ -71,8 +86,8 @@ def top_k(items: Iterable[Any], k: int, *, by: str | Key) -> list[Any]:
     return sorted(items, key=key_of("top_k", by), reverse=True)[:k]
 
 
-def key_of(name: str, by: object) -> Key:
-    """Return what gives the key of an item, of what the primitive `name` was told as `by`: a field name or a function.
+def key_of(name: str, by: object, option: str = "by") -> Key:
+    """Return what gives the key of an item, of what a primitive was told in an option: a field name or a function.
 
     Raises:
         TypeError: it is neither.
@@ -80,7 +95,7 @@ def key_of(name: str, by: object) -> Key:
     if isinstance(by, str):
         return lambda item: item[by]
     if not callable(by):
-        raise TypeError(f"{name}(by=…) takes a field name or a function, got a {type(by).__name__}")
+        raise TypeError(f"{name}({option}=…) takes a field name or a function, got a {type(by).__name__}")
     return by
 
 
