@@ -48,7 +48,7 @@ def dedup(items: Iterable[Any], key: Key | None = None, *, keep: str | Key | Non
     """
     if keep is None:
         return Seen(key).add(items)
-    rank, name = key_of("dedup", keep, "keep"), key or _itself
+    rank, name = key_of("dedup", keep, option="keep"), key or _itself
     kept: dict[Hashable, Any] = {}
     for item in items:
         known = _frozen(name(item))
@@ -86,8 +86,8 @@ def top_k(items: Iterable[Any], k: int, *, by: str | Key) -> list[Any]:
     return sorted(items, key=key_of("top_k", by), reverse=True)[:k]
 
 
-def key_of(name: str, by: object, option: str = "by") -> Key:
-    """Return what gives the key of an item, of what a primitive was told in an option: a field name or a function.
+def key_of(name: str, by: object, *, option: str = "by") -> Key:
+    """Return what gives the key of an item, of what the primitive `name` was told so: a field name or a function.
 
     Raises:
         TypeError: it is neither.

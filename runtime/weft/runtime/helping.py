@@ -10,9 +10,11 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
+import anyio
+
 from weft.primitives.calls import HostCall, Question
 
-__all__ = ["By", "Helper", "HostReply", "HostRequest", "fitting"]
+__all__ = ["By", "Helper", "HostReply", "HostRequest", "away", "fitting", "nobody"]
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -41,6 +43,11 @@ class HostRequest:
         if isinstance(self.call, Question):
             return " ".join(self.call.text.split())[:48]
         return f"{self.call.name}({', '.join(map(str, self.call.arguments.values()))[:48]})"
+
+    @property
+    def tool(self) -> str:
+        """Return the name of the tool; nothing for a question."""
+        return "" if isinstance(self.call, Question) else self.call.name
 
     def key(self) -> str:
         """Return the identity of the call: SHA-256 over what decides the answer. How long it may take is no part."""
@@ -79,3 +86,15 @@ def fitting(question: Question, said: str) -> str | None:
         return meant or None
     alike = (choice for choice in question.choices if choice.strip().casefold() == meant.casefold())
     return next(alike, None)
+
+
+async def nobody(request: HostRequest) -> HostReply | None:
+    """Answer nothing: the helper where no person can come."""
+    return None
+
+
+async def away(request: HostRequest) -> HostReply | None:
+    """Keep questions open, for somebody may come and answer; by a clock that does not wait, nobody could."""
+    if isinstance(request.call, Question):
+        await anyio.Event().wait()
+    return None

@@ -8,6 +8,10 @@ The file format is part of the command-line contract:
                 "understood": {"count": n, "of": n, "what": …, "hint": …}, "times": k}],
      "default": {"from_schema": true}}
 
+A rule with `"match": {"tool": regex}` answers calls of tools in place of the host, found by name and arguments as in
+`read_file {"path": "a.md"}`; one with `"match": {"ask": regex}` answers questions in place of people. Without a rule a
+tool does what it does, and a question is open to people.
+
 The first matching rule that has uses left answers; one that gives no result answers from the schema. Each attempt of
 an agent counts as a use, so a rule with `"times": 1` and an unfitting result shows how an agent is asked again. `lost`
 is for good: no further attempt is made.
@@ -19,10 +23,11 @@ import json
 import math
 import random
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from weft.primitives.calls import Question, ToolCall
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import Cause, Spent
@@ -30,6 +35,7 @@ from weft.primitives.schemas import pattern_problem
 from weft.runtime.agents.examples import smallest
 from weft.runtime.clock import Clock
 from weft.runtime.errors import UsageError
+from weft.runtime.helping import HostReply, HostRequest, fitting
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
@@ -55,22 +61,41 @@ class Usage(_Strict):
 
 
 class Match(_Strict):
-    """Which agents a rule answers: regular expressions, searched for; what is left out matches everything."""
+    """Whom a rule answers: regular expressions, searched for. Those of agents match all where they are left out."""
 
     label: str = ""
     prompt: str = ""
+    tool: str | None = None
+    """Makes it a rule for calls of tools alone."""
+    ask: str | None = None
+    """Makes it a rule for questions alone."""
 
-    @field_validator("label", "prompt")
+    @field_validator("label", "prompt", "tool", "ask")
     @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        problem = pattern_problem(pattern)
+    def _compiles(cls, pattern: str | None) -> str | None:
+        problem = None if pattern is None else pattern_problem(pattern)
         if problem is not None:
             raise ValueError(f"is not a regular expression: {problem}")
         return pattern
 
-    def searches(self, request: AgentRequest) -> list[tuple[str, str]]:
-        """Return what must be found where, for the rule to be for this agent."""
-        return [(self.label, request.label or ""), (self.prompt, request.prompt)]
+    @model_validator(mode="after")
+    def _is_for_one_kind(self) -> Self:
+        if sum((bool(self.label or self.prompt), self.tool is not None, self.ask is not None)) > 1:
+            raise ValueError("a rule is for agents, or for tools, or for questions")
+        return self
+
+    def searches(self, request: AgentRequest | HostRequest) -> list[tuple[str, str]] | None:
+        """Return what must be found where, for the rule to be for this call; `None` for one of another kind."""
+        if isinstance(request, AgentRequest):
+            others = self.tool is not None or self.ask is not None
+            return None if others else [(self.label, request.label or ""), (self.prompt, request.prompt)]
+        call = request.call
+        wanted, text = (
+            (self.tool, f"{call.name} {json.dumps(call.arguments, ensure_ascii=False)}")
+            if isinstance(call, ToolCall)
+            else (self.ask, call.text)
+        )
+        return None if wanted is None else [(wanted, text)]
 
 
 class Answering(_Strict):
@@ -119,6 +144,13 @@ class Rule(Answering):
 
     match: Match = Match()
     times: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+    @model_validator(mode="after")
+    def _answers(self) -> Self:
+        of_agents = self.match.tool is None and self.match.ask is None
+        if not of_agents and self.lost is None and "result" not in self.model_fields_set:
+            raise ValueError("a rule for tools or questions says what is answered: result, or lost")
+        return self
 
 
 class Script(_Strict):
@@ -172,7 +204,7 @@ class StubAgents:
             AgentError: the script says that this attempt is lost.
             Pause: the usage that the script gives does not fit under the ceiling, or has no price.
         """
-        rule = await self._choose(request)
+        rule = await self._choose(request) or self._script.default
         spent = self._cost(request, rule.usage)
         reservation = await self._budget.reserve(request.id, spent.tokens, spent.usd)
         try:
@@ -180,25 +212,46 @@ class StubAgents:
         finally:
             self._budget.settle(reservation, spent)
         if rule.lost is not None:
-            cause: Cause = rule.lost  # type: ignore[assignment]  # checked when the script was read
-            raise AgentError(cause, "the stub says so")
+            raise _lost(rule.lost)
         return AgentReply(value=await self._value(rule, request), touched=rule.touched, understood=rule.understood)
 
-    async def _choose(self, request: AgentRequest) -> Answering:
+    async def help(self, request: HostRequest) -> HostReply | None:
+        """Answer a call of the host, where the script has a rule for it; as `Helper`.
+
+        Raises:
+            AgentError: the script says that it is lost, or answers a question with what is no answer to it.
+        """
+        rule = await self._choose(request)
+        if rule is None:
+            return None
+        await self._clock.sleep(_latency(rule, request, self._script.seed))
+        if rule.lost is not None:
+            raise _lost(rule.lost)
+        answer = rule.result
+        if isinstance(request.call, Question):
+            answer = fitting(request.call, rule.result) if isinstance(rule.result, str) else None
+            if answer is None:
+                raise AgentError("invalid", f"the stub answers {rule.result!r}, which is no answer to {request.name!r}")
+        return HostReply(value=answer, by="script", touched=rule.touched or ())
+
+    async def _choose(self, request: AgentRequest | HostRequest) -> Answering | None:
+        """Return the rule for a call, which counts as a use of it; nothing where there is none."""
         fitting = await self._fitting(request)
         for index, rule in enumerate(self._script.rules):
             left = self._left[index]
             if left != 0 and index in fitting:
                 self._left[index] = None if left is None else left - 1
                 return rule
-        return self._script.default
+        return None
 
-    async def _fitting(self, request: AgentRequest) -> set[int]:
+    async def _fitting(self, request: AgentRequest | HostRequest) -> set[int]:
         """Return which rules are for an agent; of those that may take long only the ones before one that surely is."""
         fitting: set[int] = set()
         slow: dict[int, list[tuple[str, str]]] = {}
         for index, rule in enumerate(self._script.rules):
             searches = rule.match.searches(request)
+            if searches is None:
+                continue
             fits = quickly(searches)
             if fits is None:
                 slow[index] = searches
@@ -234,6 +287,11 @@ class StubAgents:
         return value
 
 
+def _lost(cause: str) -> AgentError:
+    known: Cause = cause  # type: ignore[assignment]  # checked when the script was read
+    return AgentError(known, "the stub says so")
+
+
 async def _made_up(request: AgentRequest) -> Any:
     try:
         return await smallest(request.schema)
@@ -241,9 +299,10 @@ async def _made_up(request: AgentRequest) -> Any:
         raise AgentError("invalid", str(error)) from None
 
 
-def _latency(rule: Answering, request: AgentRequest, seed: int) -> float:
+def _latency(rule: Answering, request: AgentRequest | HostRequest, seed: int) -> float:
     if isinstance(rule.latency, tuple):
         # Drawn by what the call is, not by when it comes: concurrency must not change it.
-        draw = random.Random(json.dumps([seed, request.key(), request.id, request.attempt]))
+        attempt = request.attempt if isinstance(request, AgentRequest) else 1
+        draw = random.Random(json.dumps([seed, request.key(), request.id, attempt]))
         return draw.uniform(*rule.latency)
     return rule.latency

@@ -45,7 +45,7 @@ __all__ = ["diff", "resume", "why"]
 )
 @run_options
 @click.option("--no-lint", is_flag=True, help="Skip the linter for an edited harness; the sandbox still holds.")
-@click.option("--yes", is_flag=True, help="Approve what would be asked.")
+@click.option("--yes", is_flag=True, help="Approve what would be asked; questions of the harness get their defaults.")
 @json_option
 def resume(reference: str, as_json: bool, **given: Any) -> None:
     """Go on with a run that was stopped, paused, killed, or lost agents. What it has paid for is used again.
@@ -69,6 +69,7 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
 
 
 async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
+    from weft.runtime.cli.asking import people
     from weft.runtime.execution.mended import mended
     from weft.runtime.execution.resume import go_on, resumable
     from weft.runtime.execution.resume_plan import plan_resume
@@ -100,16 +101,24 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             print_json({"run": folder.id, **resume_object(plan, changed, others)})
             return None
         asks = bool(plan.asked or plan.undecided)
+        calls = asks or bool(found.state.host_calls.lost)
         now = [one for one in changed if one.now is not None and resumption.saved == "now"]
         for one in now:
             project.find_harness(one.name)  # or say what is wrong with it
         alike = not (resumption.edited or plan.moved or now)
-        if not asks and found.state.outcome == "completed" and alike:
+        if not calls and found.state.outcome == "completed" and alike:
             raise found.nothing_left("no agent would be asked again")
         _approve(plan, changed, others, folder, given)
         with progress() as shown:
             done = await go_on(
-                resumption, project, bound=bound, find_harness=find, watchers=(shown,), interruptible=True, asks=asks
+                resumption,
+                project,
+                bound=bound,
+                find_harness=find,
+                people=people(shown, yes=given["yes"]),
+                watchers=(shown,),
+                interruptible=True,
+                asks=asks,
             )
     return done.state
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "stop": ("steer", "stop", "stop a run, or one agent of it"),
     "retry": ("steer", "retry", "ask the agents again that a run has lost so far"),
     "budget": ("steer", "budget", "raise or lower the ceiling of a run"),
+    "answer": ("steer", "answer", "answer a question of a run that goes on"),
     "resume": ("again", "resume", "go on with a run that was stopped, paused, killed or lost agents"),
     "why": ("again", "why", "say why an agent was asked again"),
     "diff": ("again", "diff", "compare two runs"),

@@ -17,7 +17,7 @@ from weft.runtime.errors import UsageError
 from weft.runtime.page import line
 from weft.runtime.plain import plain
 
-__all__ = ["budget", "go_on", "pause", "retry", "stop"]
+__all__ = ["answer", "budget", "go_on", "pause", "retry", "stop"]
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
@@ -88,6 +88,25 @@ def budget(**given: Any) -> None:
     with errors_as_json(given["as_json"], partial(_refused, given["reference"], "budget")):
         _check_amounts(given)
     _steer("budget", given)
+
+
+@click.command()
+@_steering("RUN")
+@click.argument("words", nargs=-1, required=True, metavar="[ASK] VALUE")
+def answer(**given: Any) -> None:
+    """Answer a question of the harness: one of its choices, or a text.
+
+    ASK is the number of the question, which `weft show RUN` tells; where one alone is open it can be left out.
+    """
+    *asked, value = given.pop("words")
+    with errors_as_json(given["as_json"], partial(_refused, given["reference"], "answer")):
+        if len(asked) > 1:
+            raise UsageError(
+                f"{len(asked) + 1} words are no question and its answer",
+                meaning="nothing was sent",
+                fix=f'weft answer {given["reference"]} "{" ".join([*asked, value])}" sends them as one text',
+            )
+    _steer("answer", {**given, "ask": asked[0] if asked else None, "value": value})
 
 
 AMOUNTS = {"usd": "--usd", "add_usd": "--add", "tokens": "--tokens", "add_tokens": "--add-tokens"}

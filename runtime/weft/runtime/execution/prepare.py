@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
+from typing import NamedTuple
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.lookup import HarnessTools
 from weft.runtime.agents.tools import Folders
@@ -15,6 +17,7 @@ from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
 from weft.runtime.execution.interrupts import listening
 from weft.runtime.held import Held
+from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of, set_price
@@ -70,6 +73,7 @@ async def prepared(
     agents: Agents | None,
     interruptible: bool,
     asks: bool = True,
+    people: Helper = away,
 ) -> AsyncIterator[Means]:
     """Make ready what an execution needs; what is wrong with a model, a key, a folder or the sandbox shows here.
 
@@ -81,6 +85,7 @@ async def prepared(
         agents: Who answers agents, in place of the settings' model or script.
         interruptible: Whether signals are heeded.
         asks: Whether agents will be asked; where not, their model is made ready by the first that is all the same.
+        people: Who answers questions in this process. A virtual clock waits for nobody, so none of them is there.
 
     Raises:
         RuntimeFailure: something is not there, and nothing was written.
@@ -100,14 +105,19 @@ async def prepared(
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
-            nullcontext((agents, None)) if agents else asked as (answering, room),
+            nullcontext(_Answering(agents)) if agents else asked as answering,
         ):
             yield Means(
-                agents=answering,
+                agents=answering.agents,
                 budget=budget,
                 clock=clock,
-                caps=caps_of(settings, config, room),
-                helpers=(HarnessTools(folders),),
+                caps=caps_of(settings, config, answering.room),
+                helpers=(
+                    *answering.helpers,
+                    Clusters(),
+                    HarnessTools(folders),
+                    nobody if settings.virtual_time else people,
+                ),
                 child=child,
                 interrupts=interrupts,
             )
@@ -147,6 +157,16 @@ def check_price(settings: Settings, config: Config, held: Mapping[str, Held] | N
         )
 
 
+class _Answering(NamedTuple):
+    """Whoever answers agents."""
+
+    agents: Agents
+    room: Room | None = None
+    """Knows when their provider takes no more of them."""
+    helpers: tuple[Helper, ...] = ()
+    """Those of them who answer calls of the host too, in place of the host."""
+
+
 @asynccontextmanager
 async def _answering(
     settings: Settings,
@@ -156,12 +176,13 @@ async def _answering(
     asked_before: str | None,
     asks: bool,
     folders: Folders,
-) -> AsyncIterator[tuple[Agents, Room | None]]:
-    """Make ready whoever answers agents, and knows when a provider takes no more of them."""
+) -> AsyncIterator[_Answering]:
+    """Make ready whoever answers agents."""
     if settings.stub is not None:
         from weft.runtime.agents.stub import StubAgents, read_script
 
-        yield StubAgents(read_script(settings.stub), budget=budget, clock=clock, config=config), None
+        stub = StubAgents(read_script(settings.stub), budget=budget, clock=clock, config=config)
+        yield _Answering(stub, helpers=(stub.help,))
         return
     from weft.runtime.agents.models import ModelAgents
 
@@ -171,4 +192,4 @@ async def _answering(
     ) as agents:
         if asks:
             await agents.load(settings.model)
-        yield agents, agents.room
+        yield _Answering(agents, agents.room)

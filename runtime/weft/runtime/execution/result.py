@@ -8,9 +8,11 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from weft.primitives.lost import Spent
+from weft.runtime.helping import By
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate, coverage_of
-from weft.runtime.journal.events import BranchRaised
+from weft.runtime.journal.events import BranchRaised, HostAnswered
 from weft.runtime.journal.fold import AgentState, Return, RunState
+from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.journal.known import ending
 from weft.runtime.journal.loops import cut_off
 from weft.runtime.journal.understanding import not_understood
@@ -20,6 +22,8 @@ from weft.runtime.plain import plain
 
 __all__ = [
     "COUNTS",
+    "answered_by",
+    "asked",
     "go_on",
     "loss_word",
     "models_text",
@@ -59,6 +63,7 @@ def result_object(state: RunState) -> dict[str, Any]:
         "spent": _spent(state.spent),
         "unsettled": {"requests": state.unsettled.requests, **_spent(state.unsettled.spent)},
         "lost": _all_lost(state, coverage),
+        "questions": [_question(call) for call in state.host_calls.questions],
         "unanswered": [
             {"agent": agent.called.id, "label": agent.called.request.name, "message": why}
             for why, agents in unanswered(state).items()
@@ -87,7 +92,7 @@ def report(state: RunState) -> str:
         where = f" ({place(state)})" if ended.problem.line else ""
         lines += [f"**{ended.problem.type}**{where}: {plain(ended.problem.message)}", ""]
         lines += [f"{part[:1].upper()}{part[1:]}." for part in remedy(state)] + [""]
-    if state.lost or state.raised:
+    if state.lost or state.host_calls.lost or state.raised:
         lines += ["## What was lost", ""]
         lines += [
             f"- {plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}; {plain(lost['consequence'])}"
@@ -102,6 +107,8 @@ def report(state: RunState) -> str:
         lines += [""]
     if missing := [place for place in coverage.fan_outs if place.missing]:
         lines += ["## Fan-outs", "", *(f"- {plain(place.text())}" for place in missing), ""]
+    if state.host_calls.questions:
+        lines += ["## What people were asked", "", *(f"- {said}" for said in asked(state)), ""]
     if coverage.full_lists:
         lines += ["## Lists that came back full", "", *(f"- {plain(full.text())}" for full in coverage.full_lists), ""]
     if state.steered:
@@ -249,12 +256,61 @@ def go_on(state: RunState) -> str:
     return f"weft resume {state.started.run}{needed.get(reason, '')}"
 
 
+ANSWERED_BY: dict[By, str] = {
+    "tool": "a tool",
+    "terminal": "at the terminal",
+    "command": "by weft answer",
+    "script": "by the script",
+    "deadline": "the default, for nobody answered in time",
+    "nobody": "the default, for nobody was there to be asked",
+}
+"""Who answered a question, in words."""
+
+
+def asked(state: RunState) -> list[str]:
+    """Return each question to people, and what came of it, as a line."""
+    run = state.started.run if state.started else "RUN"
+    return [
+        plain(f"{call.question.text}: {_answer(call, run)}") for call in state.host_calls.questions if call.question
+    ]
+
+
+def _answer(call: HostCallState, run: str) -> str:
+    if call.answered is not None:
+        again = ", in an earlier execution" if call.answered.reused else ""
+        return f"{call.answered.value} ({answered_by(call.answered)}{again})"
+    return "not needed any more" if call.cancelled else f"no answer yet; weft answer {run} {call.called.id} VALUE"
+
+
+def answered_by(answered: HostAnswered) -> str:
+    """Return who answered a question, in words."""
+    return ANSWERED_BY[answered.by] + (f", {answered.who}" if answered.who else "")
+
+
+def _question(call: HostCallState) -> dict[str, Any]:
+    answered, question = call.answered, call.question
+    assert question is not None
+    return {
+        "ask": call.called.id,
+        "question": question.text,
+        "choices": None if question.choices is None else list(question.choices),
+        "default": question.default,
+        "answer": answered.value if answered else None,
+        "by": answered.by if answered else None,
+        "who": answered.who if answered else "",
+    }
+
+
 def _coverage(state: RunState, coverage: Coverage) -> dict[str, Any]:
     agents = coverage.agents
     return {
         "agents": {
             "intended": agents.total(),
             **{fate: agents[fate] for fate in ("done", "lost", "cancelled", "cut")},
+        },
+        "host_calls": {
+            "intended": coverage.host_calls.total(),
+            **{fate: coverage.host_calls[fate] for fate in ("done", "lost", "cancelled", "cut")},
         },
         "fan_outs": [_fan_outs(place) for place in coverage.fan_outs],
         "full_lists": [{**asdict(full), "agents": [*full.agents]} for full in coverage.full_lists],
@@ -276,15 +332,16 @@ def _fan_outs(place: FanOuts) -> dict[str, Any]:
 
 def _all_lost(state: RunState, coverage: Coverage) -> list[dict[str, Any]]:
     agents = [_lost(agent, coverage.consequence(agent)) for agent in state.lost]
-    return agents + [_raised(branch, coverage.consequence_of_error(branch)) for branch in state.raised]
+    calls = [_lost(call, coverage.consequence(call)) for call in state.host_calls.lost]
+    return agents + calls + [_raised(branch, coverage.consequence_of_error(branch)) for branch in state.raised]
 
 
-def _lost(agent: AgentState, consequence: str) -> dict[str, Any]:
+def _lost(agent: AgentState | HostCallState, consequence: str) -> dict[str, Any]:
     assert agent.lost is not None
     return {
-        "agent": agent.called.id,
+        "agent": agent.called.id if isinstance(agent, AgentState) else None,
         "label": agent.called.request.name,
-        "phase": agent.called.request.phase,
+        "phase": agent.called.request.phase if isinstance(agent, AgentState) else agent.called.phase,
         "cause": agent.lost.cause,
         "message": agent.lost.message,
         "attempts": agent.lost.attempts,

@@ -22,6 +22,7 @@ from weft.runtime.execution.prepare import check_price, check_profiles, exactly,
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
 from weft.runtime.held import Held, limited, loosened
+from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher, fold
 from weft.runtime.journal.events import Again, Event, RunStarted, WorkflowLoaded
 from weft.runtime.journal.past import Saved
@@ -181,6 +182,7 @@ async def resume(
     config: Config | None = None,
     bound: Bound | None = None,
     agents: Agents | None = None,
+    people: Helper = away,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
 ) -> Run:
@@ -200,6 +202,7 @@ async def resume(
         config: What is said of models and profiles.
         bound: As for `run`; without one, what was proved at first no longer holds the run.
         agents: Who answers agents, in place of the settings' model or script.
+        people: As for `run`.
         watchers: Told every new event once it is durable.
         interruptible: As for `run`.
 
@@ -214,6 +217,7 @@ async def resume(
             project,
             bound=bound,
             agents=agents,
+            people=people,
             watchers=watchers,
             interruptible=interruptible,
         )
@@ -226,6 +230,7 @@ async def go_on(
     bound: Bound | None = None,
     find_harness: Callable[[str], Harness | None] | None = None,
     agents: Agents | None = None,
+    people: Helper = away,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
     asks: bool = True,
@@ -255,7 +260,9 @@ async def go_on(
         held=resumption.held,
     )
     past = resumption.past()
-    async with prepared(settings, resumption.config, found.state.spent, past, agents, interruptible, asks) as means:
+    async with prepared(
+        settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people
+    ) as means:
         execution = Execution(
             harness=harness,
             started=started,

@@ -26,6 +26,7 @@ from weft.runtime.execution.execute import Execution, execute
 from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
 from weft.runtime.execution.recording import recording
 from weft.runtime.held import limited
+from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.money.ledger import Ledger
@@ -64,6 +65,7 @@ async def run(
     *,
     config: Config | None = None,
     agents: Agents | None = None,
+    people: Helper = away,
     spent: Spent | None = None,
     task: str | None = None,
     bound: Bound | None = None,
@@ -80,6 +82,7 @@ async def run(
         project: Where the run's folder goes.
         config: What is said of models and profiles.
         agents: Who answers agents, in place of the settings' model or script.
+        people: Who answers questions in this process; else they are open to `weft answer` alone.
         spent: What was spent before, on writing the harness; counts against the ceiling.
         task: The task in a person's words, where the harness was written for one.
         bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
@@ -101,7 +104,7 @@ async def run(
         settings = await exactly(settings, config)
         if settings.stub is None:
             check_profiles(harness, config)
-    async with prepared(settings, config, spent, Past(), agents, interruptible) as means:
+    async with prepared(settings, config, spent, Past(), agents, interruptible, people=people) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = RunStarted(
@@ -143,7 +146,7 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
     means, past = execution.means, execution.past
 
     def steer(scheduler: Scheduler, desk: Desk) -> AbstractAsyncContextManager[None]:
-        return serving(folder, Steering(folder.id, state, scheduler, means.budget, journal).apply)
+        return serving(folder, Steering(folder.id, state, scheduler, desk, means.budget, journal).apply)
 
     with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
         ledger = Ledger(journal, means.clock)

@@ -1,6 +1,6 @@
 """How much of what a run set out to do it has done, and what each loss has meant: in numbers, and in words.
 
-Every agent, and every branch of a fan-out, is counted once, as what became of it:
+Every agent, every call of the host, and every branch of a fan-out, is counted once, as what became of it:
 
     done        it gave a value
     lost        it failed; a branch also where it gave `None` and an agent in it was lost
@@ -19,13 +19,17 @@ from typing import Literal, get_args
 from weft.primitives.calls import FanOutKind
 from weft.primitives.errors import AgentFailed
 from weft.runtime.journal.callpath import Step, steps
-from weft.runtime.journal.events import BranchRaised
+from weft.runtime.journal.events import BranchRaised, HostCalled
 from weft.runtime.journal.fold import AgentState, FanOutState, RunState
 from weft.runtime.journal.fullness import full_in
+from weft.runtime.journal.hoststate import HostCallState
 
 __all__ = ["Coverage", "FanOuts", "Fate", "coverage_of"]
 
 Fate = Literal["done", "lost", "dropped", "cancelled", "cut"]
+
+CallState = AgentState | HostCallState
+"""What is known of an agent, or of another call of which something can be lost."""
 
 MEANING: dict[Fate, str] = {
     "done": "has a value all the same",
@@ -67,32 +71,34 @@ class Coverage:
     def __init__(self, state: RunState) -> None:
         self.state = state
         """Of which this is said; it may have grown since."""
-        self._lost_in = _by_branch(state.lost)
+        self._lost_in = _by_branch([*state.lost, *state.host_calls.lost])
         self._raised_in = {
             id(raised): path for path, fan_out in state.fan_outs.items() for raised in fan_out.raised.values()
         }
         """The fan-out that each error was raised in, by the identity of its event."""
         whole = all(fan_out.ended is not None for fan_out in state.fan_outs.values())
-        self._agents_in = {} if whole else _by_branch(state.agents.values())
+        self._calls_in = {} if whole else _by_branch([*state.agents.values(), *state.host_calls.values()])
         self._fates = {path: self._fates_of(path, fan_out) for path, fan_out in state.fan_outs.items()}
         self.agents: Counter[Fate] = Counter(self._fate(agent) for agent in state.agents.values())
         """Of all agents that were called."""
+        self.host_calls: Counter[Fate] = Counter(self._fate(call) for call in state.host_calls.values())
+        """Of all calls of the host."""
         self.fan_outs = self._added_up()
         """In order of first appearance."""
         self.full_lists = full_in(state.agents.values(), state.homes)
         """Lists of answers of which there may be more."""
 
-    def _fate(self, agent: AgentState) -> Fate:
-        match agent.standing:
+    def _fate(self, call: CallState) -> Fate:
+        match call.standing:
             case "done" | "lost":
-                return agent.standing
-            case "cancelled" if self.state.outcome == "completed" or self._in_ended(agent):
+                return call.standing
+            case "cancelled" if self.state.outcome == "completed" or self._in_ended(call):
                 return "cancelled"
         return "cut"
 
-    def _in_ended(self, agent: AgentState) -> bool:
-        """Tell whether a fan-out around an agent is over; one that is cancelled in another was ended with the run."""
-        around = (self.state.fan_outs.get(step.fan_out) for step in steps(agent.called.path))
+    def _in_ended(self, call: CallState) -> bool:
+        """Tell whether a fan-out around a call is over; one that is cancelled in another was ended with the run."""
+        around = (self.state.fan_outs.get(step.fan_out) for step in steps(call.called.path))
         return any(fan_out is not None and fan_out.ended is not None for fan_out in around)
 
     def _fates_of(self, path: str, fan_out: FanOutState) -> list[Fate]:
@@ -111,16 +117,16 @@ class Coverage:
         return fates
 
     def _fate_so_far(self, step: Step, fan_out: FanOutState) -> Fate:
-        """Return what a branch has come to in a fan-out that never ended, as far as its agents tell.
+        """Return what a branch has come to in a fan-out that never ended, as far as its calls tell.
 
-        One that waits for nobody has ended: a harness goes on until all it is in waits for agents.
+        One that waits for nobody has ended: a harness goes on until all it is in waits for answers.
         """
-        agents = self._agents_in.get(step, [])
+        calls = self._calls_in.get(step, [])
         if step.branch in fan_out.raised:
             return "lost"
-        if not agents or any(self._fate(agent) == "cut" for agent in agents):
+        if not calls or any(self._fate(call) == "cut" for call in calls):
             return "cut"
-        return "lost" if agents[-1].standing == "lost" else "done"
+        return "lost" if calls[-1].standing == "lost" else "done"
 
     def _added_up(self) -> list[FanOuts]:
         places: dict[tuple[str | None, int | None, FanOutKind], FanOuts] = {}
@@ -134,12 +140,12 @@ class Coverage:
 
     # ------------------------------------------------------------------------------------------ what a loss has meant
 
-    def consequence(self, agent: AgentState) -> str:
-        """Return what the loss of an agent has meant to the run, in words."""
-        called = agent.called
+    def consequence(self, call: CallState) -> str:
+        """Return what the loss of a call has meant to the run, in words."""
+        called = call.called
         if meant := "; ".join(self._outwards(steps(called.path))):
             return meant
-        if not called.request.critical:
+        if isinstance(called, HostCalled) or not called.request.critical:
             return f"{'the harness' if called.path else 'main'} got None at line {called.line}"
         problem = self.state.ended.problem if self.state.ended else None
         if problem is not None and problem.message.startswith(AgentFailed.__name__):
@@ -183,10 +189,10 @@ def _named(step: Step, fan_out: FanOutState) -> str:
     return f"{part} {step.branch} of the {began.kind} at line {began.line}{of}"
 
 
-def _by_branch(agents: Iterable[AgentState]) -> dict[Step, list[AgentState]]:
-    """Return the agents in each branch, those of the fan-outs in it included, in the order of their calls."""
-    found: dict[Step, list[AgentState]] = defaultdict(list)
-    for agent in agents:
-        for step in steps(agent.called.path):
-            found[step].append(agent)
+def _by_branch(calls: Iterable[CallState]) -> dict[Step, list[CallState]]:
+    """Return the calls in each branch, those of the fan-outs in it included, in their order."""
+    found: dict[Step, list[CallState]] = defaultdict(list)
+    for call in sorted(calls, key=lambda call: call.called.id):
+        for step in steps(call.called.path):
+            found[step].append(call)
     return found

@@ -72,7 +72,7 @@ Health = Literal["clean", "degraded"]
 Again = Literal["missing", "all"]
 """Who is asked where another model is named than has answered so far: those without an answer, or all."""
 
-Verb = Literal["pause", "continue", "stop", "retry", "budget"]
+Verb = Literal["pause", "continue", "stop", "retry", "budget", "answer"]
 """What a person may tell a run that goes on, see `weft.runtime.steering.apply`."""
 
 

@@ -44,6 +44,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.hoststate import HostCalls
 from weft.runtime.journal.loops import Loops, Place, take_in
 from weft.runtime.journal.understanding import Understanding, added_up
 from weft.runtime.meant import did_you_mean
@@ -164,6 +165,7 @@ class RunState:
     homes: Homes = field(default_factory=Homes)
     """Which calls are those of saved harnesses."""
     agents: dict[int, AgentState] = field(default_factory=dict)
+    host_calls: HostCalls = field(default_factory=HostCalls)
     logs: list[tuple[float, str]] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)
@@ -217,15 +219,15 @@ class RunState:
                 self.phases.setdefault(Phase(title, tuple(home.name for home in self.homes.of(path))))
             case Logged() | FindingReported() | UnderstandingReported():
                 self._say(at, event)
+            case HostCalled() | HostAnswered() | HostCancelled():
+                self.host_calls.apply(at, event)
             case FanOutBegan() | FanOutEnded() | BranchRaised() | WorkflowCalled() | LoopEnded():
                 self._apply_to_tree(event)
             case Steered():
                 self._steer(at, event)
-            case MoneyMoved():
-                self.accounts.moved(event)
-            case RunEnded():
-                self.ended, self.spent, self.accounts = event, event.spent, Accounts()
-            case HostCalled() | HostAnswered() | HostCancelled() | Interrupted() | AgentQuiet() | WorkflowLoaded():
+            case MoneyMoved() | RunEnded():
+                self._settle(event)
+            case Interrupted() | AgentQuiet() | WorkflowLoaded():
                 pass
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
@@ -256,6 +258,13 @@ class RunState:
                 self.agents[number].waits, self.agents[number].waits_at = event, at
             case AgentGoesOn(id=number):
                 self.agents[number].standing, self.agents[number].waits = "running", None
+
+    def _settle(self, event: MoneyMoved | RunEnded) -> None:
+        match event:
+            case MoneyMoved():
+                self.accounts.moved(event)
+            case RunEnded():
+                self.ended, self.spent, self.accounts = event, event.spent, Accounts()
 
     def _phase(self, title: str | None, path: str) -> Phase:
         """Return the phase that an agent is in: of the innermost harness around it that has begun one of that title."""
@@ -344,7 +353,7 @@ class RunState:
             health=self.health,
             value=self.ended.result,
             done=self.count("done"),
-            lost=len(self.lost) + len(self.raised),
+            lost=len(self.lost) + len(self.host_calls.lost) + len(self.raised),
         )
 
     @property
@@ -426,7 +435,8 @@ class RunState:
         # What a branch failed with is the harness's to say, and that it failed is not.
         failed = any(fan_out.ended is not None and fan_out.ended.lost for fan_out in self.fan_outs.values())
         cut_off = any(loops.cut_off for loops in self.loops.values())
-        return "clean" if whole and understood and not (self.lost or self.raised or failed or cut_off) else "degraded"
+        lost = self.lost or self.host_calls.lost or self.raised
+        return "clean" if whole and understood and not (lost or failed or cut_off) else "degraded"
 
 
 def fold(events: Iterable[tuple[float, Event]]) -> RunState:

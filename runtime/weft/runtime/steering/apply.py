@@ -6,6 +6,7 @@ continue    agents start again
 stop        as the second Ctrl-C; or only one agent is ended, which is lost
 retry       agents at work finish, then the harness is executed again, which asks those again that were lost
 budget      another ceiling, for whoever waits for room under it and whoever comes after
+answer      a question of the harness is answered
 """
 
 from __future__ import annotations
@@ -14,16 +15,28 @@ from decimal import Decimal
 from math import inf
 from typing import Any
 
+from weft.primitives.calls import Question
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Refused
 from weft.runtime.held import whose_text
+from weft.runtime.helping import HostReply, fitting
 from weft.runtime.journal import Recorder, RunState
-from weft.runtime.journal.events import Steered
+from weft.runtime.journal.events import HostCalled, Steered
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause, PauseReason
+from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
-from weft.runtime.steering.socket import ChangeBudget, Command, ContinueRun, PauseRun, Receipt, RetryRun, StopRun
+from weft.runtime.steering.socket import (
+    AnswerQuestion,
+    ChangeBudget,
+    Command,
+    ContinueRun,
+    PauseRun,
+    Receipt,
+    RetryRun,
+    StopRun,
+)
 
 __all__ = ["Steering"]
 
@@ -31,10 +44,13 @@ __all__ = ["Steering"]
 class Steering:
     """Carries out commands during one execution of a harness. Each is on record before anything comes of it."""
 
-    def __init__(self, run: str, state: RunState, scheduler: Scheduler, budget: Budget, recorder: Recorder) -> None:
+    def __init__(
+        self, run: str, state: RunState, scheduler: Scheduler, desk: Desk, budget: Budget, recorder: Recorder
+    ) -> None:
         self._run = run
         self._state = state
         self._scheduler = scheduler
+        self._desk = desk
         self._budget = budget
         self._recorder = recorder
 
@@ -60,6 +76,8 @@ class Steering:
                 return self._retry(command, by)
             case ChangeBudget():
                 return self._change_budget(command, by)
+            case AnswerQuestion():
+                return self._answer(command, by)
         raise AssertionError(command)
 
     def _pause(self, command: PauseRun, by: str) -> Receipt:
@@ -148,6 +166,36 @@ class Steering:
                 meaning="the ceiling is as it was, and the run goes on",
                 fix=f"a higher BUDGET in a copy of the harness, then weft resume {self._run} --script FILE.py",
             )
+
+    def _answer(self, command: AnswerQuestion, by: str) -> Receipt:
+        called = self._asked(command.ask)
+        question, name = called.request.call, f"question {called.id} {called.request.name!r}"
+        assert isinstance(question, Question)
+        answer = fitting(question, command.value)
+        if answer is None:
+            offered = " or ".join(question.choices or ("a text that is not empty",))
+            raise Refused(f"{command.value!r} is no answer to {name}", fix=f"weft answer {self._run} VALUE: {offered}")
+        receipt = self._record(command, by, f"{name}: {answer}", {"answer": (None, answer)})
+        self._desk.answer(called.id, HostReply(value=answer, by="command", who=by))
+        return receipt
+
+    def _asked(self, reference: str | None) -> HostCalled:
+        """Return the open question with that number, or the only one.
+
+        Raises:
+            Refused: there is none, or more than one.
+        """
+        asked = {str(called.id): called for called in self._desk.questions}
+        if reference is None and len(asked) == 1:
+            return next(iter(asked.values()))
+        if reference in asked:
+            return asked[reference]
+        named = ", ".join(f"{number} {called.request.name!r}" for number, called in asked.items())
+        if not asked:
+            raise Refused("no question is open", fix=f"weft show {self._run} shows those that were answered")
+        if reference is None:
+            raise Refused(f"{len(asked)} questions are open: {named}", fix=f"weft answer {self._run} NUMBER VALUE")
+        raise Refused(f"question {reference!r} is not open", fix=f"open is {named}")
 
     def _check_going_on(self) -> None:
         """Check that agents may still start in this execution.

@@ -28,6 +28,7 @@ from weft.runtime.journal.events import Verb
 from weft.runtime.project.folders import RunFolder
 
 __all__ = [
+    "AnswerQuestion",
     "Apply",
     "ChangeBudget",
     "Command",
@@ -115,7 +116,16 @@ class ChangeBudget(_Command):
         return self
 
 
-Command = PauseRun | ContinueRun | StopRun | RetryRun | ChangeBudget
+class AnswerQuestion(_Command):
+    """Answer a question of the harness."""
+
+    verb: Literal["answer"] = "answer"
+    ask: str | None = None
+    """Its number; the one that is open without."""
+    value: str
+
+
+Command = PauseRun | ContinueRun | StopRun | RetryRun | ChangeBudget | AnswerQuestion
 
 _COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="verb")])
 
@@ -335,7 +345,7 @@ def _unreachable(folder: RunFolder, command: Command, error: OSError) -> Refused
 def _instead(run: str, command: Command) -> str:
     """Return what to do about a run that has ended."""
     match command:
-        case ContinueRun() | RetryRun():
+        case ContinueRun() | RetryRun() | AnswerQuestion():
             return f"weft resume {run}"
         case ChangeBudget(usd=None, add_usd=None):
             return f"weft resume {run} --budget-tokens N"

@@ -7,6 +7,7 @@ from typing import Any
 
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.hoststate import HostCallState
 
 __all__ = ["agent_object", "run_object"]
 
@@ -28,6 +29,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "walls": state.walls,
         "phases": [phase.title for phase in state.phases if phase.title is not None and not phase.within],
         "calls": [_row(agent) for agent in state.agents.values()],
+        "host_calls": [_host_row(call) for call in state.host_calls.values()],
         "logs": [{"at": at, "message": message} for at, message in state.logs],
         "findings": state.findings,
         "steered": [{"at": at, **asdict(event)} for at, event in state.steered],
@@ -51,6 +53,30 @@ def _row(agent: AgentState) -> dict[str, Any]:
         "started_at": agent.started_at,
         "ended_at": agent.ended_at,
         "spent": asdict(agent.spent),
+    }
+
+
+def _host_row(call: HostCallState) -> dict[str, Any]:
+    called, answered = call.called, call.answered
+    return {
+        "id": called.id,
+        "kind": "tool" if call.question is None else "question",
+        "label": called.request.name,
+        "phase": called.phase,
+        "state": call.standing,
+        "path": called.path,
+        "line": called.line,
+        "key": called.key,
+        "occurrence": called.occurrence,
+        "called_at": call.called_at,
+        "ended_at": call.ended_at,
+        "request": asdict(called.request.call),
+        "result": answered.value if answered else None,
+        "by": answered.by if answered else None,
+        "who": answered.who if answered else "",
+        "lost": asdict(call.lost) if call.lost else None,
+        "touched": list(answered.touched) if answered else [],
+        "reused": answered.reused if answered else False,
     }
 
 

@@ -10,11 +10,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
+from weft.primitives.lost import Lost
+from weft.runtime.execution.result import answered_by
 from weft.runtime.journal.events import (
     AgentAsksAgain,
     AgentFinished,
@@ -24,6 +26,8 @@ from weft.runtime.journal.events import (
     BranchRaised,
     Event,
     FindingReported,
+    HostAnswered,
+    HostCalled,
     Interrupted,
     Logged,
     LoopEnded,
@@ -35,6 +39,7 @@ from weft.runtime.journal.events import (
     UnderstandingReported,
 )
 from weft.runtime.journal.fold import AgentState, Phase, RunState
+from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat
 from weft.runtime.page import Block, Line, Role, Span, Table, line, marked, named
@@ -75,6 +80,9 @@ class Progress(Protocol):
     ) -> None: ...
     def __call__(self, at: float, event: Event) -> None:
         """Take in an event."""
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Leave the terminal to somebody else while the block lasts."""
 
 
 @contextmanager
@@ -117,6 +125,10 @@ class Lines:
     ) -> None:
         self._stream.flush()
 
+    def aside(self) -> AbstractContextManager[None]:
+        """Go on: what is said meanwhile are lines of their own."""
+        return nullcontext()
+
     def __call__(self, at: float, event: Event) -> None:
         """Take in an event."""
         self._state.apply(at, event)
@@ -148,8 +160,9 @@ def _said(event: Event, state: RunState) -> Block | None:
         case FindingReported(data=data):
             return _headed("finding", _begun(flat(data)))
         case AgentLost(id=number, lost=lost):
-            why = line(f"{lost.cause}: {plain(lost.message)}")
-            return Table(((line(("lost  ", "lost")), line(_name(state, number)), why),), names=frozenset({1}))
+            return _loss(_name(state, number), lost)
+        case HostCalled() | HostAnswered():
+            return _of_host(state.host_calls[event.id], state)
         case BranchRaised(index=index, line=number, message=message):
             return _headed("lost", f"branch {index}, line {number}: {plain(message)}", role="lost")
         case AgentFinished(id=number, understood=Understood(whole=False) as said):
@@ -163,6 +176,27 @@ def _said(event: Event, state: RunState) -> Block | None:
         case Steered():
             return _headed("steer", plain(event.text), role="warning")
     return None
+
+
+def _loss(name: str, lost: Lost) -> Block:
+    why = line(f"{lost.cause}: {plain(lost.message)}")
+    return Table(((line(("lost  ", "lost")), line(name), why),), names=frozenset({1}))
+
+
+def _of_host(call: HostCallState, state: RunState) -> Block | None:
+    """Return a tool that failed; or a question, how to answer it, and its answer."""
+    answered, question, number = call.answered, call.question, call.called.id
+    if call.lost is not None:
+        return _loss(plain(call.called.request.name), call.lost)
+    if question is None:
+        return None
+    if answered is not None:
+        by = plain(answered_by(answered))
+        return _headed("answer", f"{number}: {plain(_begun(str(answered.value)))}", (f"  {by}", "dim"))
+    offered = f" [{', '.join(question.choices)}]" if question.choices else ""
+    run = state.started.run if state.started else "RUN"
+    how = f"  weft answer {run} {number} VALUE; in {duration(question.timeout)} it is {question.default}"
+    return _headed("ask", f"{number}: {plain(_begun(question.text + offered))}", (plain(how), "dim"), role="warning")
 
 
 def _begun(text: str) -> str:
@@ -213,6 +247,10 @@ class Redrawn:
         """Held while the state changes or is looked at: another thread draws."""
         self._said = False
         """Whether anything stays above the block."""
+        self._aside = False
+        """Whether somebody else has the terminal."""
+        self._kept: list[Block] = []
+        """What was said meanwhile."""
 
     def __enter__(self) -> Self:
         from rich.live import Live
@@ -237,8 +275,28 @@ class Redrawn:
         said = _said(event, self._state)
         if said is not None:
             self._said = True
-            for row in fitted([said], self._console.width):
+            self._kept.append(said)
+            self._say()
+
+    def _say(self) -> None:
+        """Print what is kept, unless somebody else has the terminal."""
+        if not self._aside:
+            for row in fitted(self._kept, self._console.width):
                 self._console.print(row)
+            self._kept.clear()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the block away, and keep what is said meanwhile."""
+        assert self._live is not None
+        self._live.stop()
+        self._aside = True
+        try:
+            yield
+        finally:
+            self._aside = False
+            self._live.start()
+            self._say()
 
     def _block(self) -> Text:
         from rich.text import Text
@@ -260,9 +318,18 @@ class Redrawn:
         rows: list[Block] = [line(*head, *_counts(state), hang=2)]
         if state.suspended is not None:
             rows.append(line(("  paused", "warning"), f": weft continue {state.started.run}"))
+        rows += [_open(call, now) for call in state.host_calls.unanswered[:AT_WORK]]
         rest = left_text(state, now)
         rows += [named("  left", rest)] if rest else []
         return [*rows, _phases(state), *_at_work(state, now)]
+
+
+def _open(call: HostCallState, now: float) -> Line:
+    """Return a question that waits, and for how long."""
+    question = call.question
+    assert question is not None
+    left = duration(max(0.0, call.called_at + question.timeout - now))
+    return line(("  asks", "warning"), f" {call.called.id}: {plain(call.called.request.name)}, {left} left", hang=4)
 
 
 def _phases(state: RunState) -> Table:

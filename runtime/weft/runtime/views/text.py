@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from weft.runtime.execution.result import (
     COUNTS,
+    asked,
     go_on,
     loss_word,
     models_text,
@@ -19,6 +21,7 @@ from weft.runtime.held import whose_text
 from weft.runtime.journal.coverage import Coverage, coverage_of
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, Return, RunState, Standing
+from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
@@ -91,7 +94,7 @@ def _role(state: RunState) -> Role:
         case "paused":
             return "warning"
         case "running":
-            return "warning" if state.suspended else "strong"
+            return "warning" if state.suspended or state.host_calls.unanswered else "strong"
     return "lost"
 
 
@@ -101,7 +104,9 @@ def _shade(state: RunState) -> str:
         return state.health
     if state.outcome != "running" and state.kept is not None:
         return f"result of execution {state.kept.execution} kept"
-    return "paused" if state.outcome == "running" and state.suspended else ""
+    if state.outcome == "running" and state.suspended:
+        return "paused"
+    return "waits for an answer" if state.outcome == "running" and state.host_calls.unanswered else ""
 
 
 def _not_whole(state: RunState) -> list[Block]:
@@ -137,8 +142,10 @@ def _ending(state: RunState, folder: str, *, whole: bool) -> list[Block]:
     if ended and ended.problem:
         page += ["", *_problem(state)]
     page += _results(state, folder, whole=whole)
-    if state.lost or state.raised:
+    if state.lost or state.host_calls.lost or state.raised:
         page += ["", line(("lost:", "lost")), _lost(state, coverage)]
+    if state.host_calls.questions:
+        page += ["", line(("asked:", "dim")), *(line(f"  {said}", hang=4) for said in asked(state))]
     if without := unanswered(state):
         page += ["", line(("no answer yet:", "warning")), _unanswered(without, Names(state))]
     missing = [place for place in coverage.fan_outs if place.missing]
@@ -180,6 +187,8 @@ def _lost(state: RunState, coverage: Coverage) -> Table:
     rows: list[tuple[Line, ...]] = []
     for agent in state.lost:
         rows += _loss(names.of(agent), _why(agent), coverage.consequence(agent))
+    for call in state.host_calls.lost:
+        rows += _loss(plain(call.called.request.name), _why(call), coverage.consequence(call))
     for branch in state.raised:
         where = f"branch {branch.index}, line {branch.line}"
         rows += _loss(where, ((plain(branch.message), "plain"),), coverage.consequence_of_error(branch))
@@ -222,7 +231,7 @@ def _numbered(problem: Problem) -> list[tuple[str, str]]:
     return [(f"{number:>{width}}", text.expandtabs(4)) for number, text in zip(numbers, problem.code, strict=True)]
 
 
-def _why(agent: AgentState) -> tuple[Span, Span]:
+def _why(agent: AgentState | HostCallState) -> tuple[Span, Span]:
     assert agent.lost is not None
     tries = f" after {agent.lost.attempts} attempts" if agent.lost.attempts > 1 else ""
     return ((f"{agent.lost.cause}{tries}: ", "lost"), (plain(agent.lost.message), "plain"))
@@ -257,11 +266,24 @@ def run_page(state: RunState, folder: str) -> list[Block]:
             inside = 2 * len(phase.within)
             page.append(line(" " * inside, (phase_name(phase), "strong"), f"  {done}/{len(agents)}"))
             page.append(_agents(agents, inside + 2, state.at))
+    page += _tools(state)
     page += [named("log", plain(message)) for _, message in state.logs]
     page += [line((f"steered at {duration(at)}  ", "dim"), plain(event.text), hang=2) for at, event in state.steered]
     for data in state.findings:
         page += marked("finding ", outline(data, sections=False))
     return page + _ending(state, folder, whole=True)
+
+
+def _tools(state: RunState) -> list[Block]:
+    """Return the calls of tools, added up by tool: there may be one for each of a thousand files."""
+    tools = state.host_calls.tools
+    counts = Counter((call.called.request.tool, call.standing) for call in tools)
+    rows = []
+    for name in dict.fromkeys(call.called.request.tool for call in tools):
+        done, of = counts[name, "done"], sum(number for (tool, _), number in counts.items() if tool == name)
+        lost = counts[name, "lost"]
+        rows.append((line(name), line(f"{done}/{of}"), line((f"{lost} lost", "lost")) if lost else line()))
+    return [line(("tools", "strong")), Table(tuple(rows), indent=2, right=frozenset({1}))] if rows else []
 
 
 def phase_name(phase: Phase) -> str:

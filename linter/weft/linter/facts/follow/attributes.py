@@ -88,13 +88,13 @@ def _method(value: Value, name: str) -> Value:
 
 
 def _of_list(m: Machine, value: Listing, node: ast.Attribute) -> Value:
-    """Return what a list that a primitive gives tells besides its elements."""
+    """Return what a list tells besides its elements: of rounds, of what a primitive gives, of an agent's answer."""
     name = node.attr
-    if value.kind == "rounds" and name == "ended":
-        return Text(tokens=number(MOST_WORDS))
+    if value.kind == "rounds":
+        return Text(tokens=number(MOST_WORDS)) if name == "ended" else _method(value, name)
     if name in value.told:
         return marked(value.told[name], value.marks)
-    if name == "full" and value.kind != "rounds":
+    if name == "full":
         m.note(FullAsked(node, _is_answered(value.birth)))
         return Bool(marks=derived(value.marks))
     if value.told:

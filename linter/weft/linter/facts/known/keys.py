@@ -31,7 +31,7 @@ def keyed(m: Machine, key: Value | None, call: Call, source: Listing) -> None:
         m.keying -= 1
 
 
-def read_by(m: Machine, by: Value | None, call: Call, source: Listing, use: str, option: str = "by") -> None:
+def read_by(m: Machine, by: Value | None, call: Call, source: Listing, use: str, *, option: str = "by") -> None:
     """Follow what gives a number or name for each element of a list: a field, or a function."""
     if not source.parts or by is None or isinstance(by, Nothing):
         return
