@@ -14,6 +14,7 @@ from running import resume_source, run_source
 from unconfined import without_processes
 
 from weft.linter import lint
+from weft.runtime.authoring.plan import make_plan
 from weft.runtime.errors import Refused
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import remedy
@@ -21,9 +22,12 @@ from weft.runtime.execution.run import Run
 from weft.runtime.held import limited, loosened
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.page import text
+from weft.runtime.project.config import Config
+from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import ceilings_of, parse_harness
 from weft.runtime.settings import Settings
 from weft.runtime.views.data import run_object
+from weft.runtime.views.plan import plan_object, plan_page
 from weft.runtime.views.text import run_page
 
 ASK = """
@@ -104,6 +108,20 @@ def test_minutes_pause_a_run_at_their_end(tmp_path: Path) -> None:
     ended = run_source(ASK.format(budget='{"minutes": 1}'), tmp_path, stub=slow).state
     assert ended.ended is not None
     assert (ended.ended.pause, ended.count("done")) == ("deadline", 2)
+
+
+def test_a_plan_tells_whose_limits_hold_and_rehearses_without_minutes(tmp_path: Path) -> None:
+    """How long agents take in a rehearsal is made up."""
+    harness = parse_harness(ASK.format(budget='{"minutes": 0.01, "usd": 2}'), name="t", filename="h.py")
+    planned = anyio.run(make_plan, harness, {}, Settings(budget_usd=1.5), Config(), Project(tmp_path))
+    assert planned.rehearsal is not None and not planned.rehearsal.crashes
+    page = text(plan_page(planned))
+    assert "at most 0.01 minutes: BUDGET of the harness (--deadline is not given)" in page
+    assert "at most $1.5: --budget (BUDGET of the harness would be $2)" in page
+    assert {name: both["whose"] for name, both in plan_object(planned)["held"].items()} == {
+        "deadline": "harness",
+        "budget_usd": "person",
+    }
 
 
 def test_a_resume_goes_by_the_harness_that_it_goes_on_with(tmp_path: Path) -> None:
