@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -154,12 +155,14 @@ def test_a_resume_goes_by_the_harness_that_it_goes_on_with(tmp_path: Path) -> No
         "dict(usd=1)",
         '{"usd": 1}; BUDGET = {"usd": 2}',
         '{"tokens": 10**400}',
+        '{"usd": 1}\nif True:\n    BUDGET = {"usd": 9}',
+        '{"usd": 1}\nBUDGET |= {"usd": 9}',
     ],
 )
 def test_what_cannot_be_held_is_refused_before_the_start(tmp_path: Path, budget: str) -> None:
     with pytest.raises(Refused, match="not a harness") as refused:
         ask(tmp_path, budget)
-    assert "h.py:2: BUDGET " in str(refused.value.where)
+    assert re.match(r"h\.py:[2-4]: BUDGET ", str(refused.value.where))
     assert not (tmp_path / ".weft" / "runs").exists()
     assert [found.code for found in lint(ASK.format(budget=budget)).errors][:1] == ["E008"]
 
@@ -205,6 +208,19 @@ class TestSavedHarnesses:
         done = run_source(CALLED, tmp_path, stub=STUB)
         assert done.state.ended is not None and done.state.ended.problem is not None
         assert "WorkflowRefused" in done.state.ended.problem.message
+
+
+@pytest.mark.parametrize("head", ['if True:\n    BUDGET = {"usd": 1}', 'BUDGET, n = {"usd": 1}, 2', "BUDGET: dict"])
+def test_one_that_nobody_would_read_is_refused_too(head: str) -> None:
+    harness = parse_harness(f"{head}\nasync def main(args):\n    return 1\n", name="t", filename="h.py")
+    with pytest.raises(Refused) as refused:
+        ceilings_of(harness)
+    assert "a line of its own" in str(refused.value.where)
+
+
+def test_a_name_of_a_functions_own_is_none() -> None:
+    harness = parse_harness("async def main(args):\n    BUDGET = 5\n    return BUDGET\n", name="t", filename="h.py")
+    assert ceilings_of(harness) == {}
 
 
 def test_in_language_1_the_name_is_the_harnesss_own() -> None:
