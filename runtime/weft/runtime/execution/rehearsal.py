@@ -159,7 +159,7 @@ async def _play(
             digest=harness.digest,
             args=args,
             now=NOW,
-            settings=replace(settings, virtual_time=True),
+            settings=replace(settings, virtual_time=True, deadline=None),  # how long agents take is made up
             language=LANGUAGE,
         ),
         means=means,
