@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.lookup import HarnessTools
 from weft.runtime.agents.tools import Folders
@@ -28,7 +29,7 @@ from weft.runtime.settings import Settings, is_local
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "check_profiles", "exactly", "prepared"]
+__all__ = ["caps_of", "check_price", "check_profiles", "exactly", "prepared", "tools_of"]
 
 
 async def exactly(settings: Settings, config: Config) -> Settings:
@@ -111,10 +112,19 @@ async def prepared(
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, answering.room),
-                helpers=(*answering.helpers, HarnessTools(folders), nobody if settings.virtual_time else people),
+                helpers=(
+                    *answering.helpers,
+                    *tools_of(folders),
+                    nobody if settings.virtual_time else people,
+                ),
                 child=child,
                 interrupts=interrupts,
             )
+
+
+def tools_of(folders: Folders) -> tuple[Helper, ...]:
+    """Return who answers the tools of a harness, which sees these folders."""
+    return (Clusters(), HarnessTools(folders))
 
 
 def caps_of(settings: Settings, config: Config | None = None, room: Room | None = None) -> Caps:

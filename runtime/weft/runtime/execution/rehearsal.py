@@ -19,11 +19,10 @@ import anyio
 from weft.primitives.calls import Question
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.agents.examples import smallest, variety
-from weft.runtime.agents.lookup import HarnessTools
 from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
-from weft.runtime.execution.prepare import caps_of
+from weft.runtime.execution.prepare import caps_of, tools_of
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal import MemoryJournal
 from weft.runtime.journal.events import AgentCalled, AgentLost, HostCalled, Problem, RunStarted
@@ -149,7 +148,7 @@ async def _play(
         budget=Budget(settings.ceiling, clock),
         clock=clock,
         caps=caps_of(settings),
-        helpers=(simulated.help, HarnessTools(Folders(settings.folders))),
+        helpers=(simulated.help, *tools_of(Folders(settings.folders))),
     )
     execution = Execution(
         harness=harness,

@@ -151,6 +151,22 @@ class Steering:
             changed["budget_tokens"] = (before.tokens, after.tokens)
         return self._record(command, by, detail, changed)
 
+    def _check_harness(self, ceiling: Ceiling) -> None:
+        """Check that a ceiling is no higher than the harness itself sets it.
+
+        Raises:
+            Refused: it is.
+        """
+        held = self._state.started.held if self._state.started is not None else {}
+        wanted = {"budget_usd": ceiling.usd, "budget_tokens": ceiling.tokens}
+        over = {name: both for name, both in held.items() if name in wanted and both.harness < (wanted[name] or inf)}
+        if over:
+            raise Refused(
+                f"BUDGET of the harness is lower, and the lower one holds: {'; '.join(whose_text(over))}",
+                meaning="the ceiling is as it was, and the run goes on",
+                fix=f"a higher BUDGET in a copy of the harness, then weft resume {self._run} --script FILE.py",
+            )
+
     def _answer(self, command: AnswerQuestion, by: str) -> Receipt:
         called = self._asked(command.ask)
         question, name = called.request.call, f"question {called.id} {called.request.name!r}"
@@ -180,22 +196,6 @@ class Steering:
         if reference is None:
             raise Refused(f"{len(asked)} questions are open: {named}", fix=f"weft answer {self._run} NUMBER VALUE")
         raise Refused(f"question {reference!r} is not open", fix=f"open is {named}")
-
-    def _check_harness(self, ceiling: Ceiling) -> None:
-        """Check that a ceiling is no higher than the harness itself sets it.
-
-        Raises:
-            Refused: it is.
-        """
-        held = self._state.started.held if self._state.started is not None else {}
-        wanted = {"budget_usd": ceiling.usd, "budget_tokens": ceiling.tokens}
-        over = {name: both for name, both in held.items() if name in wanted and both.harness < (wanted[name] or inf)}
-        if over:
-            raise Refused(
-                f"BUDGET of the harness is lower, and the lower one holds: {'; '.join(whose_text(over))}",
-                meaning="the ceiling is as it was, and the run goes on",
-                fix=f"a higher BUDGET in a copy of the harness, then weft resume {self._run} --script FILE.py",
-            )
 
     def _check_going_on(self) -> None:
         """Check that agents may still start in this execution.
