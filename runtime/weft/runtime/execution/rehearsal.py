@@ -22,7 +22,7 @@ from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
-from weft.runtime.execution.prepare import caps_of, tools_of
+from weft.runtime.execution.prepare import caps_of, host_tools
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal import MemoryJournal
 from weft.runtime.journal.events import AgentCalled, AgentLost, HostCalled, Problem, RunStarted
@@ -160,7 +160,7 @@ async def _play(
         budget=Budget(settings.ceiling, clock),
         clock=clock,
         caps=caps_of(settings),
-        helpers=(simulated.help, *tools_of(Folders(settings.folders))),
+        helpers=(simulated.help, *host_tools(Folders(settings.folders))),
     )
     execution = Execution(
         harness=harness,

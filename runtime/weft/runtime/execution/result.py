@@ -24,7 +24,7 @@ __all__ = [
     "COUNTS",
     "answered_by",
     "asked",
-    "go_on_command",
+    "go_on",
     "loss_word",
     "models_text",
     "not_whole",
@@ -208,7 +208,7 @@ def _file(state: RunState) -> str:
 def remedy(state: RunState) -> tuple[str, str]:
     """Return what it means that a run came to no result, and what to do."""
     assert state.ended is not None
-    again = f"{_higher(state)}{go_on_command(state)}"
+    again = go_on(state)
     if state.ended.pause == "journal":
         return "what is in the journal is kept, and nothing more is spent", f"make room, then {again}"
     if state.ended.outcome == "paused":
@@ -240,15 +240,12 @@ def _own_limits(state: RunState) -> list[str]:
     return [name for name in names if name in held and held[name].whose == "harness"]
 
 
-def _higher(state: RunState) -> str:
-    return f"raise BUDGET in {plain(_file(state))}, then " if _own_limits(state) else ""
-
-
-def go_on_command(state: RunState) -> str:
+def go_on(state: RunState) -> str:
     """Return the command that goes on with a run, with the option without which it would be paused again at once."""
     assert state.started is not None
     if _own_limits(state):
-        return f"weft resume {state.started.run} --script {plain(shlex.quote(_file(state)))}"
+        script = plain(shlex.quote(_file(state)))
+        return f"raise BUDGET in {script}, then weft resume {state.started.run} --script {script}"
     reason, budget = ending(state.ended) if state.ended else "", state.started.settings.budget_usd
     needed = {
         "budget": " --budget-tokens N" if budget is None else " --budget USD",

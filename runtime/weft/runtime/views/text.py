@@ -7,7 +7,7 @@ from typing import Any
 from weft.runtime.execution.result import (
     COUNTS,
     asked,
-    go_on_command,
+    go_on,
     loss_word,
     models_text,
     not_whole,
@@ -155,7 +155,7 @@ def _ending(state: RunState, folder: str, *, whole: bool) -> list[Block]:
         full = [line(f"  {plain(one.text())}") for one in coverage.full_lists]
         page += ["", line(("full lists, of which there may be more:", "dim")), *full]
     if state.outcome in ("paused", "killed") and state.started:
-        page += ["", named("go on", go_on_command(state))]
+        page += ["", named("go on", go_on(state))]
     return page
 
 
