@@ -7,7 +7,7 @@ Not for a whole repository at once (codebase-map first), not to mend anything (m
 file, which one agent reads as well.
 """
 
-from weft.primitives import agent, dedup, parallel, phase, tool, understood, verify
+from weft.primitives import agent, parallel, phase, tool, understood, verify
 
 ARGS = {
     "type": "object",
@@ -106,14 +106,13 @@ async def main(args):
         [finding for review in reviews if review for finding in review],
         key=lambda f: (SEVERITIES.index(f["severity"]), f["file"], f["line"]),
     )
-    places = dedup(found, key=lambda f: (f["file"], f["line"], f["dimension"]))  # the gravest of each comes first
 
     phase("Verify")
-    chosen = places[: args["most"]]
+    chosen = found[: args["most"]]
     checked = [finding for finding in await parallel([check(finding) for finding in chosen]) if finding]
     return {
         **{kind: [f for f in checked if f["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
-        "not_checked": places[len(chosen) :],
+        "not_checked": found[len(chosen) :],
         "reviews_lost": [f"{d}: {', '.join(batch)}" for (batch, d), got in zip(jobs, reviews) if got is None],
         "files_left_out": len(there) - len(files),
     }

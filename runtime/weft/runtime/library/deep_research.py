@@ -9,7 +9,7 @@ can be opened that says so.
 
 import re
 
-from weft.primitives import Seen, agent, finding, parallel, phase, understood, until_dry, verify
+from weft.primitives import Seen, agent, finding, parallel, phase, understood, union, until_dry, verify
 
 ARGS = {
     "type": "object",
@@ -27,11 +27,12 @@ ARGS = {
     "required": ["question"],
 }
 
-PARTS = {
-    "type": "object",
-    "properties": {"questions": {"type": "array", "minItems": 1, "maxItems": 6, "items": {"type": "string"}}},
-    "required": ["questions"],
-}
+
+def parts_of(most):
+    """Return what somebody answers who divides a question into so many parts at most."""
+    questions = {"type": "array", "minItems": 1, "maxItems": most, "items": {"type": "string"}}
+    return {"type": "object", "properties": {"questions": questions}, "required": ["questions"]}
+
 
 CLAIMS = {
     "type": "object",
@@ -99,21 +100,23 @@ async def main(args):
     question = args["question"]
     phase("Plan")
     plan = await agent(
-        f"Divide this question into {args.get('researchers', 4)} or fewer parts that can be looked up one by one, and "
-        f"that leave nothing out.\n<question>{question}</question>",
-        schema=PARTS,
+        f"Divide this question into {args['researchers']} or fewer parts that can be looked up one by one, and that "
+        f"leave nothing out.\n<question>{question}</question>",
+        schema=parts_of(args["researchers"]),
         label="plan",
         critical=True,
     )
     parts = plan["questions"][: args["researchers"]]
     seen = Seen(key=lambda claim: (claim["source"], claim["line"]))
-    checked, lost = [], []
+    checked, same_place, lost = [], [], []
     rounds = until_dry(max_rounds=args["rounds"], patience=2)
     for round in rounds:
         phase(f"Search, round {round.number}")
         known = [claim["claim"] for claim in checked]
         batches = await parallel([search(part, question, round.number, known) for part in parts])
-        fresh = seen.add([claim for claims in batches if claims for claim in claims])
+        found = union(batches)
+        fresh = seen.add(found)
+        same_place += [claim for claim in found if claim not in fresh]
         round.found(fresh)
         lost += [f"round {round.number}: {part}" for part, claims in zip(parts, batches) if claims is None]
         phase("Verify")
@@ -129,6 +132,7 @@ async def main(args):
         "claims": [{"number": n, "named": n in named, **claim} for n, claim in enumerate(kept, start=1)],
         "undecided": [claim for claim in checked if claim["outcome"] == "undecided"],
         "refuted": [claim for claim in checked if claim["outcome"] == "refuted"],
+        "not_checked_at_the_same_place": same_place,
         "named_but_unknown": sorted(named - set(range(1, len(kept) + 1))),
         "ended": rounds.ended,
         "searches_lost": lost,

@@ -107,7 +107,7 @@ async def main(args):
     phase("Plan")
     looked = await parallel([find(file, change) for file in files])
     concerned = [found for found in looked if found and found["places"]]
-    rules = await agent(
+    rules = concerned and await agent(
         f"Many people will each change one file: {change}. From what they will find, write the rules by which all of "
         "them do it alike: names, imports, order, and what stays as it is.",
         context={"found": [{"file": f["file"], "first places": f["places"][:3]} for f in concerned]},
