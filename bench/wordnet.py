@@ -2,8 +2,8 @@
 
 python bench/wordnet.py FOLDER > runtime/weft/runtime/agents/offline/words.tsv      FOLDER holds index.noun, data.noun …
 
-For each common word: how often it was met, those that mean the same or derive from it, what it is a kind of. Only its
-most usual meanings count, since a rare one would make strangers alike.
+For each common word: how often it was met, those that mean the same or derive from it, what it is a kind of, and its
+opposites. Only its most usual meanings count, since a rare one would make strangers alike; for opposites all do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from weft.runtime.agents.offline.lexicon import root
 
 HEADER = """\
-# root, how often it was met, which of its words stand for people, words of nearly the same meaning or wider ones
+# root, how often it was met, its words for people, words of nearly the same meaning or wider ones, opposites
 # Made by bench/wordnet.py from WordNet 3.0. WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved.
 # Permission to use, copy, modify and distribute this software and database and its documentation for any purpose and
 # without fee or royalty is hereby granted, provided that you agree to comply with the copyright notice and statements,
@@ -34,7 +34,8 @@ SHARE = 0.2
 PEOPLE = 18
 """The lexicographer's file of nouns for people."""
 
-DERIVED, KIND = "+", "@"
+DERIVED, KIND, OPPOSITE = "+", "@", "!"
+PART_OF = {"n": "noun", "v": "verb", "a": "adj", "s": "adj", "r": "adv"}
 PLAIN = re.compile(r"[a-z]{2,}")
 TOO_WIDE = 9
 """Kinds nearer to the root than this many steps say nothing: "entity", "artifact", "act"."""
@@ -94,10 +95,21 @@ def counted(folder: Path) -> dict[tuple[str, str, int], int]:
     return found
 
 
+def opposites(data: dict[str, dict[int, Meaning]]) -> dict[str, set[str]]:
+    """Return the roots of the words that are the opposite of a word in one of its meanings, by its root."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for meaning in (meaning for part in data.values() for meaning in part.values()):
+        for sign, letter, at, ends in meaning.pointers:
+            if sign == OPPOSITE:
+                word, other = meaning.words[(ends >> 8) - 1], data[PART_OF[letter]][at].words[(ends & 255) - 1]
+                if PLAIN.fullmatch(word) and PLAIN.fullmatch(other):
+                    found[root(word)].add(root(other))
+    return found
+
+
 def main(folder: Path) -> None:
     """Write the list to standard output."""
     uses = counted(folder)
-    letters = {"n": "noun", "v": "verb", "a": "adj", "s": "adj", "r": "adv"}
     data = {part: meanings(folder, part) for part in PARTS}
     depths: dict[int, int] = {}
 
@@ -119,7 +131,7 @@ def main(folder: Path) -> None:
             same[word] |= set(meaning.words)
             number = meaning.words.index(word) + 1 if word in meaning.words else 0
             for sign, letter, at, ends in meaning.pointers:
-                target = data[letters[letter]][at]
+                target = data[PART_OF[letter]][at]
                 begin, end = ends >> 8, ends & 255
                 if begin in (0, number):
                     words = target.words if end == 0 else [target.words[end - 1]]
@@ -128,12 +140,16 @@ def main(folder: Path) -> None:
                     elif sign == KIND and part == "noun" and depth(at) >= TOO_WIDE - 3:
                         kinds[word] |= set(words)
     sys.stdout.write(HEADER)
-    for line in _lines(met, people, same, kinds):
+    for line in _lines(met, people, same, kinds, opposites(data)):
         sys.stdout.write(line)
 
 
 def _lines(
-    met: dict[str, dict[str, int]], people: dict[str, bool], same: dict[str, set[str]], kinds: dict[str, set[str]]
+    met: dict[str, dict[str, int]],
+    people: dict[str, bool],
+    same: dict[str, set[str]],
+    kinds: dict[str, set[str]],
+    against: dict[str, set[str]],
 ) -> Iterator[str]:
     """Yield the rows of the list, with all words that have one root in one."""
     by_root: defaultdict[str, list[str]] = defaultdict(list)
@@ -145,7 +161,8 @@ def _lines(
             word for word in words if people.get(word) and 2 * met[word].get("noun", 0) >= sum(met[word].values())
         ]
         count = sum(sum(met[word].values()) for word in words)
-        yield "\t".join([key, str(count), " ".join(persons), " ".join(sorted(near))]).rstrip() + "\n"
+        lists = (persons, sorted(near), sorted(against.get(key, ())))
+        yield "\t".join([key, str(count), *map(" ".join, lists)]).rstrip() + "\n"
 
 
 if __name__ == "__main__":

@@ -1,15 +1,21 @@
-"""The reference of the language, made of the docstrings and signatures of `weft.primitives`; nothing is executed."""
+"""The reference of the language, made of the docstrings and signatures of `weft.primitives`, as they stand there."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import griffe
 
 import weft.primitives
+from weft.primitives import costs
 
 __all__ = ["language"]
 
@@ -18,11 +24,12 @@ LINE = 100
 """Characters up to which a signature stands on one line."""
 
 STARS = {"variadic positional": "*", "variadic keyword": "**"}
-LABELS = {"parameters": "Takes", "returns": "Gives", "raises": "Raises"}
+LABELS = {"Args": "Takes", "Returns": "Gives", "Raises": "Raises"}
+SECTION = re.compile(r"^(Args|Returns|Raises):$", re.M)
 
 
 def language() -> str:
-    """Return the page: the groups of the table at the head of the package, then types and errors."""
+    """Return the page: the groups of the table at the head of the package, types and errors, costs."""
     primer = inspect.getdoc(weft.primitives) or ""
     groups = _groups(primer)
     grouped = {name for names in groups.values() for name in names}
@@ -31,7 +38,14 @@ def language() -> str:
     parts = ["# The language", _linked(primer.partition("\n\n")[2])]
     for title, names in groups.items():
         parts += [f"## {title[:1].upper()}{title[1:]}", *(entry for name in names for entry in members.entry(name))]
+    parts += ["## What it costs", *_costs()]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _costs() -> Iterator[str]:
+    """Yield what the table of costs says, and the table itself, which is code."""
+    yield (inspect.getdoc(costs) or "").partition("\n\n")[2]
+    yield _fenced("\n\n".join(inspect.getsource(getattr(costs, name)).rstrip() for name in costs.__all__))
 
 
 def _groups(primer: str) -> dict[str, list[str]]:
@@ -55,18 +69,24 @@ def _linked(text: str) -> str:
     return "\n".join(re.sub(r"`(\w+)`", link, line) if line.startswith("|") else line for line in lines)
 
 
+@cache
+def _module(name: str) -> griffe.Module:
+    """Return what stands in a module of the package."""
+    path = Path(str(import_module(name).__file__))
+    return griffe.visit(name, filepath=path, code=path.read_text(encoding="utf-8"))
+
+
 class _Members:
     """What the package exports, as it stands in the source."""
 
     def __init__(self) -> None:
-        self._package = griffe.load(PACKAGE, resolve_aliases=True, resolve_external=True)
         self._shown: set[str] = set()
 
     def entry(self, name: str) -> Iterator[str]:
         """Yield the parts of what is said of a name, and of the classes that its result is made of."""
         value = getattr(weft.primitives, name)
         kind = value if hasattr(value, "__qualname__") else type(value)
-        found = self._package[f"{kind.__module__}.{kind.__qualname__}".removeprefix(f"{PACKAGE}.")]
+        found = _module(kind.__module__)[kind.__qualname__]
         self._shown.add(found.path)
         yield f"### `{name}` {{ #{name.lower()} }}"
         yield from self._class(found, name) if found.is_class else self._function(found, name)
@@ -74,7 +94,8 @@ class _Members:
     def _function(self, found: Any, name: str) -> Iterator[str]:
         yield _fenced(_signature(found, name))
         yield from _told(found)
-        yield from self._results(found, str(found.returns))
+        yield from self._named(found, " ".join(str(one.annotation) for one in found.parameters))
+        yield from self._named(found, str(found.returns))
 
     def _class(self, found: Any, name: str) -> Iterator[str]:
         init = found.members.get("__init__")
@@ -86,18 +107,24 @@ class _Members:
             yield _fenced(_signature(method, f"{name}.{method.name}"))
             yield from _told(method)
 
-    def _results(self, found: Any, annotation: str) -> Iterator[str]:
-        """Yield what is said of the classes that an annotation names, each once."""
+    def _named(self, found: Any, annotation: str) -> Iterator[str]:
+        """Yield what is said of the classes and choices that an annotation names, each once."""
         for word in re.findall(r"[A-Z]\w+", annotation):
             path = found.module.resolve(word) if word in found.module.members else ""
             if path.startswith(PACKAGE) and path not in self._shown and word not in weft.primitives.__all__:
-                target = self._package[path.removeprefix(f"{PACKAGE}.")]
-                if target.is_class:
-                    self._shown.add(path)
-                    yield f"**`{word}`**"
-                    yield from self._class(target, word)
-                    for attribute in _public(target, "attribute"):
-                        yield from self._results(target, str(attribute.annotation))
+                self._shown.add(path)
+                home, _, name = path.rpartition(".")
+                yield from self._behind(_module(home)[name], word)
+
+    def _behind(self, target: Any, word: str) -> Iterator[str]:
+        if target.is_class:
+            yield f"**`{word}`**"
+            yield from self._class(target, word)
+            for attribute in _public(target, "attribute"):
+                yield from self._named(target, str(attribute.annotation))
+        elif str(target.value).startswith("Literal["):
+            choices = ast.literal_eval(f"({str(target.value).removeprefix('Literal[').removesuffix(']')},)")
+            yield f"`{word}` is one of {', '.join(f'`{choice}`' for choice in choices)}."
 
 
 def _public(found: Any, kind: str) -> Iterator[Any]:
@@ -143,21 +170,19 @@ def _parameters(found: Any) -> Iterator[str]:
 
 def _told(found: Any) -> Iterator[str]:
     """Yield what a docstring says, part by part."""
-    if found.docstring is None:
-        return
-    for section in found.docstring.parse("google", returns_named_value=False, warnings=False):
-        kind = section.kind.value
-        if kind == "text":
-            yield section.value
-        else:
-            yield f"**{LABELS.get(kind, kind.capitalize())}**"
-            yield "\n".join(map(_item, section.value))
+    text = inspect.cleandoc(found.docstring.value) if found.docstring is not None else ""
+    lead, *parts = SECTION.split(text)
+    yield lead.strip()
+    for title, part in zip(parts[::2], parts[1::2], strict=True):
+        said = textwrap.dedent(part).strip("\n")
+        items = [_joined(item) for item in re.split(r"\n(?! )", said)]
+        yield f"**{LABELS[title]}**"
+        yield _joined(said) if title == "Returns" else "\n".join(map(_item, items))
 
 
-def _item(part: Any) -> str:
-    text = _joined(part.description)
-    name = getattr(part, "name", None) or (str(part.annotation).strip("()") if part.annotation else "")
-    return f"- `{name}`: {text}" if name else f"- {text}"
+def _item(text: str) -> str:
+    names, _, meaning = text.partition(": ")
+    return f"- `{names}`: {meaning}"
 
 
 def _joined(text: str) -> str:

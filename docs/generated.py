@@ -14,8 +14,7 @@ from weft.linter import PAGES, Page, lint, page_text
 from weft.primitives.language import BUILTINS, modules
 from weft.runtime.cli.commands import COMMANDS, help_text
 from weft.runtime.cli.group import weft
-from weft.runtime.project.folders import builtin_harnesses
-from weft.runtime.project.harness import Harness
+from weft.runtime.project.shipped import builtin_harness, shelves
 from weft.runtime.settings import FLAGS
 
 __all__ = ["pages"]
@@ -37,9 +36,9 @@ def pages() -> dict[str, str]:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a table in Markdown."""
+    """Return a table in Markdown; what has a `|` in it must be code."""
     titles = list(head)
-    lines = [titles, ["---"] * len(titles), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -103,22 +102,29 @@ def _harnesses() -> str:
     intro = """\
 # Shipped harnesses
 
-Run as they are, by their names. `weft list` shows them, `weft run NAME --help` what one takes."""
-    return "\n\n".join((intro, *map(_harness, builtin_harnesses()))) + "\n"
+Run as they are, by their names. `weft list` shows them, `weft run NAME --help` what one takes, and
+`weft run NAME --demo` shows one at work, see [Run a shipped harness](../how-to/shipped.md)."""
+    parts = [intro]
+    for title, names in shelves().groups.items():
+        parts += [f"## {title}", *map(_harness, names)]
+    return "\n\n".join(parts) + "\n"
 
 
-def _harness(harness: Harness) -> str:
+def _harness(name: str) -> str:
+    harness = builtin_harness(name)
+    assert harness is not None
     summary, _, more = harness.task.partition("\n\n")
     bound = lint(harness.source, filename=harness.filename).bound
     usage, heading, arguments = _help("run", harness.name).partition(ARGUMENTS)
-    shown = f"{usage.partition(chr(10))[0]}\n\n{heading}{arguments}"
+    offline = "The offline model can do its work." if name in shelves().offline else "It takes a model."
     parts = (
-        f"## {harness.name}",
+        f"### {name}",
         " ".join(summary.split()),
         more.strip(),
-        f"It starts at most `{bound.agents}` agents.",
+        f"Starts at most `{bound.agents}` agents. {offline}",
+        _fenced(f"{usage.splitlines()[0]}\n\n{heading}{arguments}"),
     )
-    return "\n\n".join(part for part in (*parts, _fenced(shown)) if part)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _modules() -> str:

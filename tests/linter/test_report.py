@@ -252,6 +252,12 @@ class TestMending:
         assert self.mended("[aaa, bbb, ccc]") == "[1, bbb, ccc]"
         assert self.mended("[aaa, bbb, ccc]", unsafe=True) == "[1, 2, ccc]"
 
+    def test_readings_of_the_budget_as_they_were_get_their_unit(self) -> None:
+        before = "[budget.total, budget.spent(), f'{budget.remaining()}', f\"{budget.total}\"]"
+        after = """[budget.total("tokens"), budget.spent("tokens"), f'{budget.remaining("tokens")}', """
+        after += """f"{budget.total('tokens')}"]"""
+        assert self.mended(before) == after
+
     def test_those_that_overlap_take_turns(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.find(monkeypatch, ("safe", "aaa", "1"), ("safe", "aaa, bbb", "2"), ("safe", "bbb", "3"))
         assert self.mended("[aaa, bbb]") == "[1, 3]"

@@ -90,6 +90,7 @@ class TestAgent:
             (lambda: agent("a", schema="object"), "JSON Schema as a dict"),
             (lambda: agent("a", timeout=0), "timeout"),
             (lambda: agent("a", max_tokens=-1), "max_tokens"),
+            (lambda: agent("a", max_tokens=0.75), "a number of tokens, so 1 or more"),  # type: ignore[arg-type]
             (lambda: agent("a", retries=-1), "retries"),
             (lambda: agent("a", timeout=float("inf")), "timeout"),
             (lambda: agent("a", tools="read_file"), "list of tool names"),

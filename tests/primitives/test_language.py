@@ -16,7 +16,7 @@ from weft.primitives.language.refusals import _Reading, refusals
 from weft.primitives.language.scopes import Scopes
 from weft.primitives.language.source import SourceRefused, SourceTooLarge, read
 from weft.primitives.language.syntax import NODES
-from weft.primitives.language.vocabulary import PLANNED, TYPES, VOCABULARY
+from weft.primitives.language.vocabulary import TYPES, VOCABULARY
 from weft.primitives.limits import MAX_NESTING, MAX_SOURCE_BYTES
 
 EVERYTHING = """
@@ -98,7 +98,6 @@ def test_the_attributes_that_a_template_reads(template: str, attributes: list[st
 def test_the_tables_do_not_contradict_each_other() -> None:
     assert not (BUILTINS | HABIT_BUILTINS) & HIDDEN_BUILTINS
     assert EXPORTS[PRIMITIVES] == {*VOCABULARY, *TYPES}
-    assert not PLANNED.keys() & EXPORTS[PRIMITIVES]
     for module in MODULES:
         assert not [name for name in EXPORTS[module] if name.startswith("_")]
 

@@ -167,16 +167,13 @@ class Reader:
         return (sorted(glob.glob(word, root_dir=self.folder)) if "*" in word and " " not in word else []) or [word]
 
     def _with_a_model(self, line: str) -> None:
-        """Run a command that asks a model; it waits for a yes."""
+        """Run a command that asks a model, with the yes that it would wait for."""
         reply = f"```python\n{REPLY}```\n```json\n{{}}\n```"
         with serving(lambda body: text(reply if "<task>" in json.dumps(body["messages"]) else "read")) as server:
             keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
             (self.folder / "docs").mkdir(exist_ok=True)
             (self.folder / "src").mkdir(exist_ok=True)
-            words = shlex.split(line)[1:]
-            asked = weft(self.folder, *words, **keys)
-            assert asked.code == 3 and "needs a yes" in asked.err, asked.err
-            done = weft(self.folder, *words, "--yes", **keys)
+            done = weft(self.folder, *shlex.split(line)[1:], "--yes", **keys)
         assert (done.code, "1 agent: 1 done" in done.out) == (0, True), done.out + done.err
 
     def _python(self, block: Block) -> None:

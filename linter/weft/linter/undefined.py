@@ -12,14 +12,11 @@ from weft.primitives.language import ENTRY
 from weft.primitives.language.builtin import BUILTINS, HABIT_BUILTINS, HIDDEN_BUILTINS, builtin_advice
 from weft.primitives.language.modules import EXPORTS, MODULES, PRIMITIVES
 from weft.primitives.language.scopes import Scope, Scopes
-from weft.primitives.language.vocabulary import PLANNED
 
 __all__ = ["undefined_names"]
 
 _OFFERED = EXPORTS[PRIMITIVES]
 _KNOWN = _OFFERED | BUILTINS | HABIT_BUILTINS
-_TOLD_ELSEWHERE = HIDDEN_BUILTINS | PLANNED.keys()
-"""What a rule refuses with its own reason: built-ins that are closed, and primitives that are not there yet."""
 
 
 def undefined_names(tree: ast.Module) -> Iterator[tuple[ast.Name, str, bool]]:
@@ -41,7 +38,7 @@ def undefined_names(tree: ast.Module) -> Iterator[tuple[ast.Name, str, bool]]:
 
 def _means_nothing(name: str) -> bool:
     # Names that Python sets itself are closed, which is told elsewhere.
-    return name not in _KNOWN | _TOLD_ELSEWHERE and not (name.startswith("__") and name.endswith("__"))
+    return name not in _KNOWN | HIDDEN_BUILTINS and not (name.startswith("__") and name.endswith("__"))
 
 
 def _surely_read(tree: ast.Module) -> set[ast.AST]:

@@ -7,7 +7,7 @@
 | `pipeline` | `while_budget` | `union` | `synthesize` | `finding` | `budget` |
 | `workflow` | | `top_k` | `judge` | `understood` | `sample` |
 | `route` | | `allot` | `critique` | | `tool`, `ask` |
-| `reflect` | | | | | |
+| `reflect` | | `semantic_dedup` | | | |
 | `debate` | | | | | |
 | `swarm` | | | | | |
 
@@ -23,6 +23,7 @@ from weft.primitives.conversing import debate, reflect, swarm
 from weft.primitives.errors import AgentFailed, NotJson, OutsideRun, RoundNotReported, WeftError, WorkflowRefused
 from weft.primitives.flow import Results, parallel, pipeline, workflow
 from weft.primitives.given import args, now, sample
+from weft.primitives.likeness import Distinct, semantic_dedup
 from weft.primitives.lost import Lost
 from weft.primitives.merging import synthesize
 from weft.primitives.panels import Ranking, critique, judge
@@ -34,6 +35,7 @@ from weft.primitives.verifying import verify
 
 __all__ = [
     "AgentFailed",
+    "Distinct",
     "Lost",
     "NotJson",
     "OutsideRun",
@@ -63,6 +65,7 @@ __all__ = [
     "reflect",
     "route",
     "sample",
+    "semantic_dedup",
     "swarm",
     "synthesize",
     "tool",

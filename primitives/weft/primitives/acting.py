@@ -21,6 +21,7 @@ def tool(name: str, **arguments: Any) -> Coroutine[Any, Any, Any]:
 
     | tool | takes | gives |
     |---|---|---|
+    | `cluster_texts` | `texts`, `threshold` | `{"clusters", "measure"}`: see `semantic_dedup`, which calls it |
     | `list_files` | `pattern`: a part of the path | the paths of all files there are, sorted |
     | `read_file` | `path`, `first_line`, `last_line` | the text of these lines; without both, all of them |
     | `search_text` | `query`, `path`: a part of the path | the lines that have all words of the query |

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from types import CoroutineType
 from typing import Any, Literal, TypeVar, get_args
 
 from weft.primitives.calls import AgentCall, Effort, OnInterrupt, Reply, call, current
 from weft.primitives.data import as_json
 from weft.primitives.errors import agent_failed
+from weft.primitives.returned import returned
 
-__all__ = ["agent", "ask_agent", "is_one_agent"]
+__all__ = ["agent", "ask_agent", "asked", "is_one_agent", "value_of"]
 
 Choice = TypeVar("Choice")
 
@@ -57,35 +59,64 @@ def agent(
         on_interrupt: What a resume may do with this call if it had started and has effects outside.
 
     Returns:
-        The text, or data valid against `schema`; `None` when the agent failed for good.
+        The text, or data valid against `schema`; `None` when the agent failed for good. Each list in such data has
+        `.full`: whether it came with as many items as its `maxItems` allows.
 
     Raises:
         OutsideRun: called where no run is going on.
         TypeError, ValueError: an argument cannot mean anything.
         AgentFailed: the agent was lost and `critical` is true (on awaiting).
     """
-    current("agent()")
-    request = AgentCall(
-        prompt=_prompt(prompt),
-        schema=_schema(schema),
-        label=_name("label", label),
-        phase=_name("phase", phase),
-        profile=_name("profile", profile),
-        model=_name("model", model),
-        effort=_one_of("effort", effort, EFFORTS),
-        tools=_tools(tools),
-        context=as_json(context, "context"),
-        isolation=_one_of("isolation", isolation, (None, "worktree")),
-        max_tokens=_tokens(max_tokens),
-        timeout=_seconds(timeout),
-        retries=_retries(retries),
-        critical=_one_of("critical", critical, (False, True)),
-        on_interrupt=_one_of("on_interrupt", on_interrupt, ON_INTERRUPT),
+    return _agent(
+        asked(
+            prompt,
+            schema=schema,
+            label=label,
+            phase=phase,
+            profile=profile,
+            model=model,
+            effort=effort,
+            tools=tools,
+            context=context,
+            isolation=isolation,
+            max_tokens=max_tokens,
+            timeout=timeout,
+            retries=retries,
+            critical=critical,
+            on_interrupt=on_interrupt,
+        )
     )
-    return _agent(request)
+
+
+def asked(prompt: Any, **options: Any) -> AgentCall:
+    """Return the call of an agent, with its arguments checked; see `agent`."""
+    current("agent()")
+    given = AgentCall(prompt=_prompt(prompt), **options)
+    return replace(
+        given,
+        schema=_schema(given.schema),
+        label=_name("label", given.label),
+        phase=_name("phase", given.phase),
+        profile=_name("profile", given.profile),
+        model=_name("model", given.model),
+        effort=_one_of("effort", given.effort, EFFORTS),
+        tools=_tools(given.tools),
+        context=as_json(given.context, "context"),
+        isolation=_one_of("isolation", given.isolation, (None, "worktree")),
+        max_tokens=_tokens(given.max_tokens),
+        timeout=_seconds(given.timeout),
+        retries=_retries(given.retries),
+        critical=_one_of("critical", given.critical, (False, True)),
+        on_interrupt=_one_of("on_interrupt", given.on_interrupt, ON_INTERRUPT),
+    )
 
 
 async def _agent(request: AgentCall) -> Any:
+    return returned(await value_of(request), request.schema)
+
+
+async def value_of(request: AgentCall) -> Any:
+    """Await one agent and return what it answered, as it came; `None` where it was lost."""
     return (await ask_agent(request)).value
 
 
@@ -104,7 +135,10 @@ async def ask_agent(request: AgentCall) -> Reply:
 
 def is_one_agent(branch: object) -> bool:
     """Tell whether to await this is to ask one agent, and nothing else."""
-    return isinstance(branch, CoroutineType) and branch.cr_code in (_agent.__code__, ask_agent.__code__)
+    return isinstance(branch, CoroutineType) and branch.cr_code in _ONE_AGENT
+
+
+_ONE_AGENT = (_agent.__code__, value_of.__code__, ask_agent.__code__)
 
 
 def _prompt(prompt: object) -> str:
@@ -148,10 +182,12 @@ def _tools(tools: object) -> tuple[str, ...] | None:
     return tuple(tools)
 
 
-def _tokens(limit: object) -> int | None:
+def _tokens(limit: Any) -> int | None:
     if limit is None or limit == math.inf:  # what budget.remaining() gives where there is no ceiling
         return None
-    return int(_positive("max_tokens", limit))
+    if _positive("max_tokens", limit) < 1:
+        raise ValueError(f"agent(max_tokens=…) is a number of tokens, so 1 or more; got {limit!r}")
+    return int(limit)
 
 
 def _seconds(limit: object) -> float | None:

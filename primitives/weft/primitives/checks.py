@@ -11,8 +11,8 @@ from weft.primitives.limits import MAX_FANOUT
 __all__ = ["at_least_one", "listed", "text", "texts"]
 
 
-def listed(name: str, what: str, given: Iterable[Any]) -> list[Any]:
-    """Return what the primitive `name` was given as a list of `what`, at most 4,096.
+def listed(name: str, what: str, given: Iterable[Any], *, most: int = MAX_FANOUT) -> list[Any]:
+    """Return what the primitive `name` was given as a list of `what`, at most 4,096 unless it is told otherwise.
 
     Raises:
         TypeError: it is no list of things, or a set, whose order says nothing.
@@ -22,10 +22,10 @@ def listed(name: str, what: str, given: Iterable[Any]) -> list[Any]:
         raise TypeError(f"{name}() refuses a set: its order differs from one process to the next. Use sorted(…)")
     if isinstance(given, (str, bytes, dict)) or not isinstance(given, Iterable):
         raise TypeError(f"{name}() takes a list of {what}, got a {type(given).__name__}")
-    found = list(islice(given, MAX_FANOUT + 1))
-    if len(found) > MAX_FANOUT:
-        size = len(given) if isinstance(given, Collection) else f"more than {MAX_FANOUT}"
-        raise ValueError(f"{name}() takes at most {MAX_FANOUT} {what}, got {size}: slice the list, or work in rounds")
+    found = list(islice(given, most + 1))
+    if len(found) > most:
+        size = len(given) if isinstance(given, Collection) else f"more than {most}"
+        raise ValueError(f"{name}() takes at most {most} {what}, got {size}: slice the list, or work in rounds")
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = [
     "DEFAULT_FAN_IN",
     "DEFAULT_LENSES",
+    "DEFAULT_LIKENESS",
     "ENTRY",
     "LANGUAGE",
     "MAX_AGENTS",
@@ -15,6 +16,7 @@ __all__ = [
     "MAX_FANOUT",
     "MAX_NESTING",
     "MAX_SOURCE_BYTES",
+    "MAX_TEXTS",
     "MAX_WORKFLOW_DEPTH",
 ]
 
@@ -34,6 +36,9 @@ MAX_AGENTS = 1000
 MAX_FANOUT = 4096
 """The most branches or items of one fan-out."""
 
+MAX_TEXTS = 100_000
+"""The most items that `semantic_dedup` compares."""
+
 MAX_CHARACTERS = 1_000_000
 """What one answer, or the arguments of a harness, may hold; a larger answer is a fault of that agent alone."""
 
@@ -45,6 +50,9 @@ MAX_WORKFLOW_DEPTH = 3
 
 DEFAULT_FAN_IN = 8
 """How many items one agent of `synthesize` merges."""
+
+DEFAULT_LIKENESS = 0.85
+"""How sure it must be that two texts say the same for `semantic_dedup` to merge them."""
 
 DEFAULT_LENSES = (
     "the evidence: does the cited source really say it, in these words",

@@ -71,8 +71,8 @@ def top_k(items: Iterable[Any], k: int, *, by: str | Key) -> list[Any]:
     return sorted(items, key=key_of("top_k", by), reverse=True)[:k]
 
 
-def key_of(name: str, by: object) -> Key:
-    """Return what gives the key of an item, of what the primitive `name` was told as `by`: a field name or a function.
+def key_of(name: str, by: object, *, option: str = "by") -> Key:
+    """Return what gives the key of an item, of what the primitive `name` was told so: a field name or a function.
 
     Raises:
         TypeError: it is neither.
@@ -80,7 +80,7 @@ def key_of(name: str, by: object) -> Key:
     if isinstance(by, str):
         return lambda item: item[by]
     if not callable(by):
-        raise TypeError(f"{name}(by=…) takes a field name or a function, got a {type(by).__name__}")
+        raise TypeError(f"{name}({option}=…) takes a field name or a function, got a {type(by).__name__}")
     return by
 
 

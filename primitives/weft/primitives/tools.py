@@ -19,6 +19,10 @@ class Parameter(NamedTuple):
 
 
 TOOLS: Mapping[str, Mapping[str, Parameter]] = {
+    "cluster_texts": {
+        "texts": Parameter("array", required=True),
+        "threshold": Parameter("number", required=True),
+    },
     "list_files": {"pattern": Parameter("string")},
     "read_file": {
         "path": Parameter("string", required=True),

@@ -24,6 +24,7 @@ from types import BuiltinMethodType, CoroutineType, FunctionType, MethodDescript
 from typing import Any
 
 from weft.primitives.language.attributes import GUARDED, METHODS, NAMED_TUPLE, READABLE, attribute_problem
+from weft.primitives.returned import Returned
 from weft.sandbox.classes import HarnessName, is_own_class
 from weft.sandbox.facades import Frozen, Function, Opaque, fill_slots
 from weft.sandbox.text import Formatter, plain
@@ -293,6 +294,8 @@ class TypeOf(Frozen):
             return kind
         if issubclass(kind, type):
             return self
+        if kind is Returned:  # a list that knows one thing more
+            return list
         return self._opaque.setdefault(kind, Opaque(kind))
 
     @property

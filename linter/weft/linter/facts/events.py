@@ -20,6 +20,8 @@ __all__ = [
     "AnswerTested",
     "Asked",
     "Barrier",
+    "BudgetAsked",
+    "BudgetRead",
     "Cause",
     "ClosedAsked",
     "Dynamic",
@@ -27,6 +29,7 @@ __all__ = [
     "FanOut",
     "Fed",
     "FieldRead",
+    "FullAsked",
     "Keyed",
     "Loop",
     "Misplaced",
@@ -243,6 +246,31 @@ class PrimitiveCalled:
 
     name: str
     call: Call
+
+
+@record()
+class BudgetRead:
+    """A name is asked of the budget."""
+
+    node: ast.Attribute
+    name: str
+
+
+@record()
+class BudgetAsked:
+    """A reading of the budget is called."""
+
+    call: ast.Call
+    unit: Value | None
+
+
+@record()
+class FullAsked:
+    """A list is asked whether it came back full."""
+
+    node: ast.Attribute
+    answer: bool
+    """Whether it is one of an agent's answer."""
 
 
 @record()
@@ -480,6 +508,9 @@ Event = (
     | Fed
     | Dynamic
     | ClosedAsked
+    | BudgetRead
+    | BudgetAsked
+    | FullAsked
     | PrimitiveCalled
     | NameAsked
     | RaceReached

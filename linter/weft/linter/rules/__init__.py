@@ -16,6 +16,7 @@ from weft.linter.rules.barriers import (
     SplitPipeline,
     WaveBarrier,
 )
+from weft.linter.rules.budgets import BudgetUnit
 from weft.linter.rules.confinement import (
     AsyncioPrimitive,
     ClassTrick,
@@ -33,6 +34,7 @@ from weft.linter.rules.cost import (
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
+from weft.linter.rules.full import FullOfAnother
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
@@ -120,6 +122,8 @@ RULES: tuple[Rule, ...] = (
     ZipAfterFilter(),
     ApiMisuse(),
     SchemaInvalid(),
+    BudgetUnit(),
+    FullOfAnother(),
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),

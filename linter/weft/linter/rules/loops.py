@@ -65,10 +65,10 @@ class UnboundedLoop(_Endless):
         or a counter that starts again, or nothing.
     Why: the run may go on until the budget or the backstop ends it.
     Bad:
-        while budget.remaining() > 50_000:
+        while budget.remaining("tokens") > 50_000:
             bugs = await agent("Find a bug")
     Good:
-        for round in while_budget(reserve=50_000, max_rounds=12):
+        for round in while_budget(reserve=0.2, max_rounds=12):
             bugs = await agent("Find a bug")
     When not: one condition on a counter that every round advances is enough; loops that reach no agent.
     """

@@ -17,7 +17,7 @@ from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
 from weft.primitives.language import MAX_FANOUT
 from weft.primitives.language.modules import EXPORTS, PRIMITIVES
-from weft.primitives.language.vocabulary import PLANNED, TYPES, VOCABULARY
+from weft.primitives.language.vocabulary import TYPES, VOCABULARY
 
 __all__ = ["ApiMisuse"]
 
@@ -85,15 +85,8 @@ class ApiMisuse(Rule):
         for event in {event.node: event for event in facts.each(NameAsked)}.values():
             if event.name not in _OFFERED and event.name != "primitives":
                 yield self._unknown(facts, event.node, event.name)
-        imported = {found.bound for found in facts.scopes.imports}
-        for name, _ in facts.scopes.free:
-            if name.id in PLANNED and name.id not in imported:
-                yield self._unknown(facts, name, name.id)
 
     def _unknown(self, facts: Facts, node: ast.AST, name: str) -> Finding:
-        if name in PLANNED:
-            problem = f"{name} is not available in this version."
-            return self.found(facts, node, problem=problem, fix=suggestion(f"Use {PLANNED[name]}."))
         near = near_miss(name, _OFFERED)
         text = f"Did you mean {near}?" if near is not None else f"There are: {', '.join(VOCABULARY)}."
         fix = suggestion(text)

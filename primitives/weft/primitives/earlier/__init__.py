@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from weft.primitives.earlier.first.asking import agent
 from weft.primitives.earlier.first.budgeting import budget
 from weft.primitives.earlier.first.looping import until_dry, until_target, while_budget
 from weft.primitives.earlier.first.verifying import verify
@@ -16,6 +17,7 @@ __all__ = ["EARLIER"]
 
 EARLIER: Mapping[int, Mapping[str, object]] = {
     1: {
+        "agent": agent,
         "budget": budget,
         "until_dry": until_dry,
         "until_target": until_target,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from weft.primitives.language.vocabulary import PLANNED, TYPES, VOCABULARY
+from weft.primitives.language.vocabulary import TYPES, VOCABULARY
 
 __all__ = ["EXPORTS", "HABIT_MODULES", "MODULES", "PRIMITIVES", "module_problem", "name_problem_in"]
 
@@ -178,7 +178,5 @@ def name_problem_in(module: str, name: str) -> tuple[str, str] | None:
     if name in exports:
         return None
     whole = f"{module}.{name}"
-    if module == PRIMITIVES and name in PLANNED:
-        return f"`{whole}` is not available in a harness of this version", f"use {PLANNED[name]}"
     others = f"`{module}` has: {', '.join(sorted(exports))}" if len(exports) <= 20 else "write it here"
     return f"`{whole}` is not available in a harness", _NAME_ADVICE.get(whole, others)

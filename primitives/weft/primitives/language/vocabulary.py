@@ -1,17 +1,16 @@
-"""What `weft.primitives` offers to a harness, in which version of the language, and what it will offer."""
+"""What `weft.primitives` offers to a harness, and in which version of the language."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import weft.primitives
 from weft.primitives.earlier import EARLIER
 from weft.primitives.limits import LANGUAGE
 
-__all__ = ["PLANNED", "TYPES", "VOCABULARY", "vocabulary"]
+__all__ = ["TYPES", "VOCABULARY", "vocabulary"]
 
 TYPES = (
     "AgentFailed",
+    "Distinct",
     "Lost",
     "NotJson",
     "OutsideRun",
@@ -26,11 +25,6 @@ TYPES = (
 
 VOCABULARY = tuple(name for name in weft.primitives.__all__ if name not in TYPES)
 """What `from weft.primitives import …` offers to do something with."""
-
-PLANNED: Mapping[str, str] = {
-    "semantic_dedup": "dedup(items, key=…) with a key of identifiers",
-}
-"""Names of the language that this version does not offer, and what to write until it does."""
 
 
 def vocabulary(language: int = LANGUAGE) -> dict[str, object]:

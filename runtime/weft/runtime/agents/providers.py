@@ -53,7 +53,7 @@ def load_model(name: str, role: Role = "agent") -> Model:
             its address is none.
     """
     if name == OFFLINE:
-        from weft.runtime.agents.offline import offline_model
+        from weft.runtime.agents.offline.model import offline_model
 
         return offline_model(role)
     if is_local(name):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.lookup import HarnessTools
 from weft.runtime.agents.tools import Folders
@@ -111,7 +112,12 @@ async def prepared(
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, answering.room),
-                helpers=(*answering.helpers, HarnessTools(folders), nobody if settings.virtual_time else people),
+                helpers=(
+                    *answering.helpers,
+                    Clusters(),
+                    HarnessTools(folders),
+                    nobody if settings.virtual_time else people,
+                ),
                 child=child,
                 interrupts=interrupts,
             )

@@ -18,6 +18,7 @@ import anyio
 
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.agents.examples import smallest, variety
+from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of
@@ -128,6 +129,7 @@ async def _play(
         budget=Budget(settings.ceiling, clock),
         clock=clock,
         caps=caps_of(settings),
+        helpers=(Clusters(),),
     )
     execution = Execution(
         harness=harness,

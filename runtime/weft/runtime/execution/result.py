@@ -109,6 +109,8 @@ def report(state: RunState) -> str:
         lines += ["## Fan-outs", "", *(f"- {plain(place.text())}" for place in missing), ""]
     if state.host_calls.questions:
         lines += ["## What people were asked", "", *(f"- {said}" for said in asked(state)), ""]
+    if coverage.full_lists:
+        lines += ["## Lists that came back full", "", *(f"- {plain(full.text())}" for full in coverage.full_lists), ""]
     if state.steered:
         lines += ["## What it was told meanwhile", "", *(f"- {plain(event.text)}" for _, event in state.steered), ""]
     for returned in [state.best, *state.others]:
@@ -314,6 +316,7 @@ def _coverage(state: RunState, coverage: Coverage) -> dict[str, Any]:
             **{fate: coverage.host_calls[fate] for fate in ("done", "lost", "cancelled", "cut")},
         },
         "fan_outs": [_fan_outs(place) for place in coverage.fan_outs],
+        "full_lists": [{**asdict(full), "agents": [*full.agents]} for full in coverage.full_lists],
         "loops": [asdict(loops) for loops in state.loops.values()],
         "understood": [asdict(understanding) for understanding in state.understanding],
     }

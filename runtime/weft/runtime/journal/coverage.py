@@ -21,6 +21,7 @@ from weft.primitives.errors import AgentFailed
 from weft.runtime.journal.callpath import Step, steps
 from weft.runtime.journal.events import BranchRaised, HostCalled
 from weft.runtime.journal.fold import AgentState, FanOutState, RunState
+from weft.runtime.journal.fullness import full_in
 from weft.runtime.journal.hoststate import HostCallState
 
 __all__ = ["Coverage", "FanOuts", "Fate", "coverage_of"]
@@ -84,6 +85,8 @@ class Coverage:
         """Of all calls of the host."""
         self.fan_outs = self._added_up()
         """In order of first appearance."""
+        self.full_lists = full_in(state.agents.values(), state.homes)
+        """Lists of answers of which there may be more."""
 
     def _fate(self, call: CallState) -> Fate:
         match call.standing:

@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 
-from weft.primitives import agent, dedup, log, parallel, phase, pipeline, understood, verify
+from weft.primitives import agent, dedup, parallel, phase, pipeline, understood, verify
 
 ARGS = {
     "type": "object",
@@ -177,8 +177,6 @@ async def main(args):
         key=lambda passage: (passage["source"], passage["line"], passage["statement"]),
     )
     chosen = ranked(found, args["question"])[:40]
-    if len(found) > len(chosen):
-        log(f"{len(found) - len(chosen)} of {len(found)} passages are left out")
 
     phase("Verify")
     checked = [found for found in await pipeline(chosen, check) if found]

@@ -151,6 +151,9 @@ def _ending(state: RunState, folder: str, *, whole: bool) -> list[Block]:
     missing = [place for place in coverage.fan_outs if place.missing]
     if missing and state.outcome != "running":
         page += ["", line(("fan-outs:", "dim")), *(line(f"  {plain(place.text())}") for place in missing)]
+    if coverage.full_lists and state.outcome != "running":
+        full = [line(f"  {plain(one.text())}") for one in coverage.full_lists]
+        page += ["", line(("full lists, of which there may be more:", "dim")), *full]
     if state.outcome in ("paused", "killed") and state.started:
         page += ["", named("go on", go_on_command(state))]
     return page

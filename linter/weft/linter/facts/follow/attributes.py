@@ -9,8 +9,10 @@ from weft.linter.facts.domain.amounts import ONE, number
 from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, derived
 from weft.linter.facts.domain.values import (
+    Birth,
+    Bool,
     Budget,
     Dict,
     Given,
@@ -23,7 +25,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import MissingField, NameAsked
+from weft.linter.facts.events import BudgetRead, FullAsked, MissingField, NameAsked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.classes import member_of, method
 from weft.linter.facts.follow.entries import text_as_record
@@ -41,7 +43,6 @@ _METHODS_OF: dict[type, str] = {
     Text: "str",
     Given: "given",
     Seen: "Seen",
-    Budget: "budget",
     Unknown: "unknown",
     Native: "native",
 }
@@ -65,8 +66,9 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return _of_round(value, name)
         case Either(options=options):
             return joined(attribute(m, marked(m.state.current(option), _varying(value)), node) for option in options)
-        case Budget() if name == "total":
-            return spent(value)
+        case Budget():
+            m.note(BudgetRead(node, name))
+            return spent(value) if name == "share_left" else Native(name=f"budget.{name}", target=value)
         case Native(name=module) if not value.target:
             return Native(name=f"{module}.{name}")
         case Listing() if not hasattr(list, name):
@@ -74,6 +76,10 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         case Text() if not hasattr(str, name):
             text_as_record(m, value, node, f".{name}")
             return anything(f".{name} is not followed", value)  # a member of an enumeration is followed as its value
+    return _method(value, name)
+
+
+def _method(value: Value, name: str) -> Value:
     kind = _METHODS_OF.get(type(value))
     if kind is None:
         return anything(f".{name} is not followed", value)
@@ -82,15 +88,23 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
 
 
 def _of_list(m: Machine, value: Listing, node: ast.Attribute) -> Value:
-    """Return what a list that a primitive gives tells besides its elements."""
+    """Return what a list tells besides its elements: of rounds, of what a primitive gives, of an agent's answer."""
     name = node.attr
-    if value.kind == "rounds" and name == "ended":
-        return Text(tokens=number(MOST_WORDS))
+    if value.kind == "rounds":
+        return Text(tokens=number(MOST_WORDS)) if name == "ended" else _method(value, name)
     if name in value.told:
         return marked(value.told[name], value.marks)
+    if name == "full":
+        m.note(FullAsked(node, _is_answered(value.birth)))
+        return Bool(marks=derived(value.marks))
     if value.told:
         m.note(MissingField(node, name, tuple(value.told), unparsed(node.value)))
     return Native(name=f"list.{name}", target=value)
+
+
+def _is_answered(birth: Birth) -> bool:
+    """Tell whether a list is one that an agent returned, whichever of several it is."""
+    return all(one.promised is not None for one in birth.either or (birth,))
 
 
 def _of_round(value: Round, name: str) -> Value:

@@ -10,7 +10,7 @@ from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.values import Budget, Text, Value
 from weft.linter.facts.follow.machine import Machine
 from weft.primitives.language.modules import MODULES
-from weft.primitives.language.vocabulary import PLANNED, VOCABULARY
+from weft.primitives.language.vocabulary import VOCABULARY
 
 __all__ = ["bind_imports", "free_name", "member"]
 
@@ -26,7 +26,7 @@ _UNDERSTOOD = {("asyncio", "gather")}
 """What is no part of the language and is understood nevertheless, so that one wrong import does not hide the bound."""
 
 _BUILTINS = frozenset(dir(builtins))
-_OFFERED = frozenset(VOCABULARY) | PLANNED.keys()
+_OFFERED = frozenset(VOCABULARY)
 
 
 def bind_imports(m: Machine, node: ast.Import | ast.ImportFrom) -> None:

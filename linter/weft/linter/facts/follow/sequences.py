@@ -162,9 +162,13 @@ def walked(m: Machine, source: Listing, index: Amount, loop: object) -> Value:
     return rebased(taken(m, source), source.birth, this_round)
 
 
-def copied(m: Machine, source: Listing, node: ast.AST, kind: Kind = "list", **changes: Any) -> Listing:
-    """Return a new list with the same elements, or fewer."""
+def copied(
+    m: Machine, source: Listing, node: ast.AST, kind: Kind = "list", *, whole: bool = False, **changes: Any
+) -> Listing:
+    """Return a new list with the same elements, or fewer; a `whole` copy is of the same class too."""
     birth = m.birth(node)
+    if whole:
+        birth = replace(birth, promised=source.birth.promised)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
     kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}} | changes

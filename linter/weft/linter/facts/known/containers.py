@@ -141,7 +141,7 @@ def _reverse(m: Machine, target: Value, call: Call) -> Value:
 def _copy(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(target, Dict):
         return replace(target, birth=m.birth(call.node), root=None, when=None)
-    return copied(m, _list(target), call.node, _list(target).kind)
+    return copied(m, _list(target), call.node, _list(target).kind, whole=True)
 
 
 def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> Value:

@@ -22,7 +22,16 @@ _MATCH: Mapping[str, object] = {
     "properties": {"source": {"type": "string"}, "line": {"type": "integer"}, "text": {"type": "string"}},
     "required": ["source", "line", "text"],
 }
+_CLUSTERS: Mapping[str, object] = {
+    "type": "object",
+    "properties": {
+        "clusters": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
+        "measure": {"type": "string"},
+    },
+    "required": ["clusters", "measure"],
+}
 _GIVES: Mapping[str, tuple[Mapping[str, object], str]] = {
+    "cluster_texts": (_CLUSTERS, ""),
     "list_files": ({"type": "string"}, "files there are"),
     "read_file": ({"type": "string", "maxLength": MAX_CHARACTERS}, ""),
     "search_text": (_MATCH, "lines are found"),

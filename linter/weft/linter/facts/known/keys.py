@@ -31,13 +31,13 @@ def keyed(m: Machine, key: Value | None, call: Call, source: Listing) -> None:
         m.keying -= 1
 
 
-def read_by(m: Machine, by: Value | None, call: Call, source: Listing, use: str) -> None:
+def read_by(m: Machine, by: Value | None, call: Call, source: Listing, use: str, *, option: str = "by") -> None:
     """Follow what gives a number or name for each element of a list: a field, or a function."""
     if not source.parts or by is None:
         return
     item = m.require(taken(m, source), call.node.args[0] if call.node.args else call.node, use)
     if isinstance(by, Text) and isinstance(item, Dict):
-        entry(m, item, by, call.keyword("by") or call.node)
+        entry(m, item, by, call.keyword(option) or call.node)
     elif not isinstance(by, Text):
         applied(m, by, call.node, source)
 

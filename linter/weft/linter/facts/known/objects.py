@@ -135,7 +135,9 @@ def _replaced(m: Machine, call: Call) -> Value:
 
 def _copied(m: Machine, call: Call) -> Value:
     value = call.argument(0) or ANY
-    return replace(value, birth=m.birth(call.node), root=None) if isinstance(value, (Dict, Listing)) else value
+    if not isinstance(value, (Dict, Listing)):
+        return value
+    return replace(value, birth=replace(m.birth(call.node), promised=value.birth.promised), root=None)
 
 
 def _partial(m: Machine, call: Call) -> Value:

@@ -24,7 +24,7 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import Told
+from weft.linter.facts.events import BudgetAsked, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
@@ -38,6 +38,7 @@ from weft.linter.facts.known.fanouts import gather, parallel, pipeline
 from weft.linter.facts.known.hosting import ask, tool
 from weft.linter.facts.known.iterating import capped
 from weft.linter.facts.known.keys import keyed, read_by, sifted_from
+from weft.linter.facts.known.likeness import semantic_dedup
 from weft.linter.facts.known.merging import synthesize
 from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
@@ -119,13 +120,6 @@ def _sample(m: Machine, call: Call) -> Value:
     return capped(m, call, source, as_count(call.argument(1, "k")).high)
 
 
-def _similar(m: Machine, call: Call) -> Value:
-    """Follow `semantic_dedup`, which this version does not offer: it starts no agents."""
-    source = first(m, call, "semantic_dedup()")
-    m.look(source.marks)
-    return m.coroutine(call.node, "semantic_dedup", lambda machine: _dedup(machine, Call(call.node, call.args[:1])))
-
-
 # Progress
 
 
@@ -140,7 +134,8 @@ def _now(m: Machine, call: Call) -> Value:
     return Text(tokens=number(8))
 
 
-def _spent(m: Machine, target: Value, call: Call) -> Value:
+def _reading(m: Machine, target: Value, call: Call) -> Value:
+    m.note(BudgetAsked(call.node, call.argument(0, "unit")))
     return spent(target)
 
 
@@ -186,13 +181,14 @@ VOCABULARY: Mapping[str, Handler] = {
     "weft.swarm": swarm,
     "weft.route": route,
     "weft.allot": allot,
-    "weft.semantic_dedup": _similar,
+    "weft.semantic_dedup": semantic_dedup,
     "weft.tool": tool,
     "weft.ask": ask,
 }
 
 METHODS_OF_PRIMITIVES: Mapping[str, Method] = {
-    "budget.spent": _spent,
-    "budget.remaining": _spent,
+    "budget.total": _reading,
+    "budget.spent": _reading,
+    "budget.remaining": _reading,
     "Round.found": _found,
 }

@@ -1,5 +1,4 @@
-"""The model that needs no key and no network: it answers from the user's own files by their words, and invents none."""
+"""The model that needs no key and no network: it answers from the user's own files by their words, and invents none.
 
-from weft.runtime.agents.offline.model import offline_model
-
-__all__ = ["offline_model"]
+It is `model.offline_model`. What is known of words stands alone in `lexicon`, which needs nothing else.
+"""

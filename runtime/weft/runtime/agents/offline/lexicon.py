@@ -15,7 +15,17 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any
 
-__all__ = ["OppositeSide", "commonness", "is_person", "opposite_sides", "phrased", "related", "root", "synonyms"]
+__all__ = [
+    "OppositeSide",
+    "commonness",
+    "is_person",
+    "opposed",
+    "opposite_sides",
+    "phrased",
+    "related",
+    "root",
+    "synonyms",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ class _Entry:
     met: int
     people: tuple[str, ...]
     near: frozenset[str]
+    against: frozenset[str]
 
 
 @cache
@@ -108,8 +119,8 @@ def _network() -> dict[str, _Entry]:
     text = files("weft.runtime.agents.offline").joinpath("words.tsv").read_text("utf-8")
     for line in text.splitlines():
         if not line.startswith("#"):
-            key, met, people, near, *_ = (line + "\t\t").split("\t")
-            found[key] = _Entry(int(met), tuple(people.split()), frozenset(near.split()))
+            key, met, people, near, against, *_ = (line + "\t\t\t").split("\t")
+            found[key] = _Entry(int(met), tuple(people.split()), frozenset(near.split()), frozenset(against.split()))
     return found
 
 
@@ -117,6 +128,12 @@ def _network() -> dict[str, _Entry]:
 def related(word: str) -> frozenset[str]:
     """Return the roots that mean the same as a root or are a kind that it belongs to."""
     return _entry(word).near
+
+
+@lru_cache(maxsize=20_000)
+def opposed(word: str) -> frozenset[str]:
+    """Return the roots that mean the opposite of a root in one of its meanings."""
+    return _entry(word).against
 
 
 @lru_cache(maxsize=20_000)
@@ -140,4 +157,4 @@ def _people() -> frozenset[str]:
 
 
 def _entry(word: str) -> _Entry:
-    return _network().get(word, _Entry(0, (), frozenset()))
+    return _network().get(word, _Entry(0, (), frozenset(), frozenset()))

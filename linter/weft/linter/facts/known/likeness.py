@@ -1,0 +1,58 @@
+"""What `semantic_dedup` does: it leaves out of a list what says the same as another, and starts no agents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.code import Call
+from weft.linter.facts.domain.holding import anything
+from weft.linter.facts.domain.intervals import Interval, some
+from weft.linter.facts.domain.joins import lowest
+from weft.linter.facts.domain.marks import Mark, derived
+from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, Text, Value, marked, named
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.sequences import copied, listing
+from weft.linter.facts.known.counting import first
+from weft.linter.facts.known.keys import read_by
+
+__all__ = ["semantic_dedup"]
+
+
+def semantic_dedup(m: Machine, call: Call) -> Value:
+    """Follow `semantic_dedup(items, text=…)`: the items that are there, at most as many as before."""
+    source = first(m, call, "semantic_dedup()", name="items")
+    m.look(source.marks)
+    there = replace(source, parts=tuple(_some_of(part) for part in source.parts))
+    read_by(m, call.keywords.get("text"), call, there, "semantic_dedup()", option="text")
+
+    def start(machine: Machine) -> Value:
+        told = _told(machine, there, call)
+        kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks), told=told)
+        passed = frozenset((Mark("passed", kept.birth),))
+        return replace(kept, parts=tuple(replace(part, element=marked(part.element, passed)) for part in kept.parts))
+
+    return m.coroutine(call.node, "semantic_dedup", start)
+
+
+def _told(m: Machine, kept: Listing, call: Call) -> Mapping[str, Value]:
+    """Return what the list tells besides the items that were kept, by attribute."""
+    clusters = []
+    for part in kept.parts:
+        how_many = some("how many items say the same is not known", call.node.lineno)
+        merged = listing(m, call.node, Part(how_many, part.element))
+        cluster = Dict(fields={"kept": Field(part.element), "merged": Field(merged)}, birth=m.birth(call.node))
+        clusters.append(Part(part.count, cluster))
+    return {
+        "clusters": listing(m, call.node, *clusters),
+        "measure": Text(),
+        "threshold": Number(low=None, high=ONE, whole=False),
+        "lost": anything("losses are not followed"),
+    }
+
+
+def _some_of(part: Part) -> Part:
+    """Return what may be kept of a stretch of a list: at least one, unless all of it may be None."""
+    low = ZERO if part.element.lack is not None else lowest(part.count.low, ONE)
+    return Part(Interval(low, part.count.high), named(part.element, lack=None))
