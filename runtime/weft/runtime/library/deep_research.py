@@ -27,11 +27,12 @@ ARGS = {
     "required": ["question"],
 }
 
-PARTS = {
-    "type": "object",
-    "properties": {"questions": {"type": "array", "minItems": 1, "maxItems": 6, "items": {"type": "string"}}},
-    "required": ["questions"],
-}
+
+def parts_of(most):
+    """Return what somebody answers who divides a question into so many parts at most."""
+    questions = {"type": "array", "minItems": 1, "maxItems": most, "items": {"type": "string"}}
+    return {"type": "object", "properties": {"questions": questions}, "required": ["questions"]}
+
 
 CLAIMS = {
     "type": "object",
@@ -99,9 +100,9 @@ async def main(args):
     question = args["question"]
     phase("Plan")
     plan = await agent(
-        f"Divide this question into {args.get('researchers', 4)} or fewer parts that can be looked up one by one, and "
-        f"that leave nothing out.\n<question>{question}</question>",
-        schema=PARTS,
+        f"Divide this question into {args['researchers']} or fewer parts that can be looked up one by one, and that "
+        f"leave nothing out.\n<question>{question}</question>",
+        schema=parts_of(args["researchers"]),
         label="plan",
         critical=True,
     )
