@@ -113,7 +113,7 @@ def test_what_is_made_of_it_is_plain_and_a_copy_is_not() -> None:
     assert isinstance(names, Returned) and names.full and names.copy().full
     names.clear()
     assert names.full  # as it came
-    for plain in (names[:1], names + names, list(names), [*names], sorted(names)):
+    for plain in (names[:1], names + names, list(names), [*names], sorted(names), type(names)(names)):
         assert type(plain) is list
     with pytest.raises(AttributeError):
         names.full = False

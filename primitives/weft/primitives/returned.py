@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from weft.primitives.schemas.lengths import Lengths, Spot
@@ -15,7 +15,11 @@ class Returned(list[Any]):
 
     __slots__ = ("_fixed", "_full")
 
-    def __init__(self, items: list[Any], *, full: bool, fixed: bool) -> None:
+    def __new__(cls, items: Iterable[Any] = (), *, full: bool | None = None, fixed: bool = False) -> Any:
+        """Create one; whoever takes data apart and calls its class with the parts gets a plain list."""
+        return list(items) if full is None else super().__new__(cls)
+
+    def __init__(self, items: Iterable[Any], *, full: bool, fixed: bool) -> None:
         super().__init__(items)
         self._full = full
         self._fixed = fixed

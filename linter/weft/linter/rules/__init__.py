@@ -17,6 +17,7 @@ from weft.linter.rules.barriers import (
     WaveBarrier,
 )
 from weft.linter.rules.budgets import BudgetUnit
+from weft.linter.rules.choices import NeverSaid
 from weft.linter.rules.confinement import (
     AsyncioPrimitive,
     ClassTrick,
@@ -67,7 +68,7 @@ from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
 from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import UnverifiedFindings, VerdictIgnored, VerdictTruthiness
+from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictIgnored, VerdictTruthiness
 from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
@@ -124,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     SchemaInvalid(),
     BudgetUnit(),
     FullOfAnother(),
+    NeverSaid(),
     ForbiddenImport(),
     UnderscoreAttribute(),
     ForbiddenBuiltin(),
@@ -136,4 +138,5 @@ RULES: tuple[Rule, ...] = (
     SkepticsSeeVotes(),
     FailedVoteApproves(),
     VerdictTruthiness(),
+    IndependenceAsNumber(),
 )

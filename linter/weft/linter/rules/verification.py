@@ -18,7 +18,7 @@ from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.words import FINDINGS
 
-__all__ = ["UnverifiedFindings", "VerdictIgnored", "VerdictTruthiness"]
+__all__ = ["IndependenceAsNumber", "UnverifiedFindings", "VerdictIgnored", "VerdictTruthiness"]
 
 
 class VerdictIgnored(Rule):
@@ -82,8 +82,14 @@ def _filtered(facts: Facts) -> Iterator[tuple[str, str, ast.stmt]]:
 
 
 def _verdict(read: FieldRead) -> bool:
+    """Tell whether a field says what somebody has decided."""
     entry = fields_of(read.answer).get(read.field)
-    return entry is not None and isinstance(entry.value, Bool)
+    said = entry is not None and isinstance(entry.value, Bool)
+    return said or (_of_verify(read.answer) and read.field == "outcome")
+
+
+def _of_verify(answer: Dict) -> bool:
+    return answer.schema is not None and answer.schema.name == VERDICT
 
 
 def _source(target: ast.expr, walked: ast.expr, item: str) -> str | None:
@@ -225,9 +231,7 @@ class VerdictTruthiness(Rule):
         reported: set[ast.expr] = set()
         for event in facts.each(AnswerTested):
             calls_meant = about(event.answer.marks, "says") & verdicts
-            schema = event.answer.schema
-            own = schema is not None and schema.name == VERDICT
-            if own and calls_meant and not calls_meant & used and event.node not in reported:
+            if _of_verify(event.answer) and calls_meant and not calls_meant & used and event.node not in reported:
                 reported.add(event.node)
                 yield self.found(facts, event.node, fix=_survives(facts, event))
 
@@ -242,3 +246,60 @@ def _survives(facts: Facts, event: AnswerTested) -> Fix:
     if isinstance(node, ast.Name) and isinstance(parent, (ast.comprehension, ast.If)):
         return Fix("safe", text, (facts.positions.after(node, f' and {written}["survives"]'),))
     return suggestion(text)
+
+
+class IndependenceAsNumber(Rule):
+    """The independence of votes is used as if it were a number.
+
+    What: what verify() returns as "independence" is compared with a number, calculated with or formatted.
+    Why: it is a dict of a word, a share and a sentence, and was a number only in version 1 of the language.
+    Bad:
+        verdict = await verify("The cache is shared")
+        weak = verdict["independence"] < 0.5
+    Good:
+        verdict = await verify("The cache is shared")
+        weak = verdict["independence"]["word"] in ("partly", "same source")
+    When not: it is returned or shown as it is; its "share", which is None where the word says it all.
+    Fix: safe: its share is read, or 0.0 where there is none, as version 1 said it. The word says more.
+    """
+
+    code = "V807"
+    name = "independence-as-number"
+    severity = "error"
+    message = 'The "independence" of a verdict is a dict with "word", "share" and "why", not a number.'
+    why = "The run ends there with a TypeError."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each place where the independence of votes is taken for a number."""
+        found = (read for read in facts.each(FieldRead) if read.field == "independence" and _of_verify(read.answer))
+        for node in dict.fromkeys(facts.places.parent(read.node) for read in found):
+            if isinstance(node, (ast.Subscript, ast.Call)) and _is_calculated_with(facts, node):
+                yield self.found(facts, node, fix=_share(facts, node))
+
+
+_CALCULATING = {"abs", "float", "int", "max", "min", "round", "sum"}
+
+
+def _is_calculated_with(facts: Facts, node: ast.expr) -> bool:
+    match facts.places.parent(node):
+        case ast.BinOp(op=ast.BitOr()):
+            return False
+        case ast.BinOp(left=ast.Constant(value=str())):
+            return False
+        case ast.BinOp() | ast.FormattedValue(format_spec=ast.JoinedStr()):
+            return True
+        case ast.Compare(ops=ops) as compared:
+            sides = [compared.left, *compared.comparators]
+            numbers = any(isinstance(side, ast.Constant) and isinstance(side.value, (int, float)) for side in sides)
+            return numbers or any(isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for op in ops)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return name in _CALCULATING and node in args
+    return False
+
+
+def _share(facts: Facts, node: ast.expr) -> Fix:
+    text = 'Read its share, or 0.0 where there is none: (… ["share"] or 0.0).'
+    if any(isinstance(outer, ast.JoinedStr) for outer in facts.places.around(node)):  # whose quotes may not fit
+        return suggestion(text)
+    written = facts.positions.text(node)
+    return Fix("safe", text, (facts.positions.replace(node, f'({written}["share"] or 0.0)'),))

@@ -55,7 +55,8 @@ async def resolve(
     from weft.runtime.held import limited
     from weft.runtime.project.harness import ceilings_of
 
-    check_hold(limited(settings, ceilings_of(named[0]) if named else {}).settings.ceiling, settings.hold)
+    if settings.hold:
+        check_hold(limited(settings, ceilings_of(named[0]) if named else {}).settings.ceiling, settings.hold)
     args = read_arguments(given["arguments"])
     if named is not None:
         harness, path = named

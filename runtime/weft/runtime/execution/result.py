@@ -24,7 +24,7 @@ __all__ = [
     "COUNTS",
     "answered_by",
     "asked",
-    "go_on_command",
+    "go_on",
     "loss_word",
     "models_text",
     "not_whole",
@@ -208,7 +208,7 @@ def _file(state: RunState) -> str:
 def remedy(state: RunState) -> tuple[str, str]:
     """Return what it means that a run came to no result, and what to do."""
     assert state.ended is not None
-    again = f"{_higher(state)}{go_on_command(state)}"
+    again = go_on(state)
     if state.ended.pause == "journal":
         return "what is in the journal is kept, and nothing more is spent", f"make room, then {again}"
     if state.ended.outcome == "paused":
@@ -240,15 +240,12 @@ def _own_limits(state: RunState) -> list[str]:
     return [name for name in names if name in held and held[name].whose == "harness"]
 
 
-def _higher(state: RunState) -> str:
-    return f"raise BUDGET in {plain(_file(state))}, then " if _own_limits(state) else ""
-
-
-def go_on_command(state: RunState) -> str:
+def go_on(state: RunState) -> str:
     """Return the command that goes on with a run, with the option without which it would be paused again at once."""
     assert state.started is not None
     if _own_limits(state):
-        return f"weft resume {state.started.run} --script {plain(shlex.quote(_file(state)))}"
+        script = plain(shlex.quote(_file(state)))
+        return f"raise BUDGET in {script}, then weft resume {state.started.run} --script {script}"
     reason, budget = ending(state.ended) if state.ended else "", state.started.settings.budget_usd
     needed = {
         "budget": " --budget-tokens N" if budget is None else " --budget USD",
@@ -272,17 +269,19 @@ ANSWERED_BY: dict[By, str] = {
 
 def asked(state: RunState) -> list[str]:
     """Return each question to people, and what came of it, as a line."""
-    run = state.started.run if state.started else "RUN"
-    return [
-        plain(f"{call.question.text}: {_answer(call, run)}") for call in state.host_calls.questions if call.question
-    ]
+    questions = [(call.question, call) for call in state.host_calls.questions]
+    return [plain(f"{question.text}: {_answer(call, state)}") for question, call in questions if question is not None]
 
 
-def _answer(call: HostCallState, run: str) -> str:
+def _answer(call: HostCallState, state: RunState) -> str:
     if call.answered is not None:
         again = ", in an earlier execution" if call.answered.reused else ""
         return f"{call.answered.value} ({answered_by(call.answered)}{again})"
-    return "not needed any more" if call.cancelled else f"no answer yet; weft answer {run} {call.called.id} VALUE"
+    if call.cancelled or state.outcome == "completed":
+        return "not needed any more"
+    run = state.started.run if state.started else "RUN"
+    how = f"weft answer {run} {call.called.id} VALUE" if state.outcome == "running" else "a resume asks again"
+    return f"no answer yet; {how}"
 
 
 def answered_by(answered: HostAnswered) -> str:

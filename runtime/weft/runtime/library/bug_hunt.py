@@ -6,7 +6,7 @@ Not for a quick look (code-review takes one pass), and not where nothing can be 
 what hunters report is attacked by what the code, its names and its documents promise.
 """
 
-from weft.primitives import Seen, agent, finding, parallel, phase, tool, understood, union, until_dry, verify
+from weft.primitives import Seen, agent, finding, parallel, phase, semantic_dedup, tool, understood, until_dry, verify
 
 ARGS = {
     "type": "object",
@@ -84,23 +84,21 @@ async def main(args):
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     angles = args["angles"]
-    seen = Seen(key=lambda bug: (bug["file"], bug["line"]))
-    checked, same_place, lost = [], [], []
+    seen = Seen(key=lambda bug: (bug["file"], bug["line"], bug["bug"].casefold()))
+    checked, lost = [], []
     rounds = until_dry(max_rounds=args["rounds"], patience=2)
     for round in rounds:
         phase(f"Hunt, round {round.number}")
         known = [f"{bug['file']}:{bug['line']} {bug['bug']}" for bug in checked]
         hunts = await parallel([hunt(files, angle, round.number, known) for angle in angles])
-        found = union(hunts)
-        fresh = seen.add(found)
-        same_place += [bug for bug in found if bug not in fresh]
+        new = seen.add([bug for bugs in hunts if bugs for bug in bugs])
+        fresh = await semantic_dedup(new, text=lambda bug: f"{bug['file']}: {bug['bug']}")
         round.found(fresh)
         lost += [f"round {round.number}: {angle}" for angle, bugs in zip(angles, hunts) if bugs is None]
         phase("Verify")
         checked += [bug for bug in await parallel([check(bug) for bug in fresh]) if bug]
     return {
         **{kind: [bug for bug in checked if bug["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
-        "not_checked_at_the_same_place": same_place,
         "ended": rounds.ended,
         "hunters_lost": lost,
         "files_left_out": len(there) - len(files),

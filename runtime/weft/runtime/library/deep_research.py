@@ -9,7 +9,7 @@ can be opened that says so.
 
 import re
 
-from weft.primitives import Seen, agent, finding, parallel, phase, understood, union, until_dry, verify
+from weft.primitives import Seen, agent, finding, parallel, phase, semantic_dedup, understood, until_dry, verify
 
 ARGS = {
     "type": "object",
@@ -107,16 +107,15 @@ async def main(args):
         critical=True,
     )
     parts = plan["questions"][: args["researchers"]]
-    seen = Seen(key=lambda claim: (claim["source"], claim["line"]))
-    checked, same_place, lost = [], [], []
+    seen = Seen(key=lambda claim: (claim["source"], claim["line"], claim["claim"].casefold()))
+    checked, lost = [], []
     rounds = until_dry(max_rounds=args["rounds"], patience=2)
     for round in rounds:
         phase(f"Search, round {round.number}")
         known = [claim["claim"] for claim in checked]
         batches = await parallel([search(part, question, round.number, known) for part in parts])
-        found = union(batches)
-        fresh = seen.add(found)
-        same_place += [claim for claim in found if claim not in fresh]
+        new = seen.add([claim for claims in batches if claims for claim in claims])
+        fresh = await semantic_dedup(new, text="claim")
         round.found(fresh)
         lost += [f"round {round.number}: {part}" for part, claims in zip(parts, batches) if claims is None]
         phase("Verify")
@@ -132,7 +131,6 @@ async def main(args):
         "claims": [{"number": n, "named": n in named, **claim} for n, claim in enumerate(kept, start=1)],
         "undecided": [claim for claim in checked if claim["outcome"] == "undecided"],
         "refuted": [claim for claim in checked if claim["outcome"] == "refuted"],
-        "not_checked_at_the_same_place": same_place,
         "named_but_unknown": sorted(named - set(range(1, len(kept) + 1))),
         "ended": rounds.ended,
         "searches_lost": lost,

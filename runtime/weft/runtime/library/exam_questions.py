@@ -7,7 +7,7 @@ Not for a quiz of trivia, and not for material whose facts are in doubt (check-f
 the material says so.
 """
 
-from weft.primitives import Seen, agent, judge, parallel, phase, tool, understood, until_target, verify
+from weft.primitives import Seen, agent, judge, parallel, phase, semantic_dedup, tool, understood, until_target, verify
 
 ARGS = {
     "type": "object",
@@ -84,7 +84,8 @@ async def main(args):
         phase(f"Write, round {round.number}")
         known = [question["question"] for question in checked]
         written = await parallel([write(file, audience, round.number, known) for file in files])
-        fresh = seen.add([question for questions in written if questions for question in questions])
+        new = seen.add([question for questions in written if questions for question in questions])
+        fresh = await semantic_dedup(new, text="question")
         lost += [f"round {round.number}: {file}" for file, got in zip(files, written) if got is None]
         phase("Check")
         tried = [question for question in await parallel([check(question) for question in fresh]) if question]
