@@ -29,7 +29,7 @@ from weft.runtime.settings import OFFLINE, Settings, is_local
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "check_profiles", "exactly", "prepared"]
+__all__ = ["caps_of", "check_price", "check_profiles", "exactly", "host_tools", "prepared"]
 
 
 async def exactly(settings: Settings, config: Config) -> Settings:
@@ -115,8 +115,7 @@ async def prepared(
                 caps=caps_of(settings, config, answering.room),
                 helpers=(
                     *answering.helpers,
-                    clusters,
-                    HarnessTools(folders),
+                    *host_tools(folders, clusters),
                     nobody if settings.virtual_time else people,
                 ),
                 child=child,
@@ -137,6 +136,11 @@ async def _clustering(settings: Settings, config: Config, budget: Budget, clock:
         yield Clusters(embeddings)
     finally:
         await embeddings.close()
+
+
+def host_tools(folders: Folders, clusters: Clusters | None = None) -> tuple[Helper, ...]:
+    """Return who answers the tool calls of a harness, which may see into these folders."""
+    return clusters or Clusters(), HarnessTools(folders)
 
 
 def caps_of(settings: Settings, config: Config | None = None, room: Room | None = None) -> Caps:
