@@ -117,6 +117,25 @@ FORMS = {
     "keywords under unknown names": (
         "async def f(**xs):\n    for x in xs: await agent('x')\nawait f(**{str(i): i for i in range(9)})"
     ),
+    "a list by name": "for x in union(lists=[['a'] * 9]): await agent(x)",
+    "branches by name": "await parallel(branches=[agent('x') for i in range(9)])",
+    "handlers that are added": (
+        "h = {'a': lambda x: agent(x)}\nh['b'] = lambda x: parallel([agent(x) for i in range(9)])\n"
+        "await route(['b', 'b'], by=str, handlers=h)"
+    ),
+    "a list that its own key makes longer": (
+        "xs = ['a']\ndef by(x):\n    if len(xs) < 9: xs.append('a')\n    return x\n"
+        "await route(xs, by=by, handlers={'a': str})\nfor x in xs: await agent(x)"
+    ),
+    "shares that are walked twice": (
+        "ps = allot(['a', 'b'], 9, by=len)\nfor x, n in ps:\n    for y, m in ps:\n"
+        "        for i in range(m): await agent(x)"
+    ),
+    "shares squared": "for x, n in allot(['a', 'b'], 5, by=len):\n    for i in range(n * n): await agent(x)",
+    "a ranking that grows": (
+        "r = await judge(['a', 'b'], criteria='c')\nr += 'cdefgh'\nfor x in r: await agent(x)\n"
+        "for x in r.standings: await agent('s')"
+    ),
     "lenses under an unknown name": "await verify('c', **{k: ['a'] * 9 for k in ['lenses']})",
     "a result that is kept": (
         "@cache\ndef box(): return [1]\nfor i in range(9): box().append(i)\nfor x in box(): await agent('x')"

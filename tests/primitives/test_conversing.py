@@ -71,7 +71,7 @@ class TestDebate:
 
         value, host = drive(main, lambda call: GONE if call.label == "debate:1:pro" else "well")
         assert [one["speech"] for one in value] == [None, "well", "well", "well"]
-        assert '<speech round="1" role="pro">(lost' in host.calls[3].agent.prompt
+        assert '<speech round="1" role="pro">\n(lost' in host.calls[3].agent.prompt
 
     @pytest.mark.parametrize("given", [{"roles": []}, {"roles": ["a", "a"]}, {"roles": "ab"}, {"rounds": 0}])
     def test_refuses_what_cannot_mean_anything(self, given: Any) -> None:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weft.primitives.calls import UNLIMITED, AgentCall, NoteKind
+from weft.primitives.calls import UNLIMITED, AgentCall, NoteKind, Question, ToolCall
 from weft.sandbox.errors import ProtocolViolation
 from weft.sandbox.protocol import (
     CallAgent,
+    CallHost,
     CallWorkflow,
     Cancel,
     ChildMessage,
@@ -43,6 +44,13 @@ def say(kind: str, data: object, path: str = "") -> bytes:
 def call(**fields: object) -> bytes:
     agent = {"prompt": "x", **fields.pop("agent", {})}  # type: ignore[dict-item]
     return json.dumps({"type": "call_agent", "id": 0, "path": "", "line": 1, "agent": agent, **fields}).encode() + b"\n"
+
+
+def host_call(**given: object) -> bytes:
+    return json.dumps({"type": "call_host", "id": 0, "path": "", "line": 1, "call": given}).encode() + b"\n"
+
+
+ASKED = {"text": "Go on?", "default": "no", "timeout": 5.0, "choices": ["yes", "no"]}
 
 
 def workflow(**fields: object) -> bytes:
@@ -124,6 +132,20 @@ class TestWhatIsNoMessage:
             call(agent={"prompt": "\ud800"}),
             call(agent={"schema": []}),
             call(agent={"tools": "all"}),
+            host_call(),
+            host_call(name="list_files"),
+            host_call(name="run_command", arguments={}),
+            host_call(name="read_file", arguments={}),
+            host_call(name="read_file", arguments={"path": ["a"]}),
+            host_call(name="read_file", arguments={"path": "\ud800"}),
+            host_call(name="list_files", arguments={"pattern": "", "more": 1}),
+            host_call(name="list_files", arguments={}, **ASKED),
+            host_call(**{**ASKED, "default": "perhaps"}),
+            host_call(**{**ASKED, "default": None}),
+            host_call(**{**ASKED, "timeout": 0}),
+            host_call(**{**ASKED, "timeout": float("inf")}),
+            host_call(**{**ASKED, "choices": "yes"}),
+            host_call(**{**ASKED, "text": "\ud800"}),
             say("shout", 1),
             say("log", 1),
             say("log", None),
@@ -166,6 +188,12 @@ class TestWhatIsNoMessage:
     def test_ends_the_child(self, line: bytes) -> None:
         with pytest.raises(ProtocolViolation, match="not a message"):
             hear(READY + line)
+
+    def test_calls_of_the_host_are_messages(self) -> None:
+        _, tool = hear(READY + host_call(name="read_file", arguments={"path": "a.md"}))
+        _, asked = hear(READY + host_call(**ASKED))
+        assert isinstance(tool, CallHost) and tool.call == ToolCall("read_file", {"path": "a.md"})
+        assert isinstance(asked, CallHost) and asked.call == Question("Go on?", "no", 5.0, ("yes", "no"))
 
     def test_half_a_message_is_none_yet(self) -> None:
         assert hear(READY + b'{"type":"idle"') == [Ready(walls=("limits",))]

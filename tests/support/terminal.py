@@ -8,6 +8,7 @@ import pty
 import re
 import struct
 import termios
+from collections.abc import Sequence
 from pathlib import Path
 
 from command import WEFT, environment
@@ -17,15 +18,31 @@ __all__ = ["ESCAPE", "on_terminal"]
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
-def on_terminal(folder: Path, *words: str, columns: int = 80, rows: int = 40, **more: str) -> str:
-    """Run `weft WORDS` on a terminal, and return all that it printed, escapes included."""
+def on_terminal(
+    folder: Path,
+    *words: str,
+    columns: int = 80,
+    rows: int = 40,
+    typed: Sequence[tuple[str, str]] = (),
+    **more: str,
+) -> str:
+    """Run `weft WORDS` on a terminal, and return all that it printed, escapes included.
+
+    Args:
+        folder: Where it is run.
+        words: What it is given.
+        columns: How wide the terminal is.
+        rows: How high it is.
+        typed: What somebody types, each after something else has been printed.
+        more: Variables of its environment.
+    """
     child, terminal = pty.fork()
     if child == 0:
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         own = {name: value for name, value in environment().items() if name not in ("NO_COLOR", "COLUMNS")}
         os.chdir(folder)
         os.execve(WEFT, [WEFT, *words], {**own, "TERM": "xterm-256color", **more})
-    printed = b""
+    printed, left = b"", list(typed)
     while True:
         try:
             part = os.read(terminal, 65536)
@@ -34,6 +51,8 @@ def on_terminal(folder: Path, *words: str, columns: int = 80, rows: int = 40, **
         if not part:
             break
         printed += part
+        if left and left[0][0].encode() in printed:
+            os.write(terminal, left.pop(0)[1].encode())
     os.waitpid(child, 0)
     os.close(terminal)
     return printed.decode().replace("\r\n", "\n")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from typing import Any
 
 from weft.primitives.errors import NotJson
 
-__all__ = ["MAX_DEPTH", "as_json", "as_text"]
+__all__ = ["MAX_DEPTH", "as_json"]
 
 MAX_DEPTH = 64
 """How deep lists and objects may nest in a value that crosses the border of the sandbox."""
@@ -45,16 +44,6 @@ def as_json(value: object, path: str = "$", depth: int = 0) -> Any:
     if isinstance(value, dict):
         return {_key(key, path): as_json(item, f"{path}.{key}", depth + 1) for key, item in dict.items(value)}
     raise NotJson(_explain(value), path)
-
-
-def as_text(value: object, path: str = "$") -> str:
-    """Return `value` as it stands in a prompt: text as it is, other JSON data on one line.
-
-    Raises:
-        NotJson: something in it has no JSON form.
-    """
-    plain = as_json(value, path)
-    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
 
 
 def _integer(number: int, path: str) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 
 from weft.primitives.agent import agent
 from weft.primitives.calls import current
-from weft.primitives.data import as_text
 from weft.primitives.flow import parallel
 from weft.primitives.limits import DEFAULT_FAN_IN
+from weft.primitives.shown import as_text
 
 __all__ = ["synthesize"]
 

@@ -12,16 +12,16 @@ from weft.primitives.agent import agent, ask_agent
 from weft.primitives.calls import AgentCall, Reply, current
 from weft.primitives.checks import at_least_one, listed, text, texts
 from weft.primitives.costs import judge_agents
-from weft.primitives.data import as_text
 from weft.primitives.flow import parallel
 from weft.primitives.lost import Lost
+from weft.primitives.shown import as_text, between
 
 __all__ = ["CRITIQUE", "Ballot", "Critique", "Outcome", "Ranking", "Standing", "critique", "judge"]
 
 Outcome = Literal[
     "ranked",  # one candidate is ahead of all others
     "tied",  # several share the first place
-    "undecided",  # no more than half of the judges gave a ranking
+    "undecided",  # no more than half of the judges gave a ranking, or there is no candidate
 ]
 
 
@@ -120,7 +120,8 @@ def judge(candidates: Iterable[Any], *, criteria: str | Sequence[str], judges: i
     Returns:
         The candidates, best first: a list with `.outcome` (`"ranked"`, `"tied"`, `"undecided"`), `.standings`,
         `.votes`, `.agreement` and `.lost`. Never `None`. It is `"undecided"` where no more than half of the judges
-        gave a ranking; the order is then that of the ballots there are, or the given one without any.
+        gave a ranking, the order is then that of the ballots there are, or the given one without any; and where no
+        candidate is there.
 
     Raises:
         TypeError, ValueError: the candidates, criteria or judges cannot mean anything.
@@ -142,9 +143,7 @@ def _from(start: int, indices: list[int]) -> list[int]:
 
 
 def _ask_to_rank(number: int, candidates: list[str], criteria: list[str]) -> AgentCall:
-    shown = "\n".join(
-        f'<candidate number="{place}">\n{text}\n</candidate>' for place, text in enumerate(candidates, start=1)
-    )
+    shown = "\n".join(between("candidate", text, number=place) for place, text in enumerate(candidates, start=1))
     wanted = "\n".join(f"- {criterion}" for criterion in criteria)
     prompt = JUDGE.format(count=len(candidates), criteria=wanted, candidates=shown)
     return AgentCall(prompt=prompt, schema=_ballot(len(candidates)), label=f"judge:{number}")
@@ -175,7 +174,7 @@ async def _judge(given: dict[int, Any], calls: list[AgentCall], orders: list[lis
     ranking.standings, ranking.votes = standings, votes
     ranking.agreement = _agreement([standing["points"] for standing in standings], len(ballots))
     ranking.lost = tuple(reply.lost for reply in replies if reply.lost is not None)
-    if 2 * len(ballots) > len(calls) or not calls:
+    if given and (2 * len(ballots) > len(calls) or not calls):
         ranking.outcome = "tied" if [standing["place"] for standing in standings[:2]] == [1, 1] else "ranked"
     return ranking
 
@@ -234,7 +233,7 @@ def critique(items: Iterable[Any], prompt: str) -> Coroutine[Any, Any, Critique 
     shown = [as_text(item, f"items[{index}]") for index, item in enumerate(every) if item is not None]
     missing = len(every) - len(shown)
     lost = f"{missing} more items are not here because their agents were lost.\n" if missing else ""
-    there = "\n".join(f"<item>\n{item}\n</item>" for item in shown)
+    there = "\n".join(between("item", item) for item in shown)
     return agent(
         CRITIC.format(count=len(shown), prompt=purpose, lost=lost, items=there), schema=CRITIQUE, label="critique"
     )

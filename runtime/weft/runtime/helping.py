@@ -45,6 +45,11 @@ class HostRequest:
         return f"{self.call.name}({', '.join(map(str, self.call.arguments.values()))[:48]})"
 
     @property
+    def title(self) -> str:
+        """Return the same, with what kind of call it is."""
+        return f"{'question' if isinstance(self.call, Question) else 'tool'} {self.name!r}"
+
+    @property
     def tool(self) -> str:
         """Return the name of the tool; nothing for a question."""
         return "" if isinstance(self.call, Question) else self.call.name

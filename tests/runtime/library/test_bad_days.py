@@ -6,6 +6,8 @@ or take what nobody could decide for what was refuted. No right answer has to be
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from demonstrating import demonstrate, rules_of
 from unconfined import without_processes
@@ -13,9 +15,6 @@ from unconfined import without_processes
 from weft.runtime.journal import RunState
 from weft.runtime.project.harness import Harness
 from weft.runtime.project.shipped import builtin_harnesses, demo_of
-
-LOST = {"match": {}, "lost": "provider"}
-EMPTY = {"match": {}, "from_schema": True}
 
 
 def verifies(harness: Harness) -> bool:
@@ -27,14 +26,15 @@ every = pytest.mark.parametrize("harness", SHIPPED, ids=lambda harness: harness.
 verifying = pytest.mark.parametrize("harness", [*filter(verifies, SHIPPED)], ids=lambda harness: harness.name)
 
 
-def result_of(done: RunState) -> object:
+def result_of(done: RunState) -> Any:
     return None if done.ended is None else done.ended.result
 
 
 @every
 def test_a_lost_run_is_not_a_clean_one_that_found_nothing(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     without_processes(monkeypatch)
-    lost, empty = demonstrate(harness, rules=[LOST]), demonstrate(harness, rules=[EMPTY])
+    lost = demonstrate(harness, rules=[{"match": {}, "lost": "provider"}])
+    empty = demonstrate(harness, rules=[{"match": {}, "from_schema": True}])
     assert empty.outcome == "completed"
     assert lost.health == "degraded"
     assert lost.outcome == "error" or result_of(lost) != result_of(empty)
@@ -45,7 +45,6 @@ def test_undecided_is_not_refuted(harness: Harness, monkeypatch: pytest.MonkeyPa
     without_processes(monkeypatch)
     skeptics = {"label": "^verify"}
     said = {"verdict": "refuted", "reason": "it does not stand there", "evidence": []}
-    rules = rules_of(harness)
-    lost = demonstrate(harness, rules=[{"match": skeptics, "lost": "timeout"}, *rules])
-    refuted = demonstrate(harness, rules=[{"match": skeptics, "result": said}, *rules])
+    lost = demonstrate(harness, rules=[{"match": skeptics, "lost": "timeout"}, *rules_of(harness)])
+    refuted = demonstrate(harness, rules=[{"match": skeptics, "result": said}, *rules_of(harness)])
     assert result_of(lost) != result_of(refuted)

@@ -42,6 +42,11 @@ class Signature:
     open: bool = False
     """Whether it takes arguments of any other name too."""
 
+    @property
+    def positional(self) -> tuple[str, ...]:
+        """The names of what may be given by position or by name."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.positional)
+
     def text(self) -> str:
         """Return the call as one line, as in `parallel(branches, *, quorum, limit, fail_fast)`."""
         positional = [_shown(p) for p in self.parameters if p.positional]

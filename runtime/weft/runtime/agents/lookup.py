@@ -17,7 +17,7 @@ from weft.runtime.agents.tools import Finder, Folders, ToolRefused
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.request import AgentError
 
-__all__ = ["HarnessTools"]
+__all__ = ["Found", "HarnessTools"]
 
 MOST = 100_000
 """How many paths or matches one call may give."""

@@ -45,18 +45,23 @@ def runs(as_json: bool) -> None:
 def show(reference: str, as_json: bool) -> None:
     """Show a run as a tree, or one agent with its prompt, result and transcript.
 
-    RUN is a run's name, the beginning or end of it, or @last. AGENT is its number or label.
+    RUN is a run's name, the beginning or end of it, or @last. AGENT is its number or label; the number of a question,
+    or of a call of a tool, shows that.
     """
     from weft.runtime.project.folders import Project
-    from weft.runtime.views.data import agent_object, run_object
+    from weft.runtime.views.data import agent_object, host_call_object, run_object
+    from weft.runtime.views.hosted import host_call_page
     from weft.runtime.views.text import agent_page, run_page
 
     with errors_as_json(as_json):
         name, _, wanted = reference.partition("/")
         folder = Project(Path.cwd()).find_run(name)
         state = folder.state()
-        agent = state.find_agent(wanted) if wanted else None
-    if agent is not None:
+        call = state.host_calls.find(wanted)
+        agent = state.find_agent(wanted) if wanted and call is None else None
+    if call is not None:
+        print_json(host_call_object(call)) if as_json else show_page(host_call_page(call))
+    elif agent is not None:
         print_json(agent_object(agent)) if as_json else show_page(agent_page(agent))
     else:
         print_json(run_object(state)) if as_json else show_page(run_page(state, os.path.relpath(folder.path)))

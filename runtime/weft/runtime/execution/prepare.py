@@ -29,7 +29,7 @@ from weft.runtime.settings import Settings, is_local
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "check_profiles", "exactly", "prepared"]
+__all__ = ["caps_of", "check_price", "check_profiles", "exactly", "host_tools", "prepared"]
 
 
 async def exactly(settings: Settings, config: Config) -> Settings:
@@ -114,13 +114,17 @@ async def prepared(
                 caps=caps_of(settings, config, answering.room),
                 helpers=(
                     *answering.helpers,
-                    Clusters(),
-                    HarnessTools(folders),
+                    *host_tools(folders),
                     nobody if settings.virtual_time else people,
                 ),
                 child=child,
                 interrupts=interrupts,
             )
+
+
+def host_tools(folders: Folders) -> tuple[Helper, ...]:
+    """Return who answers the tool calls of a harness, which may see into these folders."""
+    return Clusters(), HarnessTools(folders)
 
 
 def caps_of(settings: Settings, config: Config | None = None, room: Room | None = None) -> Caps:

@@ -1,7 +1,7 @@
 """A run with simulated agents, before any money is spent: does the harness survive what agents may answer?
 
-The real harness is executed in the real sandbox by the real scheduler, on a virtual clock; only the agents are made
-up. What is learned: crashes, whether it ends, and how many agents it starts.
+The real harness is executed in the real sandbox by the real scheduler, on a virtual clock; only what
+agents and people answer is made up. What is learned: crashes, whether it ends, and how many agents it starts.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
 
+from weft.primitives.calls import Question
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.agents.examples import smallest, variety
-from weft.runtime.agents.likeness.answering import Clusters
+from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
-from weft.runtime.execution.prepare import caps_of
+from weft.runtime.execution.prepare import caps_of, host_tools
+from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal import MemoryJournal
-from weft.runtime.journal.events import AgentCalled, AgentLost, Problem, RunStarted
+from weft.runtime.journal.events import AgentCalled, AgentLost, HostCalled, Problem, RunStarted
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
@@ -39,6 +41,9 @@ NOW = "2001-01-01T00:00:00+00:00"
 
 LONGEST = 30.0
 """Seconds, of real time, that a rehearsal may take: the virtual clock stands still while no agent is asked."""
+
+MOST_CHOICES = 12
+"""How many answers of one question are tried."""
 
 VARIETY = 24
 """How many different answers are made up for a schema."""
@@ -76,6 +81,8 @@ class Scene:
     problem: Problem | None
     seconds: float
     """On the virtual clock."""
+    choices: int = 0
+    """How many choices the question had that had the most."""
 
     @property
     def crashed(self) -> bool:
@@ -110,10 +117,21 @@ async def rehearse(
     async def play(scenario: Scenario) -> None:
         scenes[scenario.name] = await _play(scenario, harness, args, settings, find_harness)
 
-    async with anyio.create_task_group() as tasks:
-        for scenario in SCENARIOS:
-            tasks.start_soon(play, scenario)
-    return Rehearsal(tuple(scenes[scenario.name] for scenario in SCENARIOS))
+    async def play_all(scenarios: Sequence[Scenario]) -> list[Scene]:
+        async with anyio.create_task_group() as tasks:
+            for scenario in scenarios:
+                tasks.start_soon(play, scenario)
+        return [scenes[scenario.name] for scenario in scenarios]
+
+    played = await play_all(SCENARIOS)
+    choices = max(scene.choices for scene in played)
+    return Rehearsal((*played, *await play_all(_others(choices))))
+
+
+def _others(choices: int) -> list[Scenario]:
+    """Return the scenarios that it takes for each of so many choices to be somebody's answer."""
+    tried = sum(scenario.seed is not None for scenario in SCENARIOS)
+    return [Scenario(f"answer {choice + 1}", seed=choice + 1) for choice in range(tried, min(choices, MOST_CHOICES))]
 
 
 async def _play(
@@ -124,12 +142,13 @@ async def _play(
     find_harness: Callable[[str], Harness | None],
 ) -> Scene:
     clock, journal = VirtualClock(), MemoryJournal()
+    simulated = Simulated(scenario, clock)
     means = Means(
-        agents=Simulated(scenario, clock),
+        agents=simulated,
         budget=Budget(settings.ceiling, clock),
         clock=clock,
         caps=caps_of(settings),
-        helpers=(Clusters(),),
+        helpers=(simulated.help, *host_tools(Folders(settings.folders))),
     )
     execution = Execution(
         harness=harness,
@@ -151,7 +170,13 @@ async def _play(
     ended = await execute(execution)
     called = [event for event in journal.events if isinstance(event, AgentCalled)]
     models = tuple(event.request.model for event in called)
-    return Scene(scenario.name, len(called), models, ended.problem or _unaskable(journal), ended.wall_s)
+    problem = ended.problem or _unaskable(journal)
+    return Scene(scenario.name, len(called), models, problem, ended.wall_s, _most_choices(journal))
+
+
+def _most_choices(journal: MemoryJournal) -> int:
+    calls = (event.request.call for event in journal.events if isinstance(event, HostCalled))
+    return max((len(call.choices or ()) for call in calls if isinstance(call, Question)), default=0)
 
 
 def _unaskable(journal: MemoryJournal) -> Problem | None:
@@ -198,3 +223,20 @@ class Simulated:
             return AgentReply(value=draw.choice(await variety(request.schema, VARIETY)))
         except ValueError as error:
             raise AgentError("invalid", str(error)) from None
+
+    async def help(self, request: HostRequest) -> HostReply | None:
+        """Answer a question, each choice in another scenario; where agents are lost, lose tools and give no answer.
+
+        Raises:
+            AgentError: this call of a tool is one of those to be lost.
+        """
+        scenario, question = self._scenario, request.call
+        lost = scenario.lose_every and request.id % scenario.lose_every == 0
+        if not isinstance(question, Question):
+            if lost:
+                raise AgentError("refused", "lost in rehearsal")
+            return None
+        if lost or scenario.seed is None:
+            return None
+        offered = question.choices or ("an answer",)
+        return HostReply(value=offered[(scenario.seed - 1) % len(offered)], by="script")

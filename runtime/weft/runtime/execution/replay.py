@@ -166,11 +166,9 @@ class Recorded:
             differences = {field: (getattr(recorded.request, field), getattr(request, field)) for field in fields}
             return differences | ({} if call.path == recorded.path else {"call path": (recorded.path, call.path)})
         if isinstance(call, CallHost) and isinstance(recorded, HostCalled):
-            sides: dict[str, Sides] = {
-                "call": (recorded.request.call, call.call),
-                "call path": (recorded.path, call.path),
-            }
-            return {field: side for field, side in sides.items() if side[0] != side[1]}
+            same = HostRequest(id=call.id, call=call.call).key() == recorded.key
+            sides: dict[str, Sides] = {} if same else {"call": (recorded.request.call, call.call)}
+            return sides | ({} if call.path == recorded.path else {"call path": (recorded.path, call.path)})
         if isinstance(call, CallWorkflow) and isinstance(recorded, WorkflowCalled):
             sides = {
                 field: (getattr(recorded, field), getattr(call, field))
@@ -322,9 +320,9 @@ def _shown(call: Call | Called) -> str:
         case AgentCalled(request=request):
             return f"agent {_excerpt(request.label or request.prompt)} at {call.path or 'main'}, line {call.line}"
         case CallHost():
-            return f"{HostRequest(id=call.id, call=call.call).name} at {call.path or 'main'}, line {call.line}"
+            return f"{HostRequest(id=call.id, call=call.call).title} at {call.path or 'main'}"
         case HostCalled():
-            return f"{call.request.name} at {call.path or 'main'}, line {call.line}"
+            return f"{call.request.title} at {call.path or 'main'}, line {call.line}"
         case CallWorkflow(returning=True) | WorkflowCalled(returning=True):
             return f"workflow {call.name!r} returning {_excerpt(call.args)} at {call.path or 'main'}, line {call.line}"
         case CallWorkflow() | WorkflowCalled():

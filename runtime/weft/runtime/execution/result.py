@@ -269,17 +269,19 @@ ANSWERED_BY: dict[By, str] = {
 
 def asked(state: RunState) -> list[str]:
     """Return each question to people, and what came of it, as a line."""
-    run = state.started.run if state.started else "RUN"
-    return [
-        plain(f"{call.question.text}: {_answer(call, run)}") for call in state.host_calls.questions if call.question
-    ]
+    questions = [(call.question, call) for call in state.host_calls.questions]
+    return [plain(f"{question.text}: {_answer(call, state)}") for question, call in questions if question is not None]
 
 
-def _answer(call: HostCallState, run: str) -> str:
+def _answer(call: HostCallState, state: RunState) -> str:
     if call.answered is not None:
         again = ", in an earlier execution" if call.answered.reused else ""
         return f"{call.answered.value} ({answered_by(call.answered)}{again})"
-    return "not needed any more" if call.cancelled else f"no answer yet; weft answer {run} {call.called.id} VALUE"
+    if call.cancelled or state.outcome == "completed":
+        return "not needed any more"
+    run = state.started.run if state.started else "RUN"
+    how = f"weft answer {run} {call.called.id} VALUE" if state.outcome == "running" else "a resume asks again"
+    return f"no answer yet; {how}"
 
 
 def answered_by(answered: HostAnswered) -> str:

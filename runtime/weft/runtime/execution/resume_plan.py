@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.examples import smallest
+from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
-from weft.runtime.execution.prepare import caps_of
+from weft.runtime.execution.prepare import caps_of, host_tools
 from weft.runtime.execution.resume import Resumption
 from weft.runtime.held import Held
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
@@ -112,6 +113,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         budget=Budget(settings.ceiling, clock),
         clock=clock,
         caps=caps_of(unlimited),
+        helpers=host_tools(Folders(settings.folders)),
     )
     execution = Execution(
         harness=resumption.harness,

@@ -56,6 +56,11 @@ class HostCalls(dict[int, HostCallState]):
         else:
             call.cancelled = True
 
+    def find(self, reference: str) -> HostCallState | None:
+        """Return the call with that number, if there is one."""
+        numbers = {str(number): call for number, call in self.items()}
+        return numbers.get(reference)
+
     @property
     def lost(self) -> list[HostCallState]:
         """Those that failed."""

@@ -8,27 +8,17 @@ Not where every file must be looked at (code-review, security-audit), nor for on
 
 from functools import partial
 
-from weft.primitives import agent, allot, parallel, phase, pipeline, understood, union, verify
+from weft.primitives import agent, allot, parallel, phase, pipeline, tool, understood, union, verify
 
 ARGS = {
     "type": "object",
     "properties": {
         "goal": {"type": "string", "minLength": 3, "examples": ["Places where money is rounded"]},
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2000},
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "explorers": {"type": "integer", "description": "In all", "minimum": 1, "maximum": 100, "default": 12},
         "most": {"type": "integer", "description": "In one folder", "minimum": 1, "maximum": 20, "default": 4},
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
     },
-    "required": ["goal", "files"],
+    "required": ["goal"],
 }
 
 PROMISE = {
@@ -114,11 +104,14 @@ def spread(scouted, explorers, most):
 
 
 async def main(args):
-    goal, left_out, folders = args["goal"], args.get("left_out", {"count": 0, "files": []}), by_folder(args["files"])
-    there = sum(len(folder["files"]) for folder in folders[:MOST_FOLDERS])
-    understood(there, len(args["files"]) + left_out["count"], hint=left_out.get("why", "in too many folders"))
+    goal, files = args["goal"], args.get("files") or await tool("list_files") or []
+    there = by_folder(files)
+    folders = there[:MOST_FOLDERS]
+    understood(
+        len(folders), len(there), what="folders", hint=f"{MOST_FOLDERS} at most are scouted: name those that count"
+    )
     phase("Scout")
-    scouted = [folder for folder in await pipeline(folders[:MOST_FOLDERS], partial(scout, goal)) if folder]
+    scouted = [folder for folder in await pipeline(folders, partial(scout, goal)) if folder]
 
     phase("Explore")
     parts = spread(scouted, args["explorers"], args["most"])
@@ -135,6 +128,6 @@ async def main(args):
         "folders": [
             {**folder, "files": len(folder["files"]), "read": len(read & set(folder["files"]))} for folder in scouted
         ],
-        "files_not_read": len(args["files"]) - len(read),
-        "files_left_out": left_out,
+        "folders_left_out": [folder["name"] for folder in there[MOST_FOLDERS:]],
+        "files_not_read": len(files) - len(read),
     }

@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 
-from weft.primitives import agent, dedup, log, parallel, phase, pipeline, understood, verify
+from weft.primitives import agent, dedup, parallel, phase, pipeline, understood, verify
 
 ARGS = {
     "type": "object",
@@ -157,16 +157,14 @@ async def answered(question, kept):
     conflicts = await compare({number: {"number": number, **p} for number, p in enumerate(kept, start=1)})
     listed = "\n".join(shown(passage) for passage in kept)
     warned = "\nSome of them contradict each other; say so." if conflicts else ""
-    warned += "\nWhether they contradict each other was not looked at; say so." if conflicts is None else ""
     answer = await agent(
         "Answer this question from the verified passages below and from nothing else. Name the source of each "
         f"point.{warned}\n<question>{question}</question>\n{listed}",
         tools=[],
         label="answer",
     )
-    if conflicts is None:
-        return answer, None
-    return answer, [pair for pair in conflicts if names(answer, pair["first"]) or names(answer, pair["second"])]
+    named = [pair for pair in conflicts or [] if names(answer, pair["first"]) or names(answer, pair["second"])]
+    return answer, named if conflicts is not None else None
 
 
 async def main(args):
@@ -179,8 +177,6 @@ async def main(args):
         key=lambda passage: (passage["source"], passage["line"], passage["statement"]),
     )
     chosen = ranked(found, args["question"])[:40]
-    if len(found) > len(chosen):
-        log(f"{len(found) - len(chosen)} of {len(found)} passages are left out")
 
     phase("Verify")
     checked = [found for found in await pipeline(chosen, check) if found]

@@ -8,7 +8,7 @@ Use it before something is published or acted on, with the files at hand that wo
 Not for opinions and forecasts, and not where all files copy from one: they agree, and that proves nothing.
 """
 
-from weft.primitives import agent, dedup, log, parallel, phase, understood, verify
+from weft.primitives import agent, dedup, parallel, phase, understood, verify
 
 ARGS = {
     "type": "object",
@@ -107,7 +107,8 @@ def evidence(votes, verdict):
 async def main(args):
     left_out = args.get("left_out", {"count": 0, "files": []})
     understood(len(args["files"]), len(args["files"]) + left_out["count"], hint=left_out.get("why", "left out"))
-    document, claims = args.get("document"), args.get("claims", [])
+    document = args.get("document")
+    claims = args.get("claims") or ([] if document else [args["question"]])
     if document and not claims:
         phase("List claims")
         listed = await agent(
@@ -118,10 +119,6 @@ async def main(args):
             critical=True,
         )
         claims = listed["claims"]
-        if len(claims) == 20:
-            log("the document may make more claims than the 20 that are checked")
-    elif not claims:
-        claims = [args["question"]]
 
     phase("Check")
     checked = [found for found in await parallel([check(claim, document) for claim in claims[:20]]) if found]

@@ -7,7 +7,7 @@ Not for a whole repository at once (codebase-map first), not to mend anything (m
 file, which one agent reads as well.
 """
 
-from weft.primitives import agent, dedup, parallel, phase, tool, understood, verify
+from weft.primitives import agent, parallel, phase, semantic_dedup, tool, understood, verify
 
 ARGS = {
     "type": "object",
@@ -69,6 +69,11 @@ LENSES = [
 ]
 
 
+def grave(finding):
+    """Return what puts the gravest finding first, and those of one file in order."""
+    return SEVERITIES.index(finding["severity"]), finding["file"], finding["line"]
+
+
 async def review(batch, dimension):
     """Let one reviewer look at a few files for one kind of defect; `None` where it is lost."""
     numbered = "\n".join(f"{number}. {file}" for number, file in enumerate(batch, start=1))
@@ -102,18 +107,16 @@ async def main(args):
         for dimension in args["dimensions"]
     ]
     reviews = await parallel([review(batch, dimension) for batch, dimension in jobs])
-    found = sorted(
-        [finding for review in reviews if review for finding in review],
-        key=lambda f: (SEVERITIES.index(f["severity"]), f["file"], f["line"]),
-    )
-    places = dedup(found, key=lambda f: (f["file"], f["line"], f["dimension"]))  # the gravest of each comes first
+    said = [finding for review in reviews if review for finding in review]
+    alike = await semantic_dedup(said, text=lambda f: f"{f['file']}: {f['defect']}")
+    found = sorted([min([same["kept"], *same["merged"]], key=grave) for same in alike.clusters], key=grave)
 
     phase("Verify")
-    chosen = places[: args["most"]]
+    chosen = found[: args["most"]]
     checked = [finding for finding in await parallel([check(finding) for finding in chosen]) if finding]
     return {
         **{kind: [f for f in checked if f["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
-        "not_checked": places[len(chosen) :],
+        "not_checked": found[len(chosen) :],
         "reviews_lost": [f"{d}: {', '.join(batch)}" for (batch, d), got in zip(jobs, reviews) if got is None],
         "files_left_out": len(there) - len(files),
     }

@@ -21,44 +21,33 @@ MOST, BATCH = 400, 5
 
 
 def notes_on(batch, files):
-    """Return what a reader of a few files answers: one note on each, in order; files go by their numbers."""
-    return {
+    """Return what a reader of a few files answers: a note on each, under its name; files that it uses by number."""
+    note = {
         "type": "object",
         "properties": {
-            "notes": {
+            "purpose": {"type": "string", "description": "What it is for, in one sentence"},
+            "offers": {"type": "string", "description": "What others call in it, by name"},
+            "uses": {
                 "type": "array",
-                "minItems": len(batch),
-                "maxItems": len(batch),
-                "description": "One for each file that you read, in the order given",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "purpose": {"type": "string", "description": "What it is for, in one sentence"},
-                        "offers": {"type": "string", "description": "What others call in it, by name"},
-                        "uses": {
-                            "type": "array",
-                            "maxItems": 20,
-                            "description": "Numbers of the files of this codebase that it uses",
-                            "items": {"type": "integer", "minimum": 1, "maximum": len(files)},
-                        },
-                    },
-                    "required": ["purpose", "offers", "uses"],
-                },
-            }
+                "maxItems": 20,
+                "description": "Numbers of the files of this codebase that it uses",
+                "items": {"type": "integer", "minimum": 1, "maximum": len(files)},
+            },
         },
-        "required": ["notes"],
+        "required": ["purpose", "offers", "uses"],
     }
+    return {"type": "object", "properties": dict.fromkeys(batch, note), "required": batch}
 
 
 async def read(batch, files):
     """Return a note on each of a few files; `None` where the reader is lost."""
     reply = await agent(
-        f"Read these files, each whole, and write one note on each, in this order: {', '.join(batch)}.",
+        f"Read these files, each whole, and write a note on each: {', '.join(batch)}.",
         schema=notes_on(batch, files),
         context={"files of this codebase": {str(number): file for number, file in enumerate(files, start=1)}},
         label=f"read:{batch[0]}",
     )
-    return None if reply is None else [{"file": file, **note} for file, note in zip(batch, reply["notes"])]
+    return reply and [{"file": file, **reply[file]} for file in batch]
 
 
 async def main(args):
@@ -80,7 +69,7 @@ async def main(args):
     return {
         "map": whole,
         "most_used": [{"file": file, "by": count} for file, count in used.most_common(10)],
-        "used_by_none": [note["file"] for note in notes if note["file"] not in used],
+        "used_by_none": None if None in replies else [note["file"] for note in notes if note["file"] not in used],
         "notes": [{name: note[name] for name in ("file", "purpose", "offers")} for note in notes],
         "not_read": [file for batch, reply in zip(batches, replies) if reply is None for file in batch],
         "files_left_out": len(there) - len(files),

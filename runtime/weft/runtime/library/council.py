@@ -102,7 +102,7 @@ async def main(args):
             for seat, model in enumerate(models, start=1)
         ]
     )
-    answers = {member: reply for member, reply in enumerate(replies) if reply}
+    answers = {member: reply for member, reply in enumerate(replies) if reply is not None}
 
     phase("Rank")
     able = answers if len(answers) > 2 else {}  # of two answers, each member could only rank the other's

@@ -9,7 +9,7 @@ can be opened that says so.
 
 import re
 
-from weft.primitives import Seen, agent, finding, parallel, phase, understood, until_dry, verify
+from weft.primitives import Seen, agent, finding, parallel, phase, semantic_dedup, understood, until_dry, verify
 
 ARGS = {
     "type": "object",
@@ -106,14 +106,15 @@ async def main(args):
         critical=True,
     )
     parts = plan["questions"][: args["researchers"]]
-    seen = Seen(key=lambda claim: (claim["source"], claim["line"]))
+    seen = Seen(key=lambda claim: (claim["source"], claim["line"], claim["claim"].casefold()))
     checked, lost = [], []
     rounds = until_dry(max_rounds=args["rounds"], patience=2)
     for round in rounds:
         phase(f"Search, round {round.number}")
         known = [claim["claim"] for claim in checked]
         batches = await parallel([search(part, question, round.number, known) for part in parts])
-        fresh = seen.add([claim for claims in batches if claims for claim in claims])
+        new = seen.add([claim for claims in batches if claims for claim in claims])
+        fresh = await semantic_dedup(new, text="claim")
         round.found(fresh)
         lost += [f"round {round.number}: {part}" for part, claims in zip(parts, batches) if claims is None]
         phase("Verify")

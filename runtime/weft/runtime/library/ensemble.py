@@ -82,8 +82,9 @@ async def alike(answers):
     stands = {}
     for group in reply["groups"] if reply else []:
         there = [answers[number - 1] for number in group if number <= len(answers)]
+        first = next((stands[answer] for answer in there if answer in stands), there[0] if there else None)
         for answer in there:
-            stands.setdefault(answer, there[0])
+            stands.setdefault(answer, first)
     return stands, reply is not None
 
 

@@ -1,13 +1,13 @@
 """Write exam questions: which questions show that somebody has understood this? Checked, and ranked by judges.
 
 Use it on course material, manuals or policies that people must know: each question is attacked before it counts, rounds
-go on until there are as many as wanted, and a panel that sees only the questions puts the best first.
+go on until there are as many as wanted, and a panel that sees questions and answers alone puts the best first.
 
 Not for a quiz of trivia, and not for material whose facts are in doubt (check-facts first): an answer is right here if
 the material says so.
 """
 
-from weft.primitives import Seen, agent, judge, parallel, phase, tool, understood, until_target, verify
+from weft.primitives import Seen, agent, judge, parallel, phase, semantic_dedup, tool, understood, until_target, verify
 
 ARGS = {
     "type": "object",
@@ -84,7 +84,8 @@ async def main(args):
         phase(f"Write, round {round.number}")
         known = [question["question"] for question in checked]
         written = await parallel([write(file, audience, round.number, known) for file in files])
-        fresh = seen.add([question for questions in written if questions for question in questions])
+        new = seen.add([question for questions in written if questions for question in questions])
+        fresh = await semantic_dedup(new, text="question")
         lost += [f"round {round.number}: {file}" for file, got in zip(files, written) if got is None]
         phase("Check")
         tried = [question for question in await parallel([check(question) for question in fresh]) if question]
@@ -93,12 +94,14 @@ async def main(args):
 
     phase("Judge")
     kept = [question for question in checked if question["outcome"] == "survives"]
-    ranking = await judge(kept, criteria=CRITERIA, judges=args["judges"])
+    shown = [{"question": one["question"], "answer": one["answer"]} for one in kept]
+    ranking = await judge(shown, criteria=CRITERIA, judges=args["judges"])
+    ranked = [kept[standing["index"]] for standing in ranking.standings]
     return {
-        "questions": ranking[: args["count"]],
+        "questions": ranked[: args["count"]],
         "ranking": ranking.outcome,
         "agreement": ranking.agreement,
-        "more": ranking[args["count"] :],
+        "more": ranked[args["count"] :],
         **{kind: [one for one in checked if one["outcome"] == kind] for kind in ("undecided", "refuted")},
         "ended": rounds.ended,
         "writers_lost": lost,

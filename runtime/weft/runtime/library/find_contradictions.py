@@ -167,6 +167,13 @@ def pair(conflict):
     return tuple(sorted((side["source"], side["line"], side["statement"]) for side in sides))
 
 
+def first_of(proposed):
+    """Return as many contradictions as skeptics check, and say it where there are more."""
+    if len(proposed) > MOST_CHECKED:
+        understood(MOST_CHECKED, len(proposed), what="contradictions", hint="only the first are checked by skeptics")
+    return proposed[:MOST_CHECKED]
+
+
 async def check(conflict):
     """Return a contradiction with what three skeptics made of it."""
     verdict = await verify({"claim": "these two statements cannot both be true", **conflict}, lenses=LENSES)
@@ -201,9 +208,7 @@ async def main(args):
     phase("Compare")
     compared = await pipeline(batches, compare)
     proposed = dedup([conflict for found in compared if found for conflict in found], key=pair)
-    conflicts = proposed[:MOST_CHECKED]
-    if len(proposed) > len(conflicts):
-        understood(len(conflicts), len(proposed), what="contradictions", hint="only the first are checked by skeptics")
+    conflicts = first_of(proposed)
 
     phase("Verify")
     judged = [conflict for conflict in await pipeline(conflicts, check) if conflict]

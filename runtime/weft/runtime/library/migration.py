@@ -80,6 +80,7 @@ async def find(file, change):
 async def migrate(found, change, rules):
     """Let one agent change a file, and once more where its patch is refuted, with what was said against it."""
     file, objections, outcome, edits = found["file"], [], "lost", []
+    text = await tool("read_file", path=file)
     for attempt in ("first", "second"):
         reply = await agent(
             f"Change {file}: {change}. Follow the rules. Give every edit that it takes in this file, and no others."
@@ -91,10 +92,13 @@ async def migrate(found, change, rules):
         if reply is None:
             break
         edits = reply["edits"]
-        claim = {"claim": f"These edits of {file} carry out the change, and change nothing else", "edits": edits}
-        verdict = await verify({**claim, "change": change, "rules": rules}, lenses=LENSES)
-        objections = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] == "refuted"]
-        outcome = verdict["outcome"]
+        misplaced = [edit["old"] for edit in edits if text is not None and text.count(edit["old"]) != 1]
+        objections, outcome = [f"it does not stand in {file} exactly once: {old}" for old in misplaced], "refuted"
+        if not objections:
+            claim = {"claim": f"These edits of {file} carry out the change, and change nothing else", "edits": edits}
+            verdict = await verify({**claim, "change": change, "rules": rules}, lenses=LENSES)
+            objections = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] == "refuted"]
+            outcome = verdict["outcome"]
         if not objections:
             break
     return {"file": file, "outcome": outcome, "edits": edits, "objections": objections}

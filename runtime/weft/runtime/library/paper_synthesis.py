@@ -8,7 +8,7 @@ Not to find the passages that answer one question (answer-from-files), nor for o
 
 from itertools import zip_longest
 
-from weft.primitives import agent, parallel, phase, pipeline, sample, synthesize, understood, verify
+from weft.primitives import agent, parallel, phase, pipeline, sample, synthesize, tool, understood, verify
 
 ARGS = {
     "type": "object",
@@ -18,7 +18,7 @@ ARGS = {
             "minLength": 3,
             "examples": ["Does caching at the edge lower the latency of reads?"],
         },
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 100, "uniqueItems": True},
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True},
         "questions": {
             "type": "array",
             "description": "The sub-questions to read for; without them an agent takes them from some abstracts",
@@ -26,18 +26,8 @@ ARGS = {
             "minItems": 1,
             "maxItems": 8,
         },
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
     },
-    "required": ["topic", "files"],
+    "required": ["topic"],
 }
 
 QUESTIONS = {
@@ -90,6 +80,8 @@ COMPARED = {
     },
     "required": ["agreements", "contradictions", "open"],
 }
+
+PAPERS = 100
 
 MOST = 40
 """Claims on one question that one agent compares."""
@@ -161,8 +153,9 @@ async def attack(pair):
 
 
 async def main(args):
-    papers, left_out = args["files"], args.get("left_out", {"count": 0, "files": []})
-    understood(len(papers), len(papers) + left_out["count"], hint=left_out.get("why", "left out"))
+    there = args.get("files") or await tool("list_files") or []
+    papers = there[:PAPERS]
+    understood(len(papers), len(there), hint=f"{PAPERS} at most are read: name those that count")
     phase("Plan")
     questions = args.get("questions") or await plan(args["topic"], papers)
     phase("Read")
@@ -176,7 +169,6 @@ async def main(args):
 
     phase("Compare")
     settled = [found for found in await pipeline(kept, settle) if found]
-    phase("Sum up")
     task = f"Say what these papers know together, question by question, and keep their names.\n{args['topic']}"
     return {
         "report": await synthesize(settled, task, fan_in=2) if settled else None,
@@ -184,5 +176,5 @@ async def main(args):
         "not_answered": [question for number, question in enumerate(questions, 1) if not on[number]],
         "papers_lost": [paper for paper, reply in zip(papers, replies, strict=True) if reply is None],
         "papers_without_a_claim": [paper for paper, reply in zip(papers, replies, strict=True) if reply == []],
-        "files_left_out": left_out,
+        "files_left_out": len(there) - len(papers),
     }

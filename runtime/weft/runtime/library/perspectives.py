@@ -6,7 +6,7 @@ same, and which cannot both be had, is told afterwards by somebody who does not 
 Not for questions of fact (answer-from-files, check-facts), and not to choose between candidates (evaluate-candidates).
 """
 
-from weft.primitives import agent, parallel, phase, understood
+from weft.primitives import agent, dedup, parallel, phase, understood
 
 ARGS = {
     "type": "object",
@@ -99,7 +99,8 @@ async def relate(points):
     )
     if reply is None:
         return None
-    pairs = [relation for relation in reply["relations"] if max(relation["first"], relation["second"]) < len(points)]
+    known = [relation for relation in reply["relations"] if max(relation["first"], relation["second"]) < len(points)]
+    pairs = dedup(known, key=lambda one: (one["kind"], sorted([one["first"], one["second"]])))
     found = [{"kind": pair["kind"], "points": [points[pair["first"]], points[pair["second"]]]} for pair in pairs]
     return [pair for pair in found if pair["points"][0]["side"] != pair["points"][1]["side"]]
 

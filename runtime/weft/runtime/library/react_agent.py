@@ -63,8 +63,8 @@ ANSWER = {
 
 async def stands(evidence):
     """Add whether the quotation stands in its file: read by rule, not by a model. `None` where it cannot be read."""
-    text = await tool("read_file", path=evidence["source"])
-    return {**evidence, "stands": None if text is None else squeezed(evidence["quote"]) in squeezed(text)}
+    text, quote = await tool("read_file", path=evidence["source"]), squeezed(evidence["quote"])
+    return {**evidence, "stands": None if text is None else bool(quote) and quote in squeezed(text)}
 
 
 def squeezed(text):

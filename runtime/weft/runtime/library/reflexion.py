@@ -55,7 +55,7 @@ def numbered(texts):
 def outcome(result, found, open_):
     """Say what became of an attempt: one that nobody could check has not failed."""
     if found is None:
-        return "not checked" if result else "lost"
+        return "lost" if result is None else "not checked"
     return "failed" if open_ else "passed"
 
 
@@ -96,7 +96,7 @@ async def main(args):
             f"It must do this:\n{numbered(checks)}{learned}",
             label=f"attempt:{round.number}",
         )
-        found = await look_at(task, checks, result) if result else None
+        found = None if result is None else await look_at(task, checks, result)
         open_ = [one for one in found or [] if one["verdict"] != "passed"]
         round.found([result] if found and not open_ else [])
         attempts.append({"result": result, "outcome": outcome(result, found, open_), "open": open_})

@@ -9,7 +9,7 @@ as a whole (digest, answer-from-files).
 
 import math
 
-from weft.primitives import agent, log, parallel, phase, sample, understood
+from weft.primitives import agent, log, parallel, phase, sample, tool, understood
 
 ARGS = {
     "type": "object",
@@ -20,7 +20,7 @@ ARGS = {
             "description": "What is asked of each file, to be answered with yes or no",
             "examples": ["Does the customer ask for money back?"],
         },
-        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 20000, "uniqueItems": True},
+        "files": {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True},
         "size": {"type": "integer", "description": "Files to look at", "minimum": 1, "maximum": 400, "default": 60},
         "twice": {
             "type": "integer",
@@ -30,18 +30,8 @@ ARGS = {
             "default": 10,
         },
         "seed": {"type": "integer", "description": "Another number draws another sample", "default": 0},
-        "left_out": {
-            "type": "object",
-            "description": "Files that were there and are not looked at: too many, or no text",
-            "properties": {
-                "count": {"type": "integer"},
-                "files": {"type": "array", "items": {"type": "string"}, "maxItems": 2000},
-                "why": {"type": "string"},
-            },
-            "required": ["count", "files"],
-        },
     },
-    "required": ["question", "files"],
+    "required": ["question"],
 }
 
 ANSWER = {
@@ -87,8 +77,7 @@ def estimate(said, population):
 
 
 async def main(args):
-    files, question, left_out = args["files"], args["question"], args.get("left_out", {"count": 0, "files": []})
-    understood(len(files), len(files) + left_out["count"], hint=left_out.get("why", "left out, and not estimated"))
+    question, files = args["question"], args.get("files") or await tool("list_files") or []
     chosen = sample(files, args["size"], seed=args["seed"])
     again = sample(chosen, args["twice"], seed=args["seed"])
     log(f"{len(chosen)} of {len(files)} files are looked at, {len(again)} of them twice")
@@ -110,5 +99,4 @@ async def main(args):
         "looked_at_twice": len(both),
         "judged_otherwise": [file for file in both if first[file]["answer"] != second[file]["answer"]],
         "not_looked_at": len(files) - len(chosen),
-        "files_left_out": left_out,
     }

@@ -6,7 +6,7 @@ Not a proof that there are no others, not for finding bugs that nobody could use
 runs: agents only read.
 """
 
-from weft.primitives import agent, dedup, parallel, phase, tool, understood, verify
+from weft.primitives import agent, parallel, phase, semantic_dedup, tool, understood, verify
 
 ARGS = {
     "type": "object",
@@ -89,6 +89,11 @@ LENSES = [
 ]
 
 
+def grave(hole):
+    """Return what puts the gravest hole first, and those of one file in order."""
+    return SEVERITIES.index(hole["severity"]), hole["file"], hole["line"]
+
+
 async def attack(files, surface, persona):
     """Let one persona attack one surface; `None` where the agent is lost."""
     listed = "\n".join(f"{number}. {file}" for number, file in enumerate(files, start=1))
@@ -125,20 +130,18 @@ async def main(args):
     phase("Attack")
     jobs = [(surface, persona) for surface in surfaces for persona in args["personas"]]
     attacks = await parallel([attack(files, surface, persona) for surface, persona in jobs])
-    found = sorted(
-        [hole for holes in attacks if holes for hole in holes],
-        key=lambda hole: (SEVERITIES.index(hole["severity"]), hole["file"], hole["line"]),
-    )
-    places = dedup(found, key=lambda hole: (hole["file"], hole["line"], hole["attack"].casefold()))
+    said = [hole for holes in attacks if holes for hole in holes]
+    alike = await semantic_dedup(said, text=lambda hole: f"{hole['file']}: {hole['attack']}")
+    found = sorted([min([same["kept"], *same["merged"]], key=grave) for same in alike.clusters], key=grave)
 
     phase("Verify")
-    chosen = places[: args["most"]]
+    chosen = found[: args["most"]]
     checked = [hole for hole in await parallel([check(hole) for hole in chosen]) if hole]
     return {
         **{kind: [h for h in checked if h["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
-        "not_checked": places[len(chosen) :],
+        "not_checked": found[len(chosen) :],
         "surfaces": surfaces,
-        "more_surfaces": "there may be more than the 12 listed" if len(surfaces) == 12 else None,
+        "there_may_be_more_surfaces": surfaces.full,
         "attacks_lost": [f"{s['name']}: {persona}" for (s, persona), got in zip(jobs, attacks) if got is None],
         "files_left_out": len(there) - len(files),
     }

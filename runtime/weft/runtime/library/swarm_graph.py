@@ -65,16 +65,16 @@ async def main(args):
         for part in parts
     ]
     found = await swarm(prompts, neighbours=near, rounds=rounds)
-    findings = {part["name"]: text for part, text in zip(parts, found, strict=True)}
+    findings = [{"part": part["name"], "finding": text} for part, text in zip(parts, found, strict=True)]
 
     phase("Sum up")
-    told = [text and f"{name}: {text}" for name, text in findings.items()]  # who was lost is told as missing
+    told = [one["finding"] and f"{one['part']}: {one['finding']}" for one in findings]  # lost ones are told as missing
     task = f"Say what these parts know together about this, which part knows what, and what is open.\n{args['task']}"
     return {
         "task": args["task"],
         "answer": await synthesize(told, task) if any(told) else None,
         "findings": findings,
-        "lost": [name for name, text in findings.items() if text is None],
+        "lost": [one["part"] for one in findings if one["finding"] is None],
         "rounds": rounds,
         "cannot_hear_each_other": len(parts) ** 2 - heard[-1],
     }

@@ -13,7 +13,7 @@ ARGS = {
     "properties": {
         "files": {
             "type": "array",
-            "description": "The messages, one in each file",
+            "description": "The messages, one in each file; all files that are there without them",
             "items": {"type": "string"},
             "minItems": 1,
         },

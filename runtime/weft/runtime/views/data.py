@@ -9,7 +9,7 @@ from weft.runtime.execution.result import result_object
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.journal.hoststate import HostCallState
 
-__all__ = ["agent_object", "run_object"]
+__all__ = ["agent_object", "host_call_object", "run_object"]
 
 
 def run_object(state: RunState) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "walls": state.walls,
         "phases": [phase.title for phase in state.phases if phase.title is not None and not phase.within],
         "calls": [_row(agent) for agent in state.agents.values()],
-        "host_calls": [_host_row(call) for call in state.host_calls.values()],
+        "host_calls": [host_call_object(call) for call in state.host_calls.values()],
         "logs": [{"at": at, "message": message} for at, message in state.logs],
         "findings": state.findings,
         "steered": [{"at": at, **asdict(event)} for at, event in state.steered],
@@ -56,7 +56,8 @@ def _row(agent: AgentState) -> dict[str, Any]:
     }
 
 
-def _host_row(call: HostCallState) -> dict[str, Any]:
+def host_call_object(call: HostCallState) -> dict[str, Any]:
+    """Return all that is known of one call of the host."""
     called, answered = call.called, call.answered
     return {
         "id": called.id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from weft.runtime.execution.result import (
@@ -27,6 +26,7 @@ from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import on_one_line, plain
 from weft.runtime.views.estimate import left
+from weft.runtime.views.hosted import tools_rows
 from weft.runtime.views.names import Names
 
 __all__ = [
@@ -266,24 +266,12 @@ def run_page(state: RunState, folder: str) -> list[Block]:
             inside = 2 * len(phase.within)
             page.append(line(" " * inside, (phase_name(phase), "strong"), f"  {done}/{len(agents)}"))
             page.append(_agents(agents, inside + 2, state.at))
-    page += _tools(state)
+    page += tools_rows(state)
     page += [named("log", plain(message)) for _, message in state.logs]
     page += [line((f"steered at {duration(at)}  ", "dim"), plain(event.text), hang=2) for at, event in state.steered]
     for data in state.findings:
         page += marked("finding ", outline(data, sections=False))
     return page + _ending(state, folder, whole=True)
-
-
-def _tools(state: RunState) -> list[Block]:
-    """Return the calls of tools, added up by tool: there may be one for each of a thousand files."""
-    tools = state.host_calls.tools
-    counts = Counter((call.called.request.tool, call.standing) for call in tools)
-    rows = []
-    for name in dict.fromkeys(call.called.request.tool for call in tools):
-        done, of = counts[name, "done"], sum(number for (tool, _), number in counts.items() if tool == name)
-        lost = counts[name, "lost"]
-        rows.append((line(name), line(f"{done}/{of}"), line((f"{lost} lost", "lost")) if lost else line()))
-    return [line(("tools", "strong")), Table(tuple(rows), indent=2, right=frozenset({1}))] if rows else []
 
 
 def phase_name(phase: Phase) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from weft.linter.facts.domain.values import Birth, Part, Value
@@ -134,6 +134,8 @@ class Call:
     """What `**kwargs` gives under names that are not known: a dict, or anything."""
     written: bool = True
     """Whether they stand in the node: false where a function is handed to another, which calls it."""
+    placed: tuple[str, ...] = ()
+    """The names of positional parameters: what is given under one of them is in `args`, where its place is known."""
 
     def inputs(self) -> tuple[Value, ...]:
         """Return all that is given, in whatever way."""
@@ -146,7 +148,16 @@ class Call:
 
     def at(self, position: int) -> ast.expr:
         """Return where a positional argument is written, or the whole call."""
-        return self.node.args[position] if self.written and position < len(self.node.args) else self.node
+        if not self.written or position < len(self.node.args):
+            return self.node.args[position] if self.written else self.node
+        return (self.keyword(self.placed[position]) if position < len(self.placed) else None) or self.node
+
+    def in_place(self, names: tuple[str, ...]) -> Call:
+        """Return the call with what it gives by name as positional arguments, as far as they have these names."""
+        args, keywords = list(self.args), dict(self.keywords)
+        while self.complete and not self.more and len(args) < len(names) and names[len(args)] in keywords:
+            args.append(keywords.pop(names[len(args)]))
+        return self if len(args) == len(self.args) else replace(self, args=tuple(args), keywords=keywords, placed=names)
 
     def keyword(self, name: str) -> ast.expr | None:
         """Return where a keyword argument is written."""

@@ -21,7 +21,7 @@ __all__ = ["allot"]
 
 def allot(m: Machine, call: Call) -> Value:
     """Follow `allot(items, total, by=…)`: pairs of an item and a number, which add up to `total` at most."""
-    source = first(m, call, "allot()", name="items")
+    source = first(m, call, "allot()")
     m.look(source.marks)
     there = replace(source, parts=tuple(Part(part.count, named(part.element, lack=None)) for part in source.parts))
     read_by(m, call.keywords.get("by"), call, there, "allot()")

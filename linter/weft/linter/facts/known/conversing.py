@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum, number
 from weft.linter.facts.domain.code import CALLABLE, Call
 from weft.linter.facts.domain.cost import started
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.sizes import tokens_in
-from weft.linter.facts.domain.values import Lack, Number, Part, Text, Value, named
+from weft.linter.facts.domain.values import Dict, Lack, Listing, Number, Part, Text, Value, named
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import listing, sequence
+from weft.linter.facts.follow.sequences import elements_of, listing, sequence
 from weft.linter.facts.known.asking import OUTPUT_TOKENS, asks, per_call, promised, record
 from weft.linter.facts.known.counting import as_count, first
 from weft.primitives.conversing import OBJECTIONS
@@ -62,14 +62,12 @@ def debate(m: Machine, call: Call) -> Value:
 
 def swarm(m: Machine, call: Call) -> Value:
     """Follow `swarm(prompts)`: a finding for each prompt, None where its agent was lost in the last round."""
-    source, rounds = first(m, call, "swarm()", name="prompts"), as_count(call.keywords.get("rounds"))
+    source, rounds = first(m, call, "swarm()"), as_count(call.keywords.get("rounds"))
     line, width = call.node.lineno, count(source.parts)
-    neighbours = call.keywords.get("neighbours")
-    if isinstance(neighbours, CALLABLE) and source.parts:
-        m.apply(neighbours, call.node, Number(low=ZERO, high=width.high))
+    shown = (ONE + _neighbours(m, call, width.high)) * number(OUTPUT_TOKENS)
     size = _times(swarm_agents, width, rounds)
     text = f"swarm, {width.high.text()} agents in {rounds.high.text()} rounds"
-    cost = started(line, text, size, number(2 * OUTPUT_TOKENS))
+    cost = started(line, text, size, shown + number(OUTPUT_TOKENS))
     lack = Lack(f"an agent of the swarm at line {line} can fail", line)
 
     def gives(machine: Machine, marks: Marks) -> Value:
@@ -78,6 +76,16 @@ def swarm(m: Machine, call: Call) -> Value:
         return listing(machine, call.node, *parts, marks=marks)
 
     return asks(m, call, cost, gives)
+
+
+def _neighbours(m: Machine, call: Call, width: Amount) -> Amount:
+    """Return how many neighbours an agent of a swarm has at most."""
+    given, near = call.keywords.get("neighbours"), None
+    if isinstance(given, CALLABLE) and width != ZERO:
+        near = m.apply(given, call.node, Number(low=ZERO, high=width))
+    elif isinstance(given, Dict):
+        near = element(elements_of(m, given, call.node, pairs=False))
+    return minimum(count(near.parts).high, width) if isinstance(near, Listing) else width
 
 
 def _roles(m: Machine, call: Call) -> Interval:

@@ -55,11 +55,10 @@ __all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "gapped", "n
 Handler = Callable[[Machine, Call], Value]
 
 
-def first(m: Machine, call: Call, use: str, position: int = 0, name: str = "") -> Listing:
+def first(m: Machine, call: Call, use: str, position: int = 0) -> Listing:
     """Return an argument seen as a list."""
-    value = call.argument(position, name)
-    node = call.at(position) if position < len(call.args) else call.keyword(name) or call.node
-    return listing(m, call.node) if value is None else sequence(m, value, node, use)
+    value = call.argument(position)
+    return listing(m, call.node) if value is None else sequence(m, value, call.at(position), use)
 
 
 def without_order(marks: Marks) -> Marks:

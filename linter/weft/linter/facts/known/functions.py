@@ -28,6 +28,7 @@ from weft.linter.facts.known.objects import OBJECTS, getter
 from weft.linter.facts.known.streams import STREAMS
 from weft.linter.facts.known.texts import TEXT_METHODS, TEXTS, text_method
 from weft.linter.facts.known.vocabulary import METHODS_OF_PRIMITIVES, VOCABULARY
+from weft.linter.facts.signatures import signature_of
 
 __all__ = ["native"]
 
@@ -90,6 +91,8 @@ def _called(m: Machine, function: Native, call: Call) -> Value:
         if module == "weft" and call.written:
             m.note(PrimitiveCalled(name, call))
         handler = _FUNCTIONS.get(function.name)
+        if module == "weft" and (signature := signature_of(name, None)) is not None:
+            call = call.in_place(signature.positional)
         if not call.complete and function.name not in _STARRED:
             return m.unknown(f"the arguments of {function.name}() are not known", *call.inputs())
         return handler(m, call) if handler is not None else _pure(m, function.name, call)

@@ -22,7 +22,7 @@ __all__ = ["semantic_dedup"]
 
 def semantic_dedup(m: Machine, call: Call) -> Value:
     """Follow `semantic_dedup(items, text=…)`: the items that are there, at most as many as before."""
-    source = first(m, call, "semantic_dedup()", name="items")
+    source = first(m, call, "semantic_dedup()")
     m.look(source.marks)
     there = replace(source, parts=tuple(_some_of(part) for part in source.parts))
     read_by(m, call.keywords.get("text"), call, there, "semantic_dedup()", option="text")

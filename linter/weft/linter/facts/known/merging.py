@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from weft.linter.facts.domain.amounts import ZERO, number, tree
 from weft.linter.facts.domain.code import Call
-from weft.linter.facts.domain.cost import Agents
+from weft.linter.facts.domain.cost import started
+from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.sizes import tokens_in
@@ -20,13 +21,13 @@ __all__ = ["synthesize"]
 
 def synthesize(m: Machine, call: Call) -> Value:
     """Follow `synthesize(items, prompt)`: its last agent can be lost."""
-    line, source = call.node.lineno, first(m, call, "synthesize()", name="items")
+    line, source = call.node.lineno, first(m, call, "synthesize()")
     size, fan_in = count(source.parts), as_count(call.keywords.get("fan_in") or literal(DEFAULT_FAN_IN)).exact
     width = fan_in if fan_in is not None and fan_in > 1 else 2
     item = element(source)
     read = number(width) * (ZERO if item is None else tokens_in(item)) + number(OUTPUT_TOKENS)
     text = f"synthesize, {size.high.text()} items"
-    cost = Agents(line, text, tree(size.low, width), tree(size.high, width), read)
+    cost = started(line, text, Interval(tree(size.low, width), tree(size.high, width)), read)
     lack = Lack(f"the synthesis at line {line} can fail", line)
 
     def gives(machine: Machine, marks: Marks) -> Value:

@@ -30,7 +30,7 @@ _INTEGER = {"type": "integer"}
 
 def judge(m: Machine, call: Call) -> Value:
     """Follow `judge(candidates)`: all candidates that are there, in an order that rests on all of them."""
-    source = first(m, call, "judge()", name="candidates")
+    source = first(m, call, "judge()")
     size, judges = count(source.parts), as_count(call.keywords.get("judges") or literal(3))
     panel = partial(judge_agents, 2)
     most = size.high.constant
@@ -78,7 +78,7 @@ def _there(part: Part) -> Part:
 
 def critique(m: Machine, call: Call) -> Value:
     """Follow `critique(items, prompt)`: one agent that can be lost."""
-    source, line = first(m, call, "critique()", name="items"), call.node.lineno
+    source, line = first(m, call, "critique()"), call.node.lineno
     cost = started(line, "critique", EXACTLY_ONE, tokens_in(source) + number(OUTPUT_TOKENS))
     lack = Lack(f"the critic at line {line} can fail", line)
     return asks(m, call, cost, lambda machine, marks: named(promised(CRITIQUE, "the critique"), lack=lack, marks=marks))

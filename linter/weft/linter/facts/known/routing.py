@@ -17,7 +17,7 @@ __all__ = ["route"]
 
 def route(m: Machine, call: Call) -> Value:
     """Follow `route(items, by=…, handlers=…)`: any item may go to any of the handlers."""
-    items, handlers = first(m, call, "route()", name="items"), call.keywords.get("handlers")
+    items, handlers = first(m, call, "route()"), call.keywords.get("handlers")
     m.look(items.marks)  # it waits for all: nothing begins unless there is a handler for every item
     read_by(m, call.keywords.get("by"), call, items, "route()")
     found = element(elements_of(m, handlers, call.node, pairs=False)) if isinstance(handlers, Dict) else None

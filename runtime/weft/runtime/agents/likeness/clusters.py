@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from heapq import nsmallest
+from heapq import nlargest
 
 from weft.runtime.agents.likeness.measure import LEAST_SHARED, likeness
 from weft.runtime.agents.likeness.sayings import Saying, read
@@ -97,7 +97,7 @@ class _Leaders:
             looked_at += len(having)
             for number in having:
                 weights[number] += saying.words[word]
-        return nsmallest(MOST_COMPARED, weights, key=lambda number: (-weights[number], number))
+        return nlargest(MOST_COMPARED, weights, key=weights.__getitem__)
 
     def _rarest(self, saying: Saying) -> list[str]:
         """Return so many of the rarest words of a text that what is left is less than two like texts share."""

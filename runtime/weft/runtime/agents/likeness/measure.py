@@ -106,7 +106,7 @@ def _is_known_otherwise(word: str, a: Saying, b: Saying, others: Set[str]) -> bo
         return any(other in b.names and _is_form_of(word, other) for other in others)
     if word in a.denied:
         return any(prefix + word in others for prefix in PREFIXES)
-    return any(word.removeprefix(prefix) in b.denied for prefix in PREFIXES if word.startswith(prefix))
+    return word.startswith(PREFIXES) and any(word.removeprefix(prefix) in b.denied for prefix in PREFIXES)
 
 
 def _begin_alike(one: str, other: str) -> bool:
