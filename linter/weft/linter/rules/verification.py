@@ -264,6 +264,7 @@ class IndependenceAsNumber(Rule):
     """
 
     code = "V807"
+    since = 2
     name = "independence-as-number"
     severity = "error"
     message = 'The "independence" of a verdict is a dict with "word", "share" and "why", not a number.'

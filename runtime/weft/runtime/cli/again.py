@@ -92,9 +92,10 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             saved=given["saved"] or "recorded",
             again=given["again"] or "missing",
         )
-        bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
+        language = found.started.language
+        bound = refuse_errors(edited, settings.max_agents, language) if edited and not given["no_lint"] else None
         changed = mended(found.events, project.find_source)
-        find = project.find_harness if given["no_lint"] else LintedHarnesses(project, settings.max_agents)
+        find = project.find_harness if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
