@@ -19,9 +19,10 @@ from weft.linter.load import most_agents, parse, problems
 from weft.linter.positions import Positions, without_mark
 from weft.linter.problem import INTERNAL, SAVED, UNFOLLOWED
 from weft.linter.report import Report
-from weft.linter.rules import RULES
+from weft.linter.rules import RULES, Rule
 from weft.linter.suppress import suppressed
 from weft.primitives.language import MAX_AGENTS
+from weft.primitives.limits import LANGUAGE
 
 __all__ = ["lint"]
 
@@ -32,6 +33,7 @@ def lint(
     filename: str = "harness.py",
     workflows: Callable[[str], str | None] | None = None,
     max_agents: int = MAX_AGENTS,
+    language: int = LANGUAGE,
 ) -> Report:
     """Check a harness. Nothing of it is executed.
 
@@ -40,16 +42,18 @@ def lint(
         filename: What to call it when the linter itself fails.
         workflows: Returns the source of a saved harness; one that is called as `workflow("name")` is checked too.
         max_agents: How many agents a run may start.
+        language: The version of the language that it speaks; what was right in that is no defect.
     """
-    return _Together(workflows, max_agents).report(source, filename)
+    return _Together(workflows, max_agents, language).report(source, filename)
 
 
 class _Together:
     """A harness and the saved harnesses that it calls, each of which is checked once, within the limits for one."""
 
-    def __init__(self, workflows: Callable[[str], str | None] | None, max_agents: int) -> None:
+    def __init__(self, workflows: Callable[[str], str | None] | None, max_agents: int, language: int) -> None:
         self._source_of = workflows
         self._max_agents = max_agents
+        self._rules = [rule for rule in RULES if rule.since <= language]
         self._guard = Guard()
         self._saved: dict[str, tuple[Finding, ...]] = {}
         """The errors in saved harnesses; none yet in one that is being checked."""
@@ -62,7 +66,8 @@ class _Together:
             return Report((tree,), unknown_bound(tree.message, tree.line))
         checking = _Checking(filename, self._guard)
         checking.stage("what makes a file a harness", lambda: problems(tree, Positions(source)), vital=True)
-        report, calls = _by_rules(checking, source, tree, self._source_of, most_agents(tree, self._max_agents))
+        most = most_agents(tree, self._max_agents)
+        report, calls = _by_rules(checking, self._rules, source, tree, self._source_of, most)
         found = [*checking.found, *_unfollowed(checking.left), *self._in_saved(calls, Positions(source))]
         left = suppressed(found, source, tree)
         ordered = sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))
@@ -116,6 +121,7 @@ class _Checking:
 
 def _by_rules(
     checking: _Checking,
+    rules: Iterable[Rule],
     source: str,
     tree: ast.Module,
     workflows: Callable[[str], str | None] | None,
@@ -133,7 +139,7 @@ def _by_rules(
         checking.failed("following the harness", facts.unfollowed.failure, vital=True)
     checking.left += _places(facts.unfollowed)
     with allowance(2 * STEPS):
-        for rule in RULES:
+        for rule in rules:
             checking.stage(f"rule {rule.code}", partial(rule.check, facts), vital=not rule.suppressible)
     return Report((), bound, widths), _called_by_name(facts)
 
