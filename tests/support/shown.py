@@ -7,6 +7,7 @@ print, ```sh commands alone; a block with a `title` is a file, and other Python 
 from __future__ import annotations
 
 import ast
+import contextlib
 import glob
 import json
 import os
@@ -21,11 +22,13 @@ from importlib.metadata import metadata
 from pathlib import Path
 from unittest.mock import patch
 
+import click
 import yaml
 from anthropic_server import serving, text
 from command import WEFT, Done, environment, weft
 from live import Live, live
 
+from weft.runtime.cli.group import weft as group
 from weft.runtime.journal import RunState
 from weft.runtime.project.config import read_config
 
@@ -135,7 +138,7 @@ class Reader:
                 case "export":
                     self._keys |= dict([rest.split("=", 1)])
                 case "make":
-                    makes(self.folder, rest)
+                    makes(rest)
                 case "pip":
                     installs(rest)
                 case "." | "source":
@@ -222,14 +225,20 @@ def shell(folder: Path, line: str) -> Done:
     return Done(done.returncode, done.stdout, "")
 
 
-def makes(folder: Path, target: str) -> None:
-    """It is asked what it would do, for it runs these tests, or installs from the network; its command is run here."""
+def makes(target: str) -> None:
+    """It is asked what it would do, for it runs these tests, or installs from the network.
+
+    What `make run` runs must be a command that is understood; what comes of it is tested with the offline model.
+    """
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout
-    if target == "run":
-        (line,) = (line for line in done.stdout.splitlines() if "weft run" in line)
-        ran = weft(folder, *shlex.split(line)[1:])
-        assert ran.code == 0, ran.err
+    for line in done.stdout.splitlines():
+        words = shlex.split(line)
+        if words[1:2] == ["run"] and Path(words[0]).name == "weft":
+            with contextlib.chdir(ROOT), click.Context(group) as context:
+                command = group.get_command(context, "run")
+                assert command is not None
+                command.make_context("run", words[2:])
 
 
 def installs(rest: str) -> None:
