@@ -314,3 +314,12 @@ def test_the_parts_of_a_report_are_its_text() -> None:
     rows = ["".join(text for text, _ in line) for line in report_lines("h.py", source, report)]
     assert "\n".join(rows) + "\n" == render(report, source, "h.py", "text")
     assert {role for line in report_lines("h.py", source, report) for _, role in line} >= {"lost", "dim", "strong"}
+
+
+@pytest.mark.parametrize(("language", "codes"), [(1, []), (2, ["V807", "R714"])])
+def test_what_was_right_in_the_language_of_a_run_is_no_defect(language: int, codes: list[str]) -> None:
+    source = """async def main(args):
+    verdict = await verify("The cache is shared")
+    return [verdict["independence"] < 0.5, budget.remaining() > 9]
+"""
+    assert [one.code for one in lint(source, language=language).findings] == codes

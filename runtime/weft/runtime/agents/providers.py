@@ -28,8 +28,9 @@ from weft.runtime.settings import DEFAULT_MODEL, LOCAL, OFFLINE, is_local
 
 if TYPE_CHECKING:
     from anthropic import DefaultAsyncHttpxClient
+    from pydantic_ai.embeddings import EmbeddingModel
 
-__all__ = ["Role", "account", "load_model"]
+__all__ = ["Role", "account", "load_embedding_model", "load_model"]
 
 # pydantic-ai greets a terminal with a page about itself, in the middle of our progress.
 os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
@@ -65,6 +66,22 @@ def load_model(name: str, role: Role = "agent") -> Model:
     except (UserError, ValueError) as error:
         raise _unusable(name, str(error)) from None
     return model
+
+
+def load_embedding_model(name: str) -> EmbeddingModel:
+    """Return the model of embeddings of that name.
+
+    Raises:
+        ProviderError: as `load_model`.
+    """
+    from pydantic_ai.embeddings import infer_embedding_model
+
+    try:
+        return infer_embedding_model(name, provider_factory=_provider)
+    except ImportError as error:
+        raise _not_installed(name, str(error)) from None
+    except (UserError, ValueError) as error:
+        raise _unusable(name, str(error)) from None
 
 
 def account(model: Model) -> str:

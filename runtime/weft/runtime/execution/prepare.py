@@ -25,7 +25,7 @@ from weft.runtime.project.config import Config, no_profile
 from weft.runtime.project.harness import Harness, literal_profiles
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
-from weft.runtime.settings import Settings, is_local
+from weft.runtime.settings import OFFLINE, Settings, is_local
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
@@ -106,6 +106,7 @@ async def prepared(
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
             nullcontext(_Answering(agents)) if agents else asked as answering,
+            _clustering(settings, config, budget, clock) as clusters,
         ):
             yield Means(
                 agents=answering.agents,
@@ -114,7 +115,7 @@ async def prepared(
                 caps=caps_of(settings, config, answering.room),
                 helpers=(
                     *answering.helpers,
-                    *host_tools(folders),
+                    *host_tools(folders, clusters),
                     nobody if settings.virtual_time else people,
                 ),
                 child=child,
@@ -122,9 +123,24 @@ async def prepared(
             )
 
 
-def host_tools(folders: Folders) -> tuple[Helper, ...]:
+@asynccontextmanager
+async def _clustering(settings: Settings, config: Config, budget: Budget, clock: Clock) -> AsyncIterator[Clusters]:
+    """Make ready what tells which texts say the same: no model, where agents are not answered by one."""
+    if config.embeddings is None or settings.stub is not None or settings.model == OFFLINE:
+        yield Clusters()
+        return
+    from weft.runtime.agents.likeness.embedding import Embeddings
+
+    embeddings = Embeddings(config.embeddings.model, budget, clock, config)
+    try:
+        yield Clusters(embeddings)
+    finally:
+        await embeddings.close()
+
+
+def host_tools(folders: Folders, clusters: Clusters | None = None) -> tuple[Helper, ...]:
     """Return who answers the tool calls of a harness, which may see into these folders."""
-    return Clusters(), HarnessTools(folders)
+    return clusters or Clusters(), HarnessTools(folders)
 
 
 def caps_of(settings: Settings, config: Config | None = None, room: Room | None = None) -> Caps:

@@ -14,7 +14,7 @@ ARGS = {
         "subject": {
             "type": "string",
             "minLength": 3,
-            "description": "What is looked at: the text itself, or the name of a file that has it",
+            "description": "What is looked at: the text itself, or the file that has it",
             "examples": ["We drop support for Python 3.9 in the next release."],
         },
         "sides": {

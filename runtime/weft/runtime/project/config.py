@@ -11,6 +11,9 @@
     [profiles.reviewer]
     concurrency = 2
 
+    [embeddings]
+    model = "openai:text-embedding-3-small"
+
     [run]
     budget = 2.0
     stall = "1m"
@@ -34,7 +37,7 @@ from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_text
 from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
-__all__ = ["Config", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
+__all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
 
 MOST_BYTES = 1_000_000
 """What a configuration may have."""
@@ -75,6 +78,13 @@ class ProfileConfig(_Strict):
     """Most of them at work at the same time."""
 
 
+class EmbeddingsConfig(_Strict):
+    """How it is told whether texts say the same."""
+
+    model: str
+    """The model of embeddings, as in `openai:text-embedding-3-small`; without one their words are compared."""
+
+
 class Config(_Strict):
     """All that a project says."""
 
@@ -82,6 +92,7 @@ class Config(_Strict):
     """Settings of every run, by their names, as they are given to `Settings`."""
     models: Mapping[str, ModelConfig] = {}
     profiles: Mapping[str, ProfileConfig] = {}
+    embeddings: EmbeddingsConfig | None = None
 
     def model(self, name: str) -> ModelConfig:
         """Return what is said of a model, which may be nothing; `local` speaks for all models of this machine."""
