@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.primitives.rounds import LoopEnd, LoopHelper
 from weft.runtime.held import Held
 from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
+from weft.runtime.journal.moved import MoneyMoved, Reserved, Settled
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
@@ -293,38 +294,6 @@ class AgentQuiet:
     type: ClassVar[str] = "agent_quiet"
     id: int
     seconds: float
-
-
-class Reserved(NamedTuple):
-    """The most that one request to a model may cost. In a journal it is a list: there is one for every request."""
-
-    number: int
-    """Of the reservation, among those of the execution."""
-    agent: int
-    tokens: int
-    """Input and output together."""
-    usd: float
-
-
-class Settled(NamedTuple):
-    """What a request has cost for which so much was reserved."""
-
-    number: int
-    agent: int
-    spent: Spent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyMoved:
-    """Requests are about to leave, and what they may cost is set aside; or their cost is known.
-
-    What is reserved is durable before the request leaves. Of an agent that has ended nothing need be settled: it says
-    itself what it has cost.
-    """
-
-    type: ClassVar[str] = "money_moved"
-    reserved: tuple[Reserved, ...] = ()
-    settled: tuple[Settled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
