@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Iterable
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from weft.primitives.calls import (
     AgentCall,
@@ -46,7 +46,7 @@ from weft.sandbox.protocol import (
     encode,
 )
 from weft.sandbox.tally import Tally
-from weft.sandbox.tasks import BranchGroup, Task
+from weft.sandbox.tasks import BranchGroup, Task, Throw
 
 __all__ = ["Loop"]
 
@@ -56,12 +56,6 @@ Compile = Callable[[str, str, Any], Callable[[Any], Coroutine[Any, Any, Any]]]
 
 MOST_CLOSINGS = 100
 """How often a branch is told to end; each `finally` that awaits takes one. What is left then never runs again."""
-
-
-class Throw(NamedTuple):
-    """What a task is given to raise where it waits, in place of a value."""
-
-    error: Exception
 
 
 class Loop:
@@ -239,17 +233,9 @@ class Loop:
         task.call = None
         task.lost = result.lost or task.lost
         if task.asks:
-            self._count(task, lost=result.lost is not None)
+            task.count(lost=result.lost is not None)
         slice_ = self._update_slices(task, result) if result.slices else None
         self.resume(task, Reply(value=result.value, lost=result.lost, touched=result.touched, slice=slice_))
-
-    def _count(self, task: Task, *, lost: bool) -> None:
-        """Let everybody who waits for it know that an agent has answered, or was lost."""
-        asker: Task | None = task
-        while asker is not None:
-            answered, losses = asker.heard
-            asker.heard = Heard(answered + (not lost), losses + lost)
-            asker = asker.parent
 
     def _update_slices(self, task: Task, result: Result) -> Slice | None:
         """Take in how the slices stand that a task is in; return the one that its call opens."""

@@ -1,20 +1,23 @@
-"""The tasks of a harness and the groups of their branches: what `loop` drives, and nothing that drives by itself."""
+"""Lines of execution in the child: `main`, the branches of fan-outs, and the groups that these stand in.
+
+Whose turn it is, and what a call means, is `loop`.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Coroutine
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from weft.primitives.calls import Ended, FanOut, Heard, Reply, Slice
 from weft.primitives.lost import Lost
 from weft.sandbox.protocol import FanOutEnded
 
-__all__ = ["BranchGroup", "Task"]
+__all__ = ["BranchGroup", "Driver", "Task", "Throw"]
 
 
 class Driver(Protocol):
-    """What a group needs of the loop."""
+    """What a group asks of the loop."""
 
     def resume(self, task: Task, value: Any) -> None:
         """Give a task its turn after those that are already waiting for theirs."""
@@ -24,6 +27,12 @@ class Driver(Protocol):
 
     def end_fan_out(self, ended: FanOutEnded) -> None:
         """Tell the host what became of the branches of a fan-out."""
+
+
+class Throw(NamedTuple):
+    """What a task is given to raise where it waits, in place of a value."""
+
+    error: Exception
 
 
 class Task:
@@ -65,6 +74,14 @@ class Task:
         self.asks = False
         """Whether that is an agent."""
         self.dead = False
+
+    def count(self, *, lost: bool) -> None:
+        """Take note, with all that wait for it, that an agent of it has answered or was lost."""
+        asker: Task | None = self
+        while asker is not None:
+            answered, losses = asker.heard
+            asker.heard = Heard(answered + (not lost), losses + lost)
+            asker = asker.parent
 
     @property
     def call_path(self) -> str:
