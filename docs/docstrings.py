@@ -43,9 +43,14 @@ def language() -> str:
 
 
 def _costs() -> Iterator[str]:
-    """Yield what the table of costs says, and the table itself, which is code."""
+    """Yield what the table of costs says of itself, each primitive in it, and the formulas, which are code."""
     yield (inspect.getdoc(costs) or "").partition("\n\n")[2]
-    yield _fenced("\n\n".join(inspect.getsource(getattr(costs, name)).rstrip() for name in costs.__all__))
+    formulas = {name: cost for name, cost in costs.COSTS.items() if inspect.signature(cost).parameters}
+    yield "\n".join(
+        f"- `{name}`: {f'`{cost.__name__}{inspect.signature(cost)}`' if name in formulas else cost()}"
+        for name, cost in costs.COSTS.items()
+    )
+    yield _fenced("\n\n".join(inspect.getsource(cost).rstrip() for cost in formulas.values()))
 
 
 def _groups(primer: str) -> dict[str, list[str]]:

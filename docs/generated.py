@@ -5,6 +5,7 @@ The language is told by the docstrings of `weft.primitives`, which `docs/docstri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from click.testing import CliRunner
@@ -58,7 +59,8 @@ def _rules() -> str:
 def _rule(page: Page) -> str:
     title, _, rest = page_text(page).partition("\n")
     code, name, severity = title.removeprefix("# ").split()
-    return f"## {code} {name} {severity} {{ #{code.lower()} }}\n{rest}"
+    labelled = re.sub(r"^(What|Why|Bad|Good|When not|Fix|Suppress):", r"**\1**:", rest, flags=re.M)
+    return f"## {code} {name} {severity} {{ #{code.lower()} }}\n{labelled}"
 
 
 def _commands() -> str:

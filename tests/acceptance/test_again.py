@@ -401,3 +401,15 @@ def test_a_model_is_not_needed_before_it_is_asked(folder: Path) -> None:
     (folder / "more.py").write_text(GUESS.replace("return said", "return await agent('Where?')"))
     asking = weft(folder, "resume", "@last", "--script", "more.py", "--no-lint", "--json")
     assert asking.code == 6 and "no model server answers" in asking.err
+
+
+def test_a_run_of_an_earlier_language_goes_on_in_it_and_an_edited_harness_is_checked_by_it(tmp_path: Path) -> None:
+    golden = Path(__file__).parents[1] / "golden" / "language-1"
+    shutil.copytree(golden, tmp_path / ".weft" / "runs" / "old")
+    said = {"verdict": "supported", "reason": "", "evidence": []}
+    script(tmp_path, {"match": {"label": "verify:d"}, "result": said}, result="x")
+    edited = 'verdict = await verify("x", lenses=["d", "e"], quorum=1)\n    return verdict["independence"] < 0.5\n'
+    (tmp_path / "edited.py").write_text(f"async def main(args):\n    {edited}")
+    options = ("--agents", "stub:stub.json", "--budget-tokens", "99999", "--yes", "--json")
+    done = weft(tmp_path, "resume", "old", "--script", "edited.py", *options)
+    assert "version 1 of the language" in done.err and done.json["result"] is False

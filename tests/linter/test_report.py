@@ -258,6 +258,12 @@ class TestMending:
         after += """f"{budget.total('tokens')}"]"""
         assert self.mended(before) == after
 
+    def test_of_a_run_in_an_earlier_language_is_said_what_is_true_of_it(self) -> None:
+        """There is no writing it so that both are content: its budget cannot be called with a unit."""
+        source = "BUDGET = 5\nasync def main(args):\n    return [BUDGET, budget.total, await agent('x')]\n"
+        assert lint(source, language=1).findings == ()
+        assert [one.code for one in lint(source).findings] == ["E008", "R714"]
+
     def test_those_that_overlap_take_turns(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.find(monkeypatch, ("safe", "aaa", "1"), ("safe", "aaa, bbb", "2"), ("safe", "bbb", "3"))
         assert self.mended("[aaa, bbb]") == "[1, 3]"
@@ -308,3 +314,12 @@ def test_the_parts_of_a_report_are_its_text() -> None:
     rows = ["".join(text for text, _ in line) for line in report_lines("h.py", source, report)]
     assert "\n".join(rows) + "\n" == render(report, source, "h.py", "text")
     assert {role for line in report_lines("h.py", source, report) for _, role in line} >= {"lost", "dim", "strong"}
+
+
+@pytest.mark.parametrize(("language", "codes"), [(1, []), (2, ["V807", "R714"])])
+def test_what_was_right_in_the_language_of_a_run_is_no_defect(language: int, codes: list[str]) -> None:
+    source = """async def main(args):
+    verdict = await verify("The cache is shared")
+    return [verdict["independence"] < 0.5, budget.remaining() > 9]
+"""
+    assert [one.code for one in lint(source, language=language).findings] == codes

@@ -128,3 +128,10 @@ class TestSubject:
     )
     def test_is_something_that_can_be_opened(self, claim: Any, expected: bool) -> None:
         assert names_a_source(claim) is expected
+
+    @pytest.mark.parametrize(
+        "text", ["x" * 900_000, "a/" * 400_000, "a." * 400_000, "a://" * 200_000 + " ", "/." * 400_000]
+    )
+    def test_is_found_in_any_text_in_no_time(self, text: str) -> None:
+        names_a_source({"claim": text, "more": [text]})
+        assert not told_of(text, ())("docs/nowhere.md")

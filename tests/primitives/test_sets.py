@@ -54,6 +54,21 @@ def test_quorum_that_can_never_be_reached_is_refused() -> None:
         quorum([[1]], at_least=2)
 
 
+@given(st.lists(st.fixed_dictionaries({"at": st.integers(0, 3), "grave": st.integers(0, 5), "n": st.integers()})))
+def test_dedup_keeps_the_highest_in_the_place_of_the_first(items: list[dict[str, int]]) -> None:
+    kept = dedup(items, lambda item: item["at"], keep="grave")
+    assert [item["at"] for item in kept] == [item["at"] for item in dedup(items, lambda item: item["at"])]
+    for one in kept:
+        same = [item for item in items if item["at"] == one["at"]]
+        assert one == next(item for item in same if item["grave"] == max(other["grave"] for other in same))
+    assert kept == dedup(items, lambda item: item["at"], keep=lambda item: item["grave"])
+
+
+def test_dedup_refuses_to_keep_by_what_ranks_nothing() -> None:
+    with pytest.raises(TypeError, match=r"dedup\(keep=…\) takes a field name or a function"):
+        dedup([1, 2], keep=3)  # type: ignore[arg-type]
+
+
 def test_top_k_ranks_by_field_or_function_and_keeps_ties_in_order() -> None:
     items = [{"n": 1, "id": "a"}, {"n": 2, "id": "b"}, {"n": 2, "id": "c"}]
     assert [item["id"] for item in top_k(items, 2, by="n")] == ["b", "c"]

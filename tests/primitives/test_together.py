@@ -137,6 +137,10 @@ def test_their_agents_are_told_apart_by_their_labels() -> None:
     ]
 
 
+async def late(item: Any) -> Any:
+    return item
+
+
 class TestRoute:
     def test_each_item_goes_where_its_key_says_all_at_once(self) -> None:
         async def bug(item: Any) -> Any:
@@ -180,7 +184,8 @@ class TestRoute:
         assert drive(main)[0] == (["0", None, 6], [1])
 
     @pytest.mark.parametrize(
-        "given", [{"handlers": []}, {"handlers": {"a": "b"}}, {"by": 3}, {"items": {"a", "b"}}, {"items": "ab"}]
+        "given",
+        [{"handlers": []}, {"handlers": {"a": "b"}}, {"by": 3}, {"by": late}, {"items": {"a", "b"}}, {"items": "ab"}],
     )
     def test_refuses_what_cannot_mean_anything(self, given: Any) -> None:
         async def main(args: Any) -> Any:

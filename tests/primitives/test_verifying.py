@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from driving import drive
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.primitives import verify
@@ -96,6 +96,36 @@ class TestOutcome:
         got, _ = verdict(voting("supported", "lost", "supported"))
         assert got["votes"][1]["verdict"] == "unchecked"
         assert "timeout" in got["votes"][1]["reason"]
+
+
+def in_turn(said: Sequence[str], chance: Any, **options: Any) -> Any:
+    """Verify with skeptics who say this, and answer in an order that chance decides."""
+
+    async def main(args: Any) -> Any:
+        return await verify("the sky is green", lenses=[f"{n}" for n in range(len(said))], **options)
+
+    def answer(call: AgentCall) -> Any:
+        if call.label == "verify:tie-breaker":
+            return vote("supported", "z.md")
+        number = int((call.label or "").removeprefix("verify:"))
+        return vote(said[number], *(["same.md"] if number % 2 else [f"{number}.md", "same.md"]))
+
+    return drive(main, answer, pick=lambda waiting: chance.randrange(len(waiting)))[0]
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.sampled_from(OPINIONS), min_size=1, max_size=5),
+    st.fixed_dictionaries({"veto": st.booleans(), "tie_breaker": st.sampled_from([None, "elsewhere"])}),
+    st.randoms(use_true_random=False),
+)
+def test_who_answers_first_changes_nothing(said: list[str], options: dict[str, Any], chance: Any) -> None:
+    first, again = in_turn(said, chance, **options), in_turn(said, chance, **options)
+    assert first == again
+    early = in_turn(said, chance, early=True, **options)
+    assert early["outcome"] == first["outcome"]
+    assert 0 <= early["saved"] < len(said) and first["saved"] == 0
+    assert len(early["votes"]) == len(first["votes"])
 
 
 class TestAsked:
@@ -236,6 +266,10 @@ class TestEarly:
         got, host = verdict(voting("supported", "supported", "refuted"), early=True, veto=False)
         assert got["outcome"] == "survives" and got["saved"] == 1
         assert len(host.calls) == 2
+
+    def test_a_tie_breaker_is_called_by_what_all_votes_rest_on(self) -> None:
+        got, host = verdict(lambda call: vote("supported", "same.md"), early=True, veto=False, tie_breaker="elsewhere")
+        assert got["saved"] == 0 and len(host.calls) == 4
 
     def test_who_is_lost_is_replaced_by_the_next(self) -> None:
         got, host = verdict(voting("supported", "lost", "supported"), early=True, veto=False)

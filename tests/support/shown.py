@@ -196,13 +196,14 @@ def like(printed: str, expected: str) -> bool:
     return re.fullmatch(".*?".join(map(re.escape, wanted.split("…"))), lines, re.S) is not None
 
 
-def settled(going: Live) -> RunState:
-    """Wait until each agent of a run is at work, or has ended."""
-    return going.until(lambda state: bool(state.agents) and all(map(begun, state.agents.values())))
+def settled(going: Live) -> None:
+    """Wait until each agent of a run is at work, or has ended, or a person is asked."""
 
+    def so(state: RunState) -> bool:
+        agents = state.agents.values()
+        return bool(state.host_calls.unanswered or (agents and all(agent.standing != "queued" for agent in agents)))
 
-def begun(agent: object) -> bool:
-    return getattr(agent, "standing", "queued") != "queued"
+    going.until(so)
 
 
 def shell(folder: Path, line: str) -> Done:

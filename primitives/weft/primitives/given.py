@@ -12,7 +12,10 @@ __all__ = ["Arguments", "args", "now", "sample"]
 
 
 class Arguments:
-    """Stands for the arguments of the run where the file is read by an editor; a run puts the real value here."""
+    """Stands for the arguments of the run where the file is read by an editor; a run puts the real value here.
+
+    Of what was left out, they have what the property's `default` in `ARGS` says.
+    """
 
     __slots__ = ()
 

@@ -92,7 +92,9 @@ def independence(grounds: Sequence[Ground], about: Callable[[str], bool]) -> Ind
     share = round(1 - _overlap(grounds, beyond), 4)
     if share <= 0:
         return {"word": "same source", "share": None, "why": _shared(beyond)}
-    return {"word": "independent" if share >= ENOUGH else "partly", "share": share, "why": _shared(beyond)}
+    others = len({ground.reader for ground in grounds}) > 1
+    why = _shared(beyond) + (", and more than one model or role has looked" if others else "")
+    return {"word": "independent" if share >= ENOUGH else "partly", "share": share, "why": why}
 
 
 def _overlap(grounds: Sequence[Ground], beyond: Sequence[Evidence]) -> float:
@@ -204,13 +206,13 @@ def texts_in(data: Any) -> Iterator[str]:
             yield from texts_in(value)
 
 
-_LOCATION = re.compile(
-    r"\w+://\w"  # a URL
-    r"|[\w.@~-]/[\w.@~/-]*\.\w"  # a file in a folder
-    r"|[\w-]\.[a-z]\w*:\d",  # a line of a file
+_LOCATION = re.compile(  # found without going back: a claim may be a million characters of anything
+    r"\w://\w"  # a URL
+    r"|[\w.@~-]/[\w@~-]{1,100}\.\w"  # a file in a folder
+    r"|[\w-]\.[a-z]\w{0,9}:\d",  # a line of a file
     re.IGNORECASE,
 )
-_FILE = re.compile(r"[^\s/]+\.[a-z]\w{0,9}", re.IGNORECASE)
+_FILE = re.compile(r"[^\s/]{1,200}\.[a-z]\w{0,9}", re.IGNORECASE)
 _FIELDS = frozenset({"source", "file", "path", "url", "page", "document"})
 
 

@@ -52,9 +52,9 @@ class Ranking(list[Any]):
 
     outcome: Outcome = "undecided"
     """`"ranked"`, `"tied"` where several share the first place, or `"undecided"` where too few judges answered."""
-    standings: list[Standing]
+    standings: Sequence[Standing] = ()
     """One for each candidate, in the order of the ranking."""
-    votes: list[Ballot]
+    votes: Sequence[Ballot] = ()
     """One for each judge, lost ones included."""
     agreement: float | None = None
     """Kendall's W: 1.0 where all judges rank alike, 0.0 where they cancel out; `None` for fewer than two rankings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
@@ -52,6 +53,9 @@ def _chosen(index: int, item: Any, by: Key, handlers: Mapping[Any, Handler]) -> 
         key = by(item)
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError(f"route() finds no key in item {index}: {_shown(item)}") from error
+    if inspect.iscoroutine(key):
+        key.close()
+        raise TypeError("route(by=…) takes a function that gives the key at once, not an async one")
     try:
         return handlers[key]
     except (KeyError, TypeError):  # TypeError: a key that can stand in no dict

@@ -37,9 +37,24 @@ class Seen:
         return len(self._keys)
 
 
-def dedup(items: Iterable[Any], key: Key | None = None) -> list[Any]:
-    """Return the items without repeats, keeping the first of each; sameness as in `Seen`."""
-    return Seen(key).add(items)
+def dedup(items: Iterable[Any], key: Key | None = None, *, keep: str | Key | None = None) -> list[Any]:
+    """Return the items without repeats, in order of first appearance; sameness as in `Seen`.
+
+    Args:
+        items: Any items.
+        key: Items with the same `key(item)` are the same; without it, those that are equal.
+        keep: A field name or a function: of those that are the same, the one for which it is highest is kept, and the
+            first of several such; without it, the first.
+    """
+    if keep is None:
+        return Seen(key).add(items)
+    rank, name = key_of("dedup", keep, option="keep"), key or _itself
+    kept: dict[Hashable, Any] = {}
+    for item in items:
+        known = _frozen(name(item))
+        if known not in kept or rank(item) > rank(kept[known]):
+            kept[known] = item
+    return [*kept.values()]
 
 
 def union(lists: Iterable[Iterable[Any] | None]) -> list[Any]:

@@ -142,7 +142,8 @@ class _Early(Pace):
     def begins(self, running: int) -> bool:
         """Whether another skeptic may be needed besides those who are at work."""
         rule = self._panel.rule
-        return rule.veto or running < rule.quorum - self._cast.count(("supported", False))
+        missing = rule.quorum - self._cast.count(("supported", False))
+        return rule.veto or running < max(missing, 1)
 
     def enough(self, value: Any) -> bool:
         """Take in a vote; tell whether no other can change the outcome."""

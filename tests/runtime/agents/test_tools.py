@@ -126,6 +126,13 @@ class TestReading:
         assert tools(notes).read_file("long.md", 1, 2400).endswith("(400 more lines; read on with first_line=2001)")
         assert tools(notes).read_file("a.md", 1, 3) == "1: # A\n2: \n3: Tern keeps jobs."
 
+    def test_what_tools_have_put_there_is_not_listed(self, notes: Path) -> None:
+        for filled in ("deep/__pycache__/b.pyc", "node_modules/left/pad.js", "env/pyvenv.cfg", "env/lib/site.py"):
+            (notes / filled).parent.mkdir(parents=True, exist_ok=True)
+            (notes / filled).write_text("there", "utf-8")
+        assert tools(notes).list_files() == "a.md\ndeep/b.md"
+        assert "there" in tools(notes).read_file("node_modules/left/pad.js")
+
     def test_listing_leaves_hidden_files_out(self, notes: Path) -> None:
         assert tools(notes).list_files() == "a.md\ndeep/b.md"
         assert tools(notes).list_files("DEEP") == "deep/b.md"

@@ -151,6 +151,7 @@ class TestLists:
             "question": "q",
             "files": ["docs/a.md", "docs/b.md", "docs/c.md"],
             "numbers": [1, 2, -3],
+            "loud": False,  # as `ARGS` has it
         }
 
     @pytest.mark.parametrize(

@@ -57,11 +57,14 @@ def test_help_and_list_tell_of_it(tmp_path: Path) -> None:
     assert listed["code-review"]["group"] != listed["digest"]["group"]
 
 
-def test_what_takes_a_model_is_refused_without_one(tmp_path: Path) -> None:
+def test_what_takes_a_model_is_refused_without_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
     (tmp_path / "a.py").write_text("a = 1\n")
     done = weft(tmp_path, "run", "code-review")
     assert done.code == 3
     assert "needs a model" in done.err
+    planned = weft(tmp_path, "plan", "code-review")
+    assert (planned.code, "needs a model" in planned.err) == (0, True)
     assert "weft run code-review --demo" in done.err
     (tmp_path / ".weft/workflows").mkdir(parents=True)
     (tmp_path / ".weft/workflows/code-review.py").write_text("async def main(args):\n    return 'mine'\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from running import resume_source, run_source
 from unconfined import without_processes
 
 from weft.linter import lint
+from weft.runtime.authoring.plan import make_plan
 from weft.runtime.errors import Refused
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import remedy
@@ -21,9 +23,12 @@ from weft.runtime.execution.run import Run
 from weft.runtime.held import limited, loosened
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.page import text
+from weft.runtime.project.config import Config
+from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import ceilings_of, parse_harness
 from weft.runtime.settings import Settings
 from weft.runtime.views.data import run_object
+from weft.runtime.views.plan import plan_object, plan_page
 from weft.runtime.views.text import run_page
 
 ASK = """
@@ -106,6 +111,20 @@ def test_minutes_pause_a_run_at_their_end(tmp_path: Path) -> None:
     assert (ended.ended.pause, ended.count("done")) == ("deadline", 2)
 
 
+def test_a_plan_tells_whose_limits_hold_and_rehearses_without_minutes(tmp_path: Path) -> None:
+    """How long agents take in a rehearsal is made up."""
+    harness = parse_harness(ASK.format(budget='{"minutes": 0.01, "usd": 2}'), name="t", filename="h.py")
+    planned = anyio.run(make_plan, harness, {}, Settings(budget_usd=1.5), Config(), Project(tmp_path))
+    assert planned.rehearsal is not None and not planned.rehearsal.crashes
+    page = text(plan_page(planned))
+    assert "at most 0.01 minutes: BUDGET of the harness (--deadline is not given)" in page
+    assert "at most $1.5: --budget (BUDGET of the harness would be $2)" in page
+    assert {name: both["whose"] for name, both in plan_object(planned)["held"].items()} == {
+        "deadline": "harness",
+        "budget_usd": "person",
+    }
+
+
 def test_a_resume_goes_by_the_harness_that_it_goes_on_with(tmp_path: Path) -> None:
     """The person had set nothing, so once the harness allows more, nothing of its old ceiling is left."""
     done = ask(tmp_path, '{"tokens": 250}')
@@ -136,12 +155,14 @@ def test_a_resume_goes_by_the_harness_that_it_goes_on_with(tmp_path: Path) -> No
         "dict(usd=1)",
         '{"usd": 1}; BUDGET = {"usd": 2}',
         '{"tokens": 10**400}',
+        '{"usd": 1}\nif True:\n    BUDGET = {"usd": 9}',
+        '{"usd": 1}\nBUDGET |= {"usd": 9}',
     ],
 )
 def test_what_cannot_be_held_is_refused_before_the_start(tmp_path: Path, budget: str) -> None:
     with pytest.raises(Refused, match="not a harness") as refused:
         ask(tmp_path, budget)
-    assert "h.py:2: BUDGET " in str(refused.value.where)
+    assert re.match(r"h\.py:[2-4]: BUDGET ", str(refused.value.where))
     assert not (tmp_path / ".weft" / "runs").exists()
     assert [found.code for found in lint(ASK.format(budget=budget)).errors][:1] == ["E008"]
 
@@ -187,6 +208,19 @@ class TestSavedHarnesses:
         done = run_source(CALLED, tmp_path, stub=STUB)
         assert done.state.ended is not None and done.state.ended.problem is not None
         assert "WorkflowRefused" in done.state.ended.problem.message
+
+
+@pytest.mark.parametrize("head", ['if True:\n    BUDGET = {"usd": 1}', 'BUDGET, n = {"usd": 1}, 2', "BUDGET: dict"])
+def test_one_that_nobody_would_read_is_refused_too(head: str) -> None:
+    harness = parse_harness(f"{head}\nasync def main(args):\n    return 1\n", name="t", filename="h.py")
+    with pytest.raises(Refused) as refused:
+        ceilings_of(harness)
+    assert "a line of its own" in str(refused.value.where)
+
+
+def test_a_name_of_a_functions_own_is_none() -> None:
+    harness = parse_harness("async def main(args):\n    BUDGET = 5\n    return BUDGET\n", name="t", filename="h.py")
+    assert ceilings_of(harness) == {}
 
 
 def test_in_language_1_the_name_is_the_harnesss_own() -> None:

@@ -352,23 +352,23 @@ def test_the_result_tells_each_question_and_who_answered_it(tmp_path: Path) -> N
 CHOICES = main_of(
     """
 choice = await ask("Which?", choices=["a", "b", "c", "d", "e"], default="a", timeout=5)
-paths = await tool("list_files")
+paths = await tool("list_files", pattern="stub")
 if choice == "e":
     return {}["missing"]
-return [choice, len(paths) if paths else 0]
+return [choice, len(paths), await agent("x")]
 """
 )
 
 
-def test_a_rehearsal_gives_each_answer_there_is_and_loses_tools(tmp_path: Path) -> None:
+def test_a_rehearsal_gives_each_answer_there_is_and_lets_tools_fail(tmp_path: Path) -> None:
     harness = parse_harness(CHOICES, name="test", filename="h.py")
 
     async def go() -> Any:
         return await rehearse(harness, {}, Settings(agents="stub:none", folders=(tmp_path,)), lambda _: None)
 
     rehearsal = anyio.run(go)
-    assert [scene.name for scene in rehearsal.crashes] == ["answer 5"]
-    assert rehearsal.scenes[0].choices == 5
+    assert [scene.name for scene in rehearsal.crashes] == ["answer 5", "every tool fails"]
+    assert rehearsal.agents == (1, 1)
 
 
 @trying(max_examples=8, deadline=None)

@@ -30,11 +30,11 @@ async def step(n):
     reply = await agent(f"find {n}", label=f"a{n}")
     fresh = seen.add([reply or "lost", n % 3])
     if len(fresh) > 1:
-        return await agent(f"look at {fresh} with {budget.spent()} spent", label=f"b{n}")
+        return await agent(f"look at {fresh} with {budget.spent('tokens')} spent", label=f"b{n}")
     return None
 async def main(args):
     results = await parallel([step(n) for n in range(args["n"])], quorum=args.get("quorum"))
-    return {"results": list(results), "seen": len(seen), "at": now(), "left": min(budget.remaining(), 10**6)}
+    return {"results": list(results), "seen": len(seen), "at": now(), "left": min(budget.remaining("tokens"), 10**6)}
 """
 
 

@@ -146,6 +146,14 @@ def test_what_a_quorum_cancels_is_no_loss_and_not_shown(tmp_path: Path) -> None:
     assert "missing" not in text(result_page(done.state, "folder"))
 
 
+def test_skeptics_who_are_not_needed_are_counted_and_no_loss(tmp_path: Path) -> None:
+    stub = {"default": {"result": {"verdict": "supported", "reason": "", "evidence": []}}}
+    source = harness("return await verify('x', votes=5, veto=False, early=True)")
+    done = run_source(source, tmp_path, stub=stub)
+    assert (done.state.health, ledger(done)) == ("clean", [{"line": 2, "done": 3, "cancelled": 2}])
+    assert result_object(done.state)["result"]["saved"] == 2 and len(done.state.agents) == 3
+
+
 def test_fan_outs_of_one_place_are_added_up(tmp_path: Path) -> None:
     source = harness("for _ in range(3):", f"    {BRANCHES.removeprefix('return ')}")
     done = run_source(source, tmp_path, stub=lose("a2"))

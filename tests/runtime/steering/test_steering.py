@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -176,6 +177,28 @@ class TestClients:
 
         done = run_and(act, tmp_path, budget_tokens=1000)
         assert [event.changed["budget_tokens"] for event in commands(done)] == [(1000 + n, 1001 + n) for n in range(50)]
+
+    def test_no_ceiling_is_raised_above_that_of_the_harness(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys.modules[__name__], "HARNESS", f'BUDGET = {{"tokens": 900}}\n{HARNESS}')
+        answers = []
+
+        async def act(run: RunFolder) -> None:
+            for tokens in (800, 901, 850):
+                try:
+                    answers.append((await send(run, ChangeBudget(tokens=tokens))).applied)
+                except Refused as refused:
+                    answers.append(refused.what)
+
+        done = run_and(act, tmp_path)
+        assert [answers[0], answers[2]] == [True, True]
+        assert "at most 800 tokens: --budget-tokens (BUDGET of the harness would be 900 tokens)" in answers[1]
+        assert done.state.started is not None
+        assert (done.state.started.settings.budget_tokens, done.state.started.held["budget_tokens"].person) == (
+            850,
+            850,
+        )
 
     def test_an_answer_that_means_nothing_is_none(self, tmp_path: Path) -> None:
         async def act(run: RunFolder) -> None:

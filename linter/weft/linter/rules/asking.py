@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
@@ -14,6 +15,7 @@ from weft.linter.facts.domain.values import Given, Listing, Number, Text
 from weft.linter.facts.events import Asked, FanOut, Loop
 
 __all__ = [
+    "PROMPTED",
     "Walks",
     "branches_of",
     "calls",
@@ -23,11 +25,15 @@ __all__ = [
 ]
 
 
-def calls(facts: Facts) -> dict[ast.Call, list[Asked]]:
-    """Return how each call of `agent` is made, by where it is written."""
+PROMPTED = ("agent", "debate", "reflect")
+"""Primitives whose first argument is what an agent is told."""
+
+
+def calls(facts: Facts, names: Container[str] = ("agent",)) -> dict[ast.Call, list[Asked]]:
+    """Return how each call of `agent`, or of the primitives with these names, is made, by where it is written."""
     found: dict[ast.Call, list[Asked]] = {}
     for event in facts.each(Asked):
-        if event.name == "agent":
+        if event.name in names:
             found.setdefault(event.call.node, []).append(event)
     return found
 

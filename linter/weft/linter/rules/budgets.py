@@ -42,8 +42,10 @@ class BudgetUnit(Rule):
     """
 
     code = "R714"
+    since = 2
     name = "budget-unit"
     severity = "error"
+    since = 2
     message = "{problem}"
     why = "It raises an error here."
 
@@ -53,7 +55,7 @@ class BudgetUnit(Rule):
         for node, event in {event.node: event for event in facts.each(BudgetRead)}.items():
             if event.name not in KNOWN:
                 yield self._unknown(facts, node)
-            elif event.name in READINGS and node not in asked:
+            elif event.name in READINGS and node not in asked and self._is_used(facts, node):
                 yield self._uncalled(facts, node)
         for asking in {event.call: event for event in facts.each(BudgetAsked)}.values():
             yield from self._unit(facts, asking)
@@ -72,6 +74,11 @@ class BudgetUnit(Rule):
         near = near_miss(node.attr, KNOWN)
         fix = suggestion(f"Did you mean budget.{near}?" if near else f"There are: {', '.join(KNOWN)}.")
         return self.found(facts, node, problem=f"budget has no {node.attr}.", fix=fix)
+
+    def _is_used(self, facts: Facts, node: ast.Attribute) -> bool:
+        """Tell whether it is used as if it were a number; `total` was one, the others may be handed on to be called."""
+        around = facts.places.parent(node)
+        return isinstance(around, _USES) or (node.attr == "total" and around is not None)
 
     def _uncalled(self, facts: Facts, node: ast.Attribute) -> Finding:
         written = facts.positions.text(node)
@@ -97,6 +104,20 @@ def _quoted(facts: Facts, node: ast.AST) -> str:
     """Return the unit that was meant, in quotes that can stand here: a text with blanks does not take its own."""
     around = [facts.positions.text(outer) for outer in facts.places.around(node) if isinstance(outer, ast.JoinedStr)]
     return "'tokens'" if any('"' in written for written in around) else '"tokens"'
+
+
+_USES = (
+    ast.Compare,
+    ast.BoolOp,
+    ast.UnaryOp,
+    ast.BinOp,
+    ast.FormattedValue,
+    ast.If,
+    ast.IfExp,
+    ast.While,
+    ast.Subscript,
+)
+"""In what a reading is taken for a number."""
 
 
 def _may_be_share(node: ast.AST, value: Value | None) -> bool:

@@ -17,7 +17,7 @@ from weft.linter.facts.domain.values import Held, Text
 from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
-from weft.linter.rules.asking import Walks, branches_of, calls, ignored_items, lists_walked, samples
+from weft.linter.rules.asking import PROMPTED, Walks, branches_of, calls, ignored_items, lists_walked, samples
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.votes import asked_alike
 from weft.primitives.language import DEFAULT_FAN_IN
@@ -48,7 +48,7 @@ class RawSetInPrompt(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that is shown too many results at once."""
         walks = lists_walked(facts)
-        for node, events in calls(facts).items():
+        for node, events in calls(facts, PROMPTED).items():
             for event in events:
                 held = [one for one in _held(event) if about(one.marks, *_OF_SEVERAL)]
                 many = [one for one in held if not _shared(event, one, walks)]
@@ -84,7 +84,7 @@ class SetInEveryBranch(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is shown a whole list of results."""
         walks = lists_walked(facts)
-        for node, events in calls(facts).items():
+        for node, events in calls(facts, PROMPTED).items():
             shared = [held for event in events for held in _held(event) if _shared(event, held, walks)]
             if shared:
                 text = "Use top_k, or give each branch a digest."
@@ -141,7 +141,7 @@ class OutputAsInstructions(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that is told what another one said."""
-        for node, events in calls(facts).items():
+        for node, events in calls(facts, PROMPTED).items():
             told = [event for event in events if isinstance(event.prompt, Text) and event.prompt.said]
             if not told:
                 continue
@@ -274,7 +274,7 @@ class PromptIgnoresItem(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is not told its item."""
         walks, alike = lists_walked(facts), asked_alike(facts)
-        for node, events in calls(facts).items():
+        for node, events in calls(facts, PROMPTED).items():
             walked = [ignored_items(event, walks) for event in events]
             sampled = any(samples(items) for some in walked for items in some)
             if not all(walked) or sampled or node in alike or any(_was_meant(facts, event) for event in events):

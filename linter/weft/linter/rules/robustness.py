@@ -54,7 +54,7 @@ class NoneUnchecked(Rule):
                 origin=use.lack.why,
                 use=use.use,
                 scope=scope,
-                severity="warning" if inside else "error",
+                severity="warning" if inside or use.lack.seldom else "error",
                 fix=_filter(facts, node, expr),
                 related=related,
             )

@@ -25,6 +25,8 @@ class Rule(ABC):
     message: ClassVar[str]
     why: ClassVar[str]
     suppressible: ClassVar[bool] = True
+    since: ClassVar[int] = 1
+    """The version of the language from which on it is true."""
 
     @abstractmethod
     def check(self, facts: Facts) -> Iterator[Finding]:

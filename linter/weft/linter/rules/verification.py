@@ -264,8 +264,10 @@ class IndependenceAsNumber(Rule):
     """
 
     code = "V807"
+    since = 2
     name = "independence-as-number"
     severity = "error"
+    since = 2
     message = 'The "independence" of a verdict is a dict with "word", "share" and "why", not a number.'
     why = "The run ends there with a TypeError."
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
-__all__ = ["BUDGET", "CeilingUnit", "CeilingsRefused", "declared_ceilings"]
+__all__ = ["BUDGET", "BUDGET_SINCE", "CeilingUnit", "CeilingsRefused", "declared_ceilings"]
 
 BUDGET = "BUDGET"
 """The name of the literal, beside `ARGS` and `RESULT`."""
+
+BUDGET_SINCE = 2
+"""The version of the language from which on the name means that; before, it was any name."""
 
 CeilingUnit = Literal[
     "usd",  # dollars at list price
@@ -44,15 +48,28 @@ def declared_ceilings(tree: ast.Module) -> Mapping[CeilingUnit, float]:
     Raises:
         CeilingsRefused: it has a `BUDGET` that is no dict of such units and amounts above 0, written out.
     """
-    found = [node for node in tree.body if _gives_it_a_value(node)]
-    if len(found) > 1:
-        raise CeilingsRefused("has one value, which is written out, and is given another here", found[1])
-    return _read(getattr(found[0], "value", None) or found[0]) if found else {}
+    found = [*_given(tree)]
+    if not found:
+        return {}
+    for name in found[1:]:
+        raise CeilingsRefused("has one value, which is written out, and is given another here", name)
+    for node in tree.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if found[0] in targets:
+                return _read(node.value)
+    raise CeilingsRefused("is given its value in a line of its own that begins with it", found[0])
 
 
-def _gives_it_a_value(node: ast.stmt) -> bool:
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return any(isinstance(target, ast.Name) and target.id == BUDGET for target in targets)
+def _given(tree: ast.Module) -> Iterator[ast.Name]:
+    """Yield where the name is given a value in the module itself, and not in a function or class."""
+    waiting: deque[ast.AST] = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        if isinstance(node, ast.Name) and node.id == BUDGET and not isinstance(node.ctx, ast.Load):
+            yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(node))
 
 
 def _read(node: ast.expr | ast.stmt) -> Mapping[CeilingUnit, float]:

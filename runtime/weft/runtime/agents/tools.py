@@ -15,6 +15,7 @@ from pathlib import Path
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean_path
+from weft.runtime.project.visible import is_installed
 
 __all__ = ["MAX_FILES", "TOOLS", "Finder", "Folders", "OpenFiles", "ToolRefused", "lines_of", "words_of"]
 
@@ -75,7 +76,7 @@ class Folders:
     def files(self) -> list[str]:
         """Return the paths of all files an agent may read, sorted.
 
-        Hidden files, links, devices and files whose name is not text are left out.
+        Hidden files, links, devices and files whose name is not text are left out, and folders that tools fill.
         """
         return sorted(self.walk())
 
@@ -88,7 +89,7 @@ class Folders:
         prefix = "" if len(self._roots) == 1 else f"{name}/"
         others = set(self._roots.values()) - {root}  # those inside of it are walked by themselves
         for place, folders, files in os.walk(root):
-            seen = (folder for folder in folders if not folder.startswith("."))
+            seen = (folder for folder in folders if not (folder.startswith(".") or is_installed(Path(place), folder)))
             folders[:] = sorted(folder for folder in seen if Path(place, folder) not in others)
             for file in files:
                 path = os.path.join(place, file)

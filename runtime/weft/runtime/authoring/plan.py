@@ -80,7 +80,7 @@ async def make_plan(
 
 
 def _forecast(rehearsal: Rehearsal, config: Config) -> Forecast:
-    costs = [expected_cost(scene.models, config) for scene in rehearsal.scenes if not scene.crashed]
+    costs = [expected_cost(scene.models, config) for scene in rehearsal.usual]
     known = [cost for cost in costs if cost is not None]
     usd = (min(known), max(known)) if known and len(known) == len(costs) else None
     return Forecast(rehearsal.agents, usd)

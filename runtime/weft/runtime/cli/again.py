@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weft.primitives.limits import LANGUAGE
 from weft.runtime.cli.deciding import Other, decide
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refuse_errors
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from weft.runtime.project.folders import RunFolder
 
 __all__ = ["diff", "resume", "why"]
+
+OLDER = "the run began with version {} of the language and goes on in it: all names mean what they meant then"
 
 
 @click.command()
@@ -92,9 +95,10 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             saved=given["saved"] or "recorded",
             again=given["again"] or "missing",
         )
-        bound = refuse_errors(edited, settings.max_agents) if edited and not given["no_lint"] else None
+        language = found.started.language
+        bound = refuse_errors(edited, settings.max_agents, language) if edited and not given["no_lint"] else None
         changed = mended(found.events, project.find_source)
-        find = project.find_harness if given["no_lint"] else LintedHarnesses(project, settings.max_agents)
+        find = project.find_harness if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
@@ -108,6 +112,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         alike = not (resumption.edited or plan.moved or now)
         if not calls and found.state.outcome == "completed" and alike:
             raise found.nothing_left("no agent would be asked again")
+        if resumption.edited and language < LANGUAGE:
+            show([OLDER.format(language)], err=True)
         _approve(plan, changed, others, folder, given)
         with progress() as shown:
             done = await go_on(

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weft.primitives.limits import LANGUAGE
 from weft.runtime.cli.output import columns_for, show
 from weft.runtime.errors import Refused
 
@@ -28,7 +29,13 @@ def show_reports(checked: Sequence[tuple[str, str, Report]], *, err: bool = Fals
         show([block for page in pages for block in page][1:], err=err)
 
 
-def lint_here(source: str, filename: str, max_agents: int | None = None, project: Path | None = None) -> Report:
+def lint_here(
+    source: str,
+    filename: str,
+    max_agents: int | None = None,
+    project: Path | None = None,
+    language: int = LANGUAGE,
+) -> Report:
     """Lint a harness as it would be run in a project, which is the working directory where none is named.
 
     It may call the saved harnesses of the project, and start `max_agents`, or as many as the project says.
@@ -37,7 +44,8 @@ def lint_here(source: str, filename: str, max_agents: int | None = None, project
 
     folder = project or Path.cwd()
     most = max_agents or _most_agents(folder)
-    return lint(source, filename=filename, workflows=partial(_saved_source, folder), max_agents=most)
+    find = partial(_saved_source, folder)
+    return lint(source, filename=filename, workflows=find, max_agents=most, language=language)
 
 
 def _saved_source(folder: Path, name: str) -> str | None:
@@ -65,13 +73,13 @@ def _most_agents(folder: Path) -> int:
     return MAX_AGENTS
 
 
-def refuse_errors(harness: Harness, max_agents: int) -> Bound:
+def refuse_errors(harness: Harness, max_agents: int, language: int = LANGUAGE) -> Bound:
     """Refuse a harness in which the linter finds errors; show warnings, and return what it proved.
 
     Raises:
         Refused: it finds some.
     """
-    report = lint_here(harness.source, harness.filename, max_agents)
+    report = lint_here(harness.source, harness.filename, max_agents, language=language)
     if report.errors or report.warnings:
         show_reports([(harness.filename, harness.source, report)], err=True)
     if report.errors:

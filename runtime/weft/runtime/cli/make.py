@@ -17,7 +17,7 @@ from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import chosen, columns_for, errors_as_json, print_json, print_text, show
-from weft.runtime.cli.shipped import demonstration, refuse_offline
+from weft.runtime.cli.shipped import demonstration, offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import line
@@ -126,7 +126,10 @@ async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[T
     found = find_target(target, project, given["words"])
     if save is not None:  # before anything is paid for
         project.check_free(save, found and found[0].source)
+    impossible = None if found is None else offline_refusal(found[0], settings)
     await _announce(settings)
+    if impossible is not None:
+        show([line(("not to be run: ", "dim"), plain(impossible.what), hang=15)], err=True)
     settings = await exactly(settings, config)
     named = await resolve(target, found, given, settings, config, project)
     made = await make_plan(named.harness, named.args, settings, config, project, named.path)
@@ -180,8 +183,9 @@ async def _named(target: str, given: dict[str, Any], project: Project) -> tuple[
 
     settings, config = read_settings(given)
     found = find_target(target, project, given["words"])
-    if found is not None:
-        refuse_offline(found[0], settings)
+    impossible = None if found is None else offline_refusal(found[0], settings)
+    if impossible is not None:
+        raise impossible
     await _announce(settings)
     settings = await exactly(settings, config)
     return await resolve(target, found, given, settings, config, project), settings, config

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.shipped import Demo
     from weft.runtime.settings import Settings
 
-__all__ = ["demonstration", "refuse_offline"]
+__all__ = ["demonstration", "offline_refusal"]
 
 OWN = {"arguments": "--args", "agents": "--agents", "model": "--model", "folders": "--dir"}
 """What a demonstration brings with it, by name, and the option that says it otherwise."""
@@ -52,22 +52,21 @@ def demonstration(target: str, harness: Harness | None, given: dict[str, Any]) -
     return demo
 
 
-def refuse_offline(harness: Harness, settings: Settings) -> None:
-    """Check that the offline model is not asked for what it cannot do.
+def offline_refusal(harness: Harness, settings: Settings) -> Refused | None:
+    """Return why the offline model is not asked for what it cannot do; `None` where it is not, or can.
 
-    Raises:
-        Refused: it is; the harness comes with Weft, so this is known.
+    What a harness takes is known of those that come with Weft.
     """
-    from weft.runtime.project.shipped import demo_of, is_builtin, shelves
+    from weft.runtime.project.shipped import is_builtin, shelves
     from weft.runtime.settings import LOCAL, OFFLINE
 
     asked = settings.model == OFFLINE and settings.stub is None
     if not asked or harness.name in shelves().offline or not is_builtin(harness):
-        return
-    shown = "" if demo_of(harness) is None else f"; weft run {harness.name} --demo shows it without one"
-    raise Refused(
+        return None
+    return Refused(
         f"{harness.name} needs a model: its agents judge and write, and the offline model only finds and quotes",
         where=f"these work offline: {', '.join(sorted(shelves().offline))}",
         meaning="nothing was started",
-        fix=f"set ANTHROPIC_API_KEY, or --model {LOCAL} for a model of this machine{shown}",
+        fix=f"set ANTHROPIC_API_KEY, or --model {LOCAL} for a model of this machine; "
+        f"weft run {harness.name} --demo shows it without one",
     )

@@ -58,6 +58,8 @@ class Scenario:
     """Draws varied answers; without one every answer is the shortest that fits."""
     lose_every: int | None = None
     """Lose every n-th agent."""
+    tools_fail: bool = False
+    """Let every tool that the harness calls fail."""
 
 
 SCENARIOS = (
@@ -83,6 +85,10 @@ class Scene:
     """On the virtual clock."""
     choices: int = 0
     """How many choices the question had that had the most."""
+    tools: bool = False
+    """Whether the harness called any."""
+    tools_fail: bool = False
+    """Whether these failed: then there is hardly anything for agents to do."""
 
     @property
     def crashed(self) -> bool:
@@ -102,9 +108,14 @@ class Rehearsal:
         return [scene for scene in self.scenes if scene.crashed]
 
     @property
+    def usual(self) -> list[Scene]:
+        """The scenes that tell how many agents there may be: those that broke nothing, and in which tools worked."""
+        return [scene for scene in self.scenes if not (scene.crashed or scene.tools_fail)]
+
+    @property
     def agents(self) -> tuple[int, int]:
         """The fewest and the most agents it started where agents answered."""
-        counts = [scene.agents for scene in self.scenes if not scene.crashed] or [0]
+        counts = [scene.agents for scene in self.usual] or [0]
         return min(counts), max(counts)
 
 
@@ -124,14 +135,15 @@ async def rehearse(
         return [scenes[scenario.name] for scenario in scenarios]
 
     played = await play_all(SCENARIOS)
-    choices = max(scene.choices for scene in played)
-    return Rehearsal((*played, *await play_all(_others(choices))))
+    return Rehearsal((*played, *await play_all(_others(played))))
 
 
-def _others(choices: int) -> list[Scenario]:
-    """Return the scenarios that it takes for each of so many choices to be somebody's answer."""
-    tried = sum(scenario.seed is not None for scenario in SCENARIOS)
-    return [Scenario(f"answer {choice + 1}", seed=choice + 1) for choice in range(tried, min(choices, MOST_CHOICES))]
+def _others(played: Sequence[Scene]) -> list[Scenario]:
+    """Return what else may come of it, by what it has done: each choice is somebody's answer, and tools fail."""
+    tried = sum(scenario.seed is not None and not scenario.lose_every for scenario in SCENARIOS)
+    choices = min(max(scene.choices for scene in played), MOST_CHOICES)
+    others = [Scenario(f"answer {choice + 1}", seed=choice + 1) for choice in range(tried, choices)]
+    return [*others, Scenario("every tool fails", tools_fail=True)] if any(one.tools for one in played) else others
 
 
 async def _play(
@@ -159,7 +171,7 @@ async def _play(
             digest=harness.digest,
             args=args,
             now=NOW,
-            settings=replace(settings, virtual_time=True),
+            settings=replace(settings, virtual_time=True, deadline=None),  # how long agents take is made up
             language=LANGUAGE,
         ),
         means=means,
@@ -171,12 +183,18 @@ async def _play(
     called = [event for event in journal.events if isinstance(event, AgentCalled)]
     models = tuple(event.request.model for event in called)
     problem = ended.problem or _unaskable(journal)
-    return Scene(scenario.name, len(called), models, problem, ended.wall_s, _most_choices(journal))
-
-
-def _most_choices(journal: MemoryJournal) -> int:
-    calls = (event.request.call for event in journal.events if isinstance(event, HostCalled))
-    return max((len(call.choices or ()) for call in calls if isinstance(call, Question)), default=0)
+    calls = [event.request.call for event in journal.events if isinstance(event, HostCalled)]
+    questions = [call for call in calls if isinstance(call, Question)]
+    return Scene(
+        scenario.name,
+        len(called),
+        models,
+        problem,
+        ended.wall_s,
+        choices=max((len(question.choices or ()) for question in questions), default=0),
+        tools=len(calls) > len(questions),
+        tools_fail=scenario.tools_fail,
+    )
 
 
 def _unaskable(journal: MemoryJournal) -> Problem | None:
@@ -225,18 +243,17 @@ class Simulated:
             raise AgentError("invalid", str(error)) from None
 
     async def help(self, request: HostRequest) -> HostReply | None:
-        """Answer a question, each choice in another scenario; where agents are lost, lose tools and give no answer.
+        """Answer a question, each choice in another scenario, and leave it to its default where agents are lost.
 
         Raises:
-            AgentError: this call of a tool is one of those to be lost.
+            AgentError: it is the call of a tool, and tools fail.
         """
         scenario, question = self._scenario, request.call
-        lost = scenario.lose_every and request.id % scenario.lose_every == 0
         if not isinstance(question, Question):
-            if lost:
-                raise AgentError("refused", "lost in rehearsal")
+            if scenario.tools_fail:
+                raise AgentError("refused", "failed in rehearsal")
             return None
-        if lost or scenario.seed is None:
+        if scenario.seed is None or scenario.lose_every:
             return None
         offered = question.choices or ("an answer",)
         return HostReply(value=offered[(scenario.seed - 1) % len(offered)], by="script")

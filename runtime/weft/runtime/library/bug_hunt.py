@@ -6,7 +6,7 @@ Not for a quick look (code-review takes one pass), and not where nothing can be 
 what hunters report is attacked by what the code, its names and its documents promise.
 """
 
-from weft.primitives import Seen, agent, finding, parallel, phase, semantic_dedup, tool, understood, until_dry, verify
+from weft.primitives import agent, finding, parallel, phase, semantic_dedup, tool, understood, until_dry, verify
 
 ARGS = {
     "type": "object",
@@ -66,6 +66,11 @@ async def check(bug):
     return {**bug, "outcome": verdict["outcome"], "against": against}
 
 
+def unheard_of(clusters):
+    """Return one bug of each cluster in which none has been checked before, whatever became of it."""
+    return [same["kept"] for same in clusters if all("outcome" not in one for one in (same["kept"], *same["merged"]))]
+
+
 async def hunt(files, angle, number, known):
     """Let one hunter look for what is not known yet; `None` where it is lost."""
     listed = "\n".join(f"{n}. {file}" for n, file in enumerate(files, start=1))
@@ -84,15 +89,15 @@ async def main(args):
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     angles = args["angles"]
-    seen = Seen(key=lambda bug: (bug["file"], bug["line"], bug["bug"].casefold()))
     checked, lost = [], []
     rounds = until_dry(max_rounds=args["rounds"], patience=2)
     for round in rounds:
         phase(f"Hunt, round {round.number}")
         known = [f"{bug['file']}:{bug['line']} {bug['bug']}" for bug in checked]
         hunts = await parallel([hunt(files, angle, round.number, known) for angle in angles])
-        new = seen.add([bug for bugs in hunts if bugs for bug in bugs])
-        fresh = await semantic_dedup(new, text=lambda bug: f"{bug['file']}: {bug['bug']}")
+        found = [bug for bugs in hunts if bugs for bug in bugs]
+        alike = await semantic_dedup([*checked, *found], text=lambda bug: f"{bug['file']}: {bug['bug']}")
+        fresh = unheard_of(alike.clusters)[: len(found)]
         round.found(fresh)
         lost += [f"round {round.number}: {angle}" for angle, bugs in zip(angles, hunts) if bugs is None]
         phase("Verify")

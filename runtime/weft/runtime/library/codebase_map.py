@@ -60,17 +60,18 @@ async def main(args):
     notes = [note for reply in replies if reply for note in reply]
 
     phase("Map")
-    whole = await synthesize(
-        [f"{note['file']}: {note['purpose']} Offers: {note['offers']}" for note in notes],
+    told = {note["file"]: f"{note['file']}: {note['purpose']} Offers: {note['offers']}" for note in notes}
+    whole = notes and await synthesize(
+        [told.get(file) for file in files],  # with those that are missing, so that the map says so
         "Describe this part of a codebase for somebody new: what it is for, what stands on what, where to begin to "
         "read. Name files; leave out what the notes do not say.",
     )
     used = Counter(files[number - 1] for note in notes for number in sorted(set(note["uses"])))
     return {
-        "map": whole,
+        "map": whole or None,
         "most_used": [{"file": file, "by": count} for file, count in used.most_common(10)],
         "used_by_none": None if None in replies else [note["file"] for note in notes if note["file"] not in used],
         "notes": [{name: note[name] for name in ("file", "purpose", "offers")} for note in notes],
-        "not_read": [file for batch, reply in zip(batches, replies) if reply is None for file in batch],
+        "not_read": [file for file in files if file not in told],
         "files_left_out": len(there) - len(files),
     }

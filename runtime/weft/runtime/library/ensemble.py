@@ -22,6 +22,7 @@ ARGS = {
             "minItems": 2,
             "maxItems": 20,
             "uniqueItems": True,
+            "examples": [["4.1", "4.2"]],
         },
         "voters": {"type": "integer", "minimum": 3, "maximum": 25, "default": 5},
         "models": {

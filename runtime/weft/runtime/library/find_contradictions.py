@@ -231,5 +231,6 @@ async def main(args):
             "words_left_out": words_left_out,
             "contradictions_proposed": len(proposed),
             "contradictions_left_out": len(proposed) - len(conflicts),
+            "contradictions_refuted": sum(1 for conflict in judged if conflict["outcome"] == "refuted"),
         },
     }

@@ -111,7 +111,7 @@ async def main(args):
     phase("Plan")
     looked = await parallel([find(file, change) for file in files])
     concerned = [found for found in looked if found and found["places"]]
-    rules = await agent(
+    rules = concerned and await agent(
         f"Many people will each change one file: {change}. From what they will find, write the rules by which all of "
         "them do it alike: names, imports, order, and what stays as it is.",
         context={"found": [{"file": f["file"], "first places": f["places"][:3]} for f in concerned]},
@@ -121,7 +121,7 @@ async def main(args):
     phase("Change and check")
     done = [one for one in await parallel([migrate(found, change, rules) for found in concerned]) if one]
     return {
-        "rules": rules,
+        "rules": rules or None,
         **{kind: [f for f in done if f["outcome"] == kind] for kind in ("survives", "undecided", "refuted", "lost")},
         "unchanged": [found["file"] for found in looked if found and not found["places"]],
         "not_looked_at": [file for file, found in zip(files, looked) if found is None],

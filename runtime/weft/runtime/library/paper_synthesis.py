@@ -136,6 +136,7 @@ async def settle(group):
         "agreements": among(claims, compared["agreements"]),
         "contradictions": [pair["claims"] for pair in checked if pair and pair["outcome"] == "survives"],
         "undecided": [pair["claims"] for pair in checked if pair and pair["outcome"] == "undecided"],
+        "refuted": [pair["claims"] for pair in checked if pair and pair["outcome"] == "refuted"],
         "open": compared["open"],
     }
 
@@ -160,21 +161,20 @@ async def main(args):
     questions = args.get("questions") or await plan(args["topic"], papers)
     phase("Read")
     replies = await parallel([read(paper, questions) for paper in papers])
-    # The best supported of each paper come first, so that none is left out because others say more.
-    claims = [claim for of in zip_longest(*[reply for reply in replies if reply]) for claim in of if claim]
-    on = {number: [claim for claim in claims if claim["question"] == number] for number, _ in enumerate(questions, 1)}
-    kept = [{"question": q, "claims": on[number][:MOST]} for number, q in enumerate(questions, 1) if on[number]]
-    count = sum(len(group["claims"]) for group in kept)
+    ranked = zip_longest(*[reply for reply in replies if reply])
+    claims = [claim for of in ranked for claim in of if claim]  # the best supported of each paper first
+    numbered = enumerate(questions, start=1)
+    on = [{"question": q, "claims": [c for c in claims if c["question"] == n][:MOST]} for n, q in numbered]
+    count = sum(len(group["claims"]) for group in on)
     understood(count, len(claims), what="claims", hint=f"no more than {MOST} on one question are compared")
 
     phase("Compare")
-    settled = [found for found in await pipeline(kept, settle) if found]
+    settled = [found for found in await pipeline([of for of in on if of["claims"]], settle) if found]
     task = f"Say what these papers know together, question by question, and keep their names.\n{args['topic']}"
     return {
         "report": await synthesize(settled, task, fan_in=2) if settled else None,
         "questions": settled,
-        "not_answered": [question for number, question in enumerate(questions, 1) if not on[number]],
+        "not_answered": [of["question"] for of in on if not of["claims"]],
         "papers_lost": [paper for paper, reply in zip(papers, replies, strict=True) if reply is None],
-        "papers_without_a_claim": [paper for paper, reply in zip(papers, replies, strict=True) if reply == []],
         "files_left_out": len(there) - len(papers),
     }

@@ -14,7 +14,7 @@ ARGS = {
         "subject": {
             "type": "string",
             "minLength": 3,
-            "description": "What is looked at: the text itself, or the name of a file that has it",
+            "description": "What is looked at: the text itself, or the file that has it",
             "examples": ["We drop support for Python 3.9 in the next release."],
         },
         "sides": {
@@ -105,6 +105,11 @@ async def relate(points):
     return [pair for pair in found if pair["points"][0]["side"] != pair["points"][1]["side"]]
 
 
+def pairs_of(related, kind):
+    """Return the pairs of a kind; `None` where nobody could tell, which is not that there are none."""
+    return None if related is None else [pair["points"] for pair in related if pair["kind"] == kind]
+
+
 async def main(args):
     sides = args["sides"]
     phase("Look")
@@ -114,8 +119,7 @@ async def main(args):
 
     phase("Compare")
     related = await relate(points) if len(points) > 1 else []
-    shared = [pair["points"] for pair in related or [] if pair["kind"] == "say the same"]
-    torn = [pair["points"] for pair in related or [] if pair["kind"] == "cannot both be had"]
+    shared, torn = pairs_of(related, "say the same"), pairs_of(related, "cannot both be had")
     if not points:
         understood(0, 0, what="points", hint="no side says anything")
     lost = [side for side, reply in seen if reply is None]
@@ -136,7 +140,6 @@ async def main(args):
         "summary": summary,
         "several_say": shared,
         "cannot_both_be_had": torn,
-        "compared": related is not None,
         "points": points,
         "sides": sides,
         "not_heard": lost,

@@ -18,6 +18,7 @@ ARGS = {
             "items": {"type": "string", "minLength": 3},
             "minItems": 1,
             "maxItems": 10,
+            "examples": [["2024-001 fits", "24-1 does not"]],
         },
         "attempts": {"type": "integer", "minimum": 1, "maximum": 8, "default": 4},
     },

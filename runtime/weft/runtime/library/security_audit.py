@@ -126,6 +126,7 @@ async def main(args):
         critical=True,
     )
     surfaces = mapped["surfaces"]
+    understood(len(surfaces), len(surfaces), what="surfaces", hint="nothing was found that somebody else controls")
 
     phase("Attack")
     jobs = [(surface, persona) for surface in surfaces for persona in args["personas"]]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from weft.primitives.limits import LANGUAGE
 from weft.runtime.errors import Refused
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
@@ -21,10 +22,11 @@ SECONDS = 12.0
 class LintedHarnesses:
     """Finds the saved harnesses of a project, and refuses those in which the linter finds errors."""
 
-    def __init__(self, project: Project, max_agents: int) -> None:
-        """Prepare to find them for a run that may start so many agents."""
+    def __init__(self, project: Project, max_agents: int, language: int = LANGUAGE) -> None:
+        """Prepare to find them for a run that may start so many agents and speaks this version of the language."""
         self._project = project
         self._max_agents = max_agents
+        self._language = language
         self._clean: set[str] = set()
         """The digests of those that were found to have none."""
 
@@ -41,7 +43,7 @@ class LintedHarnesses:
         return harness
 
     def _check(self, harness: Harness) -> None:
-        given = (str(self._project.root.parent), harness.source, harness.filename, self._max_agents)
+        given = (str(self._project.root.parent), harness.source, harness.filename, self._max_agents, self._language)
         try:
             found = work_out(errors_found, *given, seconds=SECONDS)
         except TooHard as hard:
@@ -58,9 +60,10 @@ class LintedHarnesses:
             )
 
 
-def errors_found(root: str, source: str, filename: str, max_agents: int) -> list[str]:
+def errors_found(root: str, source: str, filename: str, max_agents: int, language: int) -> list[str]:
     """Return the errors that the linter finds in a harness of the project in a folder, each with its line."""
     from weft.linter import lint  # the host itself does without it
 
-    report = lint(source, filename=filename, workflows=Project(Path(root)).find_source, max_agents=max_agents)
+    find = Project(Path(root)).find_source
+    report = lint(source, filename=filename, workflows=find, max_agents=max_agents, language=language)
     return [f"{error.line}: {error.code} {error.message}" for error in report.errors]

@@ -18,7 +18,7 @@ from weft.primitives.language import ENTRY
 from weft.primitives.language.modules import PRIMITIVES
 from weft.runtime.project.files import read_regular
 
-__all__ = ["harnesses_in", "visible_files", "without_ignored"]
+__all__ = ["harnesses_in", "is_installed", "visible_files", "without_ignored"]
 
 INSTALLED = ("__pycache__", "node_modules")
 """Folders that tools fill, whether or not git is told of them."""
@@ -39,9 +39,14 @@ def visible_files(root: Path, suffix: str = "") -> Iterator[Path]:
 def _is_own(place: Path, name: str) -> bool:
     if place.name == SAVED[0]:
         return name == SAVED[1]
-    if name in INSTALLED or (place / name / "pyvenv.cfg").exists():
+    if is_installed(place, name):
         return False
     return not name.startswith(".") or (name == SAVED[0] and (place / Path(*SAVED)).is_dir())
+
+
+def is_installed(place: Path, name: str) -> bool:
+    """Whether tools fill this folder in a place, such as a virtual environment: nobody has written what is in it."""
+    return name in INSTALLED or os.path.exists(place / name / "pyvenv.cfg")  # false also where nobody may look
 
 
 def harnesses_in(folder: Path) -> tuple[list[Path], int]:

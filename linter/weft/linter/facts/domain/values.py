@@ -57,6 +57,8 @@ class Lack:
     why: str
     """As in "the agent at line 8 can fail"; empty when nothing is known."""
     line: int = 0
+    seldom: bool = False
+    """Whether that is no everyday matter: agents are lost every day, and files are mostly there."""
 
 
 _COPIED = 16

@@ -43,7 +43,7 @@ def tool(m: Machine, call: Call) -> Value:
     """Follow `tool(name, …)`: it can fail, and starts no agent."""
     name, line = constant(call.argument(0, "name")), call.node.lineno
     gives = _GIVES.get(name) if isinstance(name, str) else None
-    lack = Lack(f"the tool at line {line} can fail", line)
+    lack = Lack(f"the tool at line {line} can fail", line, seldom=True)
     given = anything("which tool it is, is not known") if gives is None else _given(m, call, *gives)
     return m.coroutine(call.node, "tool", _giving(named(given, lack=lack, marks=_items_in(call))))
 

@@ -33,7 +33,7 @@ def keyed(m: Machine, key: Value | None, call: Call, source: Listing) -> None:
 
 def read_by(m: Machine, by: Value | None, call: Call, source: Listing, use: str, *, option: str = "by") -> None:
     """Follow what gives a number or name for each element of a list: a field, or a function."""
-    if not source.parts or by is None:
+    if not source.parts or by is None or isinstance(by, Nothing):
         return
     item = m.require(taken(m, source), call.node.args[0] if call.node.args else call.node, use)
     if isinstance(by, Text) and isinstance(item, Dict):

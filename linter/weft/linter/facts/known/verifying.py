@@ -7,7 +7,7 @@ from typing import get_args
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.cost import Agents
+from weft.linter.facts.domain.cost import started
 from weft.linter.facts.domain.intervals import Interval, some
 from weft.linter.facts.domain.joins import count, lowest
 from weft.linter.facts.domain.marks import Mark, about
@@ -40,7 +40,8 @@ def verify(m: Machine, call: Call) -> Value:
     low = per_call(verify_agents, fewest or ZERO, ZERO)
     high = per_call(verify_agents, size.high, breaker)
     each = sum((tokens_in(value) for value in call.args), number(OUTPUT_TOKENS))
-    cost = Agents(line, f"verify, {text}{' and a tie-breaker' if breaker is ONE else ''}", low, high, each)
+    title = f"verify, {text}{' and a tie-breaker' if breaker is ONE else ''}"
+    cost = started(line, title, Interval(low, high), each)
     note = noted(m, "verify", call)
 
     def start(machine: Machine) -> Value:

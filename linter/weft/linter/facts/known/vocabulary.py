@@ -83,6 +83,7 @@ def _dedup(m: Machine, call: Call) -> Value:
     source = first(m, call, "dedup()")
     m.look(source.marks)
     _keyed(m, call, source)
+    read_by(m, call.keywords.get("keep"), call, source, "dedup()", option="keep")
     parts = tuple(Part(Interval(lowest(part.count.low, ONE), part.count.high), part.element) for part in source.parts)
     unique = copied(m, source, call.node, parts=parts, marks=derived(source.marks))
     passed = frozenset((Mark("passed", unique.birth),))
