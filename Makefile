@@ -20,7 +20,7 @@ quick: still
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not slow'
 
 docs: .venv/installed-dev
-	$(BIN)/python docs/build.py
+	$(BIN)/python docs/make_docs.py
 
 .PHONY: still
 still: .venv/installed-dev  # what can be said of the code without running it

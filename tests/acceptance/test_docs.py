@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from build import build
+from make_docs import build
 from shown import ROOT, Reader, text_only
 
 from weft.runtime.cli.commands import COMMANDS

@@ -5,7 +5,8 @@
 A new version of the journal adds records under new names; those that are there were written by the weft of their
 time, and never change: today's must read, show, replay and resume them. `version-1` was made so by the last weft that
 wrote version 1; `sliced` is the first of version 3, `together` of version 4, `unsettled` of version 5. `language-1` is
-the last of the first language: it says in that language what later ones say otherwise.
+the last of the first language: it says in that language what later ones say otherwise. `language-2` says the same in
+the second, and is the first of version 6.
 """
 
 from __future__ import annotations
@@ -78,6 +79,36 @@ async def main(args):
     return [verdict["survives"], verdict["independence"], listed, type(listed).__name__]
 """
 
+NEW = '''\
+"""Say in the second language what the first one says otherwise."""
+BUDGET = {"tokens": 400}
+
+
+async def main(args):
+    left = [budget.total("tokens"), budget.spent("tokens"), budget.remaining("tokens"), budget.share_left]
+    claim = {"claim": "the sky is green", "source": "sky.md:3", "why": "it says so"}
+    other = {"model": "anthropic:claude-haiku-4-5"}
+    verdict = await verify(claim, lenses=["a", "b", "c"], veto=False, tie_breaker=other)
+    weak = await verify("grass is blue", lenses=["d", "lost"], quorum=1, subject=["sky.md"])
+    early = await verify("water is dry", votes=5, veto=False, early=True)
+    ended = []
+    for round in (rounds := until_dry(max_rounds=4)):
+        found = await parallel([agent(f"hunt {round.number}", label="lost:hunt")])
+        round.found([one for one in found if one])
+    ended.append(rounds.ended)
+    for round in (rounds := while_budget(reserve=0.1, max_rounds=9)):
+        await agent(f"spend {round.number}", label="spend")
+    ended.append(rounds.ended)
+    inner = await workflow("inner", {"n": 2})
+    return {"left": left, "verdicts": [verdict, weak, early], "ended": ended, "inner": inner}
+'''
+NEW_INNER = """\
+async def main(args):
+    verdict = await verify("water is dry", lenses=["e", "f"])
+    listed = await agent("list", label="list", schema={"type": "array", "maxItems": 2, "items": {"type": "string"}})
+    return [verdict["outcome"], verdict["independence"], listed, listed.full]
+"""
+
 LONG = 'a long answer, with ünïcödé and \\ and "quotes" ' * 200
 RULES: list[dict[str, Any]] = [
     {"match": {"label": f"find:{n}"}, "result": {"text": f"text {n % 2}"}, "latency": 4 - n} for n in range(4)
@@ -133,13 +164,13 @@ def sliced(folder: Path) -> Path:
     return begun(folder, source=source, budget_tokens=60)
 
 
-def first_language(folder: Path) -> Path:
-    """Say what later languages say otherwise."""
+def in_language(folder: Path, source: str, inner: str, **more: Any) -> Path:
+    """Say what another language says otherwise."""
     saved = folder / ".weft" / "workflows" / "inner.py"
     saved.parent.mkdir(parents=True)
-    saved.write_text(OLD_INNER)
-    options = {"model": "anthropic:claude-sonnet-5-5", "args": {}, "budget_tokens": 400}
-    return run_source(OLD, folder, stub={"rules": OLD_RULES, "default": DEFAULT}, **options).folder.path
+    saved.write_text(inner)
+    options = {"model": "anthropic:claude-sonnet-5-5", "args": {}, **more}
+    return run_source(source, folder, stub={"rules": OLD_RULES, "default": DEFAULT}, **options).folder.path
 
 
 def killed(folder: Path) -> Path:
@@ -175,7 +206,8 @@ RECORDS: dict[str, Callable[[Path], Path]] = {
     "sliced": sliced,
     "together": begun,
     "unsettled": unsettled,
-    "language-1": first_language,
+    "language-1": lambda folder: in_language(folder, OLD, OLD_INNER, budget_tokens=400),
+    "language-2": lambda folder: in_language(folder, NEW, NEW_INNER),
 }
 
 

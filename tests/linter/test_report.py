@@ -258,6 +258,12 @@ class TestMending:
         after += """f"{budget.total('tokens')}"]"""
         assert self.mended(before) == after
 
+    def test_of_a_run_in_an_earlier_language_is_said_what_is_true_of_it(self) -> None:
+        """There is no writing it so that both are content: its budget cannot be called with a unit."""
+        source = "BUDGET = 5\nasync def main(args):\n    return [BUDGET, budget.total, await agent('x')]\n"
+        assert lint(source, language=1).findings == ()
+        assert [one.code for one in lint(source).findings] == ["E008", "R714"]
+
     def test_those_that_overlap_take_turns(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.find(monkeypatch, ("safe", "aaa", "1"), ("safe", "aaa, bbb", "2"), ("safe", "bbb", "3"))
         assert self.mended("[aaa, bbb]") == "[1, 3]"

@@ -113,6 +113,8 @@ class TestSwarm:
             {"neighbours": {0: [2]}},
             {"neighbours": {0: [-1]}},
             {"neighbours": {0: 1}},
+            {"neighbours": {"0": [1]}},  # as JSON has it
+            {"neighbours": {2: [1]}},
             {"neighbours": {0: "1"}},
             {"neighbours": lambda index: [True]},
             {"neighbours": [[1], [0]]},

@@ -38,6 +38,9 @@ def made_up(schema: dict[str, Any], luck: random.Random) -> Any:
     match schema.get("type"):
         case "object":
             return {key: made_up(inner, luck) for key, inner in schema["properties"].items()}
+        case "array" if schema.get("uniqueItems"):
+            items = schema["items"]
+            return luck.sample(range(items["minimum"], items["maximum"] + 1), schema["minItems"])
         case "array":
             return [made_up(schema["items"], luck) for _ in range(luck.randint(0, 3))]
         case "boolean":

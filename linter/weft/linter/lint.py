@@ -15,13 +15,14 @@ from weft.linter.facts.domain.values import constant
 from weft.linter.facts.events import FanOut, PrimitiveCalled
 from weft.linter.finding import Finding
 from weft.linter.guard import Guard
-from weft.linter.load import most_agents, parse, problems
+from weft.linter.load import bad_ceilings, most_agents, parse, problems
 from weft.linter.positions import Positions, without_mark
 from weft.linter.problem import INTERNAL, SAVED, UNFOLLOWED
 from weft.linter.report import Report
-from weft.linter.rules import RULES, Rule
+from weft.linter.rules import RULES
 from weft.linter.suppress import suppressed
 from weft.primitives.language import MAX_AGENTS
+from weft.primitives.language.ceilings import BUDGET_SINCE
 from weft.primitives.limits import LANGUAGE
 
 __all__ = ["lint"]
@@ -42,7 +43,7 @@ def lint(
         filename: What to call it when the linter itself fails.
         workflows: Returns the source of a saved harness; one that is called as `workflow("name")` is checked too.
         max_agents: How many agents a run may start.
-        language: The version of the language that it speaks; what was right in that is no defect.
+        language: The version of the language that it is executed in, which that of a run decides that goes on.
     """
     return _Together(workflows, max_agents, language).report(source, filename)
 
@@ -53,7 +54,7 @@ class _Together:
     def __init__(self, workflows: Callable[[str], str | None] | None, max_agents: int, language: int) -> None:
         self._source_of = workflows
         self._max_agents = max_agents
-        self._rules = [rule for rule in RULES if rule.since <= language]
+        self._language = language
         self._guard = Guard()
         self._saved: dict[str, tuple[Finding, ...]] = {}
         """The errors in saved harnesses; none yet in one that is being checked."""
@@ -65,13 +66,18 @@ class _Together:
         if isinstance(tree, Finding):
             return Report((tree,), unknown_bound(tree.message, tree.line))
         checking = _Checking(filename, self._guard)
-        checking.stage("what makes a file a harness", lambda: problems(tree, Positions(source)), vital=True)
-        most = most_agents(tree, self._max_agents)
-        report, calls = _by_rules(checking, self._rules, source, tree, self._source_of, most)
+        checking.stage("what makes a file a harness", lambda: self._problems(tree, source), vital=True)
+        most = self._max_agents if self._language < BUDGET_SINCE else most_agents(tree, self._max_agents)
+        report, calls = _by_rules(checking, source, tree, self._source_of, most, self._language)
         found = [*checking.found, *_unfollowed(checking.left), *self._in_saved(calls, Positions(source))]
         left = suppressed(found, source, tree)
         ordered = sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))
         return replace(report, findings=tuple(ordered))
+
+    def _problems(self, tree: ast.Module, source: str) -> Iterator[Finding]:
+        yield from problems(tree, Positions(source))
+        if self._language >= BUDGET_SINCE:
+            yield from bad_ceilings(tree, Positions(source))
 
     def _in_saved(self, calls: dict[ast.Call, str], positions: Positions) -> Iterator[Finding]:
         for node, name in calls.items():
@@ -121,11 +127,11 @@ class _Checking:
 
 def _by_rules(
     checking: _Checking,
-    rules: Iterable[Rule],
     source: str,
     tree: ast.Module,
     workflows: Callable[[str], str | None] | None,
     max_agents: int,
+    language: int,
 ) -> tuple[Report, dict[ast.Call, str]]:
     """Follow a harness, let the rules look; return the report without what was found, and the saved ones it calls."""
     try:
@@ -139,7 +145,7 @@ def _by_rules(
         checking.failed("following the harness", facts.unfollowed.failure, vital=True)
     checking.left += _places(facts.unfollowed)
     with allowance(2 * STEPS):
-        for rule in rules:
+        for rule in (rule for rule in RULES if rule.since <= language):
             checking.stage(f"rule {rule.code}", partial(rule.check, facts), vital=not rule.suppressible)
     return Report((), bound, widths), _called_by_name(facts)
 

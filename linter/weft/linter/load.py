@@ -16,7 +16,7 @@ from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.primitives.language.ceilings import CeilingsRefused, declared_ceilings
 from weft.primitives.language.source import SourceRefused, SourceTooLarge, read
 
-__all__ = ["most_agents", "parse", "problems"]
+__all__ = ["bad_ceilings", "most_agents", "parse", "problems"]
 
 DECLARATIONS = ("ARGS", "RESULT")
 
@@ -31,6 +31,14 @@ def parse(source: str) -> ast.Module | Finding:
         return replace(SYNTAX.at(error.line or 1, what=error.what), message=f"This cannot be run: {error.what}.")
     except SyntaxError as error:
         return _not_python(error)
+
+
+def bad_ceilings(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
+    """Yield what keeps the ceilings that a harness sets itself from being held."""
+    try:
+        declared_ceilings(tree)
+    except CeilingsRefused as refused:
+        yield CEILINGS.at(*positions.start(refused.node), what=refused)
 
 
 def most_agents(tree: ast.Module, otherwise: int) -> int:
@@ -99,10 +107,6 @@ def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
         name, value = _declared(node)
         if value is not None and not _is_literal(value):
             yield DECLARATION.at(*positions.start(value), what=name)
-    try:
-        declared_ceilings(tree)
-    except CeilingsRefused as refused:
-        yield CEILINGS.at(*positions.start(refused.node), what=refused)
     yield from _what_the_compiler_refuses(tree, positions)
     for read_here, instead, sure in undefined_names(tree):
         line, column = positions.start(read_here)

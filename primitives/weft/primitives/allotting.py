@@ -53,7 +53,7 @@ def _shares(scores: list[Fraction], total: int, most: int) -> list[int]:
     while open_ and left:
         whole = sum(scores[index] for index in open_)
         quotas = {index: left * scores[index] / whole for index in open_}
-        full = [index for index in open_ if quotas[index] >= most]
+        full = {index for index in open_ if quotas[index] >= most}
         if not full:
             break
         # Whoever's quota is more than it may have takes that; the rest is shared anew among the others.

@@ -217,24 +217,28 @@ def swarm(prompts: Iterable[str], *, neighbours: Neighbours, rounds: int) -> Cor
     asked = [
         text("swarm", f"prompt {index}", prompt) for index, prompt in enumerate(listed("swarm", "prompts", prompts))
     ]
-    near = [_near(neighbours, index, len(asked)) for index in range(len(asked))]
+    near = _near(neighbours, len(asked))
     return _swarm(asked, near, at_least_one("swarm", "rounds", rounds))
 
 
-def _near(neighbours: Neighbours, index: int, count: int) -> list[int]:
+def _near(neighbours: Neighbours, count: int) -> list[list[int]]:
+    """Return the neighbours of each index, in order."""
     if isinstance(neighbours, Mapping):
-        found = neighbours.get(index, ())
-    elif callable(neighbours):
-        found = neighbours(index)
-    else:
+        _indices(neighbours, count, "as a key")  # JSON makes texts of them, under which nobody would look
+        return [_indices(neighbours.get(index, ()), count, f"for {index}") for index in range(count)]
+    if not callable(neighbours):
         raise TypeError(f"swarm(neighbours=…) takes a dict or a function, got a {type(neighbours).__name__}")
-    if isinstance(found, str) or not isinstance(found, Iterable):
-        raise TypeError(f"swarm(neighbours=…) takes a list of indices for each, got {found!r} for {index}")
-    near = list(found)
-    for one in near:
+    return [_indices(neighbours(index), count, f"for {index}") for index in range(count)]
+
+
+def _indices(given: object, count: int, where: str) -> list[int]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(f"swarm(neighbours=…) takes lists of indices, got {given!r} {where}")
+    indices = list(given)
+    for one in indices:
         if isinstance(one, bool) or not isinstance(one, int) or not 0 <= one < count:
-            raise ValueError(f"swarm(neighbours=…) names {one!r} for {index}: it takes indices of {count} prompts")
-    return sorted(set(near))
+            raise ValueError(f"swarm(neighbours=…) has {one!r} {where}: it takes indices of {count} prompts")
+    return sorted(set(indices))
 
 
 async def _swarm(prompts: list[str], near: list[list[int]], rounds: int) -> Results:

@@ -25,8 +25,16 @@ def synthesize(items: Iterable[Any], prompt: str, *, fan_in: int = DEFAULT_FAN_I
     """Merge many items into one text through a tree of agents, so that no prompt receives everything.
 
     Up to `fan_in` items take one agent; more are merged in groups of `fan_in` first, and so on. Items that are `None`,
-    and those of a group whose agent is lost, are counted as missing in the prompts above. Returns `None` when the last
-    agent is lost.
+    and those of a group whose agent is lost, are counted as missing in the prompts above. No prompt holds more than
+    `fan_in` items, and none of them is cut: where items are long, a lower fan-in keeps the prompts short.
+
+    Args:
+        items: Texts or other JSON data, any number of them.
+        prompt: What to make of the items; every agent of the tree is told so.
+        fan_in: How many items or summaries one agent merges at most.
+
+    Returns:
+        The text of the last agent; `None` when that one was lost.
 
     Raises:
         TypeError: `items` is no list of items.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,13 +12,14 @@ from disturbed import Disturbed
 from harnesses import PREAMBLE, harnesses
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from paid import check_asked
 from running import resume_source, run_source
 
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.execution.run import Run
-from weft.runtime.journal import executions, fold, read_journal
-from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentsStarted
+from weft.runtime.journal import fold, read_journal
+from weft.runtime.journal.events import AgentCalled
 
 ASK = 'def ask(x):\n    return agent(f"ask {x}")\n'
 SHARING = """\
@@ -53,18 +53,6 @@ def comes_to(done: Run) -> Any:
     }
     problem = ended.problem and (ended.problem.type, ended.problem.message, ended.problem.line)
     return ended.outcome, problem, ended.result, answers
-
-
-def check_asked(done: Run) -> None:
-    """Check that no execution has asked what there was an answer to: of equal calls, those beyond the answers."""
-    answers: Counter[str] = Counter()
-    for part in executions(read_journal(done.folder.journal)):
-        calls = {event.id: event.key for _, event in part if isinstance(event, AgentCalled)}
-        started = Counter(
-            calls[number] for _, event in part if isinstance(event, AgentsStarted) for number in event.ids
-        )
-        assert started <= Counter(calls.values()) - answers
-        answers.update(calls[event.id] for _, event in part if isinstance(event, AgentFinished) and not event.reused)
 
 
 @pytest.mark.slow

@@ -42,6 +42,7 @@ class BudgetUnit(Rule):
     """
 
     code = "R714"
+    since = 2
     name = "budget-unit"
     severity = "error"
     since = 2

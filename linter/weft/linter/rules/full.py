@@ -31,6 +31,7 @@ class FullOfAnother(Rule):
     """
 
     code = "R715"
+    since = 2
     name = "full-of-another-list"
     severity = "error"
     message = "{expr} is no list of an answer, so nothing is known of how many items it could have had."

@@ -26,7 +26,7 @@ class Rule(ABC):
     why: ClassVar[str]
     suppressible: ClassVar[bool] = True
     since: ClassVar[int] = 1
-    """The version of the language in which it begins to be a defect."""
+    """The version of the language from which on it is true."""
 
     @abstractmethod
     def check(self, facts: Facts) -> Iterator[Finding]:

@@ -264,6 +264,7 @@ class IndependenceAsNumber(Rule):
     """
 
     code = "V807"
+    since = 2
     name = "independence-as-number"
     severity = "error"
     since = 2

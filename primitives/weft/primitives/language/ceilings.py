@@ -11,10 +11,13 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
-__all__ = ["BUDGET", "CeilingUnit", "CeilingsRefused", "declared_ceilings"]
+__all__ = ["BUDGET", "BUDGET_SINCE", "CeilingUnit", "CeilingsRefused", "declared_ceilings"]
 
 BUDGET = "BUDGET"
 """The name of the literal, beside `ARGS` and `RESULT`."""
+
+BUDGET_SINCE = 2
+"""The version of the language from which on the name means that; before, it was any name."""
 
 CeilingUnit = Literal[
     "usd",  # dollars at list price

@@ -95,10 +95,10 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             saved=given["saved"] or "recorded",
             again=given["again"] or "missing",
         )
-        language, most, unlinted = found.started.language, settings.max_agents, given["no_lint"]
-        bound = refuse_errors(edited, most, language=language) if edited and not unlinted else None
+        language = found.started.language
+        bound = refuse_errors(edited, settings.max_agents, language) if edited and not given["no_lint"] else None
         changed = mended(found.events, project.find_source)
-        find = project.find_harness if unlinted else LintedHarnesses(project, most, language)
+        find = project.find_harness if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:

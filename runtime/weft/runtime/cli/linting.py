@@ -34,7 +34,6 @@ def lint_here(
     filename: str,
     max_agents: int | None = None,
     project: Path | None = None,
-    *,
     language: int = LANGUAGE,
 ) -> Report:
     """Lint a harness as it would be run in a project, which is the working directory where none is named.
@@ -45,8 +44,8 @@ def lint_here(
 
     folder = project or Path.cwd()
     most = max_agents or _most_agents(folder)
-    saved = partial(_saved_source, folder)
-    return lint(source, filename=filename, workflows=saved, max_agents=most, language=language)
+    find = partial(_saved_source, folder)
+    return lint(source, filename=filename, workflows=find, max_agents=most, language=language)
 
 
 def _saved_source(folder: Path, name: str) -> str | None:
@@ -74,7 +73,7 @@ def _most_agents(folder: Path) -> int:
     return MAX_AGENTS
 
 
-def refuse_errors(harness: Harness, max_agents: int, *, language: int = LANGUAGE) -> Bound:
+def refuse_errors(harness: Harness, max_agents: int, language: int = LANGUAGE) -> Bound:
     """Refuse a harness in which the linter finds errors; show warnings, and return what it proved.
 
     Raises:

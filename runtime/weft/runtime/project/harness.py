@@ -13,7 +13,7 @@ from typing import Any
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
-from weft.primitives.language.ceilings import CeilingsRefused, CeilingUnit, declared_ceilings
+from weft.primitives.language.ceilings import BUDGET_SINCE, CeilingsRefused, CeilingUnit, declared_ceilings
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
@@ -122,12 +122,12 @@ def literal_profiles(harness: Harness) -> Iterator[tuple[int, str]]:
 
 
 def ceilings_of(harness: Harness, language: int = LANGUAGE) -> Mapping[CeilingUnit, float]:
-    """Return what a harness sets as the ceilings of its run, with `BUDGET`; that has a meaning since language 2.
+    """Return what a harness sets as the ceilings of its run, with `BUDGET`.
 
     Raises:
         Refused: its `BUDGET` says nothing that can be held.
     """
-    if language < 2:
+    if language < BUDGET_SINCE:
         return {}
     try:
         return declared_ceilings(ast.parse(harness.source))

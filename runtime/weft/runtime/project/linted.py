@@ -64,6 +64,6 @@ def errors_found(root: str, source: str, filename: str, max_agents: int, languag
     """Return the errors that the linter finds in a harness of the project in a folder, each with its line."""
     from weft.linter import lint  # the host itself does without it
 
-    saved = Project(Path(root)).find_source
-    report = lint(source, filename=filename, workflows=saved, max_agents=max_agents, language=language)
+    find = Project(Path(root)).find_source
+    report = lint(source, filename=filename, workflows=find, max_agents=max_agents, language=language)
     return [f"{error.line}: {error.code} {error.message}" for error in report.errors]

@@ -1,4 +1,4 @@
-"""Builds the documentation: `python docs/build.py` puts the pages together in `build/docs`, the site in `build/site`.
+"""Builds the documentation: `python docs/make_docs.py` puts its pages in `build/docs`, and the site in `build/site`.
 
 Pages written by hand are in `pages/`, those read off the code come from `generated.py`. A link to a page or an anchor
 that is not there ends the build, as an error.
