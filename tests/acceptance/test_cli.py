@@ -84,13 +84,16 @@ class TestRun:
             "models": {"anthropic:claude-sonnet-5-5": 2},
             "coverage": {
                 "agents": {"intended": 2, "done": 2, "lost": 0, "cancelled": 0, "cut": 0},
+                "host_calls": {"intended": 0, "done": 0, "lost": 0, "cancelled": 0, "cut": 0},
                 "fan_outs": done.json["coverage"]["fan_outs"],
                 "loops": [],
+                "full_lists": [],
                 "understood": [],
             },
             "spent": {"input_tokens": 0, "output_tokens": 0, "usd": 0.0},
             "unsettled": {"requests": 0, "input_tokens": 0, "output_tokens": 0, "usd": 0.0},
             "lost": [],
+            "questions": [],
             "unanswered": [],
             "wall_s": 3600.0,
         }

@@ -38,18 +38,23 @@ def rules_of(harness: Harness) -> list[dict[str, Any]]:
 
 
 def demonstrate(
-    harness: Harness, *, changed: Callable[[str], str] | None = None, rules: Rules | None = None
+    harness: Harness,
+    *,
+    changed: Callable[[str], str] | None = None,
+    rules: Rules | None = None,
+    without: Sequence[str] = (),
 ) -> RunState:
-    """Run the demonstration of a harness, with its source changed, or with other answers of its agents."""
+    """Run the demonstration of a harness, with its source changed, other answers of its agents, or fewer arguments."""
     demo = demo_of(harness)
     assert demo is not None
+    args = {name: value for name, value in demo.args.items() if name not in without}
     shown = harness if changed is None else replace(harness, source=changed(harness.source))
     if rules is None:
-        return anyio.run(_run, shown, demo.args, demo.settings)
+        return anyio.run(_run, shown, args, demo.settings)
     with TemporaryDirectory() as folder:
         script = Path(folder, "agents.json")
         script.write_text(json.dumps({"rules": rules}), "utf-8")
-        return anyio.run(_run, shown, demo.args, replace(demo.settings, agents=f"{STUB}{script}"))
+        return anyio.run(_run, shown, args, replace(demo.settings, agents=f"{STUB}{script}"))
 
 
 async def _run(harness: Harness, args: Any, settings: Settings) -> RunState:

@@ -9,7 +9,7 @@ It is a tower of rooms; a room imports only from those below it, and `tests/test
     authoring     from a task in words to a harness with a plan
     execution     a run and its resume from beginning to end, replay, rehearsal: start reading at `execution.run`
     steering      commands from other terminals to a run that goes on
-    scheduling    when an agent starts, how many at a time, whether a fan-out may begin
+    scheduling    when an agent starts, how many at a time, whether a fan-out may begin; who answers tools and questions
     agents        who answers agents: models, scripts, the offline model; and how often it is tried
     money         what a run may spend, and what things cost
     project       the `.weft` folder, saved harnesses, `weft.toml`
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from weft.runtime.execution.replay import Replayed, replay
     from weft.runtime.execution.resume import resume
     from weft.runtime.execution.run import Run, run
+    from weft.runtime.helping import Helper, HostReply, HostRequest
     from weft.runtime.journal import RunState, fold, read_journal
     from weft.runtime.project.config import Config, read_config
     from weft.runtime.project.folders import Project
@@ -45,6 +46,9 @@ __all__ = [
     "Ceiling",
     "Config",
     "Harness",
+    "Helper",
+    "HostReply",
+    "HostRequest",
     "Project",
     "Replayed",
     "Run",
@@ -67,6 +71,7 @@ _HOMES = {
     "execution.replay": ("Replayed", "replay"),
     "execution.resume": ("resume",),
     "execution.run": ("Run", "run"),
+    "helping": ("Helper", "HostReply", "HostRequest"),
     "journal": ("RunState", "fold", "read_journal"),
     "project.config": ("Config", "read_config"),
     "project.folders": ("Project",),

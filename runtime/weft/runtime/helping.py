@@ -1,6 +1,6 @@
 """Calls that the host answers without a model, and whoever answers them: plain data, and one small protocol.
 
-The counterpart for agents is `request`. Who answers what, and in which order they are asked, is `execution.desk`.
+The counterpart for agents is `request`. Who answers what, and in which order they are asked, is `scheduling.desk`.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Helper(Protocol):
     """Whoever may answer calls of the host."""
 
     async def __call__(self, request: HostRequest) -> HostReply | None:
-        """Answer a call; `None` where it is not theirs to answer.
+        """Answer a call; `None` where it is not theirs to answer, or they have no answer to give.
+
+        What is no answer to a question, such as none of its choices, leaves it to its default.
 
         Raises:
             AgentError: it is, and it failed, with a typed cause.

@@ -9,7 +9,7 @@ import anyio
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from likeness import FOLDER, pairs
+from likeness import FOLDER, LIGHT, pairs
 
 from weft.primitives.calls import ToolCall
 from weft.runtime.agents.likeness.answering import Clusters
@@ -37,7 +37,9 @@ def test_it_is_as_good_as_is_said() -> None:
     merged = [pair for alike, pair in sure if alike]
     right = [pair for pair in merged if pair.same]
     assert len(right) / len(merged) > 0.95
-    assert len(right) / sum(pair.same for _, pair in sure) > 0.4
+    assert len(right) / sum(pair.same for _, pair in sure) > 0.25
+    light = [alike for alike, pair in sure if pair.kind == LIGHT]
+    assert sum(light) / len(light) > 0.6
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,11 @@ def test_it_is_as_good_as_is_said() -> None:
         ("It fails when x < 5.", "It fails when x > 5."),
         ("✅ the build of main", "❌ the build of main"),
         ("Save it before the call.", "Save it after the call."),
+        ("The job runs once a day.", "The job runs twice a day."),
+        ("Every request is logged.", "Some requests are logged."),
+        ("Users can delete all posts.", "Users can delete their own posts."),
+        ("It may fail on restart.", "It will fail on restart."),
+        ("Check it before the write.", "Check it during the write."),
         ("At most 10 users fit.", "At least 10 users fit."),
     ],
 )
@@ -73,9 +80,15 @@ def test_what_never_is_the_same(one: str, other: str) -> None:
     [
         ("The cache never expires.", "the cache never expires"),
         ("Tokens stay valid for thirty days.", "For 30 days tokens stay valid."),
-        ("parse_date() in utils/dates.py fails on empty text", "In dates.py, `parse_date` fails on empty text."),
-        ("Passwords are hashed without salt.", "Password hashes: unsalted."),
-        ("10,000 rows were lost by the import.", "The import lost 10000 rows."),
+        (
+            "parse_date() in utils/dates.py raises ValueError on an empty text from the importer",
+            "In dates.py, `parse_date` raises ValueError on an empty text from the importer.",
+        ),
+        (
+            "Passwords of customers and suppliers are hashed without salt in the login table.",
+            "In the login table, customers' and suppliers' password hashes are unsalted.",
+        ),
+        ("10,000 rows of the orders table were lost by the import.", "The import lost 10000 rows of the orders table."),
     ],
 )
 def test_what_is_the_same(one: str, other: str) -> None:

@@ -179,6 +179,15 @@ class TestWhoAnswers:
         done = run_source(main_of(f"return {choice()}"), tmp_path, stub={"rules": [rule]})
         assert (result(done), [one.by for one in answers(done.folder)]) == (answer, [by])
 
+    @pytest.mark.parametrize("value", ["perhaps", "", 3, None, ["Yes"]])
+    def test_what_is_none_of_the_choices_is_no_answer_whoever_gives_it(self, tmp_path: Path, value: Any) -> None:
+        async def off(request: HostRequest) -> HostReply | None:
+            return HostReply(value=value, by="terminal")
+
+        done, _ = run_live(main_of(f"return {choice()}"), tmp_path, people=off)
+        assert (result(done), [one.by for one in answers(done.folder)]) == ("no", ["nobody"])
+        assert "is no answer to it" in asked(done.state)[0]
+
     def test_a_helper_that_fails_leaves_the_default(self, tmp_path: Path) -> None:
         async def broken(request: HostRequest) -> HostReply | None:
             raise ZeroDivisionError("oh")

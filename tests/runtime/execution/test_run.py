@@ -44,7 +44,7 @@ class TestWhatItLeaves:
         assert result == result_object(done.state)
         assert list(result) == [
             *("run", "outcome", "health", "result", "result_of", "other_results", "executions", "error"),
-            *("agents", "models", "coverage", "spent", "unsettled", "lost", "unanswered", "wall_s"),
+            *("agents", "models", "coverage", "spent", "unsettled", "lost", "questions", "unanswered", "wall_s"),
         ]
         assert (result["result"], result["agents"]) == ("hi", {"started": 1, "done": 1, "lost": 0, "cached": 0})
         assert "hi" in done.folder.report.read_text()

@@ -21,8 +21,15 @@ def verifies(harness: Harness) -> bool:
     return any("verify" in rule["match"].get("label", "") for rule in rules_of(harness))
 
 
+def lists_files(harness: Harness) -> bool:
+    """Whether a harness lists the files by rule where nobody names any."""
+    schema = harness.args_schema or {}
+    return "files" in schema.get("properties", {}) and "files" not in schema.get("required", [])
+
+
 SHIPPED = [harness for harness in builtin_harnesses() if demo_of(harness) is not None]
 every = pytest.mark.parametrize("harness", SHIPPED, ids=lambda harness: harness.name)
+listing = pytest.mark.parametrize("harness", [*filter(lists_files, SHIPPED)], ids=lambda harness: harness.name)
 verifying = pytest.mark.parametrize("harness", [*filter(verifies, SHIPPED)], ids=lambda harness: harness.name)
 
 
@@ -38,6 +45,15 @@ def test_a_lost_run_is_not_a_clean_one_that_found_nothing(harness: Harness, monk
     assert empty.outcome == "completed"
     assert lost.health == "degraded"
     assert lost.outcome == "error" or result_of(lost) != result_of(empty)
+
+
+@listing
+@pytest.mark.parametrize("listed", [{"result": []}, {"lost": "timeout"}], ids=["none", "lost"])
+def test_no_files_at_all_are_told(harness: Harness, listed: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    rules = [{"match": {"tool": "list_files"}, **listed}, {"match": {}, "from_schema": True}]
+    done = demonstrate(harness, rules=rules, without=("files",))
+    assert (done.outcome, done.health) == ("completed", "degraded")
 
 
 @verifying

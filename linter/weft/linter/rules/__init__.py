@@ -55,6 +55,7 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
+from weft.linter.rules.outcomes import UndecidedAsRefuted
 from weft.linter.rules.prompts import (
     MissingFString,
     OutputAsInstructions,
@@ -139,4 +140,5 @@ RULES: tuple[Rule, ...] = (
     FailedVoteApproves(),
     VerdictTruthiness(),
     IndependenceAsNumber(),
+    UndecidedAsRefuted(),
 )

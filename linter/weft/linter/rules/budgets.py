@@ -45,7 +45,6 @@ class BudgetUnit(Rule):
     since = 2
     name = "budget-unit"
     severity = "error"
-    since = 2
     message = "{problem}"
     why = "It raises an error here."
 

@@ -267,7 +267,6 @@ class IndependenceAsNumber(Rule):
     since = 2
     name = "independence-as-number"
     severity = "error"
-    since = 2
     message = 'The "independence" of a verdict is a dict with "word", "share" and "why", not a number.'
     why = "The run ends there with a TypeError."
 

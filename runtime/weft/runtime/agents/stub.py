@@ -27,7 +27,7 @@ from typing import Annotated, Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from weft.primitives.calls import Question, ToolCall
+from weft.primitives.calls import ToolCall
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import Cause, Spent
@@ -35,7 +35,7 @@ from weft.primitives.schemas import pattern_problem
 from weft.runtime.agents.examples import smallest
 from weft.runtime.clock import Clock
 from weft.runtime.errors import UsageError
-from weft.runtime.helping import HostReply, HostRequest, fitting
+from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
@@ -219,7 +219,7 @@ class StubAgents:
         """Answer a call of the host, where the script has a rule for it; as `Helper`.
 
         Raises:
-            AgentError: the script says that it is lost, or answers a question with what is no answer to it.
+            AgentError: the script says that it is lost.
         """
         rule = await self._choose(request)
         if rule is None:
@@ -227,12 +227,7 @@ class StubAgents:
         await self._clock.sleep(_latency(rule, request, self._script.seed))
         if rule.lost is not None:
             raise _lost(rule.lost)
-        answer = rule.result
-        if isinstance(request.call, Question):
-            answer = fitting(request.call, rule.result) if isinstance(rule.result, str) else None
-            if answer is None:
-                raise AgentError("invalid", f"the stub answers {rule.result!r}, which is no answer to {request.name!r}")
-        return HostReply(value=answer, by="script", touched=rule.touched or ())
+        return HostReply(value=rule.result, by="script", touched=rule.touched or ())
 
     async def _choose(self, request: AgentRequest | HostRequest) -> Answering | None:
         """Return the rule for a call, which counts as a use of it; nothing where there is none."""

@@ -11,10 +11,11 @@ from weft.primitives.lost import Spent
 from weft.runtime.helping import By
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate, coverage_of
 from weft.runtime.journal.events import BranchRaised, HostAnswered
-from weft.runtime.journal.fold import AgentState, Return, RunState
+from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.journal.known import ending
 from weft.runtime.journal.loops import cut_off
+from weft.runtime.journal.returned import Return
 from weft.runtime.journal.understanding import not_understood
 from weft.runtime.outline import outline
 from weft.runtime.page import text

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.primitives.rounds import LoopEnd, LoopHelper
 from weft.runtime.held import Held
 from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
+from weft.runtime.journal.moved import MoneyMoved, Reserved, Settled
+from weft.runtime.journal.told import Interrupted, Steered, Verb
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
@@ -71,9 +73,6 @@ Health = Literal["clean", "degraded"]
 
 Again = Literal["missing", "all"]
 """Who is asked where another model is named than has answered so far: those without an answer, or all."""
-
-Verb = Literal["pause", "continue", "stop", "retry", "budget", "answer"]
-"""What a person may tell a run that goes on, see `weft.runtime.steering.apply`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,38 +294,6 @@ class AgentQuiet:
     seconds: float
 
 
-class Reserved(NamedTuple):
-    """The most that one request to a model may cost. In a journal it is a list: there is one for every request."""
-
-    number: int
-    """Of the reservation, among those of the execution."""
-    agent: int
-    tokens: int
-    """Input and output together."""
-    usd: float
-
-
-class Settled(NamedTuple):
-    """What a request has cost for which so much was reserved."""
-
-    number: int
-    agent: int
-    spent: Spent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyMoved:
-    """Requests are about to leave, and what they may cost is set aside; or their cost is known.
-
-    What is reserved is durable before the request leaves. Of an agent that has ended nothing need be settled: it says
-    itself what it has cost.
-    """
-
-    type: ClassVar[str] = "money_moved"
-    reserved: tuple[Reserved, ...] = ()
-    settled: tuple[Settled, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFinished:
     """An agent answered, and the answer fits."""
@@ -402,39 +369,6 @@ class WorkflowLoaded:
     allowance: Allowance
     slices: tuple[Allowance, ...] = ()
     """As for `AgentFinished`; the last is its own, where its call asks for one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interrupted:
-    """A person asked the run to stop."""
-
-    type: ClassVar[str] = "interrupted"
-    message: str
-    """What happens now, and what asking again would do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Steered:
-    """A command from another terminal was carried out."""
-
-    type: ClassVar[str] = "steered"
-    verb: Verb
-    detail: str
-    """What it came to."""
-    changed: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    """What is different from here on, as before and after: `state` of the run or of an agent, or settings by name."""
-    reason: str = ""
-    """Why, in the words of whoever sent it."""
-    by: str
-    """Who sent it, as `USER@HOST pid N`."""
-    agent: int | None = None
-    """The agent that it was for, where not for the run; journals of before leave it out."""
-
-    @property
-    def text(self) -> str:
-        """Return it as one line: what it was, what came of it, who sent it and why."""
-        why = f": {self.reason}" if self.reason else ""
-        return f"{self.verb}: {self.detail} ({self.by}{why})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,11 +46,12 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.journal.hoststate import HostCalls
 from weft.runtime.journal.loops import Loops, Place, take_in
+from weft.runtime.journal.returned import Return
 from weft.runtime.journal.understanding import Understanding, added_up
 from weft.runtime.meant import did_you_mean
 from weft.runtime.understood import Understood
 
-__all__ = ["AgentState", "FanOutState", "Phase", "Return", "RunState", "Standing", "fold"]
+__all__ = ["AgentState", "FanOutState", "Phase", "RunState", "Standing", "fold"]
 
 Standing = Literal["queued", "running", "waiting", "done", "lost", "cancelled"]
 """`waiting` is an agent at work that waits for its provider or for the budget."""
@@ -111,38 +112,6 @@ class FanOutState:
     ended: FanOutEnded | None = None
     raised: dict[int, BranchRaised] = field(default_factory=dict)
     """By their numbers, the branches that raised an error."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
-    """What the harness returned in one execution."""
-
-    execution: int
-    """Which one, from 1."""
-    digest: str
-    """SHA-256 of the harness."""
-    outcome: Outcome
-    health: Health
-    value: Any
-    done: int
-    """How many agents had answered."""
-    lost: int
-    """How many agents were lost, and branches that raised an error."""
-
-    def better(self, other: Return | None) -> Return:
-        """Return the better of two, of which the other is older.
-
-        One of a harness that came to its end is better than one that does not fit its RESULT; of the same harness, one
-        that has lost less. Of equals, and of an edited harness, the later one counts.
-        """
-        if other is None:
-            return self
-        edited = self.digest != other.digest and self.outcome == "completed"
-        return self if edited or self._rank >= other._rank else other
-
-    @property
-    def _rank(self) -> tuple[bool, bool, int]:
-        return (self.outcome == "completed", self.health == "clean", -self.lost)
 
 
 @dataclass(slots=True)

@@ -58,8 +58,7 @@ class HostCalls(dict[int, HostCallState]):
 
     def find(self, reference: str) -> HostCallState | None:
         """Return the call with that number, if there is one."""
-        numbers = {str(number): call for number, call in self.items()}
-        return numbers.get(reference)
+        return next((call for number, call in self.items() if str(number) == reference), None)
 
     @property
     def lost(self) -> list[HostCallState]:

@@ -6,7 +6,7 @@ Not for a quick look (code-review takes one pass), and not where nothing can be 
 what hunters report is attacked by what the code, its names and its documents promise.
 """
 
-from weft.primitives import agent, finding, parallel, phase, semantic_dedup, tool, understood, until_dry, verify
+from weft.primitives import agent, dedup, finding, parallel, phase, semantic_dedup, tool, understood, until_dry, verify
 
 ARGS = {
     "type": "object",
@@ -85,7 +85,7 @@ async def hunt(files, angle, number, known):
 
 
 async def main(args):
-    there = args.get("files") or await tool("list_files") or []
+    there = dedup(args.get("files") or await tool("list_files") or [])
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     angles = args["angles"]

@@ -7,7 +7,7 @@ Not for a whole repository at once (codebase-map first), not to mend anything (m
 file, which one agent reads as well.
 """
 
-from weft.primitives import agent, parallel, phase, semantic_dedup, tool, understood, verify
+from weft.primitives import agent, dedup, parallel, phase, semantic_dedup, tool, understood, verify
 
 ARGS = {
     "type": "object",
@@ -97,7 +97,7 @@ async def check(finding):
 
 
 async def main(args):
-    there = args.get("files") or await tool("list_files") or []
+    there = dedup(args.get("files") or await tool("list_files") or [])
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Review")

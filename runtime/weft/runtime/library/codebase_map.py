@@ -8,7 +8,7 @@ Not for finding defects (code-review, bug-hunt), and not for a handful of files,
 
 from collections import Counter
 
-from weft.primitives import agent, parallel, phase, synthesize, tool, understood
+from weft.primitives import agent, dedup, parallel, phase, synthesize, tool, understood
 
 ARGS = {
     "type": "object",
@@ -21,7 +21,7 @@ MOST, BATCH = 400, 5
 
 
 def notes_on(batch, files):
-    """Return what a reader of a few files answers: a note on each, under its name; files that it uses by number."""
+    """Return what a reader of a few files answers: a note on each under its number; a name could be misspelt."""
     note = {
         "type": "object",
         "properties": {
@@ -36,22 +36,24 @@ def notes_on(batch, files):
         },
         "required": ["purpose", "offers", "uses"],
     }
-    return {"type": "object", "properties": dict.fromkeys(batch, note), "required": batch}
+    numbers = [str(number) for number in range(1, len(batch) + 1)]
+    return {"type": "object", "properties": dict.fromkeys(numbers, note), "required": numbers}
 
 
 async def read(batch, files):
     """Return a note on each of a few files; `None` where the reader is lost."""
+    listed = "\n".join(f"{number}. {file}" for number, file in enumerate(batch, start=1))
     reply = await agent(
-        f"Read these files, each whole, and write a note on each: {', '.join(batch)}.",
+        f"Read these files, each whole, and write a note on each, under its number here.\n{listed}",
         schema=notes_on(batch, files),
         context={"files of this codebase": {str(number): file for number, file in enumerate(files, start=1)}},
         label=f"read:{batch[0]}",
     )
-    return reply and [{"file": file, **reply[file]} for file in batch]
+    return reply and [{"file": file, **reply[str(number)]} for number, file in enumerate(batch, start=1)]
 
 
 async def main(args):
-    there = sorted(args.get("files") or await tool("list_files") or [])
+    there = sorted(dedup(args.get("files") or await tool("list_files") or []))
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Read")

@@ -7,7 +7,19 @@ Not for a quiz of trivia, and not for material whose facts are in doubt (check-f
 the material says so.
 """
 
-from weft.primitives import Seen, agent, judge, parallel, phase, semantic_dedup, tool, understood, until_target, verify
+from weft.primitives import (
+    Seen,
+    agent,
+    dedup,
+    judge,
+    parallel,
+    phase,
+    semantic_dedup,
+    tool,
+    understood,
+    until_target,
+    verify,
+)
 
 ARGS = {
     "type": "object",
@@ -73,7 +85,7 @@ async def write(file, audience, number, known):
 
 
 async def main(args):
-    there = args.get("files") or await tool("list_files") or []
+    there = dedup(args.get("files") or await tool("list_files") or [])
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     audience = args["audience"]

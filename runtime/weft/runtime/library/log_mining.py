@@ -8,7 +8,7 @@ Not for what one query answers, not for logs that still grow, and not for binary
 
 import re
 
-from weft.primitives import Seen, agent, critique, parallel, phase, tool, understood, until_dry
+from weft.primitives import Seen, agent, critique, dedup, parallel, phase, tool, understood, until_dry
 
 ARGS = {
     "type": "object",
@@ -93,7 +93,7 @@ def stands(event, logs):
 
 
 async def main(args):
-    there = args.get("files") or await tool("list_files") or []
+    there = dedup(args.get("files") or await tool("list_files") or [])
     texts = await parallel([tool("read_file", path=file) for file in there[:MOST]])
     logs = {file: text.splitlines() for file, text in zip(there, texts) if text is not None}
     understood(len(logs), len(there), what="logs", hint=f"{MOST} at most are read, and none that is no text")

@@ -7,7 +7,7 @@ Not for a change that takes one file's edit to make another's (edits of several 
 not where a refactoring tool or a regular expression can do it.
 """
 
-from weft.primitives import agent, parallel, phase, tool, understood, verify
+from weft.primitives import agent, dedup, parallel, phase, tool, understood, verify
 
 ARGS = {
     "type": "object",
@@ -105,7 +105,7 @@ async def migrate(found, change, rules):
 
 
 async def main(args):
-    change, there = args["change"], args.get("files") or await tool("list_files") or []
+    change, there = args["change"], dedup(args.get("files") or await tool("list_files") or [])
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Plan")

@@ -158,7 +158,7 @@ async def main(args):
     papers = there[:PAPERS]
     understood(len(papers), len(there), hint=f"{PAPERS} at most are read: name those that count")
     phase("Plan")
-    questions = args.get("questions") or await plan(args["topic"], papers)
+    questions = args.get("questions") or (await plan(args["topic"], papers) if papers else [])
     phase("Read")
     replies = await parallel([read(paper, questions) for paper in papers])
     ranked = zip_longest(*[reply for reply in replies if reply])

@@ -62,6 +62,7 @@ def look(file, question):
 
 def interval(hits, looked, population):
     """Return the two ends of Wilson's interval for a share, narrower the more of all there are were looked at."""
+    population, looked = max(1, population), max(1, looked)
     spread = SURE**2 * (population - looked) / max(1, population - 1)
     centre = (hits + spread / 2) / (looked + spread)
     half = math.sqrt(spread * (hits * (looked - hits) / looked + spread / 4)) / (looked + spread)

@@ -6,7 +6,7 @@ Not a proof that there are no others, not for finding bugs that nobody could use
 runs: agents only read.
 """
 
-from weft.primitives import agent, parallel, phase, semantic_dedup, tool, understood, verify
+from weft.primitives import agent, dedup, parallel, phase, semantic_dedup, tool, understood, verify
 
 ARGS = {
     "type": "object",
@@ -114,7 +114,7 @@ async def check(hole):
 
 
 async def main(args):
-    there = args.get("files") or await tool("list_files") or []
+    there = dedup(args.get("files") or await tool("list_files") or [])
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Map the surface")

@@ -6,7 +6,7 @@ Not for one message, and not to answer people unread: what comes out is for some
 looks closer does not agree with the first sorting, the message is disputed, and a person decides.
 """
 
-from weft.primitives import agent, parallel, phase, route, tool, understood
+from weft.primitives import agent, dedup, parallel, phase, route, tool, understood
 
 ARGS = {
     "type": "object",
@@ -85,7 +85,7 @@ async def leave(message):
 
 
 async def main(args):
-    there = args.get("files") or await tool("list_files") or []
+    there = dedup(args.get("files") or await tool("list_files") or [])
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     phase("Sort")

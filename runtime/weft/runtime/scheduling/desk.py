@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import anyio
@@ -20,7 +20,7 @@ from weft.primitives.limits import MAX_CHARACTERS
 from weft.primitives.lost import Lost
 from weft.runtime.border import clean
 from weft.runtime.clock import Clock
-from weft.runtime.helping import Helper, HostReply, HostRequest
+from weft.runtime.helping import Helper, HostReply, HostRequest, fitting
 from weft.runtime.journal.hosted import HostCalled
 from weft.runtime.request import AgentError
 from weft.runtime.scheduling.scheduler import Scheduler
@@ -187,11 +187,12 @@ class Desk:
         return job.reply
 
     async def _ask_helpers(self, job: _Job, question: Question) -> None:
+        default = HostReply(value=question.default, by="nobody")
         try:
             reply = await self._help(job.called.request)
-            self._close(job, reply or HostReply(value=question.default, by="nobody"))
+            self._close(job, default if reply is None else _answer(question, reply))
         except AgentError as failure:
-            self._close(job, HostReply(value=question.default, by="nobody", who=failure.message))
+            self._close(job, replace(default, who=failure.message))
         finally:
             self._clock.end()
 
@@ -199,6 +200,18 @@ class Desk:
         if not job.news.is_set():
             job.reply = reply
             self._clock.wake(job.news)
+
+
+def _answer(question: Question, reply: HostReply) -> HostReply:
+    """Return the answer that somebody means.
+
+    Raises:
+        AgentError: it is none to this question.
+    """
+    answer = fitting(question, reply.value) if isinstance(reply.value, str) else None
+    if answer is None:
+        raise AgentError("invalid", f"{str(reply.value)[:100]!r} is no answer to it")
+    return replace(reply, value=answer)
 
 
 def _recordable(reply: HostReply) -> HostReply:

@@ -19,8 +19,9 @@ from weft.runtime.execution.result import (
 from weft.runtime.held import whose_text
 from weft.runtime.journal.coverage import Coverage, coverage_of
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
-from weft.runtime.journal.fold import AgentState, Phase, Return, RunState, Standing
+from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
 from weft.runtime.journal.hoststate import HostCallState
+from weft.runtime.journal.returned import Return
 from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.providers import load_embedding_model
-from weft.runtime.agents.responses import explained
+from weft.runtime.agents.responses import explained, never_ran
 from weft.runtime.agents.retry import backoff
 from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
@@ -101,6 +101,7 @@ class Embeddings:
                     raise AgentError("provider", f"{self.name} gave {len(result.embeddings)} vectors for {len(batch)}")
                 return result.embeddings
         except ModelAPIError as error:
+            spent = Spent() if never_ran(error) else spent
             raise explained(error, self._model.base_url) from error
         finally:
             self._budget.settle(reserved, spent)

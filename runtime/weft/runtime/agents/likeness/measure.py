@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import combinations
@@ -31,6 +31,12 @@ OF_RELATED, OF_DERIVED = 0.3, 0.2
 ALIKE_FROM, MOSTLY = 5, 0.7
 """Words with so many first letters in common, which are so much of the longer one, are taken for forms of one word."""
 
+ENOUGH = 5.0
+"""The weight of common words from which on their number makes nothing surer."""
+
+MOST_SAID = 2.0
+"""How much a word counts at most that only one of the texts has."""
+
 MOST_EXCHANGED = 3
 """How many words a part has at most that changes places with another."""
 
@@ -44,14 +50,22 @@ def likeness(a: Saying, b: Saying, *, least: float = 0.0) -> float:
     """
     if a.whole == b.whole:
         return 1.0
-    if a.numbers != b.numbers or shared(a, b) < LEAST_SHARED * max(a.total, b.total):
+    if a.numbers != b.numbers:
         return 0.0
-    if _other_names(a, b):  # the conflict that is found soonest
+    common = shared(a, b)
+    if common < LEAST_SHARED * max(a.total, b.total):
         return 0.0
-    model = _model()
-    total = math.fsum(model[name] * value for name, value in features(a, b).items())
-    sure = 1.0 / (1.0 + math.exp(-model[BIAS] - total))
+    at_best = _sureness({"covered": 1.0, "only_one_says": 0.0, "few_words": _few(common)})
+    if at_best < least or _other_names(a, b):  # the conflict that is found soonest
+        return 0.0
+    sure = _sureness(features(a, b))
     return 0.0 if sure >= least and conflict(a, b) is not None else sure
+
+
+def _sureness(known: Mapping[str, float]) -> float:
+    model = _model()
+    total = math.fsum(model[name] * value for name, value in known.items())
+    return 1.0 / (1.0 + math.exp(-model[BIAS] - total))
 
 
 @cache
@@ -68,13 +82,16 @@ def features(a: Saying, b: Saying) -> dict[str, float]:
     """Return what is known of two texts without a conflict, by name."""
     own, others = _unmatched(a, b), _unmatched(b, a)
     mine, theirs = math.fsum(own.values()), math.fsum(others.values())
-    covered = sorted((1 - mine / a.total, 1 - theirs / b.total)) if a.total and b.total else [0.0, 0.0]
     return {
-        "covered_less": covered[0],
-        "covered_more": covered[1],
-        "both_unmatched": min(mine, theirs),
-        "both_replaced": min(max(own.values(), default=0.0), max(others.values(), default=0.0)),
+        "covered": min(1 - mine / a.total, 1 - theirs / b.total) if a.total and b.total else 0.0,
+        "only_one_says": min(max((*own.values(), *others.values()), default=0.0), MOST_SAID),
+        "few_words": _few(shared(a, b)),
     }
+
+
+def _few(common: float) -> float:
+    """Return by how much the weight of common words falls short of what is enough."""
+    return max(0.0, 1 - common / ENOUGH)
 
 
 def _unmatched(a: Saying, b: Saying) -> dict[str, float]:

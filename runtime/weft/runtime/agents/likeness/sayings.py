@@ -147,7 +147,7 @@ def _known(token: str) -> _Token:
     if (unit := _unit(lower)) is not None:
         return _Token(lower, "unit", unit, OF_QUANTITY, sides=sides)
     plain = lower.removesuffix("'s")
-    base = root(plain) if plain.isalpha() else plain
+    base = root(plain) if plain.isascii() and plain.isalpha() else plain  # it knows English endings alone
     same = base if token[0].isupper() and is_calendar(lower) else synonyms().get(base, base)
     weight = 1.0 - FOR_COMMON * commonness(base)
     kind: Literal["little", "word"] = "little" if lower in STOPWORDS else "word"
