@@ -126,16 +126,17 @@ OUTER = """
 async def main(args):
     first = await agent("first")
     inner = await workflow("inner", {"n": 5}, budget=0.5)
-    return [first, inner, await agent("last"), budget.total, budget.spent(), budget.remaining()]
+    last = await agent("last")
+    return [first, inner, last, budget.total("tokens"), budget.spent("tokens"), budget.remaining("tokens")]
 """
 INNER = """
-AT_FIRST = [budget.total, budget.remaining()]
+AT_FIRST = [budget.total("tokens"), budget.remaining("tokens")]
 
 
 async def main(args):
     found = []
     for n in range(args["n"]):
-        found.append([await agent(f"inner {n}"), budget.spent(), budget.remaining()])
+        found.append([await agent(f"inner {n}"), budget.spent("tokens"), budget.remaining("tokens")])
     return [AT_FIRST, found]
 """
 EACH = {"default": {"result": "x", "usage": {"input": 80, "output": 20}}}
@@ -178,18 +179,19 @@ async def main(args):
         assert (done.state.outcome, done.state.spent.tokens) == ("paused", 1000)
 
     def test_no_ceiling_leaves_no_limit_and_counts_all_the_same(self, tmp_path: Path) -> None:
-        save(tmp_path, inner="async def main(args):\n    return [budget.total, await agent('x'), budget.spent()]")
+        readings = "[budget.total('tokens'), await agent('x'), budget.spent('tokens')]"
+        save(tmp_path, inner=f"async def main(args):\n    return {readings}")
         source = "async def main(args):\n    return [await agent('y'), await workflow('inner', budget=0.1)]"
         assert result(run_source(source, tmp_path, stub=EACH)) == ["x", [None, "x", 100]]
 
     def test_one_within_another_is_a_part_of_that(self, tmp_path: Path) -> None:
         middle = """
 async def main(args):
-    found = [await workflow("inner", {"n": 3}, budget=0.25), budget.spent(), budget.remaining()]
-    return [*found, await parallel([agent(f"m{n}") for n in range(4)]), budget.spent()]
+    found = [await workflow("inner", {"n": 3}, budget=0.25), budget.spent("tokens"), budget.remaining("tokens")]
+    return [*found, await parallel([agent(f"m{n}") for n in range(4)]), budget.spent("tokens")]
 """
         save(tmp_path, inner=INNER, middle=middle)
-        source = "async def main(args):\n    return [await workflow('middle', budget=0.5), budget.spent()]"
+        source = "async def main(args):\n    return [await workflow('middle', budget=0.5), budget.spent('tokens')]"
         done = run_source(source, tmp_path, stub=EACH, budget_tokens=800)
         inside = [["x", 100, 0], [None, 100, 0], [None, 100, 0]]
         assert result(done) == [[[[100, 100], inside], 100, 300, ["x", "x", "x", None], 400], 400]
@@ -205,14 +207,14 @@ async def main(args):
 async def main(args):
     rounds = []
     for n in range(3):
-        rounds.append([await workflow("inner", budget=0.5), await agent(f"after {n}"), budget.remaining()])
+        rounds.append([await workflow("inner", budget=0.5), await agent(f"after {n}"), budget.remaining("tokens")])
     return rounds
 """
         inner = """
 async def main(args):
     found = []
-    while budget.remaining() >= 100:
-        found.append([await agent(f"{len(found)}"), budget.spent(), budget.remaining()])
+    while budget.remaining("tokens") >= 100:
+        found.append([await agent(f"{len(found)}"), budget.spent("tokens"), budget.remaining("tokens")])
     return found
 """
         options: dict[str, Any] = {"stub": EACH, "budget_tokens": (1200)}

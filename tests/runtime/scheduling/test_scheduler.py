@@ -250,10 +250,10 @@ def test_a_budget_that_suffices_changes_nothing(tmp_path: Path) -> None:
 def test_the_harness_sees_the_budget_of_what_was_delivered(tmp_path: Path) -> None:
     source = """
 async def main(args):
-    seen = [budget.remaining()]
+    seen = [budget.remaining("tokens")]
     for n in range(3):
         await agent(f"{n}")
-        seen.append(budget.remaining())
+        seen.append(budget.remaining("tokens"))
     return seen
 """
     stub = {"default": {"result": "x", "usage": {"input": 30, "output": 10}}}

@@ -248,8 +248,8 @@ class Budget:
             return
         why = (
             f"model {model!r} has no known price, so the ceiling of ${limits[0].ceiling.usd:g} cannot hold it; agent "
-            f"{agent} asked for it, and its request was not sent; fix: give the "
-            f"agent a model with a price, {set_price(model)}, or set a ceiling in tokens in place of dollars"
+            f"{agent} asked for it, and its request was not sent; fix: give the agent a model with a price, "
+            f"{set_price(model)}, or set a ceiling in tokens in place of dollars, by --budget-tokens or BUDGET"
         )
         raise self._policy(why) if limits[0] is self._whole else _slice_used(limits[0], why)
 
