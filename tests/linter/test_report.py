@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import jsonschema
@@ -94,7 +95,8 @@ class TestData:
     def test_sarif_is_valid(self) -> None:
         """By the schema that is published with the standard."""
         schema = json.loads((FOLDER / "sarif-2.1.0.json").read_text(encoding="utf-8"))
-        checked = [(f"a b/é%/{n}.py", fixture.source, lint(fixture.source)) for n, fixture in enumerate(fixtures())]
+        some = islice(fixtures(), 0, None, 4)
+        checked = [(f"a b/é%/{n}.py", fixture.source, lint(fixture.source)) for n, fixture in enumerate(some)]
         shown = json.loads(render_all([*checked, ("/gone.py", "", unreadable("it is gone"))], "sarif"))
         jsonschema.Draft4Validator(schema).validate(shown)
         (run,) = shown["runs"]
