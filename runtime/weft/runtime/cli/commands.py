@@ -23,6 +23,7 @@ COMMANDS = {
     "why": ("again", "why", "say why an agent was asked again"),
     "diff": ("again", "diff", "compare two runs"),
     "replay": ("look", "replay", "execute a run again against its journal: no model, no spend"),
+    "tune": ("tune", "tune", "try other words for the prompts of a harness on examples"),
     "doctor": ("doctor", "doctor", "tell what this machine offers a run"),
 }
 """Each command: its module in this package, its name there, and what it is for."""

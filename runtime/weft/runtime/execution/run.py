@@ -70,6 +70,7 @@ async def run(
     task: str | None = None,
     bound: Bound | None = None,
     find_harness: Callable[[str], Harness | None] | None = None,
+    past: Past | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
 ) -> Run:
@@ -87,6 +88,7 @@ async def run(
         task: The task in a person's words, where the harness was written for one.
         bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
         find_harness: Finds saved harnesses, in place of the project.
+        past: What is on record of another run; what that has been answered is not asked again.
         watchers: Told every event once it is durable.
         interruptible: Pause on the first SIGINT or SIGTERM, stop agents on the second, quit on the third.
 
@@ -128,6 +130,7 @@ async def run(
             started=started,
             means=means,
             find_harness=find_harness or project.find_harness,
+            past=past or Past(),
             bound=bound,
         )
         with folder.locked():

@@ -1,0 +1,152 @@
+"""`weft tune`: other words for the prompts of a harness, tried on examples; the harness itself stays as it is."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import Done, weft
+from hypothesis import given
+from hypothesis import strategies as st
+from unconfined import without_processes
+
+from weft.runtime.authoring.wordings import prompts_in, reworded
+
+HUNT = '''"""Hunt."""
+from weft.primitives import agent, parallel
+
+ARGS = {
+    "type": "object",
+    "properties": {"files": {"type": "array", "items": {"type": "string"}, "maxItems": 5}},
+    "required": ["files"],
+}
+FOUND = {
+    "type": "object",
+    "properties": {"found": {"type": "array", "maxItems": 5, "items": {"type": "string"}}},
+    "required": ["found"],
+}
+REPORT = "Write a report."
+
+
+def hunt(file):
+    words = f"Look for bugs in {file}."
+    return agent(words, schema=FOUND, label=f"hunt {file}")
+
+
+async def main(args):
+    replies = await parallel([hunt(file) for file in args["files"]])
+    found = [bug for reply in replies if reply for bug in reply["found"]]
+    return {"found": found, "report": await agent(f"{REPORT} Of: {found}")}
+'''
+STUB: dict[str, Any] = {
+    "rules": [
+        {"match": {"prompt": "line by line"}, "result": {"found": ["a", "b"]}, "usage": {"input": 100, "output": 10}},
+        {"match": {"prompt": "Glance"}, "result": {"found": []}},
+        {"match": {"prompt": "Look for"}, "result": {"found": ["a"]}, "usage": {"input": 100, "output": 10}},
+    ],
+    "default": {"result": "a report"},
+}
+WORDS = {"line 18": ["Look line by line in {file}.", "Glance at {file}."], "REPORT": ["Report."]}
+METRIC = "def metric(result, run):\n    assert run['outcome'] == 'completed'\n    return len(result['found'])\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    without_processes(monkeypatch)
+    for name, text in {"hunt.py": HUNT, "good.py": METRIC}.items():
+        (tmp_path / name).write_text(text)
+    for name, data in {"stub.json": STUB, "words.json": WORDS}.items():
+        (tmp_path / name).write_text(json.dumps(data))
+    return tmp_path
+
+
+def tune(folder: Path, *more: str) -> Done:
+    return weft(folder, "tune", "hunt.py", "--metric", "good.py", "--agents", "stub:stub.json", *more)
+
+
+def test_better_words_win_and_the_harness_stays_as_it_is(folder: Path) -> None:
+    done = tune(folder, "--wordings", "words.json", "--files", "x.md", "y.md", "--json", "--save", "better")
+    assert (done.code, done.json["best"], done.json["cut"]) == (0, "line 18: 1", None)
+    assert [(trial["wording"], trial["scores"]) for trial in done.json["trials"]] == [
+        ("as it is", [2.0]),
+        ("line 18: 1", [4.0]),
+        ("line 18: 2", [0.0]),
+        ("REPORT: 1", [2.0]),
+    ]
+    assert (folder / "hunt.py").read_text() == HUNT
+    saved = (folder / ".weft/workflows/better.py").read_text()
+    assert saved == HUNT.replace('f"Look for bugs in {file}."', "f'Look line by line in {file}.'")
+
+
+def test_what_is_on_record_is_not_asked_again(folder: Path) -> None:
+    for files in (["x.md"], ["y.md", "z.md"]):
+        weft(folder, "run", "hunt.py", "--agents", "stub:stub.json", "--files", *files)
+    recorded = [run["run"] for run in weft(folder, "runs", "--json").json]
+    runs = [word for run in recorded for word in ("--run", run)]
+    done = tune(folder, "--wordings", "words.json", *runs, "--json")
+    asked = {trial["wording"]: (trial["scores"], trial["agents"]) for trial in done.json["trials"]}
+    assert asked == {
+        "as it is": ([1.0, 2.0], 0),
+        "line 18: 1": ([2.0, 4.0], 5),  # all: the report is of other findings
+        "line 18: 2": ([0.0, 0.0], 5),
+        "REPORT: 1": ([1.0, 2.0], 2),
+    }
+    best = done.json["trials"][1]
+    assert (best["better"], best["worse"], best["chance"]) == (2, 0, 0.5)
+    assert weft(folder, "replay", best["runs"][0]).code == 0
+
+
+def test_one_ceiling_holds_all_trials(folder: Path) -> None:
+    done = tune(folder, "--wordings", "words.json", "--files", "x.md", "--budget-tokens", "150", "--json")
+    assert done.code == 5 and done.json["cut"] is not None
+    assert sum(trial["tokens"] for trial in done.json["trials"]) <= 150
+
+
+def test_words_that_change_nothing_are_no_better(folder: Path) -> None:
+    (folder / "words.json").write_text(json.dumps({"REPORT": ["Report."]}))
+    done = tune(folder, "--wordings", "words.json", "--files", "x.md", "--save", "better")
+    assert "No wording does better than the harness as it is." in done.out
+    assert not (folder / ".weft/workflows/better.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("metric", "words", "said"),
+    [
+        ("def metric(result, run):\n    return float('nan')", WORDS, "which is no number"),
+        ("def metric(result, run):\n    return 1 / 0", WORDS, "good.py:2"),
+        ("metric = 3", WORDS, "no function metric"),
+        ("def metric(", WORDS, "good.py:1"),
+        (METRIC, {"line 18": ["Look."]}, "puts in nothing, the prompt {file}"),
+        (METRIC, {"line 18": ["Look in {file} and {other}."]}, "puts in {file}, {other}"),
+        (METRIC, {"line 18": ["Look in {file."]}, "cannot be read"),
+        (METRIC, {"REPROT": ["Report."]}, "did you mean REPORT"),
+        (METRIC, {"REPORT": "Report."}, "a list of texts for each prompt"),
+        (METRIC, {}, "a list of texts for each prompt"),
+    ],
+)
+def test_what_cannot_be_used_is_told(folder: Path, metric: str, words: Any, said: str) -> None:
+    (folder / "good.py").write_text(metric)
+    (folder / "words.json").write_text(json.dumps(words))
+    done = tune(folder, "--wordings", "words.json", "--files", "x.md")
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_without_words_the_prompts_are_listed(folder: Path) -> None:
+    done = tune(folder)
+    assert done.code == 2
+    assert "line 18  Look for bugs in {file}." in done.err and "REPORT   Write a report." in done.err
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1))
+def test_any_words_can_stand_in_a_prompt(words: str) -> None:
+    braced = words.replace("{", "{{").replace("}", "}}") + "{file}"
+    for prompt in prompts_in(HUNT):
+        said = braced if prompt.placeholders else words
+        if prompt.placeholders in (frozenset({"file"}), frozenset()):
+            tree = ast.parse(reworded(HUNT, prompt, said))
+            constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+            assert words in constants
