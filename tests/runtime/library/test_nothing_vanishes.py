@@ -8,7 +8,7 @@ import pytest
 from demonstrating import demonstrate
 from unconfined import without_processes
 
-from weft.runtime.project.shipped import builtin_harness
+from weft.runtime.project.shipped import builtin_harness, demo_of
 
 AGREED = {"match": {"label": "^verify"}, "result": {"verdict": "supported", "reason": "seen", "evidence": []}}
 EMPTY = {"match": {}, "from_schema": True}
@@ -52,3 +52,51 @@ def test_what_later_rounds_find_far_from_what_is_known_is_new(monkeypatch: pytes
     rounds = [("hunt 1: follow the data", [defect(3, **bug)]), ("hunt 2", [defect(5, **bug), defect(60, **bug)])]
     result = result_of("bug-hunt", *[(label, {"bugs": bugs}) for label, bugs in rounds])
     assert [one["line"] for one in result["survives"]] == [3, 60]
+
+
+def test_a_question_in_other_spelling_does_not_count_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    asked = [{"question": question, "answer": "a", "line": 1} for question in ("Why is the log kept?", "Who pays?")]
+    again = [{"question": "why is the log kept", "answer": "a", "line": 1}]
+    result = result_of("exam-questions", ("write 1", {"questions": asked}), ("write 2", {"questions": again}))
+    assert [one["question"] for one in [*result["questions"], *result["more"]]] == [q["question"] for q in asked]
+
+
+def test_what_nobody_can_tell_to_be_wrong_has_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    harness = builtin_harness("reflexion")
+    demo = harness and demo_of(harness)
+    assert demo is not None
+    unsure = [{"why": "it cannot be tried here", "verdict": "cannot tell"}] * len(demo.args["checks"])
+    assert result_of("reflexion", ("check", {"checks": unsure}))["outcome"] == "undecided"
+
+
+FULL = [
+    ("code-review", "^review", "findings", 8, {**defect(1), "defect": "d", "severity": "minor", "mend": "-"}),
+    ("security-audit", "attack:", "holes", 4, {**defect(1), "attack": "d", "severity": "low"}),
+    ("adaptive-scouts", "explore", "findings", 8, {**defect(1), "found": "d"}),
+]
+
+
+@pytest.mark.parametrize(("name", "label", "field", "most", "item"), FULL, ids=[full[0] for full in FULL])
+def test_a_list_that_came_back_full_is_told(
+    name: str, label: str, field: str, most: int, item: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_processes(monkeypatch)
+    before = [("surfaces", {"surfaces": [{"name": "n", "enters": "a:1"}]}), ("scout", {"why": "-", "promise": 9})]
+    full, fewer = (result_of(name, *before, (label, {field: [item] * count})) for count in (most, most - 1))
+    more = "there_may_be_more_holes" if name == "security-audit" else "there_may_be_more"
+    assert full[more] and not fewer[more]
+
+
+def test_a_place_is_not_named_by_a_longer_one_nor_spelt_by_who_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    harness = builtin_harness("answer-from-files")
+    demo = harness and demo_of(harness)
+    assert demo is not None
+    file = demo.args["files"][0]
+    passages = [{"statement": f"s{line}", "source": f"./{file}", "line": line} for line in (1, 12)]
+    told = result_of(
+        "answer-from-files", (f"^search:{file}$", {"passages": passages}), ("answer", f"It is so ({file}:12)")
+    )
+    assert [(one["source"], one["line"]) for one in told["rests_also_on"]] == [(file, 12)]
