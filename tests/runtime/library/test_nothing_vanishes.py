@@ -14,12 +14,16 @@ AGREED = {"match": {"label": "^verify"}, "result": {"verdict": "supported", "rea
 EMPTY = {"match": {}, "from_schema": True}
 
 
-def result_of(name: str, *said: tuple[str, Any]) -> Any:
-    """Return the result of a demonstration whose agents, by their labels, have said so; skeptics agree with all."""
+def result_of(name: str, *said: tuple[str, Any], text: str | None = None) -> Any:
+    """Return the result of a demonstration whose agents, by their labels, have said so; skeptics agree with all.
+
+    With a text, every file has that text.
+    """
     answers = [{"match": {"label": label}, "result": answer} for label, answer in said]
+    read = [] if text is None else [{"match": {"tool": "read_file"}, "result": text}]
     harness = builtin_harness(name)
     assert harness is not None
-    done = demonstrate(harness, rules=[*answers, AGREED, EMPTY])
+    done = demonstrate(harness, rules=[*answers, *read, AGREED, EMPTY])
     assert done.ended is not None and done.outcome == "completed", done.ended
     return done.ended.result
 
@@ -100,3 +104,21 @@ def test_a_place_is_not_named_by_a_longer_one_nor_spelt_by_who_read_it(monkeypat
         "answer-from-files", (f"^search:{file}$", {"passages": passages}), ("answer", f"It is so ({file}:12)")
     )
     assert [(one["source"], one["line"]) for one in told["rests_also_on"]] == [(file, 12)]
+
+
+def test_edits_that_take_the_same_lines_do_not_fit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    edits = [{"old": "one\ntwo", "new": "1"}, {"old": "two\nthree", "new": "2"}]
+    said = [("find", {"places": [{"line": 1, "code": "one"}]}), ("change", {"edits": edits})]
+    result = result_of("migration", *said, text="one\ntwo\nthree\n")
+    assert result["refuted"] and not result["survives"]
+
+
+def test_a_log_of_many_kinds_is_told_and_shown_with_its_commonest(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    rare = [f"{first}{second}{third} failed" for first in "ghijklmn" for second in "ghijklm" for third in "ghijklm"]
+    ids = [f"job {digit:04x}{digit:04x}-a{digit:03x}-{digit:04x} is late" for digit in range(16, 400)]
+    last = {"events": [{"event": "late", "number": 40, "severity": "critical"}]}
+    result = result_of("log-mining", ("^mine", last), text="\n".join([*rare, *ids]))
+    assert (result["kinds"], result["kinds_not_shown"]) == (len(rare) + 1, len(rare) + 1 - 320)
+    assert max(event["count"] for event in result["events"]) >= len(ids)
