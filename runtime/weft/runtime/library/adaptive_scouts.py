@@ -8,7 +8,7 @@ Not where every file must be looked at (code-review, security-audit), nor for on
 
 from functools import partial
 
-from weft.primitives import agent, allot, parallel, phase, pipeline, tool, understood, union, verify
+from weft.primitives import agent, allot, dedup, parallel, phase, pipeline, tool, understood, union, verify
 
 ARGS = {
     "type": "object",
@@ -76,7 +76,10 @@ async def explore(files, goal):
         schema=findings_in(files),
         label=f"explore:{files[0]}",
     )
-    return reply and [{**finding, "file": files[finding["file"] - 1]} for finding in reply["findings"]]
+    return reply and {
+        "findings": [{**finding, "file": files[finding["file"] - 1]} for finding in reply["findings"]],
+        "full": reply["findings"].full,
+    }
 
 
 async def check(finding, goal):
@@ -104,7 +107,7 @@ def spread(scouted, explorers, most):
 
 
 async def main(args):
-    goal, files = args["goal"], args.get("files") or await tool("list_files") or []
+    goal, files = args["goal"], dedup(args.get("files") or await tool("list_files") or [])
     there = by_folder(files)
     folders = there[:MOST_FOLDERS]
     understood(
@@ -117,11 +120,11 @@ async def main(args):
     parts = spread(scouted, args["explorers"], args["most"])
     understood(len(parts), max(1, len(parts)), what="explorers", hint="no scout saw anything, so nobody went to look")
     explored = await parallel([explore(files, goal) for files in parts])
-    found = union(explored)  # no two explorers have the same file
+    found = union([got["findings"] for got in explored if got])  # no two explorers have the same file
 
     phase("Verify")
     checked = [f for f in await parallel([check(finding, goal) for finding in found[:MOST_CHECKED]]) if f]
-    read = {file for files, findings in zip(parts, explored, strict=True) if findings is not None for file in files}
+    read = {file for files, got in zip(parts, explored, strict=True) if got for file in files}
     return {
         **{name: [f for f in checked if f["outcome"] == name] for name in ("survives", "undecided", "refuted")},
         "not_checked": found[MOST_CHECKED:],
@@ -129,5 +132,6 @@ async def main(args):
             {**folder, "files": len(folder["files"]), "read": len(read & set(folder["files"]))} for folder in scouted
         ],
         "folders_left_out": [folder["name"] for folder in there[MOST_FOLDERS:]],
+        "there_may_be_more": [file for files, got in zip(parts, explored) if got and got["full"] for file in files],
         "files_not_read": len(files) - len(read),
     }

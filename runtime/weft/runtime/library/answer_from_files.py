@@ -128,7 +128,8 @@ def stems(text):
 
 def names(answer, passage):
     """Whether an answer names the place of a passage."""
-    return answer is not None and f"{passage['source']}:{passage['line']}" in answer
+    where = re.escape(f"{passage['source']}:{passage['line']}")
+    return answer is not None and re.search(rf"(?<![\w./-]){where}(?!\d)", answer) is not None
 
 
 def shown(passage):
@@ -173,7 +174,7 @@ async def main(args):
     phase("Search")
     replies = await search(args["files"], args["question"])
     found = dedup(
-        [passage for reply in replies if reply for passage in reply["passages"]],
+        [{**p, "source": file} for file, reply in zip(args["files"], replies) if reply for p in reply["passages"]],
         key=lambda passage: (passage["source"], passage["line"], passage["statement"]),
     )
     chosen = ranked(found, args["question"])[:40]
@@ -200,6 +201,7 @@ async def main(args):
             "files_read": sum(1 for reply in replies if reply),
             "files_lost": [file for file, reply in zip(args["files"], replies, strict=True) if reply is None],
             "files_left_out": left_out,
+            "files_with_more": [file for file, r in zip(args["files"], replies) if r and r["passages"].full],
             "passages_found": len(found),
             "passages_checked": len(chosen),
             "passages_undecided": [place(passage) for passage in by["undecided"]],

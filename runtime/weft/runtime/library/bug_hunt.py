@@ -26,6 +26,9 @@ ARGS = {
 
 MOST = 100
 
+NEAR = 5
+"""Lines within which what says the same is the same."""
+
 
 def bugs_in(files):
     """Return what a hunter in these files answers; a file goes by its number, which cannot be misspelt."""
@@ -66,9 +69,13 @@ async def check(bug):
     return {**bug, "outcome": verdict["outcome"], "against": against}
 
 
-def unheard_of(clusters):
-    """Return one bug of each cluster in which none has been checked before, whatever became of it."""
-    return [same["kept"] for same in clusters if all("outcome" not in one for one in (same["kept"], *same["merged"]))]
+def apart(same):
+    """Return those of a cluster that stand far from each other, what was checked first: they are not one bug."""
+    kept = []
+    for one in sorted([same["kept"], *same["merged"]], key=lambda bug: "outcome" not in bug):
+        if all(one["file"] != k["file"] or abs(one["line"] - k["line"]) > NEAR for k in kept):
+            kept.append(one)
+    return kept
 
 
 async def hunt(files, angle, number, known):
@@ -97,7 +104,7 @@ async def main(args):
         hunts = await parallel([hunt(files, angle, round.number, known) for angle in angles])
         found = [bug for bugs in hunts if bugs for bug in bugs]
         alike = await semantic_dedup([*checked, *found], text=lambda bug: f"{bug['file']}: {bug['bug']}")
-        fresh = unheard_of(alike.clusters)[: len(found)]
+        fresh = [bug for same in alike.clusters for bug in apart(same) if "outcome" not in bug][: len(found)]
         round.found(fresh)
         lost += [f"round {round.number}: {angle}" for angle, bugs in zip(angles, hunts) if bugs is None]
         phase("Verify")

@@ -108,7 +108,7 @@ async def main(args):
     left_out = args.get("left_out", {"count": 0, "files": []})
     understood(len(args["files"]), len(args["files"]) + left_out["count"], hint=left_out.get("why", "left out"))
     document = args.get("document")
-    claims = args.get("claims") or ([] if document else [args["question"]])
+    claims, more = args.get("claims") or ([] if document else [args["question"]]), False
     if document and not claims:
         phase("List claims")
         listed = await agent(
@@ -118,7 +118,7 @@ async def main(args):
             label=f"claims:{document}",
             critical=True,
         )
-        claims = listed["claims"]
+        claims, more = listed["claims"], listed["claims"].full
 
     phase("Check")
     checked = [found for found in await parallel([check(claim, document) for claim in claims[:20]]) if found]
@@ -129,4 +129,5 @@ async def main(args):
         "document": document,
         "claims": checked,
         "coverage": {"files": len(args["files"]), "files_left_out": left_out, "claims": len(claims)},
+        "there_may_be_more_claims": more,
     }

@@ -36,6 +36,9 @@ SEVERITIES = ["critical", "major", "minor"]
 
 MOST, BATCH = 60, 6
 
+NEAR = 5
+"""Lines within which what says the same is the same."""
+
 
 def findings_in(files):
     """Return what a reviewer of these files answers; a file goes by its number, which cannot be misspelt."""
@@ -51,7 +54,7 @@ def findings_in(files):
                         "file": {"type": "integer", "minimum": 1, "maximum": len(files), "description": "Its number"},
                         "line": {"type": "integer", "minimum": 1},
                         "defect": {"type": "string", "description": "What goes wrong, and with which input"},
-                        "severity": {"type": "string", "enum": ["critical", "major", "minor"]},
+                        "severity": {"type": "string", "enum": SEVERITIES},
                         "mend": {"type": "string", "description": "What would mend it"},
                     },
                     "required": ["file", "line", "defect", "severity", "mend"],
@@ -74,6 +77,15 @@ def grave(finding):
     return SEVERITIES.index(finding["severity"]), finding["file"], finding["line"]
 
 
+def apart(same):
+    """Return those of a cluster that stand far from each other, the gravest first: they are not one defect."""
+    kept = []
+    for one in sorted([same["kept"], *same["merged"]], key=grave):
+        if all(one["file"] != k["file"] or abs(one["line"] - k["line"]) > NEAR for k in kept):
+            kept.append(one)
+    return kept
+
+
 async def review(batch, dimension):
     """Let one reviewer look at a few files for one kind of defect; `None` where it is lost."""
     numbered = "\n".join(f"{number}. {file}" for number, file in enumerate(batch, start=1))
@@ -83,9 +95,10 @@ async def review(batch, dimension):
         schema=findings_in(batch),
         label=f"review:{dimension}:{batch[0]}",
     )
-    if reply is None:
-        return None
-    return [{**f, "file": batch[f["file"] - 1], "dimension": dimension} for f in reply["findings"]]
+    return reply and {
+        "findings": [{**f, "file": batch[f["file"] - 1], "dimension": dimension} for f in reply["findings"]],
+        "full": reply["findings"].full,
+    }
 
 
 async def check(finding):
@@ -107,16 +120,18 @@ async def main(args):
         for dimension in args["dimensions"]
     ]
     reviews = await parallel([review(batch, dimension) for batch, dimension in jobs])
-    said = [finding for review in reviews if review for finding in review]
+    said = [finding for review in reviews if review for finding in review["findings"]]
     alike = await semantic_dedup(said, text=lambda f: f"{f['file']}: {f['defect']}")
-    found = sorted([min([same["kept"], *same["merged"]], key=grave) for same in alike.clusters], key=grave)
+    found = sorted([finding for same in alike.clusters for finding in apart(same)], key=grave)
 
     phase("Verify")
     chosen = found[: args["most"]]
     checked = [finding for finding in await parallel([check(finding) for finding in chosen]) if finding]
+    named = [(f"{dimension}: {', '.join(batch)}", got) for (batch, dimension), got in zip(jobs, reviews)]
     return {
         **{kind: [f for f in checked if f["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
         "not_checked": found[len(chosen) :],
-        "reviews_lost": [f"{d}: {', '.join(batch)}" for (batch, d), got in zip(jobs, reviews) if got is None],
+        "reviews_lost": [name for name, got in named if got is None],
+        "there_may_be_more": [name for name, got in named if got and got["full"]],
         "files_left_out": len(there) - len(files),
     }

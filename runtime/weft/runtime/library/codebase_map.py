@@ -68,11 +68,13 @@ async def main(args):
         "Describe this part of a codebase for somebody new: what it is for, what stands on what, where to begin to "
         "read. Name files; leave out what the notes do not say.",
     )
-    used = Counter(files[number - 1] for note in notes for number in sorted(set(note["uses"])))
+    pairs = {(note["file"], files[number - 1]) for note in notes for number in note["uses"]}
+    used = Counter(uses for file, uses in sorted(pairs) if uses != file)
+    partly = None in replies or any(note["uses"].full for note in notes)  # nobody knows then what is used by none
     return {
         "map": whole or None,
         "most_used": [{"file": file, "by": count} for file, count in used.most_common(10)],
-        "used_by_none": None if None in replies else [note["file"] for note in notes if note["file"] not in used],
+        "used_by_none": None if partly else [note["file"] for note in notes if note["file"] not in used],
         "notes": [{name: note[name] for name in ("file", "purpose", "offers")} for note in notes],
         "not_read": [file for file in files if file not in told],
         "files_left_out": len(there) - len(files),

@@ -106,7 +106,7 @@ async def written(question, kept):
         tools=[],
         label="report",
     )
-    named = {int(number) for number in re.findall(r"\[(\d+)\]", report or "")}
+    named = {int(n) for inside in re.findall(r"\[([\d,; ]+)\]", report or "") for n in re.findall(r"\d+", inside)}
     return report, named
 
 

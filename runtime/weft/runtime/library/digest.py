@@ -64,8 +64,8 @@ async def main(args):
         ]
     )
     points = [
-        f"{point['statement']} ({point['source']}:{point['line']})"
-        for reply in replies
+        f"{point['statement']} ({file}:{point['line']})"
+        for file, reply in zip(args["files"], replies, strict=True)
         if reply
         for point in reply["points"]
     ]

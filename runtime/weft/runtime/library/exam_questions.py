@@ -8,7 +8,6 @@ the material says so.
 """
 
 from weft.primitives import (
-    Seen,
     agent,
     dedup,
     judge,
@@ -72,6 +71,11 @@ async def check(question):
     return {**question, "outcome": verdict["outcome"], "against": against}
 
 
+def unheard_of(clusters):
+    """Return one question of each cluster in which none has been checked before, whatever became of it."""
+    return [same["kept"] for same in clusters if all("outcome" not in one for one in (same["kept"], *same["merged"]))]
+
+
 async def write(file, audience, number, known):
     """Let one agent write questions on one file; `None` where it is lost."""
     reply = await agent(
@@ -89,15 +93,14 @@ async def main(args):
     files = there[:MOST]
     understood(len(files), len(there), hint=f"{MOST} at most are looked at: name those that count")
     audience = args["audience"]
-    seen = Seen(key=lambda question: question["question"].casefold())
     checked, lost = [], []
     rounds = until_target(args["count"], max_rounds=3)
     for round in rounds:
         phase(f"Write, round {round.number}")
         known = [question["question"] for question in checked]
         written = await parallel([write(file, audience, round.number, known) for file in files])
-        new = seen.add([question for questions in written if questions for question in questions])
-        fresh = await semantic_dedup(new, text="question")
+        new = [question for questions in written if questions for question in questions]
+        fresh = unheard_of((await semantic_dedup([*checked, *new], text="question")).clusters)[: len(new)]
         lost += [f"round {round.number}: {file}" for file, got in zip(files, written) if got is None]
         phase("Check")
         tried = [question for question in await parallel([check(question) for question in fresh]) if question]

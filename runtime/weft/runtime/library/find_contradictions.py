@@ -198,7 +198,7 @@ async def main(args):
     )
     # Statements can only be compared once all documents have been read: this wait is earned.
     said = dedup(
-        [statement for reply in replies if reply for statement in reply["statements"]],
+        [{**s, "source": file} for file, reply in zip(args["files"], replies) if reply for s in reply["statements"]],
         key=lambda statement: (statement["source"], statement["line"], statement["statement"]),
     )
     batches, words_left_out = batched(said)
@@ -225,6 +225,7 @@ async def main(args):
             "files": len(args["files"]),
             "files_read": sum(1 for reply in replies if reply),
             "files_left_out": left_out,
+            "files_with_more": [file for file, r in zip(args["files"], replies) if r and r["statements"].full],
             "statements": len(said),
             "batches": len(batches),
             "batches_compared": sum(1 for found in compared if found is not None),

@@ -51,7 +51,7 @@ def kinds_of(logs):
     kinds = {}
     for source, lines in logs.items():
         for line, text in enumerate(lines, start=1):
-            shape = re.sub(r"\b[0-9a-f]{8,}\b|\d+", "#", text.casefold()).strip()
+            shape = re.sub(r"\b(?=[a-f]*\d)[0-9a-f]{4,}\b|\d+", "#", text.casefold()).strip()
             kind = kinds.setdefault(shape, {"count": 0, "source": source, "line": line, "quote": text[:300]})
             kind["count"] += 1
     return sorted([kind for shape, kind in kinds.items() if shape], key=lambda kind: kind["count"])
@@ -88,8 +88,7 @@ async def seek(gap, files):
 
 def stands(event, logs):
     """Whether the words that an agent quotes stand in that line."""
-    lines = logs[event["source"]]
-    return event["line"] <= len(lines) and event["quote"] in lines[event["line"] - 1]
+    return any(event["quote"] in text for text in logs[event["source"]][event["line"] - 1 : event["line"]])
 
 
 async def main(args):
@@ -99,7 +98,8 @@ async def main(args):
     understood(len(logs), len(there), what="logs", hint=f"{MOST} at most are read, and none that is no text")
     kinds = kinds_of(logs)
     phase("Mine")
-    shown = kinds[:KINDS]
+    shown = kinds if len(kinds) <= KINDS else kinds[: KINDS // 2] + kinds[-KINDS // 2 :]  # the rarest, the commonest
+    understood(len(shown), len(kinds), what="kinds of lines", hint=f"the {KINDS} rarest and commonest are shown")
     mined = await parallel([mine(shown[at : at + BATCH], args["purpose"]) for at in range(0, len(shown), BATCH)])
     events, unproved, not_sought, lost = [e for found in mined if found for e in found], [], [], mined.count(None)
 
@@ -110,11 +110,11 @@ async def main(args):
         said = await critique([f"{e['event']} ({e['source']}:{e['line']})" for e in events], f"{args['purpose']}?")
         gaps = asked.add(said["missing"]) if said else []
         sought = await parallel([seek(gap, list(logs)) for gap in gaps[:GAPS]])
-        not_sought += gaps[GAPS:]
         fresh = [event for found in sought if found for event in found]
         round.found(fresh)
         events += [event for event in fresh if stands(event, logs)]
         unproved += [event for event in fresh if not stands(event, logs)]
+        not_sought += [gap for gap, found in zip(gaps, sought) if found is None] + gaps[GAPS:]
         lost += sought.count(None) + (said is None)
     return {
         "events": sorted(events, key=lambda event: SEVERITIES.index(event["severity"])),

@@ -77,6 +77,17 @@ async def find(file, change):
     return reply and {"file": file, "places": reply["places"]}
 
 
+def unfit(text, edits):
+    """Return the words of edits that do not stand exactly once in what the edits before them have left of a file."""
+    words = []
+    for edit in edits:
+        if text.count(edit["old"]) == 1:
+            text = text.replace(edit["old"], edit["new"])
+        else:
+            words.append(edit["old"])
+    return words
+
+
 async def migrate(found, change, rules):
     """Let one agent change a file, and once more where its patch is refuted, with what was said against it."""
     file, objections, outcome, edits = found["file"], [], "lost", []
@@ -92,7 +103,7 @@ async def migrate(found, change, rules):
         if reply is None:
             break
         edits = reply["edits"]
-        misplaced = [edit["old"] for edit in edits if text is not None and text.count(edit["old"]) != 1]
+        misplaced = [] if text is None else unfit(text, edits)
         objections, outcome = [f"it does not stand in {file} exactly once: {old}" for old in misplaced], "refuted"
         if not objections:
             claim = {"claim": f"These edits of {file} carry out the change, and change nothing else", "edits": edits}

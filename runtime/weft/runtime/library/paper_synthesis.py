@@ -92,6 +92,10 @@ LENSES = [
 ]
 
 
+TOLD = {"contradictions": "survives", "undecided": "undecided", "refuted": "refuted"}
+"""Where a pair stands in the result, by what skeptics made of it."""
+
+
 async def plan(topic, papers):
     """Return the questions that these papers answer, by some of them; the topic alone where no agent could tell."""
     listed = "\n".join(sample(papers, 12))
@@ -113,7 +117,7 @@ async def read(paper, questions):
         schema=CLAIMS,
         label=f"read:{paper}",
     )
-    return reply and [{"paper": paper, **claim} for claim in reply["claims"]]
+    return reply and {"claims": [{"paper": paper, **c} for c in reply["claims"]], "full": reply["claims"].full}
 
 
 async def settle(group):
@@ -134,10 +138,9 @@ async def settle(group):
         **group,
         "compared": True,
         "agreements": among(claims, compared["agreements"]),
-        "contradictions": [pair["claims"] for pair in checked if pair and pair["outcome"] == "survives"],
-        "undecided": [pair["claims"] for pair in checked if pair and pair["outcome"] == "undecided"],
-        "refuted": [pair["claims"] for pair in checked if pair and pair["outcome"] == "refuted"],
+        **{name: [pair["claims"] for pair in checked if pair and pair["outcome"] == of] for name, of in TOLD.items()},
         "open": compared["open"],
+        "there_may_be_more": compared["agreements"].full or compared["contradictions"].full,
     }
 
 
@@ -161,7 +164,7 @@ async def main(args):
     questions = args.get("questions") or (await plan(args["topic"], papers) if papers else [])
     phase("Read")
     replies = await parallel([read(paper, questions) for paper in papers])
-    ranked = zip_longest(*[reply for reply in replies if reply])
+    ranked = zip_longest(*[reply["claims"] for reply in replies if reply])
     claims = [claim for of in ranked for claim in of if claim]  # the best supported of each paper first
     numbered = enumerate(questions, start=1)
     on = [{"question": q, "claims": [c for c in claims if c["question"] == n][:MOST]} for n, q in numbered]
@@ -176,5 +179,6 @@ async def main(args):
         "questions": settled,
         "not_answered": [of["question"] for of in on if not of["claims"]],
         "papers_lost": [paper for paper, reply in zip(papers, replies, strict=True) if reply is None],
+        "papers_with_more": [paper for paper, reply in zip(papers, replies) if reply and reply["full"]],
         "files_left_out": len(there) - len(papers),
     }

@@ -102,12 +102,13 @@ async def relate(points):
     known = [relation for relation in reply["relations"] if max(relation["first"], relation["second"]) < len(points)]
     pairs = dedup(known, key=lambda one: (one["kind"], sorted([one["first"], one["second"]])))
     found = [{"kind": pair["kind"], "points": [points[pair["first"]], points[pair["second"]]]} for pair in pairs]
-    return [pair for pair in found if pair["points"][0]["side"] != pair["points"][1]["side"]]
+    apart = [pair for pair in found if pair["points"][0]["side"] != pair["points"][1]["side"]]
+    return {"pairs": apart, "full": reply["relations"].full}
 
 
 def pairs_of(related, kind):
     """Return the pairs of a kind; `None` where nobody could tell, which is not that there are none."""
-    return None if related is None else [pair["points"] for pair in related if pair["kind"] == kind]
+    return None if related is None else [pair["points"] for pair in related["pairs"] if pair["kind"] == kind]
 
 
 async def main(args):
@@ -118,7 +119,7 @@ async def main(args):
     points = [{"side": side, **point} for side, reply in seen if reply for point in reply["points"]]
 
     phase("Compare")
-    related = await relate(points) if len(points) > 1 else []
+    related = await relate(points) if len(points) > 1 else {"pairs": [], "full": False}
     shared, torn = pairs_of(related, "say the same"), pairs_of(related, "cannot both be had")
     if not points:
         understood(0, 0, what="points", hint="no side says anything")
@@ -140,6 +141,7 @@ async def main(args):
         "summary": summary,
         "several_say": shared,
         "cannot_both_be_had": torn,
+        "there_may_be_more_pairs": related is None or related["full"],
         "points": points,
         "sides": sides,
         "not_heard": lost,

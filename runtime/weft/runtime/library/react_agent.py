@@ -85,5 +85,6 @@ async def main(args):
     )
     evidence = await pipeline(found["evidence"], stands)
     good = sum(1 for one in evidence if one and one["stands"])
-    understood(good, len(evidence), what="quotations", hint="the others do not stand in the file that they name")
+    hint = "the others do not stand in the file that they name" if evidence else "the answer names no place"
+    understood(good, len(evidence), what="quotations", hint=hint)
     return {"task": args["task"], **found, "evidence": evidence}

@@ -26,7 +26,7 @@ ARGS = {
 }
 
 
-OUTCOMES = ["passed", "failed", "not checked", "lost"]
+OUTCOMES = ["passed", "undecided", "failed", "not checked", "lost"]
 """Those of an attempt, the best first."""
 
 
@@ -54,10 +54,12 @@ def numbered(texts):
 
 
 def outcome(result, found, open_):
-    """Say what became of an attempt: one that nobody could check has not failed."""
+    """Say what became of an attempt: one that nobody could check, or tell to be wrong, has not failed."""
     if found is None:
         return "lost" if result is None else "not checked"
-    return "failed" if open_ else "passed"
+    if any(one["verdict"] == "failed" for one in open_):
+        return "failed"
+    return "undecided" if open_ else "passed"
 
 
 async def look_at(task, checks, result):

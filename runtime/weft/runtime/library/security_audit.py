@@ -36,6 +36,9 @@ ARGS = {
 
 MOST = 200
 
+NEAR = 5
+"""Lines within which what says the same is the same."""
+
 SEVERITIES = ["critical", "high", "medium", "low"]
 
 SURFACES = {
@@ -72,7 +75,7 @@ def holes_in(files):
                         "file": {"type": "integer", "minimum": 1, "maximum": len(files), "description": "Its number"},
                         "line": {"type": "integer", "minimum": 1},
                         "attack": {"type": "string", "description": "What is sent, and what the attacker has then"},
-                        "severity": {"type": "string", "enum": ["critical", "high", "medium", "low"]},
+                        "severity": {"type": "string", "enum": SEVERITIES},
                     },
                     "required": ["file", "line", "attack", "severity"],
                 },
@@ -94,6 +97,15 @@ def grave(hole):
     return SEVERITIES.index(hole["severity"]), hole["file"], hole["line"]
 
 
+def apart(same):
+    """Return those of a cluster that stand far from each other, the gravest first: they are not one hole."""
+    kept = []
+    for one in sorted([same["kept"], *same["merged"]], key=grave):
+        if all(one["file"] != k["file"] or abs(one["line"] - k["line"]) > NEAR for k in kept):
+            kept.append(one)
+    return kept
+
+
 async def attack(files, surface, persona):
     """Let one persona attack one surface; `None` where the agent is lost."""
     listed = "\n".join(f"{number}. {file}" for number, file in enumerate(files, start=1))
@@ -103,7 +115,10 @@ async def attack(files, surface, persona):
         schema=holes_in(files),
         label=f"attack:{surface['name']}:{persona}",
     )
-    return reply and [{**hole, "file": files[hole["file"] - 1], "surface": surface["name"]} for hole in reply["holes"]]
+    return reply and {
+        "holes": [{**hole, "file": files[hole["file"] - 1], "surface": surface["name"]} for hole in reply["holes"]],
+        "full": reply["holes"].full,
+    }
 
 
 async def check(hole):
@@ -131,18 +146,20 @@ async def main(args):
     phase("Attack")
     jobs = [(surface, persona) for surface in surfaces for persona in args["personas"]]
     attacks = await parallel([attack(files, surface, persona) for surface, persona in jobs])
-    said = [hole for holes in attacks if holes for hole in holes]
+    said = [hole for got in attacks if got for hole in got["holes"]]
     alike = await semantic_dedup(said, text=lambda hole: f"{hole['file']}: {hole['attack']}")
-    found = sorted([min([same["kept"], *same["merged"]], key=grave) for same in alike.clusters], key=grave)
+    found = sorted([hole for same in alike.clusters for hole in apart(same)], key=grave)
 
     phase("Verify")
     chosen = found[: args["most"]]
     checked = [hole for hole in await parallel([check(hole) for hole in chosen]) if hole]
+    named = [(f"{surface['name']}: {persona}", got) for (surface, persona), got in zip(jobs, attacks)]
     return {
         **{kind: [h for h in checked if h["outcome"] == kind] for kind in ("survives", "undecided", "refuted")},
         "not_checked": found[len(chosen) :],
         "surfaces": surfaces,
         "there_may_be_more_surfaces": surfaces.full,
-        "attacks_lost": [f"{s['name']}: {persona}" for (s, persona), got in zip(jobs, attacks) if got is None],
+        "attacks_lost": [name for name, got in named if got is None],
+        "there_may_be_more_holes": [name for name, got in named if got and got["full"]],
         "files_left_out": len(there) - len(files),
     }
