@@ -15,6 +15,16 @@ async def main(args):
 """
 
 
+def test_without_anybody_the_default_counts_once_its_time_is_over(tmp_path: Path) -> None:
+    """Also with `--yes`, which approves a plan: whoever starts a run so may still answer from another terminal."""
+    source = 'async def main(args):\n    return await ask("Go on?", default="no", timeout=0.2)\n'
+    (tmp_path / "asks.py").write_text(source)
+    (tmp_path / "stub.json").write_text("{}")
+    ran = weft(tmp_path, "run", "asks.py", "--agents", "stub:stub.json", "--yes", "--json")
+    assert (ran.code, ran.json["result"]) == (0, "no")
+    assert [question["by"] for question in ran.json["questions"]] == ["deadline"]
+
+
 @pytest.mark.slow
 def test_whoever_is_at_the_terminal_is_asked(tmp_path: Path) -> None:
     """By the same rows that show the run, which give way meanwhile; a typing error is asked about again."""
@@ -30,7 +40,7 @@ def test_whoever_is_at_the_terminal_is_asked(tmp_path: Path) -> None:
 def test_what_is_no_answer_is_said_with_what_would_be(tmp_path: Path) -> None:
     (tmp_path / "asks.py").write_text(ASKS)
     (tmp_path / "stub.json").write_text("{}")
-    options = ("--agents", "stub:stub.json", "--yes", "--json")
+    options = ("--agents", "stub:stub.json", "--virtual-time", "--json")
     ran = weft(tmp_path, "run", "asks.py", *options)
     assert [question["by"] for question in ran.json["questions"]] == ["nobody", "nobody"]
     assert (ran.code, ran.json["result"], ran.json["health"]) == (0, ["no", "nobody"], "clean")

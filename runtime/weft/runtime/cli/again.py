@@ -48,7 +48,7 @@ OLDER = "the run began with version {} of the language and goes on in it: all na
 )
 @run_options
 @click.option("--no-lint", is_flag=True, help="Skip the linter for an edited harness; the sandbox still holds.")
-@click.option("--yes", is_flag=True, help="Approve what would be asked; questions of the harness get their defaults.")
+@click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
 @json_option
 def resume(reference: str, as_json: bool, **given: Any) -> None:
     """Go on with a run that was stopped, paused, killed, or lost agents. What it has paid for is used again.
@@ -121,7 +121,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
                 project,
                 bound=bound,
                 find_harness=find,
-                people=people(shown, yes=given["yes"]),
+                people=people(shown),
                 watchers=(shown,),
                 interruptible=True,
                 asks=asks,

@@ -12,7 +12,7 @@ import anyio
 
 from weft.primitives.calls import Question
 from weft.runtime.cli.output import columns_for, show
-from weft.runtime.helping import Helper, HostReply, HostRequest, away, fitting, nobody
+from weft.runtime.helping import Helper, HostReply, HostRequest, away, fitting
 from weft.runtime.page import line
 from weft.runtime.plain import plain
 
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["people"]
 
 
-def people(shown: Progress, *, yes: bool) -> Helper:
-    """Return who answers questions: whoever is at the terminal; with `--yes`, that is nobody who wants to be asked."""
-    if yes:
-        return nobody
+def people(shown: Progress) -> Helper:
+    """Return who answers questions: whoever is at the terminal; without one they are open to `weft answer`."""
     return AtTerminal(shown) if sys.stdin.isatty() and columns_for(err=True) is not None else away
 
 

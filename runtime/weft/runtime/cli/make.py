@@ -90,7 +90,7 @@ def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[
 @run_options
 @json_option
 @click.option("--no-lint", is_flag=True, help="Skip the linter; the sandbox still holds.")
-@click.option("--yes", is_flag=True, help="Approve what would be asked; questions of the harness get their defaults.")
+@click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
 @click.option("--demo", is_flag=True, help="Show a harness that comes with Weft at work, with scripted agents.")
 def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **given: Any) -> None:
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
@@ -166,7 +166,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
             settings,
             project,
             config=config,
-            people=people(shown, yes=yes),
+            people=people(shown),
             task=named.task,
             spent=named.spent,
             bound=bound,
