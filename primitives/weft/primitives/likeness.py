@@ -51,9 +51,9 @@ def semantic_dedup(
     said in quite other words then stays apart. `.measure` says which it was.
 
     The threshold says how sure it must be that two texts say the same. Of labelled pairs of findings that nothing was
-    learned from, the lexical measure merged at 0.85 none that differ, two of three that are nearly in the same words,
-    and one of twelve in other words; at 0.7 one of four that it merged was wrong (`bench/likeness.py`). With
-    embeddings it is the cosine of the two.
+    learned from, the lexical measure merged at 0.85 none that differ, three of four that are nearly in the same words,
+    and fewer than one of four in other words; at 0.7 three of ten that it merged were wrong (`bench/likeness.py`).
+    Short findings in other words mostly stay apart. With embeddings it is the cosine of the two.
 
         findings = await semantic_dedup(union(found), text="problem")
         report = [{**c["kept"], "times": 1 + len(c["merged"])} for c in findings.clusters]

@@ -37,15 +37,16 @@ def test_it_is_as_good_as_is_said() -> None:
     merged = [pair for alike, pair in sure if alike]
     right = [pair for pair in merged if pair.same]
     assert len(right) / len(merged) > 0.95
-    assert len(right) / sum(pair.same for _, pair in sure) > 0.25
+    assert len(right) / sum(pair.same for _, pair in sure) > 0.35
     light = [alike for alike, pair in sure if pair.kind == LIGHT]
-    assert sum(light) / len(light) > 0.6
+    assert sum(light) / len(light) > 0.7
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
         ("The timeout is 30 s.", "The timeout is 40 s."),
+        ("The cache is not cleared, so the page is stale.", "The cache is cleared, so the page is not stale."),
         ("The timeout is 30 s.", "The timeout is 30 ms."),
         ("It costs 5 €.", "It costs 5 $."),
         ("It loses 5% of the rows.", "It loses 5 of the rows."),

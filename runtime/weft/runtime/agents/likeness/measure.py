@@ -37,6 +37,10 @@ ENOUGH = 5.0
 MOST_SAID = 2.0
 """How much a word counts at most that only one of the texts has."""
 
+CALIBRATED = 0.35
+"""What is added to the logit of what was learned: so it is 0.85, the default of `semantic_dedup`, from where on none of
+the pairs is wrong that nothing was learned from, rather than 0.8."""
+
 MOST_EXCHANGED = 3
 """How many words a part has at most that changes places with another."""
 
@@ -65,7 +69,7 @@ def likeness(a: Saying, b: Saying, *, least: float = 0.0) -> float:
 def _sureness(known: Mapping[str, float]) -> float:
     model = _model()
     total = math.fsum(model[name] * value for name, value in known.items())
-    return 1.0 / (1.0 + math.exp(-model[BIAS] - total))
+    return 1.0 / (1.0 + math.exp(-model[BIAS] - total - CALIBRATED))
 
 
 @cache
@@ -174,6 +178,8 @@ def _denies_otherwise(a: Saying, b: Saying) -> bool:
     undone, done = _undone(a), _undone(b)
     if (a.denies or bool(undone & b.denied)) != (b.denies or bool(done & a.denied)):
         return True
+    if a.denies_once and b.denies_once:
+        return False
     if a.only_denied & (b.words.keys() - b.denied) or b.only_denied & (a.words.keys() - a.denied):
         return True
     return bool((undone - b.only_denied) & b.words.keys() - a.words.keys()) or bool(

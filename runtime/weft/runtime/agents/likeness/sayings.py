@@ -63,6 +63,8 @@ class Saying:
     """Those of them that are not affirmed elsewhere."""
     denies: bool
     """Whether it denies anything."""
+    denies_once: bool
+    """Whether it is one clause with one denial: what is denied is then all that it says, wherever the denial stands."""
     sides: Mapping[str, frozenset[int]]
     """On which sides it is, by what has sides: before or after, more or less, public or private."""
     compared: tuple[frozenset[str], frozenset[str]]
@@ -176,7 +178,9 @@ class _Reader:
         self._sides: defaultdict[str, set[int]] = defaultdict(set)
         self._whole: list[str] = []
         self._than: int | None = None
-        self._denies = False
+        self._denials = 0
+        self._clauses: set[int] = set()
+        """The words with which its clauses begin, by how many of the words before say something."""
         self._reach = 0
         """How many of the next words are denied."""
         self._first = True
@@ -187,6 +191,8 @@ class _Reader:
         """Take in the next token."""
         if known.kind not in ("unit", "number") and known.lower not in _words("ranges"):
             self._range = []
+        if known.ends_clause:
+            self._clauses.add(len(self._order))
         if known.ends_clause and (known.kind == "pause" or self._reach < REACH):
             self._reach = 0
         if known.kind == "pause":
@@ -203,7 +209,8 @@ class _Reader:
 
     def _take(self, token: str, known: _Token, first: bool) -> None:
         if known.kind == "denial":
-            self._denies, self._reach = True, 0 if known.lower in _words("denials", "alone") else REACH
+            self._denials += 1
+            self._reach = 0 if known.lower in _words("denials", "alone") else REACH
         elif known.kind == "number":
             self._numbered(known.word)
         elif known.kind == "unit":
@@ -249,7 +256,8 @@ class _Reader:
             numbers={number: frozenset(units) for number, units in self._numbers.items()},
             denied=frozenset(self._denied),
             only_denied=frozenset(self._denied - self._affirmed),
-            denies=self._denies,
+            denies=self._denials > 0,
+            denies_once=self._denials == 1 and self._clauses <= {0, len(self._order)},
             sides={what: frozenset(sides) for what, sides in self._sides.items()},
             whole=tuple(self._whole),
             compared=(frozenset(before), frozenset(behind)),
