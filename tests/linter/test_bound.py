@@ -123,3 +123,19 @@ async def main(args):
     bound = lint(source).bound
     assert bound.least_per_branch(12, {"xs": ["a", "b", "c"], "groups": [["a"], ["b", "c"]]}) == least
     assert bound.least_per_branch(1, {}) == 0
+
+
+@pytest.mark.parametrize("drop", ["def drop(x):\n    return None", "async def drop(x):\n    return None"])
+@pytest.mark.parametrize(
+    "fan_out",
+    [
+        'route(["a", "b"], by=args["by"], handlers={"keep": twice, "drop": drop})',
+        'pipeline(["a", "b"], twice if args["keep"] else drop)',
+        'parallel([lambda x=x: (twice if args["keep"] else drop)(x) for x in ["a", "b"]])',
+    ],
+)
+def test_what_may_be_none_in_place_of_a_coroutine_may_start_nobody(fan_out: str, drop: str) -> None:
+    twice = 'async def twice(x):\n    await agent(f"once {x}")\n    return await agent(f"again {x}")'
+    report = lint(f"{twice}\n{drop}\nasync def main(args):\n    return await {fan_out}\n")
+    assert (report.bound.agents_min, report.bound.expr) == (0, "4")
+    assert [finding.code for finding in report.findings if finding.code == "P005"] == []

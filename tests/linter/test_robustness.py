@@ -52,7 +52,7 @@ def mutant(source: str, donor: str, seed: int) -> str:
             setattr(node, name, chance.choice(["agent", "parallel", "args", "main", "x"]))
     try:
         return ast.unparse(tree)
-    except (AttributeError, ValueError, TypeError, RecursionError):  # nothing that could be written down
+    except (AttributeError, ValueError, KeyError, TypeError, RecursionError):  # nothing that could be written down
         return source
 
 

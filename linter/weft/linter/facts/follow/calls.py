@@ -42,7 +42,7 @@ from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.primitives.language.scopes import all_parameters
 
-__all__ = ["awaited", "called", "closure", "evaluate_await", "evaluate_call", "kept", "wait"]
+__all__ = ["awaited", "called", "closure", "each_way", "evaluate_await", "evaluate_call", "kept", "wait"]
 
 _KEPT = "what it gave"
 
@@ -114,7 +114,7 @@ def called(m: Machine, function: Value, call: Call) -> Value:
             whole = replace(call, args=(*map(m.latest, args), *call.args), keywords=given)
             return m.call(inner, whole)
         case Either(options=options):
-            return _each(m, [partial(m.call, option, call) for option in options])
+            return each_way(m, [partial(m.call, option, call) for option in options])
         case Class():
             return instance_of(m, function, call)
         case Instance():
@@ -123,7 +123,7 @@ def called(m: Machine, function: Value, call: Call) -> Value:
     return m.unknown(f"the call {unparsed(call.node.func)}(…) is not followed", *call.inputs())
 
 
-def _each(m: Machine, ways: Iterable[Callable[[], Value]]) -> Value:
+def each_way(m: Machine, ways: Iterable[Callable[[], Value]]) -> Value:
     """Return what one of several ways gives, each followed from here."""
     before, states, values = m.state, [], []
     for way in ways:
@@ -392,7 +392,7 @@ def _result(m: Machine, value: Value, node: ast.expr) -> Value:
         case Coroutine(starts=(start,)):
             return start(m)
         case Coroutine(starts=starts):
-            return _each(m, [partial(start, m) for start in starts])
+            return each_way(m, [partial(start, m) for start in starts])
         case Unknown() | Instance():
             what = unparsed(node)
             reason = Reason(

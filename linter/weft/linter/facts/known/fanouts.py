@@ -20,7 +20,7 @@ from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.events import FanOut, Loop, Staged
 from weft.linter.facts.follow.barriers import note_order, take_on
-from weft.linter.facts.follow.calls import awaited
+from weft.linter.facts.follow.calls import awaited, each_way
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import forget_races
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
@@ -131,7 +131,10 @@ def _settled(m: Machine, value: Value, node: ast.expr) -> Value:
     if not isinstance(value, Coroutine) and Mark("holds", CODE) not in value.marks:
         return value
     m.consume(value)
-    return awaited(m, value, node)
+    if value.lack is None:
+        return awaited(m, value, node)
+    there = replace(value, lack=None)  # what is `None` instead is not awaited, and starts nobody
+    return each_way(m, [partial(awaited, m, there, node), partial(Nothing, lack=value.lack)])
 
 
 def _wanted(stage: Value) -> int:

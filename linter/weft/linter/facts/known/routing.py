@@ -8,6 +8,7 @@ from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.values import Dict, Value
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import elements_of
+from weft.linter.facts.follow.walking import varying
 from weft.linter.facts.known.counting import first
 from weft.linter.facts.known.fanouts import each_branch
 from weft.linter.facts.known.keys import read_by
@@ -22,4 +23,8 @@ def route(m: Machine, call: Call) -> Value:
     read_by(m, call.keywords.get("by"), call, items, "route()")
     found = element(elements_of(m, handlers, call.node, pairs=False)) if isinstance(handlers, Dict) else None
     handler = found or ANY
-    return each_branch(m, call, "route", items, lambda machine, item: machine.apply(handler, call.node, item))
+
+    def handle(machine: Machine, item: Value) -> Value:
+        return machine.apply(handler, call.node, varying(item, call.node))
+
+    return each_branch(m, call, "route", items, handle)
