@@ -137,5 +137,5 @@ async def main(args):
 def test_what_may_be_none_in_place_of_a_coroutine_may_start_nobody(fan_out: str, drop: str) -> None:
     twice = 'async def twice(x):\n    await agent(f"once {x}")\n    return await agent(f"again {x}")'
     report = lint(f"{twice}\n{drop}\nasync def main(args):\n    return await {fan_out}\n")
-    assert (report.bound.agents_min, report.bound.expr) == (0, "4")
+    assert (report.bound.agents_min, report.bound.agents) == (0, 4)
     assert [finding.code for finding in report.findings if finding.code == "P005"] == []
