@@ -19,7 +19,7 @@ from weft.linter.facts import Facts
 
 ROOT = Path(__file__).parents[2]
 HARNESSES = [*sorted(ROOT.glob("examples/*.py")), *sorted(ROOT.glob("runtime/weft/runtime/library/*.py"))]
-MUTANTS = 6
+MUTANTS = 2
 """Of each harness."""
 
 

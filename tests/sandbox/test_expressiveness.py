@@ -1,10 +1,13 @@
 """How much of ordinary Python the language of a harness has: programs that other people wrote, with their tests.
 
 `programs.jsonl` holds the solutions of HumanEval (MIT, https://github.com/openai/human-eval) and MBPP (CC BY 4.0,
-https://github.com/google-research/google-research/tree/master/mbpp), each followed by its own assertions.
+https://github.com/google-research/google-research/tree/master/mbpp), each followed by its own assertions. The suite
+takes those that are refused, and a third of the others; `WEFT_MORE=1` takes all.
 """
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
@@ -28,13 +31,15 @@ REFUSED = {
 @pytest.fixture(scope="module")
 def outcomes(run, corpus):
     sources = {case["id"]: case["source"] + "\nasync def main(args): return 'ran'\n" for case in corpus("programs")}
-    return run(sources, cpu_seconds=10)
+    assert len(sources) - len(REFUSED) == 1114
+    step = 1 if os.environ.get("WEFT_MORE") else 3
+    taken = {*list(sources)[::step], *REFUSED}
+    return run({name: source for name, source in sources.items() if name in taken}, cpu_seconds=10)
 
 
 def test_all_other_programs_run_and_pass_their_own_tests(outcomes):
     failed = {name: outcome["what"] for name, outcome in outcomes.items() if outcome["what"] != "ran"}
     assert {name: what for name, what in failed.items() if name not in REFUSED} == {}
-    assert len(outcomes) - len(REFUSED) == 1114
 
 
 def test_what_is_refused_is_refused_by_name(outcomes):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from unconfined import without_processes
 
 from weft.runtime.authoring.wordings import prompts_in, reworded
+from weft.runtime.errors import UsageError
 
 HUNT = '''"""Hunt."""
 from weft.primitives import agent, parallel
@@ -117,6 +118,8 @@ def test_words_that_change_nothing_are_no_better(folder: Path) -> None:
     [
         ("def metric(result, run):\n    return float('nan')", WORDS, "which is no number"),
         ("def metric(result, run):\n    return 1 / 0", WORDS, "good.py:2"),
+        ("import sys\ndef metric(result, run):\n    sys.exit(0)", WORDS, "good.py:3"),
+        ("def metric(result, run):\n    return 10**400", WORDS, "which is no number"),
         ("metric = 3", WORDS, "no function metric"),
         ("def metric(", WORDS, "good.py:1"),
         (METRIC, {"line 18": ["Look."]}, "puts in nothing, the prompt {file}"),
@@ -141,12 +144,40 @@ def test_without_words_the_prompts_are_listed(folder: Path) -> None:
     assert "line 18  Look for bugs in {file}." in done.err and "REPORT   Write a report." in done.err
 
 
+def test_a_wording_counts_once_and_so_does_a_run(folder: Path) -> None:
+    weft(folder, "run", "hunt.py", "--agents", "stub:stub.json", "--files", "x.md")
+    (folder / "good.py").write_text("def metric(result, run):\n    print('hm')\n    return 1\n")
+    (folder / "words.json").write_text(json.dumps({"REPORT": ["Report.", "Report.", "Write a report."]}))
+    done = tune(folder, "--wordings", "words.json", "--run", "@last", "--run", "@last", "--json")
+    assert [(trial["wording"], trial["scores"]) for trial in done.json["trials"]] == [
+        ("as it is", [1.0]),
+        ("REPORT: 1", [1.0]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'f"Count {len(x):{len(x)}d} of {x!r}"',
+        "f\"{'a' if x != 1 else 'b:c'} or else {x['k']}\"",
+        'f\'in {x}: {{braces}} and \\\\ and """\'',
+        '"Say {} and {name:>3}".format(x, name=x)',
+    ],
+)
+def test_the_own_words_of_a_prompt_are_the_same_program(text: str) -> None:
+    source = f"async def main(args):\n    x = args\n    return await agent({text})\n"
+    (prompt,) = prompts_in(source)
+    assert ast.dump(ast.parse(reworded(source, prompt, prompt.text))) == ast.dump(ast.parse(source))
+    with pytest.raises(UsageError, match="puts in"):
+        reworded(source, prompt, "Say nothing of it.")
+
+
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
 def test_any_words_can_stand_in_a_prompt(words: str) -> None:
     braced = words.replace("{", "{{").replace("}", "}}") + "{file}"
     for prompt in prompts_in(HUNT):
         said = braced if prompt.placeholders else words
-        if prompt.placeholders in (frozenset({"file"}), frozenset()):
+        if prompt.placeholders == {"file"} or (not prompt.placeholders and "{" not in words):
             tree = ast.parse(reworded(HUNT, prompt, said))
             constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
             assert words in constants

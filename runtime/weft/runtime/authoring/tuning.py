@@ -7,8 +7,10 @@ been answered on record for an example is not asked again, unless its prompt is 
 from __future__ import annotations
 
 import math
+import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,8 @@ class Trial:
     runs: list[str] = field(default_factory=list)
     agents: int = 0
     """How many were asked."""
+    lost: int = 0
+    """How many of them were lost."""
     spent: Spent = field(default_factory=Spent)
 
     @property
@@ -101,21 +105,27 @@ class Tuning:
         tried = [trial for trial in others if trial.mean is not None and len(trial.scores) == len(first.scores)]
         ranked = sorted(tried, key=lambda trial: trial.mean or 0.0, reverse=True)
         best = ranked[0] if ranked else None
-        return best if best is not None and first.mean is not None and (best.mean or 0.0) > first.mean else None
+        beaten = best is not None and (first.mean is None or (best.mean or 0.0) > first.mean)
+        return best if beaten else None
 
 
 def wordings_of(harness: Harness, given: Mapping[str, Sequence[str]]) -> list[Wording]:
     """Return a harness as it is, and once with each wording in place of the prompt that it is for.
 
+    What is the same harness as another is left out.
+
     Raises:
         UsageError: there is no such prompt, or a wording does not fit it.
     """
-    prompts = prompts_in(harness.source)
+    prompts, tried = prompts_in(harness.source), {harness.source}
     wordings = [Wording(harness)]
     for name, texts in given.items():
         prompt = named(prompts, name)
         for number, words in enumerate(texts, start=1):
             source = reworded(harness.source, prompt, words)
+            if source in tried or words == prompt.text:
+                continue
+            tried.add(source)
             varied = parse_harness(source, name=harness.name, filename=harness.filename)
             wordings.append(Wording(varied, prompt, words, number))
     return wordings
@@ -162,6 +172,7 @@ def _add(trial: Trial, done: Run, metric: Metric) -> None:
     shown = result_object(done.state)
     trial.runs.append(done.folder.id)
     trial.agents += shown["agents"]["started"]
+    trial.lost += shown["agents"]["lost"]
     trial.spent += done.state.spent
     trial.scores.append(_score(metric, shown) if done.state.outcome == "completed" else None)
 
@@ -199,11 +210,12 @@ def read_metric(path: Path) -> Metric:
 
     def metric(result: Any, run: dict[str, Any]) -> float:
         try:
-            score = found(result, run)
-        except Exception as error:
+            with redirect_stdout(sys.stderr):  # on stdout is what the command says
+                score = found(result, run)
+        except (Exception, SystemExit) as error:
             raise _no_metric(f"metric fails: {type(error).__name__}: {error}", _where(error, path)) from error
-        if not isinstance(score, (int, float)) or not math.isfinite(score):
-            raise _no_metric(f"metric returned {score!r}, which is no number", str(path))
+        if not isinstance(score, (int, float)) or not abs(score) <= sys.float_info.max:
+            raise _no_metric(f"metric returned {score!r:.40}, which is no number", str(path))
         return float(score)
 
     return metric
@@ -213,7 +225,7 @@ def _score(metric: Metric, run: dict[str, Any]) -> float:
     return metric(run["result"], run)
 
 
-def _where(error: Exception, path: Path) -> str:
+def _where(error: BaseException, path: Path) -> str:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     if isinstance(error, SyntaxError):
         lines.append(error.lineno)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import string
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +20,9 @@ __all__ = ["Prompt", "named", "prompts_in", "reworded"]
 
 ASKING = frozenset({"prompt", "criteria", "critic", "topic", "lenses"})
 """The parameters of primitives whose texts an agent reads as what it is to do."""
+
+FIELD = re.compile(r"(?<!\{)\{(\w*)(?:[!:][^{}]*)?\}(?!\})")
+"""What `format` puts something in for."""
 
 Literal_ = ast.Constant | ast.JoinedStr
 
@@ -150,9 +153,10 @@ def _names(places: list[tuple[Literal_, str | None]]) -> list[str]:
 
 
 def _placeholders(node: Literal_) -> frozenset[str]:
+    """Return what is put into a text: by an f-string, or by `format` into one that looks as if it were for that."""
     if isinstance(node, ast.Constant):
-        return frozenset()
-    return frozenset(ast.unparse(part.value) for part in node.values if isinstance(part, ast.FormattedValue))
+        return frozenset(FIELD.findall(str(node.value)))
+    return frozenset(ast.unparse(part.value) for part in ast.walk(node) if isinstance(part, ast.FormattedValue))
 
 
 def _listed(placeholders: frozenset[str]) -> str:
@@ -179,25 +183,20 @@ def _read(prompt: Prompt, words: str) -> Literal_:
     """Return words as they would stand in a source: with braces only where the prompt has them."""
     if isinstance(prompt.node, ast.Constant):
         return ast.Constant(words)
-    values: list[ast.expr] = []
-    try:
-        for text, name, spec, conversion in string.Formatter().parse(words):
-            values += [ast.Constant(text)] if text else []
-            if name is not None:
-                shown = ast.JoinedStr([ast.Constant(spec)]) if spec else None
-                values.append(ast.FormattedValue(_expression(name), ord(conversion) if conversion else -1, shown))
-    except (ValueError, SyntaxError) as error:
-        raise UsageError(
-            f"a wording of {prompt.name!r} cannot be read: {error}",
-            where=words[:80],
-            meaning="nothing was started",
-            fix="as in the body of an f-string: {name} for what is put in, {{ and }} for braces",
-        ) from None
-    return ast.JoinedStr(values)
-
-
-def _expression(name: str) -> ast.expr:
-    return ast.parse(name.strip(), mode="eval").body
+    escaped = words.replace("\\", "\\\\").replace("\r", "\\r").replace("\0", "\\x00")  # none can stand within braces
+    for quotes in ('"""', "'''"):
+        try:
+            node = ast.parse(f"f{quotes}{escaped}{quotes}", mode="eval").body
+        except (SyntaxError, ValueError):
+            continue
+        if isinstance(node, ast.JoinedStr):
+            return node
+    raise UsageError(
+        f"a wording of {prompt.name!r} cannot be read",
+        where=words[:80],
+        meaning="nothing was started",
+        fix="as in the body of an f-string: {name} for what is put in, {{ and }} for braces",
+    )
 
 
 def _offset(source: str, line: int, column: int) -> int:

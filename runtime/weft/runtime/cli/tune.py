@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from weft.runtime.authoring.tuning import Example, Tuning, Wording
     from weft.runtime.execution.run import Run
     from weft.runtime.project.config import Config
-    from weft.runtime.project.folders import Project
+    from weft.runtime.project.folders import Project, RunFolder
     from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
 
@@ -171,15 +171,15 @@ async def _examples(
             meaning="nothing was started",
             fix="--run RUN for each, or the arguments of the harness",
         )
-    return [_example(harness, project, reference) for reference in given["runs"]]
+    folders = {folder.id: folder for folder in map(project.find_run, given["runs"])}
+    return [_example(harness, folder) for folder in folders.values()]
 
 
-def _example(harness: Harness, project: Project, reference: str) -> Example:
+def _example(harness: Harness, folder: RunFolder) -> Example:
     from weft.runtime.authoring.tuning import Example
     from weft.runtime.journal import Past
     from weft.runtime.project.harness import check_args
 
-    folder = project.find_run(reference)
     started = folder.state().started
     if started is None or started.name != harness.name:
         raise UsageError(

@@ -25,7 +25,7 @@ def tuned_page(tuning: Tuning) -> list[Block]:
     """Return the table of trials, how far it can be trusted, and what the best one changes."""
     first = tuning.trials[0]
     rows = [_row(trial, first) for trial in tuning.trials]
-    head = ("wording", "mean", "lowest", "better", "same", "worse", "agents", "cost")
+    head = ("wording", "mean", "lowest", "better", "same", "worse", "agents", "lost", "cost")
     page: list[Block] = [Table(tuple(rows), head, right=frozenset(range(1, len(head))))]
     if tuning.cut is not None:
         page += ["", line(("not all was tried: ", "warning"), tuning.cut)]
@@ -53,7 +53,9 @@ def _row(trial: Trial, first: Trial) -> tuple[Any, ...]:
     counts = trial.against(first) if trial is not first else ("", "", "")
     lowest = f"{min(scores):.4g}" if scores else ""
     cost = f"${trial.spent.usd:.4f}"
-    return tuple(line(str(cell)) for cell in (trial.wording.name, mean, lowest, *counts, trial.agents, cost))
+    return tuple(
+        line(str(cell)) for cell in (trial.wording.name, mean, lowest, *counts, trial.agents, trial.lost, cost)
+    )
 
 
 def _difference(best: Trial, first: Trial) -> list[str]:
@@ -89,6 +91,7 @@ def _trial(trial: Trial, first: Trial) -> dict[str, Any]:
         "chance": trial.chance(first),
         "runs": trial.runs,
         "agents": trial.agents,
+        "lost": trial.lost,
         "tokens": trial.spent.tokens,
         "usd": trial.spent.usd,
     }
