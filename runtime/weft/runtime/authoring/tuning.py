@@ -10,7 +10,6 @@ import math
 import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -210,8 +209,7 @@ def read_metric(path: Path) -> Metric:
 
     def metric(result: Any, run: dict[str, Any]) -> float:
         try:
-            with redirect_stdout(sys.stderr):  # on stdout is what the command says
-                score = found(result, run)
+            score = found(result, run)
         except (Exception, SystemExit) as error:
             raise _no_metric(f"metric fails: {type(error).__name__}: {error}", _where(error, path)) from error
         if not isinstance(score, (int, float)) or not abs(score) <= sys.float_info.max:

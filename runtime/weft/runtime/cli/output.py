@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from typing import Any
 
 import click
@@ -18,7 +18,17 @@ from weft.runtime.errors import single
 from weft.runtime.page import Block, line, named
 from weft.runtime.plain import as_json, on_one_line, plain, verbatim
 
-__all__ = ["chosen", "columns_for", "confirmed", "errors_as_json", "message", "print_json", "print_text", "show"]
+__all__ = [
+    "chosen",
+    "columns_for",
+    "confirmed",
+    "errors_as_json",
+    "foreign",
+    "message",
+    "print_json",
+    "print_text",
+    "show",
+]
 
 LONGEST = 4_000
 """How many letters of each part of an error are shown."""
@@ -109,3 +119,8 @@ def chosen(question: str, answers: Sequence[str]) -> str:
                 return meant[0]
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def foreign() -> AbstractContextManager[object]:
+    """Let what code of the user's prints go to stderr: on stdout is what the command says."""
+    return redirect_stdout(sys.stderr)

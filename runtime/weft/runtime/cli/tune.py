@@ -13,14 +13,14 @@ import click
 
 from weft.runtime.cli.linting import lint_here, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import errors_as_json, print_json, show
+from weft.runtime.cli.output import errors_as_json, foreign, print_json, show
 from weft.runtime.cli.shipped import offline_refusal
 from weft.runtime.cli.targets import find_target, resolve
 from weft.runtime.errors import ExitCode, UsageError
 from weft.runtime.meant import did_you_mean_path
 
 if TYPE_CHECKING:
-    from weft.runtime.authoring.tuning import Example, Tuning, Wording
+    from weft.runtime.authoring.tuning import Example, Metric, Tuning, Wording
     from weft.runtime.execution.run import Run
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project, RunFolder
@@ -78,13 +78,23 @@ async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]
     settings = await exactly(settings, config)
     examples = await _examples(harness, target, given, settings, config, project)
     tuning = None
-    async for tuning in try_out(wordings, examples, metric, settings, _starting(project, config)):
+    async for tuning in try_out(wordings, examples, _aside(metric), settings, _starting(project, config)):
         _tell(tuning)
     assert tuning is not None  # there is the harness as it is, and an example
     best = tuning.best
     if best is None or given["save"] is None:
         return tuning, None
     return tuning, os.path.relpath(project.save_harness(given["save"], best.wording.harness.source))
+
+
+def _aside(metric: Metric) -> Metric:
+    """Return a metric that prints nothing where the command does."""
+
+    def scored(result: Any, run: dict[str, Any]) -> float:
+        with foreign():
+            return metric(result, run)
+
+    return scored
 
 
 def _named(target: str, project: Project, given: dict[str, Any], settings: Settings) -> Harness:
