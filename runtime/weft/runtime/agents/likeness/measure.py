@@ -170,7 +170,8 @@ def _other_names(a: Saying, b: Saying) -> bool:
 def _is_form_of(one: str, other: str) -> bool:
     """Whether a name is the end of another: `dates.py` of `utils/dates.py`."""
     short, long = sorted((one, other), key=len)
-    return long.endswith(short) and not long[-len(short) - 1].isalnum()
+    is_word = short[0].isalnum() or short[0] == "_"  # a symbol is no end of another
+    return is_word and long.endswith(short) and not long[-len(short) - 1].isalnum()
 
 
 def _denies_otherwise(a: Saying, b: Saying) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
+from unicodedata import normalize
 
 from weft.runtime.agents.offline.lexicon import commonness, opposite_sides, phrased, root, synonyms
 from weft.runtime.agents.offline.numbers import number_of
@@ -29,7 +30,7 @@ _TOKEN = re.compile(
     r"|[<>=!]=|[^\w\s.,;:!?'’\"“”„`()\[\]{}*#_…–—-]",  # a symbol
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[_./:@\d]|^\W|[^\W_A-Z]\w*[A-Z]|[A-Z]{2}")
+_NAME = re.compile(r"[_./:@\d]|^\W|[^\W_A-Z][A-Z]|[A-Z]{2}")
 """What no ordinary word has: marks or digits inside, capitals after the first letter; nor is a symbol one."""
 
 _ENDS, _PAUSES = frozenset(".!?;:"), frozenset(".!?;:,")
@@ -160,7 +161,8 @@ def read(text: str) -> Saying:
     """Return what is compared of a text."""
     pattern, known = _phrases()
     reader = _Reader()
-    for token in _TOKEN.findall(pattern.sub(lambda found: known[found.group().lower()], phrased(text))):
+    composed = normalize("NFC", text)  # a letter and its accent are one, however they are written
+    for token in _TOKEN.findall(pattern.sub(lambda found: known[found.group().lower()], phrased(composed))):
         reader.take(token, _known(token))
     return reader.read()
 
