@@ -34,6 +34,9 @@ def word(*votes: str, about: Any = NOTHING) -> tuple[str, float | None]:
         (["", "a.md"], ("independent", 0.5)),
         (["https://x.org/a", "https://x.org/b"], ("independent", 1.0)),
         (["http://localhost:80/a", "http://localhost:80/a"], ("same source", None)),
+        (["a.md:1-2", "./a.md:1-2", ".//a.md/:1-2"], ("same source", None)),  # one file, one page, however spelt
+        (["https://x.org/p", "http://www.X.org/p/#a"], ("same source", None)),
+        (["https://x.org/p?n=1", "https://x.org/p?n=2"], ("independent", 1.0)),
         (['search_text("x")', 'search_text("y")'], ("independent", 1.0)),
     ],
 )
@@ -63,6 +66,8 @@ def test_another_model_reads_the_same_evidence_otherwise() -> None:
     one, other = Ground(("a.md",), (None, None)), Ground(("a.md",), (None, "another"))
     assert independence([one, one], NOTHING)["word"] == "same source"
     assert independence([one, other], NOTHING)["share"] == 0.5
+    # Where nobody has opened anything, there is nothing that another model could have read otherwise.
+    assert independence([Ground((), (None, None)), Ground((), (None, "another"))], NOTHING)["word"] == "same source"
 
 
 PLACES = st.sampled_from(["a.md:1-9", "a.md:5-6", "a.md:20-30", "b.md", "https://x.org", 'run_command("ls")'])
@@ -106,6 +111,13 @@ class TestSubject:
             ("so it is", ("a.md:3",), "a.md", True),
             ("so it is", ("docs/",), "docs/a.md", True),
             ("so it is", ("docs",), "docs/deep/a.md", True),
+            ("so it is", ("./docs",), "Docs/a.md", True),
+            ("so it is", (".",), "docs/a.md", True),
+            ("so it is", (".",), "https://x.org/a", False),
+            ("so it is", (".",), 'search_text("a")', False),
+            ("see http://www.x.org/p for that", (), "https://x.org/p", True),
+            ("see https://x.org/p?utm=1", (), "https://x.org/p", True),
+            ("see https://max.org/p", (), "https://x.org/p", False),
             ("so it is", (), "a.md", False),
             ([{"deep": ["mein Ordner/eine Datei.txt"]}], (), "mein Ordner/eine Datei.txt", True),
         ],

@@ -14,6 +14,8 @@ from weft.primitives.calls import Allowance
 from weft.primitives.language.vocabulary import vocabulary
 from weft.primitives.lost import Lost, Spent
 
+FIRST = vocabulary(1)
+
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.integers(1, 4))
 def test_until_dry_stops_after_patience_dry_rounds_in_a_row(finds: list[int], patience: int) -> None:
@@ -217,3 +219,15 @@ def test_in_language_1_a_lost_round_is_dry_and_a_reserve_in_tokens() -> None:
 def test_refuses_bounds_that_mean_nothing(call: Any) -> None:
     with pytest.raises(ValueError, match="must be"):
         call()
+
+
+@pytest.mark.parametrize("told", ["abc", b"abc", {"items": []}])
+def test_letters_and_fields_are_not_what_was_found(told: Any) -> None:
+    for round in until_dry(max_rounds=1):
+        with pytest.raises(TypeError, match="takes a list of what was found"):
+            round.found(told)
+        round.found([])
+
+
+def test_the_first_version_counts_whatever_has_a_length() -> None:
+    assert [round.found("abc") for round in FIRST["until_target"](6, max_rounds=5)] == [None, None]

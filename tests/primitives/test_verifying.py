@@ -184,13 +184,25 @@ class TestAsked:
             {"tie_breaker": {"tools": "read_file"}},
             {"tools": "read_file"},
             {"subject": [3]},
+            {"veto": "no"},
+            {"early": 1},
         ],
     )
     def test_refuses_what_cannot_mean_anything(self, options: Any) -> None:
         async def main(args: Any) -> Any:
             await verify("x", **options)
 
-        with pytest.raises(ValueError, match="verify"):
+        with pytest.raises((TypeError, ValueError), match="verify"):
+            drive(main)
+
+    @pytest.mark.parametrize("claim", [None, "", " \n", [], {}])
+    def test_nothing_is_no_claim(self, claim: Any) -> None:
+        """As what a lost agent has found: it cannot survive."""
+
+        async def main(args: Any) -> Any:
+            await verify(claim)
+
+        with pytest.raises(ValueError, match="nothing to be checked"):
             drive(main)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
@@ -11,6 +10,9 @@ from weft.primitives.data import as_json
 from weft.primitives.tools import check_tool_call
 
 __all__ = ["ask", "tool"]
+
+LONGEST_QUESTION = 366 * 24 * 3600
+"""Seconds that a question may stay open."""
 
 
 def tool(name: str, **arguments: Any) -> Coroutine[Any, Any, Any]:
@@ -52,7 +54,7 @@ def ask(
         question: What is to be decided, complete.
         choices: The answers there are; without them any text is one.
         default: What counts where nobody answers in time, or nobody is there to be asked; one of the choices.
-        timeout: Seconds that the question stays open.
+        timeout: Seconds that the question stays open; at most a year.
 
     Returns:
         The answer: one of the choices, or a text. Never `None`.
@@ -93,6 +95,6 @@ def _text(what: str, given: object) -> str:
 
 
 def _seconds(timeout: object) -> float:
-    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < math.inf:
-        raise ValueError(f"ask(timeout=…) takes seconds, a finite number above 0, got {timeout!r}")
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout <= LONGEST_QUESTION:
+        raise ValueError(f"ask(timeout=…) takes seconds, above 0 and at most those of a year, got {timeout!r:.40}")
     return float(timeout)

@@ -48,9 +48,10 @@ def parallel(
     gate = current("parallel()")
     jobs = listed("parallel", "branches", branches)
     _check_branches(jobs)
-    if quorum is not None and (quorum < 1 or 0 < len(jobs) < quorum):
+    needed = _whole("parallel(quorum=…)", quorum)
+    if needed is not None and 0 < len(jobs) < needed:
         raise ValueError(f"parallel(quorum={quorum}) can never be reached with {len(jobs)} branches")
-    most = _limit("parallel", limit)
+    most = _whole("parallel(limit=…)", limit)
     starts = [_call_branch(job) if callable(job) else _await_branch(job) for job in jobs]
     agents = sum(map(is_one_agent, jobs))
     what = FanOut(kind="parallel", line=gate.line(), width=len(jobs), agents=agents, quorum=quorum)
@@ -80,7 +81,7 @@ def pipeline(
     steps = [_stage(number, stage) for number, stage in enumerate(stages)]
     if not steps:
         raise TypeError("pipeline() needs at least one stage: pipeline(items, stage, …)")
-    most = _limit("pipeline", limit)
+    most = _whole("pipeline(limit=…)", limit)
     starts = [_run_stages(steps, item, index) for index, item in enumerate(todo)]
     return fan_out(starts, FanOut(kind="pipeline", line=gate.line(), width=len(todo)), Pace(most))
 
@@ -220,10 +221,10 @@ def _check_branches(branches: list[Any]) -> None:
             raise TypeError(f"branch {index} of parallel() is the same call as branch {first}: write one call for each")
 
 
-def _limit(name: str, limit: int | None) -> int | None:
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise ValueError(f"{name}(limit=…) must be 1 or more, got {limit!r}")
-    return limit
+def _whole(option: str, number: int | None) -> int | None:
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
+        raise ValueError(f"{option} must be 1 or more and whole, got {number!r}")
+    return number
 
 
 def _fraction(budget: Any) -> float | None:

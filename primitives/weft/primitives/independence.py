@@ -89,6 +89,8 @@ def independence(grounds: Sequence[Ground], about: Callable[[str], bool]) -> Ind
     if len(grounds) < 2:
         why = "a single vote decided" if grounds else "no vote rests on evidence of its own"
         return {"word": "same source", "share": None, "why": why}
+    if not any(opened):
+        return {"word": "same source", "share": None, "why": _shared(beyond)}
     share = round(1 - _overlap(grounds, beyond), 4)
     if share <= 0:
         return {"word": "same source", "share": None, "why": _shared(beyond)}
@@ -131,8 +133,20 @@ def _evidence(places: Iterable[str]) -> dict[str, list[Lines]]:
 def _parted(place: str) -> tuple[str, Lines]:
     parts = _PLACE.fullmatch(place)
     if parts is None or ("://" in place and parts["last"] is None):  # what looks like a line is a port
-        return place, _WHOLE
-    return parts["source"], (float(parts["first"]), float(parts["last"] or parts["first"]))
+        return _spelt(place), _WHOLE
+    return _spelt(parts["source"]), (float(parts["first"]), float(parts["last"] or parts["first"]))
+
+
+def _spelt(source: str) -> str:
+    """Return a file or page under one of the names that mean it: `./a.md` is `a.md`, and a page has no fragment."""
+    if _is_file(source):
+        return "/".join(part for part in source.split("/") if part not in ("", ".")) or source
+    if "(" in source:
+        return source
+    scheme, _, address = source.partition("#")[0].partition("://")
+    host, slash, path = address.partition("/")
+    scheme = "https" if scheme.lower() == "http" else scheme.lower()
+    return f"{scheme}://{host.lower().removeprefix('www.')}{slash}{path}".rstrip("/")
 
 
 def source_of(place: str) -> str:
@@ -165,23 +179,31 @@ def told_of(claim: Any, subject: Iterable[str]) -> Callable[[str], bool]:
 
     A path is named by its end too: `docs/a.md` by `a.md`, where no other folder stands before it.
     """
-    text = "\n".join([*texts_in(claim), *subject]).lower()
-    folders = tuple(one.rstrip("/") + "/" for one in subject if one.strip("/"))
+    text = "\n".join([*texts_in(claim), *subject]).lower().replace("://www.", "://")
+    folders = tuple(_spelt(one).lower() + "/" for one in subject if one.strip("/"))
     known: dict[str, bool] = {}
+
+    def tells(source: str) -> bool:
+        below = source.startswith(folders) or (_is_file(source) and "./" in folders)
+        return below or any(_stands(name, text) for name in _names(source))
 
     def about(source: str) -> bool:
         if source not in known:
-            known[source] = source.startswith(folders) or any(_stands(name, text) for name in _names(source.lower()))
+            known[source] = tells(source.lower())
         return known[source]
 
     return about
 
 
+def _is_file(source: str) -> bool:
+    """Whether a source is neither a page nor what a tool was asked."""
+    return "://" not in source and "(" not in source
+
+
 def _names(source: str) -> Iterator[str]:
-    source = source.rstrip("/")
-    yield source
-    if "://" not in source and "(" not in source:
-        parts = source.removeprefix("./").split("/")
+    yield source.partition("://")[2] or source
+    if _is_file(source):
+        parts = source.split("/")
         yield from ("/".join(parts[start:]) for start in range(1, len(parts)))
 
 
@@ -190,7 +212,7 @@ def _stands(name: str, text: str) -> bool:
     at = text.find(name) if name else -1
     while at >= 0:
         before, after = text[max(at - 2, 0) : at], text[at + len(name) : at + len(name) + 2]
-        whole = before == "./" or not (before[-1:].isalnum() or before[-1:] in ("_", "-", "/", "."))
+        whole = before in ("./", "//") or not (before[-1:].isalnum() or before[-1:] in ("_", "-", "/", "."))
         if whole and not re.match(r"[\w-]|/\w|\.\w", after):
             return True
         at = text.find(name, at + 1)

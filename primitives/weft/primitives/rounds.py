@@ -47,9 +47,9 @@ class Round:
         """Report what this round found; reports of one round add up.
 
         Raises:
-            TypeError: `items` has no length.
+            TypeError: `items` has no length, or one that counts something else: letters, or the fields of a reply.
         """
-        if not isinstance(items, Sized):
+        if not isinstance(items, Sized) or isinstance(items, (str, bytes, dict)):
             raise TypeError(f"round.found(items) takes a list of what was found, got a {type(items).__name__}")
         self._count = (self._count or 0) + len(items)
 
@@ -60,7 +60,7 @@ class Round:
 class Rounds:
     """The rounds of one loop: `for round in until_dry(…)`. How it ended is part of the run's result."""
 
-    __slots__ = ("_free", "_helper", "_last", "_most", "_reached", "ended")
+    __slots__ = ("_begin", "_free", "_helper", "_last", "_most", "_reached", "ended")
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class Rounds:
         most: int,
         reached: Callable[[Round | None], LoopEnd | None],
         free: Callable[[], bool] = lambda: False,
+        begin: Callable[[int], Round] = Round,
     ) -> None:
         """Prepare to yield rounds.
 
@@ -76,7 +77,9 @@ class Rounds:
             most: How many rounds there are at most.
             reached: Says of the last round, `None` before the first, how the loop ends; `None` where it goes on.
             free: Tells at the end whether nothing but `most` could have ended it.
+            begin: Makes the round of a number.
         """
+        self._begin = begin
         self._free = free
         self._helper = helper
         self._most = most
@@ -96,7 +99,7 @@ class Rounds:
             rounds = self._last.number if self._last is not None else 0
             end = self._reached(self._last) or ("cap" if rounds == self._most else None)
             if end is None:
-                self._last = Round(rounds + 1)
+                self._last = self._begin(rounds + 1)
                 return self._last
             self.ended = end
             free = {"free": True} if end == "cap" and self._free() else {}
@@ -217,7 +220,7 @@ def check_bounds(helper: str, **bounds: int) -> None:
     """
     for name, bound in bounds.items():
         if isinstance(bound, bool) or not isinstance(bound, int) or bound < 1:
-            raise ValueError(f"{helper}({name}=…) must be 1 or more, got {bound!r}")
+            raise ValueError(f"{helper}({name}=…) must be 1 or more and whole, got {bound!r}")
 
 
 def reported(helper: str, round_: Round) -> int:

@@ -119,11 +119,14 @@ def verify(
         TypeError, ValueError: an argument cannot mean anything, as a quorum that can never be reached.
     """
     current("verify()")
+    said = as_json(claim, "claim")
+    if said in (None, [], {}) or (isinstance(said, str) and not said.strip()):
+        raise ValueError(f"verify() got nothing to be checked: {claim!r}. What a lost agent found is None")
     sides = _sides(lenses, votes)
-    rule = Rule(_quorum(quorum, len(sides)), bool(veto))
+    rule = Rule(_quorum(quorum, len(sides)), _flag("veto", veto))
     about = _texts("subject", [subject] if isinstance(subject, str) else subject or ())
     asked = AgentCall(prompt="", schema=VOTE, profile=_text("profile", profile), tools=_names("tools", tools))
-    panel = _Panel(case_of(as_json(claim, "claim"), about), rule, sides, asked, _breaker(tie_breaker), bool(early))
+    panel = _Panel(case_of(said, about), rule, sides, asked, _breaker(tie_breaker), _flag("early", early))
     return panel.verdict()
 
 
@@ -265,6 +268,12 @@ def _quorum(quorum: object, voters: int) -> int:
     if isinstance(quorum, bool) or not isinstance(quorum, int) or not 1 <= quorum <= voters:
         raise ValueError(f"verify(quorum={quorum!r}) can never be reached with {voters} skeptics")
     return quorum
+
+
+def _flag(option: str, given: object) -> bool:
+    if not isinstance(given, bool):
+        raise TypeError(f"verify({option}=…) takes True or False, got {given!r}")
+    return given
 
 
 def _text(option: str, given: object) -> str | None:

@@ -59,23 +59,32 @@ def answers(folder: RunFolder, execution: int = -1) -> list[HostAnswered]:
 
 
 class Meanwhile:
-    """Sends commands to a run in this process, once a question is on record, or an agent has started."""
+    """Sends commands to a run in this process, once a question is on record, or an agent has started.
 
-    def __init__(self, project: Project, *commands: Command) -> None:
+    A number among the commands waits until so many questions are on record.
+    """
+
+    def __init__(self, project: Project, *commands: Command | int) -> None:
         self._project = project
         self._commands = commands
         self._asked = anyio.Event()
+        self._questions = 0
         self.receipts: list[Receipt | Refused] = []
         self.states: list[str] = []
 
     def watch(self, _at: float, event: Event) -> None:
         asked = isinstance(event, HostCalled) and isinstance(event.request.call, Question)
+        self._questions += asked
         if asked or isinstance(event, AgentsStarted):
             self._asked.set()
 
     async def __call__(self) -> None:
         await self._asked.wait()
         for command in self._commands:
+            if isinstance(command, int):
+                while self._questions < command:
+                    await anyio.sleep(0.01)
+                continue
             (folder,) = self._project.runs()
             self.states.append(outcome_span(folder.state())[0])
             try:
@@ -85,7 +94,7 @@ class Meanwhile:
 
 
 def run_live(
-    source: str, folder: Path, *commands: Command, people: Helper = away, stub: str = "{}", **settings: Any
+    source: str, folder: Path, *commands: Command | int, people: Helper = away, stub: str = "{}", **settings: Any
 ) -> tuple[Run, Meanwhile]:
     """Run in real time, while somebody sends commands."""
     script = folder / "stub.json"
@@ -211,6 +220,14 @@ class TestWhoAnswers:
         ('ask("x", choices=["a", "b"], default="c", timeout=5)', "ValueError: ask(default='c') is not one of"),
         ('ask("x", default="a", timeout=0)', "ValueError"),
         ('ask("x", default="a", timeout=float("inf"))', "ValueError"),
+        (
+            'ask("x", default="a", timeout=1e300)',
+            "ValueError: ask(timeout=…) takes seconds, above 0",
+        ),
+        (
+            'ask("x", default="a", timeout=10**400)',
+            "ValueError: ask(timeout=…) takes seconds, above 0",
+        ),
         ('ask("x", default="a", timeout="5m")', "ValueError"),
         ('ask("\\ud800", default="a", timeout=5)', "NotJson"),
     ],
@@ -329,6 +346,14 @@ class TestARunThatEnds:
         assert [receipt.applied for receipt in meanwhile.receipts if isinstance(receipt, Receipt)] == [True] * 3
         assert result(done)[:2] == ["Yes", []]
         assert replayed(source, done).complete
+
+    def test_a_question_under_a_pause_is_not_open_and_that_is_said(self, tmp_path: Path) -> None:
+        source = main_of(f'return [{choice()}, await ask("Name?", default="nobody", timeout=600)]')
+        late = AnswerQuestion(value="Ada")
+        _, meanwhile = run_live(source, tmp_path, PauseRun(), AnswerQuestion(value="yes"), 2, late, StopRun())
+        refused = meanwhile.receipts[2]
+        assert isinstance(refused, Refused) and "once the run goes on" in refused.what
+        assert refused.fix is not None and "weft continue" in refused.fix
 
     def test_no_command_reaches_a_question_of_a_run_that_has_ended(self, tmp_path: Path) -> None:
         done = run_source(main_of(f"return {choice()}"), tmp_path)

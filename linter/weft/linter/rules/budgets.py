@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import at_least, number
 from weft.linter.facts.domain.values import Number, Value, constant
-from weft.linter.facts.events import BudgetAsked, BudgetRead, PrimitiveCalled
+from weft.linter.facts.events import PrimitiveCalled
+from weft.linter.facts.readings import BudgetAsked, BudgetRead
 from weft.linter.finding import Finding, Fix
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion

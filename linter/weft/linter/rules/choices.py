@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.schema import Schema, constant
 from weft.linter.facts.domain.values import Listing
-from weft.linter.facts.events import FieldRead
+from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding, Fix
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion

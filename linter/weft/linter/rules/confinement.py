@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from weft.linter.facts import Facts
-from weft.linter.facts.events import ClosedAsked, Dynamic, NameAsked
+from weft.linter.facts.events import Dynamic
+from weft.linter.facts.readings import ClosedAsked, NameAsked
 from weft.linter.finding import Finding, Fix
 from weft.linter.rules.determinism import CLOCKS
 from weft.linter.rules.importing import name_for

@@ -13,7 +13,8 @@ from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
-from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled, SchemaGiven
+from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled
+from weft.linter.facts.readings import SchemaGiven
 from weft.linter.finding import Edit, Finding, Fix, Related
 from weft.linter.load import most_agents
 from weft.linter.rules.loops import unbounded_loops

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
-from weft.linter.facts.events import FullAsked
+from weft.linter.facts.readings import FullAsked
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 

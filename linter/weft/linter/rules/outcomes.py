@@ -9,8 +9,9 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Dict
-from weft.linter.facts.events import Asked, FieldRead
+from weft.linter.facts.events import Asked
 from weft.linter.facts.known.verifying import VERDICT
+from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
-from weft.linter.facts.events import MissingField, NoneUsed
 from weft.linter.facts.places import COMPREHENSIONS
+from weft.linter.facts.readings import MissingField, NoneUsed
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion

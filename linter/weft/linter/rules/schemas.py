@@ -11,7 +11,7 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
-from weft.linter.facts.events import NotARecord, OptionalRead, SchemaGiven
+from weft.linter.facts.readings import NotARecord, OptionalRead, SchemaGiven
 from weft.linter.finding import Finding, Fix, Related, Severity
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion

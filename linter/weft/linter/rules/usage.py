@@ -10,7 +10,8 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Function, Instance, Native, Partial
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value, constant
-from weft.linter.facts.events import FanOut, NameAsked, PrimitiveCalled
+from weft.linter.facts.events import FanOut, PrimitiveCalled
+from weft.linter.facts.readings import NameAsked
 from weft.linter.facts.signatures import Parameter, Signature, signature_of
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.near import near_miss

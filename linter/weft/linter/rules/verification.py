@@ -11,9 +11,10 @@ from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import Marks, about
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.values import Bool, Dict, Listing
-from weft.linter.facts.events import AnswerTested, Asked, FieldRead, PrimitiveCalled
+from weft.linter.facts.events import AnswerTested, Asked, PrimitiveCalled
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.known.verifying import VERDICT
+from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.words import FINDINGS

@@ -10,8 +10,9 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Text, Value
-from weft.linter.facts.events import Asked, FieldRead, Loop
+from weft.linter.facts.events import Asked, Loop
 from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.readings import FieldRead
 from weft.linter.rules.asking import calls, ignored_items, lists_walked, samples
 
 __all__ = ["Tally", "asked_alike", "ballot", "tallies"]

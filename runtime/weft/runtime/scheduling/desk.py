@@ -93,6 +93,11 @@ class Desk:
         jobs = (job for _, job in sorted(self._jobs.items()) if isinstance(job.called.request.call, Question))
         return [job.called for job in jobs if not job.news.is_set()]
 
+    @property
+    def held(self) -> list[HostCalled]:
+        """The questions that are not asked before the run goes on."""
+        return [called for called in self._waiting.values() if isinstance(called.request.call, Question)]
+
     def submit(self, called: HostCalled) -> None:
         """Take a call, to be begun by `fill`."""
         self._waiting[called.id] = called

@@ -191,6 +191,9 @@ class Steering:
         if reference in asked:
             return asked[reference]
         named = ", ".join(f"{number} {called.request.name!r}" for number, called in asked.items())
+        held = {str(called.id) for called in self._desk.held}
+        if reference in held or (held and not asked):
+            raise Refused("the question is asked once the run goes on", fix=f"weft continue {self._run}, then answer")
         if not asked:
             raise Refused("no question is open", fix=f"weft show {self._run} shows those that were answered")
         if reference is None:

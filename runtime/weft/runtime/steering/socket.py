@@ -345,8 +345,10 @@ def _unreachable(folder: RunFolder, command: Command, error: OSError) -> Refused
 def _instead(run: str, command: Command) -> str:
     """Return what to do about a run that has ended."""
     match command:
-        case ContinueRun() | RetryRun() | AnswerQuestion():
+        case ContinueRun() | RetryRun():
             return f"weft resume {run}"
+        case AnswerQuestion():
+            return f"weft show {run} says what was answered; weft resume {run} asks what a stopped run left open"
         case ChangeBudget(usd=None, add_usd=None):
             return f"weft resume {run} --budget-tokens N"
         case ChangeBudget():

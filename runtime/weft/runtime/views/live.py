@@ -195,7 +195,7 @@ def _of_host(call: HostCallState, state: RunState) -> Block | None:
         return _headed("answer", f"{number}: {plain(_begun(str(answered.value)))}", (f"  {by}", "dim"))
     offered = f" [{', '.join(question.choices)}]" if question.choices else ""
     run = state.started.run if state.started else "RUN"
-    how = f"  weft answer {run} {number} VALUE; in {duration(question.timeout)} it is {question.default}"
+    how = f"  weft answer {run} {number} VALUE; in {duration(question.timeout)} it is {_begun(question.default)}"
     return _headed("ask", f"{number}: {plain(_begun(question.text + offered))}", (plain(how), "dim"), role="warning")
 
 

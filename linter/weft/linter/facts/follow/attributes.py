@@ -25,12 +25,12 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import BudgetRead, FullAsked, MissingField, NameAsked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.classes import member_of, method
 from weft.linter.facts.follow.entries import text_as_record
 from weft.linter.facts.follow.imports import member
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.readings import BudgetRead, FullAsked, MissingField, NameAsked
 
 __all__ = ["attribute", "spent"]
 

@@ -38,10 +38,10 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import at_index, outlives
+from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 
 __all__ = [
     "contained",

@@ -29,12 +29,13 @@ from weft.linter.facts.domain.values import (
     Value,
     named,
 )
-from weft.linter.facts.events import Asked, SchemaGiven
+from weft.linter.facts.events import Asked
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.seen import show
 from weft.linter.facts.known.acting import acts
 from weft.linter.facts.known.counting import as_count
+from weft.linter.facts.readings import SchemaGiven
 
 __all__ = ["OUTPUT_TOKENS", "agent", "asks", "noted", "per_call", "promised", "record", "shown", "written_as"]
 

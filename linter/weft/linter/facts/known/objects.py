@@ -25,7 +25,7 @@ from weft.linter.facts.domain.values import (
     When,
     constant,
 )
-from weft.linter.facts.events import ClosedAsked, Dynamic
+from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
 from weft.linter.facts.follow.calls import kept
 from weft.linter.facts.follow.classes import lineage
@@ -35,6 +35,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, sequence, taken
 from weft.linter.facts.follow.walking import each
 from weft.linter.facts.known.counting import Handler, flattened
+from weft.linter.facts.readings import ClosedAsked
 from weft.primitives.language.attributes import READABLE, attribute_problem
 
 __all__ = ["OBJECTS", "getter"]

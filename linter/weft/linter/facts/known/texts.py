@@ -18,7 +18,7 @@ from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived
 from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
 from weft.linter.facts.domain.values import Bool, Given, Lack, Number, Part, Text, Value, constant
-from weft.linter.facts.events import ClosedAsked, Dynamic
+from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
 from weft.linter.facts.follow.machine import Machine
@@ -26,6 +26,7 @@ from weft.linter.facts.follow.sequences import listing
 from weft.linter.facts.follow.walking import call_back
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, first, need_elements
+from weft.linter.facts.readings import ClosedAsked
 from weft.primitives.language.attributes import READABLE, attribute_problem, attributes_in
 
 __all__ = ["TEXTS", "TEXT_METHODS", "text_method"]

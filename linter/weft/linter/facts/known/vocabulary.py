@@ -24,7 +24,7 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import BudgetAsked, Told
+from weft.linter.facts.events import Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
@@ -43,6 +43,7 @@ from weft.linter.facts.known.merging import synthesize
 from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
 from weft.linter.facts.known.verifying import verify
+from weft.linter.facts.readings import BudgetAsked
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
 

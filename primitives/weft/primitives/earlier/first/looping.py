@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from weft.primitives.earlier.first.budgeting import budget
 from weft.primitives.rounds import LoopEnd, Round, Rounds, check_bounds, reported
 
 __all__ = ["until_dry", "until_target", "while_budget"]
+
+
+class AnyRound(Round):
+    """A round that takes whatever has a length for what was found, a text and a dict too."""
+
+    __slots__ = ()
+
+    def found(self, items: Sized) -> None:
+        """Report what this round found."""
+        super().found(items if not isinstance(items, (str, bytes, dict)) else range(len(items)))
 
 
 def until_dry(*, max_rounds: int, patience: int = 2) -> Rounds:
@@ -18,7 +30,7 @@ def until_dry(*, max_rounds: int, patience: int = 2) -> Rounds:
         dry = 0 if last is None or reported("until_dry", last) else dry + 1
         return "dry" if dry == patience else None
 
-    return Rounds("until_dry", max_rounds, reached)
+    return Rounds("until_dry", max_rounds, reached, begin=AnyRound)
 
 
 def until_target(n: int, *, max_rounds: int) -> Rounds:
@@ -31,7 +43,7 @@ def until_target(n: int, *, max_rounds: int) -> Rounds:
         total += 0 if last is None else reported("until_target", last)
         return "target" if total >= n else None
 
-    return Rounds("until_target", max_rounds, reached)
+    return Rounds("until_target", max_rounds, reached, begin=AnyRound)
 
 
 def while_budget(*, reserve: int, max_rounds: int) -> Rounds:
@@ -48,4 +60,4 @@ def while_budget(*, reserve: int, max_rounds: int) -> Rounds:
         before = spent
         return "budget" if budget.remaining() - cost < reserve else None
 
-    return Rounds("while_budget", max_rounds, reached)
+    return Rounds("while_budget", max_rounds, reached, begin=AnyRound)

@@ -39,7 +39,7 @@ MOST_SAID = 2.0
 
 CALIBRATED = 0.35
 """What is added to the logit of what was learned: so it is 0.85, the default of `semantic_dedup`, from where on none of
-the pairs is wrong that nothing was learned from, rather than 0.8."""
+the pairs of `bench/likeness` is wrong, rather than 0.8."""
 
 MOST_EXCHANGED = 3
 """How many words a part has at most that changes places with another."""
