@@ -34,6 +34,7 @@ __all__ = [
     "Asked",
     "Barrier",
     "Cause",
+    "Compared",
     "Dynamic",
     "Event",
     "FanOut",
@@ -304,6 +305,17 @@ class AnswerTested:
     answer: Dict
 
 
+@record(eq=False)
+class Compared:
+    """Two values are compared."""
+
+    node: ast.Compare
+    left: Value
+    right: Value
+    outcome: bool | None
+    """What that always comes to, whatever agents say; `None` where nobody can tell."""
+
+
 @record()
 class Keyed:
     """Items are told apart."""
@@ -413,6 +425,7 @@ Event = (
     | SchemaGiven
     | Asked
     | AnswerTested
+    | Compared
     | FieldRead
     | Keyed
     | Sifted

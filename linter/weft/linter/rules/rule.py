@@ -28,7 +28,7 @@ class Rule(ABC):
     since: ClassVar[int] = 1
     """The version of the language from which on it is true."""
     guess: ClassVar[bool] = False
-    """Whether it is asked only where guesses are wanted: what it finds is wrong in some harnesses and meant in others."""
+    """Whether what it finds is wrong in some harnesses and meant in others: it is asked only where that is wanted."""
 
     @abstractmethod
     def check(self, facts: Facts) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import Mark, derived, steering
 from weft.linter.facts.domain.truth import both, compared
 from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, When
+from weft.linter.facts.events import Compared
 from weft.linter.facts.follow.entries import contained, met
 from weft.linter.facts.follow.machine import Machine
 
@@ -26,6 +27,8 @@ def comparison(m: Machine, node: ast.Compare) -> Value:
         marks |= result.marks
         conditions.append(result.when or When())
         known.append(result.const)
+        if len(node.ops) == 1:
+            m.note(Compared(node, left, right, result.const))
         left, previous = right, comparator
     const = known[0] if len(known) == 1 else None
     when = conditions[0] if len(conditions) == 1 else both(conditions, all_of=True)
