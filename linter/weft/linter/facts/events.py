@@ -48,6 +48,7 @@ __all__ = [
     "Raced",
     "Recurses",
     "Returned",
+    "SaidTested",
     "SetOrder",
     "Sifted",
     "Staged",
@@ -306,6 +307,15 @@ class AnswerTested:
 
 
 @record(eq=False)
+class SaidTested:
+    """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
+
+    node: ast.expr
+    calls: frozenset[object]
+    """Where they are asked."""
+
+
+@record(eq=False)
 class Compared:
     """Two values are compared."""
 
@@ -426,6 +436,7 @@ Event = (
     | Asked
     | AnswerTested
     | Compared
+    | SaidTested
     | FieldRead
     | Keyed
     | Sifted
