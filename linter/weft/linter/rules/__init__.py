@@ -56,7 +56,7 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
-from weft.linter.rules.outcomes import UndecidedAsRefuted
+from weft.linter.rules.outcomes import OutvotedUnseen, UndecidedAsRefuted
 from weft.linter.rules.prompts import (
     MissingFString,
     OutputAsInstructions,
@@ -109,6 +109,7 @@ RULES: tuple[Rule, ...] = (
     WorklistUnbounded(),
     DeadTest(),
     BudgetScale(),
+    OutvotedUnseen(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),

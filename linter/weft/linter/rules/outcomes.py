@@ -1,4 +1,4 @@
-"""What became of a claim that skeptics could not decide."""
+"""What becomes of a claim that skeptics could not decide, and of a skeptic who was outvoted."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict
+from weft.linter.facts.domain.values import Dict, Listing, constant
 from weft.linter.facts.events import Asked, SaidTested
 from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import FieldRead
@@ -17,7 +19,7 @@ from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.words import leaning
 
-__all__ = ["UndecidedAsRefuted"]
+__all__ = ["OutvotedUnseen", "UndecidedAsRefuted"]
 
 
 class UndecidedAsRefuted(Rule):
@@ -44,13 +46,59 @@ class UndecidedAsRefuted(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each place where what does not survive is all the same."""
-        told, found = _told(facts), set[ast.AST]()
+        told, found = _told(facts, "outcome", "votes"), set[ast.AST]()
         for node, calls in _tests(facts):
             whole = _condition(facts, node)
             if whole not in found and not calls & told and _against(facts, node):
                 found.add(whole)
                 fix = suggestion('Tell ["outcome"] == "refuted" from "undecided".')
                 yield self.found(facts, node, fix=fix)
+
+
+class OutvotedUnseen(Rule):
+    """A lens of its own can be outvoted, and nothing tells.
+
+    What: `verify` with lenses that the harness names, `veto=False` and a quorum below their number, where the votes are
+        neither read, returned nor shown to an agent.
+    Why: a lens is mostly a condition that must hold: "the quotation stands there". The others outvote it, and the claim
+        survives without a trace of it.
+    Bad:
+        verdict = await verify("It is patched", lenses=["it compiles", "it gives the same rows"], quorum=1, veto=False)
+        return verdict["outcome"]
+    Good:
+        verdict = await verify("It is patched", lenses=["it compiles", "it gives the same rows"], quorum=1)
+        return verdict["outcome"]
+    When not: `votes=n` or the default lenses, which all look at the whole claim; the votes are told.
+    """
+
+    code = "M103"
+    name = "outvoted-unseen"
+    severity = "warning"
+    since = 2
+    message = "Of {lenses} lenses {quorum} suffice here, and one that refutes leaves no trace."
+    why = "What one of them was to make sure of is outvoted by the others."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each call of `verify` whose lenses can be outvoted unseen."""
+        told = _told(facts, "votes")
+        calls = {event.call.node: event.call for event in facts.each(Asked) if event.name == "verify"}
+        for node, call in calls.items():
+            size = _lenses(call)
+            quorum = size // 2 + 1 if "quorum" not in call.keywords else constant(call.keywords["quorum"])
+            vetoed = constant(call.keywords.get("veto")) is not False
+            if isinstance(quorum, int) and 0 < quorum < size and not vetoed and node not in told:
+                fix = suggestion('Leave veto=False out, so that one "refuted" decides; or return the ["votes"] too.')
+                yield self.found(facts, call.keyword("veto") or node, lenses=size, quorum=quorum, fix=fix)
+
+
+def _lenses(call: Call) -> int:
+    """Return how many lenses a call of `verify` names; 0 where that is not known."""
+    lenses = call.keywords.get("lenses")
+    return len(lenses.parts) if isinstance(lenses, Listing) and _all_known(lenses) else 0
+
+
+def _all_known(lenses: Listing) -> bool:
+    return all(part.count == EXACTLY_ONE and constant(part.element) is not None for part in lenses.parts)
 
 
 def _tests(facts: Facts) -> Iterator[tuple[ast.AST, frozenset[object]]]:
@@ -82,12 +130,12 @@ def _of_verify(read: FieldRead) -> bool:
     return read.answer.schema is not None and read.answer.schema.name == VERDICT
 
 
-def _told(facts: Facts) -> set[object]:
-    """Return the calls of `verify` of whose verdicts more is told than whether the claim survives."""
+def _told(facts: Facts, *fields: str) -> set[object]:
+    """Return the calls of `verify` of whose verdicts these fields are read, or which are told as a whole."""
     read = {
         call
         for event in facts.each(FieldRead)
-        if event.field in ("outcome", "votes") and _of_verify(event)
+        if event.field in fields and _of_verify(event)
         for call in about(event.answer.marks, "says")
     }
     shown = {call for event in facts.each(Asked) for marks in event.marks.values() for call in about(marks, "says")}
