@@ -7,6 +7,7 @@ many steps to find out, has a module of its own: `asking`, `votes`, `decisions`,
 
 from __future__ import annotations
 
+from weft.linter.rules.answers import AnswerTooLong
 from weft.linter.rules.barriers import (
     AwaitedInsideParallel,
     AwaitInLoop,
@@ -110,6 +111,7 @@ RULES: tuple[Rule, ...] = (
     DeadTest(),
     BudgetScale(),
     OutvotedUnseen(),
+    AnswerTooLong(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),
