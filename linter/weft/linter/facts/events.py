@@ -192,6 +192,8 @@ class Tested:
     memories: frozenset[object]
     node: ast.expr
     loops: tuple[Loop, ...]
+    said: frozenset[object]
+    """The calls of agents that gave what is compared with them."""
 
 
 @record()
@@ -200,8 +202,10 @@ class Fed:
 
     memory: Birth
     node: ast.AST
+    weeded: frozenset[object]
+    """The collections that it was tested against in this round, before an agent decided whether it is put in."""
     judged: frozenset[object]
-    """The collections that it was tested against before an agent judged it."""
+    """The collections that what an agent was asked about was tested against, which then gave it."""
     loops: tuple[Loop, ...]
     raced: bool = False
     """Other branches put things into it at the same time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 
 from weft.linter.effort import unparsed
@@ -10,12 +11,12 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Birth
-from weft.linter.facts.events import FanOut, Fed, Keyed, Loop, Sifted, Tested, Verified
+from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, Loop, Sifted, Tested, Verified
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.leaves import Leaf, leaves
 from weft.linter.rules.robustness import another_field, missing_fields
+from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
-from weft.linter.rules.words import ROUNDS
 
 __all__ = [
     "DedupAgainstConfirmed",
@@ -31,8 +32,8 @@ __all__ = [
 class DedupAgainstConfirmed(Rule):
     """Candidates are compared with what was confirmed, not with all that was seen.
 
-    What: in a loop, candidates are left out that are already in a collection, and that collection only receives what an
-        agent has judged after the test.
+    What: in each round, agents find candidates; those are left out that are already in a collection, and that
+        collection only receives what an agent has judged after the test.
     Why: what was rejected is not in it, so it comes back every round and is verified again.
     Bad:
         confirmed = []
@@ -49,7 +50,8 @@ class DedupAgainstConfirmed(Rule):
             for c in seen.add(found["claims"]):
                 if (await verify(c))["survives"]:
                     confirmed.append(c)
-    When not: the collection receives every candidate; a fixed list of names; a test after the last round.
+    When not: the collection receives every candidate; a fixed list, whose failures are tried again; a test after the
+        last round; a finder that is shown what is known.
     """
 
     code = "K301"
@@ -61,33 +63,45 @@ class DedupAgainstConfirmed(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each test against a collection that only survivors reach."""
         feeds = list(facts.each(Fed))
+        asked = defaultdict[object, set[Loop]](set)
+        for one in facts.each(Asked):
+            asked[one.call.node].update(one.runs)
         reported: set[ast.expr] = set()
         for test in facts.each(Tested):
-            survivors = _survivors(test, feeds)
+            found_in = set[Loop]().union(*(asked[call] for call in test.said))
+            survivors = _survivors(test, feeds, found_in)
             if survivors is None or test.node in reported:
                 continue
             reported.add(test.node)
             line, fed = test.node.lineno, getattr(survivors.node, "lineno", 0)
             text = "Remember all candidates: seen = Seen(key=…) before the loop, fresh = seen.add(candidates) in it."
             related = [Related(line, "the test"), Related(fed, "only survivors are put in")]
-            yield self.found(facts, test.node, test=line, feed=fed, fix=suggestion(text), related=related)
+            yield self.found(
+                facts,
+                test.node,
+                test=line,
+                feed=fed,
+                fix=suggestion(text),
+                severity=None if survivors.weeded & test.memories else "warning",
+                related=related,
+            )
 
 
-def _survivors(test: Tested, feeds: list[Fed]) -> Fed | None:
-    """Return where the only collection of a test is fed, if nothing but survivors reach it."""
-    within = [fed for fed in feeds if fed.memory in test.memories and _in_rounds(fed, test)]
+def _survivors(test: Tested, feeds: list[Fed], found_in: set[Loop]) -> Fed | None:
+    """Return where the only collection of a test is fed, if nothing but survivors reach it.
+
+    In the loops `found_in`, agents are asked for what is tested; what is tested in other rounds is the same in each of
+    them, and is tried again because it failed.
+    """
+    rounds = {loop for loop in found_in & set(test.loops) if is_round(loop)}
+    within = [fed for fed in feeds if fed.memory in test.memories and rounds & set(fed.loops) - set(fed.memory.loops)]
     fed_memories = {fed.memory for fed in within}
     if len(fed_memories) != 1:
         return None
     (memory,) = fed_memories
     others = {fed.memory for fed in feeds} - fed_memories
-    only_survivors = all(memory in fed.judged and not fed.judged & others for fed in within)
+    only_survivors = all(memory in fed.weeded | fed.judged and not fed.weeded & others for fed in within)
     return within[0] if only_survivors else None
-
-
-def _in_rounds(fed: Fed, test: Tested) -> bool:
-    """Tell whether a loop leads from one to the other: branches all begin at the same time."""
-    return any(loop.kind != "branches" for loop in set(fed.loops) & set(test.loops))
 
 
 class UnstableKey(Rule):
@@ -202,7 +216,7 @@ def _in_each_round(event: Verified) -> str | None:
     """Say so where rounds verify what they find and know nothing of each other."""
     for loop in event.loops[:-1]:
         met = any(isinstance(memory, Birth) and loop not in memory.loops for memory in event.passed)
-        if _is_round(loop) and not loop.depends and not met:
+        if is_round(loop) and not loop.depends and not met:
             return "Several rounds"
     return None
 
@@ -313,17 +327,7 @@ class SeenResetEachRound(Rule):
 def _round_of(memory: Birth) -> Loop | None:
     """Return the loop of rounds in which a memory is made, if its innermost loop is one."""
     loop = memory.loops[-1] if memory.loops else None
-    return loop if isinstance(loop, Loop) and _is_round(loop) else None
-
-
-def _is_round(loop: Loop) -> bool:
-    """Tell whether a loop does the same again and again, rather than something for each of several things."""
-    if loop.helper is not None or loop.kind == "while":
-        return True
-    match loop.node:
-        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
-            return ROUNDS.search(name) is not None
-    return False
+    return loop if isinstance(loop, Loop) and is_round(loop) else None
 
 
 def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:

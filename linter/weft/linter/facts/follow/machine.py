@@ -347,7 +347,7 @@ class Machine:
         self._depend(marks)
         memories = about(marks, "met")
         if memories and self.loops:
-            self.note(Tested(memories, node, tuple(self.loops)))
+            self.note(Tested(memories, node, tuple(self.loops), about(marks, "compared")))
         return steering(marks, decided=decided)
 
     def assume(self, value: Value, holds: bool) -> None:
