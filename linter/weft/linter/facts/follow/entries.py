@@ -16,7 +16,7 @@ from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.truth import present, without_none
+from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -285,6 +285,6 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         _asked(m, box, key, node)
         when = When((Refined(box, replace(box, present=box.present | {key})),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
-        when = When((), (without_none(box), *(present(part.element) for part in box.parts if part.element.lack)))
+        when = When((), without_none(box))
     marks = remembered(m, box)
     return Bool(marks=marks | item.marks | met(item, marks), when=when)

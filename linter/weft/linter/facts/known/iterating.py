@@ -246,9 +246,9 @@ def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
     marks = without_order(derived(source.marks | deep_marks(source)))
     facts: list[Fact] = []
     if source.asks is not None and all_of in source.asks.present_if:
-        facts.append(without_none(source.asks.source))
+        facts += without_none(source.asks.source)
     if all_of and any(part.element.lack is not None for part in source.parts):
-        facts.append(without_none(source))
+        facts += without_none(source)
         facts += [fact for part in source.parts if part.count == EXACTLY_ONE for fact in truth(part.element).true]
     when = When(tuple(facts), ()) if all_of else When((), tuple(facts))
     return Bool(const=None if source.parts else all_of, marks=marks, when=when)
