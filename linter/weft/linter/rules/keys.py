@@ -94,7 +94,8 @@ def _survivors(test: Tested, feeds: list[Fed], found_in: set[Loop]) -> Fed | Non
     them, and is tried again because it failed.
     """
     rounds = {loop for loop in found_in & set(test.loops) if is_round(loop)}
-    within = [fed for fed in feeds if fed.memory in test.memories and rounds & set(fed.loops) - set(fed.memory.loops)]
+    feeds = [fed for fed in feeds if rounds & set(fed.loops) - set(fed.memory.loops)]
+    within = [fed for fed in feeds if fed.memory in test.memories]
     fed_memories = {fed.memory for fed in within}
     if len(fed_memories) != 1:
         return None
