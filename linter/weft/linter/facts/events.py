@@ -202,10 +202,8 @@ class Fed:
 
     memory: Birth
     node: ast.AST
-    weeded: frozenset[object]
-    """The collections that it was tested against in this round, before an agent decided whether it is put in."""
-    judged: frozenset[object]
-    """The collections that what an agent was asked about was tested against, which then gave it."""
+    marks: Marks
+    """Where it comes from, and what decided that it is put in."""
     loops: tuple[Loop, ...]
     raced: bool = False
     """Other branches put things into it at the same time."""

@@ -114,7 +114,8 @@ def undecided(marks: Marks) -> Marks:
 def aged(marks: Marks, older: Marks) -> Marks:
     """Return the marks with which a value comes into another round; those that are `older` than the loop stay.
 
-    What a test let through, or an agent has judged, was so for the round in which that happened.
+    What a test let through, or an agent has judged, was so for the round in which that happened. (An inner loop keeps
+    what its own round of the outer one has found before it.)
     """
     over = [mark for mark in marks if mark.kind in _OF_A_ROUND and mark not in older]
     sifted = {Mark("sifted", mark.of) for mark in over if mark.kind in TESTED}

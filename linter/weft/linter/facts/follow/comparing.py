@@ -44,10 +44,11 @@ def _relation(
     one, other = (b, a) if swap else (a, b)
     about_none = isinstance(a, Nothing) or isinstance(b, Nothing)
     left, right = remembered(m, a), remembered(m, b)
-    marks = derived(left | right) | met(a, right) | met(b, left)
+    marks = derived(left | right)
     if about_none:
         marks = undecided(marks)
     else:
+        marks |= met(a, right) | met(b, left)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))

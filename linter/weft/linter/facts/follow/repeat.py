@@ -231,8 +231,9 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     state = before.fork()
     earlier = Mark("earlier", rounds.loop)
     known: dict[tuple[int, Marks], tuple[Value, Value]] = {}
+    outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
-        older = deep_marks(before.cells[cell]) if cell in before.cells else NO_MARKS
+        older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
         mixed = _mixed(_aged(ends.fit(value), older, known), rounds.loop.walked)
         state.cells[cell] = marked(mixed, frozenset((earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
