@@ -11,6 +11,7 @@ from weft.linter.facts.domain.truth import both, compared
 from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, When
 from weft.linter.facts.follow.entries import contained, met
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.races import ranked
 
 __all__ = ["comparison"]
 
@@ -48,6 +49,8 @@ def _relation(
     if about_none:
         marks = steering(marks, decided=False)
     else:
+        if symbol in ("<", "<="):
+            marks |= ranked(m, a_node, b_node)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))
