@@ -231,6 +231,8 @@ class Raced:
 
     node: ast.AST
     fanout: FanOut
+    last: bool = False
+    """What is written takes the place of what was there: where more than one branch does so, the last one wins."""
 
 
 @record()
@@ -239,6 +241,8 @@ class RaceReached:
 
     race: Raced
     sink: ast.AST
+    inside: bool = False
+    """It is read by a branch while others write."""
 
 
 @record()

@@ -127,7 +127,7 @@ class State:
         self.cells = {_kept(cell, container.birth, change): change(value) for cell, value in self.cells.items()}
 
     def change(self, change: Callable[[Value], Value | None]) -> None:
-        """Replace values all through; `change` gives `None` for those to be looked into."""
+        """Replace values all through; `change` gives `None` for those that stay as they are."""
         spend(1 + len(self.cells) // 2)
         known: dict[int, tuple[Value, Value]] = {}
         self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}

@@ -11,6 +11,7 @@ from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, 
 from weft.linter.facts.follow.entries import contained
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import met, remembered
+from weft.linter.facts.follow.races import ranked
 
 __all__ = ["comparison"]
 
@@ -49,6 +50,8 @@ def _relation(
         marks = undecided(marks)
     else:
         marks |= met(a, right) | met(b, left)
+        if symbol in ("<", "<="):
+            marks |= ranked(m, a_node, b_node)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))

@@ -40,6 +40,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import met, remembered
+from weft.linter.facts.follow.races import is_own
 from weft.linter.facts.follow.sequences import at_index
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 
@@ -187,6 +188,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if known is not None:
         return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
+    if is_own(m, value.birth, node):
+        found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind != "raced"))
     found = m.state.current(found) if isinstance(found, Given) else found
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found
@@ -259,7 +262,7 @@ def provided(
         return known.value
     made = make() if value.values is None else value.values
     if fresh and value.values is None and isinstance(made, (Listing, Dict, Seen)):
-        made = replace(made, birth=m.birth(node, shared=True))
+        made = replace(made, birth=m.birth(node, shared=name is None))
     m.state.store(with_entry(value, key, made))
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 
@@ -287,4 +290,7 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), without_none(box))
     marks = remembered(m, box)
-    return Bool(marks=marks | item.marks | met(item, marks), when=when)
+    asked = met(item, marks)
+    if asked:  # which of several branches claims it is told of the memory
+        marks = frozenset(mark for mark in marks if mark.kind != "raced")
+    return Bool(marks=marks | item.marks | asked, when=when)

@@ -379,7 +379,7 @@ class Machine:
     def branching(self, fanout: FanOut, *, alone: bool = False) -> Iterator[None]:
         """Follow a branch or a stage: an error ends it and nothing else; `alone`: it stands for one branch only."""
         inside, self.inside = self.inside, (*self.inside, fanout.node)
-        self.branches.append(Branch(fanout, dict(self.state.cells), alone))
+        self.branches.append(Branch(fanout, dict(self.state.cells), alone, self.state.control))
         try:
             with self.apart(catching=True) as ways:
                 yield

@@ -65,7 +65,8 @@ def _expression(m: Machine, node: ast.Expr) -> None:
 def _assign(m: Machine, node: ast.Assign) -> None:
     value = _same_container(m, node, m.evaluate(node.value))
     for target in node.targets:
-        assign(m, target, value, grown=not isinstance(value, Number) and _adds_to(node.value, unparsed(target)))
+        grown = not isinstance(value, Number) and _adds_to(node.value, unparsed(target))
+        assign(m, target, value, grown=grown, source=node.value)
 
 
 def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
@@ -114,7 +115,7 @@ def _rebuilds(node: ast.expr, name: str) -> bool:
 
 def _annotated(m: Machine, node: ast.AnnAssign) -> None:
     if node.value is not None:
-        assign(m, node.target, m.evaluate(node.value))
+        assign(m, node.target, m.evaluate(node.value), source=node.value)
 
 
 def _augmented(m: Machine, node: ast.AugAssign) -> None:
