@@ -192,6 +192,8 @@ class Tested:
     memories: frozenset[object]
     node: ast.expr
     loops: tuple[Loop, ...]
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage this happens, outermost first."""
     said: frozenset[object]
     """The calls of agents that gave what is compared with them."""
 
@@ -205,6 +207,8 @@ class Fed:
     marks: Marks
     """Where it comes from, and what decided that it is put in."""
     loops: tuple[Loop, ...]
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage this happens, outermost first."""
     raced: bool = False
     """Other branches put things into it at the same time."""
 

@@ -285,7 +285,7 @@ def claims(facts: Facts) -> list[ast.AST]:
 
 def _together(fed: Fed, test: Tested) -> bool:
     """Tell whether both happen in the branches of one fan-out."""
-    return any(loop.kind == "branches" and loop in test.loops for loop in fed.loops)
+    return any(call in test.inside for call in fed.inside)
 
 
 class SeenResetEachRound(Rule):

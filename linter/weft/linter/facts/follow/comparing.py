@@ -10,7 +10,7 @@ from weft.linter.facts.domain.truth import both, compared
 from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, When
 from weft.linter.facts.follow.entries import contained
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import met, remembered
+from weft.linter.facts.follow.memories import grown, met, remembered
 from weft.linter.facts.follow.races import ranked
 
 __all__ = ["comparison"]
@@ -49,7 +49,7 @@ def _relation(
     if about_none:
         marks = undecided(marks)
     else:
-        marks |= met(a, right) | met(b, left)
+        marks |= met(a, right) | met(b, left) | grown(m, a, b)
         if symbol in ("<", "<="):
             marks |= ranked(m, a_node, b_node)
         m.misuse(a, "compared")

@@ -143,7 +143,7 @@ class Machine:
 
     def birth(self, node: ast.AST, *, shared: bool = False) -> Birth:
         """Return the identity of a container made here."""
-        return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared)
+        return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared, branches=len(self.branches))
 
     @contextmanager
     def scoped(self, node: ast.AST) -> Iterator[Env]:
@@ -346,8 +346,9 @@ class Machine:
         marks = value.marks
         self._depend(marks)
         memories = about(marks, "met")
-        if memories and self.loops:
-            self.note(Tested(memories, node, tuple(self.loops), about(marks, "compared")))
+        if memories and (self.loops or self.inside):
+            said = about(marks, "compared")
+            self.note(Tested(memories, node, tuple(self.loops), self.inside, said))
         return steering(marks, decided=decided)
 
     def assume(self, value: Value, holds: bool) -> None:

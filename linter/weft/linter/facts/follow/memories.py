@@ -30,7 +30,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import outlives
 
-__all__ = ["any_of", "claim", "feed", "left_out", "met", "remembered"]
+__all__ = ["any_of", "claim", "feed", "grown", "left_out", "met", "remembered"]
 
 
 def remembered(m: Machine, box: Value) -> Marks:
@@ -47,6 +47,14 @@ def met(item: Value, remembered: Marks) -> Marks:
     others = about(remembered, "memory") - about(marks, "memory")
     said = {Mark("compared", agent) for agent in about(marks, "says")} if others else NO_MARKS
     return frozenset(Mark("met", memory) for memory in others) | said
+
+
+def grown(m: Machine, one: Value, other: Value) -> Marks:
+    """Return the marks of a comparison of two lengths of a memory: it tells whether something put in was new."""
+    first, second = (value.measures if isinstance(value, Number) else None for value in (one, other))
+    if not isinstance(first, CONTAINERS) or not isinstance(second, CONTAINERS) or first.birth is not second.birth:
+        return NO_MARKS
+    return frozenset((Mark("met", first.birth),)) if outlives(m, first.birth) else NO_MARKS
 
 
 def any_of(items: Listing) -> Value:
@@ -75,6 +83,6 @@ def claim(m: Machine, memory: Dict, key: Value, value: Value, node: ast.expr) ->
 
 def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
     """Take note that something is put into a container that outlives the round."""
-    if m.loops and outlives(m, memory):
+    if (m.loops or m.inside) and outlives(m, memory):
         marks = deep_marks(value) | m.state.control
-        m.note(Fed(memory, node, marks, tuple(m.loops), racing(m, memory) is not None))
+        m.note(Fed(memory, node, marks, tuple(m.loops), m.inside, racing(m, memory) is not None))

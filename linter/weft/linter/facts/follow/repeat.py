@@ -264,7 +264,9 @@ def _of_some_round(value: Value) -> Value:
     if not isinstance(value, CONTAINERS):
         return value
     birth = value.birth
-    return replace(value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}))
+    return replace(
+        value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}, branches=birth.branches)
+    )
 
 
 def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:

@@ -181,8 +181,8 @@ def handed_on(value: Value, old: object, new: Birth) -> Value:
 
 
 def outlives(m: Machine, birth: Birth) -> bool:
-    """Tell whether a container was made before the innermost loop that runs; an agent's answer is its own."""
-    return birth.loops != tuple(m.loops) and birth.promised is None
+    """Tell whether a container was made before the innermost loop or branch that runs; an answer is of its own."""
+    return (birth.loops != tuple(m.loops) or birth.branches < len(m.branches)) and birth.promised is None
 
 
 def one_list(walked: Iterable[ast.expr]) -> bool:
