@@ -53,6 +53,7 @@ Kind = Literal[
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
+    "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 

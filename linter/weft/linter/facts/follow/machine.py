@@ -16,7 +16,7 @@ from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
 from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.likeness import mark_key
-from weft.linter.facts.domain.marks import Marks, about, derived, steering
+from weft.linter.facts.domain.marks import Kind, Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -415,12 +415,12 @@ class Machine:
         for loop in about(marks, "earlier"):
             if isinstance(loop, Loop):
                 loop.depends = True
-        self.rest(marks)
+        self.rest(marks, "waited", "filled")
 
-    def rest(self, marks: Marks) -> None:
+    def rest(self, marks: Marks, *kinds: Kind) -> None:
         """Take note of the awaits on whose results the awaits that lead here rest."""
         if marks and self.waits:
-            before, spends = about(marks, "waited"), bool(about(marks, "budget"))
+            before, spends = about(marks, *kinds or ("waited",)), bool(about(marks, "budget"))
             for wait in self.waits:
                 wait.reads |= before
                 wait.spends = wait.spends or spends

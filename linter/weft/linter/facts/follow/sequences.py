@@ -56,6 +56,7 @@ def listing(m: Machine, node: ast.AST, *parts: Part, kind: Kind = "list", marks:
 def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it") -> Listing:
     """Return any value seen as the list of what iterating it gives."""
     m.misuse(value, "iterated")
+    m.rest(value.marks, "filled")
     value = m.require(value, node, use)
     own = special(m, value, "__iter__", node)
     if isinstance(own, Listing):
