@@ -34,6 +34,7 @@ __all__ = [
     "Asked",
     "Barrier",
     "Cause",
+    "Compared",
     "Dynamic",
     "Event",
     "FanOut",
@@ -314,6 +315,17 @@ class AnswerTested:
     answer: Dict
 
 
+@record(eq=False)
+class Compared:
+    """Two values are compared."""
+
+    node: ast.Compare
+    left: Value
+    right: Value
+    outcome: bool | None
+    """What that always comes to, whatever agents say; `None` where nobody can tell."""
+
+
 @record()
 class Keyed:
     """Items are told apart."""
@@ -423,6 +435,7 @@ Event = (
     | SchemaGiven
     | Asked
     | AnswerTested
+    | Compared
     | FieldRead
     | Keyed
     | Sifted

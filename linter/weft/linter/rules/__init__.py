@@ -18,6 +18,7 @@ from weft.linter.rules.barriers import (
 )
 from weft.linter.rules.budgets import BudgetUnit
 from weft.linter.rules.choices import NeverSaid
+from weft.linter.rules.comparisons import BudgetScale, DeadTest
 from weft.linter.rules.confinement import (
     AsyncioPrimitive,
     ClassTrick,
@@ -106,6 +107,8 @@ RULES: tuple[Rule, ...] = (
     RecursionWithoutDepth(),
     VacuousBound(),
     WorklistUnbounded(),
+    DeadTest(),
+    BudgetScale(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),

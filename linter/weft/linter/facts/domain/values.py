@@ -170,7 +170,7 @@ class Number(Value):
     high: Amount
     whole: bool = True
     measures: Value | None = None
-    """The list whose length it is."""
+    """The list whose length it is; or the budget, if it is what was read of that."""
 
     @property
     def exact(self) -> int | None:
@@ -390,6 +390,9 @@ class Round(Value):
 @record(eq=False, kw_only=True)
 class Budget(Value):
     """What the run may spend."""
+
+    unit: str = ""
+    """The unit in which it is read, where it is one that is known."""
 
 
 V = TypeVar("V", bound=Value)
