@@ -194,6 +194,10 @@ class Tested:
     memories: frozenset[object]
     node: ast.expr
     loops: tuple[Loop, ...]
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage this happens, outermost first."""
+    said: frozenset[object]
+    """The calls of agents that gave what is compared with them."""
 
 
 @record()
@@ -202,9 +206,11 @@ class Fed:
 
     memory: Birth
     node: ast.AST
-    judged: frozenset[object]
-    """The collections that it was tested against before an agent judged it."""
+    marks: Marks
+    """Where it comes from, and what decided that it is put in."""
     loops: tuple[Loop, ...]
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage this happens, outermost first."""
     raced: bool = False
     """Other branches put things into it at the same time."""
 
@@ -231,6 +237,8 @@ class Raced:
 
     node: ast.AST
     fanout: FanOut
+    last: bool = False
+    """What is written takes the place of what was there: where more than one branch does so, the last one wins."""
 
 
 @record()
@@ -239,6 +247,8 @@ class RaceReached:
 
     race: Raced
     sink: ast.AST
+    inside: bool = False
+    """It is read by a branch while others write."""
 
 
 @record()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "ROUNDS", "leaning"]
+__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "leaning"]
 
 FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
 """Fields in which agents list what others should check."""
@@ -31,8 +31,6 @@ NAME = re.compile(
     re.I,
 )
 """Fields that identify something."""
-ROUNDS = re.compile(r"round|pass|attempt|tr(y|ies)|sweep|iteration", re.I)
-"""Variables of a loop that does the same again and again."""
 _AGAINST = re.compile(
     r"refut|reject|\bbad|wrong|fals|broke|fail|object|block|veto|unsafe|flaw|invalid|incorrect|inaccur|disagree|"
     r"unsound|contradict|mislead|unsupported|hallucinat|spam|violat|problem",

@@ -242,6 +242,8 @@ class Birth:
     """The place in a schema that promises it, of which there may be many."""
     argument: tuple[str, ...] | None = None
     """The path of the argument of the run that it is."""
+    branches: int = 0
+    """How many branches were running, each in the next, when it was made."""
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
@@ -257,7 +259,8 @@ class Birth:
             return self
         both = frozenset((self, other)) | self.either | other.either
         spend(len(both) // _COPIED)
-        return Birth(self.line, self.loops, self.shared or other.shared, both)
+        depth = min(self.branches, other.branches)
+        return Birth(self.line, self.loops, self.shared or other.shared, both, branches=depth)
 
 
 @record()
