@@ -275,13 +275,24 @@ class PromptIgnoresItem(Rule):
         """Yield each agent of a fan-out that is not told its item."""
         walks, alike = lists_walked(facts), asked_alike(facts)
         for node, events in calls(facts, PROMPTED).items():
-            walked = [ignored_items(event, walks) for event in events]
-            sampled = any(samples(items) for some in walked for items in some)
-            if not all(walked) or sampled or node in alike or any(_was_meant(facts, event) for event in events):
+            walked = {event: ignored_items(event, walks) for event in events}
+            ignoring = [event for event in events if walked[event] and not any(map(samples, walked[event]))]
+            if not ignoring or node in alike or any(_was_meant(facts, event) for event in events):
                 continue
-            size = count(walked[0][0].parts).high
-            label = ", only the label" if any("label" in event.call.keywords for event in events) else ""
+            where = _where_they_part(ignoring, [event for event in events if event not in ignoring])
+            if where is None:
+                continue
+            size = count(walked[ignoring[0]][0].parts).high
+            label = ", only the label" if any("label" in event.call.keywords for event in ignoring) else ""
             text = "Name the item in the prompt, or pass context=item."
             yield self.found(
-                facts, node, n="" if size.reasons else size.settled().text(), label=label, fix=suggestion(text)
+                facts, where, n="" if size.reasons else size.settled().text(), label=label, fix=suggestion(text)
             )
+
+
+def _where_they_part(some: list[Asked], others: list[Asked]) -> ast.AST | None:
+    """Return the innermost place that leads to the first of some calls, and to none of the others."""
+    if not others:
+        return some[0].call.node
+    elsewhere = {node for event in others for _, node in event.place}
+    return next((node for _, node in reversed(some[0].place) if node not in elsewhere), None)
