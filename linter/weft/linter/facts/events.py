@@ -296,9 +296,10 @@ class Asked:
     """The loops in which it begins, branches of fan-outs among them."""
     control: Marks
     """Marks of the conditions under which it is made."""
-    inside: tuple[ast.Call, ...]
+    inside: tuple[FanOut, ...]
     """The fan-outs as whose branch or stage it runs, outermost first."""
-
+    place: tuple[tuple[object, ast.AST], ...]
+    """For each activation that leads to it, outermost first, where that goes on."""
     marks: Mapping[str, Marks]
     """All marks of what it is given, by name; what comes first is named `prompt`."""
 

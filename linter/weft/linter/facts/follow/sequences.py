@@ -265,7 +265,7 @@ def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
     parts = (*source.parts, *more)
     if len(parts) > PARTS_KEPT:
         parts = merged(parts)
-    return replace(source, parts=parts, marks=source.marks | marks, kept_from=None, root=None, when=None)
+    return replace(source, parts=parts, marks=source.marks | marks, kept_from=None, node=None, root=None, when=None)
 
 
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:
