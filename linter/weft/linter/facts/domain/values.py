@@ -242,6 +242,13 @@ class Birth:
     """The place in a schema that promises it, of which there may be many."""
     argument: tuple[str, ...] | None = None
     """The path of the argument of the run that it is."""
+    each: Amount = ZERO
+    """Of several containers: how many elements each had when it was made. What came later is counted once for all."""
+
+    @property
+    def counts_together(self) -> bool:
+        """Whether it stands for several containers, in which together only so much is as was put into any of them."""
+        return self.shared and not self.either and not self.each.symbols() and not self.each.reasons
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
