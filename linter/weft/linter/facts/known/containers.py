@@ -220,18 +220,11 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
     return keys_of(m, _dict(target), call.node)
 
 
-def _is_fresh(call: Call) -> bool:
-    """Tell whether the default of `setdefault` is made for this call, so that nothing else can hold it."""
-    node = call.at(1)
-    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    return isinstance(node, displays) or (isinstance(node, ast.Call) and not node.args and not node.keywords)
-
-
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
     value = claim(m, owner, key, value, call.node)
-    found = provided(m, owner, key, call.node, lambda: value, fresh=_is_fresh(call))
+    found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
     grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
     own, order = entered(m, owner.birth, key, value, call.node, source=call.at(1) if call.args[1:] else None)
