@@ -70,7 +70,8 @@ from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, Schema
 from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
 from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictIgnored, VerdictTruthiness
-from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
+from weft.linter.rules.votes_lost import FailedVoteApproves
+from weft.linter.rules.voting import IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
 
