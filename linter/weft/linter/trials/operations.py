@@ -106,7 +106,7 @@ def sliced(value: object, ends: list[object]) -> object:
 def item_of(value: object, key: object) -> object:
     """Return the entry of a container under a key."""
     if isinstance(value, Symbol):
-        return Symbol("entry", value, frozen(key))
+        return Symbol("element", value, key) if type(key) is int else Symbol("entry", value, frozen(key))
     if isinstance(key, Symbol) and isinstance(value, (list, tuple)):
         return value[0]
     if isinstance(value, dict) and isinstance(key, Symbol) and key not in value and value:

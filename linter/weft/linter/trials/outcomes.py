@@ -6,7 +6,7 @@ import ast
 
 from weft.linter.trials.symbols import Symbol
 
-__all__ = ["NUMBER", "ahead", "has_items", "less", "without"]
+__all__ = ["NUMBER", "ahead", "has_items", "holds", "less", "without"]
 
 _GONE = object()
 NUMBER = ("number",)
@@ -55,6 +55,20 @@ def has_items(value: object) -> bool:
     return not isinstance(value, (bool, type(None))) and value != ""
 
 
+def holds(value: object, item: object) -> bool:
+    """Tell whether something has an item in it, at any depth."""
+    waiting, seen = [value], 0
+    while waiting:
+        one = waiting.pop()
+        seen += 1
+        if one == item:
+            return True
+        if isinstance(one, (Symbol, tuple)) and seen < _SEEN:
+            waiting += one.parts if isinstance(one, Symbol) else one
+    return False
+
+
+_SEEN = 2000
 _EMPTY: tuple[object, ...] = (None, False, "", ("list",), ("dict",), ("set",))
 
 

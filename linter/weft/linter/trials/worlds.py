@@ -113,6 +113,23 @@ class Harness:
             self._known[key] = self.trial(lambda asking: answer if asking.node in voters.nodes else None, setting)
         return self._known[key]
 
+    def halved(self, voters: Voters, first: object, then: object, setting: Setting) -> Trial | None:
+        """Play a harness through where the voters who are asked first give one answer, and the others another."""
+        whole = self.told(voters, first, setting)
+        half = sum(one.node in voters.nodes for one in whole.asked) // 2 if whole is not None else 0
+        count = [0]
+
+        def decide(asking: Asking) -> object:
+            if asking.node not in voters.nodes:
+                return None
+            count[0] += 1
+            return first if count[0] <= half else then
+
+        key = (voters.nodes, id(first), id(then), setting)
+        if key not in self._known:
+            self._known[key] = self.trial(decide, setting)
+        return self._known[key]
+
     def _plain(self, setting: Setting) -> Trial | None:
         """Play a harness through where nobody says anything in particular."""
         if setting not in self._known:
