@@ -69,10 +69,12 @@ from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
+from weft.linter.rules.unheeded import VerdictIgnored
 from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictIgnored, VerdictTruthiness
-from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
+from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictTruthiness
+from weft.linter.rules.votes_lost import FailedVoteApproves
+from weft.linter.rules.voting import IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
 
