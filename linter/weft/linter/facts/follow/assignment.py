@@ -19,7 +19,7 @@ from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed
 from weft.linter.facts.follow.races import entered, written, written_anew
-from weft.linter.facts.follow.sequences import appended, one_list, sequence, taken
+from weft.linter.facts.follow.sequences import appended, one_list, sequence, taken, thinned
 
 __all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
 
@@ -219,7 +219,16 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
     grown = appended(owner, (part,), marks)
     running = [loop.header for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.header]
-    m.state.store(replace(grown, pairs=owner.pairs or one_list(running)), owner)
+    m.state.store(
+        replace(grown, pairs=owner.pairs or one_list(running), thinned=owner.thinned | _left(m, owner)), owner
+    )
+
+
+def _left(m: Machine, owner: Listing) -> frozenset[object]:
+    """Return the lists whose failed entries are left out of one that is being filled, by what a loop over them asks."""
+    asked = about(m.state.control, "element")
+    walked = (loop.over for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.over is not None)
+    return frozenset[object]().union(*(thinned(over) for over in walked if about(over.marks, "mapped", "flat") & asked))
 
 
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:

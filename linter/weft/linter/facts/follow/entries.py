@@ -9,7 +9,7 @@ from dataclasses import replace
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import everything
-from weft.linter.facts.domain.given import field_of, given
+from weft.linter.facts.domain.given import as_listing, field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join
@@ -38,6 +38,7 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
+from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import met, remembered
@@ -156,6 +157,8 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Dict():
             return entry(m, value, index, node.slice)
         case Given():
+            if about(index.marks, "gapped") & as_listing(value).positions:
+                m.note(Misplaced(node, node.slice, node.value))
             key = constant(index)
             if isinstance(key, str):
                 return field_of(value, key)
