@@ -61,10 +61,13 @@ class BarrierBetweenStages(Rule):
 
 
 def _barriers(facts: Facts) -> Iterator[Barrier]:
-    """Yield what is to be told of the barriers that nothing needed, once for each await."""
+    """Yield what is to be told of the barriers that nothing needed, once for each await.
+
+    Between two rounds of one fan-out there is none: what it retries, or goes on with, is the next round.
+    """
     reported: set[ast.AST] = set()
     for barrier in facts.each(Barrier):
-        if barrier.waits not in reported:
+        if barrier.waits not in reported and barrier.call is not barrier.first.node:
             reported.add(barrier.waits)
             yield barrier
 
