@@ -45,7 +45,9 @@ def lint(
         max_agents: How many agents a run may start.
         language: The version of the language that it is executed in, which that of a run decides that goes on.
     """
-    return _Together(workflows, max_agents, language).report(source, filename)
+    together = _Together(workflows, max_agents, language)
+    with together.guard.on_duty():
+        return together.report(source, filename)
 
 
 class _Together:
@@ -55,7 +57,7 @@ class _Together:
         self._source_of = workflows
         self._max_agents = max_agents
         self._language = language
-        self._guard = Guard()
+        self.guard = Guard()
         self._saved: dict[str, tuple[Finding, ...]] = {}
         """The errors in saved harnesses; none yet in one that is being checked."""
 
@@ -65,7 +67,7 @@ class _Together:
         tree = parse(source)
         if isinstance(tree, Finding):
             return Report((tree,), unknown_bound(tree.message, tree.line))
-        checking = _Checking(filename, self._guard)
+        checking = _Checking(filename, self.guard)
         checking.stage("what makes a file a harness", lambda: self._problems(tree, source), vital=True)
         most = self._max_agents if self._language < BUDGET_SINCE else most_agents(tree, self._max_agents)
         report, calls = _by_rules(checking, source, tree, self._source_of, most, self._language)
