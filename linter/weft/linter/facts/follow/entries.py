@@ -8,16 +8,16 @@ from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
-from weft.linter.facts.domain.contained import deep_marks, everything
+from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
+from weft.linter.facts.domain.marks import Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.truth import present, without_none
+from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -40,7 +40,9 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import at_index, one_of_many, outlives
+from weft.linter.facts.follow.memories import met, remembered
+from weft.linter.facts.follow.races import is_own
+from weft.linter.facts.follow.sequences import at_index, one_of_many
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 
 __all__ = [
@@ -49,7 +51,6 @@ __all__ = [
     "fields_of",
     "item",
     "merged_dicts",
-    "met",
     "missing_field",
     "provided",
     "text_as_record",
@@ -188,6 +189,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if known is not None:
         return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
+    if is_own(m, value.birth, node):
+        found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind != "raced"))
     found = m.state.current(found) if isinstance(found, Given) else found
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found
@@ -223,7 +226,7 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
 def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
     """Return an entry under a key that is not known."""
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
-    marks = _looked_up(value.marks) | elsewhere(key.marks)
+    marks = _looked_up(value.marks) | elsewhere(key.marks) | met(key, frozenset((Mark("memory", value.birth),)))
     if not found and not value.open and lack is not None:
         return Nothing(lack=lack, marks=marks)
     if not found or value.open:
@@ -232,7 +235,6 @@ def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
     for other in found[1:]:
         result = join(result, other)
     own_key = Mark("memory", value.birth) in key.marks
-    marks |= met(key, frozenset((Mark("memory", value.birth),)))
     return _lacking(result, marks, None if own_key else lack)
 
 
@@ -259,7 +261,7 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
         return known.value
     before = tuple(m.state.cells.values())
     made = make() if value.values is None else value.values
-    if value.values is None and not _held_by(before, made):  # another one for each key
+    if name is None and value.values is None and not _held_by(before, made):  # another one for each key
         made = one_of_many(m, node, made)
     m.state.store(with_entry(value, key, made))
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
@@ -293,16 +295,9 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         _asked(m, box, key, node)
         when = When((Refined(box, replace(box, present=box.present | {key})),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
-        when = When((), (without_none(box), *(present(part.element) for part in box.parts if part.element.lack)))
-    marks = frozenset(mark for mark in deep_marks(box) if mark.kind != "order")
-    if isinstance(box, CONTAINERS) and outlives(m, box.birth):
-        marks |= {Mark("memory", box.birth)}
-    return Bool(marks=marks | item.marks | met(item, marks), when=when)
-
-
-def met(item: Value, remembered: Marks) -> Marks:
-    """Return the marks of an answer to whether something is among what is remembered, if it comes from elsewhere."""
-    if constant(item) is not None:
-        return NO_MARKS
-    own = about(deep_marks(item), "memory")
-    return frozenset(Mark("met", memory) for memory in about(remembered, "memory") - own)
+        when = When((), without_none(box))
+    marks = remembered(m, box)
+    asked = met(item, marks)
+    if asked:  # which of several branches claims it is told of the memory
+        marks = frozenset(mark for mark in marks if mark.kind != "raced")
+    return Bool(marks=marks | item.marks | asked, when=when)

@@ -78,6 +78,7 @@ def one_of_many(m: Machine, node: ast.AST, value: Value) -> Value:
 def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it") -> Listing:
     """Return any value seen as the list of what iterating it gives."""
     m.misuse(value, "iterated")
+    m.rest(value.marks, "filled")
     value = m.require(value, node, use)
     own = special(m, value, "__iter__", node)
     if isinstance(own, Listing):
@@ -207,8 +208,8 @@ def handed_on(value: Value, old: object, new: Birth) -> Value:
 
 
 def outlives(m: Machine, birth: Birth) -> bool:
-    """Tell whether a container was made before the innermost loop that runs."""
-    return birth.loops != tuple(m.loops)
+    """Tell whether a container was made before the innermost loop or branch that runs; an answer is of its own."""
+    return (birth.loops != tuple(m.loops) or birth.branches < len(m.branches)) and birth.promised is None
 
 
 def one_list(walked: Iterable[ast.expr]) -> bool:
@@ -238,10 +239,29 @@ def _exact(source: Listing) -> bool:
 
 
 def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> Value:
-    """Return the element at an index."""
+    """Return the element at an index.
+
+    What is read out is remembered: reading it again gives the same value, of which tests may have said more by then.
+    """
     position = index.exact if isinstance(index, Number) else None
     if position is None and about(index.marks, "gapped") & source.positions:
         m.note(Misplaced(node, node.slice, node.value))
+    place = (source.root or source, _position(index))
+    known = m.read(place)
+    if known is None:
+        known = _at(m, source, index, position)
+        if known.lack is not None or isinstance(known, (Dict, Listing)):
+            m.state.cells[place] = known
+    return known
+
+
+def _position(index: Value) -> object:
+    """Return what two indexes have in common that are the same number."""
+    exact = isinstance(index, Number) and index.low == index.high and not index.high.reasons
+    return index.high if isinstance(index, Number) and exact else index.root or index
+
+
+def _at(m: Machine, source: Listing, index: Value, position: int | None) -> Value:
     found = taken(m, source, position)
     marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
     if not _walks(index):
@@ -271,7 +291,7 @@ def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
     parts = (*source.parts, *more)
     if len(parts) > PARTS_KEPT:
         parts = merged(parts)
-    return replace(source, parts=parts, marks=source.marks | marks, kept_from=None, root=None, when=None)
+    return replace(source, parts=parts, marks=source.marks | marks, kept_from=None, node=None, root=None, when=None)
 
 
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:

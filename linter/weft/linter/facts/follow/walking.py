@@ -118,7 +118,8 @@ def branches(
     refit: Callable[[Ends], None],
 ) -> Loop:
     """Follow what is done for each element of a stretch of a list, all at the same time."""
-    source = replace(items, parts=(part,), marks=NO_MARKS)
+    about_items = frozenset(mark for mark in items.marks if mark.kind == "item")
+    source = replace(items, parts=(part,), marks=about_items)
     loop = Loop(fanout.node, "branches", None, place=tuple(m.loops))
     held: list[Value] = []
 
