@@ -19,7 +19,7 @@ from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import Mark, Marks, about
+from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
@@ -231,15 +231,20 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     state = before.fork()
     earlier = Mark("earlier", rounds.loop)
     for cell, value in carried.values.items():
-        mixed = _mixed(ends.fit(value), rounds.loop.walked)
+        mixed = _mixed(cell, ends.fit(value), rounds.loop)
         state.cells[cell] = marked(mixed, frozenset((earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
     return state
 
 
-def _mixed(value: Value, walked: Marks) -> Value:
-    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it."""
-    fanouts = about(walked, "mapped", "flat")
+def _mixed(cell: Cell, value: Value, loop: Loop) -> Value:
+    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it.
+
+    That of an object which each round of some loop makes for itself still rests on that round's element.
+    """
+    owner, fanouts = cell[0], about(loop.walked, "mapped", "flat")
+    if isinstance(owner, Birth) and any(one not in loop.place for one in owner.loops):
+        return value
     if not any(mark.kind == "element" and mark.of in fanouts for mark in value.marks):
         return value
     marks = (Mark("whole", mark.of) if mark.kind == "element" and mark.of in fanouts else mark for mark in value.marks)
@@ -379,9 +384,10 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
     state.waited |= last.waited
     for cell, value in last.cells.items():
         if cell not in state.cells:
-            state.cells[cell] = _of_some_round(_mixed(ends.fit(value), rounds.loop.walked))
+            state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
-        state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
+        ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
+        state.cells[cell] = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, outcome, state)
     return state

@@ -123,7 +123,7 @@ def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -
         for key, entry in fields.items()
     ]
     if value.values is not None:
-        key = handed_on(value.keys or Text(), value.birth, owner)
+        key = marked(handed_on(value.keys or Text(), value.birth, owner), frozenset((Mark("key", value.birth),)))
         parts.append(Part(value.rest, make(key, _group(value.values, owner))))
     if value.open or (value.schema is not None and value.schema.open):
         parts.append(Part(some("the keys of a dict are not known", value.birth.line), make(Text(), ANY)))
