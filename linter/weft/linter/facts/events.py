@@ -34,6 +34,7 @@ __all__ = [
     "Asked",
     "Barrier",
     "Cause",
+    "Compared",
     "Dynamic",
     "Event",
     "FanOut",
@@ -47,6 +48,7 @@ __all__ = [
     "Raced",
     "Recurses",
     "Returned",
+    "SaidTested",
     "SetOrder",
     "Sifted",
     "Staged",
@@ -192,6 +194,10 @@ class Tested:
     memories: frozenset[object]
     node: ast.expr
     loops: tuple[Loop, ...]
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage this happens, outermost first."""
+    said: frozenset[object]
+    """The calls of agents that gave what is compared with them."""
 
 
 @record()
@@ -200,9 +206,11 @@ class Fed:
 
     memory: Birth
     node: ast.AST
-    judged: frozenset[object]
-    """The collections that it was tested against before an agent judged it."""
+    marks: Marks
+    """Where it comes from, and what decided that it is put in."""
     loops: tuple[Loop, ...]
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage this happens, outermost first."""
     raced: bool = False
     """Other branches put things into it at the same time."""
 
@@ -307,6 +315,26 @@ class AnswerTested:
 
     node: ast.expr
     answer: Dict
+
+
+@record(eq=False)
+class SaidTested:
+    """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
+
+    node: ast.expr
+    calls: frozenset[object]
+    """Where they are asked."""
+
+
+@record(eq=False)
+class Compared:
+    """Two values are compared."""
+
+    node: ast.Compare
+    left: Value
+    right: Value
+    outcome: bool | None
+    """What that always comes to, whatever agents say; `None` where nobody can tell."""
 
 
 @record()
@@ -418,6 +446,8 @@ Event = (
     | SchemaGiven
     | Asked
     | AnswerTested
+    | Compared
+    | SaidTested
     | FieldRead
     | Keyed
     | Sifted

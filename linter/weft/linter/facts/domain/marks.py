@@ -11,7 +11,21 @@ from typing import Literal, NamedTuple
 
 from weft.linter.effort import spend
 
-__all__ = ["NO_MARKS", "Kind", "Mark", "Marks", "about", "collected", "derived", "elsewhere", "of_element", "steering"]
+__all__ = [
+    "NO_MARKS",
+    "TESTED",
+    "Kind",
+    "Mark",
+    "Marks",
+    "about",
+    "aged",
+    "collected",
+    "derived",
+    "elsewhere",
+    "of_element",
+    "steering",
+    "undecided",
+]
 
 Kind = Literal[
     "element",  # rests on one branch's result
@@ -22,8 +36,11 @@ Kind = Literal[
     "earlier",  # was written in an earlier round of a loop
     "memory",  # was read from a collection that outlives the round
     "met",  # tells whether something from elsewhere is in such a collection
-    "passed",  # was let through by a test against such a collection
-    "judged",  # rests on an agent that was asked about something let through
+    "compared",  # tells whether something that an agent said is in a collection
+    "passed",  # was let through, in this round, by a test against such a collection
+    "judged",  # rests on an agent that was asked, in this round, about something let through
+    "weeded",  # was let through, in this round, by what such an agent said
+    "sifted",  # was one of these in an earlier round
     "order",  # its order, or which element it is, rests on the order of a set, or on which branch finished first
     "raced",  # was written by a branch that runs at the same time
     "ranked",  # was found to be greater or less than what such a branch had written
@@ -55,8 +72,14 @@ NO_MARKS: Marks = frozenset()
 _LISTS: tuple[Kind, ...] = ("mapped", "flat")
 _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
 _ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "element"}
-_OF_DECISIONS: tuple[Kind, ...] = ("judged", "memory", "item", "order")
-_STEERED: dict[Kind, Kind] = {"met": "passed", "says": "hinges"}
+_OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
+_STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
+_OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded")
+_VALUES_OWN: tuple[Kind, ...] = ("memory", "compared")
+"""Marks of a value that what happens only under a condition on it does not have."""
+
+TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
+"""Marks of what was let through by a test against a collection, in this round or an earlier one."""
 
 
 def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
@@ -83,8 +106,24 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
     """
     if not marks:
         return marks
-    kept = marks if decided else frozenset(mark for mark in marks if mark.kind not in _OF_DECISIONS)
+    kept = frozenset(mark for mark in (marks if decided else undecided(marks)) if mark.kind not in _VALUES_OWN)
     return _renamed(derived(elsewhere(kept)), _STEERED)
+
+
+def undecided(marks: Marks) -> Marks:
+    """Return the marks of the answer to whether a value with these marks is there at all."""
+    return frozenset(mark for mark in marks if mark.kind not in _OF_DECISIONS)
+
+
+def aged(marks: Marks, older: Marks) -> Marks:
+    """Return the marks with which a value comes into another round; those that are `older` than the loop stay.
+
+    What a test let through, or an agent has judged, was so for the round in which that happened. (An inner loop keeps
+    what its own round of the outer one has found before it.)
+    """
+    over = [mark for mark in marks if mark.kind in _OF_A_ROUND and mark not in older]
+    sifted = {Mark("sifted", mark.of) for mark in over if mark.kind in TESTED}
+    return marks.difference(over) | sifted if over else marks
 
 
 def elsewhere(marks: Marks) -> Marks:

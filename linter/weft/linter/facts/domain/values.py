@@ -170,7 +170,7 @@ class Number(Value):
     high: Amount
     whole: bool = True
     measures: Value | None = None
-    """The list whose length it is."""
+    """The list whose length it is; or the budget, if it is what was read of that."""
 
     @property
     def exact(self) -> int | None:
@@ -242,6 +242,15 @@ class Birth:
     """The place in a schema that promises it, of which there may be many."""
     argument: tuple[str, ...] | None = None
     """The path of the argument of the run that it is."""
+    branches: int = 0
+    """How many branches were running, each in the next, when it was made."""
+    each: Amount = ZERO
+    """Of several containers: how many elements each had when it was made. What came later is counted once for all."""
+
+    @property
+    def counts_together(self) -> bool:
+        """Whether it stands for several containers, in which together only so much is as was put into any of them."""
+        return self.shared and not self.either and not self.each.symbols() and not self.each.reasons
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
@@ -257,7 +266,8 @@ class Birth:
             return self
         both = frozenset((self, other)) | self.either | other.either
         spend(len(both) // _COPIED)
-        return Birth(self.line, self.loops, self.shared or other.shared, both)
+        depth = min(self.branches, other.branches)
+        return Birth(self.line, self.loops, self.shared or other.shared, both, branches=depth)
 
 
 @record()
@@ -387,6 +397,9 @@ class Round(Value):
 @record(eq=False, kw_only=True)
 class Budget(Value):
     """What the run may spend."""
+
+    unit: str = ""
+    """The unit in which it is read, where it is one that is known."""
 
 
 V = TypeVar("V", bound=Value)

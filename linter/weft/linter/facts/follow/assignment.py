@@ -10,18 +10,18 @@ from weft.linter.facts.domain.code import Class, Instance
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived
+from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
 from weft.linter.facts.domain.state import Cell
 from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, marked, named
-from weft.linter.facts.events import Fed
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.races import entered, racing, written, written_anew
-from weft.linter.facts.follow.sequences import appended, one_list, outlives, sequence, taken
+from weft.linter.facts.follow.memories import feed
+from weft.linter.facts.follow.races import entered, written, written_anew
+from weft.linter.facts.follow.sequences import appended, one_list, sequence, taken
 
-__all__ = ["assign", "extend", "feed", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
+__all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
 
 
 def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False, source: ast.expr | None = None) -> None:
@@ -141,7 +141,7 @@ def put(
     """Follow `owner[key] = value`, with the options of an assignment."""
     match owner:
         case Dict():
-            feed(m, owner.birth, value, node)
+            feed(m, owner.birth, key, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             marks = owner.marks | _held(m, owner.birth, key.marks, value.marks) | order
             m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))
@@ -225,7 +225,7 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     """Put all elements of another list into a list or set."""
     for part in more.parts:
-        feed(m, owner.birth, part.element, node)
+        feed(m, owner.birth, marked(part.element, of_element(more.marks)), node)
     parts = tuple(replace(part, element=marked(part.element, m.state.control)) for part in more.parts)
     if owner.kind == "set":
         parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
@@ -233,10 +233,3 @@ def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     marks = gathered(m, owner.birth, more.marks, single=single)
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set")
     m.state.store(appended(owner, parts, marks), owner)
-
-
-def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
-    """Take note that something is put into a container that outlives the round."""
-    if m.loops and outlives(m, memory):
-        judged = about(value.marks | m.state.control, "judged")
-        m.note(Fed(memory, node, judged, tuple(m.loops), racing(m, memory) is not None))

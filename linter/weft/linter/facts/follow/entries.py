@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
-from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, elsewhere, of_element
+from weft.linter.facts.domain.marks import Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.truth import present, without_none
+from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
+    CONTAINERS,
     UNEXPLAINED,
     Bool,
     Dict,
@@ -30,7 +31,6 @@ from weft.linter.facts.domain.values import (
     Nothing,
     Number,
     Refined,
-    Seen,
     Text,
     Value,
     When,
@@ -40,8 +40,9 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.memories import met, remembered
 from weft.linter.facts.follow.races import is_own
-from weft.linter.facts.follow.sequences import at_index, outlives
+from weft.linter.facts.follow.sequences import at_index, one_of_many
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 
 __all__ = [
@@ -50,7 +51,6 @@ __all__ = [
     "fields_of",
     "item",
     "merged_dicts",
-    "met",
     "missing_field",
     "provided",
     "text_as_record",
@@ -228,6 +228,7 @@ def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
     own_key = Mark("key", value.birth) in key.marks
     marks = (of_element(value.marks) if own_key else _looked_up(value.marks)) | elsewhere(key.marks)
+    marks |= met(key, frozenset((Mark("memory", value.birth),)))
     if not found and not value.open and lack is not None:
         return Nothing(lack=lack, marks=marks)
     if not found or value.open:
@@ -235,7 +236,6 @@ def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
     join, result = Join(), found[0]
     for other in found[1:]:
         result = join(result, other)
-    marks |= met(key, frozenset((Mark("memory", value.birth),)))
     return _lacking(result, marks, None if own_key else lack)
 
 
@@ -254,19 +254,25 @@ def _has(value: Dict, key: Value) -> bool:
     return constant(key) in value.fields
 
 
-def provided(
-    m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value], *, fresh: bool = True
-) -> Value:
-    """Return the entry under a key; where there is none yet, one is made and put in: a `fresh` one for each key."""
+def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value]) -> Value:
+    """Return the entry under a key; where there is none yet, one is made and put in."""
     name = constant(key)
     known = value.fields.get(name) if isinstance(name, str) else None
     if known is not None:
         return known.value
+    before = tuple(m.state.cells.values())
     made = make() if value.values is None else value.values
-    if fresh and value.values is None and isinstance(made, (Listing, Dict, Seen)):
-        made = replace(made, birth=m.birth(node, shared=name is None))
+    if name is None and value.values is None and not _held_by(before, made):  # another one for each key
+        made = one_of_many(m, node, made)
     m.state.store(with_entry(value, key, made))
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
+
+
+def _held_by(values: Iterable[Value], made: Value) -> bool:
+    """Tell whether any of these is, or holds, the container that a value is."""
+    return isinstance(made, CONTAINERS) and any(
+        isinstance(one, CONTAINERS) and one.birth.may_be(made.birth) for value in values for one in everything(value)
+    )
 
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
@@ -290,19 +296,9 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         _asked(m, box, key, node)
         when = When((Refined(box, replace(box, present=box.present | {key})),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
-        when = When((), (without_none(box), *(present(part.element) for part in box.parts if part.element.lack)))
-    marks = frozenset(mark for mark in deep_marks(box) if mark.kind != "order")
-    if isinstance(box, (Listing, Dict, Seen)) and outlives(m, box.birth):
-        marks |= {Mark("memory", box.birth)}
+        when = When((), without_none(box))
+    marks = remembered(m, box)
     asked = met(item, marks)
     if asked:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")
     return Bool(marks=marks | item.marks | asked, when=when)
-
-
-def met(item: Value, remembered: Marks) -> Marks:
-    """Return the marks of an answer to whether something is among what is remembered, if it comes from elsewhere."""
-    if constant(item) is not None:
-        return NO_MARKS
-    own = about(deep_marks(item), "memory")
-    return frozenset(Mark("met", memory) for memory in about(remembered, "memory") - own)

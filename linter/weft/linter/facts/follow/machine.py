@@ -31,7 +31,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, Tested, Wait
+from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, SaidTested, Tested, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
@@ -143,7 +143,7 @@ class Machine:
 
     def birth(self, node: ast.AST, *, shared: bool = False) -> Birth:
         """Return the identity of a container made here."""
-        return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared)
+        return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared, branches=len(self.branches))
 
     @contextmanager
     def scoped(self, node: ast.AST) -> Iterator[Env]:
@@ -346,8 +346,9 @@ class Machine:
         marks = value.marks
         self._depend(marks)
         memories = about(marks, "met")
-        if memories and self.loops:
-            self.note(Tested(memories, node, tuple(self.loops)))
+        if memories and (self.loops or self.inside):
+            said = about(marks, "compared")
+            self.note(Tested(memories, node, tuple(self.loops), self.inside, said))
         return steering(marks, decided=decided)
 
     def assume(self, value: Value, holds: bool) -> None:
@@ -457,6 +458,8 @@ class Machine:
         self.misuse(value, "tested")
         if isinstance(value, Dict) and about(value.marks, "says"):
             self.note(AnswerTested(node, value))
+        elif isinstance(value, Bool) and (calls := about(value.marks, "says")):
+            self.note(SaidTested(node, calls))
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""

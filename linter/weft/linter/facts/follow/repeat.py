@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, of
 from weft.linter.facts.domain.arguments import ARGUMENTS
-from weft.linter.facts.domain.contained import everything
+from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import Mark, about
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
@@ -230,11 +230,24 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     """Return what holds when any round begins."""
     state = before.fork()
     earlier = Mark("earlier", rounds.loop)
+    known: dict[tuple[int, Marks], tuple[Value, Value]] = {}
+    outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
-        mixed = _mixed(cell, ends.fit(value), rounds.loop)
+        older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
+        mixed = _mixed(cell, _aged(ends.fit(value), older, known), rounds.loop)
         state.cells[cell] = marked(mixed, frozenset((earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
     return state
+
+
+def _aged(value: Value, older: Marks, known: dict[tuple[int, Marks], tuple[Value, Value]]) -> Value:
+    """Return a value with the marks that it has, all through, when another round begins."""
+    key = (id(value), older)
+    if key not in known:
+        inner = mapped(value, lambda part: _aged(part, older, known))
+        marks = aged(inner.marks, older)
+        known[key] = (inner if marks is inner.marks else replace(inner, marks=marks), value)
+    return known[key][0]
 
 
 def _mixed(cell: Cell, value: Value, loop: Loop) -> Value:
@@ -256,7 +269,9 @@ def _of_some_round(value: Value) -> Value:
     if not isinstance(value, CONTAINERS):
         return value
     birth = value.birth
-    return replace(value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}))
+    return replace(
+        value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}, branches=birth.branches)
+    )
 
 
 def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
@@ -399,4 +414,4 @@ def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
     if element is None or element.lack is None or rounds.source is None or outcome.breaks:
         return
     if all(back.current(element).lack is None for back in outcome.backs):
-        state.learn([without_none(rounds.source)])
+        state.learn(without_none(rounds.source))

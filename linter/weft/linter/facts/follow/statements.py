@@ -31,13 +31,14 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Loop, Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
-from weft.linter.facts.follow.assignment import assign, extend, feed
+from weft.linter.facts.follow.assignment import assign, extend
 from weft.linter.facts.follow.calls import awaited, closure, kept
 from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import merged_dicts, without_entry
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
+from weft.linter.facts.follow.memories import feed
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import sequence
 from weft.linter.facts.follow.stack import Pass, Ways
@@ -154,7 +155,7 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
             if isinstance(node.op, ast.BitOr):
                 extend(m, old, more, node)
             else:
-                m.state.store(replace(combined(m, node.op, old, more, node), birth=old.birth))
+                m.state.store(replace(combined(m, node.op, old, more, node.value), birth=old.birth))
             return
         case Dict() if isinstance(node.op, ast.BitOr):
             m.state.store(merged_dicts(old, more))

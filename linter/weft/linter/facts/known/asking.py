@@ -85,7 +85,7 @@ def shown(m: Machine, call: Call) -> Marks:
 
 def answered(shown: Marks, node: ast.Call) -> Marks:
     """Return the marks of an answer about values with these marks."""
-    judged = {Mark("judged", memory) for memory in about(shown, "passed", "judged")}
+    judged = {Mark("judged", memory) for memory in about(shown, "passed", "judged", "weeded")}
     items = {mark for mark in shown if mark.kind == "item"}
     return frozenset({Mark("answer", "agent"), Mark("says", node), *judged, *items})
 
