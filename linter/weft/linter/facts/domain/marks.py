@@ -54,6 +54,7 @@ Kind = Literal[
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
     "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
+    "key",  # was found as a key of a dict
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 

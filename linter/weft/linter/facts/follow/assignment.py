@@ -71,7 +71,6 @@ def set_attribute(
     source: ast.expr | None = None,
 ) -> None:
     """Follow `owner.name = value`, with the options of an assignment."""
-    m.look(derived(value.marks))  # an object's methods may look at all of it
     match owner:
         case Instance():
             if set_by_code(m, owner, name, value, node):
@@ -196,7 +195,8 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
             elif mark.kind == "order":
                 found.add(mark)
     walked = {mark.of for mark in found}
-    for mark in marks | m.state.control:
+    counted = {Mark("whole", mark.of) for mark in m.state.control if mark.kind == "size"}
+    for mark in marks | m.state.control | counted:
         if mark.kind != "element" or mark.of not in walked:
             found.add(mark)
     return frozenset(found)

@@ -229,7 +229,9 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
 def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
     """Return an entry under a key that is not known."""
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
-    marks = _looked_up(value.marks) | elsewhere(key.marks) | met(key, frozenset((Mark("memory", value.birth),)))
+    own_key = Mark("key", value.birth) in key.marks
+    marks = (of_element(value.marks) if own_key else _looked_up(value.marks)) | elsewhere(key.marks)
+    marks |= met(key, frozenset((Mark("memory", value.birth),)))
     if not found and not value.open and lack is not None:
         return Nothing(lack=lack, marks=marks)
     if not found or value.open:
@@ -237,7 +239,6 @@ def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
     join, result = Join(), found[0]
     for other in found[1:]:
         result = join(result, other)
-    own_key = Mark("memory", value.birth) in key.marks
     return _lacking(result, marks, None if own_key else lack)
 
 

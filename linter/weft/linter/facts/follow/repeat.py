@@ -234,7 +234,7 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
         older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
-        mixed = _mixed(_aged(ends.fit(value), older, known), rounds.loop.walked)
+        mixed = _mixed(cell, _aged(ends.fit(value), older, known), rounds.loop)
         state.cells[cell] = marked(mixed, frozenset((earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
     return state
@@ -250,9 +250,14 @@ def _aged(value: Value, older: Marks, known: dict[tuple[int, Marks], tuple[Value
     return known[key][0]
 
 
-def _mixed(value: Value, walked: Marks) -> Value:
-    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it."""
-    fanouts = about(walked, "mapped", "flat")
+def _mixed(cell: Cell, value: Value, loop: Loop) -> Value:
+    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it.
+
+    That of an object which each round of some loop makes for itself still rests on that round's element.
+    """
+    owner, fanouts = cell[0], about(loop.walked, "mapped", "flat")
+    if isinstance(owner, Birth) and any(one not in loop.place for one in owner.loops):
+        return value
     if not any(mark.kind == "element" and mark.of in fanouts for mark in value.marks):
         return value
     marks = (Mark("whole", mark.of) if mark.kind == "element" and mark.of in fanouts else mark for mark in value.marks)
@@ -394,9 +399,10 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
     state.waited |= last.waited
     for cell, value in last.cells.items():
         if cell not in state.cells:
-            state.cells[cell] = _of_some_round(_mixed(ends.fit(value), rounds.loop.walked))
+            state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
-        state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
+        ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
+        state.cells[cell] = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, outcome, state)
     return state

@@ -145,7 +145,7 @@ def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -
         for key, one in fields.items()
     ]
     if value.values is not None:
-        key = handed_on(value.keys or Text(), value.birth, owner)
+        key = marked(handed_on(value.keys or Text(), value.birth, owner), frozenset((Mark("key", value.birth),)))
         entry = handed_on(value.values, value.birth, owner)
         parts.append(Part(value.rest, make(key, _group(entry, value.rest, owner))))
     if value.open or (value.schema is not None and value.schema.open):
