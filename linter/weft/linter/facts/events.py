@@ -34,6 +34,7 @@ __all__ = [
     "Asked",
     "Barrier",
     "Cause",
+    "Compared",
     "Dynamic",
     "Event",
     "FanOut",
@@ -320,6 +321,17 @@ class Keyed:
     item: Value
     marks: Marks
     """Where the items come from."""
+    made: Value
+    """What the key of an item comes to."""
+
+
+@record()
+class Compared:
+    """Something is looked for in collections that outlive the round."""
+
+    node: ast.expr
+    memories: frozenset[object]
+    item: Value
 
 
 @record()
@@ -420,6 +432,7 @@ Event = (
     | Asked
     | AnswerTested
     | FieldRead
+    | Compared
     | Keyed
     | Sifted
     | Told

@@ -16,7 +16,7 @@ from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import feed
+from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import written
 from weft.linter.facts.follow.sequences import appended, one_list, sequence, taken
 
@@ -108,6 +108,7 @@ def put(m: Machine, owner: Value, key: Value, value: Value, node: ast.expr) -> N
     match owner:
         case Dict():
             feed(m, owner.birth, key, node)
+            keyed_by(m, key, value, node)
             marks = owner.marks | _held(m, owner.birth, key.marks, value.marks)
             m.state.store(replace(with_entry(owner, key, marked(value, m.state.control)), marks=marks))
         case Listing():
