@@ -40,6 +40,7 @@ __all__ = [
     "FanOut",
     "Fed",
     "Keyed",
+    "LookedFor",
     "Loop",
     "Misplaced",
     "OrderReached",
@@ -48,6 +49,7 @@ __all__ = [
     "Raced",
     "Recurses",
     "Returned",
+    "SaidTested",
     "SetOrder",
     "Sifted",
     "Staged",
@@ -236,6 +238,8 @@ class Raced:
 
     node: ast.AST
     fanout: FanOut
+    last: bool = False
+    """What is written takes the place of what was there: where more than one branch does so, the last one wins."""
 
 
 @record()
@@ -244,6 +248,8 @@ class RaceReached:
 
     race: Raced
     sink: ast.AST
+    inside: bool = False
+    """It is read by a branch while others write."""
 
 
 @record()
@@ -291,9 +297,10 @@ class Asked:
     """The loops in which it begins, branches of fan-outs among them."""
     control: Marks
     """Marks of the conditions under which it is made."""
-    inside: tuple[ast.Call, ...]
+    inside: tuple[FanOut, ...]
     """The fan-outs as whose branch or stage it runs, outermost first."""
-
+    place: tuple[tuple[object, ast.AST], ...]
+    """For each activation that leads to it, outermost first, where that goes on."""
     marks: Mapping[str, Marks]
     """All marks of what it is given, by name; what comes first is named `prompt`."""
 
@@ -311,6 +318,26 @@ class AnswerTested:
     answer: Dict
 
 
+@record(eq=False)
+class SaidTested:
+    """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
+
+    node: ast.expr
+    calls: frozenset[object]
+    """Where they are asked."""
+
+
+@record(eq=False)
+class Compared:
+    """Two values are compared."""
+
+    node: ast.Compare
+    left: Value
+    right: Value
+    outcome: bool | None
+    """What that always comes to, whatever agents say; `None` where nobody can tell."""
+
+
 @record()
 class Keyed:
     """Items are told apart."""
@@ -326,7 +353,7 @@ class Keyed:
 
 
 @record()
-class Compared:
+class LookedFor:
     """Something is looked for in collections that outlive the round."""
 
     node: ast.expr
@@ -431,8 +458,10 @@ Event = (
     | SchemaGiven
     | Asked
     | AnswerTested
-    | FieldRead
     | Compared
+    | SaidTested
+    | FieldRead
+    | LookedFor
     | Keyed
     | Sifted
     | Told

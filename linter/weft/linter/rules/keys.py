@@ -11,7 +11,7 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.marks import TESTED, Kind, about
 from weft.linter.facts.domain.values import Birth, Dict, Value
-from weft.linter.facts.events import Asked, Compared, FanOut, Fed, Keyed, Loop, Sifted, Tested, Verified
+from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, LookedFor, Loop, Sifted, Tested, Verified
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.leaves import Leaf, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
@@ -151,7 +151,7 @@ def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
         if (isinstance(keyed.item, Dict) and (keyed.made is keyed.item or of_several)) or keyed.key is not None:
             yield keyed.made, keyed.node
     lets_through = {fed.memory for fed in facts.each(Fed) if fed.memory in about(fed.marks, "passed")}
-    for test in facts.each(Compared):
+    for test in facts.each(LookedFor):
         if not lets_through.isdisjoint(test.memories):
             yield test.item, test.node
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
 from weft.linter.facts.domain.code import Class, Function, Instance, Native
 from weft.linter.facts.domain.given import as_number
-from weft.linter.facts.domain.intervals import Differs, Interval, Less
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import (
     Bool,
@@ -93,10 +93,11 @@ def both(conditions: list[When], *, all_of: bool) -> When:
     return When((), tuple(fact for when in conditions for fact in when.false))
 
 
-def without_none(value: Listing) -> Refined:
-    """Return the fact that no element of a list is None."""
+def without_none(value: Listing) -> tuple[Refined, ...]:
+    """Return that no element of a list is None, and so none of the values that were put into it one by one."""
     parts = tuple(Part(part.count, replace(part.element, lack=None)) for part in value.parts)
-    return Refined(value, replace(value, parts=parts))
+    lacking = (part.element for part in value.parts if part.count == EXACTLY_ONE and part.element.lack is not None)
+    return (Refined(value, replace(value, parts=parts)), *map(present, lacking))
 
 
 def compared(a: Value, b: Value, operator: str) -> When:
@@ -154,4 +155,4 @@ def _complete(kept: Number, whole: Number) -> tuple[Fact, ...]:
     as_long = whole.measures is source or whole.low == count(source.parts).high
     if not as_long or not isinstance(kept.measures, Listing):
         return ()
-    return (without_none(source), Refined(kept.measures, replace(kept.measures, thinned=frozenset())))
+    return (*without_none(source), Refined(kept.measures, replace(kept.measures, thinned=frozenset())))

@@ -170,7 +170,7 @@ class Number(Value):
     high: Amount
     whole: bool = True
     measures: Value | None = None
-    """The list whose length it is."""
+    """The list whose length it is; or the budget, if it is what was read of that."""
 
     @property
     def exact(self) -> int | None:
@@ -246,6 +246,13 @@ class Birth:
     """The path of the argument of the run that it is."""
     branches: int = 0
     """How many branches were running, each in the next, when it was made."""
+    each: Amount = ZERO
+    """Of several containers: how many elements each had when it was made. What came later is counted once for all."""
+
+    @property
+    def counts_together(self) -> bool:
+        """Whether it stands for several containers, in which together only so much is as was put into any of them."""
+        return self.shared and not self.either and not self.each.symbols() and not self.each.reasons
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
@@ -392,6 +399,9 @@ class Round(Value):
 @record(eq=False, kw_only=True)
 class Budget(Value):
     """What the run may spend."""
+
+    unit: str = ""
+    """The unit in which it is read, where it is one that is known."""
 
 
 V = TypeVar("V", bound=Value)

@@ -25,7 +25,7 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import Compared, Fed, Keyed
+from weft.linter.facts.events import Fed, Keyed, LookedFor
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import outlives
@@ -53,7 +53,7 @@ def compare(m: Machine, item: Value, remembered: Marks, node: ast.expr) -> None:
     """Take note that something is looked for among what is remembered."""
     memories = about(remembered, "memory")
     if memories and (m.loops or m.inside):
-        m.note(Compared(node, memories, item))
+        m.note(LookedFor(node, memories, item))
 
 
 def grown(m: Machine, one: Value, other: Value) -> Marks:

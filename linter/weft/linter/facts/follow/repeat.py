@@ -408,4 +408,4 @@ def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
     if element is None or element.lack is None or rounds.source is None or outcome.breaks:
         return
     if all(back.current(element).lack is None for back in outcome.backs):
-        state.learn([without_none(rounds.source)])
+        state.learn(without_none(rounds.source))
