@@ -40,6 +40,7 @@ __all__ = [
     "FanOut",
     "Fed",
     "Keyed",
+    "LookedFor",
     "Loop",
     "Misplaced",
     "OrderReached",
@@ -347,6 +348,17 @@ class Keyed:
     item: Value
     marks: Marks
     """Where the items come from."""
+    made: Value
+    """What the key of an item comes to."""
+
+
+@record()
+class LookedFor:
+    """Something is looked for in collections that outlive the round."""
+
+    node: ast.expr
+    memories: frozenset[object]
+    item: Value
 
 
 @record()
@@ -449,6 +461,7 @@ Event = (
     | Compared
     | SaidTested
     | FieldRead
+    | LookedFor
     | Keyed
     | Sifted
     | Told

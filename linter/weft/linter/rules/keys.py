@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
-from weft.linter.facts.domain.marks import TESTED, about
-from weft.linter.facts.domain.values import Birth
-from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, Loop, Sifted, Tested, Verified
+from weft.linter.facts.domain.marks import TESTED, Kind, about
+from weft.linter.facts.domain.values import Birth, Dict, Value
+from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, LookedFor, Loop, Sifted, Tested, Verified
 from weft.linter.finding import Finding, Related
-from weft.linter.rules.leaves import Leaf, leaves
+from weft.linter.rules.leaves import Leaf, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
@@ -27,6 +27,9 @@ __all__ = [
     "VerifyBeforeDedup",
     "claims",
 ]
+
+_LINEAGE: tuple[Kind, ...] = ("element", "mapped", "flat", "whole")
+"""Marks of what rests on the results of a fan-out."""
 
 
 class DedupAgainstConfirmed(Rule):
@@ -133,12 +136,24 @@ class UnstableKey(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield the first unstable part of each key."""
         reported: set[ast.AST] = set()
-        for event in facts.each(Keyed):
-            unstable = next((leaf for leaf in leaves(facts, event) if leaf.fault is not None), None)
-            if unstable is not None and unstable.node not in reported:
-                reported.add(unstable.node)
-                text = f"Key on what does not change{_stable(unstable)}."
-                yield self.found(facts, unstable.node, what=unstable.fault, fix=suggestion(text))
+        for made, node in _keys(facts):
+            leaf = unstable(made, node)
+            if leaf is not None and leaf.node not in reported:
+                reported.add(leaf.node)
+                text = f"Key on what does not change{_stable(leaf)}."
+                yield self.found(facts, leaf.node, what=leaf.fault, fix=suggestion(text))
+
+
+def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
+    """Yield what items are told apart by, and where: by key functions, as keys of a dict, or by tests of a memory."""
+    for keyed in facts.each(Keyed):
+        of_several = any(isinstance(of, FanOut) and of.width != ONE for of in about(keyed.marks, *_LINEAGE))
+        if (isinstance(keyed.item, Dict) and (keyed.made is keyed.item or of_several)) or keyed.key is not None:
+            yield keyed.made, keyed.node
+    lets_through = {fed.memory for fed in facts.each(Fed) if fed.memory in about(fed.marks, "passed")}
+    for test in facts.each(LookedFor):
+        if not lets_through.isdisjoint(test.memories):
+            yield test.item, test.node
 
 
 def _stable(leaf: Leaf) -> str:
@@ -230,7 +245,7 @@ def _taken_out_later(facts: Facts, event: Verified) -> str | None:
         return None
     for keyed in facts.each(Keyed):
         if event.node in about(keyed.marks, "answer"):
-            lineage = about(keyed.marks, "element", "mapped", "flat", "whole")
+            lineage = about(keyed.marks, *_LINEAGE)
             earlier = [of for of in lineage if isinstance(of, FanOut) and of not in event.fanouts]
             if any(fanout.width != ONE for fanout in earlier):
                 return "Several branches"

@@ -186,6 +186,7 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
+    options = [text.options if text.const is None else frozenset((text.const,)) for text in (a, b)]
     ends = [text.most if text.const is None else len(text.const) for text in (a, b)]
     return Text(
         const=const,
@@ -196,7 +197,13 @@ def _text(join: Join, a: Text, b: Text) -> Value:
         said=a.said or b.said,
         whole=a.whole or b.whole,
         holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
+        options=_options(*options),
     )
+
+
+def _options(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
+    both = a | b
+    return both if a and b and len(both) <= PARTS_KEPT else frozenset()
 
 
 def _given(join: Join, a: Given, b: Given) -> Value:

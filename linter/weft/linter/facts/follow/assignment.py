@@ -17,7 +17,7 @@ from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import feed
+from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
 from weft.linter.facts.follow.sequences import appended, one_list, sequence, taken, thinned
 
@@ -142,6 +142,7 @@ def put(
     match owner:
         case Dict():
             feed(m, owner.birth, key, node)
+            keyed_by(m, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             marks = owner.marks | _held(m, owner.birth, key.marks, value.marks) | order
             m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))

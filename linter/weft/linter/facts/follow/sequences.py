@@ -15,7 +15,7 @@ from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, derived, elsewhere, of_element, reduced
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
@@ -131,8 +131,10 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
     """Return the values of a dict, or its pairs of key and value."""
     result = listing(m, node, kind="iterator", marks=value.marks)
 
+    whole = NO_MARKS if value.schema is None else frozenset((Mark("made", Piece(node, value.schema, None)),))
+
     def made(key: Value, entry: Value) -> Value:
-        entry = marked(entry, of_element(value.marks))
+        entry = marked(entry, of_element(value.marks) | whole)
         return listing(m, node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, entry), kind="tuple") if pairs else entry
 
     return replace(result, parts=_entries(value, result.birth, made))
@@ -266,7 +268,7 @@ def _at(m: Machine, source: Listing, index: Value, position: int | None) -> Valu
     marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
     if not _walks(index):
         marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
-    return replace(found, marks=marks | elsewhere(index.marks))
+    return replace(found, marks=(reduced(marks) if isinstance(found, Text) else marks) | elsewhere(index.marks))
 
 
 def _walks(index: Value) -> bool:
@@ -319,7 +321,9 @@ def sliced(
         whole = count(source.parts)
         size = Interval(ZERO, whole.high) if backwards else _size(whole, ends[0], ends[1])
         parts = (Part(_stepped(size, known[2]), element(source) or ANY),)
-    marks = source.marks if start is None and stop is None else derived(source.marks)
+    marks = source.marks if start is None and stop is None else reduced(derived(source.marks))
+    if start is not None or stop is not None:
+        parts = tuple(replace(part, element=_reduced(part.element)) for part in parts)
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
     return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks)
 
@@ -329,6 +333,11 @@ def _number(end: Value) -> Number:
     if isinstance(end, Given):
         return as_number(end)
     return end if isinstance(end, Number) else Number(low=None, high=some("the end of a slice is not known", 0).high)
+
+
+def _reduced(value: Value) -> Value:
+    """Return an element of some of the elements: some words of a text are not what an answer said."""
+    return replace(value, marks=reduced(value.marks)) if isinstance(value, Text) else value
 
 
 def _stepped(size: Interval, pace: int | None) -> Interval:

@@ -25,6 +25,7 @@ from weft.linter.facts.domain.values import (
     Field,
     Kind,
     Listing,
+    Number,
     Part,
     Refined,
     Round,
@@ -37,6 +38,7 @@ from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.memories import keyed_by
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
 
@@ -62,6 +64,8 @@ def _walk(
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
+        if isinstance(item, Number):
+            item = marked(item, frozenset((Mark("made", loop),)))
         rounds.element = item
         bind(item)
         return True
@@ -232,6 +236,7 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     loop = _generators(m, node, node.generators, found, lambda: _take(m, found, node.value, node.key))
     birth = m.birth(node, shared=False)
     value, key = _kept(found, loop, birth), found.key or ANY
+    keyed_by(m, key, value, node.key)
     if isinstance(value, (Listing, Dict)) and loop in value.birth.loops:
         value = one_of_many(m, node, value)
     grouping = about(key.marks, "element")

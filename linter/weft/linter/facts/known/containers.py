@@ -39,7 +39,7 @@ from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import any_of, claim, feed, met, remembered
+from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
 from weft.linter.facts.known.counting import as_count, flattened
@@ -223,6 +223,7 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
+    keyed_by(m, key, value, call.node)
     value = claim(m, owner, key, value, call.node)
     found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
