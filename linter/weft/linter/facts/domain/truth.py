@@ -7,7 +7,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
 from weft.linter.facts.domain.code import Class, Function, Instance, Native
 from weft.linter.facts.domain.given import as_number
-from weft.linter.facts.domain.intervals import Differs, Interval, Less
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import (
     Bool,
@@ -24,7 +24,7 @@ from weft.linter.facts.domain.values import (
     When,
 )
 
-__all__ = ["both", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
+__all__ = ["all_present", "both", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
 
 
 def certain(value: Value) -> bool | None:
@@ -66,9 +66,17 @@ def truth(value: Value) -> When:
     match value:
         case Listing(parts=parts):
             true.append(Less(ZERO, count(parts).high))
+            false += _lost_nothing(value)
         case Number(low=low, high=high) if low is not None and not high.reasons:
             true.append(Differs(high, ZERO))
+    if isinstance(value, Number):
+        false += _lost_nothing(value.measures)
     return When(tuple(true), tuple(false))
+
+
+def _lost_nothing(value: Value | None) -> list[Fact]:
+    """Return what follows from a list having no element."""
+    return [fact for whole in value.lost for fact in all_present(whole)] if isinstance(value, Listing) else []
 
 
 def present(value: Value) -> Refined:
@@ -78,7 +86,8 @@ def present(value: Value) -> Refined:
 
 def is_none(value: Value) -> When:
     """Return what `value is None` says."""
-    return When((), (present(value),)) if value.lack is not None else When()
+    untrue = () if value.when is None else value.when.false
+    return When(untrue, (present(value),)) if value.lack is not None else When()
 
 
 def inverted(when: When | None) -> When | None:
@@ -91,6 +100,12 @@ def both(conditions: list[When], *, all_of: bool) -> When:
     if all_of:
         return When(tuple(fact for when in conditions for fact in when.true), ())
     return When((), tuple(fact for when in conditions for fact in when.false))
+
+
+def all_present(value: Listing) -> tuple[Refined, ...]:
+    """Return the facts that no element of a list is None, each of those that are known one by one among them."""
+    single = (part.element for part in value.parts if part.count == EXACTLY_ONE)
+    return (without_none(value), *(present(element) for element in single if element.lack is not None))
 
 
 def without_none(value: Listing) -> Refined:
@@ -115,7 +130,7 @@ def _number(value: Value) -> Number | None:
 
 def _sizes(left: tuple[Value, Number], right: tuple[Value, Number], operator: str) -> When:
     (_, a), (_, b) = left, right
-    complete = (*_complete(a, b), *_complete(b, a))
+    complete: tuple[Fact, ...] = (*_complete(a, b), *_complete(b, a))
     if operator == "<":
         below = _less(a.low, b.high) + _capped(left, b.high - ONE)
         return When(below, (*_less(b.low, a.high + ONE), *_capped(right, a.high), *complete))
@@ -124,6 +139,8 @@ def _sizes(left: tuple[Value, Number], right: tuple[Value, Number], operator: st
             _less(a.low, b.high + ONE) + _capped(left, b.high), _less(b.low, a.high) + _capped(right, a.high - ONE)
         )
     known = a.low == a.high and b.low == b.high and not a.high.reasons
+    for one, other in ((a, b), (b, a)):
+        complete += tuple(_lost_nothing(one.measures)) if other.exact == 0 else ()
     return When(complete, (Differs(a.high, b.high),) if known else ())
 
 
@@ -136,7 +153,7 @@ def _capped(number: tuple[Value, Number], most: Amount) -> tuple[Fact, ...]:
     value, known = number
     if most.reasons or most.symbols() or known.high.symbols():
         return ()
-    found: list[Fact] = []
+    found: list[Fact] = _lost_nothing(known.measures) if most == ZERO else []
     if not isinstance(known.measures, Listing):
         found.append(Refined(value, replace(known, high=minimum(known.high, most), lack=value.lack, marks=value.marks)))
     elif len(known.measures.parts) == 1:

@@ -16,7 +16,8 @@ from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import Mark, Marks, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.truth import present, without_none
+from weft.linter.facts.domain.state import key_of
+from weft.linter.facts.domain.truth import all_present
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -182,12 +183,14 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     name = constant(key)
     if isinstance(name, str) and about(value.marks, "says"):
         m.note(FieldRead(node, value, name))
-    place = (value.root or value, name if isinstance(name, str) else key.root or key)
+    place = (value.root or value, key_of(key))
     known = m.read(place)
     if known is not None:
         return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
     found = m.state.current(found) if isinstance(found, Given) else found
+    if found.lack is not None and value.birth in key.finds:
+        found = replace(found, lack=None)
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found
     return found
@@ -285,6 +288,6 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         _asked(m, box, key, node)
         when = When((Refined(box, replace(box, present=box.present | {key})),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
-        when = When((), (without_none(box), *(present(part.element) for part in box.parts if part.element.lack)))
+        when = When((), all_present(box))
     marks = remembered(m, box)
     return Bool(marks=marks | item.marks | met(item, marks), when=when)

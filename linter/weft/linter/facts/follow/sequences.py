@@ -19,6 +19,7 @@ from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewher
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
+from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import never_negative
 from weft.linter.facts.domain.values import Birth, Dict, Given, Kind, Listing, Number, Part, Text, Value, marked, named
 from weft.linter.facts.events import Misplaced, SetOrder
@@ -38,6 +39,7 @@ __all__ = [
     "minus",
     "one_list",
     "outlives",
+    "read_at",
     "sequence",
     "sliced",
     "taken",
@@ -171,8 +173,9 @@ def copied(
         birth = replace(birth, promised=source.birth.promised)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
-    kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}} | changes
-    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **kept_apart)
+    apart: dict[str, Any] = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}}
+    apart |= {"columns": (), "lost": ()} | changes
+    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **apart)
 
 
 def handed_on(value: Value, old: object, new: Birth) -> Value:
@@ -216,11 +219,37 @@ def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> 
     position = index.exact if isinstance(index, Number) else None
     if position is None and about(index.marks, "gapped") & source.positions:
         m.note(Misplaced(node, node.slice, node.value))
+    return read_at(m, source, key_of(index), lambda: _at_index(m, source, index, position))
+
+
+def read_at(m: Machine, source: Listing, key: object, read: Callable[[], Value]) -> Value:
+    """Return an element; one that was read there before is the same, of which tests may have said more by now."""
+    cell = (source.root or source, key)
+    known = m.read(cell)
+    if known is None:
+        known = read()
+        if _may_be_tested(known):
+            m.state.cells[cell] = known
+    return known
+
+
+def _may_be_tested(value: Value) -> bool:
+    """Tell whether a test may say more about a value, or about something in it."""
+    match value:
+        case Listing(kind="tuple", parts=parts):
+            return value.lack is not None or any(_may_be_tested(part.element) for part in parts)
+        case Dict(schema=schema, fields=fields):
+            return schema is not None or any(_may_be_tested(entry.value) for entry in fields.values())
+    return value.lack is not None
+
+
+def _at_index(m: Machine, source: Listing, index: Value, position: int | None) -> Value:
     found = taken(m, source, position)
     marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
     if not _walks(index):
         marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
-    return replace(found, marks=marks | elsewhere(index.marks))
+    lack = None if source.birth in index.finds else found.lack
+    return replace(found, lack=lack, marks=marks | elsewhere(index.marks))
 
 
 def _walks(index: Value) -> bool:
@@ -245,7 +274,9 @@ def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
     parts = (*source.parts, *more)
     if len(parts) > PARTS_KEPT:
         parts = merged(parts)
-    return replace(source, parts=parts, marks=source.marks | marks, kept_from=None, root=None, when=None)
+    return replace(
+        source, parts=parts, marks=source.marks | marks, kept_from=None, lost=(), columns=(), root=None, when=None
+    )
 
 
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:
