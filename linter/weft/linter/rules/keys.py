@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
-from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.marks import TESTED, about
 from weft.linter.facts.domain.values import Birth
 from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, Loop, Sifted, Tested, Verified
 from weft.linter.finding import Finding, Related
@@ -66,7 +66,7 @@ class DedupAgainstConfirmed(Rule):
         asked = defaultdict[object, set[Loop]](set)
         for one in facts.each(Asked):
             asked[one.call.node].update(one.runs)
-        reported: set[ast.expr] = set()
+        reported: set[ast.AST] = {fed.node for fed in feeds}  # what is put in unless it is there is no survivor
         for test in facts.each(Tested):
             found_in = set[Loop]().union(*(asked[call] for call in test.said))
             survivors = _survivors(test, feeds, found_in)
@@ -82,7 +82,7 @@ class DedupAgainstConfirmed(Rule):
                 test=line,
                 feed=fed,
                 fix=suggestion(text),
-                severity=None if survivors.weeded & test.memories else "warning",
+                severity=None if about(survivors.marks, "weeded") & test.memories else "warning",
                 related=related,
             )
 
@@ -94,13 +94,16 @@ def _survivors(test: Tested, feeds: list[Fed], found_in: set[Loop]) -> Fed | Non
     them, and is tried again because it failed.
     """
     rounds = {loop for loop in found_in & set(test.loops) if is_round(loop)}
-    within = [fed for fed in feeds if fed.memory in test.memories and rounds & set(fed.loops) - set(fed.memory.loops)]
+    feeds = [fed for fed in feeds if rounds & set(fed.loops) - set(fed.memory.loops)]
+    within = [fed for fed in feeds if fed.memory in test.memories]
     fed_memories = {fed.memory for fed in within}
     if len(fed_memories) != 1:
         return None
     (memory,) = fed_memories
     others = {fed.memory for fed in feeds} - fed_memories
-    only_survivors = all(memory in fed.weeded | fed.judged and not fed.weeded & others for fed in within)
+    only_survivors = all(
+        memory in about(fed.marks, "weeded", "judged") and not about(fed.marks, "weeded") & others for fed in within
+    )
     return within[0] if only_survivors else None
 
 
@@ -282,13 +285,14 @@ def claims(facts: Facts) -> list[ast.AST]:
 
 def _together(fed: Fed, test: Tested) -> bool:
     """Tell whether both happen in the branches of one fan-out."""
-    return any(loop.kind == "branches" and loop in test.loops for loop in fed.loops)
+    return any(call in test.inside for call in fed.inside)
 
 
 class SeenResetEachRound(Rule):
     """The memory is created again in each round.
 
-    What: a Seen is made within a loop of rounds and asked there, and nothing that outlives the round is asked besides.
+    What: what tells new items from known ones, be it a Seen, a set, a dict or a list, is made within a loop of rounds,
+        and nothing that outlives the round is asked besides.
     Why: it forgets everything when a round begins, so every round looks new and everything is worked on again.
     Bad:
         for round in until_dry(max_rounds=5):
@@ -300,7 +304,8 @@ class SeenResetEachRound(Rule):
         for round in until_dry(max_rounds=5):
             found = await agent(f"Find, part {round.number}", schema=CLAIMS)
             round.found(seen.add(found["claims"] if found else []))
-    When not: a memory per group, where the loop walks the groups.
+    When not: a memory per group, where the loop walks the groups; one that puts together what a round has found, where
+        the finders are shown what is known.
     """
 
     code = "K306"
@@ -311,17 +316,36 @@ class SeenResetEachRound(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each memory that is made where rounds begin."""
-        asked = list(facts.each(Sifted))
+        asked: dict[Birth, ast.AST] = {event.memory: event.node for event in facts.each(Sifted)}
+        asked.update(_gathered_in_rounds(facts))
         reported: set[int] = set()
-        for event in asked:
-            loop = _round_of(event.memory)
-            if loop is None or event.memory.line in reported or _remembered(facts, asked, loop):
+        for memory, node in asked.items():
+            loop = _round_of(memory)
+            if loop is None or memory.line in reported or _remembered(facts, loop):
                 continue
-            reported.add(event.memory.line)
-            made = _made_at(facts, event.memory.line) or event.node
+            reported.add(memory.line)
             text = "Make it once, before the loop."
             related = [Related(getattr(loop.node, "lineno", 0), "the rounds")]
-            yield self.found(facts, made, fix=suggestion(text), related=related)
+            yield self.found(facts, _made_at(facts, memory.line) or node, fix=suggestion(text), related=related)
+
+
+def _gathered_in_rounds(facts: Facts) -> dict[Birth, ast.AST]:
+    """Return the sets, dicts and lists that live for one round and let through what the rounds gather."""
+    feeds, agents = list(facts.each(Fed)), list(facts.each(Asked))
+    found: dict[Birth, ast.AST] = {}
+    for fed in feeds:
+        loop = _round_of(fed.memory)
+        if loop is None or fed.memory in found or fed.memory not in about(fed.marks, "passed"):
+            continue
+        within = [one for one in agents if loop in one.runs]
+        if any(loop in about(given, "earlier") for one in within for given in one.marks.values()):
+            continue  # finders are shown what is known
+        asks = {one.call.node for one in within}
+        kept = (one for one in feeds if loop in one.loops and loop not in one.memory.loops)
+        gathered = loop.helper is not None or any(fed.memory in about(one.marks, *TESTED) for one in kept)
+        if gathered and asks & about(fed.marks, "says"):
+            found[fed.memory] = fed.node
+    return found
 
 
 def _round_of(memory: Birth) -> Loop | None:
@@ -330,13 +354,19 @@ def _round_of(memory: Birth) -> Loop | None:
     return loop if isinstance(loop, Loop) and is_round(loop) else None
 
 
-def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:
+def _remembered(facts: Facts, loop: Loop) -> bool:
     """Tell whether something that outlives the rounds is asked in them."""
-    outer = [event.memory for event in asked if loop in event.loops]
-    outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]  # type: ignore[misc]
-    return any(loop not in memory.loops for memory in outer)
+    outer: list[object] = [event.memory for event in facts.each(Sifted) if loop in event.loops]
+    outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]
+    return any(isinstance(memory, Birth) and loop not in memory.loops for memory in outer)
 
 
 def _made_at(facts: Facts, line: int) -> ast.AST | None:
-    calls = (node for node in facts.places.every(ast.Call) if node.lineno == line)
-    return next((call for call in calls if unparsed(call.func).endswith("Seen")), None)
+    """Return what makes an empty container at a line."""
+    made = (node for kind in (ast.Call, ast.List, ast.Dict) for node in facts.places.every(kind))
+    at = [node for node in made if node.lineno == line]
+    calls = [
+        node for node in at if isinstance(node, ast.Call) and not node.args and not isinstance(node.func, ast.Attribute)
+    ]
+    seen = [node for node in at if isinstance(node, ast.Call) and unparsed(node.func).endswith("Seen")]
+    return next(iter([*seen, *calls, *(node for node in at if not isinstance(node, ast.Call))]), None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "leaning"]
+__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "speaks_against"]
 
 FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
 """Fields in which agents list what others should check."""
@@ -36,14 +36,8 @@ _AGAINST = re.compile(
     r"unsound|contradict|mislead|unsupported|hallucinat|spam|violat|problem",
     re.I,
 )
-_FOR = re.compile(
-    r"\bok|accept|approv|pass|valid|surviv|hold|real|confirm|correct|sound|support|agree|keep|safe|true|faithful|"
-    r"accura|good|genuine|uph[eo]ld|stand|plausib|verified|reproduc|legit|fair|endors|\byes",
-    re.I,
-)
 
 
-def leaning(word: str) -> int:
-    """Return whether a yes, under this name, speaks for the matter (1) or against it (-1); 0 where nobody can tell."""
-    words = word.replace("_", " ")
-    return -1 if _AGAINST.search(words) else 1 if _FOR.search(words) else 0
+def speaks_against(word: str) -> bool:
+    """Tell whether what is kept under this name is said to be wrong."""
+    return _AGAINST.search(word.replace("_", " ")) is not None

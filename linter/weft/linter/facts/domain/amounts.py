@@ -153,6 +153,8 @@ class Amount:
             return endless(*self.reasons, *other.reasons)
         if not self.terms or not other.terms:
             return self if self.terms else other
+        if self.is_plain and other.is_plain:
+            return number(self.terms[0][1] + other.terms[0][1])
         return _polynomial([*self.terms, *other.terms])
 
     def __sub__(self, other: Amount) -> Amount:
@@ -162,6 +164,8 @@ class Amount:
     def __mul__(self, other: Amount) -> Amount:
         if ZERO in (self, other):
             return ZERO
+        if self.is_plain and other.is_plain:
+            return number(self.terms[0][1] * other.terms[0][1])
         if self.reasons or other.reasons:
             return endless(*self.reasons, *other.reasons)
         if len(self.terms) * len(other.terms) > _LARGEST:
@@ -169,6 +173,11 @@ class Amount:
         spend(self.size * len(other.terms) + other.size * len(self.terms))
         pairs = product(self.terms, other.terms)
         return _polynomial([(_ordered(a + b), m * n) for (a, m), (b, n) in pairs])
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a plain number, and not 0."""
+        return len(self.terms) == 1 and not self.terms[0][0]
 
     @property
     def constant(self) -> int | None:
@@ -255,7 +264,13 @@ class Amount:
 
 def number(value: int) -> Amount:
     """Return the amount that is a plain number."""
-    return Amount((((), value),) if value else ())
+    if 0 <= value < len(_SMALL):
+        return _SMALL[value]
+    return Amount((((), value),))
+
+
+_SMALL = (Amount(), *(Amount((((), value),)) for value in range(1, 256)))
+"""The numbers that most amounts are, made once."""
 
 
 def of(atom: Atom) -> Amount:
@@ -280,6 +295,10 @@ def at_least(a: Amount, b: Amount) -> bool:
         return True
     if b.reasons:
         return False
+    if not a.terms or not b.terms or (a.is_plain and b.is_plain):
+        low, high = b.constant, a.constant
+        if low is not None and high is not None:
+            return high >= low
     return all(count >= 0 and all(map(_counts, atoms)) for atoms, count in (a - b).terms) or _at_least_one(a, b)
 
 
@@ -372,10 +391,14 @@ def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:
         counts[atoms] = counts.get(atoms, 0) + count
     kept = [(atoms, count) for atoms, count in counts.items() if count]
     spend(4 * len(counts))
+    if len(kept) < 2:
+        return Amount(tuple(kept))
     return Amount(tuple(sorted(kept, key=lambda term: (-len(term[0]), [atom.text() for atom in term[0]]))))
 
 
 def _ordered(atoms: Product) -> Product:
+    if len(atoms) < 2:
+        return atoms
     return tuple(sorted(atoms, key=lambda atom: atom.text()))
 
 

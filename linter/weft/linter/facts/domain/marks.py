@@ -43,6 +43,7 @@ Kind = Literal[
     "sifted",  # was one of these in an earlier round
     "order",  # its order, or which element it is, rests on the order of a set, or on which branch finished first
     "raced",  # was written by a branch that runs at the same time
+    "ranked",  # was found to be greater or less than what such a branch had written
     "budget",  # rests on what was spent
     "answer",  # rests on what an agent said
     "gapped",  # a position in a list that has lost entries of another
@@ -52,6 +53,7 @@ Kind = Literal[
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
+    "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 
@@ -69,6 +71,7 @@ NO_MARKS: Marks = frozenset()
 _LISTS: tuple[Kind, ...] = ("mapped", "flat")
 _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
 _ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "element"}
+_OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
 _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded")
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared")
@@ -98,7 +101,7 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
     """Return the marks of what happens only under a condition with these marks.
 
     `decided` is false where the condition merely asks whether there is a value at all: that a lost agent gave none is
-    no judgement, no test against a memory, and no choice among items.
+    no judgement, no test against a memory, and no choice among items, and it is the same in whatever order they came.
     """
     if not marks:
         return marks
@@ -108,13 +111,14 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
 
 def undecided(marks: Marks) -> Marks:
     """Return the marks of the answer to whether a value with these marks is there at all."""
-    return frozenset(mark for mark in marks if mark.kind not in ("judged", "weeded", "memory", "item"))
+    return frozenset(mark for mark in marks if mark.kind not in _OF_DECISIONS)
 
 
 def aged(marks: Marks, older: Marks) -> Marks:
     """Return the marks with which a value comes into another round; those that are `older` than the loop stay.
 
-    What a test let through, or an agent has judged, was so for the round in which that happened.
+    What a test let through, or an agent has judged, was so for the round in which that happened. (An inner loop keeps
+    what its own round of the outer one has found before it.)
     """
     over = [mark for mark in marks if mark.kind in _OF_A_ROUND and mark not in older]
     sifted = {Mark("sifted", mark.of) for mark in over if mark.kind in TESTED}

@@ -35,6 +35,7 @@ from weft.linter.facts.domain.values import (
     Value,
     When,
     constant,
+    marked,
 )
 
 __all__ = ["Cell", "State", "implied", "join", "key_of", "place"]
@@ -125,7 +126,8 @@ class State:
 
     def current(self, value: Value) -> Value:
         """Return a value with all that tests have said about it."""
-        found = self.narrowed.get(value.root or value, value) if self.narrowed else value
+        known = self.narrowed.get(value.root or value) if self.narrowed else None
+        found = value if known is None else marked(known, value.marks)
         return changed_argument(found, self.cells, self.originals) if self.originals else found
 
     def learn(self, facts: Iterable[Fact]) -> None:
@@ -215,10 +217,10 @@ class State:
         for path in container.birth.arguments():
             self.change_argument(path, Given(path=path), anything("the harness may have changed it", Given(path=path)))
         change = Changed(old, container)
-        self.cells = {cell: change(value) for cell, value in self.cells.items()}
+        self.cells = {_kept(cell, container.birth, change): change(value) for cell, value in self.cells.items()}
 
     def change(self, change: Callable[[Value], Value | None]) -> None:
-        """Replace values all through; `change` gives `None` for those to be looked into."""
+        """Replace values all through; `change` gives `None` for those that stay as they are."""
         spend(1 + len(self.cells) // 2)
         known: dict[int, tuple[Value, Value]] = {}
         self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}
@@ -244,6 +246,15 @@ class State:
     def end(self) -> None:
         """No path leads on from here."""
         self.alive = False
+
+
+def _kept(cell: Cell, changed: Birth, change: Changed) -> Cell:
+    """Return the place in which an entry is still found when something that is in its container has changed."""
+    owner, key = cell
+    if not isinstance(owner, (Listing, Dict)) or owner.birth.may_be(changed):
+        return cell
+    now = change(owner)
+    return (now.root or now, key)
 
 
 _PENDING = Reason(0, "code that an iterator runs when it is walked changes it", "walk it at once", "unknown")

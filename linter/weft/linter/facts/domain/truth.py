@@ -24,7 +24,7 @@ from weft.linter.facts.domain.values import (
     When,
 )
 
-__all__ = ["all_present", "both", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
+__all__ = ["both", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
 
 
 def certain(value: Value) -> bool | None:
@@ -76,7 +76,7 @@ def truth(value: Value) -> When:
 
 def _lost_nothing(value: Value | None) -> list[Fact]:
     """Return what follows from a list having no element."""
-    return [fact for whole in value.lost for fact in all_present(whole)] if isinstance(value, Listing) else []
+    return [fact for whole in value.lost for fact in without_none(whole)] if isinstance(value, Listing) else []
 
 
 def present(value: Value) -> Refined:
@@ -102,16 +102,11 @@ def both(conditions: list[When], *, all_of: bool) -> When:
     return When((), tuple(fact for when in conditions for fact in when.false))
 
 
-def all_present(value: Listing) -> tuple[Refined, ...]:
-    """Return the facts that no element of a list is None, each of those that are known one by one among them."""
-    single = (part.element for part in value.parts if part.count == EXACTLY_ONE)
-    return (without_none(value), *(present(element) for element in single if element.lack is not None))
-
-
-def without_none(value: Listing) -> Refined:
-    """Return the fact that no element of a list is None."""
+def without_none(value: Listing) -> tuple[Refined, ...]:
+    """Return that no element of a list is None, and so none of the values that were put into it one by one."""
     parts = tuple(Part(part.count, replace(part.element, lack=None)) for part in value.parts)
-    return Refined(value, replace(value, parts=parts))
+    lacking = (part.element for part in value.parts if part.count == EXACTLY_ONE and part.element.lack is not None)
+    return (Refined(value, replace(value, parts=parts)), *map(present, lacking))
 
 
 def compared(a: Value, b: Value, operator: str) -> When:
@@ -171,4 +166,4 @@ def _complete(kept: Number, whole: Number) -> tuple[Fact, ...]:
     as_long = whole.measures is source or whole.low == count(source.parts).high
     if not as_long or not isinstance(kept.measures, Listing):
         return ()
-    return (without_none(source), Refined(kept.measures, replace(kept.measures, thinned=frozenset())))
+    return (*without_none(source), Refined(kept.measures, replace(kept.measures, thinned=frozenset())))

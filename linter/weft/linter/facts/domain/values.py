@@ -44,6 +44,7 @@ __all__ = [
     "Unknown",
     "Value",
     "When",
+    "also",
     "constant",
     "marked",
     "named",
@@ -173,7 +174,7 @@ class Number(Value):
     high: Amount
     whole: bool = True
     measures: Value | None = None
-    """The list whose length it is."""
+    """The list whose length it is; or the budget, if it is what was read of that."""
 
     @property
     def exact(self) -> int | None:
@@ -245,6 +246,15 @@ class Birth:
     """The place in a schema that promises it, of which there may be many."""
     argument: tuple[str, ...] | None = None
     """The path of the argument of the run that it is."""
+    branches: int = 0
+    """How many branches were running, each in the next, when it was made."""
+    each: Amount = ZERO
+    """Of several containers: how many elements each had when it was made. What came later is counted once for all."""
+
+    @property
+    def counts_together(self) -> bool:
+        """Whether it stands for several containers, in which together only so much is as was put into any of them."""
+        return self.shared and not self.either and not self.each.symbols() and not self.each.reasons
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
@@ -260,7 +270,8 @@ class Birth:
             return self
         both = frozenset((self, other)) | self.either | other.either
         spend(len(both) // _COPIED)
-        return Birth(self.line, self.loops, self.shared or other.shared, both)
+        depth = min(self.branches, other.branches)
+        return Birth(self.line, self.loops, self.shared or other.shared, both, branches=depth)
 
 
 @record()
@@ -394,6 +405,9 @@ class Round(Value):
 class Budget(Value):
     """What the run may spend."""
 
+    unit: str = ""
+    """The unit in which it is read, where it is one that is known."""
+
 
 V = TypeVar("V", bound=Value)
 
@@ -401,6 +415,11 @@ V = TypeVar("V", bound=Value)
 def marked(value: V, marks: Marks) -> V:
     """Return the value with further marks."""
     return value if marks <= value.marks else replace(value, marks=value.marks | marks)
+
+
+def also(value: V, marks: Marks) -> V:
+    """Return the same value with further marks: what tests say about it holds as before."""
+    return value if marks <= value.marks else replace(value, marks=value.marks | marks, root=value.root or value)
 
 
 def named(value: V, **changes: Any) -> V:

@@ -30,6 +30,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Unknown,
     Value,
+    also,
     marked,
 )
 from weft.linter.facts.events import Returned, Wait, Waited
@@ -369,7 +370,7 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
 def evaluate_await(m: Machine, node: ast.Await) -> Value:
     """Return what awaiting a value gives."""
     at, m.frame.at = m.frame.at, node
-    spent, cells = m.state.cost, m.state.cells
+    spent, cells = m.state.cost, dict(m.state.cells)
     waiting = Wait(node)
     m.waits.append(waiting)
     m.look(frozenset(mark for mark in m.state.control if mark.kind in ("waited", "budget")))
@@ -386,11 +387,11 @@ def evaluate_await(m: Machine, node: ast.Await) -> Value:
 def _waited(m: Machine, waiting: Wait, before: Mapping[Cell, Value], result: Value) -> Value:
     """Return the result of an await, which is known by that like all that it has changed."""
     spend(1 + len(m.state.cells) // 8)
-    mark = frozenset((Mark("waited", waiting.node),))
+    mark, filled = frozenset((Mark("waited", waiting.node),)), frozenset((Mark("filled", waiting.node),))
     for cell, value in m.state.cells.items():
         if cell in before and before[cell] is not value:
             waiting.changes = True
-            m.state.cells[cell] = marked(value, mark)
+            m.state.cells[cell] = also(value, filled if isinstance(value, CONTAINERS) else mark)
     return marked(result, mark)
 
 

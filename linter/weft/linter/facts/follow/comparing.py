@@ -8,9 +8,11 @@ from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.marks import NO_MARKS, derived, undecided
 from weft.linter.facts.domain.truth import both, compared
 from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, When
+from weft.linter.facts.events import Compared
 from weft.linter.facts.follow.entries import contained
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import met, remembered
+from weft.linter.facts.follow.memories import grown, met, remembered
+from weft.linter.facts.follow.races import ranked
 
 __all__ = ["comparison"]
 
@@ -26,6 +28,8 @@ def comparison(m: Machine, node: ast.Compare) -> Value:
         marks |= result.marks
         conditions.append(result.when or When())
         known.append(result.const)
+        if len(node.ops) == 1:
+            m.note(Compared(node, left, right, result.const))
         left, previous = right, comparator
     const = known[0] if len(known) == 1 else None
     when = conditions[0] if len(conditions) == 1 else both(conditions, all_of=True)
@@ -44,10 +48,13 @@ def _relation(
     one, other = (b, a) if swap else (a, b)
     about_none = isinstance(a, Nothing) or isinstance(b, Nothing)
     left, right = remembered(m, a), remembered(m, b)
-    marks = derived(left | right) | met(a, right) | met(b, left)
+    marks = derived(left | right)
     if about_none:
         marks = undecided(marks)
     else:
+        marks |= met(a, right) | met(b, left) | grown(m, a, b)
+        if symbol in ("<", "<="):
+            marks |= ranked(m, a_node, b_node)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
@@ -17,8 +18,9 @@ from weft.linter.facts.domain.marks import Mark, Marks, about, elsewhere, of_ele
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import key_of
-from weft.linter.facts.domain.truth import all_present
+from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
+    CONTAINERS,
     UNEXPLAINED,
     Bool,
     Dict,
@@ -30,7 +32,6 @@ from weft.linter.facts.domain.values import (
     Nothing,
     Number,
     Refined,
-    Seen,
     Text,
     Value,
     When,
@@ -41,7 +42,8 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import met, remembered
-from weft.linter.facts.follow.sequences import at_index
+from weft.linter.facts.follow.races import is_own
+from weft.linter.facts.follow.sequences import at_index, one_of_many
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 
 __all__ = [
@@ -188,6 +190,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if known is not None:
         return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
+    if is_own(m, value.birth, node):
+        found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind != "raced"))
     found = m.state.current(found) if isinstance(found, Given) else found
     if found.lack is not None and value.birth in key.finds:
         found = replace(found, lack=None)
@@ -252,19 +256,25 @@ def _has(value: Dict, key: Value) -> bool:
     return constant(key) in value.fields
 
 
-def provided(
-    m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value], *, fresh: bool = True
-) -> Value:
-    """Return the entry under a key; where there is none yet, one is made and put in: a `fresh` one for each key."""
+def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value]) -> Value:
+    """Return the entry under a key; where there is none yet, one is made and put in."""
     name = constant(key)
     known = value.fields.get(name) if isinstance(name, str) else None
     if known is not None:
         return known.value
+    before = tuple(m.state.cells.values())
     made = make() if value.values is None else value.values
-    if fresh and value.values is None and isinstance(made, (Listing, Dict, Seen)):
-        made = replace(made, birth=m.birth(node, shared=True))
+    if name is None and value.values is None and not _held_by(before, made):  # another one for each key
+        made = one_of_many(m, node, made)
     m.state.store(with_entry(value, key, made))
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
+
+
+def _held_by(values: Iterable[Value], made: Value) -> bool:
+    """Tell whether any of these is, or holds, the container that a value is."""
+    return isinstance(made, CONTAINERS) and any(
+        isinstance(one, CONTAINERS) and one.birth.may_be(made.birth) for value in values for one in everything(value)
+    )
 
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
@@ -288,6 +298,9 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         _asked(m, box, key, node)
         when = When((Refined(box, replace(box, present=box.present | {key})),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
-        when = When((), all_present(box))
+        when = When((), without_none(box))
     marks = remembered(m, box)
-    return Bool(marks=marks | item.marks | met(item, marks), when=when)
+    asked = met(item, marks)
+    if asked:  # which of several branches claims it is told of the memory
+        marks = frozenset(mark for mark in marks if mark.kind != "raced")
+    return Bool(marks=marks | item.marks | asked, when=when)

@@ -11,7 +11,7 @@ from typing import Any
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.amounts import LONGEST, ONE, ZERO, number
-from weft.linter.facts.domain.code import Function, Instance
+from weft.linter.facts.domain.code import Either, Function, Instance
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import ANY, anything
@@ -249,10 +249,10 @@ def text_marks(m: Machine, value: Value, node: ast.expr) -> Marks:
     marks = derived(deep_marks(value))
     if isinstance(value, Listing) and value.kind == "set":
         marks |= sequence(m, value, node).marks
-    if isinstance(value, (Function, Instance)) and not describes_itself(m, value):
-        marks |= {
-            Mark("address", TextWithAddress(node, "function" if isinstance(value, Function) else value.of.node.name))
-        }
+    for one in value.options if isinstance(value, Either) else (value,):
+        if isinstance(one, (Function, Instance)) and not describes_itself(m, one):
+            name = "function" if isinstance(one, Function) else one.of.node.name
+            marks |= {Mark("address", TextWithAddress(node, name))}
     return derived(marks)
 
 

@@ -13,13 +13,24 @@ from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, of_element
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Bool, Listing, Value, constant, marked
+from weft.linter.facts.domain.values import (
+    CONTAINERS,
+    Birth,
+    Bool,
+    Dict,
+    Listing,
+    Nothing,
+    Number,
+    Value,
+    constant,
+    marked,
+)
 from weft.linter.facts.events import Fed
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import outlives
 
-__all__ = ["any_of", "feed", "left_out", "met", "remembered"]
+__all__ = ["any_of", "claim", "feed", "grown", "left_out", "met", "remembered"]
 
 
 def remembered(m: Machine, box: Value) -> Marks:
@@ -38,6 +49,14 @@ def met(item: Value, remembered: Marks) -> Marks:
     return frozenset(Mark("met", memory) for memory in others) | said
 
 
+def grown(m: Machine, one: Value, other: Value) -> Marks:
+    """Return the marks of a comparison of two lengths of a memory: it tells whether something put in was new."""
+    first, second = (value.measures if isinstance(value, Number) else None for value in (one, other))
+    if not isinstance(first, CONTAINERS) or not isinstance(second, CONTAINERS) or first.birth is not second.birth:
+        return NO_MARKS
+    return frozenset((Mark("met", first.birth),)) if outlives(m, first.birth) else NO_MARKS
+
+
 def any_of(items: Listing) -> Value:
     """Return an element of a list as what it is compared as: it comes from where the list comes from."""
     return marked(element(items) or ANY, of_element(items.marks))
@@ -50,9 +69,20 @@ def left_out(m: Machine, items: Listing, box: Value, node: ast.expr) -> Listing:
     return replace(items, parts=parts, root=None)
 
 
+def claim(m: Machine, memory: Dict, key: Value, value: Value, node: ast.expr) -> Value:
+    """Take note that something is put into a dict unless its key is there, and return it as let through.
+
+    What begins empty gathers what belongs together, and does not say that its key was met.
+    """
+    gathers = isinstance(value, (Listing, Dict)) and not about(value.marks, "says")
+    counts = isinstance(value, (Number, Nothing))
+    passed = NO_MARKS if gathers or counts else m.steer(Bool(marks=met(key, remembered(m, memory))), node)
+    feed(m, memory.birth, marked(key, passed), node)
+    return marked(value, passed)
+
+
 def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
     """Take note that something is put into a container that outlives the round."""
-    if m.loops and outlives(m, memory):
-        marks = value.marks | m.state.control
-        weeded, judged = about(marks, "weeded"), about(marks, "judged")
-        m.note(Fed(memory, node, weeded, judged, tuple(m.loops), racing(m, memory) is not None))
+    if (m.loops or m.inside) and outlives(m, memory):
+        marks = deep_marks(value) | m.state.control
+        m.note(Fed(memory, node, marks, tuple(m.loops), m.inside, racing(m, memory) is not None))

@@ -231,8 +231,9 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     state = before.fork()
     earlier = Mark("earlier", rounds.loop)
     known: dict[tuple[int, Marks], tuple[Value, Value]] = {}
+    outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
-        older = deep_marks(before.cells[cell]) if cell in before.cells else NO_MARKS
+        older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
         mixed = _mixed(_aged(ends.fit(value), older, known), rounds.loop.walked)
         state.cells[cell] = marked(mixed, frozenset((earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
@@ -263,7 +264,9 @@ def _of_some_round(value: Value) -> Value:
     if not isinstance(value, CONTAINERS):
         return value
     birth = value.birth
-    return replace(value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}))
+    return replace(
+        value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}, branches=birth.branches)
+    )
 
 
 def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
@@ -407,7 +410,7 @@ def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
     first, *others = (present_in(back, source, element) for back in outcome.backs)
     for whole in first:
         if all(whole in other for other in others):
-            state.learn([without_none(whole)])
+            state.learn(without_none(whole))
 
 
 def present_in(state: State, source: Listing, element: Value) -> tuple[Listing, ...]:

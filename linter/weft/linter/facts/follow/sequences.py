@@ -21,7 +21,20 @@ from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import never_negative
-from weft.linter.facts.domain.values import Birth, Dict, Given, Kind, Listing, Number, Part, Text, Value, marked, named
+from weft.linter.facts.domain.values import (
+    CONTAINERS,
+    Birth,
+    Dict,
+    Given,
+    Kind,
+    Listing,
+    Number,
+    Part,
+    Text,
+    Value,
+    marked,
+    named,
+)
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
@@ -38,6 +51,7 @@ __all__ = [
     "listing",
     "minus",
     "one_list",
+    "one_of_many",
     "outlives",
     "read_at",
     "sequence",
@@ -55,9 +69,18 @@ def listing(m: Machine, node: ast.AST, *parts: Part, kind: Kind = "list", marks:
     )
 
 
+def one_of_many(m: Machine, node: ast.AST, value: Value) -> Value:
+    """Return a new container as one of several that are made here."""
+    if not isinstance(value, CONTAINERS):
+        return value
+    each = count(value.parts).high if isinstance(value, Listing) else ZERO
+    return replace(value, birth=replace(m.birth(node, shared=True), each=each))
+
+
 def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it") -> Listing:
     """Return any value seen as the list of what iterating it gives."""
     m.misuse(value, "iterated")
+    m.rest(value.marks, "filled")
     value = m.require(value, node, use)
     own = special(m, value, "__iter__", node)
     if isinstance(own, Listing):
@@ -120,23 +143,27 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
 def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -> tuple[Part, ...]:
     fields = {**(value.schema.fields() if value.schema is not None else {}), **value.fields}
     parts = [
-        Part(EXACTLY_ONE if entry.sure else Interval(ZERO, ONE), make(Text(const=key), entry.value))
-        for key, entry in fields.items()
+        Part(EXACTLY_ONE if one.sure else Interval(ZERO, ONE), make(Text(const=key), one.value))
+        for key, one in fields.items()
     ]
     if value.values is not None:
         key = handed_on(value.keys or Text(), value.birth, owner)
-        parts.append(Part(value.rest, make(key, _group(value.values, owner))))
+        entry = handed_on(value.values, value.birth, owner)
+        parts.append(Part(value.rest, make(key, _group(entry, value.rest, owner))))
     if value.open or (value.schema is not None and value.schema.open):
         parts.append(Part(some("the keys of a dict are not known", value.birth.line), make(Text(), ANY)))
     return tuple(parts) if len(parts) <= PARTS_KEPT else merged(tuple(parts))
 
 
-def _group(value: Value, owner: Birth) -> Value:
+def _group(value: Value, keys: Interval, owner: Birth) -> Value:
     """Return one of the lists that a dict makes for its keys: together they are as long as all that was put in."""
-    if not isinstance(value, Listing) or not value.birth.shared:
+    if not isinstance(value, Listing) or not value.birth.counts_together:
         return value
-    size = count(value.parts).high
-    symbol = of(Symbol("group", most=size, total=size, owner=owner))
+    size, each = count(value.parts).high, value.birth.each
+    total = size if each == ZERO else keys.high * each + minus(size, each)
+    if total.reasons:
+        return value
+    symbol = of(Symbol("group", most=size, total=total, owner=owner))
     item = element(value)
     return value if item is None else replace(value, parts=(Part(Interval(ZERO, symbol), item),), root=None)
 
@@ -184,8 +211,8 @@ def handed_on(value: Value, old: object, new: Birth) -> Value:
 
 
 def outlives(m: Machine, birth: Birth) -> bool:
-    """Tell whether a container was made before the innermost loop that runs; an agent's answer is its own."""
-    return birth.loops != tuple(m.loops) and birth.promised is None
+    """Tell whether a container was made before the innermost loop or branch that runs; an answer is of its own."""
+    return (birth.loops != tuple(m.loops) or birth.branches < len(m.branches)) and birth.promised is None
 
 
 def one_list(walked: Iterable[ast.expr]) -> bool:
@@ -215,7 +242,10 @@ def _exact(source: Listing) -> bool:
 
 
 def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> Value:
-    """Return the element at an index."""
+    """Return the element at an index.
+
+    What is read out is remembered: reading it again gives the same value, of which tests may have said more by then.
+    """
     position = index.exact if isinstance(index, Number) else None
     if position is None and about(index.marks, "gapped") & source.positions:
         m.note(Misplaced(node, node.slice, node.value))
@@ -274,9 +304,8 @@ def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
     parts = (*source.parts, *more)
     if len(parts) > PARTS_KEPT:
         parts = merged(parts)
-    return replace(
-        source, parts=parts, marks=source.marks | marks, kept_from=None, lost=(), columns=(), root=None, when=None
-    )
+    grown = replace(source, parts=parts, marks=source.marks | marks, node=None, root=None, when=None)
+    return replace(grown, kept_from=None, lost=(), columns=())
 
 
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:

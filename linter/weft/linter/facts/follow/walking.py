@@ -37,7 +37,7 @@ from weft.linter.facts.follow.barriers import take_on_by_loop
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, present_in, repeat
-from weft.linter.facts.follow.sequences import listing, one_list, sequence, thinned, walked
+from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
 
 __all__ = ["applied", "branches", "call_back", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
 
@@ -117,7 +117,8 @@ def branches(
     refit: Callable[[Ends], None],
 ) -> Loop:
     """Follow what is done for each element of a stretch of a list, all at the same time."""
-    source = replace(items, parts=(part,), marks=NO_MARKS)
+    about_items = frozenset(mark for mark in items.marks if mark.kind == "item")
+    source = replace(items, parts=(part,), marks=about_items)
     loop = Loop(fanout.node, "branches", None, place=tuple(m.loops))
     held: list[Value] = []
 
@@ -232,8 +233,8 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     loop = _generators(m, node, node.generators, found, lambda: _take(m, found, node.value, node.key))
     birth = m.birth(node, shared=False)
     value, key = _kept(found, loop, birth), found.key or ANY
-    if isinstance(value, (Listing, Dict)):
-        value = replace(value, birth=m.birth(node, shared=True))
+    if isinstance(value, (Listing, Dict)) and loop in value.birth.loops:
+        value = one_of_many(m, node, value)
     grouping = about(key.marks, "element")
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
     marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)

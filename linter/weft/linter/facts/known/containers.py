@@ -39,8 +39,8 @@ from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import any_of, feed, met, remembered
-from weft.linter.facts.follow.races import racing
+from weft.linter.facts.follow.memories import any_of, claim, feed, met, remembered
+from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
 from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
@@ -130,7 +130,8 @@ def _clear(m: Machine, target: Value, call: Call) -> Value:
 
 def _sort(m: Machine, target: Value, call: Call) -> Value:
     source = _list(target)
-    m.state.store(replace(ordered(m, call, source), birth=source.birth))
+    result = ordered(m, call, source)  # its key is followed, so that another state holds afterwards
+    m.state.store(replace(result, birth=source.birth))
     return _DONE
 
 
@@ -224,22 +225,16 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
     return keys_of(m, _dict(target), call.node)
 
 
-def _is_fresh(call: Call) -> bool:
-    """Tell whether the default of `setdefault` is made for this call, so that nothing else can hold it."""
-    node = call.at(1)
-    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    return isinstance(node, displays) or (isinstance(node, ast.Call) and not node.args and not node.keywords)
-
-
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
-    feed(m, owner.birth, key, call.node)
-    found = provided(m, owner, key, call.node, lambda: value, fresh=_is_fresh(call))
+    value = claim(m, owner, key, value, call.node)
+    found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
     grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
-    m.state.store(replace(held, marks=held.marks | grouped | derived(key.marks)))
-    return found
+    own, order = entered(m, owner.birth, key, value, call.node, source=call.at(1) if call.args[1:] else None)
+    m.state.store(replace(held, marks=held.marks | grouped | derived(key.marks) | order))
+    return named(found, marks=found.marks | own) if own else found
 
 
 def _update(m: Machine, target: Value, call: Call) -> Value:
@@ -251,6 +246,8 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
             keys = value.keys if isinstance(value, Dict) and value.keys is not None else ANY
             feed(m, owner.birth, marked(keys, of_element(value.marks)), call.node)
             owner = merged_dicts(owner, value)
+            own, order = entered(m, owner.birth, _key_of(value), value, call.node, source=call.at(index))
+            owner = replace(owner, marks=owner.marks | own | order)
         else:
             owner = _with_pairs(m, owner, sequence(m, value, call.at(index)), call)
     for name, value in call.keywords.items():
@@ -259,6 +256,11 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
         owner = merged_dicts(owner, call.named)
     m.state.store(replace(owner, open=True) if call.more else owner)
     return _DONE
+
+
+def _key_of(value: Value) -> Value:
+    """Return what the keys of a dict look like."""
+    return value.keys if isinstance(value, Dict) and value.keys is not None else ANY
 
 
 def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:

@@ -71,7 +71,7 @@ def need_elements(m: Machine, source: Listing, node: ast.expr, use: str) -> None
     lacking = next((part.element for part in source.parts if part.element.lack is not None), None)
     if lacking is not None:
         m.require(named(lacking), node, use)
-        m.state.learn([without_none(source)])
+        m.state.learn(without_none(source))
 
 
 def as_count(value: Value | None) -> Number:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
+from itertools import zip_longest
 
 from weft.linter.facts.domain.amounts import (
     ONE,
@@ -24,7 +25,7 @@ from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined, lowest
 from weft.linter.facts.domain.marks import Mark, collected, derived
-from weft.linter.facts.domain.truth import all_present, truth, without_none
+from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import (
     Bool,
     Fact,
@@ -134,20 +135,33 @@ def _zip(longest: bool, m: Machine, call: Call) -> Value:
     result = _aligned(m, call, lists, listing(m, call.node, kind="iterator", marks=marks))
     if not call.complete:
         return replace(result, parts=_transposed(m, call, result))
-    if not lists or any(not source.parts for source in lists):
+    if not lists or (any if not longest else all)(not source.parts for source in lists):
         return result
-    sizes = [count(source.parts) for source in lists]
-    low, high = sizes[0].low, (maximum if longest else minimum)(*(size.high for size in sizes))
-    for size in sizes[1:]:
-        low = lowest(low, size.low)
-    exact = all(part.count == EXACTLY_ONE for source in lists for part in source.parts)
-    if exact:
-        columns = zip(*([part.element for part in source.parts] for source in lists), strict=False)
+    fill = _filling(call) if longest else None
+    size = _zipped([count(source.parts) for source in lists], longest=longest)
+    if all(part.count == EXACTLY_ONE for source in lists for part in source.parts):
+        elements = [[part.element for part in source.parts] for source in lists]
+        columns = zip(*elements, strict=False) if fill is None else zip_longest(*elements, fillvalue=fill)
         return replace(
             result, parts=tuple(Part(EXACTLY_ONE, row_of(m, call, lists, result, list(row))) for row in columns)
         )
-    row = [element(source) or ANY for source in lists]
-    return replace(result, parts=(Part(Interval(low, high), row_of(m, call, lists, result, row)),))
+    row = [element(source) or fill or ANY for source in lists]
+    if fill is not None and len(lists) > 1:
+        row = [joined([item, fill]) for item in row]
+    return replace(result, parts=(Part(size, row_of(m, call, lists, result, row)),))
+
+
+def _zipped(sizes: list[Interval], *, longest: bool) -> Interval:
+    """Return how many rows lists of these sizes make."""
+    if longest:
+        return Interval(maximum(*(size.low for size in sizes)), maximum(*(size.high for size in sizes)))
+    return Interval(reduce(lowest, (size.low for size in sizes)), minimum(*(size.high for size in sizes)))
+
+
+def _filling(call: Call) -> Value:
+    """Return what stands where a list of `zip_longest` has no element left."""
+    line = call.node.lineno
+    return call.keywords.get("fillvalue") or Nothing(lack=Lack(f"a list that is zipped at line {line} may end", line))
 
 
 def _aligned(m: Machine, call: Call, lists: list[Listing], result: Listing) -> Listing:
@@ -246,9 +260,9 @@ def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
     marks = without_order(derived(source.marks | deep_marks(source)))
     facts: list[Fact] = []
     if source.asks is not None:
-        facts += [fact for whole in source.asks.answers[all_of] for fact in all_present(whole)]
+        facts += [fact for whole in source.asks.answers[all_of] for fact in without_none(whole)]
     if all_of and any(part.element.lack is not None for part in source.parts):
-        facts.append(without_none(source))
+        facts += without_none(source)
         facts += [fact for part in source.parts if part.count == EXACTLY_ONE for fact in truth(part.element).true]
     when = When(tuple(facts), ()) if all_of else When((), tuple(facts))
     return Bool(const=None if source.parts else all_of, marks=marks, when=when)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, choose, endless, minimum, number, of
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.holding import ANY
@@ -20,7 +21,7 @@ from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken
 from weft.linter.facts.follow.walking import applied, each
-from weft.linter.facts.known.counting import Handler, as_count, first, flattened
+from weft.linter.facts.known.counting import Handler, as_count, first, flattened, without_order
 from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
 
 __all__ = ["STREAMS"]
@@ -227,13 +228,20 @@ def _best(m: Machine, call: Call) -> Value:
     source = sequence(m, call.args[1], call.at(1), "iterating it")
     if "key" in call.keywords:
         applied(m, call.keywords["key"], call.node, source)
+    source = replace(source, marks=without_order(source.marks))
     return capped(m, call, source, as_count(call.args[0]).high)
 
 
-def _heap_push(m: Machine, call: Call) -> Value:
-    heap, item = call.argument(0), call.argument(1) or ANY
-    if isinstance(heap, Listing):
-        insert(m, heap, item, call.node)
+def _put_in_place(m: Machine, call: Call) -> Value:
+    """Follow `heappush` and `insort`, which put something where it belongs by what it is."""
+    held, item = call.argument(0), call.argument(1) or ANY
+    if "key" in call.keywords and isinstance(held, Listing):
+        applied(m, call.keywords["key"], call.node, held)
+        held = m.latest(held)
+    if isinstance(held, Listing):
+        insert(m, held, item, call.node, placed=True)
+    else:
+        m.lose(f"{unparsed(call.node.func)}() is not followed", *call.inputs())
     return Nothing(lack=UNEXPLAINED)
 
 
@@ -266,6 +274,9 @@ STREAMS: Mapping[str, Handler] = {
     "itertools.tee": _tee,
     "heapq.nlargest": _best,
     "heapq.nsmallest": _best,
-    "heapq.heappush": _heap_push,
+    "heapq.heappush": _put_in_place,
+    "bisect.insort": _put_in_place,
+    "bisect.insort_left": _put_in_place,
+    "bisect.insort_right": _put_in_place,
     "heapq.heappop": _heap_pop,
 }
