@@ -138,7 +138,7 @@ class Join:
         if type(a) is not type(b):
             return self._across(a, b, marks, lack)
         result = _JOINS.get(type(a), _same)(self, a, b)
-        return replace(result, marks=marks, lack=lack, when=None, root=None)
+        return replace(result, marks=marks, lack=lack, finds=a.finds & b.finds, when=None, root=None)
 
     def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
         if isinstance(a, CALLABLE) and isinstance(b, CALLABLE):

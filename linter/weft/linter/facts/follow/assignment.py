@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import partial
 
-from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Class, Instance
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
-from weft.linter.facts.domain.state import Cell
+from weft.linter.facts.domain.state import Cell, place
 from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
@@ -19,7 +20,7 @@ from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
-from weft.linter.facts.follow.sequences import appended, one_list, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import appended, one_list, read_at, sequence, taken, thinned
 
 __all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
 
@@ -108,8 +109,16 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr, g
             assign(m, target.value, rest, source=given)
             continue
         position = index if star is None or index < star else index - len(targets)
-        item = taken(m, source, position if fits else None)
-        assign(m, target, _whole(item, source.marks), source=given)
+        if fits:
+            at = place(number(index if star is None or index < star else len(source.parts) + position))
+            item = read_at(m, source, at, partial(_picked, m, source, position))
+        else:
+            item = _picked(m, source, None)
+        assign(m, target, item, source=given)
+
+
+def _picked(m: Machine, source: Listing, position: int | None) -> Value:
+    return _whole(taken(m, source, position), source.marks)
 
 
 def _fewer(parts: tuple[Part, ...], *, exact: bool) -> tuple[Part, ...]:
@@ -139,6 +148,7 @@ def put(
     source: ast.expr | None = None,
 ) -> None:
     """Follow `owner[key] = value`, with the options of an assignment."""
+    value = m.state.settled(value)
     match owner:
         case Dict():
             feed(m, owner.birth, key, node)
@@ -212,6 +222,7 @@ def _held(m: Machine, birth: Birth, key: Marks, value: Marks) -> Marks:
 
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
+    value = m.state.settled(value)
     feed(m, owner.birth, value, node)
     size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
     part = Part(size, marked(value, m.state.control))

@@ -17,6 +17,7 @@ from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -187,7 +188,7 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     name = constant(key)
     if isinstance(name, str) and about(value.marks, "says"):
         m.note(FieldRead(node, value, name))
-    place = (value.root or value, name if isinstance(name, str) else key.root or key)
+    place = (value.root or value, key_of(key))
     known = m.read(place)
     if known is not None:
         return known
@@ -195,6 +196,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if is_own(m, value.birth, node):
         found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind != "raced"))
     found = m.state.current(found) if isinstance(found, Given) else found
+    if found.lack is not None and value.birth in key.finds:
+        found = replace(found, lack=None)
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found
     return found

@@ -193,7 +193,7 @@ def _conditional(m: Machine, node: ast.IfExp) -> Value:
             value = m.evaluate(branch)
             if isinstance(value, Nothing):
                 value = replace(value, lack=Lack(f"line {branch.lineno} makes it None", branch.lineno))
-            found.append(marked(value, m.state.control))
+            found.append(marked(m.state.settled(value), m.state.control))
 
         return evaluate
 
@@ -331,7 +331,7 @@ def _cut(value: Text, start: Value | None, stop: Value | None) -> Text:
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:
-    value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
+    value = m.state.settled(m.evaluate(node.value)) if node.value is not None else Nothing(lack=UNEXPLAINED)
     _give(m, (Part(EXACTLY_ONE, value),))
     return ANY
 

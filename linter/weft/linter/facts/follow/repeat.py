@@ -30,7 +30,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 
-__all__ = ["Rounds", "repeat"]
+__all__ = ["Rounds", "present_in", "repeat"]
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
@@ -410,8 +410,20 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
 
 def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
     """Take note that a list has no None when no round goes on with one."""
-    element = rounds.element
-    if element is None or element.lack is None or rounds.source is None or outcome.breaks:
+    element, source = rounds.element, rounds.source
+    if element is None or source is None or outcome.breaks or (element.lack is None and not source.columns):
         return
-    if all(back.current(element).lack is None for back in outcome.backs):
-        state.learn(without_none(rounds.source))
+    first, *others = (present_in(back, source, element) for back in outcome.backs)
+    for whole in first:
+        if all(whole in other for other in others):
+            state.learn(without_none(whole))
+
+
+def present_in(state: State, source: Listing, element: Value) -> tuple[Listing, ...]:
+    """Return the lists that are walked whose entry in this round may be None by itself, and is not by now."""
+    now = state.settled(state.current(element))
+    found = [source] if element.lack is not None and now.lack is None else []
+    if isinstance(element, Listing) and isinstance(now, Listing) and len(element.parts) == len(source.columns):
+        entries = zip(source.columns, element.parts, now.parts, strict=True)
+        found += [whole for whole, old, new in entries if whole and old.element.lack and not new.element.lack]
+    return tuple(found)

@@ -355,7 +355,7 @@ def _return(m: Machine, node: ast.Return) -> None:
         value = replace(value, lack=Lack(f"line {node.lineno} returns None", node.lineno))
     m.falter()
     if m.state.alive:
-        m.ways.returns.append((m.state.fork(), marked(value, m.state.control)))
+        m.ways.returns.append((m.state.fork(), marked(m.state.settled(value), m.state.control)))
     m.state.end()
 
 

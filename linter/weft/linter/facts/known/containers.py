@@ -169,7 +169,12 @@ def _asks(m: Machine, target: Value, call: Call) -> Value:
 
 def _counted(m: Machine, target: Value, call: Call) -> Value:
     size, kept = count(_list(target).parts).high, remembered(m, target)
-    return Number(low=ZERO, high=size, marks=derived(kept.union(*(met(value, kept) for value in call.args))))
+    marks = derived(kept.union(*(met(value, kept) for value in call.args)))
+    sought = call.argument(0)
+    if not isinstance(sought, Nothing):
+        return Number(low=ZERO, high=size, marks=marks)
+    each = replace(listing(m, call.node, Part(Interval(ZERO, size), sought)), lost=(_list(target),))
+    return Number(low=ZERO, high=size, marks=marks, measures=each)
 
 
 # Dicts
