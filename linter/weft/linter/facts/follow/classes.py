@@ -196,12 +196,17 @@ def set_by_code(m: Machine, instance: Instance, name: str, value: Value, node: a
         m.apply(replace(setter, bound=instance), node, value)
         return True
     held = _held(m, instance.of, name)
-    computed = isinstance(held, Unknown) or (isinstance(held, Native) and held.name != _MADE)
-    if computed or (isinstance(held, Instance) and method(m, held, "__set__") is not None):
+    described = isinstance(held, Instance) and method(m, held, "__set__") is not None
+    if isinstance(held, (Unknown, Native, Instance)) and (described or not _is_plain(held)):
         m.lose("what sets it is not followed", instance, value, held, keeps=True)
         m.state.cells[instance.birth, name] = anything("what sets it is not followed", value)
         return True
     return False
+
+
+def _is_plain(held: Value) -> bool:
+    """Tell whether what a class holds under a name lets objects have an attribute of that name."""
+    return isinstance(held, Instance) or (isinstance(held, Native) and held.name == _MADE)
 
 
 def describes_itself(m: Machine, value: Value) -> bool:
