@@ -36,6 +36,7 @@ from weft.linter.rules.cost import (
     UncheckedArgs,
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.doubles import VerifyBeforeDedup
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
 from weft.linter.rules.full import FullOfAnother
 from weft.linter.rules.isolation import EditsWithoutWorktree
@@ -45,7 +46,6 @@ from weft.linter.rules.keys import (
     KeyFieldMissing,
     SeenResetEachRound,
     UnstableKey,
-    VerifyBeforeDedup,
 )
 from weft.linter.rules.loops import (
     CounterNotAdvanced,

@@ -11,8 +11,9 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.marks import TESTED, Kind, about
 from weft.linter.facts.domain.values import Birth, Dict, Value
-from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, LookedFor, Loop, Sifted, Tested, Verified
+from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, Loop, Sifted, Tested
 from weft.linter.finding import Finding, Related
+from weft.linter.rules.doubles import keys_of_memories
 from weft.linter.rules.leaves import Leaf, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rounds import is_round
@@ -24,7 +25,6 @@ __all__ = [
     "KeyFieldMissing",
     "SeenResetEachRound",
     "UnstableKey",
-    "VerifyBeforeDedup",
     "claims",
 ]
 
@@ -150,10 +150,7 @@ def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
         of_several = any(isinstance(of, FanOut) and of.width != ONE for of in about(keyed.marks, *_LINEAGE))
         if (isinstance(keyed.item, Dict) and (keyed.made is keyed.item or of_several)) or keyed.key is not None:
             yield keyed.made, keyed.node
-    lets_through = {fed.memory for fed in facts.each(Fed) if fed.memory in about(fed.marks, "passed")}
-    for test in facts.each(LookedFor):
-        if not lets_through.isdisjoint(test.memories):
-            yield test.item, test.node
+    yield from keys_of_memories(facts)
 
 
 def _stable(leaf: Leaf) -> str:
@@ -187,69 +184,6 @@ class KeyFieldMissing(Rule):
             fields = ", ".join(event.fields)
             fix = another_field(facts, event)
             yield self.found(facts, event.node, field=event.field, schema=event.schema, fields=fields, fix=fix)
-
-
-class VerifyBeforeDedup(Rule):
-    """Findings are verified before duplicates are removed.
-
-    What: items from several branches are verified and only then deduplicated; or each round verifies what it found,
-        and nothing compares that with earlier rounds.
-    Why: each copy of the same finding is verified by several agents.
-    Bad:
-        async def check(claim):
-            verdict = await verify(claim["id"])
-            return claim if verdict["survives"] else None
-        found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
-        claims = [claim for one in found if one for claim in one["claims"]]
-        unique = dedup([claim for claim in await pipeline(claims, check) if claim], key=lambda c: c["id"])
-    Good:
-        async def check(claim):
-            verdict = await verify(claim["id"])
-            return claim if verdict["survives"] else None
-        found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
-        claims = dedup([claim for one in found if one for claim in one["claims"]], key=lambda c: c["id"])
-        real = [claim for claim in await pipeline(claims, check) if claim]
-    When not: one finder and one round; rounds that are told what was found; deduplication before the verification.
-    """
-
-    code = "K304"
-    name = "verify-before-dedup"
-    severity = "warning"
-    message = "{who} can report the same item, and each copy is verified here."
-    why = "Each copy costs as many agents as the first; 14 finders once reported the same 10 bugs."
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each verification of what may be there several times."""
-        reported: set[ast.AST] = set()
-        for event in facts.each(Verified):
-            repeated = _in_each_round(event) or _taken_out_later(facts, event)
-            place = event.fanouts[-1].node if event.fanouts else event.node
-            if repeated is None or place in reported:
-                continue
-            reported.add(place)
-            yield self.found(facts, place, who=repeated, fix=suggestion("Remove duplicates first: dedup, or a Seen."))
-
-
-def _in_each_round(event: Verified) -> str | None:
-    """Say so where rounds verify what they find and know nothing of each other."""
-    for loop in event.loops[:-1]:
-        met = any(isinstance(memory, Birth) and loop not in memory.loops for memory in event.passed)
-        if is_round(loop) and not loop.depends and not met:
-            return "Several rounds"
-    return None
-
-
-def _taken_out_later(facts: Facts, event: Verified) -> str | None:
-    """Say so where items of several branches are deduplicated only after they were verified."""
-    if event.passed:
-        return None
-    for keyed in facts.each(Keyed):
-        if event.node in about(keyed.marks, "answer"):
-            lineage = about(keyed.marks, *_LINEAGE)
-            earlier = [of for of in lineage if isinstance(of, FanOut) and of not in event.fanouts]
-            if any(fanout.width != ONE for fanout in earlier):
-                return "Several branches"
-    return None
 
 
 class DedupInBranch(Rule):

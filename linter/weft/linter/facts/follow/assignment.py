@@ -152,7 +152,7 @@ def put(
     match owner:
         case Dict():
             feed(m, owner.birth, key, node)
-            keyed_by(m, key, value, node)
+            value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             marks = owner.marks | _held(m, owner.birth, key.marks, value.marks) | order
             m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))

@@ -228,8 +228,7 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
-    keyed_by(m, key, value, call.node)
-    value = claim(m, owner, key, value, call.node)
+    value = claim(m, owner, key, keyed_by(m, owner.birth, key, value, call.node), call.node)
     found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
     grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
