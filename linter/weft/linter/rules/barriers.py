@@ -323,7 +323,7 @@ class WaveBarrier(Rule):
         for loop in facts.each(Loop):
             if not loop.waves or not loop.waits or loop.weighed or loop.helper is not None:
                 continue
-            if loop.depends or loop.leaves or loop.acts or len(loop.waits) > 1:
+            if loop.hears or loop.leaves or loop.acts or len(loop.waits) > 1:
                 continue
             yield self.found(facts, loop.waits[0], fix=suggestion(_without_waves(facts, loop)))
 
