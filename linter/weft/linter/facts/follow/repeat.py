@@ -19,7 +19,7 @@ from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, aged
+from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
@@ -229,13 +229,14 @@ def _generalise(carried: Carried, before: State, backs: list[State], changed: se
 def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     """Return what holds when any round begins."""
     state = before.fork()
-    earlier = Mark("earlier", rounds.loop)
+    earlier, heard = Mark("earlier", rounds.loop), Mark("heard", rounds.loop)
     known: dict[tuple[int, Marks], tuple[Value, Value]] = {}
     outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
         older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
         mixed = _mixed(cell, _aged(ends.fit(value), older, known), rounds.loop)
-        state.cells[cell] = marked(mixed, frozenset((earlier,)))
+        brought = bool(about(mixed.marks, *FROM_AGENTS))
+        state.cells[cell] = marked(mixed, frozenset((earlier, heard) if brought else (earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
     return state
 
@@ -350,7 +351,7 @@ def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
         _end(m, rounds.end)
     m.state = join([m.state, *outcome.breaks])
     if whole.carried.values:
-        m.state.forget(Mark("earlier", loop))
+        m.state.forget(frozenset((Mark("earlier", loop), Mark("heard", loop))))
 
 
 def _end(m: Machine, end: Callable[[], None]) -> None:
