@@ -50,7 +50,7 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
-from weft.linter.rules.outcomes import OutvotedUnseen, UndecidedAsRefuted
+from weft.linter.rules.outcomes import LostAsRefuted, OutvotedUnseen, UndecidedAsRefuted
 from weft.linter.rules.prompts import (
     MissingFString,
     OutputAsInstructions,
@@ -107,6 +107,7 @@ RULES: tuple[Rule, ...] = (
     BudgetScale(),
     OutvotedUnseen(),
     AnswerTooLong(),
+    LostAsRefuted(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),
