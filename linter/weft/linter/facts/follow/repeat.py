@@ -95,19 +95,22 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     walked = rounds.times or Interval(ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
     carried = Carried(rounds.loop)
-    m.passes += 1
     outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+    steady = rounds.times is not None and not walked.high.reasons
+    if exact and steady and not changed:  # whatever the goal is, there is nothing more to find out
+        _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
+        return
+    m.passes += 1
     if goal is Pass.SURVEY:
         carried.join(before, outcome.backs, changed)
         proof = _proof(carried, outcome, index)
         _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
         return
-    if not changed and rounds.times is not None and not walked.high.reasons:
-        if not exact:
-            del m.events[events:]
-            outcome = _round(m, rounds, before, index)
-            changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+    if steady and not changed:
+        del m.events[events:]
+        outcome = _round(m, rounds, before, index)
+        changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
             _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
             return
@@ -339,6 +342,7 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
     end()
     if m.goal is Pass.SURVEY and not m.state.alive:
         m.state = inside  # a condition that still holds after one round may not after more
+        m.passes += 1
     elif inside.alive and not m.state.alive:
         m.ways.raises.append(inside)
 
