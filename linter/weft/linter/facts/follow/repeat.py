@@ -97,9 +97,8 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     carried = Carried(rounds.loop)
     outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
-    steady = rounds.times is not None and not walked.high.reasons
-    if exact and steady and not changed:  # whatever the goal is, there is nothing more to find out
-        _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
+    if exact and not changed and (times := _plainly(rounds, carried, outcome, index)) is not None:
+        _finish(m, rounds, _Whole(before, outcome, carried, None, times))  # there is nothing more to find out
         return
     m.passes += 1
     if goal is Pass.SURVEY:
@@ -107,7 +106,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         proof = _proof(carried, outcome, index)
         _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
         return
-    if steady and not changed:
+    if not changed and rounds.times is not None and not walked.high.reasons:
         del m.events[events:]
         outcome = _round(m, rounds, before, index)
         changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
@@ -135,6 +134,16 @@ def repeat(m: Machine, rounds: Rounds) -> None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
     _finish(m, rounds, _Whole(before, outcome, carried, proof, times))
+
+
+def _plainly(rounds: Rounds, carried: Carried, outcome: _Outcome, index: Symbol) -> Interval | None:
+    """Return how many rounds there are where nothing but the list that is walked decides it; `None` elsewhere."""
+    walked = rounds.times
+    if walked is None or not walked.high.reasons:
+        return walked
+    if _proof(carried, outcome, index) is not None or _unbounded(rounds, carried, outcome, walked.high) != walked.high:
+        return None
+    return Interval(ZERO, walked.high)
 
 
 def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_Outcome, bool]:
