@@ -24,7 +24,7 @@ from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.state import join
-from weft.linter.facts.domain.values import Dict, Listing, Text, Value
+from weft.linter.facts.domain.values import Dict, Listing, Value
 from weft.linter.facts.events import Event, FanOut, Loop
 from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
@@ -175,7 +175,7 @@ def _harness(machine: Machine, tree: ast.Module, arguments: Value | None) -> Val
     main = machine.state.cells.get((env, ENTRY), ANY)
     result = _result(machine, main, machine.arguments) if isinstance(main, Function) else ANY
     for value in contents(result):
-        if isinstance(value, Text) or (isinstance(value, Listing) and value.kind != "set"):
+        if not isinstance(value, Dict) and not (isinstance(value, Listing) and value.kind == "set"):
             reach(machine, value.marks, tree)
     machine.state = join([machine.state], machine.ways.raises)
     return result

@@ -252,6 +252,10 @@ class Amount:
         grown = [(atoms, count) for atoms, count in self.terms if count > 0 or not atoms]
         return total((count, [_supremum(atom) for atom in atoms]) for atoms, count in grown)
 
+    def infimum(self) -> float:
+        """Return the least that it is under any arguments, or something less."""
+        return self.value(lambda _: 0) if _rises(self) else -(self * number(-1)).supremum()
+
     def text(self) -> str:
         """Return it as a formula in `+ - * / min max ceil` over `len(args.x)` and `args.x`."""
         if self.reasons:
@@ -460,6 +464,13 @@ def _evaluated(atom: Ceiling | Choose | Tree, inside: Amount) -> Amount:
 
 def _no_parameter(parameter: Parameter) -> int:
     raise KeyError(parameter.text())
+
+
+def _rises(amount: Amount) -> bool:
+    """Tell whether it nowhere becomes less when a parameter becomes larger."""
+    return all(not atoms or count > 0 for atoms, count in amount.terms) and all(
+        _rises(inner) for atoms, _ in amount.terms for atom in atoms for inner in _inner(atom)
+    )
 
 
 def _value(atom: Atom, read: Callable[[Parameter], int]) -> float:

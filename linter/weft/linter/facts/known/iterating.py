@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
+from itertools import zip_longest
 
 from weft.linter.facts.domain.amounts import (
     ONE,
@@ -57,7 +58,7 @@ def _converted(kind: Kind, m: Machine, call: Call) -> Value:
         return listing(m, call.node, Part(unknown, anything("it is called for", *call.args)), kind=kind)
     source = first(m, call, f"{kind}()")
     same = copied(m, source, call.node, kind, along=source.positions, thinned=source.thinned)
-    result = replace(same, kept_from=source.kept_from)
+    result = replace(same, kept_from=source.kept_from, columns=source.columns, lost=source.lost)
     most = call.argument(1, "maxlen")
     return result if most is None else capped(m, call, result, as_count(most).high)
 
@@ -114,7 +115,7 @@ def _enumerate(m: Machine, call: Call) -> Value:
     place = begin + of(Symbol("position", most=last, total=total, owner=result.birth))
     index = Number(low=place, high=place, marks=gapped(source))
     pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in source.parts)
-    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned)
+    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=(None, source))
 
 
 def _pair(m: Machine, call: Call, source: Listing, result: Listing, index: Value, item: Value) -> Value:
@@ -134,20 +135,33 @@ def _zip(longest: bool, m: Machine, call: Call) -> Value:
     result = _aligned(m, call, lists, listing(m, call.node, kind="iterator", marks=marks))
     if not call.complete:
         return replace(result, parts=_transposed(m, call, result))
-    if not lists or any(not source.parts for source in lists):
+    if not lists or (any if not longest else all)(not source.parts for source in lists):
         return result
-    sizes = [count(source.parts) for source in lists]
-    low, high = sizes[0].low, (maximum if longest else minimum)(*(size.high for size in sizes))
-    for size in sizes[1:]:
-        low = lowest(low, size.low)
-    exact = all(part.count == EXACTLY_ONE for source in lists for part in source.parts)
-    if exact:
-        columns = zip(*([part.element for part in source.parts] for source in lists), strict=False)
+    fill = _filling(call) if longest else None
+    size = _zipped([count(source.parts) for source in lists], longest=longest)
+    if all(part.count == EXACTLY_ONE for source in lists for part in source.parts):
+        elements = [[part.element for part in source.parts] for source in lists]
+        columns = zip(*elements, strict=False) if fill is None else zip_longest(*elements, fillvalue=fill)
         return replace(
             result, parts=tuple(Part(EXACTLY_ONE, row_of(m, call, lists, result, list(row))) for row in columns)
         )
-    row = [element(source) or ANY for source in lists]
-    return replace(result, parts=(Part(Interval(low, high), row_of(m, call, lists, result, row)),))
+    row = [element(source) or fill or ANY for source in lists]
+    if fill is not None and len(lists) > 1:
+        row = [joined([item, fill]) for item in row]
+    return replace(result, parts=(Part(size, row_of(m, call, lists, result, row)),))
+
+
+def _zipped(sizes: list[Interval], *, longest: bool) -> Interval:
+    """Return how many rows lists of these sizes make."""
+    if longest:
+        return Interval(maximum(*(size.low for size in sizes)), maximum(*(size.high for size in sizes)))
+    return Interval(reduce(lowest, (size.low for size in sizes)), minimum(*(size.high for size in sizes)))
+
+
+def _filling(call: Call) -> Value:
+    """Return what stands where a list of `zip_longest` has no element left."""
+    line = call.node.lineno
+    return call.keywords.get("fillvalue") or Nothing(lack=Lack(f"a list that is zipped at line {line} may end", line))
 
 
 def _aligned(m: Machine, call: Call, lists: list[Listing], result: Listing) -> Listing:
@@ -158,7 +172,7 @@ def _aligned(m: Machine, call: Call, lists: list[Listing], result: Listing) -> L
             m.note(Misplaced(call.node, call.at(index), call.at(whole[0])))
             return result
     along, lost = (frozenset[object]().union(*each) for each in (_positions(lists), [one.thinned for one in lists]))
-    return replace(result, along=along, thinned=lost)
+    return replace(result, along=along, thinned=lost, columns=tuple(lists))
 
 
 def _positions(lists: list[Listing]) -> list[frozenset[object]]:
@@ -221,7 +235,7 @@ def filtered(m: Machine, call: Call, source: Listing, test: Value, *, keep: bool
         before = m.state
         m.state = before.fork()
         m.assume(answer, keep)
-        kept = m.state.current(item)
+        kept = m.state.settled(m.state.current(item))
         m.state = before
         dropped = item.lack is not None and kept.lack is None
         return marked(kept, control)
@@ -245,10 +259,10 @@ def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
         m.test(part.element, call.at(0))
     marks = without_order(derived(source.marks | deep_marks(source)))
     facts: list[Fact] = []
-    if source.asks is not None and all_of in source.asks.present_if:
-        facts.append(without_none(source.asks.source))
+    if source.asks is not None:
+        facts += [fact for whole in source.asks.answers[all_of] for fact in without_none(whole)]
     if all_of and any(part.element.lack is not None for part in source.parts):
-        facts.append(without_none(source))
+        facts += without_none(source)
         facts += [fact for part in source.parts if part.count == EXACTLY_ONE for fact in truth(part.element).true]
     when = When(tuple(facts), ()) if all_of else When((), tuple(facts))
     return Bool(const=None if source.parts else all_of, marks=marks, when=when)
@@ -275,7 +289,7 @@ def shortened(source: Listing, by: Amount) -> Listing:
     if item is None:
         return source
     part = Part(Interval(ZERO, minus(size.high, by)), item)
-    return replace(source, parts=(part,), root=None, when=None)
+    return replace(source, parts=(part,), lost=(), columns=(), root=None, when=None)
 
 
 def capped(m: Machine, call: Call, source: Listing, most: Amount, kind: Kind = "list") -> Listing:
