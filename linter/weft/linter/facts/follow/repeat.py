@@ -95,19 +95,21 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     walked = rounds.times or Interval(ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
     carried = Carried(rounds.loop)
-    m.passes += 1
     outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+    if exact and not changed and (times := _plainly(rounds, carried, outcome, index)) is not None:
+        _finish(m, rounds, _Whole(before, outcome, carried, None, times))  # there is nothing more to find out
+        return
+    m.passes += 1
     if goal is Pass.SURVEY:
         carried.join(before, outcome.backs, changed)
         proof = _proof(carried, outcome, index)
         _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
         return
     if not changed and rounds.times is not None and not walked.high.reasons:
-        if not exact:
-            del m.events[events:]
-            outcome = _round(m, rounds, before, index)
-            changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+        del m.events[events:]
+        outcome = _round(m, rounds, before, index)
+        changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
             _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
             return
@@ -132,6 +134,16 @@ def repeat(m: Machine, rounds: Rounds) -> None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
     _finish(m, rounds, _Whole(before, outcome, carried, proof, times))
+
+
+def _plainly(rounds: Rounds, carried: Carried, outcome: _Outcome, index: Symbol) -> Interval | None:
+    """Return how many rounds there are where nothing but the list that is walked decides it; `None` elsewhere."""
+    walked = rounds.times
+    if walked is None or not walked.high.reasons:
+        return walked
+    if _proof(carried, outcome, index) is not None or _unbounded(rounds, carried, outcome, walked.high) != walked.high:
+        return None
+    return Interval(ZERO, walked.high)
 
 
 def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_Outcome, bool]:
@@ -360,6 +372,7 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
     end()
     if m.goal is Pass.SURVEY and not m.state.alive:
         m.state = inside  # a condition that still holds after one round may not after more
+        m.passes += 1
     elif inside.alive and not m.state.alive:
         m.ways.raises.append(inside)
 
