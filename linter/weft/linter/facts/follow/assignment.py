@@ -13,7 +13,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
 from weft.linter.facts.domain.state import Cell, place
-from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, marked, named
+from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
@@ -174,9 +174,7 @@ def put(
 
 def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node: ast.expr) -> None:
     """Follow `owner[a:b] = value`."""
-    for end in (part.lower, part.upper, part.step):
-        if end is not None:
-            m.evaluate(end)
+    *_, step = [None if end is None else m.evaluate(end) for end in (part.lower, part.upper, part.step)]
     owner = m.latest(taken_as_list(m, owner, node) if isinstance(owner, Given) else owner)
     if not isinstance(owner, Listing):
         m.consume(value)
@@ -184,10 +182,13 @@ def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node
             m.lose("it is put into something that is not followed", owner, value, keeps=True)
         return
     more = sequence(m, value, node, "storing it")
-    whole = part.lower is None and part.upper is None
+    whole = part.lower is None and part.upper is None and step is None
     kept = () if whole else tuple(Part(Interval(ZERO, one.count.high), one.element) for one in owner.parts)
+    parts = merged((*kept, *more.parts))
+    if constant(step) not in (None, 1):  # one for each that was there
+        parts = tuple(replace(one, count=count(owner.parts)) for one in parts)
     marks = owner.marks | derived(more.marks) | gathered(m, owner.birth, more.marks, single=False)
-    m.state.store(replace(owner, parts=merged((*kept, *more.parts)), root=None, when=None, marks=marks))
+    m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
 
 
 def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> Marks:

@@ -287,7 +287,8 @@ def _take_entry(m: Machine, target: Value, call: Call) -> Value:
     rest = Interval(ZERO, minus(owner.rest.high, ONE))
     values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
     kept = without_entry(owner, key)
-    m.state.store(kept if isinstance(constant(key), str) else replace(kept, rest=rest))
+    surely = key is None or len(call.args) == 1  # with a default, the key may not be there
+    m.state.store(kept if isinstance(constant(key), str) or not surely else replace(kept, rest=rest))
     if key is None:
         return anything("an entry that is taken out of a dict", target)
     if isinstance(constant(key), str) or not values:
