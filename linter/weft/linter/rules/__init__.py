@@ -44,6 +44,7 @@ from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
     DedupInBranch,
     KeyFieldMissing,
+    KeyTooNarrow,
     SeenResetEachRound,
     UnstableKey,
 )
@@ -102,6 +103,7 @@ RULES: tuple[Rule, ...] = (
     VerifyBeforeDedup(),
     DedupInBranch(),
     SeenResetEachRound(),
+    KeyTooNarrow(),
     UnboundedLoop(),
     CounterNotAdvanced(),
     TargetMayStall(),
