@@ -144,6 +144,8 @@ class Loop:
     """Awaits in the body itself that start agents."""
     depends: bool = False
     """A round reads what an earlier one wrote."""
+    hears: bool = False
+    """A round reads what the agents of an earlier one brought."""
     leaves: bool = False
     """A round can end the loop."""
     acts: bool = False

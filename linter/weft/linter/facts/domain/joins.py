@@ -138,7 +138,7 @@ class Join:
         if type(a) is not type(b):
             return self._across(a, b, marks, lack)
         result = _JOINS.get(type(a), _same)(self, a, b)
-        return replace(result, marks=marks, lack=lack, when=None, root=None)
+        return replace(result, marks=marks, lack=lack, finds=a.finds & b.finds, when=None, root=None)
 
     def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
         if isinstance(a, CALLABLE) and isinstance(b, CALLABLE):
@@ -221,11 +221,21 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         birth=a.birth.or_else(b.birth),
         kept_from=kept,
         along=a.along & b.along,
-        thinned=a.thinned & b.thinned,
+        thinned=_thinned(a, b),
         pairs=a.pairs or b.pairs,
         reads=a.reads | b.reads,
         node=a.node,
     )
+
+
+def _thinned(a: Listing, b: Listing) -> frozenset[object]:
+    """Return of which lists one has lost entries that is either.
+
+    Of a list that is being filled: where one path puts nothing into it; where both do, something stands for each.
+    """
+    if a.birth is not b.birth:
+        return a.thinned & b.thinned
+    return frozenset() if count(a.parts) == count(b.parts) else a.thinned | b.thinned
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:

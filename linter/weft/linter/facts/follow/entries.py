@@ -9,7 +9,7 @@ from dataclasses import replace
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import everything
-from weft.linter.facts.domain.given import field_of, given
+from weft.linter.facts.domain.given import as_listing, field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join, joined
@@ -17,6 +17,7 @@ from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -38,6 +39,7 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
+from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, met, remembered
@@ -156,6 +158,8 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Dict():
             return entry(m, value, index, node.slice)
         case Given():
+            if about(index.marks, "gapped") & as_listing(value).positions:
+                m.note(Misplaced(node, node.slice, node.value))
             key = constant(index)
             if isinstance(key, str):
                 return field_of(value, key)
@@ -184,7 +188,7 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     name = constant(key)
     if isinstance(name, str) and about(value.marks, "says"):
         m.note(FieldRead(node, value, name))
-    place = (value.root or value, name if isinstance(name, str) else key.root or key)
+    place = (value.root or value, key_of(key))
     known = m.read(place)
     if known is not None:
         return known
@@ -192,6 +196,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if is_own(m, value.birth, node):
         found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind != "raced"))
     found = m.state.current(found) if isinstance(found, Given) else found
+    if found.lack is not None and value.birth in key.finds:
+        found = replace(found, lack=None)
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found
     return found
@@ -240,7 +246,9 @@ def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack |
         one = joined(_named_entry(m, value, name, node, lack) for name in sorted(options))
         return _lacking(one, elsewhere(key.marks), None)
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
-    marks = _looked_up(value.marks) | elsewhere(key.marks) | met(key, frozenset((Mark("memory", value.birth),)))
+    own_key = Mark("key", value.birth) in key.marks
+    marks = (of_element(value.marks) if own_key else _looked_up(value.marks)) | elsewhere(key.marks)
+    marks |= met(key, frozenset((Mark("memory", value.birth),)))
     if not found and not value.open and lack is not None:
         return Nothing(lack=lack, marks=marks)
     if not found or value.open:
@@ -248,7 +256,6 @@ def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack |
     join, result = Join(), found[0]
     for other in found[1:]:
         result = join(result, other)
-    own_key = Mark("memory", value.birth) in key.marks
     return _lacking(result, marks, None if own_key else lack)
 
 

@@ -169,7 +169,12 @@ def _asks(m: Machine, target: Value, call: Call) -> Value:
 
 def _counted(m: Machine, target: Value, call: Call) -> Value:
     size, kept = count(_list(target).parts).high, remembered(m, target)
-    return Number(low=ZERO, high=size, marks=derived(kept.union(*(met(value, kept) for value in call.args))))
+    marks = derived(kept.union(*(met(value, kept) for value in call.args)))
+    sought = call.argument(0)
+    if not isinstance(sought, Nothing):
+        return Number(low=ZERO, high=size, marks=marks)
+    each = replace(listing(m, call.node, Part(Interval(ZERO, size), sought)), lost=(_list(target),))
+    return Number(low=ZERO, high=size, marks=marks, measures=each)
 
 
 # Dicts
@@ -282,7 +287,8 @@ def _take_entry(m: Machine, target: Value, call: Call) -> Value:
     rest = Interval(ZERO, minus(owner.rest.high, ONE))
     values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
     kept = without_entry(owner, key)
-    m.state.store(kept if isinstance(constant(key), str) else replace(kept, rest=rest))
+    surely = key is None or len(call.args) == 1  # with a default, the key may not be there
+    m.state.store(kept if isinstance(constant(key), str) or not surely else replace(kept, rest=rest))
     if key is None:
         return anything("an entry that is taken out of a dict", target)
     if isinstance(constant(key), str) or not values:
