@@ -37,6 +37,7 @@ from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
     DedupInBranch,
     KeyFieldMissing,
+    KeyTooNarrow,
     SeenResetEachRound,
     UnstableKey,
 )
@@ -95,6 +96,7 @@ RULES: tuple[Rule, ...] = (
     VerifyBeforeDedup(),
     DedupInBranch(),
     SeenResetEachRound(),
+    KeyTooNarrow(),
     UnboundedLoop(),
     CounterNotAdvanced(),
     TargetMayStall(),
