@@ -29,6 +29,7 @@ from weft.linter.rules.cost import (
     UncheckedArgs,
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.doubles import VerifyBeforeDedup
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
 from weft.linter.rules.full import FullOfAnother
 from weft.linter.rules.isolation import EditsWithoutWorktree
@@ -38,7 +39,6 @@ from weft.linter.rules.keys import (
     KeyFieldMissing,
     SeenResetEachRound,
     UnstableKey,
-    VerifyBeforeDedup,
 )
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
@@ -50,7 +50,7 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
-from weft.linter.rules.outcomes import OutvotedUnseen, UndecidedAsRefuted
+from weft.linter.rules.outcomes import LostAsRefuted, OutvotedUnseen, UndecidedAsRefuted
 from weft.linter.rules.prompts import (
     MissingFString,
     OutputAsInstructions,
@@ -107,6 +107,7 @@ RULES: tuple[Rule, ...] = (
     BudgetScale(),
     OutvotedUnseen(),
     AnswerTooLong(),
+    LostAsRefuted(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),

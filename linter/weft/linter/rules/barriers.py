@@ -54,12 +54,23 @@ class BarrierBetweenStages(Rule):
 
 
 def _barriers(facts: Facts) -> Iterator[Barrier]:
-    """Yield what is to be told of the barriers that nothing needed, once for each await."""
+    """Yield what is to be told of the barriers that nothing needed, once for each await.
+
+    Between two rounds of one fan-out there is none: what it retries, or goes on with, is the next round.
+    """
     reported: set[ast.AST] = set()
     for barrier in facts.each(Barrier):
-        if barrier.waits not in reported:
+        if barrier.waits not in reported and not _of_rounds(facts, barrier):
             reported.add(barrier.waits)
             yield barrier
+
+
+def _of_rounds(facts: Facts, barrier: Barrier) -> bool:
+    """Tell whether both fan-outs are one, in two rounds of a loop."""
+    rounds = (ast.For, ast.AsyncFor, ast.While)
+    return barrier.call is barrier.first.node and any(
+        isinstance(around, rounds) for around in facts.places.in_function(barrier.call)
+    )
 
 
 def _split(barrier: Barrier) -> bool:

@@ -30,7 +30,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 
-__all__ = ["Rounds", "repeat"]
+__all__ = ["Rounds", "present_in", "repeat"]
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
@@ -95,19 +95,21 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     walked = rounds.times or Interval(ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
     carried = Carried(rounds.loop)
-    m.passes += 1
     outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+    if exact and not changed and (times := _plainly(rounds, carried, outcome, index)) is not None:
+        _finish(m, rounds, _Whole(before, outcome, carried, None, times))  # there is nothing more to find out
+        return
+    m.passes += 1
     if goal is Pass.SURVEY:
         carried.join(before, outcome.backs, changed)
         proof = _proof(carried, outcome, index)
         _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
         return
     if not changed and rounds.times is not None and not walked.high.reasons:
-        if not exact:
-            del m.events[events:]
-            outcome = _round(m, rounds, before, index)
-            changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+        del m.events[events:]
+        outcome = _round(m, rounds, before, index)
+        changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
             _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
             return
@@ -132,6 +134,16 @@ def repeat(m: Machine, rounds: Rounds) -> None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
     _finish(m, rounds, _Whole(before, outcome, carried, proof, times))
+
+
+def _plainly(rounds: Rounds, carried: Carried, outcome: _Outcome, index: Symbol) -> Interval | None:
+    """Return how many rounds there are where nothing but the list that is walked decides it; `None` elsewhere."""
+    walked = rounds.times
+    if walked is None or not walked.high.reasons:
+        return walked
+    if _proof(carried, outcome, index) is not None or _unbounded(rounds, carried, outcome, walked.high) != walked.high:
+        return None
+    return Interval(ZERO, walked.high)
 
 
 def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_Outcome, bool]:
@@ -360,6 +372,7 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
     end()
     if m.goal is Pass.SURVEY and not m.state.alive:
         m.state = inside  # a condition that still holds after one round may not after more
+        m.passes += 1
     elif inside.alive and not m.state.alive:
         m.ways.raises.append(inside)
 
@@ -411,8 +424,20 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
 
 def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
     """Take note that a list has no None when no round goes on with one."""
-    element = rounds.element
-    if element is None or element.lack is None or rounds.source is None or outcome.breaks:
+    element, source = rounds.element, rounds.source
+    if element is None or source is None or outcome.breaks or (element.lack is None and not source.columns):
         return
-    if all(back.current(element).lack is None for back in outcome.backs):
-        state.learn(without_none(rounds.source))
+    first, *others = (present_in(back, source, element) for back in outcome.backs)
+    for whole in first:
+        if all(whole in other for other in others):
+            state.learn(without_none(whole))
+
+
+def present_in(state: State, source: Listing, element: Value) -> tuple[Listing, ...]:
+    """Return the lists that are walked whose entry in this round may be None by itself, and is not by now."""
+    now = state.settled(state.current(element))
+    found = [source] if element.lack is not None and now.lack is None else []
+    if isinstance(element, Listing) and isinstance(now, Listing) and len(element.parts) == len(source.columns):
+        entries = zip(source.columns, element.parts, now.parts, strict=True)
+        found += [whole for whole, old, new in entries if whole and old.element.lack and not new.element.lack]
+    return tuple(found)
