@@ -154,7 +154,7 @@ def put(
             feed(m, owner.birth, key, node)
             value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-            marks = owner.marks | _held(m, owner.birth, key.marks, value.marks) | order
+            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
             m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
@@ -214,10 +214,15 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
     return frozenset(found)
 
 
-def _held(m: Machine, birth: Birth, key: Marks, value: Marks) -> Marks:
-    """Return the marks of a dict with one more entry: under a key from a result it groups the results."""
+def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
+    """Return the marks of a dict with one more entry: under a key from a result it groups the results.
+
+    One of several that rounds of an earlier loop have made holds what is put into that one, and gathers nothing.
+    """
+    if any(loop not in m.loops for loop in owner.birth.loops):
+        return value | m.state.control
     grouping = about(key, "element")
-    marks = gathered(m, birth, value)
+    marks = gathered(m, owner.birth, value)
     return frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in marks)
 
 
