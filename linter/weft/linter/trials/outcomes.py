@@ -27,14 +27,13 @@ def without(
     and that is not wanted.
     """
 
-    known: dict[int, tuple[Symbol, object]] = {}
-    """What is left of each symbol, by its identity: the same ones stand in many places."""
+    known: dict[int, object] = {}  # what is unknown is a part of much else
 
     def rest(value: object) -> object:
         if isinstance(value, Symbol):
             if id(value) not in known:
-                known[id(value)] = (value, of_symbol(value))
-            return known[id(value)][1]
+                known[id(value)] = _GONE if _speaker(value) in nodes else spoken(value)
+            return known[id(value)]
         if not isinstance(value, tuple) or not value:
             return _GONE if isinstance(value, (str, bool)) and value in choices else value
         if value[0] == "number":
@@ -46,10 +45,10 @@ def without(
             return ("dict", *(("·" if key is _GONE else key, None if one is _GONE else one) for key, one in pairs))
         return (value[0], *(one for one in map(rest, value[1:]) if one is not _GONE))
 
-    def of_symbol(value: Symbol) -> object:
-        if _speaker(value) in nodes:
-            return _GONE
-        return Symbol(value.op, *(part for part in map(rest, value.parts) if part is not _GONE))
+    def spoken(value: Symbol) -> Symbol:
+        parts = [*map(rest, value.parts)]
+        same = all(new is old for new, old in zip(parts, value.parts, strict=True))
+        return value if same else Symbol(value.op, *(part for part in parts if part is not _GONE))
 
     found = rest(value)
     return None if found is _GONE else found
