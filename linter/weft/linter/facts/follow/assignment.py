@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Class, Instance
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
@@ -18,7 +18,7 @@ from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing, written
-from weft.linter.facts.follow.sequences import appended, one_list, outlives, sequence, taken
+from weft.linter.facts.follow.sequences import appended, minus, one_list, outlives, sequence, taken
 
 __all__ = ["assign", "extend", "feed", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
 
@@ -79,7 +79,8 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -
     for index, target in enumerate(targets):
         if isinstance(target, ast.Starred):
             inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)
-            rest = Listing(parts=_fewer(inside, exact=fits), birth=m.birth(node), marks=derived(source.marks))
+            parts = inside if fits else _fewer(inside, len(targets) - 1)
+            rest = Listing(parts=parts, birth=m.birth(node), marks=derived(source.marks))
             assign(m, target.value, rest)
             continue
         position = index if star is None or index < star else index - len(targets)
@@ -87,9 +88,13 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -
         assign(m, target, _whole(item, source.marks))
 
 
-def _fewer(parts: tuple[Part, ...], *, exact: bool) -> tuple[Part, ...]:
-    """Return what is left for the starred name of an unpacking."""
-    return parts if exact else tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
+def _fewer(parts: tuple[Part, ...], taken: int) -> tuple[Part, ...]:
+    """Return what is left for the starred name of an unpacking, when the other names have taken so many."""
+    if len(parts) != 1:
+        return tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
+    (part,) = parts
+    low, high = (minus(end, number(taken)) for end in (part.count.low, part.count.high))
+    return (Part(Interval(low, high), part.element),)
 
 
 def _whole(item: Value, source: Marks) -> Value:
