@@ -143,7 +143,7 @@ def test_a_fault_of_the_linter_is_an_error_where_harnesses_are_followed(monkeypa
 def test_a_rule_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["weft.linter.lint"], "STEPS", 3)
     found = [one for one in lint("async def main(args):\n    return await agent('x')\n").findings if one.code == "E901"]
-    assert any("rule L201" in one.message for one in found)
+    assert any("rule B104" in one.message for one in found)
     assert {one.severity for one in found} == {"error"}
 
 

@@ -19,7 +19,7 @@ from weft.linter.load import bad_ceilings, most_agents, parse, problems
 from weft.linter.positions import Positions, without_mark
 from weft.linter.problem import INTERNAL, SAVED, UNFOLLOWED
 from weft.linter.report import Report
-from weft.linter.rules import RULES
+from weft.linter.rules import RULES, Rule
 from weft.linter.suppress import suppressed
 from weft.primitives.language import MAX_AGENTS
 from weft.primitives.language.ceilings import BUDGET_SINCE
@@ -35,6 +35,7 @@ def lint(
     workflows: Callable[[str], str | None] | None = None,
     max_agents: int = MAX_AGENTS,
     language: int = LANGUAGE,
+    guesses: bool = False,
 ) -> Report:
     """Check a harness. Nothing of it is executed.
 
@@ -44,18 +45,29 @@ def lint(
         workflows: Returns the source of a saved harness; one that is called as `workflow("name")` is checked too.
         max_agents: How many agents a run may start.
         language: The version of the language that it is executed in, which that of a run decides that goes on.
+        guesses: Whether to ask the rules too that guess.
     """
-    return _Together(workflows, max_agents, language).report(source, filename)
+    rules = tuple(rule for rule in RULES if rule.since <= language and (guesses or not rule.guess))
+    together = _Together(workflows, max_agents, language, rules)
+    with together.guard.on_duty():
+        return together.report(source, filename)
 
 
 class _Together:
     """A harness and the saved harnesses that it calls, each of which is checked once, within the limits for one."""
 
-    def __init__(self, workflows: Callable[[str], str | None] | None, max_agents: int, language: int) -> None:
+    def __init__(
+        self,
+        workflows: Callable[[str], str | None] | None,
+        max_agents: int,
+        language: int,
+        rules: tuple[Rule, ...],
+    ) -> None:
+        self._rules = rules
         self._source_of = workflows
         self._max_agents = max_agents
         self._language = language
-        self._guard = Guard()
+        self.guard = Guard()
         self._saved: dict[str, tuple[Finding, ...]] = {}
         """The errors in saved harnesses; none yet in one that is being checked."""
 
@@ -65,12 +77,12 @@ class _Together:
         tree = parse(source)
         if isinstance(tree, Finding):
             return Report((tree,), unknown_bound(tree.message, tree.line))
-        checking = _Checking(filename, self._guard)
+        checking = _Checking(filename, self.guard)
         checking.stage("what makes a file a harness", lambda: self._problems(tree, source), vital=True)
         most = self._max_agents if self._language < BUDGET_SINCE else most_agents(tree, self._max_agents)
-        report, calls = _by_rules(checking, source, tree, self._source_of, most, self._language)
+        report, calls = _by_rules(checking, source, tree, self._source_of, most, self._rules)
         found = [*checking.found, *_unfollowed(checking.left), *self._in_saved(calls, Positions(source))]
-        left = suppressed(found, source, tree)
+        left = suppressed(found, source, tree, self._rules)
         ordered = sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))
         return replace(report, findings=tuple(ordered))
 
@@ -131,7 +143,7 @@ def _by_rules(
     tree: ast.Module,
     workflows: Callable[[str], str | None] | None,
     max_agents: int,
-    language: int,
+    rules: Iterable[Rule],
 ) -> tuple[Report, dict[ast.Call, str]]:
     """Follow a harness, let the rules look; return the report without what was found, and the saved ones it calls."""
     try:
@@ -145,7 +157,7 @@ def _by_rules(
         checking.failed("following the harness", facts.unfollowed.failure, vital=True)
     checking.left += _places(facts.unfollowed)
     with allowance(2 * STEPS):
-        for rule in (rule for rule in RULES if rule.since <= language):
+        for rule in rules:
             checking.stage(f"rule {rule.code}", partial(rule.check, facts), vital=not rule.suppressible)
     return Report((), bound, widths), _called_by_name(facts)
 

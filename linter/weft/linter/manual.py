@@ -40,6 +40,8 @@ class Page:
     fix: str
     """What `weft check --fix` does, and what to do by hand."""
     suppressible: bool
+    guess: bool = False
+    """Whether it is looked for only where guesses are wanted."""
 
 
 def _of_rule(rule: Rule) -> Page:
@@ -57,6 +59,7 @@ def _of_rule(rule: Rule) -> Page:
         when_not=_joined(parts.get("When not", "")),
         fix=_joined(parts.get("Fix", "in words only: the finding says what to write.")),
         suppressible=rule.suppressible,
+        guess=rule.guess,
     )
 
 
@@ -99,6 +102,8 @@ def _sections(page: Page) -> Iterator[str]:
     if page.when_not:
         yield _filled(f"When not: {page.when_not}")
     yield _filled(f"Fix: {page.fix}")
+    if page.guess:
+        yield "A guess: it is looked for only by `weft check --guesses` and `weft lsp --guesses`."
     if page.suppressible:
         yield f"Suppress: `# weft: ok[{page.code}] reason` on the line, or on the first of its statement."
     else:

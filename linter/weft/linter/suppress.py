@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from weft.linter.finding import Finding
 from weft.linter.problem import IDLE
-from weft.linter.rules import RULES
+from weft.linter.rules import RULES, Rule
 from weft.primitives.language.refusals import refusals
 from weft.primitives.language.scopes import Scopes
 
@@ -44,8 +44,8 @@ class _Suppression:
         return False
 
 
-def suppressed(findings: Iterable[Finding], source: str, tree: ast.Module) -> list[Finding]:
-    """Return the findings that are left, and a warning for each suppression that does nothing.
+def suppressed(findings: Iterable[Finding], source: str, tree: ast.Module, rules: Iterable[Rule]) -> list[Finding]:
+    """Return the findings of these rules that are left, and a warning for each suppression that does nothing.
 
     No error is suppressed on a line with what the language does not have: the sandbox would refuse the harness.
     """
@@ -58,7 +58,8 @@ def suppressed(findings: Iterable[Finding], source: str, tree: ast.Module) -> li
         by_line.setdefault(comment.line, []).append(comment)
     starts, refused = _first_lines(tree), {refusal.line for refusal in refusals(tree, Scopes(tree))}
     left = [one for one in found if not _covered(one, by_line, starts, refused)]
-    return left + [warning for comment in comments for warning in _idle(comment)]
+    unasked = _SUPPRESSIBLE - {rule.code for rule in rules}
+    return left + [warning for comment in comments for warning in _idle(comment, unasked)]
 
 
 def _covered(
@@ -91,7 +92,7 @@ def _first_lines(tree: ast.Module) -> dict[int, int]:
     return found
 
 
-def _idle(comment: _Suppression) -> Iterator[Finding]:
+def _idle(comment: _Suppression, unasked: Collection[str]) -> Iterator[Finding]:
     if not comment.codes:
         yield _warning(comment, "names no rule", "# weft: ok[CODE] reason")
         return
@@ -101,7 +102,7 @@ def _idle(comment: _Suppression) -> Iterator[Finding]:
     for code in comment.codes:
         if code not in _SUPPRESSIBLE or code in comment.fixed:
             yield _warning(comment, f"is for {code}, which cannot be suppressed", "mend what it is about")
-        elif code not in comment.used:
+        elif code not in comment.used and code not in unasked:
             yield _warning(comment, f"is for {code}, which is not found here", "remove it")
 
 

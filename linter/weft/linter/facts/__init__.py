@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from weft.linter.effort import TOO_MUCH, allowance, spend, why
 from weft.linter.facts.apart import Unfollowed, functions_in, look_apart, plainly_endless
@@ -24,7 +24,7 @@ from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.state import join
-from weft.linter.facts.domain.values import Dict, Listing, Text, Value
+from weft.linter.facts.domain.values import Dict, Listing, Value
 from weft.linter.facts.events import Event, FanOut, Loop
 from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
@@ -79,13 +79,20 @@ class Facts:
     """What was not followed."""
     steps: int = 0
     """How many nodes were looked at, each time counted: how long it took, on any machine."""
+    _by_kind: dict[type, list[Any]] = field(default_factory=dict)
+    """The events by their kinds, of the first `_sorted` that there were."""
+    _sorted: int = 0
 
     def each(self, kind: type[E]) -> Iterator[E]:
         """Yield what happened of one kind, in the order in which the harness was followed."""
-        for event in self.events:
+        if self._sorted != len(self.events):
+            self._sorted, self._by_kind = len(self.events), {}
+            for event in self.events:
+                spend(1)
+                self._by_kind.setdefault(type(event), []).append(event)
+        for event in self._by_kind.get(kind, ()):
             spend(1)
-            if isinstance(event, kind):
-                yield event
+            yield event
 
 
 def gather(
@@ -168,7 +175,7 @@ def _harness(machine: Machine, tree: ast.Module, arguments: Value | None) -> Val
     main = machine.state.cells.get((env, ENTRY), ANY)
     result = _result(machine, main, machine.arguments) if isinstance(main, Function) else ANY
     for value in contents(result):
-        if isinstance(value, Text) or (isinstance(value, Listing) and value.kind != "set"):
+        if not isinstance(value, Dict) and not (isinstance(value, Listing) and value.kind == "set"):
             reach(machine, value.marks, tree)
     machine.state = join([machine.state], machine.ways.raises)
     return result

@@ -34,11 +34,13 @@ __all__ = [
     "Asked",
     "Barrier",
     "Cause",
+    "Compared",
     "Dynamic",
     "Event",
     "FanOut",
     "Fed",
     "Keyed",
+    "LookedFor",
     "Loop",
     "Misplaced",
     "OrderReached",
@@ -47,6 +49,7 @@ __all__ = [
     "Raced",
     "Recurses",
     "Returned",
+    "SaidTested",
     "SetOrder",
     "Sifted",
     "Staged",
@@ -192,6 +195,10 @@ class Tested:
     memories: frozenset[object]
     node: ast.expr
     loops: tuple[Loop, ...]
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage this happens, outermost first."""
+    said: frozenset[object]
+    """The calls of agents that gave what is compared with them."""
 
 
 @record()
@@ -200,9 +207,11 @@ class Fed:
 
     memory: Birth
     node: ast.AST
-    judged: frozenset[object]
-    """The collections that it was tested against before an agent judged it."""
+    marks: Marks
+    """Where it comes from, and what decided that it is put in."""
     loops: tuple[Loop, ...]
+    inside: tuple[ast.Call, ...]
+    """The fan-outs as whose branch or stage this happens, outermost first."""
     raced: bool = False
     """Other branches put things into it at the same time."""
 
@@ -229,6 +238,8 @@ class Raced:
 
     node: ast.AST
     fanout: FanOut
+    last: bool = False
+    """What is written takes the place of what was there: where more than one branch does so, the last one wins."""
 
 
 @record()
@@ -237,6 +248,8 @@ class RaceReached:
 
     race: Raced
     sink: ast.AST
+    inside: bool = False
+    """It is read by a branch while others write."""
 
 
 @record()
@@ -284,9 +297,10 @@ class Asked:
     """The loops in which it begins, branches of fan-outs among them."""
     control: Marks
     """Marks of the conditions under which it is made."""
-    inside: tuple[ast.Call, ...]
+    inside: tuple[FanOut, ...]
     """The fan-outs as whose branch or stage it runs, outermost first."""
-
+    place: tuple[tuple[object, ast.AST], ...]
+    """For each activation that leads to it, outermost first, where that goes on."""
     marks: Mapping[str, Marks]
     """All marks of what it is given, by name; what comes first is named `prompt`."""
 
@@ -304,6 +318,26 @@ class AnswerTested:
     answer: Dict
 
 
+@record(eq=False)
+class SaidTested:
+    """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
+
+    node: ast.expr
+    calls: frozenset[object]
+    """Where they are asked."""
+
+
+@record(eq=False)
+class Compared:
+    """Two values are compared."""
+
+    node: ast.Compare
+    left: Value
+    right: Value
+    outcome: bool | None
+    """What that always comes to, whatever agents say; `None` where nobody can tell."""
+
+
 @record()
 class Keyed:
     """Items are told apart."""
@@ -314,6 +348,17 @@ class Keyed:
     item: Value
     marks: Marks
     """Where the items come from."""
+    made: Value
+    """What the key of an item comes to."""
+
+
+@record()
+class LookedFor:
+    """Something is looked for in collections that outlive the round."""
+
+    node: ast.expr
+    memories: frozenset[object]
+    item: Value
 
 
 @record()
@@ -413,7 +458,10 @@ Event = (
     | SchemaGiven
     | Asked
     | AnswerTested
+    | Compared
+    | SaidTested
     | FieldRead
+    | LookedFor
     | Keyed
     | Sifted
     | Told

@@ -7,6 +7,7 @@ many steps to find out, has a module of its own: `asking`, `votes`, `decisions`,
 
 from __future__ import annotations
 
+from weft.linter.rules.answers import AnswerTooLong
 from weft.linter.rules.barriers import (
     AwaitedInsideParallel,
     AwaitInLoop,
@@ -18,6 +19,7 @@ from weft.linter.rules.barriers import (
 )
 from weft.linter.rules.budgets import BudgetUnit
 from weft.linter.rules.choices import NeverSaid
+from weft.linter.rules.comparisons import BudgetScale, DeadTest
 from weft.linter.rules.confinement import (
     AsyncioPrimitive,
     ClassTrick,
@@ -55,7 +57,7 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
-from weft.linter.rules.outcomes import UndecidedAsRefuted
+from weft.linter.rules.outcomes import OutvotedUnseen, UndecidedAsRefuted
 from weft.linter.rules.prompts import (
     MissingFString,
     OutputAsInstructions,
@@ -67,10 +69,12 @@ from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
+from weft.linter.rules.unheeded import VerdictIgnored
 from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictIgnored, VerdictTruthiness
-from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
+from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictTruthiness
+from weft.linter.rules.votes_lost import FailedVoteApproves
+from weft.linter.rules.voting import IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
 
@@ -106,6 +110,10 @@ RULES: tuple[Rule, ...] = (
     RecursionWithoutDepth(),
     VacuousBound(),
     WorklistUnbounded(),
+    DeadTest(),
+    BudgetScale(),
+    OutvotedUnseen(),
+    AnswerTooLong(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),

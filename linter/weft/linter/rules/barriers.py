@@ -61,12 +61,23 @@ class BarrierBetweenStages(Rule):
 
 
 def _barriers(facts: Facts) -> Iterator[Barrier]:
-    """Yield what is to be told of the barriers that nothing needed, once for each await."""
+    """Yield what is to be told of the barriers that nothing needed, once for each await.
+
+    Between two rounds of one fan-out there is none: what it retries, or goes on with, is the next round.
+    """
     reported: set[ast.AST] = set()
     for barrier in facts.each(Barrier):
-        if barrier.waits not in reported:
+        if barrier.waits not in reported and not _of_rounds(facts, barrier):
             reported.add(barrier.waits)
             yield barrier
+
+
+def _of_rounds(facts: Facts, barrier: Barrier) -> bool:
+    """Tell whether both fan-outs are one, in two rounds of a loop."""
+    rounds = (ast.For, ast.AsyncFor, ast.While)
+    return barrier.call is barrier.first.node and any(
+        isinstance(around, rounds) for around in facts.places.in_function(barrier.call)
+    )
 
 
 def _split(barrier: Barrier) -> bool:
@@ -247,12 +258,19 @@ def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]]) -> Iterator[l
             run = yield from _ended(run)  # it may end here, or goes on with what the first ones brought
         for node in found or ():
             known = waits.get(node, [])
-            alone = not known or any(wait.acts or wait.changes for wait in known)
+            alone = not known or any(wait.acts for wait in known)
             if alone or any(wait.spends or not wait.reads.isdisjoint(run) for wait in known):
                 run = yield from _ended(run)
+            elif _changes(known) and not all(_changes(waits[one]) for one in run):
+                run = yield from _ended(run)  # it may change what an earlier one reads
             run += [] if alone else [node]
         names = (names if run else set()) | (_set(statement) if found else set())
     yield from _ended(run)
+
+
+def _changes(waits: list[Wait]) -> bool:
+    """Tell whether something that was there before an await is another after it."""
+    return any(wait.changes for wait in waits)
 
 
 def _read(statement: ast.stmt) -> set[str]:
@@ -286,8 +304,7 @@ def _always_awaited(statement: ast.stmt) -> list[ast.Await] | None:
         return None if found or any(isinstance(node, leaving) for node in inner) else []
     some = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     hidden = {node for outer in inner if isinstance(outer, some) for node in walk(outer)}
-    unread = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await)
-    if unread or not hidden.isdisjoint(found):
+    if not hidden.isdisjoint(found):
         return None if found else []
     return sorted(found, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
 

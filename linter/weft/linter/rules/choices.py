@@ -34,7 +34,7 @@ class NeverSaid(Rule):
 
     code = "R716"
     name = "never-said"
-    severity = "error"
+    severity = "warning"
     message = '"{text}" is never said here: "{field}" is one of {options}.'
     why = "The comparison always comes out the same."
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.events import OrderReached, RaceReached, SetOrder, TextWithAddress
-from weft.linter.finding import Finding, Fix, Related
+from weft.linter.finding import Finding, Fix, Related, Severity
 from weft.linter.rules.keys import claims
 from weft.linter.rules.rule import Rule, suggestion
 
@@ -135,8 +135,8 @@ class CompletionOrderState(Rule):
             return await agent(f"Read {f}")
         out = await parallel([read(f) for f in FILES])
         summary = await agent(f"Sum up: {out}")
-    When not: what is sorted, counted, summed or put under keys of its own afterwards; what a branch keeps to itself;
-        what is written before the branch first waits.
+    When not: what is sorted, counted, summed or put under keys of its own, if those are walked in an order of their own
+        afterwards; the greatest of all; what a branch keeps to itself; what is written before the branch first waits.
     """
 
     code = "D403"
@@ -147,15 +147,16 @@ class CompletionOrderState(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each write of a branch whose place among the others matters later."""
-        sinks: dict[ast.AST, list[int]] = {}
-        for event in facts.each(RaceReached):
-            sinks.setdefault(event.race.node, []).append(getattr(event.sink, "lineno", 0))
         claimed = {getattr(node, "lineno", 0) for node in claims(facts)}
-        for node, lines in sinks.items():
-            if getattr(node, "lineno", 0) in claimed:
-                continue
-            places = sorted({*lines} - {0})
+        found: dict[ast.AST, list[RaceReached]] = {}
+        for event in facts.each(RaceReached):
+            if event.inside or getattr(event.race.node, "lineno", 0) not in claimed:
+                found.setdefault(event.race.node, []).append(event)
+        for node, events in found.items():
+            places = sorted({getattr(event.sink, "lineno", 0) for event in events} - {0})
             sink = f"line {places[0]}" if places else "what the run returns"
             text = "Return the value from the branch: the results of a fan-out keep the order of its items."
             related = [Related(line, "it is used here") for line in places]
-            yield self.found(facts, node, sink=sink, fix=suggestion(text), related=related)
+            proved = any(event.inside or not event.race.last for event in events)
+            severity: Severity = "error" if proved else "warning"  # it may be that only one of them writes
+            yield self.found(facts, node, sink=sink, severity=severity, fix=suggestion(text), related=related)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
-from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Birth
-from weft.linter.facts.events import FanOut, Fed, Keyed, Loop, Sifted, Tested, Verified
+from weft.linter.facts.domain.marks import TESTED, Kind, about
+from weft.linter.facts.domain.values import Birth, Dict, Value
+from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, LookedFor, Loop, Sifted, Tested, Verified
 from weft.linter.finding import Finding, Related
-from weft.linter.rules.leaves import Leaf, leaves
+from weft.linter.rules.leaves import Leaf, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
+from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
-from weft.linter.rules.words import ROUNDS
 
 __all__ = [
     "DedupAgainstConfirmed",
@@ -27,12 +28,15 @@ __all__ = [
     "claims",
 ]
 
+_LINEAGE: tuple[Kind, ...] = ("element", "mapped", "flat", "whole")
+"""Marks of what rests on the results of a fan-out."""
+
 
 class DedupAgainstConfirmed(Rule):
     """Candidates are compared with what was confirmed, not with all that was seen.
 
-    What: in a loop, candidates are left out that are already in a collection, and that collection only receives what an
-        agent has judged after the test.
+    What: in each round, agents find candidates; those are left out that are already in a collection, and that
+        collection only receives what an agent has judged after the test.
     Why: what was rejected is not in it, so it comes back every round and is verified again.
     Bad:
         confirmed = []
@@ -49,7 +53,8 @@ class DedupAgainstConfirmed(Rule):
             for c in seen.add(found["claims"]):
                 if (await verify(c))["survives"]:
                     confirmed.append(c)
-    When not: the collection receives every candidate; a fixed list of names; a test after the last round.
+    When not: the collection receives every candidate; a fixed list, whose failures are tried again; a test after the
+        last round; a finder that is shown what is known.
     """
 
     code = "K301"
@@ -61,33 +66,48 @@ class DedupAgainstConfirmed(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each test against a collection that only survivors reach."""
         feeds = list(facts.each(Fed))
-        reported: set[ast.expr] = set()
+        asked = defaultdict[object, set[Loop]](set)
+        for one in facts.each(Asked):
+            asked[one.call.node].update(one.runs)
+        reported: set[ast.AST] = {fed.node for fed in feeds}  # what is put in unless it is there is no survivor
         for test in facts.each(Tested):
-            survivors = _survivors(test, feeds)
+            found_in = set[Loop]().union(*(asked[call] for call in test.said))
+            survivors = _survivors(test, feeds, found_in)
             if survivors is None or test.node in reported:
                 continue
             reported.add(test.node)
             line, fed = test.node.lineno, getattr(survivors.node, "lineno", 0)
             text = "Remember all candidates: seen = Seen(key=…) before the loop, fresh = seen.add(candidates) in it."
             related = [Related(line, "the test"), Related(fed, "only survivors are put in")]
-            yield self.found(facts, test.node, test=line, feed=fed, fix=suggestion(text), related=related)
+            yield self.found(
+                facts,
+                test.node,
+                test=line,
+                feed=fed,
+                fix=suggestion(text),
+                severity=None if about(survivors.marks, "weeded") & test.memories else "warning",
+                related=related,
+            )
 
 
-def _survivors(test: Tested, feeds: list[Fed]) -> Fed | None:
-    """Return where the only collection of a test is fed, if nothing but survivors reach it."""
-    within = [fed for fed in feeds if fed.memory in test.memories and _in_rounds(fed, test)]
+def _survivors(test: Tested, feeds: list[Fed], found_in: set[Loop]) -> Fed | None:
+    """Return where the only collection of a test is fed, if nothing but survivors reach it.
+
+    In the loops `found_in`, agents are asked for what is tested; what is tested in other rounds is the same in each of
+    them, and is tried again because it failed.
+    """
+    rounds = {loop for loop in found_in & set(test.loops) if is_round(loop)}
+    feeds = [fed for fed in feeds if rounds & set(fed.loops) - set(fed.memory.loops)]
+    within = [fed for fed in feeds if fed.memory in test.memories]
     fed_memories = {fed.memory for fed in within}
     if len(fed_memories) != 1:
         return None
     (memory,) = fed_memories
     others = {fed.memory for fed in feeds} - fed_memories
-    only_survivors = all(memory in fed.judged and not fed.judged & others for fed in within)
+    only_survivors = all(
+        memory in about(fed.marks, "weeded", "judged") and not about(fed.marks, "weeded") & others for fed in within
+    )
     return within[0] if only_survivors else None
-
-
-def _in_rounds(fed: Fed, test: Tested) -> bool:
-    """Tell whether a loop leads from one to the other: branches all begin at the same time."""
-    return any(loop.kind != "branches" for loop in set(fed.loops) & set(test.loops))
 
 
 class UnstableKey(Rule):
@@ -116,12 +136,24 @@ class UnstableKey(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield the first unstable part of each key."""
         reported: set[ast.AST] = set()
-        for event in facts.each(Keyed):
-            unstable = next((leaf for leaf in leaves(facts, event) if leaf.fault is not None), None)
-            if unstable is not None and unstable.node not in reported:
-                reported.add(unstable.node)
-                text = f"Key on what does not change{_stable(unstable)}."
-                yield self.found(facts, unstable.node, what=unstable.fault, fix=suggestion(text))
+        for made, node in _keys(facts):
+            leaf = unstable(made, node)
+            if leaf is not None and leaf.node not in reported:
+                reported.add(leaf.node)
+                text = f"Key on what does not change{_stable(leaf)}."
+                yield self.found(facts, leaf.node, what=leaf.fault, fix=suggestion(text))
+
+
+def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
+    """Yield what items are told apart by, and where: by key functions, as keys of a dict, or by tests of a memory."""
+    for keyed in facts.each(Keyed):
+        of_several = any(isinstance(of, FanOut) and of.width != ONE for of in about(keyed.marks, *_LINEAGE))
+        if (isinstance(keyed.item, Dict) and (keyed.made is keyed.item or of_several)) or keyed.key is not None:
+            yield keyed.made, keyed.node
+    lets_through = {fed.memory for fed in facts.each(Fed) if fed.memory in about(fed.marks, "passed")}
+    for test in facts.each(LookedFor):
+        if not lets_through.isdisjoint(test.memories):
+            yield test.item, test.node
 
 
 def _stable(leaf: Leaf) -> str:
@@ -202,7 +234,7 @@ def _in_each_round(event: Verified) -> str | None:
     """Say so where rounds verify what they find and know nothing of each other."""
     for loop in event.loops[:-1]:
         met = any(isinstance(memory, Birth) and loop not in memory.loops for memory in event.passed)
-        if _is_round(loop) and not loop.depends and not met:
+        if is_round(loop) and not loop.depends and not met:
             return "Several rounds"
     return None
 
@@ -213,7 +245,7 @@ def _taken_out_later(facts: Facts, event: Verified) -> str | None:
         return None
     for keyed in facts.each(Keyed):
         if event.node in about(keyed.marks, "answer"):
-            lineage = about(keyed.marks, "element", "mapped", "flat", "whole")
+            lineage = about(keyed.marks, *_LINEAGE)
             earlier = [of for of in lineage if isinstance(of, FanOut) and of not in event.fanouts]
             if any(fanout.width != ONE for fanout in earlier):
                 return "Several branches"
@@ -268,13 +300,14 @@ def claims(facts: Facts) -> list[ast.AST]:
 
 def _together(fed: Fed, test: Tested) -> bool:
     """Tell whether both happen in the branches of one fan-out."""
-    return any(loop.kind == "branches" and loop in test.loops for loop in fed.loops)
+    return any(call in test.inside for call in fed.inside)
 
 
 class SeenResetEachRound(Rule):
     """The memory is created again in each round.
 
-    What: a Seen is made within a loop of rounds and asked there, and nothing that outlives the round is asked besides.
+    What: what tells new items from known ones, be it a Seen, a set, a dict or a list, is made within a loop of rounds,
+        and nothing that outlives the round is asked besides.
     Why: it forgets everything when a round begins, so every round looks new and everything is worked on again.
     Bad:
         for round in until_dry(max_rounds=5):
@@ -286,7 +319,8 @@ class SeenResetEachRound(Rule):
         for round in until_dry(max_rounds=5):
             found = await agent(f"Find, part {round.number}", schema=CLAIMS)
             round.found(seen.add(found["claims"] if found else []))
-    When not: a memory per group, where the loop walks the groups.
+    When not: a memory per group, where the loop walks the groups; one that puts together what a round has found, where
+        the finders are shown what is known.
     """
 
     code = "K306"
@@ -297,42 +331,57 @@ class SeenResetEachRound(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each memory that is made where rounds begin."""
-        asked = list(facts.each(Sifted))
+        asked: dict[Birth, ast.AST] = {event.memory: event.node for event in facts.each(Sifted)}
+        asked.update(_gathered_in_rounds(facts))
         reported: set[int] = set()
-        for event in asked:
-            loop = _round_of(event.memory)
-            if loop is None or event.memory.line in reported or _remembered(facts, asked, loop):
+        for memory, node in asked.items():
+            loop = _round_of(memory)
+            if loop is None or memory.line in reported or _remembered(facts, loop):
                 continue
-            reported.add(event.memory.line)
-            made = _made_at(facts, event.memory.line) or event.node
+            reported.add(memory.line)
             text = "Make it once, before the loop."
             related = [Related(getattr(loop.node, "lineno", 0), "the rounds")]
-            yield self.found(facts, made, fix=suggestion(text), related=related)
+            yield self.found(facts, _made_at(facts, memory.line) or node, fix=suggestion(text), related=related)
+
+
+def _gathered_in_rounds(facts: Facts) -> dict[Birth, ast.AST]:
+    """Return the sets, dicts and lists that live for one round and let through what the rounds gather."""
+    feeds, agents = list(facts.each(Fed)), list(facts.each(Asked))
+    found: dict[Birth, ast.AST] = {}
+    for fed in feeds:
+        loop = _round_of(fed.memory)
+        if loop is None or fed.memory in found or fed.memory not in about(fed.marks, "passed"):
+            continue
+        within = [one for one in agents if loop in one.runs]
+        if any(loop in about(given, "earlier") for one in within for given in one.marks.values()):
+            continue  # finders are shown what is known
+        asks = {one.call.node for one in within}
+        kept = (one for one in feeds if loop in one.loops and loop not in one.memory.loops)
+        gathered = loop.helper is not None or any(fed.memory in about(one.marks, *TESTED) for one in kept)
+        if gathered and asks & about(fed.marks, "says"):
+            found[fed.memory] = fed.node
+    return found
 
 
 def _round_of(memory: Birth) -> Loop | None:
     """Return the loop of rounds in which a memory is made, if its innermost loop is one."""
     loop = memory.loops[-1] if memory.loops else None
-    return loop if isinstance(loop, Loop) and _is_round(loop) else None
+    return loop if isinstance(loop, Loop) and is_round(loop) else None
 
 
-def _is_round(loop: Loop) -> bool:
-    """Tell whether a loop does the same again and again, rather than something for each of several things."""
-    if loop.helper is not None or loop.kind == "while":
-        return True
-    match loop.node:
-        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
-            return ROUNDS.search(name) is not None
-    return False
-
-
-def _remembered(facts: Facts, asked: list[Sifted], loop: Loop) -> bool:
+def _remembered(facts: Facts, loop: Loop) -> bool:
     """Tell whether something that outlives the rounds is asked in them."""
-    outer = [event.memory for event in asked if loop in event.loops]
-    outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]  # type: ignore[misc]
-    return any(loop not in memory.loops for memory in outer)
+    outer: list[object] = [event.memory for event in facts.each(Sifted) if loop in event.loops]
+    outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]
+    return any(isinstance(memory, Birth) and loop not in memory.loops for memory in outer)
 
 
 def _made_at(facts: Facts, line: int) -> ast.AST | None:
-    calls = (node for node in facts.places.every(ast.Call) if node.lineno == line)
-    return next((call for call in calls if unparsed(call.func).endswith("Seen")), None)
+    """Return what makes an empty container at a line."""
+    made = (node for kind in (ast.Call, ast.List, ast.Dict) for node in facts.places.every(kind))
+    at = [node for node in made if node.lineno == line]
+    calls = [
+        node for node in at if isinstance(node, ast.Call) and not node.args and not isinstance(node.func, ast.Attribute)
+    ]
+    seen = [node for node in at if isinstance(node, ast.Call) and unparsed(node.func).endswith("Seen")]
+    return next(iter([*seen, *calls, *(node for node in at if not isinstance(node, ast.Call))]), None)

@@ -1,28 +1,32 @@
-"""What became of a claim that skeptics could not decide."""
+"""What becomes of a claim that skeptics could not decide, and of a skeptic who was outvoted."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict
-from weft.linter.facts.events import Asked
+from weft.linter.facts.domain.values import Dict, Listing, constant
+from weft.linter.facts.events import Asked, SaidTested
 from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.words import speaks_against
 
-__all__ = ["UndecidedAsRefuted"]
+__all__ = ["OutvotedUnseen", "UndecidedAsRefuted"]
 
 
 class UndecidedAsRefuted(Rule):
     """What no skeptic has decided is kept as if it had been refuted.
 
-    What: what does not survive is collected, or given a name, and neither the "outcome" of the verdict nor its votes
-        are read, returned or shown to an agent.
+    What: what does not survive is collected or told under a name that speaks against it, such as "refuted", and neither
+        the "outcome" of the verdict nor its votes are read, returned or shown to an agent.
     Why: where skeptics were lost or found nothing, the result is the same as where they refuted the claim.
     Bad:
         verdict = await verify("The cache is shared")
@@ -30,7 +34,7 @@ class UndecidedAsRefuted(Rule):
     Good:
         verdict = await verify("The cache is shared")
         status = verdict["outcome"]
-    When not: what does not survive is only left out; the whole verdict is returned.
+    When not: what does not survive is only left out, or called open or unsure; the whole verdict is returned.
     """
 
     code = "V808"
@@ -42,28 +46,96 @@ class UndecidedAsRefuted(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each place where what does not survive is all the same."""
-        told = _told(facts)
-        reads: dict[ast.AST, set[object]] = {}
-        for read in facts.each(FieldRead):
-            place = facts.places.parent(read.node)
-            if read.field == "survives" and _of_verify(read) and isinstance(place, (ast.Subscript, ast.Call)):
-                reads.setdefault(place, set()).update(about(read.answer.marks, "says"))
-        for place, calls in reads.items():
-            if calls and not calls & told and _keeps_the_rest(facts, place):
+        told, found = _told(facts, "outcome", "votes"), set[ast.AST]()
+        for node, calls in _tests(facts):
+            whole = _condition(facts, node)
+            if whole not in found and not calls & told and _against(facts, node):
+                found.add(whole)
                 fix = suggestion('Tell ["outcome"] == "refuted" from "undecided".')
-                yield self.found(facts, place, fix=fix)
+                yield self.found(facts, node, fix=fix)
+
+
+class OutvotedUnseen(Rule):
+    """A lens of its own can be outvoted, and nothing tells.
+
+    What: `verify` with lenses that the harness names, `veto=False` and a quorum below their number, where the votes are
+        neither read, returned nor shown to an agent.
+    Why: a lens is mostly a condition that must hold: "the quotation stands there". The others outvote it, and the claim
+        survives without a trace of it.
+    Bad:
+        verdict = await verify("It is patched", lenses=["it compiles", "it gives the same rows"], quorum=1, veto=False)
+        return verdict["outcome"]
+    Good:
+        verdict = await verify("It is patched", lenses=["it compiles", "it gives the same rows"], quorum=1)
+        return verdict["outcome"]
+    When not: `votes=n` or the default lenses, which all look at the whole claim; the votes are told.
+    """
+
+    code = "M103"
+    name = "outvoted-unseen"
+    severity = "warning"
+    since = 2
+    message = "Of {lenses} lenses {quorum} suffice here, and one that refutes leaves no trace."
+    why = "What one of them was to make sure of is outvoted by the others."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each call of `verify` whose lenses can be outvoted unseen."""
+        told = _told(facts, "votes")
+        calls = {event.call.node: event.call for event in facts.each(Asked) if event.name == "verify"}
+        for node, call in calls.items():
+            size = _lenses(call)
+            quorum = size // 2 + 1 if "quorum" not in call.keywords else constant(call.keywords["quorum"])
+            vetoed = constant(call.keywords.get("veto")) is not False
+            if isinstance(quorum, int) and 0 < quorum < size and not vetoed and node not in told:
+                fix = suggestion('Leave veto=False out, so that one "refuted" decides; or return the ["votes"] too.')
+                yield self.found(facts, call.keyword("veto") or node, lenses=size, quorum=quorum, fix=fix)
+
+
+def _lenses(call: Call) -> int:
+    """Return how many lenses a call of `verify` names; 0 where that is not known."""
+    lenses = call.keywords.get("lenses")
+    return len(lenses.parts) if isinstance(lenses, Listing) and _all_known(lenses) else 0
+
+
+def _all_known(lenses: Listing) -> bool:
+    return all(part.count == EXACTLY_ONE and constant(part.element) is not None for part in lenses.parts)
+
+
+def _tests(facts: Facts) -> Iterator[tuple[ast.AST, frozenset[object]]]:
+    """Yield where it is read or asked whether a claim survives, and of which calls of `verify`."""
+    asked: set[object] = set()
+    for read in facts.each(FieldRead):
+        place = facts.places.parent(read.node)
+        if read.field == "survives" and _of_verify(read) and isinstance(place, (ast.Subscript, ast.Call)):
+            calls = about(read.answer.marks, "says")
+            asked |= calls
+            yield place, calls
+    for event in facts.each(SaidTested):
+        if event.calls & asked:
+            yield event.node, event.calls & asked
+
+
+def _condition(facts: Facts, node: ast.AST) -> ast.AST:
+    """Return the whole condition that something is a part of."""
+    while isinstance(parent := facts.places.parent(node), ast.BoolOp) or _is_negated(parent):
+        node = parent
+    return node
+
+
+def _is_negated(parent: ast.AST | None) -> TypeGuard[ast.UnaryOp]:
+    return isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
 
 
 def _of_verify(read: FieldRead) -> bool:
     return read.answer.schema is not None and read.answer.schema.name == VERDICT
 
 
-def _told(facts: Facts) -> set[object]:
-    """Return the calls of `verify` of whose verdicts more is told than whether the claim survives."""
+def _told(facts: Facts, *fields: str) -> set[object]:
+    """Return the calls of `verify` of whose verdicts these fields are read, or which are told as a whole."""
     read = {
         call
         for event in facts.each(FieldRead)
-        if event.field in ("outcome", "votes") and _of_verify(event)
+        if event.field in fields and _of_verify(event)
         for call in about(event.answer.marks, "says")
     }
     shown = {call for event in facts.each(Asked) for marks in event.marks.values() for call in about(marks, "says")}
@@ -76,33 +148,39 @@ def _told(facts: Facts) -> set[object]:
     return read | shown | whole
 
 
-def _keeps_the_rest(facts: Facts, node: ast.AST) -> bool:
-    """Tell whether a test is made so that what fails it is kept, and not only left out."""
+def _against(facts: Facts, node: ast.AST) -> bool:
+    """Tell whether what fails a test is kept, and under a name that speaks against it."""
+    return any(speaks_against(name) for name in _names(facts, node))
+
+
+def _names(facts: Facts, node: ast.AST) -> Iterator[str]:
+    """Yield what the harness calls that which fails a test, where it keeps it."""
     fails = False
-    parent = facts.places.parent(node)
-    while isinstance(parent, ast.BoolOp) or (isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)):
+    while isinstance(parent := facts.places.parent(node), ast.BoolOp) or _is_negated(parent):
         fails ^= isinstance(parent, ast.UnaryOp)
-        node, parent = parent, facts.places.parent(parent)
+        node = parent
     match parent:
-        case ast.comprehension():
+        case ast.comprehension() if fails and node in parent.ifs:
             listed = facts.places.parent(parent)
-            found = listed is not None and (
-                _leads_out(facts, listed) or _is_returned(facts, facts.places.variable(listed))
-            )
-            return fails and node in parent.ifs and found
+            if listed is not None:
+                yield from _outer(facts, listed)
         case ast.IfExp(test=test, body=body, orelse=orelse) if test is node:
             rest = body if fails else orelse
-            return _is_named(rest) or (_is_added_to(facts, parent) and _is_returned(facts, _name(rest)))
+            yield from _texts(rest)
+            if _is_added_to(facts, parent):
+                yield from _returned(facts, rest)
         case ast.If(test=test, body=body, orelse=orelse) if test is node:
-            return any(_keeps(facts, statement) for statement in (body if fails else orelse))
-    return False
+            for statement in body if fails else orelse:
+                yield from _kept(facts, statement)
 
 
-def _is_named(node: ast.AST | None) -> bool:
-    """Tell whether something is a text, or a record with one of its own."""
+def _texts(node: ast.AST | None) -> Iterator[str]:
+    """Yield the texts that something is, or that a record has."""
     if isinstance(node, ast.Dict):
-        return any(map(_is_named, node.values))
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(node.value)
+        for value in node.values:
+            yield from _texts(value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
 
 
 def _is_added_to(facts: Facts, node: ast.AST) -> bool:
@@ -111,27 +189,33 @@ def _is_added_to(facts: Facts, node: ast.AST) -> bool:
     return isinstance(parent, ast.Attribute) and parent.attr == "append"
 
 
-def _keeps(facts: Facts, statement: ast.stmt) -> bool:
+def _kept(facts: Facts, statement: ast.stmt) -> Iterator[str]:
     match statement:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=kept, attr="append" | "extend"))):
-            return _is_returned(facts, _name(kept))
+            yield from _returned(facts, kept)
         case ast.Assign(value=value) | ast.Return(value=value):
-            return _is_named(value)
-    return False
+            yield from _texts(value)
 
 
-def _name(node: ast.AST) -> str | None:
-    return node.id if isinstance(node, ast.Name) else None
+def _returned(facts: Facts, node: ast.AST) -> Iterator[str]:
+    """Yield the names under which a variable stands in what a function returns, itself and not what is made of it."""
+    if isinstance(node, ast.Name):
+        for load in facts.places.every(ast.Name):
+            if load.id == node.id and isinstance(load.ctx, ast.Load):
+                yield from _led_out(facts, load, node.id)
 
 
-def _is_returned(facts: Facts, name: str | None) -> bool:
-    """Tell whether a list of this name stands in what a function returns, itself and not only what is made of it."""
-    loads = (node for node in facts.places.every(ast.Name) if node.id == name and isinstance(node.ctx, ast.Load))
-    return any(_leads_out(facts, load) for load in loads)
+def _outer(facts: Facts, listed: ast.AST) -> Iterator[str]:
+    """Yield the names under which a list leads out of its function, as it is written or by a variable."""
+    name = facts.places.variable(listed)
+    yield from _led_out(facts, listed, "") if name is None else _returned(facts, ast.Name(name))
 
 
-def _leads_out(facts: Facts, node: ast.AST) -> bool:
-    around = facts.places.parent(node)
+def _led_out(facts: Facts, node: ast.AST, name: str) -> Iterator[str]:
+    names, around = [name], facts.places.parent(node)
     while isinstance(around, (ast.Dict, ast.List, ast.Tuple, ast.Starred)):
-        around = facts.places.parent(around)
-    return isinstance(around, ast.Return)
+        if isinstance(around, ast.Dict) and node in around.values:
+            names += _texts(around.keys[around.values.index(node)])
+        node, around = around, facts.places.parent(around)
+    if isinstance(around, ast.Return):
+        yield from names

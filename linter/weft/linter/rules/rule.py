@@ -27,6 +27,8 @@ class Rule(ABC):
     suppressible: ClassVar[bool] = True
     since: ClassVar[int] = 1
     """The version of the language from which on it is true."""
+    guess: ClassVar[bool] = False
+    """Whether what it finds is wrong in some harnesses and meant in others: it is asked only where that is wanted."""
 
     @abstractmethod
     def check(self, facts: Facts) -> Iterator[Finding]:

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 
 from weft.linter.effort import walk
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.schema import schema_of
-from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Text, Value
-from weft.linter.facts.events import Asked, Loop
+from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Number, Text, Value
+from weft.linter.facts.events import Asked, Compared, Loop
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.readings import FieldRead
 from weft.linter.rules.asking import calls, ignored_items, lists_walked, samples
 
-__all__ = ["Tally", "asked_alike", "ballot", "tallies"]
+__all__ = ["Tally", "asked_alike", "ballot", "out_of_reach", "tallies"]
 
 
 def ballot(event: Asked) -> bool:
@@ -94,3 +95,31 @@ def _drawn(event: Asked) -> Iterator[Listing]:
         counts = loop.kind == "for" and loop.over is not None and not loop.leaves and loop.helper is None
         if counts and loop.over is not None and samples(loop.over) and Mark("item", loop.node) not in given:
             yield loop.over
+
+
+def out_of_reach(facts: Facts) -> dict[ast.Compare, tuple[int, int]]:
+    """Return the comparisons that ask for more votes than there can be: for how many, and how many there are."""
+    ballots = {node for node, events in calls(facts).items() if all(map(ballot, events))}
+    found: dict[ast.Compare, tuple[int, int]] = {}
+    within: set[ast.Compare] = set()
+    for event in facts.each(Compared):
+        beyond = _beyond(event, ballots)
+        if beyond is None:
+            within.add(event.node)
+        else:
+            found[event.node] = beyond
+    return {node: beyond for node, beyond in found.items() if node not in within}
+
+
+def _beyond(event: Compared, ballots: set[ast.Call]) -> tuple[int, int] | None:
+    for counted, threshold in ((event.left, event.right), (event.right, event.left)):
+        if event.outcome is None or not isinstance(counted, Number) or not isinstance(threshold, Number):
+            continue
+        measured = counted.measures if isinstance(counted.measures, Listing) else counted
+        decided = about(deep_marks(measured), "hinges")
+        most, wanted = counted.high.constant, None if threshold.low is None else threshold.low.constant
+        if most is None or wanted is None or not decided or not decided <= ballots:
+            continue
+        if wanted >= most > 0:
+            return max(wanted, most + 1), most
+    return None

@@ -6,17 +6,15 @@ import ast
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.joins import count, element
+from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict, Listing
-from weft.linter.facts.events import Asked, FanOut, Loop
+from weft.linter.facts.events import Asked
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.asking import calls
-from weft.linter.rules.decisions import decision
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.votes import asked_alike, ballot, tallies
 
-__all__ = ["FailedVoteApproves", "IdenticalSkeptics", "SkepticsSeeVotes"]
+__all__ = ["IdenticalSkeptics", "SkepticsSeeVotes"]
 
 
 class IdenticalSkeptics(Rule):
@@ -118,54 +116,3 @@ def _same_ballot(event: Asked, others: list[Asked], node: ast.Call) -> bool:
     schema = event.call.keywords.get("schema")
     alike = [other for other in others if other.call.keywords.get("schema") is schema]
     return any([loop for loop in other.made if loop.kind in ("for", "while")] == rounds for other in alike)
-
-
-class FailedVoteApproves(Rule):
-    """A voter that fails counts in favour.
-
-    What: votes that are None are left out, and what is left decides by its objections alone, or by `all` over however
-        few there are.
-    Why: when the voters fail, by a timeout or a refusal, everything passes unchecked.
-    Bad:
-        vote = {"type": "object", "properties": {"refuted": {"type": "boolean"}}, "required": ["refuted"]}
-        votes = await parallel([agent(f"Refute it by {l}", schema=vote) for l in ("a", "b", "c")])
-        refuted = sum(1 for v in votes if v and v["refuted"])
-        kept = refuted < 2
-    Good:
-        vote = {"type": "object", "properties": {"refuted": {"type": "boolean"}}, "required": ["refuted"]}
-        votes = await parallel([agent(f"Refute it by {l}", schema=vote) for l in ("a", "b", "c")])
-        upheld = sum(1 for v in votes if v and not v["refuted"])
-        kept = upheld >= 2
-    When not: approvals against a threshold; a minimum of votes that is tested besides.
-    """
-
-    code = "V805"
-    name = "failed-vote-approves"
-    severity = "error"
-    message = "When the voters fail, {expr} is {outcome}, and what they should have judged passes."
-    why = "A timeout or a refusal counts as approval."
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each decision in which a vote that is missing counts in favour."""
-        gathering = {event for event in facts.each(FanOut) if event.gathers}
-        votes = {loop.node: loop for loop in facts.each(Loop) if _may_miss(loop)}
-        for walk, loop in votes.items():
-            found = None if about(loop.walked, "mapped", "flat") & gathering else decision(facts, walk)
-            if found is not None:
-                place, outcome = found
-                expr = " ".join(facts.positions.text(place).split())
-                text = "Count approvals against a threshold, or test first that enough votes came in."
-                yield self.found(facts, place, expr=expr, outcome=outcome, fix=suggestion(text))
-
-
-def _may_miss(loop: Loop) -> bool:
-    """Tell whether a loop or comprehension walks answers of agents, each of which may have failed."""
-    vote = element(loop.over) if loop.over is not None else None
-    if (
-        loop.kind not in ("comprehension", "for")
-        or loop.over is None
-        or not isinstance(vote, Dict)
-        or not about(vote.marks, "says")
-    ):
-        return False
-    return (vote.lack is not None and bool(vote.lack.why)) or isinstance(loop.over.kept_from, Listing)

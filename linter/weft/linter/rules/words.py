@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "ROUNDS", "leaning"]
+__all__ = ["ASKS_FOR_PROSE", "ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "speaks_against"]
 
 FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
 """Fields in which agents list what others should check."""
 PROSE = re.compile(
-    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comment|"
-    r"justification)$",
+    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comments?|"
+    r"justification|remarks?|argument|opinion|observation|impact|consequences?|suggestion|recommendation|advice|hint|"
+    r"concern|context|body|content|wording|sentence|paragraph|motivation|background|analysis|meaning|definition|caveat|"
+    r"scenario|snippet|excerpt|passage)$",
     re.I,
 )
 """Fields of free prose."""
+ASKS_FOR_PROSE = re.compile(r"\b(sentences?|why|explain\w*|paragraphs?|own words|prose)\b", re.I)
+"""What the description of a field says that is to hold prose."""
 ESTIMATE = re.compile(
     r"(^|_)(score|confidence|fit|severity|probability|likelihood|rating|relevance|importance|weight)$", re.I
 )
@@ -31,21 +35,13 @@ NAME = re.compile(
     re.I,
 )
 """Fields that identify something."""
-ROUNDS = re.compile(r"round|pass|attempt|tr(y|ies)|sweep|iteration", re.I)
-"""Variables of a loop that does the same again and again."""
 _AGAINST = re.compile(
     r"refut|reject|\bbad|wrong|fals|broke|fail|object|block|veto|unsafe|flaw|invalid|incorrect|inaccur|disagree|"
     r"unsound|contradict|mislead|unsupported|hallucinat|spam|violat|problem",
     re.I,
 )
-_FOR = re.compile(
-    r"\bok|accept|approv|pass|valid|surviv|hold|real|confirm|correct|sound|support|agree|keep|safe|true|faithful|"
-    r"accura|good|genuine|uph[eo]ld|stand|plausib|verified|reproduc|legit|fair|endors|\byes",
-    re.I,
-)
 
 
-def leaning(word: str) -> int:
-    """Return whether a yes, under this name, speaks for the matter (1) or against it (-1); 0 where nobody can tell."""
-    words = word.replace("_", " ")
-    return -1 if _AGAINST.search(words) else 1 if _FOR.search(words) else 0
+def speaks_against(word: str) -> bool:
+    """Tell whether what is kept under this name is said to be wrong."""
+    return _AGAINST.search(word.replace("_", " ")) is not None

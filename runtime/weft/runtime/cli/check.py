@@ -47,6 +47,7 @@ class _Checked:
     metavar="N",
     help="Most agents a run may start: what can start more is found. Without it, as weft.toml says, or 1,000.",
 )
+@click.option("--guesses", is_flag=True, help="Also look for what is wrong in some harnesses and meant in others.")
 @click.option(
     "--format",
     "form",
@@ -57,7 +58,13 @@ class _Checked:
 )
 @click.option("--json", "form", flag_value="json", help="Short for --format json.")
 def check(
-    paths: tuple[Path, ...], fix: bool, unsafe_fixes: bool, diff: bool, max_agents: int | None, form: str
+    paths: tuple[Path, ...],
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    max_agents: int | None,
+    guesses: bool,
+    form: str,
 ) -> None:
     """Find defects in harnesses and prove how many agents they can start.
 
@@ -70,7 +77,7 @@ def check(
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes says which fixes --fix and --diff take; give one of them too")
     files = dict.fromkeys(file for path in paths for file in (_harnesses(path) if path.is_dir() else [path]))
-    lint = partial(lint_here, max_agents=max_agents)
+    lint = partial(lint_here, max_agents=max_agents, guesses=guesses)
     checked = [_check(file, lint, write=fix and not diff, mend=fix or diff, unsafe=unsafe_fixes) for file in files]
     changes = "".join(_changes(one) for one in checked)
     if diff:
@@ -182,7 +189,8 @@ def _listed(pages: tuple[Page, ...]) -> list[Block]:
 
 
 @click.command()
-def lsp() -> None:
+@click.option("--guesses", is_flag=True, help="Also look for what is wrong in some harnesses and meant in others.")
+def lsp(guesses: bool) -> None:
     """Check harnesses in an editor: a language server on standard input and output."""
     try:
         from weft.runtime.cli.language_server import serve
@@ -195,7 +203,7 @@ def lsp() -> None:
             meaning="editors cannot ask; weft check works without it",
             fix="pip install 'weft[lsp]'",
         ) from error
-    serve()
+    serve(guesses=guesses)
 
 
 def _no_such_rule(name: str) -> WeftError:

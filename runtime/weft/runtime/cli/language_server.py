@@ -32,10 +32,10 @@ _SIGNS = ("weft", "async def main(")
 """An editor sends every Python file that is open. One with neither of these is no harness, and is left alone."""
 
 
-def serve() -> None:
-    """Answer an editor on standard input and output until it ends the session."""
+def serve(*, guesses: bool = False) -> None:
+    """Answer an editor on standard input and output until it ends the session; `guesses`: with rules that guess."""
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:  # it is closed with the session
-        _server().start_io(stdout=output)
+        _server(guesses=guesses).start_io(stdout=output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class _Checked:
                 yield finding
 
 
-def _server() -> LanguageServer:
+def _server(*, guesses: bool) -> LanguageServer:
     from importlib.metadata import version
 
     # Whole files: they are small, and line ends are counted here alone.
@@ -88,7 +88,8 @@ def _server() -> LanguageServer:
     def check(uri: str) -> None:
         document = server.workspace.get_text_document(uri)
         source = document.source
-        report = _linted(source, uri, server.workspace.root_path) if any(sign in source for sign in _SIGNS) else None
+        there = any(sign in source for sign in _SIGNS)
+        report = _linted(source, uri, server.workspace.root_path, guesses=guesses) if there else None
         checked.pop(uri, None)
         diagnostics: list[lsp.Diagnostic] = []
         if report is not None:
@@ -132,13 +133,13 @@ def _server() -> LanguageServer:
     return server
 
 
-def _linted(source: str, uri: str, root: str | None) -> Report:
+def _linted(source: str, uri: str, root: str | None, *, guesses: bool) -> Report:
     """Lint a file as a part of the project that the editor has opened."""
     project = Path(root) if root else Path.cwd()
     try:
-        return lint_here(source, uri, project=project)
+        return lint_here(source, uri, project=project, guesses=guesses)
     except UsageError:  # its configuration is just being written, which is no reason to say nothing of this file
-        return lint_here(source, uri, MAX_AGENTS, project)
+        return lint_here(source, uri, MAX_AGENTS, project, guesses=guesses)
 
 
 def _diagnostic(uri: str, file: _Checked, finding: Finding) -> lsp.Diagnostic:

@@ -35,17 +35,20 @@ def lint_here(
     max_agents: int | None = None,
     project: Path | None = None,
     language: int = LANGUAGE,
+    *,
+    guesses: bool = False,
 ) -> Report:
     """Lint a harness as it would be run in a project, which is the working directory where none is named.
 
     It may call the saved harnesses of the project, and start `max_agents`, or as many as the project says.
+    `guesses`: the rules that guess are asked too.
     """
     from weft.linter import lint
 
     folder = project or Path.cwd()
     most = max_agents or _most_agents(folder)
     find = partial(_saved_source, folder)
-    return lint(source, filename=filename, workflows=find, max_agents=most, language=language)
+    return lint(source, filename=filename, workflows=find, max_agents=most, language=language, guesses=guesses)
 
 
 def _saved_source(folder: Path, name: str) -> str | None:

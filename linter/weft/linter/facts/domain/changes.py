@@ -63,7 +63,9 @@ class Changed:
         """Return a container that has changed or not."""
         if isinstance(value, Listing) and self._added is not None:
             parts = (*value.parts, *self._added)
-            return replace(value, parts=merged(parts) if len(parts) > PARTS_KEPT else parts, root=None, when=None)
+            parts = merged(parts) if len(parts) > PARTS_KEPT else parts
+            raced = frozenset(mark for mark in self._new.marks if mark.kind in ("order", "raced"))
+            return replace(value, parts=parts, marks=value.marks | raced, root=None, when=None)
         if type(value) is not type(self._new):
             return value
         return joined([value, replace(self._new, birth=value.birth)])

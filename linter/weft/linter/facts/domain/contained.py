@@ -79,13 +79,13 @@ def _entry(entry: Field, new: Value) -> Field:
 
 
 def rebuilt(value: Value, change: Callable[[Value], Value | None], known: dict[int, tuple[Value, Value]]) -> Value:
-    """Return `value` with `change` applied to it and everything in it; where `change` gives `None`, look inside."""
+    """Return `value` with `change` applied to it and everything in it; it gives `None` for what stays as it is."""
     found = known.get(id(value))
     if found is None:
         spend(1)
         known[id(value)] = (value, value)
         found = known[id(value)] = (
-            change(value) or mapped(value, lambda inner: rebuilt(inner, change, known)),
+            mapped(change(value) or value, lambda inner: rebuilt(inner, change, known)),
             value,
         )
     return found[0]

@@ -24,7 +24,7 @@ from weft.linter.facts.domain.amounts import (
 )
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
-from weft.linter.facts.domain.joins import Join, count, joined
+from weft.linter.facts.domain.joins import Join, count, element, joined
 from weft.linter.facts.domain.lost import lost, settled
 from weft.linter.facts.domain.ranking import Path
 from weft.linter.facts.domain.reasons import Reason
@@ -309,7 +309,9 @@ class Carried:
                 fields[key] = replace(fields[key], value=self._general(old, new))
         old_values = before.values
         if old_values is None and isinstance(after.values, Listing):
-            old_values = replace(after.values, parts=())
+            item = element(after.values)
+            begun = () if item is None else (Part(Interval(ZERO, after.values.birth.each), item),)
+            old_values = replace(after.values, parts=begun if after.values.birth.each != ZERO else ())
         values = join.values
         if old_values is not None and after.values is not None and old_values is not after.values:
             values = self._general(old_values, after.values)

@@ -11,7 +11,23 @@ from typing import Literal, NamedTuple
 
 from weft.linter.effort import spend
 
-__all__ = ["NO_MARKS", "Kind", "Mark", "Marks", "about", "collected", "derived", "elsewhere", "of_element", "steering"]
+__all__ = [
+    "NO_MARKS",
+    "TESTED",
+    "Kind",
+    "Mark",
+    "Marks",
+    "Piece",
+    "about",
+    "aged",
+    "collected",
+    "derived",
+    "elsewhere",
+    "of_element",
+    "reduced",
+    "steering",
+    "undecided",
+]
 
 Kind = Literal[
     "element",  # rests on one branch's result
@@ -22,10 +38,14 @@ Kind = Literal[
     "earlier",  # was written in an earlier round of a loop
     "memory",  # was read from a collection that outlives the round
     "met",  # tells whether something from elsewhere is in such a collection
-    "passed",  # was let through by a test against such a collection
-    "judged",  # rests on an agent that was asked about something let through
+    "compared",  # tells whether something that an agent said is in a collection
+    "passed",  # was let through, in this round, by a test against such a collection
+    "judged",  # rests on an agent that was asked, in this round, about something let through
+    "weeded",  # was let through, in this round, by what such an agent said
+    "sifted",  # was one of these in an earlier round
     "order",  # its order, or which element it is, rests on the order of a set, or on which branch finished first
     "raced",  # was written by a branch that runs at the same time
+    "ranked",  # was found to be greater or less than what such a branch had written
     "budget",  # rests on what was spent
     "answer",  # rests on what an agent said
     "gapped",  # a position in a list that has lost entries of another
@@ -35,6 +55,9 @@ Kind = Literal[
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
+    "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop
+    "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
+    "key",  # was found as a key of a dict
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 
@@ -46,13 +69,31 @@ class Mark(NamedTuple):
     of: object
 
 
+class Piece(NamedTuple):
+    """A text or number in an agent's answer, or the whole of it, as a part of something that is made of it."""
+
+    node: object
+    """Where it is read."""
+    schema: object
+    """What is declared of the record that has it."""
+    field: str | None
+    """`None` for the whole record."""
+
+
 Marks = frozenset[Mark]
 NO_MARKS: Marks = frozenset()
 
 _LISTS: tuple[Kind, ...] = ("mapped", "flat")
 _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
 _ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "element"}
-_STEERED: dict[Kind, Kind] = {"met": "passed", "says": "hinges"}
+_OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
+_STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
+_OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded")
+_VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
+"""Marks of a value that what happens only under a condition on it does not have."""
+
+TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
+"""Marks of what was let through by a test against a collection, in this round or an earlier one."""
 
 
 def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
@@ -75,17 +116,38 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
     """Return the marks of what happens only under a condition with these marks.
 
     `decided` is false where the condition merely asks whether there is a value at all: that a lost agent gave none is
-    no judgement, no test against a memory, and no choice among items.
+    no judgement, no test against a memory, and no choice among items, and it is the same in whatever order they came.
     """
     if not marks:
         return marks
-    kept = marks if decided else frozenset(mark for mark in marks if mark.kind not in ("judged", "memory", "item"))
+    kept = frozenset(mark for mark in (marks if decided else undecided(marks)) if mark.kind not in _VALUES_OWN)
     return _renamed(derived(elsewhere(kept)), _STEERED)
+
+
+def undecided(marks: Marks) -> Marks:
+    """Return the marks of the answer to whether a value with these marks is there at all."""
+    return frozenset(mark for mark in marks if mark.kind not in _OF_DECISIONS)
+
+
+def aged(marks: Marks, older: Marks) -> Marks:
+    """Return the marks with which a value comes into another round; those that are `older` than the loop stay.
+
+    What a test let through, or an agent has judged, was so for the round in which that happened. (An inner loop keeps
+    what its own round of the outer one has found before it.)
+    """
+    over = [mark for mark in marks if mark.kind in _OF_A_ROUND and mark not in older]
+    sifted = {Mark("sifted", mark.of) for mark in over if mark.kind in TESTED}
+    return marks.difference(over) | sifted if over else marks
 
 
 def elsewhere(marks: Marks) -> Marks:
     """Return the marks of what a position leads to, of those that the position has."""
-    return frozenset(mark for mark in marks if mark.kind != "gapped") if marks else marks
+    return frozenset(mark for mark in marks if mark.kind not in ("gapped", "made")) if marks else marks
+
+
+def reduced(marks: Marks) -> Marks:
+    """Return the marks of a part of a text with these marks: it is no longer what the answer said."""
+    return frozenset(mark for mark in marks if mark.kind != "made") if marks else marks
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:

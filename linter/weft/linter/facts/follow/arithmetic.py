@@ -19,6 +19,7 @@ from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Number, 
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.entries import merged_dicts
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.memories import left_out
 from weft.linter.facts.follow.sequences import concatenated, listing
 
 __all__ = ["OPERATORS", "calculated", "combined", "inverted", "negated", "size_of", "unlimited"]
@@ -196,9 +197,11 @@ def _repeated(m: Machine, left: Value, right: Value, node: ast.expr) -> Value:
     return listing(m, node, Part(total, item), kind=source.kind, marks=source.marks)
 
 
-def combined(m: Machine, operator: ast.operator, left: Listing, right: Listing, node: ast.AST) -> Listing:
+def combined(m: Machine, operator: ast.operator, left: Listing, right: Listing, node: ast.expr) -> Listing:
     """Return what set algebra makes of two sets."""
     sizes = count(left.parts), count(right.parts)
+    if isinstance(operator, ast.Sub):
+        left = left_out(m, left, right, node)
     items = {ast.Sub: left, ast.BitAnd: left}.get(type(operator))
     if items is not None:
         parts = tuple(Part(Interval(ZERO, part.count.high), part.element) for part in items.parts)

@@ -4,55 +4,81 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Class, Instance
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived
-from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, marked
-from weft.linter.facts.events import Fed
+from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
+from weft.linter.facts.domain.state import Cell, place
+from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.races import racing, written
-from weft.linter.facts.follow.sequences import appended, minus, one_list, outlives, sequence, taken
+from weft.linter.facts.follow.memories import feed, keyed_by
+from weft.linter.facts.follow.races import entered, written, written_anew
+from weft.linter.facts.follow.sequences import appended, minus, one_list, read_at, sequence, taken, thinned
 
-__all__ = ["assign", "extend", "feed", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
+__all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
 
 
-def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False) -> None:
-    """Give a value to whatever stands on the left; `grown`: the one that it had, with something at an end."""
+def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False, source: ast.expr | None = None) -> None:
+    """Give a value to whatever stands on the left.
+
+    Args:
+        m: Follows the harness.
+        target: What stands on the left.
+        value: The value.
+        grown: It is the one that the target had, with something at an end.
+        source: What stands on the right of an assignment.
+    """
     match target:
         case ast.Name(id=name):
-            m.bind(name, marked(value, written(m, m.cell(name), target, ordered=grown)))
+            m.bind(name, _raced(value, _written(m, m.cell(name), target, value, grown=grown, source=source)))
         case ast.Starred(value=inner):
-            assign(m, inner, value)
+            assign(m, inner, value, source=source)
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            _unpack(m, targets, value, target)
+            _unpack(m, targets, value, target, source)
         case ast.Attribute():
             owner = m.evaluate(target.value)
-            set_attribute(m, owner, target.attr, value, target, grown=grown)
+            set_attribute(m, owner, target.attr, value, target, grown=grown, source=source)
         case ast.Subscript(slice=ast.Slice() as part):
             _replace_slice(m, m.evaluate(target.value), part, value, target)
         case ast.Subscript():
-            put(
-                m, m.require(m.evaluate(target.value), target, "storing in it"), m.evaluate(target.slice), value, target
-            )
+            owner = m.require(m.evaluate(target.value), target, "storing in it")
+            put(m, owner, m.evaluate(target.slice), value, target, grown=grown, source=source)
 
 
-def set_attribute(m: Machine, owner: Value, name: str, value: Value, node: ast.AST, *, grown: bool = False) -> None:
-    """Follow `owner.name = value`."""
-    m.look(derived(value.marks))  # an object's methods may look at all of it
+def _written(m: Machine, cell: Cell, target: ast.expr, value: Value, *, grown: bool, source: ast.expr | None) -> Marks:
+    return written(m, cell, target, ordered=True) if grown else written_anew(m, cell, target, value, source)
+
+
+def _raced(value: Value, marks: Marks) -> Value:
+    """Return a value as one of its own, since what was read before it was written has no such marks."""
+    return named(value, marks=value.marks | marks) if marks else value
+
+
+def set_attribute(
+    m: Machine,
+    owner: Value,
+    name: str,
+    value: Value,
+    node: ast.expr,
+    *,
+    grown: bool = False,
+    source: ast.expr | None = None,
+) -> None:
+    """Follow `owner.name = value`, with the options of an assignment."""
     match owner:
         case Instance():
             if set_by_code(m, owner, name, value, node):
                 return
             cell = (owner.birth, name)
             m.escapes.given_anew(m.state, cell)
-            m.state.cells[cell] = marked(value, written(m, cell, node, ordered=grown))
+            m.state.cells[cell] = _raced(value, _written(m, cell, node, value, grown=grown, source=source))
         case Class():
             m.state.cells[owner.env, name] = value
             for place, old in m.state.cells.items():
@@ -70,7 +96,7 @@ def set_any_attribute(m: Machine, owner: Value, value: Value) -> None:
             m.state.cells[owner.birth, name] = anything("it may have been set under a name that is computed", value)
 
 
-def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -> None:
+def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr, given: ast.expr | None) -> None:
     source = sequence(m, value, node, "unpacking it")
     star = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
     exact = all(part.count == EXACTLY_ONE for part in source.parts)
@@ -81,11 +107,19 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -
             inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)
             parts = inside if fits else _fewer(inside, len(targets) - 1)
             rest = Listing(parts=parts, birth=m.birth(node), marks=derived(source.marks))
-            assign(m, target.value, rest)
+            assign(m, target.value, rest, source=given)
             continue
         position = index if star is None or index < star else index - len(targets)
-        item = taken(m, source, position if fits else None)
-        assign(m, target, _whole(item, source.marks))
+        if fits:
+            at = place(number(index if star is None or index < star else len(source.parts) + position))
+            item = read_at(m, source, at, partial(_picked, m, source, position))
+        else:
+            item = _picked(m, source, None)
+        assign(m, target, item, source=given)
+
+
+def _picked(m: Machine, source: Listing, position: int | None) -> Value:
+    return _whole(taken(m, source, position), source.marks)
 
 
 def _fewer(parts: tuple[Part, ...], taken: int) -> tuple[Part, ...]:
@@ -108,20 +142,33 @@ def _whole(item: Value, source: Marks) -> Value:
     return replace(item, marks=marks)
 
 
-def put(m: Machine, owner: Value, key: Value, value: Value, node: ast.expr) -> None:
-    """Follow `owner[key] = value`."""
+def put(
+    m: Machine,
+    owner: Value,
+    key: Value,
+    value: Value,
+    node: ast.expr,
+    *,
+    grown: bool = False,
+    source: ast.expr | None = None,
+) -> None:
+    """Follow `owner[key] = value`, with the options of an assignment."""
+    value = m.state.settled(value)
     match owner:
         case Dict():
-            feed(m, owner.birth, value, node)
-            marks = owner.marks | _held(m, owner.birth, key.marks, value.marks)
-            m.state.store(replace(with_entry(owner, key, marked(value, m.state.control)), marks=marks))
+            feed(m, owner.birth, key, node)
+            keyed_by(m, key, value, node)
+            own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
+            marks = owner.marks | _held(m, owner.birth, key.marks, value.marks) | order
+            m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))
         case Listing():
-            item = element(owner)
+            own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
+            item, value = element(owner), _raced(value, own)
             parts = () if item is None else (Part(count(owner.parts), Join()(item, value)),)
-            marks = owner.marks | gathered(m, owner.birth, value.marks)
+            marks = owner.marks | gathered(m, owner.birth, value.marks) | {x for x in order if x.kind == "raced"}
             m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
         case Given() if isinstance(key, Number):
-            put(m, taken_as_list(m, owner, node), key, value, node)
+            put(m, taken_as_list(m, owner, node), key, value, node, grown=grown, source=source)
         case Given():
             set_entry(m, owner, key, value)
         case _:
@@ -164,7 +211,8 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
             elif mark.kind == "order":
                 found.add(mark)
     walked = {mark.of for mark in found}
-    for mark in marks | m.state.control:
+    counted = {Mark("whole", mark.of) for mark in m.state.control if mark.kind == "size"}
+    for mark in marks | m.state.control | counted:
         if mark.kind != "element" or mark.of not in walked:
             found.add(mark)
     return frozenset(found)
@@ -177,21 +225,33 @@ def _held(m: Machine, birth: Birth, key: Marks, value: Marks) -> Marks:
     return frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in marks)
 
 
-def insert(m: Machine, owner: Listing, value: Value, node: ast.AST) -> None:
-    """Put one value into a list or set."""
+def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
+    """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
+    value = m.state.settled(value)
     feed(m, owner.birth, value, node)
     size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
     part = Part(size, marked(value, m.state.control))
-    marks = gathered(m, owner.birth, value.marks) | written(m, owner.birth, node, ordered=owner.kind != "set")
+    marks = gathered(m, owner.birth, value.marks)
+    marks = derived(marks) if placed else marks  # where it stands rests on all others
+    marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
     grown = appended(owner, (part,), marks)
     running = [loop.header for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.header]
-    m.state.store(replace(grown, pairs=owner.pairs or one_list(running)), owner)
+    m.state.store(
+        replace(grown, pairs=owner.pairs or one_list(running), thinned=owner.thinned | _left(m, owner)), owner
+    )
+
+
+def _left(m: Machine, owner: Listing) -> frozenset[object]:
+    """Return the lists whose failed entries are left out of one that is being filled, by what a loop over them asks."""
+    asked = about(m.state.control, "element")
+    walked = (loop.over for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.over is not None)
+    return frozenset[object]().union(*(thinned(over) for over in walked if about(over.marks, "mapped", "flat") & asked))
 
 
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     """Put all elements of another list into a list or set."""
     for part in more.parts:
-        feed(m, owner.birth, part.element, node)
+        feed(m, owner.birth, marked(part.element, of_element(more.marks)), node)
     parts = tuple(replace(part, element=marked(part.element, m.state.control)) for part in more.parts)
     if owner.kind == "set":
         parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
@@ -199,10 +259,3 @@ def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     marks = gathered(m, owner.birth, more.marks, single=single)
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set")
     m.state.store(appended(owner, parts, marks), owner)
-
-
-def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
-    """Take note that something is put into a container that outlives the round."""
-    if m.loops and outlives(m, memory):
-        judged = about(value.marks | m.state.control, "judged")
-        m.note(Fed(memory, node, judged, tuple(m.loops), racing(m, memory) is not None))

@@ -17,7 +17,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.state import Cell, join
+from weft.linter.facts.domain.state import Cell, implied, join
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -30,6 +30,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Unknown,
     Value,
+    also,
     marked,
 )
 from weft.linter.facts.events import Returned, Wait, Waited
@@ -63,7 +64,33 @@ def closure(m: Machine, node: FunctionNode) -> Function:
 
 def evaluate_call(m: Machine, node: ast.Call) -> Value:
     """Return what a call gives."""
-    function = m.evaluate(node.func)
+    match node.func:
+        case ast.Attribute(value=ast.IfExp(test=written, body=body, orelse=otherwise)):
+            return _on_either(m, node, written, node.func, (body, otherwise))
+    return _called_with(m, node, m.evaluate(node.func))
+
+
+def _on_either(
+    m: Machine, node: ast.Call, written: ast.expr, method: ast.Attribute, owners: tuple[ast.expr, ast.expr]
+) -> Value:
+    """Return what a method gives that is called on one of two objects, by a condition."""
+    found: list[Value] = []
+    test = m.evaluate(written)
+    m.test(test, written)
+
+    def on(owner: ast.expr) -> Callable[[], None]:
+        def follow() -> None:
+            value = m.require(m.evaluate(owner), method, f".{method.attr}")
+            found.append(marked(_called_with(m, node, m.attribute(value, method)), m.state.control))
+
+        return follow
+
+    m.branch(test, written, on(owners[0]), on(owners[1]))
+    return joined(found)
+
+
+def _called_with(m: Machine, node: ast.Call, function: Value) -> Value:
+    """Return what a call of a function gives."""
     call = arguments(m, node)
     function = m.require(function, node, "calling it")
     m.misuse(function, "called")
@@ -296,7 +323,11 @@ def _body(m: Machine, frame: Frame, ways: Ways) -> Value:
         ended = Nothing(lack=Lack(f"{node.name} can end without a return", node.lineno))
         ways.returns.append((m.state, ended))
     m.state = join([state for state, _ in ways.returns])
-    return joined([value for _, value in ways.returns]) if ways.returns else ANY
+    if not ways.returns:
+        return ANY
+    result = joined([value for _, value in ways.returns])
+    when = implied(ways.returns) if all(result is not value for _, value in ways.returns) else None
+    return result if when is None else replace(result, when=when, root=None)
 
 
 def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, ways: Ways) -> Value:
@@ -344,7 +375,7 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
 def evaluate_await(m: Machine, node: ast.Await) -> Value:
     """Return what awaiting a value gives."""
     at, m.frame.at = m.frame.at, node
-    spent, cells = m.state.cost, m.state.cells
+    spent, cells = m.state.cost, dict(m.state.cells)
     waiting = Wait(node)
     m.waits.append(waiting)
     m.look(frozenset(mark for mark in m.state.control if mark.kind in ("waited", "budget")))
@@ -361,11 +392,11 @@ def evaluate_await(m: Machine, node: ast.Await) -> Value:
 def _waited(m: Machine, waiting: Wait, before: Mapping[Cell, Value], result: Value) -> Value:
     """Return the result of an await, which is known by that like all that it has changed."""
     spend(1 + len(m.state.cells) // 8)
-    mark = frozenset((Mark("waited", waiting.node),))
+    mark, filled = frozenset((Mark("waited", waiting.node),)), frozenset((Mark("filled", waiting.node),))
     for cell, value in m.state.cells.items():
         if cell in before and before[cell] is not value:
             waiting.changes = True
-            m.state.cells[cell] = marked(value, mark)
+            m.state.cells[cell] = also(value, filled if isinstance(value, CONTAINERS) else mark)
     return marked(result, mark)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 
 from weft.linter.facts.domain import truth as truths
-from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.marks import Mark, derived, steering
+from weft.linter.facts.domain.marks import NO_MARKS, derived, undecided
 from weft.linter.facts.domain.truth import both, compared
 from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, When
-from weft.linter.facts.follow.entries import contained, met
+from weft.linter.facts.events import Compared
+from weft.linter.facts.follow.entries import contained
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.memories import grown, met, remembered
+from weft.linter.facts.follow.races import ranked
 
 __all__ = ["comparison"]
 
@@ -18,7 +20,7 @@ __all__ = ["comparison"]
 def comparison(m: Machine, node: ast.Compare) -> Value:
     """Return what comparisons give, `in` among them, one behind the other."""
     left = m.evaluate(node.left)
-    marks, conditions, known = frozenset[Mark](), [], []
+    marks, conditions, known = NO_MARKS, [], []
     previous = node.left
     for operator, comparator in zip(node.ops, node.comparators, strict=True):
         right = m.evaluate(comparator)
@@ -26,6 +28,8 @@ def comparison(m: Machine, node: ast.Compare) -> Value:
         marks |= result.marks
         conditions.append(result.when or When())
         known.append(result.const)
+        if len(node.ops) == 1:
+            m.note(Compared(node, left, right, result.const))
         left, previous = right, comparator
     const = known[0] if len(known) == 1 else None
     when = conditions[0] if len(conditions) == 1 else both(conditions, all_of=True)
@@ -43,11 +47,14 @@ def _relation(
     symbol, swap = _SWAPPED[type(operator)]
     one, other = (b, a) if swap else (a, b)
     about_none = isinstance(a, Nothing) or isinstance(b, Nothing)
-    left, right = deep_marks(a), deep_marks(b)
-    marks = frozenset(mark for mark in derived(left | right) if mark.kind != "order") | met(a, right) | met(b, left)
+    left, right = remembered(m, a), remembered(m, b)
+    marks = derived(left | right)
     if about_none:
-        marks = steering(marks, decided=False)
+        marks = undecided(marks)
     else:
+        marks |= met(a, right) | met(b, left) | grown(m, a, b)
+        if symbol in ("<", "<="):
+            marks |= ranked(m, a_node, b_node)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))

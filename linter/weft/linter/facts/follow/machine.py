@@ -16,7 +16,7 @@ from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
 from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.likeness import mark_key
-from weft.linter.facts.domain.marks import Marks, about, derived, steering
+from weft.linter.facts.domain.marks import Kind, Marks, about, derived, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -31,7 +31,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, Tested, Wait
+from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, SaidTested, Tested, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
@@ -145,7 +145,7 @@ class Machine:
 
     def birth(self, node: ast.AST, *, shared: bool = False) -> Birth:
         """Return the identity of a container made here."""
-        return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared)
+        return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared, branches=len(self.branches))
 
     @contextmanager
     def scoped(self, node: ast.AST) -> Iterator[Env]:
@@ -349,8 +349,9 @@ class Machine:
         marks = value.marks
         self._depend(marks)
         memories = about(marks, "met")
-        if memories and self.loops:
-            self.note(Tested(memories, node, tuple(self.loops)))
+        if memories and (self.loops or self.inside):
+            said = about(marks, "compared")
+            self.note(Tested(memories, node, tuple(self.loops), self.inside, said))
         return steering(marks, decided=decided)
 
     def assume(self, value: Value, holds: bool) -> None:
@@ -382,7 +383,7 @@ class Machine:
     def branching(self, fanout: FanOut, *, alone: bool = False) -> Iterator[None]:
         """Follow a branch or a stage: an error ends it and nothing else; `alone`: it stands for one branch only."""
         inside, self.inside = self.inside, (*self.inside, fanout.node)
-        self.branches.append(Branch(fanout, dict(self.state.cells), alone))
+        self.branches.append(Branch(fanout, dict(self.state.cells), alone, self.state.control))
         try:
             with self.apart(catching=True) as ways:
                 yield
@@ -417,12 +418,12 @@ class Machine:
         for loop in about(marks, "earlier"):
             if isinstance(loop, Loop):
                 loop.depends = True
-        self.rest(marks)
+        self.rest(marks, "waited", "filled")
 
-    def rest(self, marks: Marks) -> None:
+    def rest(self, marks: Marks, *kinds: Kind) -> None:
         """Take note of the awaits on whose results the awaits that lead here rest."""
         if marks and self.waits:
-            before, spends = about(marks, "waited"), bool(about(marks, "budget"))
+            before, spends = about(marks, *kinds or ("waited",)), bool(about(marks, "budget"))
             for wait in self.waits:
                 wait.reads |= before
                 wait.spends = wait.spends or spends
@@ -460,6 +461,8 @@ class Machine:
         self.misuse(value, "tested")
         if isinstance(value, Dict) and about(value.marks, "says"):
             self.note(AnswerTested(node, value))
+        elif isinstance(value, Bool) and (calls := about(value.marks, "says")):
+            self.note(SaidTested(node, calls))
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""

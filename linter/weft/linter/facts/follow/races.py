@@ -5,21 +5,29 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
+from weft.linter.effort import unparsed, walk
+from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about
 from weft.linter.facts.domain.state import Cell
-from weft.linter.facts.domain.values import Birth
+from weft.linter.facts.domain.values import Birth, Value, constant
 from weft.linter.facts.events import FanOut, Raced
 from weft.linter.facts.follow.machine import Machine
 
-__all__ = ["forget_races", "racing", "written"]
+__all__ = ["entered", "forget_races", "is_own", "racing", "ranked", "settled", "written", "written_anew"]
 
 
-def racing(m: Machine, place: Cell | Birth) -> FanOut | None:
-    """Return the fan-out whose branches write a variable or a container in the order in which agents answer."""
+def racing(m: Machine, place: Cell | Birth, entry: Cell | None = None) -> FanOut | None:
+    """Return the fan-out whose branches write a variable or a container in the order in which agents answer.
+
+    Args:
+        m: Follows the harness.
+        place: The variable or the container.
+        entry: What they write of it, if that is not all.
+    """
     for branch in m.branches:
-        if branch not in m.state.waited or not branch.shares(place):
+        if branch not in m.state.waited or not branch.shares(place, m.loops):
             continue
-        writers = m.writers.setdefault((branch.fanout, place), set())
+        writers = m.writers.setdefault((branch.fanout, entry or place), set())
         others = writers - {branch}
         writers.add(branch)
         if others or not branch.alone:
@@ -30,10 +38,108 @@ def racing(m: Machine, place: Cell | Birth) -> FanOut | None:
 def written(m: Machine, place: Cell | Birth, node: ast.AST, *, ordered: bool) -> Marks:
     """Return the marks of what is written here; `ordered`: the order of the writes shows in it."""
     fanout = racing(m, place)
+    return NO_MARKS if fanout is None else _marks(Raced(node, fanout), ordered=ordered)
+
+
+def written_anew(m: Machine, place: Cell, target: ast.expr, value: Value, source: ast.expr | None) -> Marks:
+    """Return the marks of a value that takes the place of another: where branches write it, the last one wins."""
+    fanout = racing(m, place)
     if fanout is None:
         return NO_MARKS
-    race = Raced(node, fanout)
+    return _marks(Raced(target, fanout, last=True), ordered=_shows_who_was_last(m, fanout, target, value, source))
+
+
+def entered(
+    m: Machine,
+    owner: Birth,
+    key: Value,
+    value: Value,
+    target: ast.expr,
+    *,
+    grown: bool = False,
+    source: ast.expr | None,
+) -> tuple[Marks, Marks]:
+    """Return the marks that an entry is given, and those that its dict or list is given by it.
+
+    Under keys of their own branches do not get in one another's way: only the order of the entries tells which was
+    first. Under any other key the last one wins.
+    """
+    name = constant(key)
+    fanout = racing(m, owner) if name is None else racing(m, owner, (owner, name))
+    if fanout is None:
+        return NO_MARKS, NO_MARKS
+    race = Raced(target, fanout, last=_is_of_several(m, key) and not grown)
+    if not _is_of_several(m, key):
+        if isinstance(target, ast.Subscript):
+            for branch in m.branches:
+                branch.own.add((owner, unparsed(target.slice)))
+        return NO_MARKS, _marks(race, ordered=True)
+    ordered = grown or _shows_who_was_last(m, fanout, target, value, source)
+    return _marks(race, ordered=ordered), NO_MARKS
+
+
+def is_own(m: Machine, owner: Birth, key: ast.expr) -> bool:
+    """Tell whether an entry is read that the same branch has written under this key, which is its own."""
+    return bool(m.branches) and any((owner, unparsed(key)) in branch.own for branch in m.branches)
+
+
+def _marks(race: Raced, *, ordered: bool) -> Marks:
     return frozenset((Mark("raced", race), *((Mark("order", race),) if ordered else ())))
+
+
+def _is_of_several(m: Machine, key: Value) -> bool:
+    """Tell whether branches write under the same key: a fixed one, what an agent says, or that of a loop within."""
+    within = {loop.node for loop in m.loops if loop.kind != "branches"}
+    items = about(key.marks, "item")
+    return constant(key) is not None or bool(about(key.marks, "says")) or (bool(items) and items <= within)
+
+
+def _shows_who_was_last(m: Machine, fanout: FanOut, target: ast.expr, value: Value, source: ast.expr | None) -> bool:
+    """Tell whether a value shows which branch has written last.
+
+    It does not where all would write the same, where it is computed from what was there, where it is there because it
+    is greater or less than what was there, and where the item alone decides which branch writes.
+    """
+    if source is None or constant(value) is not None:
+        return False
+    marks, before = deep_marks(value), next(one.control for one in m.branches if one.fanout is fanout)
+    decided = m.state.control - before
+    if not about(marks, "item", "says"):
+        return False
+    if fanout in about(decided, "ranked") or (about(decided, "item") and not about(decided, "hinges", "says")):
+        return False
+    name = unparsed(target)
+    return not any(type(node) is type(target) and unparsed(node) == name for node in walk(source))
+
+
+def ranked(m: Machine, *compared: ast.expr) -> Marks:
+    """Return the marks of the answer to which of these is greater, where branches keep one of them for one another.
+
+    A branch that writes what is greater than what others have kept changes nothing by coming earlier or later.
+    """
+    if not m.branches or not any(_is_kept(m, node) for side in compared for node in walk(side)):
+        return NO_MARKS
+    return frozenset(Mark("ranked", branch.fanout) for branch in m.branches)
+
+
+def _is_kept(m: Machine, node: ast.AST) -> bool:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in m.escapes.rebound
+        case ast.Subscript(slice=ast.Constant(value=key)):
+            return key in m.written_keys
+    return False
+
+
+def settled(m: Machine, value: Value, fanout: FanOut) -> Value:
+    """Return what a branch gives: where it rests on what others had written by then, that stays so."""
+
+    def stays(inner: Value) -> Value | None:
+        marks = frozenset(Mark("order", mark.of) if _is_over(mark, fanout) else mark for mark in inner.marks)
+        return None if marks == inner.marks else replace(inner, marks=marks, root=None)
+
+    written = any(of is fanout for of, _ in m.writers)
+    return rebuilt(value, stays, {}) if written else value
 
 
 def forget_races(m: Machine, fanout: FanOut) -> None:
@@ -41,7 +147,7 @@ def forget_races(m: Machine, fanout: FanOut) -> None:
     if any(of is fanout for of, _ in m.writers):
         m.state.change(
             lambda value: (
-                replace(value, marks=frozenset(mark for mark in value.marks if not _is_over(mark, fanout)), root=None)
+                replace(value, marks=frozenset(mark for mark in value.marks if not _is_over(mark, fanout)))
                 if any(_is_over(mark, fanout) for mark in value.marks)
                 else None
             )

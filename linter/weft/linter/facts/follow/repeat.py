@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, of
 from weft.linter.facts.domain.arguments import ARGUMENTS
-from weft.linter.facts.domain.contained import everything
+from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import Mark, Marks, about
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
@@ -31,7 +31,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 
-__all__ = ["Rounds", "repeat"]
+__all__ = ["Rounds", "present_in", "repeat"]
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
@@ -231,16 +231,34 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     """Return what holds when any round begins."""
     state = before.fork()
     earlier = Mark("earlier", rounds.loop)
+    known: dict[tuple[int, Marks], tuple[Value, Value]] = {}
+    outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
-        mixed = _mixed(ends.fit(value), rounds.loop.walked)
+        older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
+        mixed = _mixed(cell, _aged(ends.fit(value), older, known), rounds.loop)
         state.cells[cell] = marked(mixed, frozenset((earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
     return state
 
 
-def _mixed(value: Value, walked: Marks) -> Value:
-    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it."""
-    fanouts = about(walked, "mapped", "flat")
+def _aged(value: Value, older: Marks, known: dict[tuple[int, Marks], tuple[Value, Value]]) -> Value:
+    """Return a value with the marks that it has, all through, when another round begins."""
+    key = (id(value), older)
+    if key not in known:
+        inner = mapped(value, lambda part: _aged(part, older, known))
+        marks = aged(inner.marks, older)
+        known[key] = (inner if marks is inner.marks else replace(inner, marks=marks), value)
+    return known[key][0]
+
+
+def _mixed(cell: Cell, value: Value, loop: Loop) -> Value:
+    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it.
+
+    That of an object which each round of some loop makes for itself still rests on that round's element.
+    """
+    owner, fanouts = cell[0], about(loop.walked, "mapped", "flat")
+    if isinstance(owner, Birth) and any(one not in loop.place for one in owner.loops):
+        return value
     if not any(mark.kind == "element" and mark.of in fanouts for mark in value.marks):
         return value
     marks = (Mark("whole", mark.of) if mark.kind == "element" and mark.of in fanouts else mark for mark in value.marks)
@@ -252,7 +270,9 @@ def _of_some_round(value: Value) -> Value:
     if not isinstance(value, CONTAINERS):
         return value
     birth = value.birth
-    return replace(value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}))
+    return replace(
+        value, birth=Birth(birth.line, birth.loops, birth.shared, birth.either | {birth}, branches=birth.branches)
+    )
 
 
 def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
@@ -382,9 +402,10 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
     state.waited |= last.waited
     for cell, value in last.cells.items():
         if cell not in state.cells:
-            state.cells[cell] = _of_some_round(_mixed(ends.fit(value), rounds.loop.walked))
+            state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
-        state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
+        ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
+        state.cells[cell] = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, outcome, state)
     return state
@@ -392,8 +413,20 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
 
 def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
     """Take note that a list has no None when no round goes on with one."""
-    element = rounds.element
-    if element is None or element.lack is None or rounds.source is None or outcome.breaks:
+    element, source = rounds.element, rounds.source
+    if element is None or source is None or outcome.breaks or (element.lack is None and not source.columns):
         return
-    if all(back.current(element).lack is None for back in outcome.backs):
-        state.learn([without_none(rounds.source)])
+    first, *others = (present_in(back, source, element) for back in outcome.backs)
+    for whole in first:
+        if all(whole in other for other in others):
+            state.learn(without_none(whole))
+
+
+def present_in(state: State, source: Listing, element: Value) -> tuple[Listing, ...]:
+    """Return the lists that are walked whose entry in this round may be None by itself, and is not by now."""
+    now = state.settled(state.current(element))
+    found = [source] if element.lack is not None and now.lack is None else []
+    if isinstance(element, Listing) and isinstance(now, Listing) and len(element.parts) == len(source.columns):
+        entries = zip(source.columns, element.parts, now.parts, strict=True)
+        found += [whole for whole, old, new in entries if whole and old.element.lack and not new.element.lack]
+    return tuple(found)

@@ -29,6 +29,7 @@ def show(m: Machine, value: Value, node: ast.AST) -> Marks:
 
 def reach(m: Machine, marks: Marks, node: ast.AST) -> None:
     """Take note that something which others see rests on which branch finished first."""
+    inside = about(marks, "raced")
     for race in about(marks, "order", "raced"):
         if isinstance(race, Raced):
-            m.note(RaceReached(race, node))
+            m.note(RaceReached(race, node, race in inside))

@@ -6,7 +6,7 @@ What moves it on is `machine`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -15,6 +15,7 @@ from weft.linter.facts.domain.code import Closure, Env
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs
 from weft.linter.facts.domain.growth import Carried
+from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Value
 from weft.linter.facts.events import FanOut, Loop
@@ -65,13 +66,23 @@ class Branch:
     """The variables that there were before it began."""
     alone: bool
     """It stands for one branch only, not for all of them."""
+    control: Marks = NO_MARKS
+    """Marks of the conditions under which it began."""
+    own: set[object] = field(default_factory=set)
+    """The entries that it has written under keys of its own, each by its dict and by how its key is written."""
 
-    def shares(self, place: Cell | Birth) -> bool:
-        """Tell whether other branches can reach a variable or a container."""
+    def shares(self, place: Cell | Birth, loops: Collection[object]) -> bool:
+        """Tell whether other branches can reach a variable or a container, seen from the loops that run.
+
+        What was made in a loop that has ended, or for each of several keys, may be one for each branch.
+        """
+        owner = place if isinstance(place, Birth) else place[0]
+        if isinstance(owner, Birth) and (owner.shared or any(loop not in loops for loop in owner.loops)):
+            return False
         if not isinstance(place, Birth):
             return place in self.before
         held = (inner for value in self.before.values() for inner in contents(value))
-        return any(isinstance(inner, CONTAINERS) and inner.birth is place for inner in held)
+        return any(isinstance(inner, CONTAINERS) and inner.birth.may_be(place) for inner in held)
 
 
 @dataclass(slots=True, eq=False)

@@ -10,8 +10,9 @@ from typing import Any
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Coroutine, Function, Instance, Native
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, CODE, anything
-from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import (
@@ -27,16 +28,17 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import Returned
+from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
-from weft.linter.facts.follow.assignment import assign, extend, feed
+from weft.linter.facts.follow.assignment import assign, extend
 from weft.linter.facts.follow.calls import awaited, closure, kept
 from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import merged_dicts, without_entry
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
+from weft.linter.facts.follow.memories import feed
 from weft.linter.facts.follow.sequences import sequence
 from weft.linter.facts.follow.stack import Ways
 from weft.linter.facts.follow.walking import for_loop
@@ -52,9 +54,15 @@ _CATCHING_KEYS = {"KeyError", "LookupError", "Exception", "BaseException"}
 
 def _expression(m: Machine, node: ast.Expr) -> None:
     value = m.evaluate(node.value)
-    if isinstance(node.value, ast.Await):
-        for loop in m.frame.loops:
-            loop.acts = True  # nobody reads the answer, so the agent is there for what it does
+    last = m.events[-1] if m.events else None
+    if (
+        isinstance(last, Wait)
+        and last.node is node.value
+        and not last.changes
+        and about(deep_marks(value), "says", "opaque")
+    ):
+        last.acts = True  # nobody reads the answer, so the agent is there for what it does
+        m.act()
     if isinstance(value, Coroutine):
         for call in value.sites:
             if call is node.value:
@@ -64,7 +72,8 @@ def _expression(m: Machine, node: ast.Expr) -> None:
 def _assign(m: Machine, node: ast.Assign) -> None:
     value = _same_container(m, node, m.evaluate(node.value))
     for target in node.targets:
-        assign(m, target, value, grown=not isinstance(value, Number) and _adds_to(node.value, unparsed(target)))
+        grown = not isinstance(value, Number) and _adds_to(node.value, unparsed(target))
+        assign(m, target, value, grown=grown, source=node.value)
 
 
 def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
@@ -113,7 +122,7 @@ def _rebuilds(node: ast.expr, name: str) -> bool:
 
 def _annotated(m: Machine, node: ast.AnnAssign) -> None:
     if node.value is not None:
-        assign(m, node.target, m.evaluate(node.value))
+        assign(m, node.target, m.evaluate(node.value), source=node.value)
 
 
 def _augmented(m: Machine, node: ast.AugAssign) -> None:
@@ -146,7 +155,7 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
             if isinstance(node.op, ast.BitOr):
                 extend(m, old, more, node)
             else:
-                m.state.store(replace(combined(m, node.op, old, more, node), birth=old.birth))
+                m.state.store(replace(combined(m, node.op, old, more, node.value), birth=old.birth))
             return
         case Dict() if isinstance(node.op, ast.BitOr):
             m.state.store(merged_dicts(old, more))
@@ -319,7 +328,7 @@ def _return(m: Machine, node: ast.Return) -> None:
         value = replace(value, lack=Lack(f"line {node.lineno} returns None", node.lineno))
     m.falter()
     if m.state.alive:
-        m.ways.returns.append((m.state.fork(), marked(value, m.state.control)))
+        m.ways.returns.append((m.state.fork(), marked(m.state.settled(value), m.state.control)))
     m.state.end()
 
 

@@ -234,7 +234,7 @@ class _Fresh:
     """Makes the result of an earlier call that of another one: containers of its own, about its own arguments."""
 
     def __init__(self, m: Machine, summary: Summary, marks: Mapping[Hashable, Mark], births: Iterable[Birth]) -> None:
-        self._loops = tuple(m.loops)
+        self._loops, self._branches = tuple(m.loops), len(m.branches)
         self._place = m.place()
         self._summary = summary
         self._marks = marks
@@ -275,7 +275,7 @@ class _Fresh:
     def _birth(self, birth: Birth) -> Birth:
         if birth not in self._births:
             either = frozenset(map(self._birth, birth.either & self._held - {birth}))
-            self._births[birth] = Birth(birth.line, self._loops, birth.shared, either)
+            self._births[birth] = Birth(birth.line, self._loops, birth.shared, either, branches=self._branches)
         return self._births[birth]
 
     def _mark(self, mark: Mark) -> Mark:

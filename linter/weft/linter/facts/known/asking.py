@@ -85,19 +85,20 @@ def shown(m: Machine, call: Call) -> Marks:
 
 def answered(shown: Marks, node: ast.Call) -> Marks:
     """Return the marks of an answer about values with these marks."""
-    judged = {Mark("judged", memory) for memory in about(shown, "passed", "judged")}
+    judged = {Mark("judged", memory) for memory in about(shown, "passed", "judged", "weeded")}
     items = {mark for mark in shown if mark.kind == "item"}
     return frozenset({Mark("answer", "agent"), Mark("says", node), *judged, *items})
 
 
 def noted(m: Machine, name: str, call: Call) -> Callable[[Machine], None]:
     """Return what notes, once the call begins, that agents are asked."""
-    made, control = tuple(m.loops), m.state.control
+    made, control, place = tuple(m.loops), m.state.control, m.place()
     given = {**dict(zip(("prompt",), call.args, strict=False)), **call.keywords}
     marks = {option: deep_marks(value) for option, value in given.items()}
 
     def note(machine: Machine) -> None:
-        machine.note(Asked(name, call, made, tuple(machine.loops), control, machine.inside, marks))
+        inside = tuple(branch.fanout for branch in machine.branches)
+        machine.note(Asked(name, call, made, tuple(machine.loops), control, inside, place, marks))
 
     return note
 

@@ -15,7 +15,7 @@ from weft.linter.facts.domain.given import as_listing, default_of, field_of
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import Mark, derived
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, derived, of_element
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -31,16 +31,18 @@ from weft.linter.facts.domain.values import (
     Unknown,
     Value,
     constant,
+    marked,
     named,
 )
 from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
-from weft.linter.facts.follow.assignment import extend, feed, insert
+from weft.linter.facts.follow.assignment import extend, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.races import racing
+from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
+from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
-from weft.linter.facts.known.counting import as_count, flattened, without_order
+from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 
@@ -128,7 +130,8 @@ def _clear(m: Machine, target: Value, call: Call) -> Value:
 
 def _sort(m: Machine, target: Value, call: Call) -> Value:
     source = _list(target)
-    m.state.store(replace(ordered(m, call, source), birth=source.birth))
+    result = ordered(m, call, source)  # its key is followed, so that another state holds afterwards
+    m.state.store(replace(result, birth=source.birth))
     return _DONE
 
 
@@ -144,7 +147,7 @@ def _copy(m: Machine, target: Value, call: Call) -> Value:
     return copied(m, _list(target), call.node, _list(target).kind, whole=True)
 
 
-def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> Value:
+def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> Listing:
     result = replace(_list(target), kind="set")
     for index, value in enumerate(call.args):
         other = value if isinstance(value, Listing) else sequence(m, value, call.at(index))
@@ -153,14 +156,25 @@ def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> V
     return combined(m, operator, result, more, call.node) if more.parts else result
 
 
+def _change(operator: ast.operator, m: Machine, target: Value, call: Call) -> Value:
+    m.state.store(replace(_algebra(operator, m, target, call), birth=_list(target).birth))
+    return _DONE
+
+
 def _asks(m: Machine, target: Value, call: Call) -> Value:
-    marks = without_order(derived(deep_marks(target)))
-    return Bool(marks=marks.union(*(value.marks for value in call.args)))
+    kept, others = remembered(m, target), NO_MARKS.union(*(remembered(m, value) for value in call.args))
+    items = (any_of(value) if isinstance(value, Listing) else value for value in call.args)
+    return Bool(marks=derived(kept.union(others, met(any_of(_list(target)), others), *(met(i, kept) for i in items))))
 
 
 def _counted(m: Machine, target: Value, call: Call) -> Value:
-    size = count(_list(target).parts).high
-    return Number(low=ZERO, high=size, marks=without_order(derived(deep_marks(target))))
+    size, kept = count(_list(target).parts).high, remembered(m, target)
+    marks = derived(kept.union(*(met(value, kept) for value in call.args)))
+    sought = call.argument(0)
+    if not isinstance(sought, Nothing):
+        return Number(low=ZERO, high=size, marks=marks)
+    each = replace(listing(m, call.node, Part(Interval(ZERO, size), sought)), lost=(_list(target),))
+    return Number(low=ZERO, high=size, marks=marks, measures=each)
 
 
 # Dicts
@@ -211,22 +225,17 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
     return keys_of(m, _dict(target), call.node)
 
 
-def _is_fresh(call: Call) -> bool:
-    """Tell whether the default of `setdefault` is made for this call, so that nothing else can hold it."""
-    node = call.at(1)
-    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    return isinstance(node, displays) or (isinstance(node, ast.Call) and not node.args and not node.keywords)
-
-
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
-    feed(m, owner.birth, value, call.node)
-    found = provided(m, owner, key, call.node, lambda: value, fresh=_is_fresh(call))
+    keyed_by(m, key, value, call.node)
+    value = claim(m, owner, key, value, call.node)
+    found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
     grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
-    m.state.store(replace(held, marks=held.marks | grouped | derived(key.marks)))
-    return found
+    own, order = entered(m, owner.birth, key, value, call.node, source=call.at(1) if call.args[1:] else None)
+    m.state.store(replace(held, marks=held.marks | grouped | derived(key.marks) | order))
+    return named(found, marks=found.marks | own) if own else found
 
 
 def _update(m: Machine, target: Value, call: Call) -> Value:
@@ -235,8 +244,11 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
     owner = _dict(target)
     for index, value in enumerate(call.args):
         if isinstance(value, (Dict, Given, Unknown)):
-            feed(m, owner.birth, value, call.node)
+            keys = value.keys if isinstance(value, Dict) and value.keys is not None else ANY
+            feed(m, owner.birth, marked(keys, of_element(value.marks)), call.node)
             owner = merged_dicts(owner, value)
+            own, order = entered(m, owner.birth, _key_of(value), value, call.node, source=call.at(index))
+            owner = replace(owner, marks=owner.marks | own | order)
         else:
             owner = _with_pairs(m, owner, sequence(m, value, call.at(index)), call)
     for name, value in call.keywords.items():
@@ -247,6 +259,11 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
     return _DONE
 
 
+def _key_of(value: Value) -> Value:
+    """Return what the keys of a dict look like."""
+    return value.keys if isinstance(value, Dict) and value.keys is not None else ANY
+
+
 def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
     """Return a dict with an entry for each pair of a list."""
     for part in pairs.parts:
@@ -254,7 +271,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
         if len(pair) != 2:
             return merged_dicts(owner, anything("what is put into a dict is not known", part.element))
         key, value = pair[0].element, pair[1].element
-        feed(m, owner.birth, value, call.node)
+        feed(m, owner.birth, marked(key, of_element(pairs.marks)), call.node)
         grown = with_entry(owner, key, value)
         single = part.count == EXACTLY_ONE
         owner = grown if single else replace(grown, rest=Interval(owner.rest.low, owner.rest.high + part.count.high))
@@ -375,6 +392,9 @@ CONTAINERS: Mapping[str, Method] = {
     "list.intersection": partial(_algebra, ast.BitAnd()),
     "list.difference": partial(_algebra, ast.Sub()),
     "list.symmetric_difference": partial(_algebra, ast.BitXor()),
+    "list.intersection_update": partial(_change, ast.BitAnd()),
+    "list.difference_update": partial(_change, ast.Sub()),
+    "list.symmetric_difference_update": partial(_change, ast.BitXor()),
     "list.issubset": _asks,
     "list.issuperset": _asks,
     "list.isdisjoint": _asks,

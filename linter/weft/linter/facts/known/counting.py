@@ -71,7 +71,7 @@ def need_elements(m: Machine, source: Listing, node: ast.expr, use: str) -> None
     lacking = next((part.element for part in source.parts if part.element.lack is not None), None)
     if lacking is not None:
         m.require(named(lacking), node, use)
-        m.state.learn([without_none(source)])
+        m.state.learn(without_none(source))
 
 
 def as_count(value: Value | None) -> Number:
@@ -201,7 +201,8 @@ def _sum(m: Machine, call: Call) -> Value:
     item = _plain(item)
     if item is None or (isinstance(item, Number) and item.whole):
         total = ZERO if item is None else size.high * (item.high if _counts(item) else maximum(ZERO, item.high))
-        found = Number(low=ZERO if item is None or _counts(item) else None, high=total, marks=marks)
+        alike = source if item is not None and item.exact == 1 else None
+        found = Number(low=ZERO if item is None or _counts(item) else None, high=total, marks=marks, measures=alike)
         return found if start is None else calculated(m, ast.Add(), found, start, call.node)
     return Number(low=None, high=unlimited("a sum of numbers that are not known"), whole=False, marks=marks)
 

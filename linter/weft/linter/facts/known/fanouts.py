@@ -22,7 +22,7 @@ from weft.linter.facts.events import FanOut, Loop, Staged
 from weft.linter.facts.follow.barriers import note_order, take_on
 from weft.linter.facts.follow.calls import awaited, each_way
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.races import forget_races
+from weft.linter.facts.follow.races import forget_races, settled
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
 from weft.linter.facts.follow.walking import branches, varying
 
@@ -174,6 +174,7 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
         fanout.each, fanout.gives = maximum(fanout.each, each), value
         leasts.append(low)
         parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
+    parts = [replace(part, element=settled(m, part.element, fanout)) for part in parts]
     forget_races(m, fanout)
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)

@@ -58,7 +58,7 @@ def _converted(kind: Kind, m: Machine, call: Call) -> Value:
         return listing(m, call.node, Part(unknown, anything("it is called for", *call.args)), kind=kind)
     source = first(m, call, f"{kind}()")
     same = copied(m, source, call.node, kind, along=source.positions, thinned=source.thinned)
-    result = replace(same, kept_from=source.kept_from)
+    result = replace(same, kept_from=source.kept_from, columns=source.columns, lost=source.lost)
     most = call.argument(1, "maxlen")
     return result if most is None else capped(m, call, result, as_count(most).high)
 
@@ -115,7 +115,7 @@ def _enumerate(m: Machine, call: Call) -> Value:
     place = begin + of(Symbol("position", most=last, total=total, owner=result.birth))
     index = Number(low=place, high=place, marks=gapped(source))
     pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in source.parts)
-    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned)
+    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=(None, source))
 
 
 def _pair(m: Machine, call: Call, source: Listing, result: Listing, index: Value, item: Value) -> Value:
@@ -172,7 +172,7 @@ def _aligned(m: Machine, call: Call, lists: list[Listing], result: Listing) -> L
             m.note(Misplaced(call.node, call.at(index), call.at(whole[0])))
             return result
     along, lost = (frozenset[object]().union(*each) for each in (_positions(lists), [one.thinned for one in lists]))
-    return replace(result, along=along, thinned=lost)
+    return replace(result, along=along, thinned=lost, columns=tuple(lists))
 
 
 def _positions(lists: list[Listing]) -> list[frozenset[object]]:
@@ -235,7 +235,7 @@ def filtered(m: Machine, call: Call, source: Listing, test: Value, *, keep: bool
         before = m.state
         m.state = before.fork()
         m.assume(answer, keep)
-        kept = m.state.current(item)
+        kept = m.state.settled(m.state.current(item))
         m.state = before
         dropped = item.lack is not None and kept.lack is None
         return marked(kept, control)
@@ -259,10 +259,10 @@ def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
         m.test(part.element, call.at(0))
     marks = without_order(derived(source.marks | deep_marks(source)))
     facts: list[Fact] = []
-    if source.asks is not None and all_of in source.asks.present_if:
-        facts.append(without_none(source.asks.source))
+    if source.asks is not None:
+        facts += [fact for whole in source.asks.answers[all_of] for fact in without_none(whole)]
     if all_of and any(part.element.lack is not None for part in source.parts):
-        facts.append(without_none(source))
+        facts += without_none(source)
         facts += [fact for part in source.parts if part.count == EXACTLY_ONE for fact in truth(part.element).true]
     when = When(tuple(facts), ()) if all_of else When((), tuple(facts))
     return Bool(const=None if source.parts else all_of, marks=marks, when=when)
@@ -289,7 +289,7 @@ def shortened(source: Listing, by: Amount) -> Listing:
     if item is None:
         return source
     part = Part(Interval(ZERO, minus(size.high, by)), item)
-    return replace(source, parts=(part,), root=None, when=None)
+    return replace(source, parts=(part,), lost=(), columns=(), root=None, when=None)
 
 
 def capped(m: Machine, call: Call, source: Listing, most: Amount, kind: Kind = "list") -> Listing:

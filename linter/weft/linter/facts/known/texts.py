@@ -10,14 +10,14 @@ from dataclasses import replace
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Call
-from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.given import length_of
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT
-from weft.linter.facts.domain.marks import Mark, Marks, derived
+from weft.linter.facts.domain.marks import Mark, Marks, derived, reduced
 from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
-from weft.linter.facts.domain.values import Bool, Given, Lack, Number, Part, Text, Value, constant
+from weft.linter.facts.domain.values import Bool, Dict, Given, Lack, Number, Part, Text, Value, constant
 from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
@@ -58,6 +58,23 @@ def _all_text(m: Machine, call: Call) -> Value:
         tokens += tokens_in(value)
         words += value.words if isinstance(value, Text) else ""
     return replace(composed(Text(marks=marks, tokens=tokens, words=words), call.args), said=False)
+
+
+def _some_text(m: Machine, call: Call) -> Value:
+    """Follow a function that leaves out some of a text."""
+    text = _all_text(m, call)
+    return replace(text, marks=reduced(text.marks))
+
+
+def _dumped(m: Machine, call: Call) -> Value:
+    """Follow `json.dumps`, which can put the entries of dicts into an order of its own."""
+    result = _all_text(m, call)
+    sort = call.keywords.get("sort_keys")
+    if not (isinstance(sort, Bool) and sort.const):
+        return result
+    shown = [inner for value in call.args for inner in contents(value)]
+    kept = frozenset[Mark]().union(*(inner.marks for inner in shown if not isinstance(inner, Dict)))
+    return replace(result, marks=frozenset(mark for mark in result.marks if mark.kind != "order" or mark in kept))
 
 
 def _joined(m: Machine, target: Value, call: Call) -> Value:
@@ -188,7 +205,7 @@ def _all_found(m: Machine, call: Call) -> Value:
 
 
 def _marks_of(call: Call) -> Marks:
-    return derived(frozenset[Mark]().union(*(deep_marks(value) for value in call.args)))
+    return reduced(derived(frozenset[Mark]().union(*(deep_marks(value) for value in call.args))))
 
 
 def _loaded(m: Machine, call: Call) -> Value:
@@ -203,7 +220,7 @@ TEXTS: Mapping[str, Handler] = {
     "repr": _written_out,
     "format": _written_out,
     "chr": _all_text,
-    "json.dumps": _all_text,
+    "json.dumps": _dumped,
     "json.loads": _loaded,
     "re.match": _found,
     "re.search": _found,
@@ -211,12 +228,12 @@ TEXTS: Mapping[str, Handler] = {
     "re.findall": _all_found,
     "re.finditer": _all_found,
     "re.split": _all_found,
-    "re.sub": _all_text,
+    "re.sub": _some_text,
     "re.escape": _all_text,
     "textwrap.wrap": _all_found,
     "textwrap.dedent": _text,
     "textwrap.indent": _all_text,
-    "textwrap.shorten": _all_text,
+    "textwrap.shorten": _some_text,
     "textwrap.fill": _all_text,
 }
 

@@ -10,7 +10,7 @@ from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import started
 from weft.linter.facts.domain.intervals import Interval, some
 from weft.linter.facts.domain.joins import count, lowest
-from weft.linter.facts.domain.marks import Mark, about
+from weft.linter.facts.domain.marks import TESTED, Mark, about
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import Nothing, Number, Value, named
 from weft.linter.facts.events import Verified
@@ -49,7 +49,7 @@ def verify(m: Machine, call: Call) -> Value:
         machine.state.cost += (cost,)
         fanouts = tuple(branch.fanout for branch in machine.branches)
         if about(passed_on.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
-            passed = about(passed_on, "passed", "judged")
+            passed = about(passed_on, *TESTED)
             machine.note(Verified(call.node, passed, fanouts, tuple(machine.loops)))
         return named(_verdict(Interval(size.low, size.high + breaker)), marks=marks)
 

@@ -14,6 +14,7 @@ from weft.linter.facts.domain.joins import count, element, lowest
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
+    Budget,
     Listing,
     Nothing,
     Part,
@@ -136,9 +137,13 @@ def _now(m: Machine, call: Call) -> Value:
     return Text(tokens=number(8))
 
 
+_READ_IN: Mapping[object, Budget] = {unit: Budget(unit=unit) for unit in ("usd", "tokens")}
+
+
 def _reading(m: Machine, target: Value, call: Call) -> Value:
-    m.note(BudgetAsked(call.node, call.argument(0, "unit")))
-    return spent(target)
+    unit = call.argument(0, "unit")
+    m.note(BudgetAsked(call.node, unit))
+    return replace(spent(target), measures=None if unit is None else _READ_IN.get(constant(unit)))
 
 
 def _found(m: Machine, target: Value, call: Call) -> Value:

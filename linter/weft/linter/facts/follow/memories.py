@@ -1,0 +1,108 @@
+"""Memories: containers that outlive a round, so that what is in them was put there by others, or earlier.
+
+Whatever asks whether something is in a container asks here, and whatever puts something into one tells it here: a
+Seen, a set, a dict and a list are alike. What else containers do is in `sequences`, `entries` and `assignment`.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.holding import ANY
+from weft.linter.facts.domain.joins import element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, of_element
+from weft.linter.facts.domain.values import (
+    CONTAINERS,
+    Birth,
+    Bool,
+    Dict,
+    Listing,
+    Nothing,
+    Number,
+    Value,
+    constant,
+    marked,
+)
+from weft.linter.facts.events import Fed, Keyed, LookedFor
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.races import racing
+from weft.linter.facts.follow.sequences import outlives
+
+__all__ = ["any_of", "claim", "compare", "feed", "grown", "keyed_by", "left_out", "met", "remembered"]
+
+
+def remembered(m: Machine, box: Value) -> Marks:
+    """Return the marks of a container and of what is in it, among them whether it is a memory."""
+    marks = frozenset(mark for mark in deep_marks(box) if mark.kind != "order")
+    return marks | {Mark("memory", box.birth)} if isinstance(box, CONTAINERS) and outlives(m, box.birth) else marks
+
+
+def met(item: Value, remembered: Marks) -> Marks:
+    """Return the marks of an answer to whether something is among what is remembered, if it comes from elsewhere."""
+    if constant(item) is not None:
+        return NO_MARKS
+    marks = deep_marks(item)
+    others = about(remembered, "memory") - about(marks, "memory")
+    said = {Mark("compared", agent) for agent in about(marks, "says")} if others else NO_MARKS
+    return frozenset(Mark("met", memory) for memory in others) | said
+
+
+def compare(m: Machine, item: Value, remembered: Marks, node: ast.expr) -> None:
+    """Take note that something is looked for among what is remembered."""
+    memories = about(remembered, "memory")
+    if memories and (m.loops or m.inside):
+        m.note(LookedFor(node, memories, item))
+
+
+def grown(m: Machine, one: Value, other: Value) -> Marks:
+    """Return the marks of a comparison of two lengths of a memory: it tells whether something put in was new."""
+    first, second = (value.measures if isinstance(value, Number) else None for value in (one, other))
+    if not isinstance(first, CONTAINERS) or not isinstance(second, CONTAINERS) or first.birth is not second.birth:
+        return NO_MARKS
+    return frozenset((Mark("met", first.birth),)) if outlives(m, first.birth) else NO_MARKS
+
+
+def any_of(items: Listing) -> Value:
+    """Return an element of a list as what it is compared as: it comes from where the list comes from."""
+    return marked(element(items) or ANY, of_element(items.marks))
+
+
+def left_out(m: Machine, items: Listing, box: Value, node: ast.expr) -> Listing:
+    """Return a list without what is in a container."""
+    compare(m, any_of(items), remembered(m, box), node)
+    passed = m.steer(Bool(marks=met(any_of(items), remembered(m, box))), node)
+    parts = tuple(replace(part, element=marked(part.element, passed)) for part in items.parts)
+    return replace(items, parts=parts, root=None)
+
+
+def claim(m: Machine, memory: Dict, key: Value, value: Value, node: ast.expr) -> Value:
+    """Take note that something is put into a dict unless its key is there, and return it as let through.
+
+    What begins empty gathers what belongs together, and does not say that its key was met.
+    """
+    gathers = isinstance(value, (Listing, Dict)) and not about(value.marks, "says")
+    counts = isinstance(value, (Number, Nothing))
+    passed = NO_MARKS
+    if not gathers and not counts:
+        compare(m, key, remembered(m, memory), node)
+        passed = m.steer(Bool(marks=met(key, remembered(m, memory))), node)
+    feed(m, memory.birth, marked(key, passed), node)
+    return marked(value, passed)
+
+
+def keyed_by(m: Machine, key: Value, value: Value, node: ast.expr) -> None:
+    """Take note that records are told apart: each is put into a dict under a key that is made of itself."""
+    if not isinstance(value, Dict) or value.schema is None:
+        return
+    pieces = about(deep_marks(key), "made")
+    if any(isinstance(piece, Piece) and piece.schema == value.schema for piece in pieces):
+        m.note(Keyed(node, None, value, value.marks | deep_marks(key), key))
+
+
+def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
+    """Take note that something is put into a container that outlives the round."""
+    if (m.loops or m.inside) and outlives(m, memory):
+        marks = deep_marks(value) | m.state.control
+        m.note(Fed(memory, node, marks, tuple(m.loops), m.inside, racing(m, memory) is not None))
