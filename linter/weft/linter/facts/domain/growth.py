@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from weft.linter.facts.domain.amounts import (
     ONE,
@@ -23,10 +24,10 @@ from weft.linter.facts.domain.amounts import (
     of,
 )
 from weft.linter.facts.domain.holding import anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, element, joined
 from weft.linter.facts.domain.lost import lost, settled
-from weft.linter.facts.domain.ranking import Path
+from weft.linter.facts.domain.ranking import Path, grows_with
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import characters
@@ -60,6 +61,8 @@ class Change:
     """It is a length, which never falls below nothing."""
     afters: list[tuple[Amount | None, Amount]] = field(default_factory=list)
     """What a round makes of it on each path: the least and the most."""
+    cap: Amount | None = None
+    """What it is at most in any round, and after the last: a condition stops it before it can grow further."""
 
     @property
     def least_gain(self) -> int | None:
@@ -241,8 +244,11 @@ class Carried:
             self.adding.add(value.birth)
         return replace(value, parts=(*value.parts[:-1], replace(value.parts[-1], element=joined(added))))
 
-    def measure(self, backs: Iterable[State]) -> None:
-        """Find out what a round has made of each symbol, on each path that begins another one."""
+    def measure(self, backs: Iterable[State], entered: Iterable[Less | Differs] = ()) -> None:
+        """Find out what a round has made of each symbol, on each path that begins another one.
+
+        `entered` is what holds whenever a round begins.
+        """
         for state in backs:
             path: dict[Symbol, tuple[Amount | None, Amount]] = {}
             for cell, head in self.values.items():
@@ -252,6 +258,19 @@ class Carried:
                         self.changes[symbol].afters += [(low, one) for one in alternatives(high)]
                         path[symbol] = _either(path.get(symbol), low, high)
             self.paths.append(path)
+        for change, fact in product(self.changes.values(), entered):
+            if isinstance(fact, Less):
+                self._stop(change, fact.large - fact.small + of(change.symbol) - ONE)
+
+    def _stop(self, change: Change, most: Amount) -> None:
+        """Take note that a round only begins when a number is no more than this."""
+        symbol, foreign = change.symbol, self.changes.keys() - {change.symbol}
+        ends = [high for _, high in change.afters]
+        if most.reasons or symbol in most.symbols() or not all(grows_with(high, symbol) for high in ends):
+            return
+        most = maximum(change.start.high, *(high.substitute({symbol: most}) for high in ends))
+        if not most.reasons and foreign.isdisjoint(most.symbols()):
+            change.cap = most if change.cap is None else minimum(change.cap, most)
 
     def _general(self, before: Value, after: Value) -> Value:
         join = self._join(before, after)
@@ -393,6 +412,9 @@ def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[
         ready = [change for change in waiting if not _others(change) & {other.symbol for other in waiting}]
         for change in ready or waiting:
             _solve(change, rounds, index, during, after, settled=bool(ready))
+            for ends in (during, after):
+                if change.cap is not None and ends.high[change.symbol].reasons:
+                    ends.high[change.symbol] = change.cap
         waiting = [change for change in waiting if change not in ready] if ready else []
     return during, after
 

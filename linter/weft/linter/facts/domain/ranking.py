@@ -27,7 +27,7 @@ from weft.linter.facts.domain.amounts import (
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.record import record
 
-__all__ = ["Path", "Proof", "proofs"]
+__all__ = ["Path", "Proof", "grows_with", "proofs"]
 
 Path = Mapping[Symbol, tuple[Amount | None, Amount]]
 """What one way through a round makes of each number: the least and the most."""
@@ -279,7 +279,7 @@ def _series(
     symbol: Symbol, value: int, ends: Sequence[Amount | None], furthest: Callable[[list[int]], int]
 ) -> Iterator[int]:
     """Yield how far a number can be from its limit when each round begins, where that follows from the one before."""
-    known = [end for end in ends if end is not None and _grows_with(end, symbol)]
+    known = [end for end in ends if end is not None and grows_with(end, symbol)]
     for _ in range(_LONGEST):
         yield value
         after = [end.substitute({symbol: number(value)}).constant for end in known]
@@ -289,7 +289,7 @@ def _series(
         value = furthest(numbers)
 
 
-def _grows_with(amount: Amount, symbol: Symbol) -> bool:
+def grows_with(amount: Amount, symbol: Symbol) -> bool:
     """Tell whether an amount is larger, or not smaller, where a number in it is."""
     return not amount.reasons and all(
         times > 0 or not _has(atoms, frozenset((symbol,))) for atoms, times in amount.terms

@@ -114,7 +114,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
             return
     m.drop(events)  # what follows is not for the record
     head, outcome = _tried(m, rounds, carried, before, outcome, index)
-    carried.measure(outcome.backs)
+    carried.measure(outcome.backs, outcome.entered)
     proof = _proof(carried, outcome, index)
     times = _times(walked, outcome, proof)
     del m.events[events:]
