@@ -16,6 +16,7 @@ from weft.linter.facts.domain.values import Budget, Dict, Listing, Nothing, Numb
 from weft.linter.facts.events import Compared
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import never_enough
 from weft.primitives.language.ceilings import CeilingsRefused, CeilingUnit, declared_ceilings
 
 __all__ = ["BudgetScale", "DeadTest"]
@@ -45,7 +46,10 @@ class DeadTest(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each comparison of what agents said that always comes out the same."""
+        elections = never_enough(facts)
         for node, events in _by_node(facts).items():
+            if node in elections:
+                continue
             outcomes, whys = {event.outcome for event in events}, [_why(event) for event in events]
             if len(outcomes) == 1 and None not in outcomes and all(whys) and not _of_parameter(facts, node):
                 fix = suggestion("Test what really tells the cases apart, or leave the test out.")

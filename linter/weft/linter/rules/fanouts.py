@@ -15,6 +15,7 @@ from weft.linter.facts.places import COMPREHENSIONS, LOOPS, FunctionNode
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.record import record
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import never_enough
 from weft.primitives.language import DEFAULT_LENSES
 
 __all__ = ["BadStage", "LateBinding", "QuorumExceedsVoters", "ZipAfterFilter"]
@@ -24,7 +25,7 @@ class QuorumExceedsVoters(Rule):
     """A quorum above the number of those who vote.
 
     What: `verify(quorum=q)` with fewer lenses, `parallel(quorum=q)` with fewer branches, `quorum(lists, at_least=n)`
-        with fewer lists.
+        with fewer lists; a count of votes that is compared with more than there are voters.
     Why: it can never be reached; the call raises ValueError, or nothing ever passes.
     Bad:
         verdict = await verify("It scales", lenses=["the evidence", "the limits"], quorum=3)
@@ -58,6 +59,16 @@ class QuorumExceedsVoters(Rule):
                     consequence=_CONSEQUENCE[event.name],
                     fix=suggestion(f"{option}={voters} at most, or more {who}"),
                 )
+        for node, (more, most) in never_enough(facts).items():
+            yield self.found(
+                facts,
+                node,
+                wanted=more.text(),
+                voters=most.text(),
+                who="votes",
+                consequence="Whatever the agents decide, this comes out the same way.",
+                fix=suggestion("Ask for no more votes than there are agents who vote."),
+            )
 
 
 _CONSEQUENCE = {
@@ -133,7 +144,9 @@ class BadStage(Rule):
                 )
                 continue
             stage = events[0].stage
-            if all(_gives_nothing(facts, event) for event in events) and isinstance(stage, Function):
+            if isinstance(stage, Function) and all(_gives_nothing(facts, event) for event in events):
+                if _may_return(stage.node):
+                    continue
                 name = "This lambda" if isinstance(stage.node, ast.Lambda) else f"{stage.node.name}()"
                 yield self.found(
                     facts,
@@ -146,6 +159,16 @@ class BadStage(Rule):
 
 def _gives_nothing(facts: Facts, event: Staged) -> bool:
     return isinstance(event.result, Nothing) and not (event.last and _result_is_dropped(facts, event.call))
+
+
+def _may_return(node: FunctionNode) -> bool:
+    """Tell whether a function has a `return` with a value: that it is never reached is the mistake, if it is one."""
+    found = [inner.value for inner in walk(node) if isinstance(inner, ast.Return)]
+    return any(value is not None and not _is_none(value) for value in found)
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _result_is_dropped(facts: Facts, call: ast.Call) -> bool:

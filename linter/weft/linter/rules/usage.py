@@ -169,6 +169,10 @@ def _keywords(facts: Facts, signature: Signature, call: Call) -> Iterator[Proble
             written = facts.positions.text(keyword)
             fix = Fix("safe", text, (facts.positions.replace(keyword, written.replace(keyword.arg, near, 1)),))
         yield keyword, f"{signature.name} has no argument {keyword.arg}.", fix
+    by_hand = {keyword.arg for keyword in call.node.keywords}
+    for name in call.keywords:
+        if name not in known and name not in by_hand and not signature.open:  # from a partial, or a dict
+            yield call.node, f"{signature.name} has no argument {name}.", suggestion(f"It is {signature.text()}.")
 
 
 def _missing(signature: Signature, call: Call, text: str) -> Iterator[Problem]:

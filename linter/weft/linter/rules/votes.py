@@ -7,15 +7,17 @@ from collections.abc import Iterator
 
 from weft.linter.effort import walk
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, number
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.schema import schema_of
-from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Text, Value
-from weft.linter.facts.events import Asked, Loop
+from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Number, Text, Value
+from weft.linter.facts.events import Asked, Compared, Loop
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.readings import FieldRead
 from weft.linter.rules.asking import calls, ignored_items, lists_walked, samples
 
-__all__ = ["Tally", "asked_alike", "ballot", "tallies"]
+__all__ = ["Tally", "asked_alike", "ballot", "never_enough", "tallies"]
 
 
 def ballot(event: Asked) -> bool:
@@ -70,6 +72,48 @@ def _measures(node: ast.AST, name: str) -> bool:
         and any(isinstance(argument, ast.Name) and argument.id == name for argument in inner.args)
         for inner in walk(node)
     )
+
+
+def never_enough(facts: Facts) -> dict[ast.Compare, tuple[Amount, Amount]]:
+    """Return where more votes are wanted than there can be: how many are wanted, and how many there can be."""
+    ballots = {event.call.node for event in facts.each(Asked) if ballot(event)}
+    ends = {node for node in facts.places.nodes if isinstance(node, ast.While) for node in walk(node.test)}
+    found: dict[ast.Compare, tuple[Amount, Amount] | None] = {}
+    for event in facts.each(Compared):
+        if event.node not in ends:
+            short = _short(event, ballots)
+            found[event.node] = short if found.setdefault(event.node, short) is not None else None
+    return {node: short for node, short in found.items() if short is not None}
+
+
+_MORE: dict[type[ast.cmpop], int] = {ast.GtE: 0, ast.Lt: 0, ast.Eq: 0, ast.Gt: 1, ast.LtE: 1}
+"""How many votes more than the number on the right are wanted, by what a count on the left is asked."""
+_FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
+
+
+def _short(event: Compared, ballots: set[ast.Call]) -> tuple[Amount, Amount] | None:
+    operator, (left, right) = type(event.node.ops[0]), (event.node.left, event.node.comparators[0])
+    sides = (
+        (left, event.left, event.right, operator),
+        (right, event.right, event.left, _FLIPPED.get(operator, operator)),
+    )
+    for written, count, other, asked in sides:
+        if not isinstance(count, Number) or not isinstance(other, Number) or other.low is None or asked not in _MORE:
+            continue
+        wanted = other.low + number(_MORE[asked])
+        finite = not count.high.reasons and not wanted.reasons
+        if finite and at_least(wanted, count.high + ONE) and _is_count(written, count, ballots):
+            return wanted, count.high
+    return None
+
+
+def _is_count(written: ast.expr, value: Number, ballots: set[ast.Call]) -> bool:
+    """Tell whether a number counts votes: it rests on what agents decided, and on nothing else that they said."""
+    if not value.whole or value.low != ZERO or value.high == ZERO or isinstance(written, ast.Subscript):
+        return False
+    measured = value.marks if value.measures is None else value.marks | deep_marks(value.measures)
+    said = about(measured, "says", "hinges")
+    return bool(said) and said <= ballots
 
 
 def asked_alike(facts: Facts) -> dict[ast.Call, Listing]:
