@@ -463,7 +463,7 @@ class Machine:
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""
-        if not isinstance(value, Coroutine) or value.lack is not None:
+        if not isinstance(value, Coroutine) or value.lack is not None or value.instead is not None:
             return False
         for node in value.sites:
             site = self.site(node, "")

@@ -19,7 +19,7 @@ from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.assignment import insert
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken
+from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened, without_order
 from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
@@ -159,7 +159,7 @@ def _compress(m: Machine, call: Call) -> Value:
     parts = tuple(Part(Interval(ZERO, part.count.high), _silent(part.element)) for part in source.parts)
     chosen = call.argument(1, "selectors")
     marks = source.marks | (chosen.marks if chosen is not None else frozenset[Mark]())
-    return copied(m, source, call.node, "iterator", parts=parts, marks=marks)
+    return copied(m, source, call.node, "iterator", parts=parts, marks=marks, thinned=thinned(source))
 
 
 def _silent(value: Value) -> Value:
