@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "speaks_against"]
+__all__ = ["ASKS_FOR_PROSE", "ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "speaks_against"]
 
 FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
 """Fields in which agents list what others should check."""
 PROSE = re.compile(
-    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comment|"
-    r"justification)$",
+    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comments?|"
+    r"justification|remarks?|argument|opinion|observation|impact|consequences?|suggestion|recommendation|advice|hint|"
+    r"concern|context|body|content|wording|sentence|paragraph|motivation|background|analysis|meaning|definition|caveat|"
+    r"scenario|snippet|excerpt|passage)$",
     re.I,
 )
 """Fields of free prose."""
+ASKS_FOR_PROSE = re.compile(r"\b(sentences?|why|explain\w*|paragraphs?|own words|prose)\b", re.I)
+"""What the description of a field says that is to hold prose."""
 ESTIMATE = re.compile(
     r"(^|_)(score|confidence|fit|severity|probability|likelihood|rating|relevance|importance|weight)$", re.I
 )

@@ -190,6 +190,7 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
+    options = [text.options if text.const is None else frozenset((text.const,)) for text in (a, b)]
     ends = [text.most if text.const is None else len(text.const) for text in (a, b)]
     return Text(
         const=const,
@@ -200,7 +201,13 @@ def _text(join: Join, a: Text, b: Text) -> Value:
         said=a.said or b.said,
         whole=a.whole or b.whole,
         holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
+        options=_options(*options),
     )
+
+
+def _options(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
+    both = a | b
+    return both if a and b and len(both) <= PARTS_KEPT else frozenset()
 
 
 def _given(join: Join, a: Given, b: Given) -> Value:
@@ -218,11 +225,21 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         birth=a.birth.or_else(b.birth),
         kept_from=kept,
         along=a.along & b.along,
-        thinned=a.thinned & b.thinned,
+        thinned=_thinned(a, b),
         pairs=a.pairs or b.pairs,
         reads=a.reads | b.reads,
         node=a.node,
     )
+
+
+def _thinned(a: Listing, b: Listing) -> frozenset[object]:
+    """Return of which lists one has lost entries that is either.
+
+    Of a list that is being filled: where one path puts nothing into it; where both do, something stands for each.
+    """
+    if a.birth is not b.birth:
+        return a.thinned & b.thinned
+    return frozenset() if count(a.parts) == count(b.parts) else a.thinned | b.thinned
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -12,17 +12,20 @@ from typing import Literal, NamedTuple
 from weft.linter.effort import spend
 
 __all__ = [
+    "FROM_AGENTS",
     "NO_MARKS",
     "TESTED",
     "Kind",
     "Mark",
     "Marks",
+    "Piece",
     "about",
     "aged",
     "collected",
     "derived",
     "elsewhere",
     "of_element",
+    "reduced",
     "steering",
     "undecided",
 ]
@@ -34,6 +37,7 @@ Kind = Literal[
     "size",  # how many branches gave a result
     "whole",  # rests on the results of more than one branch
     "earlier",  # was written in an earlier round of a loop
+    "heard",  # was so, and rests on what agents brought in that round
     "memory",  # was read from a collection that outlives the round
     "met",  # tells whether something from elsewhere is in such a collection
     "compared",  # tells whether something that an agent said is in a collection
@@ -55,7 +59,9 @@ Kind = Literal[
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
+    "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop
     "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
+    "key",  # was found as a key of a dict
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 
@@ -67,8 +73,21 @@ class Mark(NamedTuple):
     of: object
 
 
+class Piece(NamedTuple):
+    """A text or number in an agent's answer, or the whole of it, as a part of something that is made of it."""
+
+    node: object
+    """Where it is read."""
+    schema: object
+    """What is declared of the record that has it."""
+    field: str | None
+    """`None` for the whole record."""
+
+
 Marks = frozenset[Mark]
 NO_MARKS: Marks = frozenset()
+FROM_AGENTS: tuple[Kind, ...] = ("answer", "says", "hinges", "waited", "filled", "budget")
+"""Marks of what agents brought or spent, and of what rests on that."""
 
 _LISTS: tuple[Kind, ...] = ("mapped", "flat")
 _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
@@ -76,7 +95,7 @@ _ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "e
 _OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
 _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded")
-_VALUES_OWN: tuple[Kind, ...] = ("memory", "compared")
+_VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 
 _VALUES_ONLY: tuple[Kind, ...] = ("holds", "member", "letter")
@@ -134,7 +153,12 @@ def aged(marks: Marks, older: Marks) -> Marks:
 
 def elsewhere(marks: Marks) -> Marks:
     """Return the marks of what a position leads to, of those that the position has."""
-    return frozenset(mark for mark in marks if mark.kind != "gapped") if marks else marks
+    return frozenset(mark for mark in marks if mark.kind not in ("gapped", "made")) if marks else marks
+
+
+def reduced(marks: Marks) -> Marks:
+    """Return the marks of a part of a text with these marks: it is no longer what the answer said."""
+    return frozenset(mark for mark in marks if mark.kind != "made") if marks else marks
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:

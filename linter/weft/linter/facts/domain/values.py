@@ -213,6 +213,8 @@ class Text(Value):
     """It holds a whole answer in free text, not just a field of one."""
     holds: tuple[Held, ...] = ()
     """The lists of agents' results that were put into it."""
+    options: frozenset[str] = frozenset()
+    """The texts of which it is one, where they are known."""
 
     def __post_init__(self) -> None:
         if len(self.words) > _LONGEST:

@@ -123,7 +123,7 @@ def _is_answered(birth: Birth) -> bool:
 
 def _of_round(value: Round, name: str) -> Value:
     if name == "number":
-        return Number(low=ONE, high=unlimited("a round number"))
+        return Number(low=ONE, high=unlimited("a round number"), marks=frozenset((Mark("made", value.loop),)))
     return Native(name=f"Round.{name}", target=value)
 
 

@@ -17,7 +17,7 @@ from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
+from weft.linter.facts.domain.marks import Mark, Marks, Piece, derived, reduced, steering
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import both, certain, truth
@@ -46,7 +46,7 @@ from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import appended, listing, sequence, sliced
+from weft.linter.facts.follow.sequences import appended, distinct, listing, sequence, sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
 
 __all__ = ["EXPRESSIONS", "constant", "tested", "text_marks"]
@@ -247,6 +247,8 @@ def text_marks(m: Machine, value: Value, node: ast.expr) -> Marks:
         if special(m, value, name, node, ANY) is not None:
             break
     marks = derived(deep_marks(value))
+    if isinstance(value, Dict) and value.schema is not None:
+        marks |= {Mark("made", Piece(node, value.schema, None))}
     if isinstance(value, Listing) and value.kind == "set":
         marks |= sequence(m, value, node).marks
     for one in value.options if isinstance(value, Either) else (value,):
@@ -270,7 +272,8 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
             marks |= inner.marks
         else:
             parts.append(Part(EXACTLY_ONE, value))
-    return replace(listing(m, node, *parts, kind=kind, marks=marks), node=node)
+    members = distinct(tuple(parts)) if kind == "set" else parts
+    return replace(listing(m, node, *members, kind=kind, marks=marks), node=node)
 
 
 def _dict(m: Machine, node: ast.Dict) -> Value:
@@ -325,7 +328,7 @@ def _cut(value: Text, start: Value | None, stop: Value | None) -> Text:
     ends = [characters(value), last if last is not None and last >= 0 else None]
     ends += [-first] if first is not None and first < 0 else []
     most = min((end for end in ends if end is not None), default=None)
-    return replace(value, const=None, whole=False, holds=(), most=most)
+    return replace(value, const=None, whole=False, holds=(), most=most, marks=reduced(value.marks))
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:

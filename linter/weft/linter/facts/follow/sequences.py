@@ -15,7 +15,7 @@ from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, derived, elsewhere, of_element, reduced
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
@@ -32,6 +32,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
+    constant,
     marked,
     named,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "at_index",
     "concatenated",
     "copied",
+    "distinct",
     "elements_of",
     "handed_on",
     "keys_of",
@@ -109,6 +111,21 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
     return listing(m, node, part, kind="iterator", marks=value.marks)
 
 
+def distinct(parts: tuple[Part, ...], *, known: bool = True) -> tuple[Part, ...]:
+    """Return what is there of these without repeats: constants once, where they tell, and what may equal another."""
+    single = [part for part in parts if known and part.count == EXACTLY_ONE]
+    values = {(isinstance(value, bool), value): part for part in reversed(single) if (value := constant(part.element))}
+    sure = {id(part) for part in values.values()}
+    found: list[Part] = []
+    for part in parts:
+        if id(part) in sure:
+            found.append(part)
+        elif part not in single or not constant(part.element):
+            low = ZERO if sure or found else lowest(part.count.low, ONE)
+            found.append(Part(Interval(low, part.count.high), part.element))
+    return tuple(found)
+
+
 def length_of_text(value: Text, node: ast.AST) -> Amount:
     """Return how many characters a text has at most."""
     most = characters(value)
@@ -134,8 +151,10 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
     """Return the values of a dict, or its pairs of key and value."""
     result = listing(m, node, kind="iterator", marks=value.marks)
 
+    whole = NO_MARKS if value.schema is None else frozenset((Mark("made", Piece(node, value.schema, None)),))
+
     def made(key: Value, entry: Value) -> Value:
-        entry = marked(entry, of_element(value.marks))
+        entry = marked(entry, of_element(value.marks) | whole)
         return listing(m, node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, entry), kind="tuple") if pairs else entry
 
     return replace(result, parts=_entries(value, result.birth, made))
@@ -148,7 +167,7 @@ def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -
         for key, one in fields.items()
     ]
     if value.values is not None:
-        key = handed_on(value.keys or Text(), value.birth, owner)
+        key = marked(handed_on(value.keys or Text(), value.birth, owner), frozenset((Mark("key", value.birth),)))
         entry = handed_on(value.values, value.birth, owner)
         parts.append(Part(value.rest, make(key, _group(entry, value.rest, owner))))
     if value.open or (value.schema is not None and value.schema.open):
@@ -280,7 +299,8 @@ def _at_index(m: Machine, source: Listing, index: Value, position: int | None) -
     if not _walks(index):
         marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
     lack = None if source.birth in index.finds else found.lack
-    return replace(found, lack=lack, marks=marks | elsewhere(index.marks))
+    marks = (reduced(marks) if isinstance(found, Text) else marks) | elsewhere(index.marks)
+    return replace(found, lack=lack, marks=marks)
 
 
 def _walks(index: Value) -> bool:
@@ -334,7 +354,9 @@ def sliced(
         whole = count(source.parts)
         size = Interval(ZERO, whole.high) if backwards else _size(whole, ends[0], ends[1])
         parts = (Part(_stepped(size, known[2]), element(source) or ANY),)
-    marks = source.marks if start is None and stop is None else derived(source.marks)
+    marks = source.marks if start is None and stop is None else reduced(derived(source.marks))
+    if start is not None or stop is not None:
+        parts = tuple(replace(part, element=_reduced(part.element)) for part in parts)
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
     return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks)
 
@@ -344,6 +366,11 @@ def _number(end: Value) -> Number:
     if isinstance(end, Given):
         return as_number(end)
     return end if isinstance(end, Number) else Number(low=None, high=some("the end of a slice is not known", 0).high)
+
+
+def _reduced(value: Value) -> Value:
+    """Return an element of some of the elements: some words of a text are not what an answer said."""
+    return replace(value, marks=reduced(value.marks)) if isinstance(value, Text) else value
 
 
 def _stepped(size: Interval, pace: int | None) -> Interval:

@@ -39,7 +39,7 @@ from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import any_of, claim, feed, met, remembered
+from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
 from weft.linter.facts.known.counting import as_count, flattened
@@ -228,7 +228,7 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
-    value = claim(m, owner, key, value, call.node)
+    value = claim(m, owner, key, keyed_by(m, owner.birth, key, value, call.node), call.node)
     found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
     grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
@@ -287,7 +287,8 @@ def _take_entry(m: Machine, target: Value, call: Call) -> Value:
     rest = Interval(ZERO, minus(owner.rest.high, ONE))
     values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
     kept = without_entry(owner, key)
-    m.state.store(kept if isinstance(constant(key), str) else replace(kept, rest=rest))
+    surely = key is None or len(call.args) == 1  # with a default, the key may not be there
+    m.state.store(kept if isinstance(constant(key), str) or not surely else replace(kept, rest=rest))
     if key is None:
         return anything("an entry that is taken out of a dict", target)
     if isinstance(constant(key), str) or not values:

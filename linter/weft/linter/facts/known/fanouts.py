@@ -15,7 +15,7 @@ from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.holding import ANY, CODE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import count, lowest
-from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.events import FanOut, Loop, Staged
@@ -182,7 +182,7 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     forget_races(m, fanout)
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)
-    _note_waves(fanout)
+    _note_waves(m, fanout)
     take_on(m, items, fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
     return replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
@@ -227,8 +227,12 @@ def _named(call: Call) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _note_waves(fanout: FanOut) -> None:
-    """Take note that a loop fans out over one piece of a list after the other."""
+def _note_waves(m: Machine, fanout: FanOut) -> None:
+    """Take note that a loop fans out over one piece of a list after the other, or takes piece by piece off a list."""
     for symbol in fanout.width.symbols():
         if isinstance(symbol.owner, Loop) and symbol.total is not None:
             symbol.owner.waves.append(fanout)
+    marks = fanout.items.marks
+    taken = Mark("earlier", m.loops[-1]) in marks if m.loops else False
+    if taken and m.loops[-1].kind in ("for", "while") and not about(marks, *FROM_AGENTS):
+        m.loops[-1].waves.append(fanout)
