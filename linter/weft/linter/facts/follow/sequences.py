@@ -104,7 +104,8 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
             return listing(m, node, *letters, kind="iterator", marks=value.marks)
         case Text():
             size = Interval(number(len(value.const or "")), length_of_text(value, node))
-            return listing(m, node, Part(size, Text(marks=value.marks, most=1)), kind="iterator", marks=value.marks)
+            letter = Text(marks=value.marks | {Mark("letter", node)}, most=1)
+            return listing(m, node, Part(size, letter), kind="iterator", marks=value.marks)
     why = f"the length of {unparsed(node)} is not known"
     part = Part(some(why, node.lineno), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
