@@ -56,7 +56,6 @@ __all__ = [
     "Tested",
     "TextWithAddress",
     "Told",
-    "Verified",
     "Wait",
     "Waited",
 ]
@@ -145,6 +144,8 @@ class Loop:
     """Awaits in the body itself that start agents."""
     depends: bool = False
     """A round reads what an earlier one wrote."""
+    hears: bool = False
+    """A round reads what the agents of an earlier one brought."""
     leaves: bool = False
     """A round can end the loop."""
     acts: bool = False
@@ -396,18 +397,6 @@ class Waited:
     """One of them acts on the world."""
 
 
-@record()
-class Verified:
-    """Something that an agent found is verified."""
-
-    node: ast.Call
-    passed: frozenset[object]
-    """The memories that have let it through before."""
-    fanouts: tuple[FanOut, ...]
-    """The fan-outs in whose branches this happens, outermost first."""
-    loops: tuple[Loop, ...]
-
-
 @dataclass(slots=True, eq=False)
 class Wait:
     """An await that starts agents, in one of the activations that lead to it."""
@@ -467,7 +456,6 @@ Event = (
     | Told
     | OptionalRead
     | Waited
-    | Verified
     | Wait
     | Misplaced
 )

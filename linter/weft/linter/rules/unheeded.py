@@ -56,7 +56,8 @@ class VerdictIgnored(Rule):
                 line = getattr(test, "lineno", 1)
                 related = [Related(line, "here it is decided what survives")]
                 fix = suggestion("Use what survived.")
-                yield self.found(facts, use, line=line, fix=fix, related=related)
+                severity = self.severity if voters.verify else "warning"  # a yes or no may also be of another kind
+                yield self.found(facts, use, severity=severity, line=line, fix=fix, related=related)
 
 
 def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None:

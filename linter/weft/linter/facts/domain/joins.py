@@ -97,6 +97,9 @@ def element(listing: Listing) -> Value | None:
     )
 
 
+_PLAIN = (Text, Number, Bool, Listing, Dict, Given)
+
+
 def joined(values: Iterable[Value]) -> Value:
     """Return what is known of a value that is one of these."""
     join, found = Join(), [*values]
@@ -141,6 +144,10 @@ class Join:
         return replace(result, marks=marks, lack=lack, finds=a.finds & b.finds, when=None, root=None)
 
     def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
+        for call, other in ((a, b), (b, a)):
+            if isinstance(call, Coroutine) and isinstance(other, _PLAIN):
+                otherwise = _optional(self, call.otherwise, other)
+                return replace(call, marks=marks, otherwise=otherwise, when=None, root=None)
         if isinstance(a, CALLABLE) and isinstance(b, CALLABLE):
             return _either(self, a, b)
         if isinstance(a, (Bool, Number)) and isinstance(b, (Bool, Number)):
@@ -369,7 +376,7 @@ def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
 
 def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
     starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
-    return Coroutine(sites=a.sites | b.sites, starts=starts)
+    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=_optional(join, a.otherwise, b.otherwise))
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:

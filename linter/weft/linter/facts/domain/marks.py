@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from weft.linter.effort import spend
 
 __all__ = [
+    "FROM_AGENTS",
     "NO_MARKS",
     "TESTED",
     "Kind",
@@ -36,6 +37,7 @@ Kind = Literal[
     "size",  # how many branches gave a result
     "whole",  # rests on the results of more than one branch
     "earlier",  # was written in an earlier round of a loop
+    "heard",  # was so, and rests on what agents brought in that round
     "memory",  # was read from a collection that outlives the round
     "met",  # tells whether something from elsewhere is in such a collection
     "compared",  # tells whether something that an agent said is in a collection
@@ -82,6 +84,8 @@ class Piece(NamedTuple):
 
 Marks = frozenset[Mark]
 NO_MARKS: Marks = frozenset()
+FROM_AGENTS: tuple[Kind, ...] = ("answer", "says", "hinges", "waited", "filled", "budget")
+"""Marks of what agents brought or spent, and of what rests on that."""
 
 _LISTS: tuple[Kind, ...] = ("mapped", "flat")
 _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}

@@ -238,8 +238,12 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
 
 def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None) -> Value:
     """Return an entry under a key that is not known, or that is one of several."""
-    if isinstance(key, Text) and key.options and key.options <= fields_of(value).keys():
-        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(key.options))
+    options = key.options if isinstance(key, Text) else frozenset[str]()
+    if m.keying:  # a key is made of all of them
+        for name in sorted(options - fields_of(value).keys()):
+            missing_field(m, value, name, node)
+    if options and options <= fields_of(value).keys():
+        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(options))
         return _lacking(one, elsewhere(key.marks), None)
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
     own_key = Mark("key", value.birth) in key.marks

@@ -46,7 +46,7 @@ from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import appended, listing, sequence, sliced
+from weft.linter.facts.follow.sequences import appended, distinct, listing, sequence, sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
 
 __all__ = ["EXPRESSIONS", "constant", "tested", "text_marks"]
@@ -272,7 +272,8 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
             marks |= inner.marks
         else:
             parts.append(Part(EXACTLY_ONE, value))
-    return replace(listing(m, node, *parts, kind=kind, marks=marks), node=node)
+    members = distinct(tuple(parts)) if kind == "set" else parts
+    return replace(listing(m, node, *members, kind=kind, marks=marks), node=node)
 
 
 def _dict(m: Machine, node: ast.Dict) -> Value:

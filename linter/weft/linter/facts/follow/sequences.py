@@ -32,6 +32,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
+    constant,
     marked,
     named,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "at_index",
     "concatenated",
     "copied",
+    "distinct",
     "elements_of",
     "handed_on",
     "keys_of",
@@ -106,6 +108,21 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
     why = f"the length of {unparsed(node)} is not known"
     part = Part(some(why, node.lineno), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
+
+
+def distinct(parts: tuple[Part, ...], *, known: bool = True) -> tuple[Part, ...]:
+    """Return what is there of these without repeats: constants once, where they tell, and what may equal another."""
+    single = [part for part in parts if known and part.count == EXACTLY_ONE]
+    values = {(isinstance(value, bool), value): part for part in reversed(single) if (value := constant(part.element))}
+    sure = {id(part) for part in values.values()}
+    found: list[Part] = []
+    for part in parts:
+        if id(part) in sure:
+            found.append(part)
+        elif part not in single or not constant(part.element):
+            low = ZERO if sure or found else lowest(part.count.low, ONE)
+            found.append(Part(Interval(low, part.count.high), part.element))
+    return tuple(found)
 
 
 def length_of_text(value: Text, node: ast.AST) -> Amount:
@@ -376,7 +393,7 @@ def _size(total: Interval, start: Number | None, stop: Number | None) -> Interva
     if placed is None or placed.low is None or not _tells(start, minus(reached.high, placed.low)):
         return Interval(ZERO, reached.high)
     start, begin = placed, placed.low
-    low = minus(reached.low, start.high) if last is not None else ZERO
+    low = ZERO if start.high.reasons else minus(reached.low, start.high)
     if stop is None or stop.high.reasons or _from_the_end(stop) or reached.high.constant is not None:
         piece = None if stop is None else _piece(start, stop.high - begin, total.high)
         return Interval(low, piece or minus(reached.high, begin))
@@ -408,7 +425,7 @@ def _up_to(total: Interval, stop: Number) -> Interval:
     if _from_the_end(stop):
         less = number(-(stop.exact or 0))
         return Interval(minus(total.low, less), minus(total.high, less))
-    return Interval(ZERO if stop.low is None else lowest(total.low, stop.low), minimum(total.high, stop.high))
+    return Interval(ZERO if stop.low is None else minimum(total.low, stop.low), minimum(total.high, stop.high))
 
 
 def _from_the_end(stop: Number) -> bool:

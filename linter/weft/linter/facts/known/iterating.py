@@ -43,7 +43,8 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, handed_on, listing, minus, sequence, taken, thinned
+from weft.linter.facts.follow.memories import unique
+from weft.linter.facts.follow.sequences import copied, distinct, handed_on, listing, minus, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, call_back, each
 from weft.linter.facts.known.counting import Handler, as_count, first, gapped, need_elements, without_order
 
@@ -68,9 +69,8 @@ def _as_set(m: Machine, call: Call) -> Value:
     if value is None:
         return listing(m, call.node, kind="set")
     source = value if isinstance(value, Listing) and value.kind == "set" else first(m, call, "set()")
-    parts = tuple(Part(Interval(lowest(part.count.low, ONE), part.count.high), part.element) for part in source.parts)
-    marks = without_order(frozenset(mark for mark in derived(source.marks)))
-    return listing(m, call.node, *parts, kind="set", marks=marks)
+    marks = without_order(derived(source.marks))
+    return unique(m, listing(m, call.node, *distinct(source.parts), kind="set", marks=marks), call.node)
 
 
 def _sorted(m: Machine, call: Call) -> Value:
