@@ -64,8 +64,13 @@ def _product(m: Machine, call: Call) -> Value:
 
 
 def _with_replacement(m: Machine, call: Call) -> Value:
-    """Follow `combinations_with_replacement`: no more than all tuples."""
-    return _repeated(m, call, [first(m, call, "combinations_with_replacement()")], call.argument(1, "r") or ANY)
+    """Follow `combinations_with_replacement`: as many as combinations of a list that is longer by what repeats."""
+    source, pick = first(m, call, "combinations_with_replacement()"), as_count(call.argument(1, "r")).exact
+    size = count(source.parts)
+    if pick is None or not 0 < pick <= 4:
+        return _tuples(m, call, [source], Interval(ZERO, unlimited("how many are combined is not known")))
+    more = number(pick - 1)
+    return _tuples(m, call, [source] * pick, Interval(choose(size.low + more, pick), choose(size.high + more, pick)))
 
 
 def _repeated(m: Machine, call: Call, lists: list[Listing], repeat: Value) -> Value:
