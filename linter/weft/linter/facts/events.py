@@ -40,6 +40,7 @@ __all__ = [
     "FanOut",
     "Fed",
     "Keyed",
+    "LookedFor",
     "Loop",
     "Misplaced",
     "OrderReached",
@@ -55,7 +56,6 @@ __all__ = [
     "Tested",
     "TextWithAddress",
     "Told",
-    "Verified",
     "Wait",
     "Waited",
 ]
@@ -144,6 +144,8 @@ class Loop:
     """Awaits in the body itself that start agents."""
     depends: bool = False
     """A round reads what an earlier one wrote."""
+    hears: bool = False
+    """A round reads what the agents of an earlier one brought."""
     leaves: bool = False
     """A round can end the loop."""
     acts: bool = False
@@ -347,6 +349,17 @@ class Keyed:
     item: Value
     marks: Marks
     """Where the items come from."""
+    made: Value
+    """What the key of an item comes to."""
+
+
+@record()
+class LookedFor:
+    """Something is looked for in collections that outlive the round."""
+
+    node: ast.expr
+    memories: frozenset[object]
+    item: Value
 
 
 @record()
@@ -382,18 +395,6 @@ class Waited:
     """What is awaited."""
     acts: bool
     """One of them acts on the world."""
-
-
-@record()
-class Verified:
-    """Something that an agent found is verified."""
-
-    node: ast.Call
-    passed: frozenset[object]
-    """The memories that have let it through before."""
-    fanouts: tuple[FanOut, ...]
-    """The fan-outs in whose branches this happens, outermost first."""
-    loops: tuple[Loop, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -449,12 +450,12 @@ Event = (
     | Compared
     | SaidTested
     | FieldRead
+    | LookedFor
     | Keyed
     | Sifted
     | Told
     | OptionalRead
     | Waited
-    | Verified
     | Wait
     | Misplaced
 )

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "speaks_against"]
+__all__ = ["ASKS_FOR_PROSE", "ESTIMATE", "FINDINGS", "NAME", "PLACE", "POSITION", "PROSE", "WHOLE", "speaks_against"]
 
 FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
 """Fields in which agents list what others should check."""
 PROSE = re.compile(
-    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comment|"
-    r"justification)$",
+    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comments?|"
+    r"justification|remarks?|argument|opinion|observation|impact|consequences?|suggestion|recommendation|advice|hint|"
+    r"concern|context|body|content|wording|sentence|paragraph|motivation|background|analysis|meaning|definition|caveat|"
+    r"scenario|snippet|excerpt|passage)$",
     re.I,
 )
 """Fields of free prose."""
+ASKS_FOR_PROSE = re.compile(r"\b(sentences?|why|explain\w*|paragraphs?|own words|prose)\b", re.I)
+"""What the description of a field says that is to hold prose."""
 ESTIMATE = re.compile(
     r"(^|_)(score|confidence|fit|severity|probability|likelihood|rating|relevance|importance|weight)$", re.I
 )
@@ -25,6 +29,14 @@ PLACE = re.compile(
     r"(^|_)(line|page|row|col(umn)?|id|number|no|index|year|port|start|end|offset|position|count)$", re.I
 )
 """Numbers that identify something."""
+POSITION = re.compile(
+    r"(^|_)(line|row|col(umn)?|page|offset|position|index|start|end|paragraph|cell)(_?(no|number))?$", re.I
+)
+"""Numbers that say where in something a thing is."""
+WHOLE = re.compile(
+    r"(^|_)(file|path|url|uri|document|doc|source|module|package|table|sheet|chapter|book|repo\w*)s?(_?name)?$", re.I
+)
+"""Fields that name something in which there are positions."""
 NAME = re.compile(
     r"(^|_)(id|key|name|title|file|path|url|uri|link|domain|sha|hash|commit|function|method|class|symbol|module|package|"
     r"field|column|table|rule|code|kind|type|category|label|tag|author|email|date|day|month|country|city|language)s?$",
