@@ -36,7 +36,7 @@ from weft.linter.facts import Facts
 BAD = """\
 import time
 from weft.primitives import agent, parallel
-
+ARGS = {"properties": {"names": {"type": "array"}}}
 async def main(args):
     names = set(args["names"])
     return await parallel([agent(f"Look at {name}") for name in names])

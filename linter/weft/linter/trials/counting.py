@@ -90,7 +90,8 @@ def _first(found: Iterator[Counted | None]) -> Iterator[Counted]:
 def _panels(harness: Harness) -> Iterator[tuple[Voters, Setting, list[Asking]]]:
     """Yield voters of whom there are several, and what they are asked."""
     for voters in harness.voters:
-        trial = harness.told(voters, voters.answers[0], Setting()) if not voters.verify else None
+        votes = not voters.verify and not voters.numbers
+        trial = harness.told(voters, voters.answers[0], Setting()) if votes else None
         asked = voters.among(trial) if trial is not None else []
         if len(asked) > 1:
             yield voters, Setting(), asked

@@ -53,6 +53,14 @@ class Voters:
     """Their answers may be None."""
     verify: bool
 
+    @property
+    def numbers(self) -> bool:
+        """Whether they name numbers, and choose nothing."""
+        return all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in self._values())
+
+    def _values(self) -> list[object]:
+        return [one for answer in self.answers if isinstance(answer, dict) for one in answer.values()]
+
     def among(self, trial: Trial) -> list[Asking]:
         """Return what they were asked in a trial."""
         return [one for one in trial.asked if one.node in self.nodes]
@@ -65,8 +73,7 @@ class Voters:
     @property
     def choices(self) -> frozenset[object]:
         """The words that they decide by."""
-        said = [one for answer in self.answers if isinstance(answer, dict) for one in answer.values()]
-        return frozenset(one for one in (True, False, *said) if isinstance(one, (str, bool)))
+        return frozenset(one for one in (True, False, *self._values()) if isinstance(one, (str, bool)))
 
 
 class Harness:

@@ -37,6 +37,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert
+from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
@@ -129,7 +130,7 @@ def _clear(m: Machine, target: Value, call: Call) -> Value:
 
 
 def _sort(m: Machine, target: Value, call: Call) -> Value:
-    source = _list(target)
+    source = with_lineage(m, _list(target))
     result = ordered(m, call, source)  # its key is followed, so that another state holds afterwards
     m.state.store(replace(result, birth=source.birth))
     return _DONE
