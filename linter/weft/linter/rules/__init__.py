@@ -38,6 +38,7 @@ from weft.linter.rules.cost import (
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
 from weft.linter.rules.full import FullOfAnother
+from weft.linter.rules.guesses import CutUntold, FirstCopyKept, LossUntold, OwnSpelling, ReasonsToSkeptics
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
@@ -113,6 +114,11 @@ RULES: tuple[Rule, ...] = (
     OutvotedUnseen(),
     AnswerTooLong(),
     LostAsRefuted(),
+    LossUntold(),
+    ReasonsToSkeptics(),
+    OwnSpelling(),
+    CutUntold(),
+    FirstCopyKept(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),

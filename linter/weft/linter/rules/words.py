@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "leaning"]
+__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "REASON", "leaning"]
 
 FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
 """Fields in which agents list what others should check."""
@@ -25,6 +25,8 @@ PLACE = re.compile(
     r"(^|_)(line|page|row|col(umn)?|id|number|no|index|year|port|start|end|offset|position|count)$", re.I
 )
 """Numbers that identify something."""
+REASON = re.compile(r"(^|_)(why|reason(s|ing)?|rationale|explanation|justification|remarks?|argument(ation)?)$", re.I)
+"""Fields in which an agent says why it thinks so."""
 NAME = re.compile(
     r"(^|_)(id|key|name|title|file|path|url|uri|link|domain|sha|hash|commit|function|method|class|symbol|module|package|"
     r"field|column|table|rule|code|kind|type|category|label|tag|author|email|date|day|month|country|city|language)s?$",
