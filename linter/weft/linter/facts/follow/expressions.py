@@ -38,7 +38,7 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.domain.values import constant as known_constant
-from weft.linter.facts.events import TextWithAddress
+from weft.linter.facts.events import Cut, TextWithAddress
 from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
@@ -319,7 +319,10 @@ def _slice(m: Machine, value: Value, node: ast.Slice) -> Value:
     if isinstance(value, Given):
         value = as_listing(value)
     if isinstance(value, Listing):
-        return sliced(m, value, node, start, stop, step)
+        kept = sliced(m, value, node, start, stop, step)
+        if stop is not None and start is None:
+            m.note(Cut(node, value, kept.birth))
+        return kept
     return _cut(value, start, stop) if isinstance(value, Text) else anything("it is a slice", value)
 
 
