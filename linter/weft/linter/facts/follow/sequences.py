@@ -27,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Dict,
     Given,
     Kind,
+    Lack,
     Listing,
     Number,
     Part,
@@ -286,11 +287,13 @@ def read_at(m: Machine, source: Listing, key: object, read: Callable[[], Value])
 def _may_be_tested(value: Value) -> bool:
     """Tell whether a test may say more about a value, or about something in it."""
     match value:
+        case Value(lack=Lack()):
+            return True
         case Listing(kind="tuple", parts=parts):
-            return value.lack is not None or any(_may_be_tested(part.element) for part in parts)
+            return any(_may_be_tested(part.element) for part in parts)
         case Dict(schema=schema, fields=fields):
             return schema is not None or any(_may_be_tested(entry.value) for entry in fields.values())
-    return value.lack is not None
+    return False
 
 
 def _at_index(m: Machine, source: Listing, index: Value, position: int | None) -> Value:
