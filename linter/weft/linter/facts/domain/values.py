@@ -375,8 +375,8 @@ class Dict(Value):
     rest: Interval = Interval(ZERO, ZERO)
     open: bool = False
     """There may be keys that the analysis does not know of."""
-    present: frozenset[str] = frozenset()
-    """Keys that a test has found in it."""
+    present: frozenset[object] = frozenset()
+    """Keys that are in it, as a test, a reading or an assignment has shown: names, and values that are keys."""
     factory: Value | None = None
     """What makes the value under a missing key."""
     birth: Birth
