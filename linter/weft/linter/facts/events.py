@@ -156,6 +156,8 @@ class Loop:
     """The loops around it."""
     exits: Marks = frozenset()
     """Marks of the conditions that can end it."""
+    doubtful: bool = False
+    """A second condition waits for something to grow, which may well end it though nothing proves that."""
     over: Listing | None = None
     """The list that it walks."""
 
@@ -231,6 +233,8 @@ class Recurses:
     """The call that leads back, or where one was awaited."""
     how: str
     """As in "answer calls itself by way of split"."""
+    doubtful: bool = False
+    """It stops when something grows that all calls share, which may well end it though nothing proves that."""
 
 
 @record()

@@ -11,7 +11,7 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.events import Cause, Loop, PrimitiveCalled, Recurses, Told
-from weft.linter.finding import Finding, Fix
+from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = [
@@ -52,7 +52,8 @@ class _Endless(Rule):
                 reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
                 header = unparsed(loop.header) if loop.header is not None else "its condition"
                 fix = suggestion(self.instead.format(use=_PRIMITIVE.get(loop.cause or "", "until_dry("), header=header))
-                yield self.found(facts, node, reason=reason, header=header, fix=fix)
+                severity: Severity = "warning" if loop.doubtful else "error"
+                yield self.found(facts, node, reason=reason, header=header, fix=fix, severity=severity)
 
 
 _PRIMITIVE = {"budget": "while_budget(reserve=…, ", "reset": "until_dry("}
@@ -243,7 +244,8 @@ class RecursionWithoutDepth(Rule):
             parts = await agent(f"Split {question}", schema=TEXTS) or []
             return await parallel([answer(part, depth - 1) for part in parts])
         result = await answer(args["question"], 2)
-    When not: a depth that falls to 0; a list of known length that shrinks; recursion that reaches no agent.
+    When not: a depth that counts up or down to a limit; a list that shrinks; recursion that reaches no agent. Where a
+        count that all calls share may well end it, this is a warning.
     """
 
     code = "L206"
@@ -255,9 +257,10 @@ class RecursionWithoutDepth(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each call that leads back into its own function without a proved end."""
-        for node, how in {event.node: event.how for event in facts.each(Recurses)}.items():
+        for node, event in {event.node: event for event in facts.each(Recurses)}.items():
             text = "Pass depth - 1 along, begin with a small number, and return when it is 0."
-            yield self.found(facts, node, how=how, fix=suggestion(text))
+            severity: Severity = "warning" if event.doubtful else "error"
+            yield self.found(facts, node, how=event.how, fix=suggestion(text), severity=severity)
 
 
 class VacuousBound(Rule):
@@ -338,7 +341,8 @@ class WorklistUnbounded(_Endless):
             visits += 1
             page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
             queue.extend(seen.add(page["claims"] if page else []))
-    When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it.
+    When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it. Where
+        a second condition may well end it, this is a warning.
     """
 
     code = "L208"

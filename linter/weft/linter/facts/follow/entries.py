@@ -51,6 +51,7 @@ __all__ = [
     "contained",
     "entry",
     "fields_of",
+    "holding",
     "item",
     "merged_dicts",
     "missing_field",
@@ -83,10 +84,23 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
         fields=target.fields if isinstance(key, (Bool, Number)) else _perhaps(join, target.fields, lambda name: value),
         keys=key if target.keys is None else join(target.keys, key),
         values=value if target.values is None else join(target.values, value),
-        rest=Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
+        rest=target.rest
+        if _key(key) in target.present
+        else Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
+        present=target.present | {_key(key)},
         root=None,
         when=None,
     )
+
+
+def holding(target: Dict, key: Value) -> Dict:
+    """Return a dict of which it is known that a key is in it."""
+    return replace(target, present=target.present | {_key(key)})
+
+
+def _key(key: Value) -> object:
+    name = constant(key)
+    return name if isinstance(name, str) else key.root or key
 
 
 def without_entry(target: Dict, key: Value | None) -> Dict:
@@ -98,7 +112,7 @@ def without_entry(target: Dict, key: Value | None) -> Dict:
         if one in target.fields or one == name or not isinstance(name, str)
     }
     rest = replace(target.rest, low=ZERO)
-    return replace(target, fields=fields, rest=rest, present=frozenset[str](), root=None, when=None)
+    return replace(target, fields=fields, rest=rest, present=frozenset[object](), root=None, when=None)
 
 
 def merged_dicts(target: Dict, other: Value) -> Dict:
@@ -189,6 +203,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if isinstance(name, str) and about(value.marks, "says"):
         m.note(FieldRead(node, value, name))
     place = (value.root or value, key_of(key))
+    if lack is None and value.values is not None and value.factory is None:
+        m.state.learn([Refined(value, holding(value, key))])
     known = m.read(place)
     if known is not None:
         return known
@@ -312,9 +328,10 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     """Return what `item in box` gives."""
     special(m, box, "__contains__", node, item)
     key, when = constant(item), When()
-    if isinstance(box, Dict) and isinstance(key, str):
-        _asked(m, box, key, node)
-        when = When((Refined(box, replace(box, present=box.present | {key})),), ())
+    if isinstance(box, Dict):
+        if isinstance(key, str):
+            _asked(m, box, key, node)
+        when = When((Refined(box, holding(box, item)),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), without_none(box))
     marks = remembered(m, box)

@@ -115,7 +115,7 @@ def _tried(m: Machine, function: Function, given: Bound, reason: Reason, follow:
         known.backs = []
         m.state = before.fork()
         m.state.cost = ()
-        _lose(m, known.changed, reason)
+        _lose(m, known.changed, reason, known.shared)
         m.state.cells |= {cell: value for cell, value in known.carried.values.items() if cell[0] is not known}
         cells = dict(m.state.cells)
         with m.apart() as ways, m.no_further_than(Pass.TRIAL):
@@ -347,9 +347,16 @@ def _without_end(m: Machine, known: Recursion, site: ast.AST, reason: Reason, ho
     _lose(m, known.changed, reason)
     empty = any(loop.over is not None and count(loop.over.parts).high == ZERO for loop in m.loops)
     if not empty and _starts(known, known.cost):
-        m.note(Recurses(site, how))
+        m.note(Recurses(site, how, _is_limited(known)))
         m.state.cost += (started(reason.line, how, Interval(ZERO, endless(reason))),)
     return Unknown(lack=UNEXPLAINED, why=reason.why)
+
+
+def _is_limited(known: Recursion) -> bool:
+    """Tell whether each call is made under a condition that something which all calls share is not too large."""
+    limits = frozenset[Less | Differs].intersection(*(state.limits for state in known.backs)) if known.backs else ()
+    shared = known.shared | {symbol for symbol, change in known.carried.changes.items() if change.floor}
+    return any(isinstance(fact, Less) and not fact.small.symbols().isdisjoint(shared) for fact in limits)
 
 
 def _reason(m: Machine, function: Function, site: ast.AST) -> tuple[Reason, str]:
@@ -365,25 +372,30 @@ def _name(node: ast.AST) -> str:
     return getattr(node, "name", "a lambda")
 
 
-def _lose(m: Machine, changed: Mapping[Cell, Value], reason: Reason) -> None:
-    """Forget how large variables are that calls without number may change."""
+def _lose(m: Machine, changed: Mapping[Cell, Value], reason: Reason, sizes: set[Symbol] | None = None) -> None:
+    """Forget how large variables are that calls without number may change; give names to their sizes in `sizes`."""
     for cell in changed.keys() & m.state.cells.keys():
         value = joined([m.state.current(m.state.cells[cell]), changed[cell]])
         m.consume(value)
-        m.state.cells[cell] = _of_any_size(value, reason)
+        size = Interval(ZERO, endless(reason))
+        if sizes is not None and isinstance(value, (*CONTAINERS, Number)):
+            symbol = Symbol("shared", most=endless(reason))
+            sizes.add(symbol)
+            size = Interval(of(symbol), of(symbol))
+        m.state.cells[cell] = _of_any_size(value, size, reason)
 
 
-def _of_any_size(value: Value, reason: Reason) -> Value:
+def _of_any_size(value: Value, size: Interval, reason: Reason) -> Value:
     """Return a value as it may be at any depth; a container stays the one that it is."""
-    size = Interval(ZERO, endless(reason))
     match value:
         case Listing():
             found = element(value)
             return replace(value, parts=() if found is None else (Part(size, found),), root=None, when=None)
         case Dict():
-            return replace(value, fields={}, schema=None, keys=ANY, values=ANY, rest=size, open=True, root=None)
+            unknown = replace(value, fields={}, schema=None, keys=ANY, values=ANY, rest=size, open=True, root=None)
+            return replace(unknown, present=frozenset[object]())
         case Seen():
             return replace(value, size=size, root=None)
         case Number():
-            return Number(low=None, high=size.high, marks=value.marks)
+            return Number(low=None if size.high.reasons else size.low, high=size.high, marks=value.marks)
     return value if isinstance(value, CALLABLE) else anything(reason.why, value)

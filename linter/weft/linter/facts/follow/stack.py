@@ -121,5 +121,7 @@ class Recursion:
     """What holds at each call that it makes."""
     changed: dict[Cell, Value] = field(default_factory=dict)
     """The variables that it may change, and what it has made of each."""
+    shared: set[Symbol] = field(default_factory=set)
+    """How large those are when it begins."""
     cost: Costs = ()
     """What it costs, with those that it makes."""

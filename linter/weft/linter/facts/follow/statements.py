@@ -31,10 +31,10 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
-from weft.linter.facts.follow.assignment import assign, extend
+from weft.linter.facts.follow.assignment import assign, extend, put
 from weft.linter.facts.follow.calls import awaited, closure, kept
 from weft.linter.facts.follow.classes import made_class, special
-from weft.linter.facts.follow.entries import merged_dicts, without_entry
+from weft.linter.facts.follow.entries import holding, merged_dicts, without_entry
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
@@ -161,7 +161,13 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
             return
     own = special(m, old, f"__i{OPERATORS[type(node.op)]}__", node, more)
     value = own if own is not None else calculated(m, node.op, old, more, node.value)
-    assign(m, node.target, value, grown=not isinstance(value, Number))
+    longer = not isinstance(value, Number)
+    if isinstance(node.target, ast.Subscript) and not isinstance(node.target.slice, ast.Slice):
+        owner, key = m.evaluate(node.target.value), m.evaluate(node.target.slice)
+        if isinstance(owner, Dict) and owner.factory is None:
+            put(m, holding(owner, key), key, value, node.target, grown=longer)  # it was there, for it was read
+            return
+    assign(m, node.target, value, grown=longer)
 
 
 def _read(target: ast.expr) -> ast.expr:

@@ -30,7 +30,9 @@ _FIX = "use until_dry, until_target or while_budget with max_rounds=N, or add a 
 
 def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Differs], *, grows: bool = False) -> None:
     """Note on a loop why there is no proof that it ends; `grows`: a round adds to the list that it walks."""
-    loop.cause = "worklist" if grows else _cause(loop, [*changes], [*limits])
+    known, conditions = [*changes], [*limits]
+    loop.cause = "worklist" if grows else _cause(loop, known, conditions)
+    loop.doubtful = loop.cause == "worklist" and bool(_deciding(known, conditions, -1))
     line = getattr(loop.node, "lineno", 0)
     header = unparsed(loop.header) if loop.header is not None else "the loop"
     loop.reason = Reason(
