@@ -6,7 +6,7 @@ import ast
 
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.state import State, join
-from weft.linter.facts.domain.truth import compared
+from weft.linter.facts.domain.truth import compared, truth
 from weft.linter.facts.domain.values import Dict, Listing, Nothing, Value, marked
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import Machine
@@ -24,6 +24,7 @@ def match(m: Machine, node: ast.Match) -> None:
         m.state = before.fork()
         m.state.control |= control
         _capture(m, case.pattern, subject)
+        guard: Value | None = None
         if case.guard is not None:
             guard = m.evaluate(case.guard)
             m.state.control |= m.steer(guard, case.guard)
@@ -31,15 +32,18 @@ def match(m: Machine, node: ast.Match) -> None:
         m.execute(case.body)
         states.append(m.state)
         open_end = open_end and not (case.guard is None and _irrefutable(case.pattern))
-        before = _without(before, case, subject)
+        before = _without(before, case, subject, guard)
     states += [before] if open_end else []
     m.state = join(states)
     if all(state.alive for state in states):
         m.state.control = before.control
 
 
-def _without(before: State, case: ast.match_case, subject: Value) -> State:
+def _without(before: State, case: ast.match_case, subject: Value, guard: Value | None) -> State:
     """Return what holds when a case did not match."""
+    if guard is not None and _irrefutable(case.pattern):
+        before = before.fork()
+        before.learn(truth(guard).false)
     if case.guard is None and isinstance(case.pattern, ast.MatchSingleton) and case.pattern.value is None:
         before = before.fork()
         before.learn(compared(subject, Nothing(), "==").false)
