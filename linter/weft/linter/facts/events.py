@@ -35,6 +35,7 @@ __all__ = [
     "Barrier",
     "Cause",
     "Compared",
+    "Cut",
     "Dynamic",
     "Event",
     "FanOut",
@@ -47,6 +48,7 @@ __all__ = [
     "PrimitiveCalled",
     "RaceReached",
     "Raced",
+    "Ranked",
     "Recurses",
     "Returned",
     "SaidTested",
@@ -320,6 +322,25 @@ class AnswerTested:
 
 
 @record(eq=False)
+class Cut:
+    """A list is cut down to so many of its elements."""
+
+    node: ast.expr
+    source: Listing
+    kept: Birth
+    """What is left."""
+
+
+@record(eq=False)
+class Ranked:
+    """Items are put in order, or the first of an order are taken."""
+
+    node: ast.Call
+    passed: frozenset[object]
+    """The lists of what is left without doubles that they come from."""
+
+
+@record(eq=False)
 class SaidTested:
     """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
 
@@ -449,6 +470,8 @@ Event = (
     | AnswerTested
     | Compared
     | SaidTested
+    | Cut
+    | Ranked
     | FieldRead
     | LookedFor
     | Keyed

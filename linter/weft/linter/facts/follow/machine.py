@@ -119,7 +119,9 @@ class Machine:
         self.begun: dict[tuple[FanOut, Birth], bool] = {}
         """Whether a container was empty when the branches of a fan-out began."""
         self.recursions: dict[Closure, Recursion] = {}
-        """The functions whose calls of themselves are being followed all at once."""
+        """The functions of which a call of whichever depth is being followed."""
+        self.depths: dict[Closure, int] = {}
+        """How many calls of a function that calls itself can run at once, where that is proved."""
         self.calls: defaultdict[Closure, Calls] = defaultdict(Calls)
         """What is remembered of the calls of each function."""
         self.recordings: list[Recording] = []
@@ -235,6 +237,7 @@ class Machine:
         self._leave((1, 0, 0, 0, 0))
         self.ways, self.inside, self.catching, self.keying = Ways(), (), 0, 0
         self.recursions.clear()
+        self.depths.clear()
         self.goal = Pass.RECORD
         self.state = state.fork()
 
@@ -468,7 +471,7 @@ class Machine:
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""
-        if not isinstance(value, Coroutine) or value.lack is not None:
+        if not isinstance(value, Coroutine) or value.lack is not None or value.otherwise is not None:
             return False
         for node in value.sites:
             site = self.site(node, "")

@@ -131,10 +131,16 @@ def _settled(m: Machine, value: Value, node: ast.expr) -> Value:
     if not isinstance(value, Coroutine) and Mark("holds", CODE) not in value.marks:
         return value
     m.consume(value)
-    if value.lack is None:
+    otherwise = value.otherwise if isinstance(value, Coroutine) else None
+    if value.lack is None and otherwise is None:
         return awaited(m, value, node)
-    there = replace(value, lack=None)  # what is `None` instead is not awaited, and starts nobody
-    return each_way(m, [partial(awaited, m, there, node), partial(Nothing, lack=value.lack)])
+    there = replace(value, lack=None)  # what is `None` or data instead is not awaited, and starts nobody
+    ways: list[Callable[[], Value]] = [partial(awaited, m, there, node)]
+    if value.lack is not None:
+        ways.append(partial(Nothing, lack=value.lack))
+    if otherwise is not None:
+        ways.append(lambda: otherwise)
+    return each_way(m, ways)
 
 
 def _wanted(stage: Value) -> int:
