@@ -16,13 +16,13 @@ from weft.linter.facts.domain.state import Cell, place
 from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
-from weft.linter.facts.follow.entries import with_entry
+from weft.linter.facts.follow.entries import merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
 from weft.linter.facts.follow.sequences import appended, minus, one_list, read_at, sequence, taken, thinned
 
-__all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
+__all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute", "take_in"]
 
 
 def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False, source: ast.expr | None = None) -> None:
@@ -217,6 +217,15 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
         if mark.kind != "element" or mark.of not in walked:
             found.add(mark)
     return frozenset(found)
+
+
+def take_in(m: Machine, owner: Dict, other: Value, node: ast.expr, source: ast.expr) -> Dict:
+    """Return a dict with all entries of another one put into it here."""
+    keys = other.keys if isinstance(other, Dict) and other.keys is not None else ANY
+    feed(m, owner.birth, marked(keys, of_element(other.marks)), node)
+    own, order = entered(m, owner.birth, keys, other, node, source=source)
+    grown = merged_dicts(owner, other)
+    return replace(grown, marks=grown.marks | own | order)
 
 
 def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:

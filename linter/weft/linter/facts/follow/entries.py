@@ -168,6 +168,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Listing():
             return at_index(m, value, index, node)
         case Dict(factory=factory) if factory is not None and not _has(value, index):
+            m.rest(value.marks, "waited", "filled")
             return provided(m, value, index, node, lambda: m.apply(factory, node))
         case Dict():
             return entry(m, value, index, node.slice)
@@ -210,7 +211,7 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
         return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(m, value, key, node, lack)
     if is_own(m, value.birth, node):
-        found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind != "raced"))
+        found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind not in ("raced", "met")))
     found = m.state.current(found) if isinstance(found, Given) else found
     if found.lack is not None and value.birth in key.finds:
         found = replace(found, lack=None)

@@ -117,6 +117,8 @@ class Machine:
         """The branches that run here, outermost first."""
         self.writers: dict[tuple[FanOut, Cell | Birth], set[Branch]] = {}
         """Which branches that stand for one write what others can reach, after they have waited for an agent."""
+        self.begun: dict[tuple[FanOut, Birth], bool] = {}
+        """Whether a container was empty when the branches of a fan-out began."""
         self.recursions: dict[Closure, Recursion] = {}
         """The functions of which a call of whichever depth is being followed."""
         self.depths: dict[Closure, int] = {}

@@ -31,10 +31,10 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
-from weft.linter.facts.follow.assignment import assign, extend, put
+from weft.linter.facts.follow.assignment import assign, extend, put, take_in
 from weft.linter.facts.follow.calls import awaited, closure, kept
 from weft.linter.facts.follow.classes import made_class, special
-from weft.linter.facts.follow.entries import holding, merged_dicts, without_entry
+from weft.linter.facts.follow.entries import holding, without_entry
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
@@ -102,6 +102,8 @@ def _adds_to(node: ast.expr, target: str) -> bool:
             return any(isinstance(x, ast.FormattedValue) and unparsed(x.value) == target for x in parts)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return target in (unparsed(left), unparsed(right)) or _adds_to(left, target)
+        case ast.Dict(keys=keys, values=values):
+            return any(key is None and unparsed(value) == target for key, value in zip(keys, values, strict=True))
     return False
 
 
@@ -157,11 +159,11 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
                 m.state.store(replace(combined(m, node.op, old, more, node.value), birth=old.birth))
             return
         case Dict() if isinstance(node.op, ast.BitOr):
-            m.state.store(merged_dicts(old, more))
+            m.state.store(take_in(m, old, more, node.target, node.value))
             return
     own = special(m, old, f"__i{OPERATORS[type(node.op)]}__", node, more)
     value = own if own is not None else calculated(m, node.op, old, more, node.value)
-    longer = not isinstance(value, Number)
+    longer = not isinstance(value, Number) and not isinstance(more, Number)
     if isinstance(node.target, ast.Subscript) and not isinstance(node.target.slice, ast.Slice):
         owner, key = m.evaluate(node.target.value), m.evaluate(node.target.slice)
         if isinstance(owner, Dict) and owner.factory is None:
