@@ -11,7 +11,8 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.marks import TESTED, Kind, about
 from weft.linter.facts.domain.values import Birth, Dict, Value
-from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, LookedFor, Loop, Sifted, Tested
+from weft.linter.facts.events import Asked, FanOut, Loop
+from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.doubles import tests_of_memories
 from weft.linter.rules.leaves import Leaf, too_narrow, unstable

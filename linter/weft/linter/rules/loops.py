@@ -263,8 +263,9 @@ class RecursionWithoutDepth(Rule):
 class VacuousBound(Rule):
     """A bound that can never take effect.
 
-    What: `patience` is not below `max_rounds`, or the target of `until_target` is more than all rounds can give.
-    Why: the loop always runs all its rounds, which its author did not mean.
+    What: `patience` is not below `max_rounds`, the target of `until_target` is more than all rounds can give, or
+        `max_rounds` is above 50, which no run gets near.
+    Why: the loop always runs all its rounds, or as many as it likes, which its author did not mean.
     Bad:
         for round in until_dry(max_rounds=4, patience=6):
             round.found([])
@@ -282,8 +283,8 @@ class VacuousBound(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each bound that nothing reaches."""
-        calls = {event.call.node: event.call for event in facts.each(PrimitiveCalled) if event.name in _DRY_OR_TARGET}
-        for node, call in calls.items():
+        helpers = (event for event in facts.each(PrimitiveCalled) if event.name in (*_DRY_OR_TARGET, "while_budget"))
+        for node, call in {event.call.node: event.call for event in helpers}.items():
             rounds, patience = (constant(call.keywords.get(name)) for name in ("max_rounds", "patience"))
             if isinstance(rounds, int) and isinstance(patience, int) and patience >= rounds:
                 yield self._finding(
@@ -293,11 +294,17 @@ class VacuousBound(Rule):
             if isinstance(target, int) and isinstance(rounds, int) and most is not None and target > rounds * most:
                 reason = f"{rounds} rounds find {rounds * most} at most"
                 yield self._finding(facts, node, f"The target of {target}", reason, "a target")
+            if isinstance(rounds, int) and rounds > _MOST_ROUNDS:
+                reason = f"a loop is hardly worth more than {_MOST_ROUNDS} rounds, so it limits nothing"
+                yield self._finding(facts, node, f"max_rounds={rounds}", reason, "a number of rounds")
 
     def _finding(self, facts: Facts, node: ast.AST, what: str, reason: str, bound: str) -> Finding:
         fix = suggestion(f"Set {bound} that can be reached, or leave it out.")
         return self.found(facts, node, what=what, reason=reason, fix=fix)
 
+
+_MOST_ROUNDS = 50
+"""Above how many rounds a limit is none."""
 
 _DRY_OR_TARGET = ("until_dry", "until_target")
 

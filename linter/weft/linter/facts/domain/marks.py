@@ -52,6 +52,8 @@ Kind = Literal[
     "answer",  # rests on what an agent said
     "gapped",  # a position in a list that has lost entries of another
     "address",  # its text contains a memory address
+    "member",  # is a member of an enumeration, which is followed as its value
+    "letter",  # is one of the characters of a text that is walked
     "opaque",  # is not followed, so that it may rest on anything
     "item",  # differs with the element that a loop walks
     "says",  # holds what an agent said
@@ -96,6 +98,9 @@ _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded"
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 
+_VALUES_ONLY: tuple[Kind, ...] = ("holds", "member", "letter")
+"""Marks that say what a value is, which nothing that is computed from it has."""
+
 TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
 """Marks of what was let through by a test against a collection, in this round or an earlier one."""
 
@@ -108,7 +113,7 @@ def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
 
 def derived(marks: Marks) -> Marks:
     """Return the marks of a single value computed from values with these marks."""
-    return _renamed(_without(marks, "holds"), _SCALAR)
+    return _renamed(_without(marks, "holds", "member"), _SCALAR)
 
 
 def of_element(marks: Marks) -> Marks:

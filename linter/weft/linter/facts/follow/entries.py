@@ -232,7 +232,7 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
     """Take note that a field is read which an answer may leave out."""
     asked = any(isinstance(owner, Dict) and owner.birth is value.birth and key == name for owner, key in m.state.cells)
     found = asked or name in value.present or name in m.written_keys or m.frame.keyed
-    if value.schema is not None and not found:
+    if value.schema is not None and value.schema.optional(name) and not found:
         m.note(OptionalRead(node, name, f"{value.schema.name}{value.schema.path}"))
 
 
@@ -297,7 +297,7 @@ def _held_by(values: Iterable[Value], made: Value) -> bool:
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
     """Take note that a field is asked for that a schema does not name."""
-    schema = value.schema
+    schema = value.schema or value.named
     if schema is None or schema.open or value.open or value.values is not None or name in m.written_keys:
         return
     m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}", bool(m.keying)))

@@ -19,6 +19,7 @@ from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
+from weft.linter.facts.domain.joins import lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs
 from weft.linter.facts.domain.reasons import Reason
@@ -112,7 +113,8 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         outcome = _round(m, rounds, before, index)
         changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
-            _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
+            proof = None if outcome.backs else Proof(ZERO, None)
+            _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
             return
     m.drop(events)  # what follows is not for the record
     head, outcome = _tried(m, rounds, carried, before, outcome, index)
@@ -303,11 +305,12 @@ def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
 
 
 def _times(walked: Interval, outcome: _Outcome, proof: Proof | None) -> Interval:
-    """Return how many rounds can begin."""
+    """Return how many rounds can begin; any of them may be the last where it can leave the loop."""
+    low = lowest(walked.low, ONE) if outcome.leaving or not outcome.backs else walked.low
     if proof is None:
-        return walked
+        return Interval(low, walked.high)
     proved = proof.rounds if proof.headed else proof.rounds + ONE
-    return Interval(ZERO if outcome.leaving else walked.low, minimum(walked.high, proved))
+    return Interval(low, minimum(walked.high, proved))
 
 
 def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amount) -> Amount:

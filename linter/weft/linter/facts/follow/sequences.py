@@ -27,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Dict,
     Given,
     Kind,
+    Lack,
     Listing,
     Number,
     Part,
@@ -104,7 +105,8 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
             return listing(m, node, *letters, kind="iterator", marks=value.marks)
         case Text():
             size = Interval(number(len(value.const or "")), length_of_text(value, node))
-            return listing(m, node, Part(size, Text(marks=value.marks, most=1)), kind="iterator", marks=value.marks)
+            letter = Text(marks=value.marks | {Mark("letter", node)}, most=1)
+            return listing(m, node, Part(size, letter), kind="iterator", marks=value.marks)
     why = f"the length of {unparsed(node)} is not known"
     part = Part(some(why, node.lineno), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
@@ -285,11 +287,13 @@ def read_at(m: Machine, source: Listing, key: object, read: Callable[[], Value])
 def _may_be_tested(value: Value) -> bool:
     """Tell whether a test may say more about a value, or about something in it."""
     match value:
+        case Value(lack=Lack()):
+            return True
         case Listing(kind="tuple", parts=parts):
-            return value.lack is not None or any(_may_be_tested(part.element) for part in parts)
+            return any(_may_be_tested(part.element) for part in parts)
         case Dict(schema=schema, fields=fields):
             return schema is not None or any(_may_be_tested(entry.value) for entry in fields.values())
-    return value.lack is not None
+    return False
 
 
 def _at_index(m: Machine, source: Listing, index: Value, position: int | None) -> Value:

@@ -34,7 +34,6 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert
 from weft.linter.facts.follow.barriers import with_lineage
@@ -46,6 +45,7 @@ from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, lis
 from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
+from weft.linter.facts.remembering import Sifted
 
 __all__ = ["CONTAINERS", "DICTS", "Method", "remember"]
 
