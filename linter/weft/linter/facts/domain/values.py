@@ -263,6 +263,8 @@ class Birth:
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
+        if not self.either and not other.either:
+            return self is other
         return not ({self} | self.either).isdisjoint({other} | other.either)
 
     def arguments(self) -> set[tuple[str, ...]]:

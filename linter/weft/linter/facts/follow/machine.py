@@ -35,12 +35,11 @@ from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, SaidTest
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
-from weft.linter.facts.names import acts, dict_names, written_keys
+from weft.linter.facts.names import acts, dict_names, scopes_in, written_keys
 from weft.linter.facts.readings import NoneUsed
 from weft.linter.facts.remembering import Tested
 from weft.linter.facts.sites import Site
 from weft.linter.record import record
-from weft.primitives.language.scopes import Scopes
 
 __all__ = [
     "DEPTH",
@@ -92,7 +91,7 @@ class Machine:
     """Functions are not followed where they are called, for that would take too long."""
 
     def __init__(self, tree: ast.Module, tables: Tables, saved: SavedStep) -> None:
-        self.scopes = Scopes(tree)
+        self.scopes = scopes_in(tree)
         self.dict_names = dict_names(tree)
         """What dicts that are written in place are called."""
         self.written_keys = written_keys(tree)
