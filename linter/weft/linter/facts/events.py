@@ -35,6 +35,7 @@ __all__ = [
     "Barrier",
     "Cause",
     "Compared",
+    "Cut",
     "Dynamic",
     "Event",
     "FanOut",
@@ -47,6 +48,7 @@ __all__ = [
     "PrimitiveCalled",
     "RaceReached",
     "Raced",
+    "Ranked",
     "Recurses",
     "Returned",
     "SaidTested",
@@ -56,7 +58,6 @@ __all__ = [
     "Tested",
     "TextWithAddress",
     "Told",
-    "Verified",
     "Wait",
     "Waited",
 ]
@@ -145,6 +146,8 @@ class Loop:
     """Awaits in the body itself that start agents."""
     depends: bool = False
     """A round reads what an earlier one wrote."""
+    hears: bool = False
+    """A round reads what the agents of an earlier one brought."""
     leaves: bool = False
     """A round can end the loop."""
     acts: bool = False
@@ -323,6 +326,25 @@ class AnswerTested:
 
 
 @record(eq=False)
+class Cut:
+    """A list is cut down to so many of its elements."""
+
+    node: ast.expr
+    source: Listing
+    kept: Birth
+    """What is left."""
+
+
+@record(eq=False)
+class Ranked:
+    """Items are put in order, or the first of an order are taken."""
+
+    node: ast.Call
+    passed: frozenset[object]
+    """The lists of what is left without doubles that they come from."""
+
+
+@record(eq=False)
 class SaidTested:
     """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
 
@@ -400,18 +422,6 @@ class Waited:
     """One of them acts on the world."""
 
 
-@record()
-class Verified:
-    """Something that an agent found is verified."""
-
-    node: ast.Call
-    passed: frozenset[object]
-    """The memories that have let it through before."""
-    fanouts: tuple[FanOut, ...]
-    """The fan-outs in whose branches this happens, outermost first."""
-    loops: tuple[Loop, ...]
-
-
 @dataclass(slots=True, eq=False)
 class Wait:
     """An await that starts agents, in one of the activations that lead to it."""
@@ -464,6 +474,8 @@ Event = (
     | AnswerTested
     | Compared
     | SaidTested
+    | Cut
+    | Ranked
     | FieldRead
     | LookedFor
     | Keyed
@@ -471,7 +483,6 @@ Event = (
     | Told
     | OptionalRead
     | Waited
-    | Verified
     | Wait
     | Misplaced
 )

@@ -8,15 +8,8 @@ many steps to find out, has a module of its own: `asking`, `votes`, `decisions`,
 from __future__ import annotations
 
 from weft.linter.rules.answers import AnswerTooLong
-from weft.linter.rules.barriers import (
-    AwaitedInsideParallel,
-    AwaitInLoop,
-    BarrierBetweenStages,
-    BarrierOnlyToFlatten,
-    IndependentAwaits,
-    SplitPipeline,
-    WaveBarrier,
-)
+from weft.linter.rules.awaits import AwaitedInsideParallel, AwaitInLoop, IndependentAwaits
+from weft.linter.rules.barriers import BarrierBetweenStages, BarrierOnlyToFlatten, SplitPipeline, WaveBarrier
 from weft.linter.rules.budgets import BudgetUnit
 from weft.linter.rules.choices import NeverSaid
 from weft.linter.rules.comparisons import BudgetScale, DeadTest
@@ -36,16 +29,18 @@ from weft.linter.rules.cost import (
     UncheckedArgs,
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.doubles import VerifyBeforeDedup
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
 from weft.linter.rules.full import FullOfAnother
+from weft.linter.rules.guesses import CutUntold, FirstCopyKept, LossUntold, OwnSpelling, ReasonsToSkeptics
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
     DedupInBranch,
     KeyFieldMissing,
+    KeyTooNarrow,
     SeenResetEachRound,
     UnstableKey,
-    VerifyBeforeDedup,
 )
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
@@ -57,7 +52,7 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
-from weft.linter.rules.outcomes import OutvotedUnseen, UndecidedAsRefuted
+from weft.linter.rules.outcomes import LostAsRefuted, OutvotedUnseen, UndecidedAsRefuted
 from weft.linter.rules.prompts import (
     MissingFString,
     OutputAsInstructions,
@@ -102,6 +97,7 @@ RULES: tuple[Rule, ...] = (
     VerifyBeforeDedup(),
     DedupInBranch(),
     SeenResetEachRound(),
+    KeyTooNarrow(),
     UnboundedLoop(),
     CounterNotAdvanced(),
     TargetMayStall(),
@@ -114,6 +110,12 @@ RULES: tuple[Rule, ...] = (
     BudgetScale(),
     OutvotedUnseen(),
     AnswerTooLong(),
+    LostAsRefuted(),
+    LossUntold(),
+    ReasonsToSkeptics(),
+    OwnSpelling(),
+    CutUntold(),
+    FirstCopyKept(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),

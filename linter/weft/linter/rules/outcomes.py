@@ -1,4 +1,4 @@
-"""What becomes of a claim that skeptics could not decide, and of a skeptic who was outvoted."""
+"""What becomes of a claim that nobody could decide, and of a skeptic who was outvoted."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict, Listing, constant
-from weft.linter.facts.events import Asked, SaidTested
+from weft.linter.facts.domain.values import Dict, Listing, Nothing, Value, constant
+from weft.linter.facts.events import AnswerTested, Asked, Compared, SaidTested
 from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.words import speaks_against
 
-__all__ = ["OutvotedUnseen", "UndecidedAsRefuted"]
+__all__ = ["LostAsRefuted", "OutvotedUnseen", "UndecidedAsRefuted"]
 
 
 class UndecidedAsRefuted(Rule):
@@ -101,6 +101,55 @@ def _all_known(lenses: Listing) -> bool:
     return all(part.count == EXACTLY_ONE and constant(part.element) is not None for part in lenses.parts)
 
 
+class LostAsRefuted(Rule):
+    """What an agent was lost over is kept as if it had spoken against it.
+
+    What: one condition asks whether there is an answer and what it says, and what fails it is collected or told under a
+        name that speaks against it, such as "rejected".
+    Why: a timeout or a refusal reads as a verdict that nobody has given.
+    Bad:
+        vote = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+        answer = await agent("Is it sound?", schema=vote)
+        status = "accepted" if answer and answer["ok"] else "rejected"
+    Good:
+        vote = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+        answer = await agent("Is it sound?", schema=vote)
+        status = "lost" if not answer else "accepted" if answer["ok"] else "rejected"
+    When not: what fails is only left out, or called open; what was lost is told apart before.
+    """
+
+    code = "M105"
+    name = "lost-as-refuted"
+    severity = "warning"
+    message = "What an agent was lost over is the same here as what it spoke against."
+    why = "A timeout or a refusal reads as a verdict that nobody has given."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each condition in which an answer that is missing counts as one against."""
+        asked = {event.node for event in facts.each(SaidTested)}
+        for node in _whether_there(facts):
+            whole = facts.places.parent(node)
+            if isinstance(whole, ast.BoolOp) and isinstance(whole.op, ast.And) and whole in asked:
+                asked.discard(whole)
+                if _against(facts, whole):
+                    yield self.found(facts, whole, fix=suggestion("Tell what was lost apart: test for None first."))
+
+
+def _whether_there(facts: Facts) -> Iterator[ast.expr]:
+    """Yield where it is asked whether an agent that can fail has answered at all."""
+    for event in facts.each(AnswerTested):
+        if _may_be_lost(event.answer):
+            yield event.node
+    for compared in facts.each(Compared):
+        if isinstance(compared.right, Nothing) and _may_be_lost(compared.left):
+            yield compared.node
+
+
+def _may_be_lost(answer: Value) -> bool:
+    failed = isinstance(answer, Dict) and answer.lack is not None and bool(answer.lack.why)
+    return failed and bool(about(answer.marks, "says")) and not _is_verdict(answer)
+
+
 def _tests(facts: Facts) -> Iterator[tuple[ast.AST, frozenset[object]]]:
     """Yield where it is read or asked whether a claim survives, and of which calls of `verify`."""
     asked: set[object] = set()
@@ -127,7 +176,11 @@ def _is_negated(parent: ast.AST | None) -> TypeGuard[ast.UnaryOp]:
 
 
 def _of_verify(read: FieldRead) -> bool:
-    return read.answer.schema is not None and read.answer.schema.name == VERDICT
+    return _is_verdict(read.answer)
+
+
+def _is_verdict(answer: Value) -> bool:
+    return isinstance(answer, Dict) and answer.schema is not None and answer.schema.name == VERDICT
 
 
 def _told(facts: Facts, *fields: str) -> set[object]:
@@ -139,12 +192,7 @@ def _told(facts: Facts, *fields: str) -> set[object]:
         for call in about(event.answer.marks, "says")
     }
     shown = {call for event in facts.each(Asked) for marks in event.marks.values() for call in about(marks, "says")}
-    whole = {
-        call
-        for value in contents(facts.result)
-        if isinstance(value, Dict) and value.schema is not None and value.schema.name == VERDICT
-        for call in about(value.marks, "says")
-    }
+    whole = {call for value in contents(facts.result) if _is_verdict(value) for call in about(value.marks, "says")}
     return read | shown | whole
 
 

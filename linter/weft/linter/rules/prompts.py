@@ -19,7 +19,8 @@ from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.rules.asking import PROMPTED, Walks, branches_of, calls, ignored_items, lists_walked, samples
 from weft.linter.rules.rule import Rule, suggestion
-from weft.linter.rules.votes import asked_alike
+from weft.linter.trials.counting import asked_alike
+from weft.linter.trials.worlds import trials_of
 from weft.primitives.language import DEFAULT_FAN_IN
 
 __all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
@@ -301,7 +302,8 @@ class PromptIgnoresItem(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is not told its item."""
-        walks, alike = lists_walked(facts), asked_alike(facts)
+        walks = lists_walked(facts)
+        alike = {one.first.node for one in asked_alike(trials_of(facts.tree))}
         for node, events in calls(facts, PROMPTED).items():
             walked = {event: ignored_items(event, walks) for event in events}
             ignoring = [event for event in events if walked[event] and not any(map(samples, walked[event]))]

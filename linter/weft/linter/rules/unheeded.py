@@ -56,7 +56,8 @@ class VerdictIgnored(Rule):
                 line = getattr(test, "lineno", 1)
                 related = [Related(line, "here it is decided what survives")]
                 fix = suggestion("Use what survived.")
-                yield self.found(facts, use, line=line, fix=fix, related=related)
+                severity = self.severity if voters.verify else "warning"  # a yes or no may also be of another kind
+                yield self.found(facts, use, severity=severity, line=line, fix=fix, related=related)
 
 
 def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None:
@@ -66,12 +67,16 @@ def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None
         heeded = True
         for answer in voters.answers:
             kept = harness.told(voters, answer, setting)
-            mixed = [harness.halved(voters, answer, one, setting) for one in voters.answers if one is not answer]
-            if kept is not None and all(
-                one is not None and _shown(one, voters) == _shown(kept, voters) for one in mixed
-            ):
-                uses = (_used(kept, some, voters) for some in mixed if some is not None)
-                found = found or next((use for use in uses if use is not None), None)
+            if kept is None:
+                continue
+            shown, mixed = _shown(kept, voters), list[Trial]()
+            for other in (one for one in voters.answers if one is not answer):
+                trial = harness.halved(voters, answer, other, setting)
+                if trial is None or _shown(trial, voters) != shown:
+                    break
+                mixed.append(trial)
+            else:
+                found = found or next((use for one in mixed if (use := _used(kept, one, voters)) is not None), None)
                 heeded = False
         if heeded:
             return None
@@ -110,9 +115,8 @@ def _shown(trial: Trial, voters: Voters) -> object:
     result = trial.result
     if isinstance(result, tuple) and result[0] in ("dict", "list"):
         result = tuple(map(_uncounted, result))
-    asked = (one for one in trial.asked if one.node not in voters.nodes)
-    words = tuple((one.node, without(one.prompt, voters.nodes, numbers=False)) for one in asked)
-    return without(result, voters.nodes, numbers=True), words
+    asked = [(one.node, one.prompt) for one in trial.asked if one.node not in voters.nodes]
+    return without(result, voters.nodes, numbers=True), without(("dict", *asked), voters.nodes, numbers=False)
 
 
 def _uncounted(value: object) -> object:

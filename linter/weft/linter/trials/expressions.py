@@ -47,7 +47,7 @@ class Expressions:
     def test(self, node: ast.expr, *, at: ast.AST | None = None) -> Callable[[Env], bool]:
         """Return the function that a condition is asked by, which notes how it came out."""
         value, note = self.make(node), self.play.note
-        plain, place = isinstance(node, (ast.Name, ast.Await, ast.Attribute)), at or node
+        plain, place = isinstance(node, (ast.Name, ast.Await, ast.Attribute, ast.Subscript)), at or node
 
         def asked(env: Env) -> bool:
             truth = bool(value(env))

@@ -127,7 +127,13 @@ MODULES: dict[str, Module] = {
     "functools": Module(
         partial=functools.partial, reduce=functools.reduce, lru_cache=_unfold, cache=_unfold, wraps=lambda one: _unfold
     ),
-    "heapq": Module(nlargest=heapq.nlargest, nsmallest=heapq.nsmallest),
+    "heapq": Module(
+        nlargest=heapq.nlargest,
+        nsmallest=heapq.nsmallest,
+        heappush=heapq.heappush,
+        heappop=heapq.heappop,
+        heapify=heapq.heapify,
+    ),
     "itertools": Module(
         {
             **{
@@ -172,7 +178,7 @@ MODULES: dict[str, Module] = {
     "bisect": Module(bisect=bisect.bisect, bisect_left=bisect.bisect_left, bisect_right=bisect.bisect_right),
 }
 MODULES["itertools"]["chain"] = Module(from_iterable=_some(itertools.chain.from_iterable), call=_some(itertools.chain))
-_KEEPING = {"add", "append", "appendleft", "extend", "insert", "setdefault", "update"}
+_KEEPING = {"add", "heappush", "append", "appendleft", "extend", "insert", "setdefault", "update"}
 
 
 def attribute_of(value: object, name: str) -> object:

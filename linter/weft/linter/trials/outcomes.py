@@ -14,23 +14,41 @@ NUMBER = ("number",)
 
 
 def without(
-    value: object, nodes: frozenset[ast.Call], *, numbers: bool, choices: frozenset[object] = frozenset()
+    value: object,
+    nodes: frozenset[ast.Call],
+    *,
+    numbers: bool,
+    choices: frozenset[object] = frozenset(),
+    whole: bool = True,
 ) -> object:
-    """Return what came of a trial without what some agents have said, and without numbers unless they are kept."""
+    """Return what came of a trial without what some agents have said, and without numbers unless they are kept.
+
+    What they have decided is left out as well where they are the `choices`, or where an answer is there as a `whole`
+    and that is not wanted.
+    """
+
+    known: dict[int, object] = {}  # what is unknown is a part of much else
 
     def rest(value: object) -> object:
         if isinstance(value, Symbol):
-            if _speaker(value) in nodes:
-                return _GONE
-            return Symbol(value.op, *(part for part in map(rest, value.parts) if part is not _GONE))
+            if id(value) not in known:
+                known[id(value)] = _GONE if _speaker(value) in nodes else spoken(value)
+            return known[id(value)]
         if not isinstance(value, tuple) or not value:
-            return _GONE if isinstance(value, str) and value in choices else value
+            return _GONE if isinstance(value, (str, bool)) and value in choices else value
         if value[0] == "number":
             return value if numbers else NUMBER
+        if value[0] == "told":
+            return rest(value[2]) if whole or value[1].parts[0] not in nodes else _GONE
         if value[0] == "dict":
             pairs = [(rest(key), rest(one)) for key, one in value[1:]]
             return ("dict", *(("·" if key is _GONE else key, None if one is _GONE else one) for key, one in pairs))
         return (value[0], *(one for one in map(rest, value[1:]) if one is not _GONE))
+
+    def spoken(value: Symbol) -> Symbol:
+        parts = [*map(rest, value.parts)]
+        same = all(new is old for new, old in zip(parts, value.parts, strict=True))
+        return value if same else Symbol(value.op, *(part for part in parts if part is not _GONE))
 
     found = rest(value)
     return None if found is _GONE else found

@@ -11,7 +11,7 @@ from weft.linter.trials.natives import Results, called
 from weft.linter.trials.operations import awaited, walked
 from weft.linter.trials.playing import LOST, Play, Primitive
 from weft.linter.trials.statements import HARNESS_ERRORS
-from weft.linter.trials.symbols import GaveUp, Symbol, frozen
+from weft.linter.trials.symbols import Answer, GaveUp, Symbol, frozen
 
 __all__ = ["Independence", "primitives"]
 
@@ -97,6 +97,8 @@ class _Primitives:
             if asking.schema is None:
                 return asking.identity
             value = self._answer(asking.schema, asking.schema, asking.identity, decided, 0)
+            if isinstance(value, dict):
+                value = Answer(asking.identity, value)
             if isinstance(options.get("isolation"), str):
                 return {"result": value, "branch": "b", "patch": "p", "files": []}
             return value

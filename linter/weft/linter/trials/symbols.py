@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-__all__ = ["GUESS", "GaveUp", "Guess", "Symbol", "frozen", "has_symbol", "symbols_in", "worded"]
+__all__ = ["GUESS", "Answer", "GaveUp", "Guess", "Symbol", "frozen", "has_symbol", "symbols_in", "worded"]
 
 
 class Guess:
@@ -88,6 +88,16 @@ class Symbol:
     __neg__ = __abs__ = __round__ = _with
 
 
+class Answer(dict[object, object]):
+    """What an agent answers by a schema."""
+
+    __slots__ = ("said",)
+
+    def __init__(self, said: Symbol, fields: dict[object, object]) -> None:
+        super().__init__(fields)
+        self.said = said
+
+
 def frozen(value: object, depth: int = 0) -> object:
     """Return something that is equal for equal values, and can be hashed."""
     if depth > 12:
@@ -96,6 +106,8 @@ def frozen(value: object, depth: int = 0) -> object:
         return value
     if isinstance(value, (int, float)):
         return ("number", float(value)) if abs(value) < 1e300 else ("number", 0.0)
+    if isinstance(value, Answer):
+        return ("told", value.said, frozen(dict(value), depth + 1))
     if isinstance(value, dict):
         return ("dict", *((frozen(key, depth + 1), frozen(one, depth + 1)) for key, one in value.items()))
     if isinstance(value, (set, frozenset)):

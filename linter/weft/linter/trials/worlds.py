@@ -54,15 +54,26 @@ class Voters:
     verify: bool
 
     @property
+    def numbers(self) -> bool:
+        """Whether they name numbers, and choose nothing."""
+        return all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in self._values())
+
+    def _values(self) -> list[object]:
+        return [one for answer in self.answers if isinstance(answer, dict) for one in answer.values()]
+
+    def among(self, trial: Trial) -> list[Asking]:
+        """Return what they were asked in a trial."""
+        return [one for one in trial.asked if one.node in self.nodes]
+
+    @property
     def fields(self) -> frozenset[object]:
         """The names under which they decide."""
         return frozenset(name for answer in self.answers if isinstance(answer, dict) for name in answer)
 
     @property
     def choices(self) -> frozenset[object]:
-        """The words among the answers."""
-        said = [one for answer in self.answers if isinstance(answer, dict) for one in answer.values()]
-        return frozenset(one for one in said if isinstance(one, str))
+        """The words that they decide by."""
+        return frozenset(one for one in (True, False, *self._values()) if isinstance(one, (str, bool)))
 
 
 class Harness:
@@ -113,22 +124,26 @@ class Harness:
             self._known[key] = self.trial(lambda asking: answer if asking.node in voters.nodes else None, setting)
         return self._known[key]
 
-    def halved(self, voters: Voters, first: object, then: object, setting: Setting) -> Trial | None:
-        """Play a harness through where the voters who are asked first give one answer, and the others another."""
-        whole = self.told(voters, first, setting)
-        half = sum(one.node in voters.nodes for one in whole.asked) // 2 if whole is not None else 0
+    def answered(self, voters: Voters, first: tuple[object, ...], then: object, setting: Setting) -> Trial | None:
+        """Play a harness through where the voters who are asked first give these answers, and the others one."""
         count = [0]
 
         def decide(asking: Asking) -> object:
             if asking.node not in voters.nodes:
                 return None
             count[0] += 1
-            return first if count[0] <= half else then
+            return first[count[0] - 1] if count[0] <= len(first) else then
 
-        key = (voters.nodes, id(first), id(then), setting)
+        key = (voters.nodes, tuple(map(id, first)), id(then), setting)
         if key not in self._known:
             self._known[key] = self.trial(decide, setting)
         return self._known[key]
+
+    def halved(self, voters: Voters, first: object, then: object, setting: Setting) -> Trial | None:
+        """Play a harness through where the first half of the voters gives one answer, and the others another."""
+        whole = self.told(voters, first, setting)
+        half = len(voters.among(whole)) // 2 if whole is not None else 0
+        return self.answered(voters, (first,) * half, then, setting)
 
     def _plain(self, setting: Setting) -> Trial | None:
         """Play a harness through where nobody says anything in particular."""

@@ -156,7 +156,8 @@ class Carried:
         for cell in changed:
             known = (one for state in backs for one in (state.originals, state.cells) if cell in one)
             begun = before.cells[cell] if cell in before.cells else next(known)[cell]
-            self.values[cell] = joined([begun, *(state.current(state.cells[cell]) for state in backs)])
+            ends = (state.current(state.cells[cell]) for state in backs if cell in state.cells)
+            self.values[cell] = joined([begun, *ends])
 
     def widen(self, backs: Iterable[State]) -> bool:
         """Take in what another trial round has made of the values; tell whether any is more general than before.

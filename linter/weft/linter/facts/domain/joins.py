@@ -257,6 +257,7 @@ def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, 
 def _dict(join: Join, a: Dict, b: Dict) -> Value:
     birth = a.birth.or_else(b.birth)
     schema = a.schema if a.schema == b.schema else None
+    names = _names_of(a, b) if a.schema != b.schema or a.named != b.named else a.named
     if a.schema != b.schema and a.schema is not None and b.schema is not None and not a.fields and not b.fields:
         schema = OneOf.of(a.schema, b.schema)
     elif a.schema != b.schema:
@@ -268,6 +269,7 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
     return Dict(
         fields=fields,
         schema=schema,
+        named=names,
         keys=_optional(join, a.keys, b.keys),
         values=_optional(join, a.values, b.values),
         rest=hull(a.rest, b.rest),
@@ -277,6 +279,14 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
         birth=birth,
         node=a.node,
     )
+
+
+def _names_of(a: Dict, b: Dict) -> Declared | None:
+    """Return the schemas that name all entries of two dicts which the harness has not put in itself."""
+    if any(value.open or value.values is not None for value in (a, b)):
+        return None
+    found = [schema for schema in (a.schema or a.named, b.schema or b.named) if schema is not None]
+    return OneOf.of(*found) if found else None
 
 
 @record()
@@ -327,6 +337,10 @@ class OneOf:
     def required(self) -> Set[str]:
         """Return the fields that there are always."""
         return frozenset.intersection(*(frozenset(member.required()) for member in self.members))
+
+    def optional(self, name: str) -> bool:
+        """Tell whether one of them names a field and does not require it; that others do not name it is no matter."""
+        return any(member.optional(name) for member in self.members)
 
     def property(self, key: str) -> Declared | None:
         """Return what is declared of a field."""

@@ -17,7 +17,7 @@ from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Less
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
+from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -225,10 +225,12 @@ class State:
         known: dict[int, tuple[Value, Value]] = {}
         self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}
 
-    def forget(self, mark: Mark) -> None:
-        """Take a mark off all values."""
+    def forget(self, marks: Marks) -> None:
+        """Take marks off all values."""
         self.change(
-            lambda value: replace(value, marks=value.marks - {mark}, root=None) if mark in value.marks else None
+            lambda value: (
+                None if value.marks.isdisjoint(marks) else replace(value, marks=value.marks - marks, root=None)
+            )
         )
 
     def run_later(self, before: Mapping[Cell, Value]) -> None:

@@ -13,7 +13,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
 from weft.linter.facts.domain.state import Cell, place
-from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, marked, named
+from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
@@ -157,9 +157,9 @@ def put(
     match owner:
         case Dict():
             feed(m, owner.birth, key, node)
-            keyed_by(m, key, value, node)
+            value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-            marks = owner.marks | _held(m, owner.birth, key.marks, value.marks) | order
+            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
             m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
@@ -179,9 +179,7 @@ def put(
 
 def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node: ast.expr) -> None:
     """Follow `owner[a:b] = value`."""
-    for end in (part.lower, part.upper, part.step):
-        if end is not None:
-            m.evaluate(end)
+    *_, step = [None if end is None else m.evaluate(end) for end in (part.lower, part.upper, part.step)]
     owner = m.latest(taken_as_list(m, owner, node) if isinstance(owner, Given) else owner)
     if not isinstance(owner, Listing):
         m.consume(value)
@@ -189,10 +187,13 @@ def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node
             m.lose("it is put into something that is not followed", owner, value, keeps=True)
         return
     more = sequence(m, value, node, "storing it")
-    whole = part.lower is None and part.upper is None
+    whole = part.lower is None and part.upper is None and step is None
     kept = () if whole else tuple(Part(Interval(ZERO, one.count.high), one.element) for one in owner.parts)
+    parts = merged((*kept, *more.parts))
+    if constant(step) not in (None, 1):  # one for each that was there
+        parts = tuple(replace(one, count=count(owner.parts)) for one in parts)
     marks = owner.marks | derived(more.marks) | gathered(m, owner.birth, more.marks, single=False)
-    m.state.store(replace(owner, parts=merged((*kept, *more.parts)), root=None, when=None, marks=marks))
+    m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
 
 
 def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> Marks:
@@ -218,10 +219,15 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
     return frozenset(found)
 
 
-def _held(m: Machine, birth: Birth, key: Marks, value: Marks) -> Marks:
-    """Return the marks of a dict with one more entry: under a key from a result it groups the results."""
+def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
+    """Return the marks of a dict with one more entry: under a key from a result it groups the results.
+
+    One of several that rounds of an earlier loop have made holds what is put into that one, and gathers nothing.
+    """
+    if any(loop not in m.loops for loop in owner.birth.loops):
+        return value | m.state.control
     grouping = about(key, "element")
-    marks = gathered(m, birth, value)
+    marks = gathered(m, owner.birth, value)
     return frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in marks)
 
 

@@ -248,14 +248,18 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
     """Take note that a field is read which an answer may leave out."""
     asked = any(isinstance(owner, Dict) and owner.birth is value.birth and key == name for owner, key in m.state.cells)
     found = asked or name in value.present or name in m.written_keys or m.frame.keyed
-    if value.schema is not None and not found:
+    if value.schema is not None and value.schema.optional(name) and not found:
         m.note(OptionalRead(node, name, f"{value.schema.name}{value.schema.path}"))
 
 
 def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None) -> Value:
     """Return an entry under a key that is not known, or that is one of several."""
-    if isinstance(key, Text) and key.options and key.options <= fields_of(value).keys():
-        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(key.options))
+    options = key.options if isinstance(key, Text) else frozenset[str]()
+    if m.keying:  # a key is made of all of them
+        for name in sorted(options - fields_of(value).keys()):
+            missing_field(m, value, name, node)
+    if options and options <= fields_of(value).keys():
+        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(options))
         return _lacking(one, elsewhere(key.marks), None)
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
     own_key = Mark("key", value.birth) in key.marks
@@ -309,7 +313,7 @@ def _held_by(values: Iterable[Value], made: Value) -> bool:
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
     """Take note that a field is asked for that a schema does not name."""
-    schema = value.schema
+    schema = value.schema or value.named
     if schema is None or schema.open or value.open or value.values is not None or name in m.written_keys:
         return
     m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}", bool(m.keying)))

@@ -418,6 +418,9 @@ class Machine:
         for loop in about(marks, "earlier"):
             if isinstance(loop, Loop):
                 loop.depends = True
+        for loop in about(marks, "heard"):
+            if isinstance(loop, Loop):
+                loop.hears = True
         self.rest(marks, "waited", "filled")
 
     def rest(self, marks: Marks, *kinds: Kind) -> None:

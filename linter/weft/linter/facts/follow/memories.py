@@ -30,7 +30,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import outlives
 
-__all__ = ["any_of", "claim", "compare", "feed", "grown", "keyed_by", "left_out", "met", "remembered"]
+__all__ = ["any_of", "claim", "compare", "feed", "grown", "keyed_by", "left_out", "met", "remembered", "unique"]
 
 
 def remembered(m: Machine, box: Value) -> Marks:
@@ -92,13 +92,27 @@ def claim(m: Machine, memory: Dict, key: Value, value: Value, node: ast.expr) ->
     return marked(value, passed)
 
 
-def keyed_by(m: Machine, key: Value, value: Value, node: ast.expr) -> None:
-    """Take note that records are told apart: each is put into a dict under a key that is made of itself."""
+def keyed_by(m: Machine, memory: Birth, key: Value, value: Value, node: ast.expr) -> Value:
+    """Take note that records are told apart, if one is put into a dict under a key that is made of itself.
+
+    Returns the record as one that is there once.
+    """
     if not isinstance(value, Dict) or value.schema is None:
-        return
+        return value
     pieces = about(deep_marks(key), "made")
     if any(isinstance(piece, Piece) and piece.schema == value.schema for piece in pieces):
         m.note(Keyed(node, None, value, value.marks | deep_marks(key), key))
+        return marked(value, frozenset((Mark("passed", memory),)))
+    return value
+
+
+def unique(m: Machine, items: Listing, node: ast.expr) -> Listing:
+    """Take note that of values which are alike one is kept, for this is a set; return it with each there once."""
+    item = element(items)
+    if item is not None:
+        m.note(Keyed(node, None, item, items.marks | deep_marks(item), item))
+    passed = frozenset((Mark("passed", items.birth),))
+    return replace(items, parts=tuple(replace(part, element=marked(part.element, passed)) for part in items.parts))
 
 
 def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:

@@ -19,7 +19,8 @@ from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
 from weft.linter.facts.domain.growth import Carried, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, aged
+from weft.linter.facts.domain.joins import lowest
+from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
@@ -96,21 +97,24 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     walked = rounds.times or Interval(ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
     carried = Carried(rounds.loop)
-    m.passes += 1
     outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+    if exact and not changed and (times := _plainly(rounds, carried, outcome, index)) is not None:
+        _finish(m, rounds, _Whole(before, outcome, carried, None, times))  # there is nothing more to find out
+        return
+    m.passes += 1
     if goal is Pass.SURVEY:
         carried.join(before, outcome.backs, changed)
         proof = _proof(carried, outcome, index)
         _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
         return
     if not changed and rounds.times is not None and not walked.high.reasons:
-        if not exact:
-            del m.events[events:]
-            outcome = _round(m, rounds, before, index)
-            changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+        del m.events[events:]
+        outcome = _round(m, rounds, before, index)
+        changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
-            _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
+            proof = None if outcome.backs else Proof(ZERO, None)
+            _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
             return
     m.drop(events)  # what follows is not for the record
     head, outcome = _tried(m, rounds, carried, before, outcome, index)
@@ -133,6 +137,16 @@ def repeat(m: Machine, rounds: Rounds) -> None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
     _finish(m, rounds, _Whole(before, outcome, carried, proof, times))
+
+
+def _plainly(rounds: Rounds, carried: Carried, outcome: _Outcome, index: Symbol) -> Interval | None:
+    """Return how many rounds there are where nothing but the list that is walked decides it; `None` elsewhere."""
+    walked = rounds.times
+    if walked is None or not walked.high.reasons:
+        return walked
+    if _proof(carried, outcome, index) is not None or _unbounded(rounds, carried, outcome, walked.high) != walked.high:
+        return None
+    return Interval(ZERO, walked.high)
 
 
 def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_Outcome, bool]:
@@ -230,13 +244,14 @@ def _generalise(carried: Carried, before: State, backs: list[State], changed: se
 def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     """Return what holds when any round begins."""
     state = before.fork()
-    earlier = Mark("earlier", rounds.loop)
+    earlier, heard = Mark("earlier", rounds.loop), Mark("heard", rounds.loop)
     known: dict[tuple[int, Marks], tuple[Value, Value]] = {}
     outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
         older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
         mixed = _mixed(cell, _aged(ends.fit(value), older, known), rounds.loop)
-        state.cells[cell] = marked(mixed, frozenset((earlier,)))
+        brought = bool(about(mixed.marks, *FROM_AGENTS))
+        state.cells[cell] = marked(mixed, frozenset((earlier, heard) if brought else (earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
     return state
 
@@ -290,11 +305,12 @@ def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
 
 
 def _times(walked: Interval, outcome: _Outcome, proof: Proof | None) -> Interval:
-    """Return how many rounds can begin."""
+    """Return how many rounds can begin; any of them may be the last where it can leave the loop."""
+    low = lowest(walked.low, ONE) if outcome.leaving or not outcome.backs else walked.low
     if proof is None:
-        return walked
+        return Interval(low, walked.high)
     proved = proof.rounds if proof.headed else proof.rounds + ONE
-    return Interval(ZERO if outcome.leaving else walked.low, minimum(walked.high, proved))
+    return Interval(low, minimum(walked.high, proved))
 
 
 def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amount) -> Amount:
@@ -353,7 +369,7 @@ def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
         _end(m, rounds.end)
     m.state = join([m.state, *outcome.breaks])
     if whole.carried.values:
-        m.state.forget(Mark("earlier", loop))
+        m.state.forget(frozenset((Mark("earlier", loop), Mark("heard", loop))))
 
 
 def _end(m: Machine, end: Callable[[], None]) -> None:
@@ -362,6 +378,7 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
     end()
     if m.goal is Pass.SURVEY and not m.state.alive:
         m.state = inside  # a condition that still holds after one round may not after more
+        m.passes += 1
     elif inside.alive and not m.state.alive:
         m.ways.raises.append(inside)
 

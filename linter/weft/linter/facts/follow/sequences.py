@@ -32,6 +32,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
+    constant,
     marked,
     named,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "at_index",
     "concatenated",
     "copied",
+    "distinct",
     "elements_of",
     "handed_on",
     "keys_of",
@@ -102,10 +104,26 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
             return listing(m, node, *letters, kind="iterator", marks=value.marks)
         case Text():
             size = Interval(number(len(value.const or "")), length_of_text(value, node))
-            return listing(m, node, Part(size, Text(marks=value.marks, most=1)), kind="iterator", marks=value.marks)
+            letter = Text(marks=value.marks | {Mark("letter", node)}, most=1)
+            return listing(m, node, Part(size, letter), kind="iterator", marks=value.marks)
     why = f"the length of {unparsed(node)} is not known"
     part = Part(some(why, node.lineno), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
+
+
+def distinct(parts: tuple[Part, ...], *, known: bool = True) -> tuple[Part, ...]:
+    """Return what is there of these without repeats: constants once, where they tell, and what may equal another."""
+    single = [part for part in parts if known and part.count == EXACTLY_ONE]
+    values = {(isinstance(value, bool), value): part for part in reversed(single) if (value := constant(part.element))}
+    sure = {id(part) for part in values.values()}
+    found: list[Part] = []
+    for part in parts:
+        if id(part) in sure:
+            found.append(part)
+        elif part not in single or not constant(part.element):
+            low = ZERO if sure or found else lowest(part.count.low, ONE)
+            found.append(Part(Interval(low, part.count.high), part.element))
+    return tuple(found)
 
 
 def length_of_text(value: Text, node: ast.AST) -> Amount:

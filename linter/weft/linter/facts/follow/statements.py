@@ -39,11 +39,10 @@ from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.memories import feed
-from weft.linter.facts.follow.sequences import sequence
+from weft.linter.facts.follow.sequences import sequence, sliced
 from weft.linter.facts.follow.stack import Ways
 from weft.linter.facts.follow.walking import for_loop
 from weft.linter.facts.follow.whiles import while_loop
-from weft.linter.facts.known.counting import as_count
 from weft.linter.facts.known.iterating import shortened
 
 __all__ = ["STATEMENTS"]
@@ -204,11 +203,17 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))
-    elif (
-        isinstance(owner, Listing) and isinstance(index, ast.Slice) and index.lower is None and index.upper is not None
-    ):
-        some = as_count(m.evaluate(index.upper))
-        m.state.store(shortened(owner, some.low if some.low is not None else ZERO))
+    elif isinstance(owner, Listing) and isinstance(index, ast.Slice):
+        m.state.store(_left_by(m, owner, index))
+
+
+def _left_by(m: Machine, owner: Listing, index: ast.Slice) -> Listing:
+    """Return what is left of a list when a slice is taken out: the other end, where it goes up to one."""
+    lower, upper, step = (None if end is None else m.evaluate(end) for end in (index.lower, index.upper, index.step))
+    if step is not None or (lower is not None and upper is not None):
+        return shortened(owner, ZERO)
+    parts = () if lower is upper else sliced(m, owner, index, upper, lower, None).parts
+    return replace(owner, parts=parts, root=None, when=None)
 
 
 # Branches

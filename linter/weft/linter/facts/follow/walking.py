@@ -34,10 +34,10 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import FanOut, Loop
 from weft.linter.facts.follow.assignment import assign
-from weft.linter.facts.follow.barriers import take_on_by_loop
+from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import keyed_by
+from weft.linter.facts.follow.memories import keyed_by, unique
 from weft.linter.facts.follow.repeat import Rounds, present_in, repeat
 from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
 
@@ -95,7 +95,7 @@ def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:
     if awaits and not isinstance(value, Listing):
         m.consume(value)
         awaited(m, anything("what gives its elements is not followed", value), node)
-    return sequence(m, value, node)
+    return with_lineage(m, sequence(m, value, node))
 
 
 def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
@@ -203,6 +203,7 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     part = Part(size, _kept(found, loop, result.birth))
     marks = collected(_sources(found), found.value.marks, nested=len(found.sources) > 1)
     if kind == "set":
+        (part,) = unique(m, replace(result, parts=(part,), marks=marks), node).parts
         marks = frozenset(mark for mark in marks if mark.kind != "order")
     parts = (part,) if size.high != ZERO else ()
     pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
@@ -237,7 +238,7 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     loop = _generators(m, node, node.generators, found, lambda: _take(m, found, node.value, node.key))
     birth = m.birth(node, shared=False)
     value, key = _kept(found, loop, birth), found.key or ANY
-    keyed_by(m, key, value, node.key)
+    value = keyed_by(m, birth, key, value, node.key)
     if isinstance(value, (Listing, Dict)) and loop in value.birth.loops:
         value = one_of_many(m, node, value)
     grouping = about(key.marks, "element")

@@ -37,6 +37,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert
+from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
@@ -129,7 +130,7 @@ def _clear(m: Machine, target: Value, call: Call) -> Value:
 
 
 def _sort(m: Machine, target: Value, call: Call) -> Value:
-    source = _list(target)
+    source = with_lineage(m, _list(target))
     result = ordered(m, call, source)  # its key is followed, so that another state holds afterwards
     m.state.store(replace(result, birth=source.birth))
     return _DONE
@@ -228,8 +229,7 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
-    keyed_by(m, key, value, call.node)
-    value = claim(m, owner, key, value, call.node)
+    value = claim(m, owner, key, keyed_by(m, owner.birth, key, value, call.node), call.node)
     found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
     grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
@@ -288,7 +288,8 @@ def _take_entry(m: Machine, target: Value, call: Call) -> Value:
     rest = Interval(ZERO, minus(owner.rest.high, ONE))
     values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
     kept = without_entry(owner, key)
-    m.state.store(kept if isinstance(constant(key), str) else replace(kept, rest=rest))
+    surely = key is None or len(call.args) == 1  # with a default, the key may not be there
+    m.state.store(kept if isinstance(constant(key), str) or not surely else replace(kept, rest=rest))
     if key is None:
         return anything("an entry that is taken out of a dict", target)
     if isinstance(constant(key), str) or not values:

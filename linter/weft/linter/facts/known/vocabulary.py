@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.amounts import ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import count, element, lowest
+from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
@@ -25,11 +25,11 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import Told
+from weft.linter.facts.events import Cut, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, listing
+from weft.linter.facts.follow.sequences import copied, distinct, listing
 from weft.linter.facts.known.allotting import allot
 from weft.linter.facts.known.asking import agent, shown
 from weft.linter.facts.known.containers import Method
@@ -37,7 +37,7 @@ from weft.linter.facts.known.conversing import debate, reflect, swarm
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.fanouts import gather, parallel, pipeline
 from weft.linter.facts.known.hosting import ask, tool
-from weft.linter.facts.known.iterating import capped
+from weft.linter.facts.known.iterating import capped, ranked
 from weft.linter.facts.known.keys import keyed, read_by, sifted_from
 from weft.linter.facts.known.likeness import semantic_dedup
 from weft.linter.facts.known.merging import synthesize
@@ -86,7 +86,7 @@ def _dedup(m: Machine, call: Call) -> Value:
     m.look(source.marks)
     _keyed(m, call, source)
     read_by(m, call.keywords.get("keep"), call, source, "dedup()", option="keep")
-    parts = tuple(Part(Interval(lowest(part.count.low, ONE), part.count.high), part.element) for part in source.parts)
+    parts = distinct(source.parts, known=len(call.args) == 1 and "key" not in call.keywords)
     unique = copied(m, source, call.node, parts=parts, marks=derived(source.marks))
     passed = frozenset((Mark("passed", unique.birth),))
     return replace(unique, parts=tuple(replace(part, element=marked(part.element, passed)) for part in unique.parts))
@@ -114,7 +114,10 @@ def _top(m: Machine, call: Call) -> Value:
     source = first(m, call, "top_k()")
     m.look(source.marks)
     read_by(m, call.argument(2, "by"), call, source, "top_k()")
-    return capped(m, call, source, as_count(call.argument(1, "k")).high)
+    ranked(m, call, source)
+    top = capped(m, call, source, as_count(call.argument(1, "k")).high)
+    m.note(Cut(call.node, source, top.birth))
+    return top
 
 
 def _sample(m: Machine, call: Call) -> Value:
