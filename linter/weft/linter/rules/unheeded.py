@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import permutations
 
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding, Related
@@ -13,7 +14,7 @@ from weft.linter.trials.code import Passed
 from weft.linter.trials.deciding import decisive, parted
 from weft.linter.trials.outcomes import NUMBER, holds, without
 from weft.linter.trials.playing import Asking
-from weft.linter.trials.symbols import Symbol, frozen
+from weft.linter.trials.symbols import Symbol
 from weft.linter.trials.worlds import Harness, Trial, Voters, trials_of
 
 __all__ = ["VerdictIgnored"]
@@ -65,19 +66,10 @@ def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None
     found: tuple[ast.AST, ast.AST] | None = None
     for setting in harness.settings:
         heeded = True
-        for answer in voters.answers:
-            kept = harness.told(voters, answer, setting)
-            if kept is None:
-                continue
-            shown, mixed = _shown(kept, voters), list[Trial]()
-            for other in (one for one in voters.answers if one is not answer):
-                trial = harness.halved(voters, answer, other, setting)
-                if trial is None or _shown(trial, voters) != shown:
-                    break
-                mixed.append(trial)
-            else:
-                found = found or next((use for one in mixed if (use := _used(kept, one, voters)) is not None), None)
-                heeded = False
+        for answer, other in permutations(voters.poles):
+            kept, some = harness.told(voters, answer, setting), harness.halved(voters, answer, other, setting)
+            if kept is not None and some is not None and _shown(kept, voters) == _shown(some, voters):
+                found, heeded = found or _used(kept, some, voters), False
         if heeded:
             return None
     return found
@@ -89,7 +81,7 @@ def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST
     if at is None or not isinstance(note, Passed):
         return None
     test = decisive(kept, dropped, kept, voters) or note.node
-    item = frozen(note.value)
+    item = note.frozen()
     items = [item, *_parts(item)]
     for later in kept.notes[at + 1 :]:
         if (

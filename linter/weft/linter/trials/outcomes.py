@@ -75,18 +75,16 @@ def has_items(value: object) -> bool:
 
 def holds(value: object, item: object) -> bool:
     """Tell whether something has an item in it, at any depth."""
-    waiting, seen = [value], 0
+    waiting = [value]
     while waiting:
         one = waiting.pop()
-        seen += 1
         if one == item:
             return True
-        if isinstance(one, (Symbol, tuple)) and seen < _SEEN:
+        if isinstance(one, (Symbol, tuple)):
             waiting += one.parts if isinstance(one, Symbol) else one
     return False
 
 
-_SEEN = 2000
 _EMPTY: tuple[object, ...] = (None, False, "", ("list",), ("dict",), ("set",))
 
 

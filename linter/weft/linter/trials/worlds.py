@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
 
-from weft.linter.effort import TOO_MUCH
+from weft.linter.effort import TOO_MUCH, Exhausted
 from weft.linter.trials.code import Env, Function, Noted
 from weft.linter.trials.operations import awaited
 from weft.linter.trials.playing import Asking, Decide, Play, undecided
@@ -52,6 +52,11 @@ class Voters:
     may_fail: bool
     """Their answers may be None."""
     verify: bool
+
+    @property
+    def poles(self) -> tuple[object, object]:
+        """Two answers that say the opposite."""
+        return self.answers[0], self.answers[1 if self.verify else -1]
 
     @property
     def numbers(self) -> bool:
@@ -101,7 +106,9 @@ class Harness:
             result = frozen(self._played())
         except HARNESS_ERRORS:
             result = ("raised",)
-        except (GaveUp, RecursionError):
+        except Exhausted:
+            raise
+        except Exception:  # noqa: BLE001 - what cannot be played is no finding
             self._left = 0
             return None
         finally:
