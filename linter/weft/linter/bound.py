@@ -10,7 +10,7 @@ from dataclasses import field
 from math import ceil, inf
 from typing import Any, Literal
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, maximum, number
+from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, number
 from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, agents, least, tokens
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
@@ -94,12 +94,19 @@ def bound_of(costs: Costs, fan_outs: Iterable[FanOut] = ()) -> Bound:
         expr=_expression(costs),
         terms=tuple(_terms(costs)),
         reasons=total.reasons,
-        agents_min=int(least(costs).substitute(dict.fromkeys(least(costs).symbols(), ZERO)).value(lambda _: 0)),
+        agents_min=_least(costs),
         tokens=_stated(tokens(costs).settled()),
         parameters={parameter.text(): parameter.default for parameter in parameters},
         amount=total,
         fan_outs=_by_line(fan_outs, total),
     )
+
+
+def _least(costs: Costs) -> int:
+    low = least(costs)
+    while symbols := low.symbols():
+        low = low.within(dict.fromkeys(symbols, ZERO), {symbol: symbol.most for symbol in symbols})
+    return 0 if low.reasons else int(max(0, low.infimum()))
 
 
 def widths_of(fan_outs: Iterable[FanOut], positions: Positions) -> tuple[Width, ...]:
@@ -184,10 +191,11 @@ def _expression(costs: Costs) -> str:
 
 
 def _chosen(costs: Costs) -> Iterator[Cost]:
-    """Yield the summands, those of the dearest way where there are several."""
+    """Yield the summands, those of the dearest way where one is; else the dearest of all ways is one summand."""
     for cost in costs:
-        if isinstance(cost, Choice):
-            yield from _chosen(max(cost.options, key=_weight))
+        dearest = max(cost.options, key=_weight) if isinstance(cost, Choice) else ()
+        if dearest and at_least(agents(dearest).settled(), cost.high.settled()):
+            yield from _chosen(dearest)
         elif cost.high != ZERO:
             yield cost
 

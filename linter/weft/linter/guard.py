@@ -36,19 +36,15 @@ class Guard:
     def __init__(self) -> None:
         self._left = SECONDS
         self._most = _pages() + MEGABYTES * 1024 * 1024 // _PAGE
-        self._stage = 0.0
+        self._stage: float | None = None
+        """What is left for the stage that runs; `None` between stages."""
 
     @contextmanager
-    def stage(self) -> Iterator[None]:
-        """Watch what is done inside.
-
-        Raises:
-            Exhausted: it has taken half of what was left.
-        """
+    def on_duty(self) -> Iterator[None]:
+        """Watch the stages inside."""
         if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
             yield
             return
-        self._stage = begun = max(self._left, 0.0) / 2  # so that there is something left for every one after it
         before = signal.signal(signal.SIGVTALRM, self._look)
         signal.setitimer(signal.ITIMER_VIRTUAL, _EACH, _EACH)
         try:
@@ -56,9 +52,20 @@ class Guard:
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, before)
-            self._left -= begun - self._stage
+
+    @contextmanager
+    def stage(self) -> Iterator[None]:
+        """Have what is done inside end with `Exhausted` when it has taken half of what was left."""
+        self._stage = begun = max(self._left, 0.0) / 2  # so that there is something left for every one after it
+        try:
+            yield
+        finally:
+            left, self._stage = self._stage, None
+            self._left -= begun - left
 
     def _look(self, number: int, frame: FrameType | None) -> None:
+        if self._stage is None:
+            return
         self._stage -= _EACH
         if self._stage < 0:
             raise Exhausted(f"it takes more of the {SECONDS:.0f} seconds for the whole than is left for this")

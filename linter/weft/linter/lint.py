@@ -48,7 +48,9 @@ def lint(
         guesses: Whether to ask the rules too that guess.
     """
     rules = tuple(rule for rule in RULES if rule.since <= language and (guesses or not rule.guess))
-    return _Together(workflows, max_agents, language, rules).report(source, filename)
+    together = _Together(workflows, max_agents, language, rules)
+    with together.guard.on_duty():
+        return together.report(source, filename)
 
 
 class _Together:
@@ -65,7 +67,7 @@ class _Together:
         self._source_of = workflows
         self._max_agents = max_agents
         self._language = language
-        self._guard = Guard()
+        self.guard = Guard()
         self._saved: dict[str, tuple[Finding, ...]] = {}
         """The errors in saved harnesses; none yet in one that is being checked."""
 
@@ -75,7 +77,7 @@ class _Together:
         tree = parse(source)
         if isinstance(tree, Finding):
             return Report((tree,), unknown_bound(tree.message, tree.line))
-        checking = _Checking(filename, self._guard)
+        checking = _Checking(filename, self.guard)
         checking.stage("what makes a file a harness", lambda: self._problems(tree, source), vital=True)
         most = self._max_agents if self._language < BUDGET_SINCE else most_agents(tree, self._max_agents)
         report, calls = _by_rules(checking, source, tree, self._source_of, most, self._rules)

@@ -41,6 +41,7 @@ __all__ = [
     "FanOut",
     "Fed",
     "Keyed",
+    "LookedFor",
     "Loop",
     "Misplaced",
     "OrderReached",
@@ -57,7 +58,6 @@ __all__ = [
     "Tested",
     "TextWithAddress",
     "Told",
-    "Verified",
     "Wait",
     "Waited",
 ]
@@ -146,6 +146,8 @@ class Loop:
     """Awaits in the body itself that start agents."""
     depends: bool = False
     """A round reads what an earlier one wrote."""
+    hears: bool = False
+    """A round reads what the agents of an earlier one brought."""
     leaves: bool = False
     """A round can end the loop."""
     acts: bool = False
@@ -298,9 +300,10 @@ class Asked:
     """The loops in which it begins, branches of fan-outs among them."""
     control: Marks
     """Marks of the conditions under which it is made."""
-    inside: tuple[ast.Call, ...]
+    inside: tuple[FanOut, ...]
     """The fan-outs as whose branch or stage it runs, outermost first."""
-
+    place: tuple[tuple[object, ast.AST], ...]
+    """For each activation that leads to it, outermost first, where that goes on."""
     marks: Mapping[str, Marks]
     """All marks of what it is given, by name; what comes first is named `prompt`."""
 
@@ -367,6 +370,17 @@ class Keyed:
     item: Value
     marks: Marks
     """Where the items come from."""
+    made: Value
+    """What the key of an item comes to."""
+
+
+@record()
+class LookedFor:
+    """Something is looked for in collections that outlive the round."""
+
+    node: ast.expr
+    memories: frozenset[object]
+    item: Value
 
 
 @record()
@@ -402,18 +416,6 @@ class Waited:
     """What is awaited."""
     acts: bool
     """One of them acts on the world."""
-
-
-@record()
-class Verified:
-    """Something that an agent found is verified."""
-
-    node: ast.Call
-    passed: frozenset[object]
-    """The memories that have let it through before."""
-    fanouts: tuple[FanOut, ...]
-    """The fan-outs in whose branches this happens, outermost first."""
-    loops: tuple[Loop, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -471,12 +473,12 @@ Event = (
     | Cut
     | Ranked
     | FieldRead
+    | LookedFor
     | Keyed
     | Sifted
     | Told
     | OptionalRead
     | Waited
-    | Verified
     | Wait
     | Misplaced
 )

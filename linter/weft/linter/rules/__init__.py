@@ -8,15 +8,8 @@ many steps to find out, has a module of its own: `asking`, `votes`, `decisions`,
 from __future__ import annotations
 
 from weft.linter.rules.answers import AnswerTooLong
-from weft.linter.rules.barriers import (
-    AwaitedInsideParallel,
-    AwaitInLoop,
-    BarrierBetweenStages,
-    BarrierOnlyToFlatten,
-    IndependentAwaits,
-    SplitPipeline,
-    WaveBarrier,
-)
+from weft.linter.rules.awaits import AwaitedInsideParallel, AwaitInLoop, IndependentAwaits
+from weft.linter.rules.barriers import BarrierBetweenStages, BarrierOnlyToFlatten, SplitPipeline, WaveBarrier
 from weft.linter.rules.budgets import BudgetUnit
 from weft.linter.rules.choices import NeverSaid
 from weft.linter.rules.comparisons import BudgetScale, DeadTest
@@ -36,6 +29,7 @@ from weft.linter.rules.cost import (
     UncheckedArgs,
 )
 from weft.linter.rules.determinism import CompletionOrderState, NondeterministicCall, SetOrderReachesAgent
+from weft.linter.rules.doubles import VerifyBeforeDedup
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
 from weft.linter.rules.full import FullOfAnother
 from weft.linter.rules.guesses import CutUntold, FirstCopyKept, LossUntold, OwnSpelling, ReasonsToSkeptics
@@ -44,9 +38,9 @@ from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
     DedupInBranch,
     KeyFieldMissing,
+    KeyTooNarrow,
     SeenResetEachRound,
     UnstableKey,
-    VerifyBeforeDedup,
 )
 from weft.linter.rules.loops import (
     CounterNotAdvanced,
@@ -70,10 +64,12 @@ from weft.linter.rules.results import ReturnsNothing, UnserialisableReturn
 from weft.linter.rules.robustness import FieldNotInSchema, NeverAwaited, NoneUnchecked
 from weft.linter.rules.rule import Rule
 from weft.linter.rules.schemas import OptionalSubscripted, SchemaInvalid, SchemaMissing
+from weft.linter.rules.unheeded import VerdictIgnored
 from weft.linter.rules.unused import UnusedResult
 from weft.linter.rules.usage import ApiMisuse
-from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictIgnored, VerdictTruthiness
-from weft.linter.rules.voting import FailedVoteApproves, IdenticalSkeptics, SkepticsSeeVotes
+from weft.linter.rules.verification import IndependenceAsNumber, UnverifiedFindings, VerdictTruthiness
+from weft.linter.rules.votes_lost import FailedVoteApproves
+from weft.linter.rules.voting import IdenticalSkeptics, SkepticsSeeVotes
 
 __all__ = ["RULES", "Rule"]
 
@@ -101,6 +97,7 @@ RULES: tuple[Rule, ...] = (
     VerifyBeforeDedup(),
     DedupInBranch(),
     SeenResetEachRound(),
+    KeyTooNarrow(),
     UnboundedLoop(),
     CounterNotAdvanced(),
     TargetMayStall(),

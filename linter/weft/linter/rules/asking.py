@@ -38,24 +38,25 @@ def calls(facts: Facts, names: Container[str] = ("agent",)) -> dict[ast.Call, li
     return found
 
 
-Walks = dict[ast.AST, tuple[ast.AST, Listing]]
+Walks = dict[Loop | FanOut, tuple[ast.AST, Listing]]
 
 
 def lists_walked(facts: Facts) -> Walks:
     """Return the list of which each element has a branch of its own, and what tells its elements apart.
 
-    They are found by the fan-out, or by the comprehension that makes the branches.
+    They are found by the fan-out, or by the comprehension that makes the branches: by that activation of it, for a
+    helper may fan out over one list here and over another there.
     """
-    made = {
-        loop.node: loop.over for loop in facts.each(Loop) if loop.kind in ("comprehension", "for") and not loop.waits
-    }
-    found: Walks = {node: (node, over) for node, over in made.items() if over is not None}
-    for event in facts.each(FanOut):
-        branches = event.items.node
-        if event.kind == "pipeline":
-            found[event.node] = (event.node, event.items)
-        elif branches is not None and branches in found and _one_call_each(branches):
-            found[event.node] = found[branches]
+    found: Walks = {}
+    made: dict[ast.AST, tuple[ast.AST, Listing]] = {}
+    for event in facts.events:
+        match event:
+            case Loop(kind="comprehension" | "for", node=node, over=Listing() as over) if not event.waits:
+                found[event] = made[node] = node, over
+            case FanOut(kind="pipeline", node=node, items=items):
+                found[event] = node, items
+            case FanOut(items=Listing(node=ast.expr() as branches)) if branches in made and _one_call_each(branches):
+                found[event] = made[branches]
     return found
 
 
@@ -79,8 +80,7 @@ def ignored_items(event: Asked, walks: Walks) -> list[Listing]:
 
 def branches_of(event: Asked, walks: Walks) -> list[tuple[ast.AST, Listing]]:
     """Return the lists of several elements for each of which the agent is asked, and what tells those apart."""
-    nodes = (*(loop.node for loop in event.made), *event.inside)
-    found = (walks[node] for node in nodes if node in walks)
+    found = (walks[around] for around in (*event.made, *event.inside) if around in walks)
     return [(key, items) for key, items in found if not at_least(ONE, count(items.parts).high)]
 
 

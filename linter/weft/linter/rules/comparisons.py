@@ -16,6 +16,7 @@ from weft.linter.facts.domain.values import Budget, Dict, Listing, Nothing, Numb
 from weft.linter.facts.events import Compared
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import out_of_reach
 from weft.primitives.language.ceilings import CeilingsRefused, CeilingUnit, declared_ceilings
 
 __all__ = ["BudgetScale", "DeadTest"]
@@ -45,9 +46,13 @@ class DeadTest(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each comparison of what agents said that always comes out the same."""
+        of_votes = out_of_reach(facts)
+        """Of those that ask for too many votes, another rule speaks."""
         for node, events in _by_node(facts).items():
             outcomes, whys = {event.outcome for event in events}, [_why(event) for event in events]
-            if len(outcomes) == 1 and None not in outcomes and all(whys) and not _of_parameter(facts, node):
+            if node in of_votes or len(outcomes) > 1 or None in outcomes:
+                continue
+            if all(whys) and not _of_parameter(facts, node):
                 fix = suggestion("Test what really tells the cases apart, or leave the test out.")
                 yield self.found(facts, node, outcome=str(events[0].outcome).lower(), why=whys[0], fix=fix)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
@@ -15,6 +16,7 @@ from weft.linter.facts.places import COMPREHENSIONS, LOOPS, FunctionNode
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.record import record
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import out_of_reach
 from weft.primitives.language import DEFAULT_LENSES
 
 __all__ = ["BadStage", "LateBinding", "QuorumExceedsVoters", "ZipAfterFilter"]
@@ -24,7 +26,7 @@ class QuorumExceedsVoters(Rule):
     """A quorum above the number of those who vote.
 
     What: `verify(quorum=q)` with fewer lenses, `parallel(quorum=q)` with fewer branches, `quorum(lists, at_least=n)`
-        with fewer lists.
+        with fewer lists; votes that are counted, and compared with more than there are.
     Why: it can never be reached; the call raises ValueError, or nothing ever passes.
     Bad:
         verdict = await verify("It scales", lenses=["the evidence", "the limits"], quorum=3)
@@ -58,6 +60,11 @@ class QuorumExceedsVoters(Rule):
                     consequence=_CONSEQUENCE[event.name],
                     fix=suggestion(f"{option}={voters} at most, or more {who}"),
                 )
+        for node, (wanted, voters) in out_of_reach(facts).items():
+            fix = suggestion(f"Ask for {voters} at most, or more voters.")
+            why = "This always comes out the same, whatever they say."
+            found_by_hand = self.found(facts, node, wanted=wanted, voters=voters, who="votes", consequence=why, fix=fix)
+            yield replace(found_by_hand, severity="warning")  # it may be a check of the harness's own counting
 
 
 _CONSEQUENCE = {
@@ -121,6 +128,7 @@ class BadStage(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each stage that does not fit."""
+        never = out_of_reach(facts)
         stages: dict[ast.expr, list[Staged]] = {}
         for event in facts.each(Staged):
             stages.setdefault(event.node, []).append(event)
@@ -133,7 +141,9 @@ class BadStage(Rule):
                 )
                 continue
             stage = events[0].stage
-            if all(_gives_nothing(facts, event) for event in events) and isinstance(stage, Function):
+            if not isinstance(stage, Function) or any(facts.places.within(test, stage.node) for test in never):
+                continue  # that no vote is ever enough is told where they are counted
+            if all(_gives_nothing(facts, event) for event in events):
                 name = "This lambda" if isinstance(stage.node, ast.Lambda) else f"{stage.node.name}()"
                 yield self.found(
                     facts,

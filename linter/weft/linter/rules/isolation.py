@@ -10,7 +10,7 @@ from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.values import Nothing
 from weft.linter.facts.events import Asked, FanOut
 from weft.linter.facts.known.acting import edits
-from weft.linter.finding import Finding, Fix
+from weft.linter.finding import Finding, Severity
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = ["EditsWithoutWorktree"]
@@ -24,9 +24,9 @@ class EditsWithoutWorktree(Rule):
     Bad:
         await parallel([agent(f"Rename x in the file {f}", tools=["edit"]) for f in FILES])
     Good:
-        await parallel([agent(f"Rename x in the file {f}", tools=["edit"], isolation="worktree") for f in FILES])
-    When not: agents that only read, advise or return a text; a loop that awaits one after the other; limit=1.
-    Fix: safe: `isolation="worktree"` is added; what the copies hold is yours to merge.
+        await parallel([agent(f"Rename x in the file {f}", tools=["edit"]) for f in FILES], limit=1)
+    When not: agents that only read, advise or return a text; copies or sandboxes of their own; a loop that awaits one
+        after the other; limit=1.
     """
 
     code = "I901"
@@ -37,32 +37,23 @@ class EditsWithoutWorktree(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that edits beside others."""
-        fanouts = {event.node: event for event in facts.each(FanOut)}
         found: dict[ast.Call, tuple[FanOut, str]] = {}
         for event in facts.each(Asked):
             says = edits(event.call) if event.name == "agent" and event.call.complete else None
-            beside = next((fanouts[node] for node in event.inside if _together(fanouts.get(node))), None)
+            beside = next((fanout for fanout in event.inside if _together(fanout)), None)
             isolation = event.call.keywords.get("isolation")
             if says is not None and beside is not None and (isolation is None or isinstance(isolation, Nothing)):
                 found.setdefault(event.call.node, (beside, says))
         for node, (fanout, evidence) in found.items():
             n = "A" if fanout.width.reasons else f"{fanout.width.settled().text()} a"
-            yield self.found(
-                facts, node, n=n, fix=_isolated(facts, node), severity="error" if evidence == "tools" else "warning"
-            )
+            text = "Run them one after another (limit=1), or let each return its change and apply those afterwards."
+            severity: Severity = "error" if evidence == "tools" else "warning"
+            yield self.found(facts, node, n=n, fix=suggestion(text), severity=severity)
 
 
-def _together(fanout: FanOut | None) -> bool:
+def _together(fanout: FanOut) -> bool:
     """Tell whether a fan-out runs several branches at the same time."""
-    if fanout is None or at_least(ONE, fanout.width):
+    if at_least(ONE, fanout.width):
         return False
     limit = next((keyword.value for keyword in fanout.node.keywords if keyword.arg == "limit"), None)
     return not (isinstance(limit, ast.Constant) and limit.value == 1)
-
-
-def _isolated(facts: Facts, node: ast.Call) -> Fix:
-    text = 'Add isolation="worktree" and merge afterwards, or loop.'
-    last: ast.AST | None = node.keywords[-1] if node.keywords else node.args[-1] if node.args else None
-    if last is None or any(keyword.arg in (None, "isolation") for keyword in node.keywords):
-        return suggestion(text)
-    return Fix("safe", text, (facts.positions.after(last, ', isolation="worktree"'),))

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
-from weft.linter.facts.domain.marks import TESTED, about
-from weft.linter.facts.domain.values import Birth
-from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, Loop, Sifted, Tested, Verified
+from weft.linter.facts.domain.marks import TESTED, Kind, about
+from weft.linter.facts.domain.values import Birth, Dict, Value
+from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, LookedFor, Loop, Sifted, Tested
 from weft.linter.finding import Finding, Related
-from weft.linter.rules.leaves import Leaf, leaves
+from weft.linter.rules.doubles import tests_of_memories
+from weft.linter.rules.leaves import Leaf, too_narrow, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
@@ -22,11 +23,14 @@ __all__ = [
     "DedupAgainstConfirmed",
     "DedupInBranch",
     "KeyFieldMissing",
+    "KeyTooNarrow",
     "SeenResetEachRound",
     "UnstableKey",
-    "VerifyBeforeDedup",
     "claims",
 ]
+
+_LINEAGE: tuple[Kind, ...] = ("element", "mapped", "flat", "whole")
+"""Marks of what rests on the results of a fan-out."""
 
 
 class DedupAgainstConfirmed(Rule):
@@ -133,12 +137,27 @@ class UnstableKey(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield the first unstable part of each key."""
         reported: set[ast.AST] = set()
-        for event in facts.each(Keyed):
-            unstable = next((leaf for leaf in leaves(facts, event) if leaf.fault is not None), None)
-            if unstable is not None and unstable.node not in reported:
-                reported.add(unstable.node)
-                text = f"Key on what does not change{_stable(unstable)}."
-                yield self.found(facts, unstable.node, what=unstable.fault, fix=suggestion(text))
+        for made, node in _keys(facts):
+            leaf = unstable(made, node)
+            if leaf is not None and leaf.node not in reported:
+                reported.add(leaf.node)
+                text = f"Key on what does not change{_stable(leaf)}."
+                yield self.found(facts, leaf.node, what=leaf.fault, fix=suggestion(text))
+
+
+def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
+    """Yield what items are told apart by, and where: by key functions, as keys of a dict, or by tests of a memory."""
+    for keyed in facts.each(Keyed):
+        of_several = _of_several(keyed)
+        if (isinstance(keyed.item, Dict) and (keyed.made is keyed.item or of_several)) or keyed.key is not None:
+            yield keyed.made, keyed.node
+    for test in tests_of_memories(facts):
+        yield test.item, test.node
+
+
+def _of_several(keyed: Keyed) -> bool:
+    """Tell whether the items come from several branches."""
+    return any(isinstance(of, FanOut) and of.width != ONE for of in about(keyed.marks, *_LINEAGE))
 
 
 def _stable(leaf: Leaf) -> str:
@@ -172,69 +191,6 @@ class KeyFieldMissing(Rule):
             fields = ", ".join(event.fields)
             fix = another_field(facts, event)
             yield self.found(facts, event.node, field=event.field, schema=event.schema, fields=fields, fix=fix)
-
-
-class VerifyBeforeDedup(Rule):
-    """Findings are verified before duplicates are removed.
-
-    What: items from several branches are verified and only then deduplicated; or each round verifies what it found,
-        and nothing compares that with earlier rounds.
-    Why: each copy of the same finding is verified by several agents.
-    Bad:
-        async def check(claim):
-            verdict = await verify(claim["id"])
-            return claim if verdict["survives"] else None
-        found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
-        claims = [claim for one in found if one for claim in one["claims"]]
-        unique = dedup([claim for claim in await pipeline(claims, check) if claim], key=lambda c: c["id"])
-    Good:
-        async def check(claim):
-            verdict = await verify(claim["id"])
-            return claim if verdict["survives"] else None
-        found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
-        claims = dedup([claim for one in found if one for claim in one["claims"]], key=lambda c: c["id"])
-        real = [claim for claim in await pipeline(claims, check) if claim]
-    When not: one finder and one round; rounds that are told what was found; deduplication before the verification.
-    """
-
-    code = "K304"
-    name = "verify-before-dedup"
-    severity = "warning"
-    message = "{who} can report the same item, and each copy is verified here."
-    why = "Each copy costs as many agents as the first; 14 finders once reported the same 10 bugs."
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each verification of what may be there several times."""
-        reported: set[ast.AST] = set()
-        for event in facts.each(Verified):
-            repeated = _in_each_round(event) or _taken_out_later(facts, event)
-            place = event.fanouts[-1].node if event.fanouts else event.node
-            if repeated is None or place in reported:
-                continue
-            reported.add(place)
-            yield self.found(facts, place, who=repeated, fix=suggestion("Remove duplicates first: dedup, or a Seen."))
-
-
-def _in_each_round(event: Verified) -> str | None:
-    """Say so where rounds verify what they find and know nothing of each other."""
-    for loop in event.loops[:-1]:
-        met = any(isinstance(memory, Birth) and loop not in memory.loops for memory in event.passed)
-        if is_round(loop) and not loop.depends and not met:
-            return "Several rounds"
-    return None
-
-
-def _taken_out_later(facts: Facts, event: Verified) -> str | None:
-    """Say so where items of several branches are deduplicated only after they were verified."""
-    if event.passed:
-        return None
-    for keyed in facts.each(Keyed):
-        if event.node in about(keyed.marks, "answer"):
-            lineage = about(keyed.marks, "element", "mapped", "flat", "whole")
-            earlier = [of for of in lineage if isinstance(of, FanOut) and of not in event.fanouts]
-            if any(fanout.width != ONE for fanout in earlier):
-                return "Several branches"
-    return None
 
 
 class DedupInBranch(Rule):
@@ -370,3 +326,46 @@ def _made_at(facts: Facts, line: int) -> ast.AST | None:
     ]
     seen = [node for node in at if isinstance(node, ast.Call) and unparsed(node.func).endswith("Seen")]
     return next(iter([*seen, *calls, *(node for node in at if not isinstance(node, ast.Call))]), None)
+
+
+class KeyTooNarrow(Rule):
+    """A key that merges what differs.
+
+    What: items are told apart by a position only, such as a line, and each also says what that is a position in.
+    Why: what stands at the same line of another file is dropped, and nobody hears of it.
+    Bad:
+        PLACE = {"file": {"type": "string"}, "line": {"type": "integer"}}
+        NOTE = {"type": "object", "properties": PLACE, "required": ["file", "line"]}
+        found = await parallel([agent(f"Note {f}", schema={"type": "array", "items": NOTE}) for f in FILES])
+        unique = dedup(union(found), key=lambda note: note["line"])
+    Good:
+        PLACE = {"file": {"type": "string"}, "line": {"type": "integer"}}
+        NOTE = {"type": "object", "properties": PLACE, "required": ["file", "line"]}
+        found = await parallel([agent(f"Note {f}", schema={"type": "array", "items": NOTE}) for f in FILES])
+        unique = dedup(union(found), key=lambda note: (note["file"], note["line"]))
+    When not: keys that have something else besides; records that do not name what they are about; items of one
+        branch.
+    """
+
+    code = "K307"
+    name = "key-too-narrow"
+    severity = "warning"
+    message = "Items are told apart by {what} alone, and not by {whole}."
+    why = "What stands at the same place of another is taken for the same, and dropped."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each key that has a position only."""
+        reported: set[ast.AST] = set()
+        keys = [one.made for one in facts.each(Keyed) if _of_several(one)]
+        keys += [one.item for one in tests_of_memories(facts) if _for_all(one)]
+        for leaf in map(too_narrow, keys):
+            if leaf is not None and leaf.node not in reported:
+                reported.add(leaf.node)
+                whole = " or ".join(f'"{name}"' for name in leaf.others)
+                fix = suggestion(f"Put {whole} into the key.")
+                yield self.found(facts, leaf.node, what=leaf.fault, whole=whole, fix=fix)
+
+
+def _for_all(test: LookedFor) -> bool:
+    """Tell whether a memory is one for the whole run, and not one for each of several things."""
+    return all(isinstance(one, Birth) and not one.loops and not one.branches for one in test.memories)

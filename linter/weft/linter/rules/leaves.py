@@ -1,166 +1,121 @@
-"""What a key is made of: each field that it reads, and whether two agents would give it alike."""
+"""What a key is made of: each piece of an answer that goes into it, and whether two agents would give it alike."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import cast
 
-from weft.linter.effort import unparsed
-from weft.linter.facts import Facts
-from weft.linter.facts.domain.code import Function, Native
-from weft.linter.facts.domain.holding import ANY
-from weft.linter.facts.domain.schema import constant
-from weft.linter.facts.domain.values import Dict, Listing, Number, Text, Value
-from weft.linter.facts.events import Keyed, Loop
-from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.marks import Piece, about
+from weft.linter.facts.domain.values import Declared, Dict, Listing, Number, Text, Value, constant
+from weft.linter.facts.events import Loop
 from weft.linter.record import record
-from weft.linter.rules.words import ESTIMATE, NAME, PLACE, PROSE
+from weft.linter.rules.rounds import is_round
+from weft.linter.rules.words import ASKS_FOR_PROSE, ESTIMATE, NAME, PLACE, POSITION, PROSE, WHOLE
 
-__all__ = ["Leaf", "leaves"]
+__all__ = ["Leaf", "too_narrow", "unstable"]
 
 _LONG = 200
 """Characters that no name has."""
 
-_UNCHANGED = {"lower", "upper", "casefold", "strip", "lstrip", "rstrip", "title"}
-"""Methods that leave as much in a text as there was."""
-
 
 @record()
 class Leaf:
-    """One part of a key."""
+    """One part of a key that two agents would not give alike."""
 
-    node: ast.expr
-    fault: str | None
-    """What makes it unstable."""
+    node: ast.AST
+    fault: str
     others: tuple[str, ...] = ()
     """Fields of the item that two agents would give alike."""
 
 
-def leaves(facts: Facts, event: Keyed) -> Iterator[Leaf]:
-    """Yield the parts of a key, as far as they can be followed."""
-    match event.key:
-        case None:
-            yield from _whole(event.node, event.item)
-        case Function(node=function) if len(function.args.args) == 1 and (written := _returned(function)) is not None:
-            rounds = {unparsed(loop.node.target) for loop in facts.each(Loop) if isinstance(loop.node, ast.For)}
-            yield from _Reader(function.args.args[0].arg, event.item, rounds).read(written)
-        case Native(name="operator.got", target=Listing(parts=parts, node=ast.expr() as node)):
-            for name in (constant(part.element) for part in parts):
-                if isinstance(name, str) and isinstance(event.item, Dict) and name in fields_of(event.item):
-                    yield Leaf(node, _fault(event.item, name), _others(event.item))
+def unstable(made: Value, node: ast.AST) -> Leaf | None:
+    """Return the first part of a key which is unstable, where it is written; `node` is where items are told apart."""
+    found = [leaf for value in contents(made) for leaf in _leaves(value, node)]
+    return min(found, key=_place, default=None)
 
 
-def _returned(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> ast.expr | None:
-    """Return the expression that a function gives, where it does nothing else."""
-    if isinstance(function, ast.Lambda):
-        return function.body
-    match [line for line in function.body if not _is_text(line)]:
-        case [ast.Return(value=ast.expr() as value)]:
-            return value
-    return None
+def too_narrow(made: Value) -> Leaf | None:
+    """Return the first position in a key that does not say what it is a position in, though the item does."""
+    pieces = {piece for value in contents(made) for piece in _pieces(value)}
+    schemas = {cast(Declared, piece.schema) for piece in pieces}
+    fields = {piece.field for piece in pieces if piece.field is not None}
+    if len(schemas) != 1 or len(fields) != len({piece.field for piece in pieces}):
+        return None
+    (schema,) = schemas
+    wholes = [name for name in schema.required() if WHOLE.search(name)]
+    if not wholes or not all(_is_position(schema, name) for name in fields) or _has_more(made):
+        return None
+    first = min((cast(ast.AST, piece.node) for piece in pieces), key=lambda at: getattr(at, "lineno", 0))
+    return Leaf(first, " and ".join(f'"{name}"' for name in sorted(fields)), tuple(sorted(wholes)))
 
 
-def _is_text(line: ast.stmt) -> bool:
-    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+def _pieces(value: Value) -> set[Piece]:
+    return {piece for piece in about(value.marks, "made") if isinstance(piece, Piece)}
 
 
-@record()
-class _Reader:
-    """Takes a key apart."""
-
-    parameter: str
-    item: Value
-    rounds: set[str]
-    """What walks through rounds or items."""
-
-    def read(self, node: ast.expr) -> Iterator[Leaf]:
-        """Yield the parts of an expression."""
-        match node:
-            case ast.Name(id=self.parameter):
-                yield from _whole(node, self.item)
-            case ast.Attribute(value=ast.Name(id=name), attr="number") if name in self.rounds:
-                yield Leaf(node, "the number of the round")
-            case ast.Subscript() | ast.Call(func=ast.Attribute(attr="get")):
-                yield from self._field(node)
-            case ast.Call(func=ast.Attribute(value=inner, attr=name)) if name in _UNCHANGED:
-                yield from self.read(inner)
-            case ast.Call(func=called, args=[inner, *_]):
-                yield from self._converted(unparsed(called), inner)
-            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.JoinedStr(values=parts) | ast.BoolOp(values=parts):
-                for part in parts:
-                    yield from self.read(part)
-            case ast.FormattedValue(value=inner):
-                yield from self.read(inner)
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                yield from self.read(left)
-                yield from self.read(right)
-
-    def _converted(self, called: str, inner: ast.expr) -> Iterator[Leaf]:
-        """Yield the parts of what is turned into another type."""
-        if called in ("str", "repr", "json.dumps", "dumps"):
-            yield from self.read(inner)
-        elif called in ("tuple", "frozenset", "sorted"):
-            match inner:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=self.parameter), attr="values" | "items")):
-                    yield from _whole(inner, self.item)
-                case ast.Call(func=ast.Name(id="sorted")):
-                    yield from self.read(inner)
-
-    def _field(self, node: ast.expr) -> Iterator[Leaf]:
-        name, owner = _named(node)
-        held = self._value(owner) if owner is not None else ANY
-        if name is not None and isinstance(held, Dict) and name in fields_of(held):
-            yield Leaf(node, _fault(held, name), _others(held))
-
-    def _value(self, node: ast.expr) -> Value:
-        """Return what is known of an expression that leads to a field."""
-        if isinstance(node, ast.Name) and node.id == self.parameter:
-            return self.item
-        name, owner = _named(node)
-        held = self._value(owner) if owner is not None else ANY
-        known = fields_of(held) if isinstance(held, Dict) else {}
-        return known[name].value if name is not None and name in known else ANY
+def _is_position(schema: Declared, name: str) -> bool:
+    known = schema.fields().get(name)
+    return known is not None and isinstance(known.value, Number) and POSITION.search(name) is not None
 
 
-def _named(node: ast.expr) -> tuple[str | None, ast.expr | None]:
-    """Return the field that an expression reads, and what it reads it from."""
-    match node:
-        case ast.Subscript(value=owner, slice=ast.Constant(value=str(name))):
-            return name, owner
-        case ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[ast.Constant(value=str(name)), *_]):
-            return name, owner
-    return None, None
+def _has_more(made: Value) -> bool:
+    """Tell whether a key has a part that is none of these pieces, and may name what the position is in."""
+    parts = (value for value in contents(made) if not isinstance(value, (Listing, Dict)))
+    return any(not _pieces(value) and constant(value) is None for value in parts)
 
 
-def _fault(held: Dict, name: str) -> str | None:
+def _place(leaf: Leaf) -> tuple[int, int]:
+    return getattr(leaf.node, "lineno", 0), getattr(leaf.node, "col_offset", 0)
+
+
+def _leaves(value: Value, node: ast.AST) -> Iterator[Leaf]:
+    if isinstance(value, Dict) and value.schema is not None and not value.fields:
+        yield from _whole(node, value.schema)
+    if isinstance(value, Text) and value.whole and value.said:
+        yield Leaf(node, "all that an agent has said")
+    for piece in about(value.marks, "made"):
+        if isinstance(piece, Loop) and is_round(piece):
+            yield Leaf(node, "the number of the round")
+        elif isinstance(piece, Piece):
+            place, schema = cast(ast.AST, piece.node), cast(Declared, piece.schema)
+            if piece.field is None:
+                yield from _whole(place, schema)
+            elif isinstance(value, (Text, Number)) and (fault := _fault(schema, piece.field)) is not None:
+                yield Leaf(place, fault, _others(schema))
+
+
+def _fault(schema: Declared, name: str) -> str | None:
     """Return what makes a field of an item unstable."""
-    schema = held.schema.property(name) if held.schema is not None and name not in held.fields else None
-    match fields_of(held)[name].value:
+    own, known = schema.property(name), schema.fields().get(name)
+    match None if known is None else known.value:
         case Number(whole=whole) if ESTIMATE.search(name) or not (whole or PLACE.search(name)):
             return f'"{name}", a number that the model estimates'
-        case Text(const=None) if schema is not None and schema.entry("enum") is None:
-            most = constant(schema.entry("maxLength"))
+        case Text(const=None) if own is not None and own.entry("enum") is None:
+            most = constant(own.entry("maxLength"))
             long = isinstance(most, int) and most > _LONG
-            return f'"{name}", which is prose' if long or PROSE.search(name) else None
+            asked = ASKS_FOR_PROSE.search(str(constant(own.entry("description"))))
+            return f'"{name}", which is prose' if long or asked or PROSE.search(name) else None
     return None
 
 
-def _others(held: Dict) -> tuple[str, ...]:
+def _others(schema: Declared) -> tuple[str, ...]:
     """Return the fields of an item that are stable."""
-    known = ((name, field.value) for name, field in fields_of(held).items())
-    return tuple(name for name, value in known if isinstance(value, (Text, Number)) and not _fault(held, name))
+    known = ((name, field.value) for name, field in schema.fields().items())
+    return tuple(name for name, value in known if isinstance(value, (Text, Number)) and not _fault(schema, name))
 
 
-def _whole(node: ast.expr, item: Value) -> Iterator[Leaf]:
+def _whole(node: ast.AST, schema: Declared) -> Iterator[Leaf]:
     """Yield the whole item, where something in it is neither a number nor a name."""
-    if isinstance(item, Dict) and item.schema is not None and len(fields_of(item)) > 1:
-        loose = [name for name, field in fields_of(item).items() if not _is_name(item, name, field.value)]
-        if loose:
-            yield Leaf(node, "the whole item", tuple(name for name in _others(item) if name not in loose))
+    fields = schema.fields()
+    loose = [name for name, field in fields.items() if not _is_name(schema, name, field.value)]
+    if loose and len(fields) > 1:
+        yield Leaf(node, "the whole item", tuple(name for name in _others(schema) if name not in loose))
 
 
-def _is_name(held: Dict, name: str, value: Value) -> bool:
+def _is_name(schema: Declared, name: str, value: Value) -> bool:
     """Tell whether a field identifies what the item is about."""
-    schema = held.schema.property(name) if held.schema is not None else None
-    fixed = schema is not None and schema.entry("enum") is not None
-    return _fault(held, name) is None and (fixed or not isinstance(value, Text) or bool(NAME.search(name)))
+    own = schema.property(name)
+    fixed = own is not None and own.entry("enum") is not None
+    return _fault(schema, name) is None and (fixed or not isinstance(value, Text) or bool(NAME.search(name)))

@@ -17,7 +17,7 @@ from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
-from weft.linter.rules.words import leaning
+from weft.linter.rules.words import speaks_against
 
 __all__ = ["LostAsRefuted", "OutvotedUnseen", "UndecidedAsRefuted"]
 
@@ -198,7 +198,7 @@ def _told(facts: Facts, *fields: str) -> set[object]:
 
 def _against(facts: Facts, node: ast.AST) -> bool:
     """Tell whether what fails a test is kept, and under a name that speaks against it."""
-    return any(leaning(name) < 0 for name in _names(facts, node))
+    return any(speaks_against(name) for name in _names(facts, node))
 
 
 def _names(facts: Facts, node: ast.AST) -> Iterator[str]:

@@ -19,7 +19,8 @@ from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.rules.asking import PROMPTED, Walks, branches_of, calls, ignored_items, lists_walked, samples
 from weft.linter.rules.rule import Rule, suggestion
-from weft.linter.rules.votes import asked_alike
+from weft.linter.trials.counting import asked_alike
+from weft.linter.trials.worlds import trials_of
 from weft.primitives.language import DEFAULT_FAN_IN
 
 __all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
@@ -177,7 +178,8 @@ class MissingFString(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each literal of a prompt that was meant to be an f-string."""
-        prompts = {e.prompt.words for e in facts.each(Asked) if isinstance(e.prompt, Text) and "{" in e.prompt.words}
+        asked = [e for e in facts.each(Asked) if isinstance(e.prompt, Text) and "{" in e.prompt.words]
+        prompts = {e.prompt.words for e in asked if isinstance(e.prompt, Text)}
         if not prompts:
             return
         for node in facts.places.nodes:
@@ -185,6 +187,22 @@ class MissingFString(Rule):
                 if isinstance(facts.places.parent(node), (ast.JoinedStr, ast.FormattedValue)):
                     continue
                 yield from self._in(facts, node, prompts)
+        yield from self._templates(facts, asked)
+
+    def _templates(self, facts: Facts, asked: list[Asked]) -> Iterator[Finding]:
+        """Yield each prompt that is a template from elsewhere, in which nothing was put."""
+        reported: set[ast.AST] = set()
+        for event in asked:
+            if event.call.at(0) in reported:
+                continue
+            words = event.prompt.words if isinstance(event.prompt, Text) else ""
+            names, node = _local_names(facts, event.call.node), event.call.at(0)
+            places = (place for place in _PLACE.finditer(words) if place.group(1) in names)
+            found = next((place for place in places if _written_elsewhere(facts, place, words)), None)
+            if found is not None:
+                reported.add(node)
+                text = suggestion(f"Fill it in: .format({found.group(1)}={found.group(1)}).")
+                yield self.found(facts, node, name=found.group(), fix=text)
 
     def _in(self, facts: Facts, node: ast.expr, prompts: set[str]) -> Iterator[Finding]:
         names = _local_names(facts, node)
@@ -246,6 +264,17 @@ def _local_names(facts: Facts, node: ast.AST) -> set[str]:
     return {name for scope in scopes if scope.parent is not None for name in scope.bound}
 
 
+def _written_elsewhere(facts: Facts, place: re.Match[str], words: str) -> bool:
+    """Tell whether a place of a prompt stands in a literal where its name is no variable, so that it is a template."""
+    return any(
+        isinstance(node.value, str)
+        and place.group() in node.value
+        and node.value in words
+        and place.group(1) not in _local_names(facts, node)
+        for node in facts.places.every(ast.Constant)
+    )
+
+
 def _was_meant(facts: Facts, event: Asked) -> bool:
     """Tell whether a prompt names a variable in braces that were to be filled in."""
     words = event.prompt.words if isinstance(event.prompt, Text) else ""
@@ -273,15 +302,27 @@ class PromptIgnoresItem(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is not told its item."""
-        walks, alike = lists_walked(facts), asked_alike(facts)
+        walks = lists_walked(facts)
+        alike = {one.first.node for one in asked_alike(trials_of(facts.tree))}
         for node, events in calls(facts, PROMPTED).items():
-            walked = [ignored_items(event, walks) for event in events]
-            sampled = any(samples(items) for some in walked for items in some)
-            if not all(walked) or sampled or node in alike or any(_was_meant(facts, event) for event in events):
+            walked = {event: ignored_items(event, walks) for event in events}
+            ignoring = [event for event in events if walked[event] and not any(map(samples, walked[event]))]
+            if not ignoring or node in alike or any(_was_meant(facts, event) for event in events):
                 continue
-            size = count(walked[0][0].parts).high
-            label = ", only the label" if any("label" in event.call.keywords for event in events) else ""
+            where = _where_they_part(ignoring, [event for event in events if event not in ignoring])
+            if where is None:
+                continue
+            size = count(walked[ignoring[0]][0].parts).high
+            label = ", only the label" if any("label" in event.call.keywords for event in ignoring) else ""
             text = "Name the item in the prompt, or pass context=item."
             yield self.found(
-                facts, node, n="" if size.reasons else size.settled().text(), label=label, fix=suggestion(text)
+                facts, where, n="" if size.reasons else size.settled().text(), label=label, fix=suggestion(text)
             )
+
+
+def _where_they_part(some: list[Asked], others: list[Asked]) -> ast.AST | None:
+    """Return the innermost place that leads to the first of some calls, and to none of the others."""
+    if not others:
+        return some[0].call.node
+    elsewhere = {node for event in others for _, node in event.place}
+    return next((node for _, node in reversed(some[0].place) if node not in elsewhere), None)

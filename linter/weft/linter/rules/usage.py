@@ -158,17 +158,17 @@ def _listed(facts: Facts, signature: Signature, call: Call) -> str | None:
 
 def _keywords(facts: Facts, signature: Signature, call: Call) -> Iterator[Problem]:
     known = [parameter.name for parameter in signature.parameters]
-    for keyword in call.node.keywords:
-        if keyword.arg is None or keyword.arg in known or signature.open:
+    written = {keyword.arg: keyword for keyword in call.node.keywords if keyword.arg is not None}
+    for name in dict.fromkeys((*written, *call.keywords)):  # what `partial` or a dict adds is not written there
+        if name in known or signature.open:
             continue
-        near = near_miss(keyword.arg, known)
-        taken = near in call.keywords
+        keyword, near = written.get(name), near_miss(name, known)
         text = f"Did you mean {near}=?" if near is not None else f"It is {signature.text()}."
         fix = suggestion(text)
-        if near is not None and not taken:
-            written = facts.positions.text(keyword)
-            fix = Fix("safe", text, (facts.positions.replace(keyword, written.replace(keyword.arg, near, 1)),))
-        yield keyword, f"{signature.name} has no argument {keyword.arg}.", fix
+        if near is not None and near not in call.keywords and keyword is not None:
+            spelled = facts.positions.text(keyword)
+            fix = Fix("safe", text, (facts.positions.replace(keyword, spelled.replace(name, near, 1)),))
+        yield keyword or call.node, f"{signature.name} has no argument {name}.", fix
 
 
 def _missing(signature: Signature, call: Call, text: str) -> Iterator[Problem]:

@@ -1,139 +1,23 @@
-"""What agents claim and others check: verdicts that are not heeded, and findings that nothing checks."""
+"""What agents claim and others check: verdicts that are misread, and findings that nothing checks."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 
-from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import Marks, about
 from weft.linter.facts.domain.schema import schema_of
-from weft.linter.facts.domain.values import Bool, Dict, Listing
+from weft.linter.facts.domain.values import Dict, Listing
 from weft.linter.facts.events import AnswerTested, Asked, PrimitiveCalled
-from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import FieldRead
-from weft.linter.finding import Finding, Fix, Related
+from weft.linter.finding import Finding, Fix
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.words import FINDINGS
 
-__all__ = ["IndependenceAsNumber", "UnverifiedFindings", "VerdictIgnored", "VerdictTruthiness"]
-
-
-class VerdictIgnored(Rule):
-    """What survived is only counted, and the unfiltered list is used instead.
-
-    What: a list is filtered by verdicts, the filtered list is never used but for its length, and the unfiltered one is
-        returned or goes to further agents.
-    Why: what was refuted is reported as if it had held.
-    Bad:
-        claims = args["claims"]
-        verdicts = await parallel([verify(c) for c in claims])
-        held = [c for c, v in zip(claims, verdicts) if v and v["survives"]]
-        return {"claims": claims, "held": len(held)}
-    Good:
-        claims = args["claims"]
-        verdicts = await parallel([verify(c) for c in claims])
-        held = [c for c, v in zip(claims, verdicts) if v and v["survives"]]
-        return {"claims": held, "of": len(claims)}
-    When not: both lists are reported; the verdict is stored with the item.
-    """
-
-    code = "V801"
-    name = "verdict-ignored"
-    severity = "error"
-    message = "{held} has what survived (line {line}), but the unfiltered {claims} is used here."
-    why = "What was refuted is reported as if it had held."
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each use of a list that verdicts have filtered in vain."""
-        for held, claims, node in _filtered(facts):
-            scope = facts.places.function(node)
-            loads = [n for n in walk(scope) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-            if any(load.id == held and not _only_shown(facts, load) for load in loads):
-                continue
-            later = [n for n in loads if n.id == claims and n.lineno > (node.end_lineno or node.lineno)]
-            used = next((load for load in later if not _only_shown(facts, load)), None)
-            if used is not None:
-                related = [Related(node.lineno, f"{held} is what survived")]
-                fix = suggestion(f"Use {held}.")
-                yield self.found(facts, used, held=held, claims=claims, line=node.lineno, fix=fix, related=related)
-
-
-def _filtered(facts: Facts) -> Iterator[tuple[str, str, ast.stmt]]:
-    """Yield the name of each list that verdicts have filtered, that of the list it is taken from, and where."""
-    verdicts = [read.node for read in facts.each(FieldRead) if _verdict(read)]
-    judged = {node for verdict in verdicts for node in (verdict, *facts.places.around(verdict))}
-    for node in facts.places.nodes:
-        match node:
-            case ast.Assign(
-                targets=[ast.Name(id=held)],
-                value=ast.ListComp(elt=ast.Name(id=item), generators=[ast.comprehension() as clause]),
-            ) if judged & set(clause.ifs):
-                claims = _source(clause.target, clause.iter, item)
-            case ast.For(target=target, iter=walked, body=body):
-                kept = _appended(body, judged)
-                held, claims = (kept[0], _source(target, walked, kept[1])) if kept is not None else ("", None)
-            case _:
-                continue
-        if claims is not None and isinstance(node, ast.stmt):
-            yield held, claims, node
-
-
-def _verdict(read: FieldRead) -> bool:
-    """Tell whether a field says what somebody has decided."""
-    entry = fields_of(read.answer).get(read.field)
-    said = entry is not None and isinstance(entry.value, Bool)
-    return said or (_of_verify(read.answer) and read.field == "outcome")
-
-
-def _of_verify(answer: Dict) -> bool:
-    return answer.schema is not None and answer.schema.name == VERDICT
-
-
-def _source(target: ast.expr, walked: ast.expr, item: str) -> str | None:
-    """Return the name of the list that an item is taken from, where it is walked beside its verdict."""
-    match target, walked:
-        case ast.Tuple(elts=names), ast.Call(func=ast.Name(id="zip"), args=lists):
-            pairs = zip(names, lists, strict=False)
-            found = (one.id for name, one in pairs if isinstance(one, ast.Name) and unparsed(name) == item)
-            return next(found, None)
-    return None
-
-
-def _appended(body: list[ast.stmt], judged: set[ast.AST]) -> tuple[str, str] | None:
-    """Return which list takes which item where a verdict says so, if a loop does nothing else."""
-    match body:
-        case [
-            ast.If(
-                test=test,
-                body=[
-                    ast.Expr(
-                        value=ast.Call(
-                            func=ast.Attribute(value=ast.Name(id=held), attr="append"), args=[ast.Name(id=item)]
-                        )
-                    )
-                ],
-                orelse=[],
-            )
-        ]:
-            return (held, item) if test in judged else None
-    return None
-
-
-def _only_shown(facts: Facts, load: ast.Name) -> bool:
-    """Tell whether a list is only measured, logged, tested or added to here."""
-    for node in facts.places.around(load):
-        match node:
-            case ast.Call(func=ast.Name(id="len" | "log" | "phase") | ast.Attribute(attr="log" | "phase" | "append")):
-                return True
-            case ast.Attribute(attr="append"):
-                return True
-            case ast.stmt():
-                return isinstance(node, (ast.If, ast.While)) and facts.places.is_condition(load)
-    return False
+__all__ = ["IndependenceAsNumber", "UnverifiedFindings", "VerdictTruthiness"]
 
 
 class UnverifiedFindings(Rule):
@@ -235,6 +119,10 @@ class VerdictTruthiness(Rule):
             if _of_verify(event.answer) and calls_meant and not calls_meant & used and event.node not in reported:
                 reported.add(event.node)
                 yield self.found(facts, event.node, fix=_survives(facts, event))
+
+
+def _of_verify(answer: Dict) -> bool:
+    return answer.schema is not None and answer.schema.name == VERDICT
 
 
 def _survives(facts: Facts, event: AnswerTested) -> Fix:

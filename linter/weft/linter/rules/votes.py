@@ -1,24 +1,21 @@
-"""What rules ask about votes: which agents decide something, and where their decisions are counted."""
+"""What rules ask about votes that a harness counts by hand: who decides, and which thresholds are out of reach."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
-from weft.linter.effort import walk
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.marks import Mark, about
+from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.schema import schema_of
-from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Text, Value
-from weft.linter.facts.events import Asked, Loop
-from weft.linter.facts.follow.entries import fields_of
-from weft.linter.facts.readings import FieldRead
-from weft.linter.rules.asking import calls, ignored_items, lists_walked, samples
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
+from weft.linter.facts.events import Asked, Compared
+from weft.linter.rules.asking import calls
 
-__all__ = ["Tally", "asked_alike", "ballot", "tallies"]
+__all__ = ["out_of_reach"]
 
 
-def ballot(event: Asked) -> bool:
+def _ballot(event: Asked) -> bool:
     """Tell whether an agent is asked to decide: its schema has a yes or no, or a choice, and no lists."""
     schema = schema_of(event.call.keywords.get("schema"), "")
     fields = [entry.value for entry in schema.fields().values()] if schema is not None else []
@@ -29,68 +26,29 @@ def _decides(value: Value) -> bool:
     return isinstance(value, Bool) or (isinstance(value, Text) and not value.said)
 
 
-Tally = tuple[ast.AST, frozenset[object]]
-"""Where votes are counted, and the calls that gave them."""
+def out_of_reach(facts: Facts) -> dict[ast.Compare, tuple[int, int]]:
+    """Return the comparisons that ask for more votes than there can be: for how many, and how many there are."""
+    ballots = {node for node, events in calls(facts).items() if all(map(_ballot, events))}
+    found: dict[ast.Compare, tuple[int, int]] = {}
+    within: set[ast.Compare] = set()
+    for event in facts.each(Compared):
+        beyond = _beyond(event, ballots)
+        if beyond is None:
+            within.add(event.node)
+        else:
+            found[event.node] = beyond
+    return {node: beyond for node, beyond in found.items() if node not in within}
 
 
-def tallies(facts: Facts) -> list[Tally]:
-    """Return where the decisions of several agents are counted."""
-    loops = {loop.node for loop in facts.each(Loop) if loop.kind in ("comprehension", "for")}
-    counting = {node for node in loops if _counts(facts, node)}
-    found: dict[ast.AST, set[object]] = {}
-    for event in facts.each(FieldRead):
-        entry = fields_of(event.answer).get(event.field)
-        if entry is not None and _decides(entry.value):
-            for node in facts.places.around(event.node):
-                if node in counting:
-                    found.setdefault(node, set()).update(about(event.answer.marks, "says"))
-    return [(node, frozenset(says)) for node, says in found.items()]
-
-
-_COUNTS = {"sum", "len", "all", "any", "Counter", "mean", "mode", "fmean", "median"}
-
-
-def _counts(facts: Facts, node: ast.AST) -> bool:
-    """Tell whether a loop or comprehension counts something, or makes a list whose length decides something."""
-    if isinstance(node, (ast.For, ast.AsyncFor)):
-        return any(isinstance(inner, ast.AugAssign) for inner in walk(node))
-    match facts.places.parent(node):
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return name in _COUNTS
-        case ast.Assign(targets=[ast.Name(id=name)]):
-            return any(_measures(inner, name) for inner in facts.places.every(ast.Compare))
-    return False
-
-
-def _measures(node: ast.AST, name: str) -> bool:
-    return any(
-        isinstance(inner, ast.Call)
-        and isinstance(inner.func, ast.Name)
-        and inner.func.id == "len"
-        and any(isinstance(argument, ast.Name) and argument.id == name for argument in inner.args)
-        for inner in walk(node)
-    )
-
-
-def asked_alike(facts: Facts) -> dict[ast.Call, Listing]:
-    """Return the voters that are asked the same for each element of a list, and that list."""
-    counted = {call for _, says in tallies(facts) for call in says}
-    walks, found = lists_walked(facts), {}
-    for node, events in calls(facts).items():
-        if node not in counted or not all(map(ballot, events)):
+def _beyond(event: Compared, ballots: set[ast.Call]) -> tuple[int, int] | None:
+    for counted, threshold in ((event.left, event.right), (event.right, event.left)):
+        if event.outcome is None or not isinstance(counted, Number) or not isinstance(threshold, Number):
             continue
-        walked = [[*ignored_items(event, walks), *_drawn(event)] for event in events]
-        if all(walked):
-            found[node] = walked[0][0]
-    return found
-
-
-def _drawn(event: Asked) -> Iterator[Listing]:
-    """Yield what only counts how often a loop asks, one after the other, whatever the answers."""
-    given = {mark for name, marks in event.marks.items() if name not in ("label", "phase") for mark in marks}
-    if about(frozenset(given), "opaque", "earlier") or not isinstance(event.prompt, (Text, Given)):
-        return
-    for loop in event.made:
-        counts = loop.kind == "for" and loop.over is not None and not loop.leaves and loop.helper is None
-        if counts and loop.over is not None and samples(loop.over) and Mark("item", loop.node) not in given:
-            yield loop.over
+        measured = counted.measures if isinstance(counted.measures, Listing) else counted
+        decided = about(deep_marks(measured), "hinges")
+        most, wanted = counted.high.constant, None if threshold.low is None else threshold.low.constant
+        if most is None or wanted is None or not decided or not decided <= ballots:
+            continue
+        if wanted >= most > 0:
+            return max(wanted, most + 1), most
+    return None

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict, Listing
-from weft.linter.facts.events import Asked, FanOut, Loop
 from weft.linter.finding import Finding, Related
-from weft.linter.rules.asking import calls
-from weft.linter.rules.decisions import decision
 from weft.linter.rules.rule import Rule, suggestion
-from weft.linter.rules.votes import asked_alike, ballot, tallies
+from weft.linter.trials.counting import asked_alike, lenses_alike, shown_votes
+from weft.linter.trials.worlds import trials_of
 
-__all__ = ["FailedVoteApproves", "IdenticalSkeptics", "SkepticsSeeVotes"]
+__all__ = ["IdenticalSkeptics", "SkepticsSeeVotes"]
 
 
 class IdenticalSkeptics(Rule):
     """Several voters are asked exactly the same.
 
-    What: agents that decide about one thing, and whose decisions are counted, get equal prompts and options.
+    What: agents that decide about one thing, and whose decisions are counted, get equal prompts and options; or several
+        skeptics of `verify` get one lens.
     Why: what one gets wrong the others get wrong too, so that many votes are worth little more than one.
     Bad:
         vote = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
         votes = await parallel([agent("Refute: the sky is green", schema=vote) for _ in range(5)])
-        kept = sum(1 for v in votes if v and v["ok"]) >= 3
+        return sum(1 for v in votes if v and v["ok"]) >= 3
     Good:
         vote = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
         lenses = ["sources", "logic", "scope"]
         votes = await parallel([agent(f"Refute by {l}: the sky is green", schema=vote) for l in lenses])
-        kept = sum(1 for v in votes if v and v["ok"]) >= 2
+        return sum(1 for v in votes if v and v["ok"]) >= 2
     When not: prompts, profiles or models that differ; drafts that nobody counts.
     """
 
@@ -43,29 +38,15 @@ class IdenticalSkeptics(Rule):
     why = "They make the same mistakes."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each voter that is asked the same several times."""
+        """Yield each voter that is asked the same as another."""
         fix = suggestion("Give each voter a lens of its own, or use verify(lenses=[…]).")
-        for node, items in asked_alike(facts).items():
-            size = count(items.parts).high
-            yield self.found(facts, node, n="Several" if size.reasons else size.settled().text(), fix=fix)
-        for same in _written_alike(facts):
-            related = [Related(other.lineno, "the same question") for other in same[1:]]
-            yield self.found(facts, same[0], n=len(same), fix=fix, related=related)
-
-
-def _written_alike(facts: Facts) -> Iterator[list[ast.Call]]:
-    """Yield the voters in a list that is written out which are asked the same."""
-    voters = {node for node, events in calls(facts).items() if all(map(ballot, events))}
-    counted = {call for _, says in tallies(facts) for call in says}
-    for written in facts.places.nodes:
-        if not isinstance(written, (ast.List, ast.Tuple)):
-            continue
-        alike: dict[str, list[ast.Call]] = {}
-        for node in written.elts:
-            if isinstance(node, ast.Call) and node in voters & counted:
-                options = [keyword for keyword in node.keywords if keyword.arg not in ("label", "phase")]
-                alike.setdefault(ast.dump(ast.Call(node.func, node.args, options)), []).append(node)
-        yield from (same for same in alike.values() if len(same) > 1)
+        found = {one.first.node: one for one in reversed([*asked_alike(trials_of(facts.tree))])}
+        for node, one in found.items():
+            apart = one.second.node is not node
+            related = [Related(one.second.node.lineno, "the same question")] if apart else []
+            yield self.found(facts, node, n=one.votes, fix=fix, related=related)
+        for node, votes in {asking.node: votes for asking, votes in lenses_alike(trials_of(facts.tree))}.items():
+            yield self.found(facts, node, n=votes, fix=fix)
 
 
 class SkepticsSeeVotes(Rule):
@@ -77,11 +58,11 @@ class SkepticsSeeVotes(Rule):
         vote = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
         one = await agent("Is it sound?", schema=vote, critical=True)
         two = await agent(f"Is it sound? The first said {one['ok']}", schema=vote, critical=True)
-        kept = sum(v["ok"] for v in (one, two)) == 2
+        return sum(v["ok"] for v in (one, two)) == 2
     Good:
         vote = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
         votes = await parallel([agent(f"As {r}, is it sound?", schema=vote) for r in ("a", "b")])
-        kept = sum(1 for v in votes if v and v["ok"]) == 2
+        return sum(1 for v in votes if v and v["ok"]) == 2
     When not: a chair who reads the votes and is not counted; later rounds whose votes replace the earlier ones.
     """
 
@@ -93,79 +74,7 @@ class SkepticsSeeVotes(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each voter that is shown a vote it is counted with."""
-        events = calls(facts)
-        counted = tallies(facts)
-        for node, asked in events.items():
-            for event in asked:
-                told = about(event.marks.get("prompt", frozenset()) | event.marks.get("context", frozenset()), "says")
-                others = [other for other in told if other in events and _same_ballot(event, events[other], node)]
-                places = [place for place, says in counted if node in says and says & set(others)]
-                if places:
-                    line = getattr(places[0], "lineno", 0)
-                    text = "Ask all of them in one parallel; let a chair read the votes."
-                    yield self.found(facts, node, line=line, fix=suggestion(text))
-                    break
-
-
-def _same_ballot(event: Asked, others: list[Asked], node: ast.Call) -> bool:
-    """Tell whether an agent votes with others in one round."""
-    rounds = [loop for loop in event.made if loop.kind in ("for", "while")]
-    if not ballot(event):
-        return False
-    if others[0].call.node is node:
-        one_by_one = len(rounds) == 1 and bool(rounds[0].waits) and not rounds[0].helper
-        return one_by_one and event.made[-1] is rounds[0] and not rounds[0].leaves
-    schema = event.call.keywords.get("schema")
-    alike = [other for other in others if other.call.keywords.get("schema") is schema]
-    return any([loop for loop in other.made if loop.kind in ("for", "while")] == rounds for other in alike)
-
-
-class FailedVoteApproves(Rule):
-    """A voter that fails counts in favour.
-
-    What: votes that are None are left out, and what is left decides by its objections alone, or by `all` over however
-        few there are.
-    Why: when the voters fail, by a timeout or a refusal, everything passes unchecked.
-    Bad:
-        vote = {"type": "object", "properties": {"refuted": {"type": "boolean"}}, "required": ["refuted"]}
-        votes = await parallel([agent(f"Refute it by {l}", schema=vote) for l in ("a", "b", "c")])
-        refuted = sum(1 for v in votes if v and v["refuted"])
-        kept = refuted < 2
-    Good:
-        vote = {"type": "object", "properties": {"refuted": {"type": "boolean"}}, "required": ["refuted"]}
-        votes = await parallel([agent(f"Refute it by {l}", schema=vote) for l in ("a", "b", "c")])
-        upheld = sum(1 for v in votes if v and not v["refuted"])
-        kept = upheld >= 2
-    When not: approvals against a threshold; a minimum of votes that is tested besides.
-    """
-
-    code = "V805"
-    name = "failed-vote-approves"
-    severity = "error"
-    message = "When the voters fail, {expr} is {outcome}, and what they should have judged passes."
-    why = "A timeout or a refusal counts as approval."
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each decision in which a vote that is missing counts in favour."""
-        gathering = {event for event in facts.each(FanOut) if event.gathers}
-        votes = {loop.node: loop for loop in facts.each(Loop) if _may_miss(loop)}
-        for walk, loop in votes.items():
-            found = None if about(loop.walked, "mapped", "flat") & gathering else decision(facts, walk)
-            if found is not None:
-                place, outcome = found
-                expr = " ".join(facts.positions.text(place).split())
-                text = "Count approvals against a threshold, or test first that enough votes came in."
-                yield self.found(facts, place, expr=expr, outcome=outcome, fix=suggestion(text))
-
-
-def _may_miss(loop: Loop) -> bool:
-    """Tell whether a loop or comprehension walks answers of agents, each of which may have failed."""
-    vote = element(loop.over) if loop.over is not None else None
-    if (
-        loop.kind not in ("comprehension", "for")
-        or loop.over is None
-        or not isinstance(vote, Dict)
-        or not about(vote.marks, "says")
-    ):
-        return False
-    return (vote.lack is not None and bool(vote.lack.why)) or isinstance(loop.over.kept_from, Listing)
+        fix = suggestion("Ask all of them in one parallel; let a chair read the votes.")
+        for node, one in {one.second.node: one for one in shown_votes(trials_of(facts.tree))}.items():
+            line = getattr(one.place, "lineno", node.lineno)
+            yield self.found(facts, node, line=line, fix=fix)

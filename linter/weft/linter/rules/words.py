@@ -7,16 +7,31 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "REASON", "leaning"]
+__all__ = [
+    "ASKS_FOR_PROSE",
+    "ESTIMATE",
+    "FINDINGS",
+    "NAME",
+    "PLACE",
+    "POSITION",
+    "PROSE",
+    "REASON",
+    "WHOLE",
+    "speaks_against",
+]
 
 FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
 """Fields in which agents list what others should check."""
 PROSE = re.compile(
-    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comment|"
-    r"justification)$",
+    r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comments?|"
+    r"justification|remarks?|argument|opinion|observation|impact|consequences?|suggestion|recommendation|advice|hint|"
+    r"concern|context|body|content|wording|sentence|paragraph|motivation|background|analysis|meaning|definition|caveat|"
+    r"scenario|snippet|excerpt|passage)$",
     re.I,
 )
 """Fields of free prose."""
+ASKS_FOR_PROSE = re.compile(r"\b(sentences?|why|explain\w*|paragraphs?|own words|prose)\b", re.I)
+"""What the description of a field says that is to hold prose."""
 ESTIMATE = re.compile(
     r"(^|_)(score|confidence|fit|severity|probability|likelihood|rating|relevance|importance|weight)$", re.I
 )
@@ -27,6 +42,14 @@ PLACE = re.compile(
 """Numbers that identify something."""
 REASON = re.compile(r"(^|_)(why|reason(s|ing)?|rationale|explanation|justification|remarks?|argument(ation)?)$", re.I)
 """Fields in which an agent says why it thinks so."""
+POSITION = re.compile(
+    r"(^|_)(line|row|col(umn)?|page|offset|position|index|start|end|paragraph|cell)(_?(no|number))?$", re.I
+)
+"""Numbers that say where in something a thing is."""
+WHOLE = re.compile(
+    r"(^|_)(file|path|url|uri|document|doc|source|module|package|table|sheet|chapter|book|repo\w*)s?(_?name)?$", re.I
+)
+"""Fields that name something in which there are positions."""
 NAME = re.compile(
     r"(^|_)(id|key|name|title|file|path|url|uri|link|domain|sha|hash|commit|function|method|class|symbol|module|package|"
     r"field|column|table|rule|code|kind|type|category|label|tag|author|email|date|day|month|country|city|language)s?$",
@@ -38,14 +61,8 @@ _AGAINST = re.compile(
     r"unsound|contradict|mislead|unsupported|hallucinat|spam|violat|problem",
     re.I,
 )
-_FOR = re.compile(
-    r"\bok|accept|approv|pass|valid|surviv|hold|real|confirm|correct|sound|support|agree|keep|safe|true|faithful|"
-    r"accura|good|genuine|uph[eo]ld|stand|plausib|verified|reproduc|legit|fair|endors|\byes",
-    re.I,
-)
 
 
-def leaning(word: str) -> int:
-    """Return whether a yes, under this name, speaks for the matter (1) or against it (-1); 0 where nobody can tell."""
-    words = word.replace("_", " ")
-    return -1 if _AGAINST.search(words) else 1 if _FOR.search(words) else 0
+def speaks_against(word: str) -> bool:
+    """Tell whether what is kept under this name is said to be wrong."""
+    return _AGAINST.search(word.replace("_", " ")) is not None

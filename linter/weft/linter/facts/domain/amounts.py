@@ -23,6 +23,7 @@ __all__ = [
     "ONE",
     "ZERO",
     "Amount",
+    "Ceiling",
     "Extreme",
     "Product",
     "Symbol",
@@ -126,6 +127,16 @@ Atom = Parameter | Symbol | Extreme | Ceiling | Choose | Tree
 Product = tuple[Atom, ...]
 
 
+def _size(atom: Atom) -> int:
+    return 1 + sum(amount.size for amount in _inner(atom))
+
+
+def _inner(atom: Atom) -> tuple[Amount, ...]:
+    if isinstance(atom, (Parameter, Symbol)):
+        return ()
+    return atom.among if isinstance(atom, Extreme) else (atom.of,)
+
+
 @record()
 class Amount:
     """An upper or lower end of a number: a polynomial over atoms, or endless."""
@@ -136,36 +147,43 @@ class Amount:
     """Why it is endless; empty where it is not."""
     size: int = field(init=False, repr=False, compare=False)
     """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
+    constant: int | None = field(init=False, repr=False, compare=False)
+    """The number that it is, if it is one."""
 
     def __post_init__(self) -> None:
         size = 1
+        plain: int | None = None if self.reasons or len(self.terms) > 1 else 0
         for atoms, count in self.terms:
-            size += 1 + sum(_size(atom) for atom in atoms)
+            size += 1 + sum(map(_size, atoms))
             if count.bit_length() > LONGEST:
                 raise TooComplex("a number that it comes to is too large")
+            plain = None if atoms or plain is None else count
         object.__setattr__(self, "size", size)
+        object.__setattr__(self, "constant", plain)
         spend(size)
         if size > _LARGEST:
             raise TooComplex("a number that it comes to is too long a formula")
 
     def __add__(self, other: Amount) -> Amount:
+        if self.constant is not None and other.constant is not None:
+            return number(self.constant + other.constant)
         if self.reasons or other.reasons:
             return endless(*self.reasons, *other.reasons)
         if not self.terms or not other.terms:
             return self if self.terms else other
-        if self.is_plain and other.is_plain:
-            return number(self.terms[0][1] + other.terms[0][1])
         return _polynomial([*self.terms, *other.terms])
 
     def __sub__(self, other: Amount) -> Amount:
         """Subtract; what is taken away must be a lower end, so an endless one counts as nothing."""
-        return self if self.reasons or other.reasons else self + other * number(-1)
+        if self.reasons or other.reasons:
+            return self
+        return self + (other * _MINUS_ONE if other.constant is None else number(-other.constant))
 
     def __mul__(self, other: Amount) -> Amount:
-        if ZERO in (self, other):
+        if self.constant is not None and other.constant is not None:
+            return number(self.constant * other.constant)
+        if self.constant == 0 or other.constant == 0:
             return ZERO
-        if self.is_plain and other.is_plain:
-            return number(self.terms[0][1] * other.terms[0][1])
         if self.reasons or other.reasons:
             return endless(*self.reasons, *other.reasons)
         if len(self.terms) * len(other.terms) > _LARGEST:
@@ -174,21 +192,9 @@ class Amount:
         pairs = product(self.terms, other.terms)
         return _polynomial([(_ordered(a + b), m * n) for (a, m), (b, n) in pairs])
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is a plain number, and not 0."""
-        return len(self.terms) == 1 and not self.terms[0][0]
-
-    @property
-    def constant(self) -> int | None:
-        """The number that it is, if it is one."""
-        if self.reasons or len(self.terms) > 1 or any(atoms for atoms, _ in self.terms):
-            return None
-        return self.terms[0][1] if self.terms else 0
-
     def symbols(self) -> frozenset[Symbol]:
         """Return the symbols that occur anywhere in it."""
-        if not any(atoms for atoms, _ in self.terms):
+        if self.constant is not None:
             return _NO_SYMBOLS
         return frozenset(symbol for atoms, _ in self.terms for atom in atoms for symbol in _symbols(atom))
 
@@ -247,6 +253,10 @@ class Amount:
         grown = [(atoms, count) for atoms, count in self.terms if count > 0 or not atoms]
         return total((count, [_supremum(atom) for atom in atoms]) for atoms, count in grown)
 
+    def infimum(self) -> float:
+        """Return the least that it is under any arguments, or something less."""
+        return self.value(lambda _: 0) if _rises(self) else -(self * number(-1)).supremum()
+
     def text(self) -> str:
         """Return it as a formula in `+ - * / min max ceil` over `len(args.x)` and `args.x`."""
         if self.reasons:
@@ -264,13 +274,13 @@ class Amount:
 
 def number(value: int) -> Amount:
     """Return the amount that is a plain number."""
-    if 0 <= value < len(_SMALL):
-        return _SMALL[value]
-    return Amount((((), value),))
+    return _SMALL[value] if 0 <= value < len(_SMALL) else Amount((((), value),))
 
 
 _SMALL = (Amount(), *(Amount((((), value),)) for value in range(1, 256)))
 """The numbers that most amounts are, made once."""
+
+_MINUS_ONE = number(-1)
 
 
 def of(atom: Atom) -> Amount:
@@ -291,14 +301,12 @@ ONE = number(1)
 
 def at_least(a: Amount, b: Amount) -> bool:
     """Tell whether `a >= b` holds whatever the atoms are."""
+    if a.constant is not None and b.constant is not None:
+        return a.constant >= b.constant
     if a.reasons or a == b:
         return True
     if b.reasons:
         return False
-    if not a.terms or not b.terms or (a.is_plain and b.is_plain):
-        low, high = b.constant, a.constant
-        if low is not None and high is not None:
-            return high >= low
     return all(count >= 0 and all(map(_counts, atoms)) for atoms, count in (a - b).terms) or _at_least_one(a, b)
 
 
@@ -409,16 +417,6 @@ def _times(count: int, factors: list[Amount]) -> Amount:
     return result
 
 
-def _size(atom: Atom) -> int:
-    return 1 + sum(amount.size for amount in _inner(atom))
-
-
-def _inner(atom: Atom) -> tuple[Amount, ...]:
-    if isinstance(atom, Extreme):
-        return atom.among
-    return () if isinstance(atom, (Parameter, Symbol)) else (atom.of,)
-
-
 def _trees(amount: Amount) -> set[Tree]:
     atoms = {atom for atoms, _ in amount.terms for atom in atoms}
     inner = {tree for atom in atoms for inside in _inner(atom) for tree in _trees(inside)}
@@ -467,6 +465,13 @@ def _evaluated(atom: Ceiling | Choose | Tree, inside: Amount) -> Amount:
 
 def _no_parameter(parameter: Parameter) -> int:
     raise KeyError(parameter.text())
+
+
+def _rises(amount: Amount) -> bool:
+    """Tell whether it nowhere becomes less when a parameter becomes larger."""
+    return all(not atoms or count > 0 for atoms, count in amount.terms) and all(
+        _rises(inner) for atoms, _ in amount.terms for atom in atoms for inner in _inner(atom)
+    )
 
 
 def _value(atom: Atom, read: Callable[[Parameter], int]) -> float:

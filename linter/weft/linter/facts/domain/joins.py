@@ -97,6 +97,9 @@ def element(listing: Listing) -> Value | None:
     )
 
 
+_PLAIN = (Text, Number, Bool, Listing, Dict, Given)
+
+
 def joined(values: Iterable[Value]) -> Value:
     """Return what is known of a value that is one of these."""
     join, found = Join(), [*values]
@@ -138,9 +141,13 @@ class Join:
         if type(a) is not type(b):
             return self._across(a, b, marks, lack)
         result = _JOINS.get(type(a), _same)(self, a, b)
-        return replace(result, marks=marks, lack=lack, when=None, root=None)
+        return replace(result, marks=marks, lack=lack, finds=a.finds & b.finds, when=None, root=None)
 
     def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
+        for call, other in ((a, b), (b, a)):
+            if isinstance(call, Coroutine) and isinstance(other, _PLAIN):
+                otherwise = _optional(self, call.otherwise, other)
+                return replace(call, marks=marks, otherwise=otherwise, when=None, root=None)
         if isinstance(a, CALLABLE) and isinstance(b, CALLABLE):
             return _either(self, a, b)
         if isinstance(a, (Bool, Number)) and isinstance(b, (Bool, Number)):
@@ -186,6 +193,7 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
+    options = [text.options if text.const is None else frozenset((text.const,)) for text in (a, b)]
     ends = [text.most if text.const is None else len(text.const) for text in (a, b)]
     return Text(
         const=const,
@@ -196,7 +204,13 @@ def _text(join: Join, a: Text, b: Text) -> Value:
         said=a.said or b.said,
         whole=a.whole or b.whole,
         holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
+        options=_options(*options),
     )
+
+
+def _options(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
+    both = a | b
+    return both if a and b and len(both) <= PARTS_KEPT else frozenset()
 
 
 def _given(join: Join, a: Given, b: Given) -> Value:
@@ -214,11 +228,21 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         birth=a.birth.or_else(b.birth),
         kept_from=kept,
         along=a.along & b.along,
-        thinned=a.thinned & b.thinned,
+        thinned=_thinned(a, b),
         pairs=a.pairs or b.pairs,
         reads=a.reads | b.reads,
         node=a.node,
     )
+
+
+def _thinned(a: Listing, b: Listing) -> frozenset[object]:
+    """Return of which lists one has lost entries that is either.
+
+    Of a list that is being filled: where one path puts nothing into it; where both do, something stands for each.
+    """
+    if a.birth is not b.birth:
+        return a.thinned & b.thinned
+    return frozenset() if count(a.parts) == count(b.parts) else a.thinned | b.thinned
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -352,7 +376,7 @@ def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
 
 def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
     starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
-    return Coroutine(sites=a.sites | b.sites, starts=starts)
+    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=_optional(join, a.otherwise, b.otherwise))
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:

@@ -80,7 +80,8 @@ class Likeness:
                 return value.low, value.high, value.whole, value.measures
             case Text():
                 holds = tuple((held.count, frozenset(map(mark_key, held.marks))) for held in value.holds)
-                return value.const, value.words, value.tokens, value.most, value.sure, value.said, value.whole, holds
+                kept = value.sure, value.said, value.whole, holds, value.options
+                return value.const, value.words, value.tokens, value.most, kept
             case Given():
                 return value.path, value.schema, value.default
             case Listing():

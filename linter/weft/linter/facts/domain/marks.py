@@ -12,17 +12,20 @@ from typing import Literal, NamedTuple
 from weft.linter.effort import spend
 
 __all__ = [
+    "FROM_AGENTS",
     "NO_MARKS",
     "TESTED",
     "Kind",
     "Mark",
     "Marks",
+    "Piece",
     "about",
     "aged",
     "collected",
     "derived",
     "elsewhere",
     "of_element",
+    "reduced",
     "steering",
     "undecided",
 ]
@@ -34,6 +37,7 @@ Kind = Literal[
     "size",  # how many branches gave a result
     "whole",  # rests on the results of more than one branch
     "earlier",  # was written in an earlier round of a loop
+    "heard",  # was so, and rests on what agents brought in that round
     "memory",  # was read from a collection that outlives the round
     "met",  # tells whether something from elsewhere is in such a collection
     "compared",  # tells whether something that an agent said is in a collection
@@ -53,7 +57,9 @@ Kind = Literal[
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
+    "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop
     "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
+    "key",  # was found as a key of a dict
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 
@@ -65,8 +71,21 @@ class Mark(NamedTuple):
     of: object
 
 
+class Piece(NamedTuple):
+    """A text or number in an agent's answer, or the whole of it, as a part of something that is made of it."""
+
+    node: object
+    """Where it is read."""
+    schema: object
+    """What is declared of the record that has it."""
+    field: str | None
+    """`None` for the whole record."""
+
+
 Marks = frozenset[Mark]
 NO_MARKS: Marks = frozenset()
+FROM_AGENTS: tuple[Kind, ...] = ("answer", "says", "hinges", "waited", "filled", "budget")
+"""Marks of what agents brought or spent, and of what rests on that."""
 
 _LISTS: tuple[Kind, ...] = ("mapped", "flat")
 _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
@@ -74,7 +93,7 @@ _ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "e
 _OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
 _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded")
-_VALUES_OWN: tuple[Kind, ...] = ("memory", "compared")
+_VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 
 TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
@@ -89,12 +108,12 @@ def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
 
 def derived(marks: Marks) -> Marks:
     """Return the marks of a single value computed from values with these marks."""
-    return _renamed(frozenset(mark for mark in marks if mark.kind != "holds"), _SCALAR) if marks else marks
+    return _renamed(_without(marks, "holds"), _SCALAR)
 
 
 def of_element(marks: Marks) -> Marks:
     """Return the marks that an element of a list with these marks has."""
-    return _renamed(frozenset(mark for mark in marks if mark.kind != "order"), _ELEMENT) if marks else marks
+    return _renamed(_without(marks, "order"), _ELEMENT)
 
 
 def steering(marks: Marks, *, decided: bool) -> Marks:
@@ -105,13 +124,13 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
     """
     if not marks:
         return marks
-    kept = frozenset(mark for mark in (marks if decided else undecided(marks)) if mark.kind not in _VALUES_OWN)
+    kept = _without(marks if decided else undecided(marks), *_VALUES_OWN)
     return _renamed(derived(elsewhere(kept)), _STEERED)
 
 
 def undecided(marks: Marks) -> Marks:
     """Return the marks of the answer to whether a value with these marks is there at all."""
-    return frozenset(mark for mark in marks if mark.kind not in _OF_DECISIONS)
+    return _without(marks, *_OF_DECISIONS)
 
 
 def aged(marks: Marks, older: Marks) -> Marks:
@@ -127,7 +146,12 @@ def aged(marks: Marks, older: Marks) -> Marks:
 
 def elsewhere(marks: Marks) -> Marks:
     """Return the marks of what a position leads to, of those that the position has."""
-    return frozenset(mark for mark in marks if mark.kind != "gapped") if marks else marks
+    return _without(marks, "gapped", "made")
+
+
+def reduced(marks: Marks) -> Marks:
+    """Return the marks of a part of a text with these marks: it is no longer what the answer said."""
+    return _without(marks, "made")
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
@@ -150,6 +174,12 @@ def _taken_on(mark: Mark, *, nested: bool) -> Mark:
     return Mark("flat", mark.of) if nested and mark.kind in _LISTS else mark
 
 
+def _without(marks: Marks, *kinds: Kind) -> Marks:
+    gone = [mark for mark in marks if mark.kind in kinds]
+    return marks.difference(gone) if gone else marks
+
+
 def _renamed(marks: Marks, names: dict[Kind, Kind]) -> Marks:
     spend(2 * len(marks))
-    return frozenset(Mark(names.get(mark.kind, mark.kind), mark.of) for mark in marks)
+    old = [mark for mark in marks if mark.kind in names]
+    return marks.difference(old).union(Mark(names[mark.kind], mark.of) for mark in old) if old else marks

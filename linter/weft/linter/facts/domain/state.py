@@ -7,25 +7,61 @@ from dataclasses import replace
 from typing import cast
 
 from weft.linter.effort import spend
+from weft.linter.facts.domain.amounts import Amount, number
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
+from weft.linter.facts.domain.code import Instance
 from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
 from weft.linter.facts.domain.holding import anything
-from weft.linter.facts.domain.intervals import Differs, Less
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Less
 from weft.linter.facts.domain.joins import Join
 from weft.linter.facts.domain.lost import lost
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
+from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Fact, Given, Listing, Refined, Seen, Value
+from weft.linter.facts.domain.truth import certain, truth
+from weft.linter.facts.domain.values import (
+    CONTAINERS,
+    Birth,
+    Dict,
+    Fact,
+    Field,
+    Given,
+    Listing,
+    Number,
+    Refined,
+    Seen,
+    Text,
+    Value,
+    When,
+    constant,
+    marked,
+)
 
-__all__ = ["Cell", "State", "join"]
+__all__ = ["Cell", "State", "implied", "join", "key_of", "place"]
 
 _COPIED = 16
 """How many variables are copied, or looked over, in one step."""
 
+_SETTLED = 3
+"""How deep a value is looked into for what tests have said about it."""
+
 Cell = tuple[object, object]
 """A variable of an activation, an attribute of an object, or an entry that was read out of a value."""
+
+
+def place(index: Amount) -> object:
+    """Return under which key an element is remembered that was read at an index."""
+    return "at", index
+
+
+def key_of(index: Value) -> object:
+    """Return what an index or key has in common with every other one that leads to the same element."""
+    name = constant(index)
+    if isinstance(name, str):
+        return name
+    exact = isinstance(index, Number) and index.low == index.high and not index.high.reasons
+    return place(index.high) if exact and isinstance(index, Number) else index.root or index
 
 
 class State:
@@ -90,7 +126,8 @@ class State:
 
     def current(self, value: Value) -> Value:
         """Return a value with all that tests have said about it."""
-        found = self.narrowed.get(value.root or value, value) if self.narrowed else value
+        known = self.narrowed.get(value.root or value) if self.narrowed else None
+        found = value if known is None else marked(known, value.marks)
         return changed_argument(found, self.cells, self.originals) if self.originals else found
 
     def learn(self, facts: Iterable[Fact]) -> None:
@@ -101,6 +138,62 @@ class State:
                 self.narrowed[root] = replace(fact.after, root=root, when=None)
             else:
                 self.limits |= {fact}
+
+    def settled(self, value: Value, depth: int = 0) -> Value:
+        """Return a value with what tests have said about what is in it, for where they no longer hold."""
+        if not self.narrowed or depth > _SETTLED:
+            return value
+        if not isinstance(value, (Listing, Dict)):
+            return self._found(value)
+        owner = value.root or value
+        if isinstance(value, Listing):
+            parts = tuple(
+                replace(part, element=self._settled(part.element, (owner, place(number(index))), depth))
+                if part.count == EXACTLY_ONE
+                else part
+                for index, part in enumerate(value.parts)
+            )
+            same = all(new.element is old.element for new, old in zip(parts, value.parts, strict=True))
+            return value if same else replace(value, parts=parts)
+        names = [*value.fields, *(() if value.schema is None else value.schema.fields())]
+        spend(1 + len(names) // _COPIED)
+        fields = dict(value.fields)
+        for name in names:
+            entry, read = fields.get(name), self.cells.get((owner, name))
+            if entry is not None:
+                fields[name] = replace(entry, value=self._settled(entry.value, (owner, name), depth))
+            elif read is not None and (known := self.current(read)) is not read:
+                fields[name] = Field(self.settled(known, depth + 1))
+        changed = any(fields.get(name) != value.fields.get(name) for name in names)
+        return replace(value, fields=fields) if changed else value
+
+    def _found(self, value: Value) -> Value:
+        """Return an index, a key or an object with what tests have found under it."""
+        if isinstance(value, Instance):
+            names = {name for (owner, name), read in self.cells.items() if owner is value.birth and self._tested(read)}
+            return replace(value, finds=value.finds | names, root=value.root or value) if names else value
+        if not isinstance(value, (Number, Text, Given)):
+            return value
+        key = key_of(value)
+        spend(1 + len(self.cells) // _COPIED)
+        found = {
+            owner.birth
+            for (owner, name), read in self.cells.items()
+            if isinstance(owner, (Listing, Dict)) and name == key and self._tested(read)
+        }
+        return replace(value, finds=value.finds | found, root=value.root or value) if found else value
+
+    def _tested(self, read: Value) -> bool:
+        return read.lack is not None and self.current(read).lack is None
+
+    def _settled(self, inner: Value, cell: Cell, depth: int) -> Value:
+        """Return what is in a value as it is known now, by its own name or by the one under which it was read there."""
+        known = self.current(inner)
+        read = self.cells.get(cell)
+        if read is not None and known is inner:
+            known = self.current(read)
+            known = inner if known is read else replace(known, marks=inner.marks, root=None, when=None)
+        return self.settled(known, depth + 1)
 
     def refine(self, value: Value, **changes: object) -> Value:
         """Say more about a value, and return it as it is known now."""
@@ -132,10 +225,12 @@ class State:
         known: dict[int, tuple[Value, Value]] = {}
         self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}
 
-    def forget(self, mark: Mark) -> None:
-        """Take a mark off all values."""
+    def forget(self, marks: Marks) -> None:
+        """Take marks off all values."""
         self.change(
-            lambda value: replace(value, marks=value.marks - {mark}, root=None) if mark in value.marks else None
+            lambda value: (
+                None if value.marks.isdisjoint(marks) else replace(value, marks=value.marks - marks, root=None)
+            )
         )
 
     def run_later(self, before: Mapping[Cell, Value]) -> None:
@@ -188,6 +283,41 @@ def join(states: Iterable[State], failed: Iterable[State] = ()) -> State:
     return result
 
 
+def implied(ends: Iterable[tuple[State, Value]]) -> When | None:
+    """Return what a value tells by being true, or false, that is given at one of several points."""
+    sides: dict[bool, list[dict[Value, Value]]] = {True: [], False: []}
+    for state, value in ends:
+        when, known = truth(value), certain(value)
+        for holds, facts in ((True, when.true), (False, when.false)):
+            if known is not (not holds):
+                told = {fact.before.root or fact.before: fact.after for fact in facts if isinstance(fact, Refined)}
+                sides[holds].append({**state.narrowed, **told})
+    true, false = (_told_by_all(ways) for ways in (sides[True], sides[False]))
+    return When(true, false) if true or false else None
+
+
+def _told_by_all(ways: list[dict[Value, Value]]) -> tuple[Fact, ...]:
+    if not ways:
+        return ()
+    first, *others = ways
+    spend(1 + len(first))
+    known = ((root, now) for root, now in first.items() if root.lack is not None and now.lack is None)
+    return tuple(
+        Refined(root, now) for root, now in known if all(root in other and other[root].lack is None for other in others)
+    )
+
+
+def _with_implied(joined: Value, ends: list[tuple[State, Value]]) -> Value:
+    """Return what a variable holds where two paths meet, with what it tells about them."""
+    silent = not any(state.narrowed or value.when for state, value in ends)
+    if silent or any(isinstance(value, (Listing, Dict)) for _, value in ends):
+        return joined
+    if len({certain(value) for _, value in ends}) < 2:
+        return joined
+    when = implied(ends)
+    return joined if when is None else replace(joined, when=when, root=None)
+
+
 def _join(a: State, b: State) -> State:
     spend(1 + (len(a.cells) + len(b.cells)) // _COPIED)
     merge, result = Join(), State()
@@ -198,7 +328,11 @@ def _join(a: State, b: State) -> State:
     }
     for cell, value in a.cells.items():
         other = b.cells.get(cell)
-        result.cells[cell] = value if other is None or other is value else merge(a.current(value), b.current(other))
+        if other is None or other is value:
+            result.cells[cell] = value
+            continue
+        one, two = a.current(value), b.current(other)
+        result.cells[cell] = _with_implied(merge(one, two), [(a, one), (b, two)])
     for cell, value in b.cells.items():
         result.cells.setdefault(cell, value)
     result.absent, result.altered, result.pending = a.absent, a.altered, a.pending

@@ -66,9 +66,17 @@ def truth(value: Value) -> When:
     match value:
         case Listing(parts=parts):
             true.append(Less(ZERO, count(parts).high))
+            false += _lost_nothing(value)
         case Number(low=low, high=high) if low is not None and not high.reasons:
             true.append(Differs(high, ZERO))
+    if isinstance(value, Number):
+        false += _lost_nothing(value.measures)
     return When(tuple(true), tuple(false))
+
+
+def _lost_nothing(value: Value | None) -> list[Fact]:
+    """Return what follows from a list having no element."""
+    return [fact for whole in value.lost for fact in without_none(whole)] if isinstance(value, Listing) else []
 
 
 def present(value: Value) -> Refined:
@@ -78,7 +86,8 @@ def present(value: Value) -> Refined:
 
 def is_none(value: Value) -> When:
     """Return what `value is None` says."""
-    return When((), (present(value),)) if value.lack is not None else When()
+    untrue = () if value.when is None else value.when.false
+    return When(untrue, (present(value),)) if value.lack is not None else When()
 
 
 def inverted(when: When | None) -> When | None:
@@ -116,7 +125,7 @@ def _number(value: Value) -> Number | None:
 
 def _sizes(left: tuple[Value, Number], right: tuple[Value, Number], operator: str) -> When:
     (_, a), (_, b) = left, right
-    complete = (*_complete(a, b), *_complete(b, a))
+    complete: tuple[Fact, ...] = (*_complete(a, b), *_complete(b, a))
     if operator == "<":
         below = _less(a.low, b.high) + _capped(left, b.high - ONE)
         return When(below, (*_less(b.low, a.high + ONE), *_capped(right, a.high), *complete))
@@ -125,6 +134,8 @@ def _sizes(left: tuple[Value, Number], right: tuple[Value, Number], operator: st
             _less(a.low, b.high + ONE) + _capped(left, b.high), _less(b.low, a.high) + _capped(right, a.high - ONE)
         )
     known = a.low == a.high and b.low == b.high and not a.high.reasons
+    for one, other in ((a, b), (b, a)):
+        complete += tuple(_lost_nothing(one.measures)) if other.exact == 0 else ()
     return When(complete, (Differs(a.high, b.high),) if known else ())
 
 
@@ -137,7 +148,7 @@ def _capped(number: tuple[Value, Number], most: Amount) -> tuple[Fact, ...]:
     value, known = number
     if most.reasons or most.symbols() or known.high.symbols():
         return ()
-    found: list[Fact] = []
+    found: list[Fact] = _lost_nothing(known.measures) if most == ZERO else []
     if not isinstance(known.measures, Listing):
         found.append(Refined(value, replace(known, high=minimum(known.high, most), lack=value.lack, marks=value.marks)))
     elif len(known.measures.parts) == 1:

@@ -44,6 +44,7 @@ __all__ = [
     "Unknown",
     "Value",
     "When",
+    "also",
     "constant",
     "marked",
     "named",
@@ -136,6 +137,9 @@ class Value:
     """Why it may be None; `None` when it never is."""
     marks: Marks = NO_MARKS
     when: When | None = None
+    finds: frozenset[object] = frozenset()
+    """The containers in which it is the index or key of something that is not None; the names of attributes that are
+    not None in it."""
     root: Value | None = None
     """The value that tests have said more about; `None` for one as it was made."""
 
@@ -206,6 +210,8 @@ class Text(Value):
     """It holds a whole answer in free text, not just a field of one."""
     holds: tuple[Held, ...] = ()
     """The lists of agents' results that were put into it."""
+    options: frozenset[str] = frozenset()
+    """The texts of which it is one, where they are known."""
 
     def __post_init__(self) -> None:
         if len(self.words) > _LONGEST:
@@ -244,6 +250,13 @@ class Birth:
     """The path of the argument of the run that it is."""
     branches: int = 0
     """How many branches were running, each in the next, when it was made."""
+    each: Amount = ZERO
+    """Of several containers: how many elements each had when it was made. What came later is counted once for all."""
+
+    @property
+    def counts_together(self) -> bool:
+        """Whether it stands for several containers, in which together only so much is as was put into any of them."""
+        return self.shared and not self.either and not self.each.symbols() and not self.each.reasons
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
@@ -286,6 +299,10 @@ class Listing(Value):
     """The list from which this one has taken what is not None."""
     asks: Asks | None = None
     """The question that each element answers about an element of another list."""
+    columns: tuple[Listing | None, ...] = ()
+    """The lists that are walked side by side, where its elements are tuples with one entry of each."""
+    lost: tuple[Listing, ...] = ()
+    """The lists for each None of which it has an element: if it has none, they hold no None."""
     along: frozenset[object] = frozenset()
     """The lists whose positions are its own, entry by entry, besides itself."""
     thinned: frozenset[object] = frozenset()
@@ -311,9 +328,8 @@ class Listing(Value):
 class Asks:
     """A question about each element of a list."""
 
-    source: Listing
-    present_if: frozenset[bool]
-    """The answers from which it follows that the element is not None."""
+    answers: Mapping[bool, tuple[Listing, ...]]
+    """The lists of which it follows, from either answer, that the entry there is not None."""
 
 
 @record()
@@ -401,6 +417,11 @@ V = TypeVar("V", bound=Value)
 def marked(value: V, marks: Marks) -> V:
     """Return the value with further marks."""
     return value if marks <= value.marks else replace(value, marks=value.marks | marks)
+
+
+def also(value: V, marks: Marks) -> V:
+    """Return the same value with further marks: what tests say about it holds as before."""
+    return value if marks <= value.marks else replace(value, marks=value.marks | marks, root=value.root or value)
 
 
 def named(value: V, **changes: Any) -> V:

@@ -122,11 +122,39 @@ def _ends(operator: ast.operator, a: Number, b: Number) -> tuple[Amount | None, 
             return ZERO, number(b.exact - 1)
         case ast.Mod() if not b.high.reasons:
             return (ZERO if _never_negative(b) else None), maximum(ZERO, b.high)
+    return _powers(operator, a, b) or (None, unknown)
+
+
+def _powers(operator: ast.operator, a: Number, b: Number) -> tuple[Amount | None, Amount] | None:
+    """Return the ends of a power, and of what is done to the bits of numbers."""
+    match operator:
+        case ast.Pow() if b.exact is not None and 0 <= b.exact <= _HIGHEST_POWER and _never_negative(a):
+            return _power(a.low or ZERO, b.exact), _power(a.high, b.exact)
         case ast.Pow() if (
-            a.exact is not None and b.exact is not None and 0 <= b.exact < 64 and abs(a.exact) < 1_000_000
+            a.exact is not None and a.exact > 0 and (most := b.high.settled().constant) in range(_HIGHEST_POWER + 1)
         ):
-            return number(a.exact**b.exact), number(a.exact**b.exact)
-    return None, unknown
+            return (ONE if _never_negative(b) else None), _power(a.high, most or 0)
+        case ast.LShift() if b.exact is not None and 0 <= b.exact <= _HIGHEST_POWER:
+            return _ends(ast.Mult(), a, _exactly(2**b.exact))
+        case ast.RShift() if b.exact is not None and 0 <= b.exact <= _HIGHEST_POWER:
+            return _ends(ast.FloorDiv(), a, _exactly(2**b.exact))
+        case ast.BitAnd() if counts := [one.high for one in (a, b) if _never_negative(one)]:
+            return ZERO, minimum(*counts)
+        case ast.BitOr() | ast.BitXor() if _never_negative(a) and _never_negative(b):
+            return ZERO, a.high + b.high
+    return None
+
+
+_HIGHEST_POWER = 16
+"""Up to which exponent powers are worked out."""
+
+
+def _power(base: Amount, exponent: int) -> Amount:
+    return base * _power(base, exponent - 1) if exponent else ONE
+
+
+def _exactly(value: int) -> Number:
+    return Number(low=number(value), high=number(value))
 
 
 def _corners(a: Number, b: Number) -> tuple[Amount, Amount] | None:

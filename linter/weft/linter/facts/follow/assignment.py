@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import partial
 
-from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Class, Instance
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
-from weft.linter.facts.domain.state import Cell
-from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, marked, named
+from weft.linter.facts.domain.state import Cell, place
+from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import feed
+from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
-from weft.linter.facts.follow.sequences import appended, one_list, sequence, taken
+from weft.linter.facts.follow.sequences import appended, minus, one_list, read_at, sequence, taken, thinned
 
 __all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
 
@@ -71,7 +72,6 @@ def set_attribute(
     source: ast.expr | None = None,
 ) -> None:
     """Follow `owner.name = value`, with the options of an assignment."""
-    m.look(derived(value.marks))  # an object's methods may look at all of it
     match owner:
         case Instance():
             if set_by_code(m, owner, name, value, node):
@@ -105,17 +105,30 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr, g
     for index, target in enumerate(targets):
         if isinstance(target, ast.Starred):
             inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)
-            rest = Listing(parts=_fewer(inside, exact=fits), birth=m.birth(node), marks=derived(source.marks))
+            parts = inside if fits else _fewer(inside, len(targets) - 1)
+            rest = Listing(parts=parts, birth=m.birth(node), marks=derived(source.marks))
             assign(m, target.value, rest, source=given)
             continue
         position = index if star is None or index < star else index - len(targets)
-        item = taken(m, source, position if fits else None)
-        assign(m, target, _whole(item, source.marks), source=given)
+        if fits:
+            at = place(number(index if star is None or index < star else len(source.parts) + position))
+            item = read_at(m, source, at, partial(_picked, m, source, position))
+        else:
+            item = _picked(m, source, None)
+        assign(m, target, item, source=given)
 
 
-def _fewer(parts: tuple[Part, ...], *, exact: bool) -> tuple[Part, ...]:
-    """Return what is left for the starred name of an unpacking."""
-    return parts if exact else tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
+def _picked(m: Machine, source: Listing, position: int | None) -> Value:
+    return _whole(taken(m, source, position), source.marks)
+
+
+def _fewer(parts: tuple[Part, ...], taken: int) -> tuple[Part, ...]:
+    """Return what is left for the starred name of an unpacking, when the other names have taken so many."""
+    if len(parts) != 1:
+        return tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
+    (part,) = parts
+    low, high = (minus(end, number(taken)) for end in (part.count.low, part.count.high))
+    return (Part(Interval(low, high), part.element),)
 
 
 def _whole(item: Value, source: Marks) -> Value:
@@ -140,11 +153,13 @@ def put(
     source: ast.expr | None = None,
 ) -> None:
     """Follow `owner[key] = value`, with the options of an assignment."""
+    value = m.state.settled(value)
     match owner:
         case Dict():
             feed(m, owner.birth, key, node)
+            value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-            marks = owner.marks | _held(m, owner.birth, key.marks, value.marks) | order
+            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
             m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
@@ -164,9 +179,7 @@ def put(
 
 def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node: ast.expr) -> None:
     """Follow `owner[a:b] = value`."""
-    for end in (part.lower, part.upper, part.step):
-        if end is not None:
-            m.evaluate(end)
+    *_, step = [None if end is None else m.evaluate(end) for end in (part.lower, part.upper, part.step)]
     owner = m.latest(taken_as_list(m, owner, node) if isinstance(owner, Given) else owner)
     if not isinstance(owner, Listing):
         m.consume(value)
@@ -174,10 +187,13 @@ def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node
             m.lose("it is put into something that is not followed", owner, value, keeps=True)
         return
     more = sequence(m, value, node, "storing it")
-    whole = part.lower is None and part.upper is None
+    whole = part.lower is None and part.upper is None and step is None
     kept = () if whole else tuple(Part(Interval(ZERO, one.count.high), one.element) for one in owner.parts)
+    parts = merged((*kept, *more.parts))
+    if constant(step) not in (None, 1):  # one for each that was there
+        parts = tuple(replace(one, count=count(owner.parts)) for one in parts)
     marks = owner.marks | derived(more.marks) | gathered(m, owner.birth, more.marks, single=False)
-    m.state.store(replace(owner, parts=merged((*kept, *more.parts)), root=None, when=None, marks=marks))
+    m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
 
 
 def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> Marks:
@@ -196,21 +212,28 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
             elif mark.kind == "order":
                 found.add(mark)
     walked = {mark.of for mark in found}
-    for mark in marks | m.state.control:
+    counted = {Mark("whole", mark.of) for mark in m.state.control if mark.kind == "size"}
+    for mark in marks | m.state.control | counted:
         if mark.kind != "element" or mark.of not in walked:
             found.add(mark)
     return frozenset(found)
 
 
-def _held(m: Machine, birth: Birth, key: Marks, value: Marks) -> Marks:
-    """Return the marks of a dict with one more entry: under a key from a result it groups the results."""
+def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
+    """Return the marks of a dict with one more entry: under a key from a result it groups the results.
+
+    One of several that rounds of an earlier loop have made holds what is put into that one, and gathers nothing.
+    """
+    if any(loop not in m.loops for loop in owner.birth.loops):
+        return value | m.state.control
     grouping = about(key, "element")
-    marks = gathered(m, birth, value)
+    marks = gathered(m, owner.birth, value)
     return frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in marks)
 
 
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
+    value = m.state.settled(value)
     feed(m, owner.birth, value, node)
     size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
     part = Part(size, marked(value, m.state.control))
@@ -219,7 +242,16 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
     grown = appended(owner, (part,), marks)
     running = [loop.header for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.header]
-    m.state.store(replace(grown, pairs=owner.pairs or one_list(running)), owner)
+    m.state.store(
+        replace(grown, pairs=owner.pairs or one_list(running), thinned=owner.thinned | _left(m, owner)), owner
+    )
+
+
+def _left(m: Machine, owner: Listing) -> frozenset[object]:
+    """Return the lists whose failed entries are left out of one that is being filled, by what a loop over them asks."""
+    asked = about(m.state.control, "element")
+    walked = (loop.over for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.over is not None)
+    return frozenset[object]().union(*(thinned(over) for over in walked if about(over.marks, "mapped", "flat") & asked))
 
 
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, number
@@ -109,7 +110,7 @@ def _is_answered(birth: Birth) -> bool:
 
 def _of_round(value: Round, name: str) -> Value:
     if name == "number":
-        return Number(low=ONE, high=unlimited("a round number"))
+        return Number(low=ONE, high=unlimited("a round number"), marks=frozenset((Mark("made", value.loop),)))
     return Native(name=f"Round.{name}", target=value)
 
 
@@ -120,8 +121,8 @@ def spent(budget: Value) -> Number:
 
 
 def _varying(value: Value) -> Marks:
-    """Return the marks that an attribute has because its owner differs from round to round."""
-    return frozenset(mark for mark in value.marks if mark.kind == "item")
+    """Return the marks that an attribute has because its owner differs from round to round, or was chosen."""
+    return frozenset(mark for mark in value.marks if mark.kind in ("item", "whole", "order"))
 
 
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:
@@ -130,5 +131,5 @@ def _of_instance(m: Machine, value: Instance, name: str) -> Value:
     own = m.read((value.birth, name))
     if own is not None:
         m.state.cells[value.birth, name] = own = marked(own, _varying(value))
-        return own
+        return replace(own, lack=None) if own.lack is not None and name in value.finds else own
     return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known", value)

@@ -17,7 +17,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.state import Cell, join
+from weft.linter.facts.domain.state import Cell, implied, join
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -30,13 +30,14 @@ from weft.linter.facts.domain.values import (
     Part,
     Unknown,
     Value,
+    also,
     marked,
 )
 from weft.linter.facts.events import Returned, Wait, Waited
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Machine
-from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
+from weft.linter.facts.follow.recursion import recursive, running
 from weft.linter.facts.follow.sequences import listing, minus, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
@@ -63,7 +64,33 @@ def closure(m: Machine, node: FunctionNode) -> Function:
 
 def evaluate_call(m: Machine, node: ast.Call) -> Value:
     """Return what a call gives."""
-    function = m.evaluate(node.func)
+    match node.func:
+        case ast.Attribute(value=ast.IfExp(test=written, body=body, orelse=otherwise)):
+            return _on_either(m, node, written, node.func, (body, otherwise))
+    return _called_with(m, node, m.evaluate(node.func))
+
+
+def _on_either(
+    m: Machine, node: ast.Call, written: ast.expr, method: ast.Attribute, owners: tuple[ast.expr, ast.expr]
+) -> Value:
+    """Return what a method gives that is called on one of two objects, by a condition."""
+    found: list[Value] = []
+    test = m.evaluate(written)
+    m.test(test, written)
+
+    def on(owner: ast.expr) -> Callable[[], None]:
+        def follow() -> None:
+            value = m.require(m.evaluate(owner), method, f".{method.attr}")
+            found.append(marked(_called_with(m, node, m.attribute(value, method)), m.state.control))
+
+        return follow
+
+    m.branch(test, written, on(owners[0]), on(owners[1]))
+    return joined(found)
+
+
+def _called_with(m: Machine, node: ast.Call, function: Value) -> Value:
+    """Return what a call of a function gives."""
     call = arguments(m, node)
     function = m.require(function, node, "calling it")
     m.misuse(function, "called")
@@ -142,11 +169,16 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
     if isinstance(function.node, ast.AsyncFunctionDef):
         name = function.node.name
         held = {name: m.latest(value) for name, value in bound.items()}
+        limits = m.state.limits
 
         def start(machine: Machine) -> Value:
             """Follow the call when it is awaited: containers that it was given may have changed since."""
             changed = {name: now for name, old in held.items() if (now := machine.latest(old)) is not old}
-            return _run(machine, function, {**bound, **changed}, call.node)
+            before = machine.state.limits
+            machine.state.limits |= limits  # of what it was given, which does not change
+            result = _run(machine, function, {**bound, **changed}, call.node)
+            machine.state.limits = before
+            return result
 
         return m.coroutine(call.node, name, start)
     result = _run(m, function, bound, call.node)
@@ -235,16 +267,16 @@ def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.A
     """Follow a call of a function and return what it returns."""
     if m.alone and len(m.frames) > 1:
         return _not_followed(m, function, bound, site)
-    running = [frame for frame in m.frames if frame.closure == function.closure]
+    outer = [frame for frame in m.frames if frame.closure == function.closure]
     if len(m.frames) >= DEPTH:
         raise TooComplex(f"calls are nested more than {DEPTH} deep")
-    if not running:
+    if not outer:
         return summarised(m, function, bound, partial(_activation, m, function, bound))
     for recording in m.recordings:
-        recording.usable = recording.usable and m.frames.index(running[0]) >= recording.depth
-    if ends_soon(m, running, bound):
+        recording.usable = recording.usable and m.frames.index(outer[0]) >= recording.depth
+    if function.closure not in m.recursions and not running(m, function):
         return _activation(m, function, bound)
-    return at_any_depth(m, function, bound, site, partial(_activation, m, function))
+    return recursive(m, function, bound, site, partial(_activation, m, function))
 
 
 def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
@@ -291,7 +323,11 @@ def _body(m: Machine, frame: Frame, ways: Ways) -> Value:
         ended = Nothing(lack=Lack(f"{node.name} can end without a return", node.lineno))
         ways.returns.append((m.state, ended))
     m.state = join([state for state, _ in ways.returns])
-    return joined([value for _, value in ways.returns]) if ways.returns else ANY
+    if not ways.returns:
+        return ANY
+    result = joined([value for _, value in ways.returns])
+    when = implied(ways.returns) if all(result is not value for _, value in ways.returns) else None
+    return result if when is None else replace(result, when=when, root=None)
 
 
 def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, ways: Ways) -> Value:
@@ -360,7 +396,7 @@ def _waited(m: Machine, waiting: Wait, before: Mapping[Cell, Value], result: Val
     for cell, value in m.state.cells.items():
         if cell in before and before[cell] is not value:
             waiting.changes = True
-            m.state.cells[cell] = marked(value, filled if isinstance(value, CONTAINERS) else mark)
+            m.state.cells[cell] = also(value, filled if isinstance(value, CONTAINERS) else mark)
     return marked(result, mark)
 
 

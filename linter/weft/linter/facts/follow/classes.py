@@ -150,6 +150,10 @@ _SEEN = {
 """Special methods that are followed where they are called."""
 
 
+_MADE = "dataclasses.made"
+"""The default of a field of a dataclass that a factory makes for each object; it sets nothing."""
+
+
 def _defaults(m: Machine, cls: Class) -> dict[str, Value]:
     """Return the values that the bodies of a class and its bases give to names: each object begins with them."""
     found: dict[str, Value] = {}
@@ -164,7 +168,7 @@ def _defaults(m: Machine, cls: Class) -> dict[str, Value]:
 def _made(m: Machine, value: Value, cls: Class) -> Value:
     """Return the default of a field: what its factory makes where it has one."""
     match value:
-        case Native(name="dataclasses.made", target=Value() as factory):
+        case Native(name=name, target=Value() as factory) if name == _MADE:
             return m.apply(factory, cls.node)
     return value
 
@@ -192,11 +196,17 @@ def set_by_code(m: Machine, instance: Instance, name: str, value: Value, node: a
         m.apply(replace(setter, bound=instance), node, value)
         return True
     held = _held(m, instance.of, name)
-    if isinstance(held, (Unknown, Native)) or (isinstance(held, Instance) and method(m, held, "__set__") is not None):
+    described = isinstance(held, Instance) and method(m, held, "__set__") is not None
+    if isinstance(held, (Unknown, Native, Instance)) and (described or not _is_plain(held)):
         m.lose("what sets it is not followed", instance, value, held, keeps=True)
         m.state.cells[instance.birth, name] = anything("what sets it is not followed", value)
         return True
     return False
+
+
+def _is_plain(held: Value) -> bool:
+    """Tell whether what a class holds under a name lets objects have an attribute of that name."""
+    return isinstance(held, Instance) or (isinstance(held, Native) and held.name == _MADE)
 
 
 def describes_itself(m: Machine, value: Value) -> bool:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
-from weft.linter.facts.domain.given import field_of, given
+from weft.linter.facts.domain.contained import everything
+from weft.linter.facts.domain.given import as_listing, field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import Join
+from weft.linter.facts.domain.joins import Join, joined
 from weft.linter.facts.domain.lost import lost
-from weft.linter.facts.domain.marks import Mark, Marks, about, elsewhere, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
+    CONTAINERS,
     UNEXPLAINED,
     Bool,
     Dict,
@@ -29,7 +32,6 @@ from weft.linter.facts.domain.values import (
     Nothing,
     Number,
     Refined,
-    Seen,
     Text,
     Value,
     When,
@@ -37,11 +39,12 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
+from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import met, remembered
+from weft.linter.facts.follow.memories import compare, met, remembered
 from weft.linter.facts.follow.races import is_own
-from weft.linter.facts.follow.sequences import at_index
+from weft.linter.facts.follow.sequences import at_index, one_of_many
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 
 __all__ = [
@@ -155,6 +158,8 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Dict():
             return entry(m, value, index, node.slice)
         case Given():
+            if about(index.marks, "gapped") & as_listing(value).positions:
+                m.note(Misplaced(node, node.slice, node.value))
             key = constant(index)
             if isinstance(key, str):
                 return field_of(value, key)
@@ -183,14 +188,16 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     name = constant(key)
     if isinstance(name, str) and about(value.marks, "says"):
         m.note(FieldRead(node, value, name))
-    place = (value.root or value, name if isinstance(name, str) else key.root or key)
+    place = (value.root or value, key_of(key))
     known = m.read(place)
     if known is not None:
         return known
-    found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(value, key, lack)
+    found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(m, value, key, node, lack)
     if is_own(m, value.birth, node):
         found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind != "raced"))
     found = m.state.current(found) if isinstance(found, Given) else found
+    if found.lack is not None and value.birth in key.finds:
+        found = replace(found, lack=None)
     if found.lack is not None or isinstance(found, (Dict, Listing)):
         m.state.cells[place] = found
     return found
@@ -204,7 +211,8 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
             known = replace(known, value=lost(known.value, _ALTERED))
         if lack is None and not kept and not known.sure:
             _optional_read(m, value, name, node)
-        found = marked(known.value, of_element(value.marks)) if kept else named(known.value, marks=value.marks)
+        own = of_element(value.marks) if kept else value.marks | _made(value, name, known.value, node)
+        found = marked(known.value, own) if kept else named(known.value, marks=own)
         return found if known.sure or lack is None else replace(found, lack=found.lack or UNEXPLAINED, root=None)
     if value.values is not None:
         return _lacking(value.values, _looked_up(value.marks), lack)
@@ -212,6 +220,12 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     if lack is not None and not value.open and value.schema is None:
         return Nothing(lack=lack)
     return anything(f'the entry "{name}" is not known', value)
+
+
+def _made(value: Dict, name: str, field: Value, node: ast.expr) -> Marks:
+    """Return the marks of what is made of a field of an answer."""
+    made = isinstance(field, (Text, Number)) and constant(field) is None
+    return frozenset((Mark("made", Piece(node, value.schema, name)),)) if made else NO_MARKS
 
 
 def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
@@ -222,10 +236,19 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
         m.note(OptionalRead(node, name, f"{value.schema.name}{value.schema.path}"))
 
 
-def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
-    """Return an entry under a key that is not known."""
+def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None) -> Value:
+    """Return an entry under a key that is not known, or that is one of several."""
+    options = key.options if isinstance(key, Text) else frozenset[str]()
+    if m.keying:  # a key is made of all of them
+        for name in sorted(options - fields_of(value).keys()):
+            missing_field(m, value, name, node)
+    if options and options <= fields_of(value).keys():
+        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(options))
+        return _lacking(one, elsewhere(key.marks), None)
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
-    marks = _looked_up(value.marks) | elsewhere(key.marks) | met(key, frozenset((Mark("memory", value.birth),)))
+    own_key = Mark("key", value.birth) in key.marks
+    marks = (of_element(value.marks) if own_key else _looked_up(value.marks)) | elsewhere(key.marks)
+    marks |= met(key, frozenset((Mark("memory", value.birth),)))
     if not found and not value.open and lack is not None:
         return Nothing(lack=lack, marks=marks)
     if not found or value.open:
@@ -233,7 +256,6 @@ def _any_entry(value: Dict, key: Value, lack: Lack | None) -> Value:
     join, result = Join(), found[0]
     for other in found[1:]:
         result = join(result, other)
-    own_key = Mark("memory", value.birth) in key.marks
     return _lacking(result, marks, None if own_key else lack)
 
 
@@ -252,19 +274,25 @@ def _has(value: Dict, key: Value) -> bool:
     return constant(key) in value.fields
 
 
-def provided(
-    m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value], *, fresh: bool = True
-) -> Value:
-    """Return the entry under a key; where there is none yet, one is made and put in: a `fresh` one for each key."""
+def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[[], Value]) -> Value:
+    """Return the entry under a key; where there is none yet, one is made and put in."""
     name = constant(key)
     known = value.fields.get(name) if isinstance(name, str) else None
     if known is not None:
         return known.value
+    before = tuple(m.state.cells.values())
     made = make() if value.values is None else value.values
-    if fresh and value.values is None and isinstance(made, (Listing, Dict, Seen)):
-        made = replace(made, birth=m.birth(node, shared=name is None))
+    if name is None and value.values is None and not _held_by(before, made):  # another one for each key
+        made = one_of_many(m, node, made)
     m.state.store(with_entry(value, key, made))
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
+
+
+def _held_by(values: Iterable[Value], made: Value) -> bool:
+    """Tell whether any of these is, or holds, the container that a value is."""
+    return isinstance(made, CONTAINERS) and any(
+        isinstance(one, CONTAINERS) and one.birth.may_be(made.birth) for value in values for one in everything(value)
+    )
 
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
@@ -290,6 +318,7 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), without_none(box))
     marks = remembered(m, box)
+    compare(m, item, marks, node)
     asked = met(item, marks)
     if asked:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")

@@ -17,7 +17,7 @@ from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.marks import Mark, Marks, derived, steering
+from weft.linter.facts.domain.marks import Mark, Marks, Piece, derived, reduced, steering
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import both, certain, truth
@@ -46,7 +46,7 @@ from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import appended, listing, sequence, sliced
+from weft.linter.facts.follow.sequences import appended, distinct, listing, sequence, sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
 
 __all__ = ["EXPRESSIONS", "constant", "tested", "text_marks"]
@@ -85,7 +85,8 @@ def _attribute(m: Machine, node: ast.Attribute) -> Value:
 def _named(m: Machine, node: ast.NamedExpr) -> Value:
     value = m.evaluate(node.value)
     m.bind(node.target.id, value)
-    return value
+    held = m.read(m.cell(node.target.id))  # what a test says of it, it says of the variable
+    return value if held is None else held
 
 
 def _lambda(m: Machine, node: ast.Lambda) -> Value:
@@ -193,7 +194,7 @@ def _conditional(m: Machine, node: ast.IfExp) -> Value:
             value = m.evaluate(branch)
             if isinstance(value, Nothing):
                 value = replace(value, lack=Lack(f"line {branch.lineno} makes it None", branch.lineno))
-            found.append(marked(value, m.state.control))
+            found.append(marked(m.state.settled(value), m.state.control))
 
         return evaluate
 
@@ -247,6 +248,8 @@ def text_marks(m: Machine, value: Value, node: ast.expr) -> Marks:
         if special(m, value, name, node, ANY) is not None:
             break
     marks = derived(deep_marks(value))
+    if isinstance(value, Dict) and value.schema is not None:
+        marks |= {Mark("made", Piece(node, value.schema, None))}
     if isinstance(value, Listing) and value.kind == "set":
         marks |= sequence(m, value, node).marks
     for one in value.options if isinstance(value, Either) else (value,):
@@ -270,7 +273,8 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
             marks |= inner.marks
         else:
             parts.append(Part(EXACTLY_ONE, value))
-    return replace(listing(m, node, *parts, kind=kind, marks=marks), node=node)
+    members = distinct(tuple(parts)) if kind == "set" else parts
+    return replace(listing(m, node, *members, kind=kind, marks=marks), node=node)
 
 
 def _dict(m: Machine, node: ast.Dict) -> Value:
@@ -328,11 +332,11 @@ def _cut(value: Text, start: Value | None, stop: Value | None) -> Text:
     ends = [characters(value), last if last is not None and last >= 0 else None]
     ends += [-first] if first is not None and first < 0 else []
     most = min((end for end in ends if end is not None), default=None)
-    return replace(value, const=None, whole=False, holds=(), most=most)
+    return replace(value, const=None, whole=False, holds=(), most=most, marks=reduced(value.marks))
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:
-    value = m.evaluate(node.value) if node.value is not None else Nothing(lack=UNEXPLAINED)
+    value = m.state.settled(m.evaluate(node.value)) if node.value is not None else Nothing(lack=UNEXPLAINED)
     _give(m, (Part(EXACTLY_ONE, value),))
     return ANY
 

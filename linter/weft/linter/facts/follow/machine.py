@@ -117,7 +117,9 @@ class Machine:
         self.writers: dict[tuple[FanOut, Cell | Birth], set[Branch]] = {}
         """Which branches that stand for one write what others can reach, after they have waited for an agent."""
         self.recursions: dict[Closure, Recursion] = {}
-        """The functions whose calls of themselves are being followed all at once."""
+        """The functions of which a call of whichever depth is being followed."""
+        self.depths: dict[Closure, int] = {}
+        """How many calls of a function that calls itself can run at once, where that is proved."""
         self.calls: defaultdict[Closure, Calls] = defaultdict(Calls)
         """What is remembered of the calls of each function."""
         self.recordings: list[Recording] = []
@@ -233,6 +235,7 @@ class Machine:
         self._leave((1, 0, 0, 0, 0))
         self.ways, self.inside, self.catching, self.keying = Ways(), (), 0, 0
         self.recursions.clear()
+        self.depths.clear()
         self.goal = Pass.RECORD
         self.state = state.fork()
 
@@ -415,6 +418,9 @@ class Machine:
         for loop in about(marks, "earlier"):
             if isinstance(loop, Loop):
                 loop.depends = True
+        for loop in about(marks, "heard"):
+            if isinstance(loop, Loop):
+                loop.hears = True
         self.rest(marks, "waited", "filled")
 
     def rest(self, marks: Marks, *kinds: Kind) -> None:
@@ -463,7 +469,7 @@ class Machine:
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""
-        if not isinstance(value, Coroutine) or value.lack is not None:
+        if not isinstance(value, Coroutine) or value.lack is not None or value.otherwise is not None:
             return False
         for node in value.sites:
             site = self.site(node, "")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import element
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, of_element
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Birth,
@@ -25,12 +25,12 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import Fed
+from weft.linter.facts.events import Fed, Keyed, LookedFor
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import outlives
 
-__all__ = ["any_of", "claim", "feed", "grown", "left_out", "met", "remembered"]
+__all__ = ["any_of", "claim", "compare", "feed", "grown", "keyed_by", "left_out", "met", "remembered", "unique"]
 
 
 def remembered(m: Machine, box: Value) -> Marks:
@@ -49,6 +49,13 @@ def met(item: Value, remembered: Marks) -> Marks:
     return frozenset(Mark("met", memory) for memory in others) | said
 
 
+def compare(m: Machine, item: Value, remembered: Marks, node: ast.expr) -> None:
+    """Take note that something is looked for among what is remembered."""
+    memories = about(remembered, "memory")
+    if memories and (m.loops or m.inside):
+        m.note(LookedFor(node, memories, item))
+
+
 def grown(m: Machine, one: Value, other: Value) -> Marks:
     """Return the marks of a comparison of two lengths of a memory: it tells whether something put in was new."""
     first, second = (value.measures if isinstance(value, Number) else None for value in (one, other))
@@ -64,6 +71,7 @@ def any_of(items: Listing) -> Value:
 
 def left_out(m: Machine, items: Listing, box: Value, node: ast.expr) -> Listing:
     """Return a list without what is in a container."""
+    compare(m, any_of(items), remembered(m, box), node)
     passed = m.steer(Bool(marks=met(any_of(items), remembered(m, box))), node)
     parts = tuple(replace(part, element=marked(part.element, passed)) for part in items.parts)
     return replace(items, parts=parts, root=None)
@@ -76,9 +84,35 @@ def claim(m: Machine, memory: Dict, key: Value, value: Value, node: ast.expr) ->
     """
     gathers = isinstance(value, (Listing, Dict)) and not about(value.marks, "says")
     counts = isinstance(value, (Number, Nothing))
-    passed = NO_MARKS if gathers or counts else m.steer(Bool(marks=met(key, remembered(m, memory))), node)
+    passed = NO_MARKS
+    if not gathers and not counts:
+        compare(m, key, remembered(m, memory), node)
+        passed = m.steer(Bool(marks=met(key, remembered(m, memory))), node)
     feed(m, memory.birth, marked(key, passed), node)
     return marked(value, passed)
+
+
+def keyed_by(m: Machine, memory: Birth, key: Value, value: Value, node: ast.expr) -> Value:
+    """Take note that records are told apart, if one is put into a dict under a key that is made of itself.
+
+    Returns the record as one that is there once.
+    """
+    if not isinstance(value, Dict) or value.schema is None:
+        return value
+    pieces = about(deep_marks(key), "made")
+    if any(isinstance(piece, Piece) and piece.schema == value.schema for piece in pieces):
+        m.note(Keyed(node, None, value, value.marks | deep_marks(key), key))
+        return marked(value, frozenset((Mark("passed", memory),)))
+    return value
+
+
+def unique(m: Machine, items: Listing, node: ast.expr) -> Listing:
+    """Take note that of values which are alike one is kept, for this is a set; return it with each there once."""
+    item = element(items)
+    if item is not None:
+        m.note(Keyed(node, None, item, items.marks | deep_marks(item), item))
+    passed = frozenset((Mark("passed", items.birth),))
+    return replace(items, parts=tuple(replace(part, element=marked(part.element, passed)) for part in items.parts))
 
 
 def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:

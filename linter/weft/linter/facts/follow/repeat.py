@@ -17,9 +17,10 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, 
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
-from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
+from weft.linter.facts.domain.growth import Carried, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, aged
+from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
+from weft.linter.facts.domain.ranking import Proof, proofs
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
@@ -30,7 +31,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 
-__all__ = ["Rounds", "repeat"]
+__all__ = ["Rounds", "present_in", "repeat"]
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
@@ -95,25 +96,27 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     walked = rounds.times or Interval(ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
     carried = Carried(rounds.loop)
-    m.passes += 1
     outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+    if exact and not changed and (times := _plainly(rounds, carried, outcome, index)) is not None:
+        _finish(m, rounds, _Whole(before, outcome, carried, None, times))  # there is nothing more to find out
+        return
+    m.passes += 1
     if goal is Pass.SURVEY:
         carried.join(before, outcome.backs, changed)
         proof = _proof(carried, outcome, index)
         _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
         return
     if not changed and rounds.times is not None and not walked.high.reasons:
-        if not exact:
-            del m.events[events:]
-            outcome = _round(m, rounds, before, index)
-            changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+        del m.events[events:]
+        outcome = _round(m, rounds, before, index)
+        changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
             _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
             return
     m.drop(events)  # what follows is not for the record
     head, outcome = _tried(m, rounds, carried, before, outcome, index)
-    carried.measure(outcome.backs)
+    carried.measure(outcome.backs, outcome.entered)
     proof = _proof(carried, outcome, index)
     times = _times(walked, outcome, proof)
     del m.events[events:]
@@ -132,6 +135,16 @@ def repeat(m: Machine, rounds: Rounds) -> None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
     _finish(m, rounds, _Whole(before, outcome, carried, proof, times))
+
+
+def _plainly(rounds: Rounds, carried: Carried, outcome: _Outcome, index: Symbol) -> Interval | None:
+    """Return how many rounds there are where nothing but the list that is walked decides it; `None` elsewhere."""
+    walked = rounds.times
+    if walked is None or not walked.high.reasons:
+        return walked
+    if _proof(carried, outcome, index) is not None or _unbounded(rounds, carried, outcome, walked.high) != walked.high:
+        return None
+    return Interval(ZERO, walked.high)
 
 
 def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_Outcome, bool]:
@@ -229,13 +242,14 @@ def _generalise(carried: Carried, before: State, backs: list[State], changed: se
 def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     """Return what holds when any round begins."""
     state = before.fork()
-    earlier = Mark("earlier", rounds.loop)
+    earlier, heard = Mark("earlier", rounds.loop), Mark("heard", rounds.loop)
     known: dict[tuple[int, Marks], tuple[Value, Value]] = {}
     outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
         older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
-        mixed = _mixed(_aged(ends.fit(value), older, known), rounds.loop.walked)
-        state.cells[cell] = marked(mixed, frozenset((earlier,)))
+        mixed = _mixed(cell, _aged(ends.fit(value), older, known), rounds.loop)
+        brought = bool(about(mixed.marks, *FROM_AGENTS))
+        state.cells[cell] = marked(mixed, frozenset((earlier, heard) if brought else (earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
     return state
 
@@ -250,9 +264,14 @@ def _aged(value: Value, older: Marks, known: dict[tuple[int, Marks], tuple[Value
     return known[key][0]
 
 
-def _mixed(value: Value, walked: Marks) -> Value:
-    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it."""
-    fanouts = about(walked, "mapped", "flat")
+def _mixed(cell: Cell, value: Value, loop: Loop) -> Value:
+    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it.
+
+    That of an object which each round of some loop makes for itself still rests on that round's element.
+    """
+    owner, fanouts = cell[0], about(loop.walked, "mapped", "flat")
+    if isinstance(owner, Birth) and any(one not in loop.place for one in owner.loops):
+        return value
     if not any(mark.kind == "element" and mark.of in fanouts for mark in value.marks):
         return value
     marks = (Mark("whole", mark.of) if mark.kind == "element" and mark.of in fanouts else mark for mark in value.marks)
@@ -274,8 +293,10 @@ def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
     if not outcome.backs:
         return Proof(ZERO, None)
     limits = frozenset[Less | Differs].intersection(*(state.limits for state in outcome.backs))
-    own = Change(index, Interval(ZERO, ZERO), floor=False, afters=[(of(index) + ONE, of(index) + ONE)])
-    found = list(proofs([*carried.changes.values(), own], limits, carried.owner))
+    starts = {symbol: change.start for symbol, change in carried.changes.items()} | {index: Interval(ZERO, ZERO)}
+    next_index = of(index) + ONE
+    paths = [{**path, index: (next_index, next_index)} for path in carried.paths or [{} for _ in outcome.backs]]
+    found = list(proofs(starts, paths, limits))
     headed = [replace(proof, headed=True) for proof in found if proof.fact in outcome.entered]
     best = headed or found
     return replace(best[0], rounds=minimum(*(proof.rounds for proof in best))) if best else None
@@ -345,7 +366,7 @@ def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
         _end(m, rounds.end)
     m.state = join([m.state, *outcome.breaks])
     if whole.carried.values:
-        m.state.forget(Mark("earlier", loop))
+        m.state.forget(frozenset((Mark("earlier", loop), Mark("heard", loop))))
 
 
 def _end(m: Machine, end: Callable[[], None]) -> None:
@@ -354,6 +375,7 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
     end()
     if m.goal is Pass.SURVEY and not m.state.alive:
         m.state = inside  # a condition that still holds after one round may not after more
+        m.passes += 1
     elif inside.alive and not m.state.alive:
         m.ways.raises.append(inside)
 
@@ -394,9 +416,10 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
     state.waited |= last.waited
     for cell, value in last.cells.items():
         if cell not in state.cells:
-            state.cells[cell] = _of_some_round(_mixed(ends.fit(value), rounds.loop.walked))
+            state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
-        state.cells[cell] = _mixed(ends.fit(value), rounds.loop.walked)
+        ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
+        state.cells[cell] = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, outcome, state)
     return state
@@ -404,8 +427,20 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
 
 def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
     """Take note that a list has no None when no round goes on with one."""
-    element = rounds.element
-    if element is None or element.lack is None or rounds.source is None or outcome.breaks:
+    element, source = rounds.element, rounds.source
+    if element is None or source is None or outcome.breaks or (element.lack is None and not source.columns):
         return
-    if all(back.current(element).lack is None for back in outcome.backs):
-        state.learn(without_none(rounds.source))
+    first, *others = (present_in(back, source, element) for back in outcome.backs)
+    for whole in first:
+        if all(whole in other for other in others):
+            state.learn(without_none(whole))
+
+
+def present_in(state: State, source: Listing, element: Value) -> tuple[Listing, ...]:
+    """Return the lists that are walked whose entry in this round may be None by itself, and is not by now."""
+    now = state.settled(state.current(element))
+    found = [source] if element.lack is not None and now.lack is None else []
+    if isinstance(element, Listing) and isinstance(now, Listing) and len(element.parts) == len(source.columns):
+        entries = zip(source.columns, element.parts, now.parts, strict=True)
+        found += [whole for whole, old, new in entries if whole and old.element.lack and not new.element.lack]
+    return tuple(found)

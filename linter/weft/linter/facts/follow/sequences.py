@@ -15,12 +15,27 @@ from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, elsewhere, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, derived, elsewhere, of_element, reduced
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
+from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import never_negative
-from weft.linter.facts.domain.values import Birth, Dict, Given, Kind, Listing, Number, Part, Text, Value, marked, named
+from weft.linter.facts.domain.values import (
+    CONTAINERS,
+    Birth,
+    Dict,
+    Given,
+    Kind,
+    Listing,
+    Number,
+    Part,
+    Text,
+    Value,
+    constant,
+    marked,
+    named,
+)
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
@@ -30,6 +45,7 @@ __all__ = [
     "at_index",
     "concatenated",
     "copied",
+    "distinct",
     "elements_of",
     "handed_on",
     "keys_of",
@@ -37,7 +53,9 @@ __all__ = [
     "listing",
     "minus",
     "one_list",
+    "one_of_many",
     "outlives",
+    "read_at",
     "sequence",
     "sliced",
     "taken",
@@ -51,6 +69,14 @@ def listing(m: Machine, node: ast.AST, *parts: Part, kind: Kind = "list", marks:
     return Listing(
         kind=kind, parts=parts if len(parts) <= PARTS_KEPT else merged(parts), birth=m.birth(node), marks=marks
     )
+
+
+def one_of_many(m: Machine, node: ast.AST, value: Value) -> Value:
+    """Return a new container as one of several that are made here."""
+    if not isinstance(value, CONTAINERS):
+        return value
+    each = count(value.parts).high if isinstance(value, Listing) else ZERO
+    return replace(value, birth=replace(m.birth(node, shared=True), each=each))
 
 
 def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it") -> Listing:
@@ -84,6 +110,21 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
     return listing(m, node, part, kind="iterator", marks=value.marks)
 
 
+def distinct(parts: tuple[Part, ...], *, known: bool = True) -> tuple[Part, ...]:
+    """Return what is there of these without repeats: constants once, where they tell, and what may equal another."""
+    single = [part for part in parts if known and part.count == EXACTLY_ONE]
+    values = {(isinstance(value, bool), value): part for part in reversed(single) if (value := constant(part.element))}
+    sure = {id(part) for part in values.values()}
+    found: list[Part] = []
+    for part in parts:
+        if id(part) in sure:
+            found.append(part)
+        elif part not in single or not constant(part.element):
+            low = ZERO if sure or found else lowest(part.count.low, ONE)
+            found.append(Part(Interval(low, part.count.high), part.element))
+    return tuple(found)
+
+
 def length_of_text(value: Text, node: ast.AST) -> Amount:
     """Return how many characters a text has at most."""
     most = characters(value)
@@ -109,8 +150,10 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
     """Return the values of a dict, or its pairs of key and value."""
     result = listing(m, node, kind="iterator", marks=value.marks)
 
+    whole = NO_MARKS if value.schema is None else frozenset((Mark("made", Piece(node, value.schema, None)),))
+
     def made(key: Value, entry: Value) -> Value:
-        entry = marked(entry, of_element(value.marks))
+        entry = marked(entry, of_element(value.marks) | whole)
         return listing(m, node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, entry), kind="tuple") if pairs else entry
 
     return replace(result, parts=_entries(value, result.birth, made))
@@ -119,23 +162,27 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
 def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -> tuple[Part, ...]:
     fields = {**(value.schema.fields() if value.schema is not None else {}), **value.fields}
     parts = [
-        Part(EXACTLY_ONE if entry.sure else Interval(ZERO, ONE), make(Text(const=key), entry.value))
-        for key, entry in fields.items()
+        Part(EXACTLY_ONE if one.sure else Interval(ZERO, ONE), make(Text(const=key), one.value))
+        for key, one in fields.items()
     ]
     if value.values is not None:
-        key = handed_on(value.keys or Text(), value.birth, owner)
-        parts.append(Part(value.rest, make(key, _group(value.values, owner))))
+        key = marked(handed_on(value.keys or Text(), value.birth, owner), frozenset((Mark("key", value.birth),)))
+        entry = handed_on(value.values, value.birth, owner)
+        parts.append(Part(value.rest, make(key, _group(entry, value.rest, owner))))
     if value.open or (value.schema is not None and value.schema.open):
         parts.append(Part(some("the keys of a dict are not known", value.birth.line), make(Text(), ANY)))
     return tuple(parts) if len(parts) <= PARTS_KEPT else merged(tuple(parts))
 
 
-def _group(value: Value, owner: Birth) -> Value:
+def _group(value: Value, keys: Interval, owner: Birth) -> Value:
     """Return one of the lists that a dict makes for its keys: together they are as long as all that was put in."""
-    if not isinstance(value, Listing) or not value.birth.shared:
+    if not isinstance(value, Listing) or not value.birth.counts_together:
         return value
-    size = count(value.parts).high
-    symbol = of(Symbol("group", most=size, total=size, owner=owner))
+    size, each = count(value.parts).high, value.birth.each
+    total = size if each == ZERO else keys.high * each + minus(size, each)
+    if total.reasons:
+        return value
+    symbol = of(Symbol("group", most=size, total=total, owner=owner))
     item = element(value)
     return value if item is None else replace(value, parts=(Part(Interval(ZERO, symbol), item),), root=None)
 
@@ -172,8 +219,9 @@ def copied(
         birth = replace(birth, promised=source.birth.promised)
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
-    kept_apart = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}} | changes
-    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **kept_apart)
+    apart: dict[str, Any] = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}}
+    apart |= {"columns": (), "lost": ()} | changes
+    return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **apart)
 
 
 def handed_on(value: Value, old: object, new: Birth) -> Value:
@@ -220,27 +268,38 @@ def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> 
     position = index.exact if isinstance(index, Number) else None
     if position is None and about(index.marks, "gapped") & source.positions:
         m.note(Misplaced(node, node.slice, node.value))
-    place = (source.root or source, _position(index))
-    known = m.read(place)
+    return read_at(m, source, key_of(index), lambda: _at_index(m, source, index, position))
+
+
+def read_at(m: Machine, source: Listing, key: object, read: Callable[[], Value]) -> Value:
+    """Return an element; one that was read there before is the same, of which tests may have said more by now."""
+    cell = (source.root or source, key)
+    known = m.read(cell)
     if known is None:
-        known = _at(m, source, index, position)
-        if known.lack is not None or isinstance(known, (Dict, Listing)):
-            m.state.cells[place] = known
+        known = read()
+        if _may_be_tested(known):
+            m.state.cells[cell] = known
     return known
 
 
-def _position(index: Value) -> object:
-    """Return what two indexes have in common that are the same number."""
-    exact = isinstance(index, Number) and index.low == index.high and not index.high.reasons
-    return index.high if isinstance(index, Number) and exact else index.root or index
+def _may_be_tested(value: Value) -> bool:
+    """Tell whether a test may say more about a value, or about something in it."""
+    match value:
+        case Listing(kind="tuple", parts=parts):
+            return value.lack is not None or any(_may_be_tested(part.element) for part in parts)
+        case Dict(schema=schema, fields=fields):
+            return schema is not None or any(_may_be_tested(entry.value) for entry in fields.values())
+    return value.lack is not None
 
 
-def _at(m: Machine, source: Listing, index: Value, position: int | None) -> Value:
+def _at_index(m: Machine, source: Listing, index: Value, position: int | None) -> Value:
     found = taken(m, source, position)
     marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
     if not _walks(index):
         marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
-    return replace(found, marks=marks | elsewhere(index.marks))
+    lack = None if source.birth in index.finds else found.lack
+    marks = (reduced(marks) if isinstance(found, Text) else marks) | elsewhere(index.marks)
+    return replace(found, lack=lack, marks=marks)
 
 
 def _walks(index: Value) -> bool:
@@ -265,7 +324,8 @@ def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
     parts = (*source.parts, *more)
     if len(parts) > PARTS_KEPT:
         parts = merged(parts)
-    return replace(source, parts=parts, marks=source.marks | marks, kept_from=None, root=None, when=None)
+    grown = replace(source, parts=parts, marks=source.marks | marks, node=None, root=None, when=None)
+    return replace(grown, kept_from=None, lost=(), columns=())
 
 
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:
@@ -293,7 +353,9 @@ def sliced(
         whole = count(source.parts)
         size = Interval(ZERO, whole.high) if backwards else _size(whole, ends[0], ends[1])
         parts = (Part(_stepped(size, known[2]), element(source) or ANY),)
-    marks = source.marks if start is None and stop is None else derived(source.marks)
+    marks = source.marks if start is None and stop is None else reduced(derived(source.marks))
+    if start is not None or stop is not None:
+        parts = tuple(replace(part, element=_reduced(part.element)) for part in parts)
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
     return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks)
 
@@ -303,6 +365,11 @@ def _number(end: Value) -> Number:
     if isinstance(end, Given):
         return as_number(end)
     return end if isinstance(end, Number) else Number(low=None, high=some("the end of a slice is not known", 0).high)
+
+
+def _reduced(value: Value) -> Value:
+    """Return an element of some of the elements: some words of a text are not what an answer said."""
+    return replace(value, marks=reduced(value.marks)) if isinstance(value, Text) else value
 
 
 def _stepped(size: Interval, pace: int | None) -> Interval:
@@ -326,7 +393,7 @@ def _size(total: Interval, start: Number | None, stop: Number | None) -> Interva
     if placed is None or placed.low is None or not _tells(start, minus(reached.high, placed.low)):
         return Interval(ZERO, reached.high)
     start, begin = placed, placed.low
-    low = minus(reached.low, start.high) if last is not None else ZERO
+    low = ZERO if start.high.reasons else minus(reached.low, start.high)
     if stop is None or stop.high.reasons or _from_the_end(stop) or reached.high.constant is not None:
         piece = None if stop is None else _piece(start, stop.high - begin, total.high)
         return Interval(low, piece or minus(reached.high, begin))
@@ -358,7 +425,7 @@ def _up_to(total: Interval, stop: Number) -> Interval:
     if _from_the_end(stop):
         less = number(-(stop.exact or 0))
         return Interval(minus(total.low, less), minus(total.high, less))
-    return Interval(ZERO if stop.low is None else lowest(total.low, stop.low), minimum(total.high, stop.high))
+    return Interval(ZERO if stop.low is None else minimum(total.low, stop.low), minimum(total.high, stop.high))
 
 
 def _from_the_end(stop: Number) -> bool:

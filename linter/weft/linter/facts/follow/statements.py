@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
+from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Coroutine, Function, Instance, Native
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, CODE, anything
@@ -28,7 +28,7 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import Loop, Returned, Wait
+from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend
@@ -39,11 +39,10 @@ from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.memories import feed
-from weft.linter.facts.follow.repeat import Rounds, repeat
-from weft.linter.facts.follow.sequences import sequence
-from weft.linter.facts.follow.stack import Pass, Ways
+from weft.linter.facts.follow.sequences import sequence, sliced
+from weft.linter.facts.follow.stack import Ways
 from weft.linter.facts.follow.walking import for_loop
-from weft.linter.facts.known.counting import as_count
+from weft.linter.facts.follow.whiles import while_loop
 from weft.linter.facts.known.iterating import shortened
 
 __all__ = ["STATEMENTS"]
@@ -198,11 +197,17 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))
-    elif (
-        isinstance(owner, Listing) and isinstance(index, ast.Slice) and index.lower is None and index.upper is not None
-    ):
-        some = as_count(m.evaluate(index.upper))
-        m.state.store(shortened(owner, some.low if some.low is not None else ZERO))
+    elif isinstance(owner, Listing) and isinstance(index, ast.Slice):
+        m.state.store(_left_by(m, owner, index))
+
+
+def _left_by(m: Machine, owner: Listing, index: ast.Slice) -> Listing:
+    """Return what is left of a list when a slice is taken out: the other end, where it goes up to one."""
+    lower, upper, step = (None if end is None else m.evaluate(end) for end in (index.lower, index.upper, index.step))
+    if step is not None or (lower is not None and upper is not None):
+        return shortened(owner, ZERO)
+    parts = () if lower is upper else sliced(m, owner, index, upper, lower, None).parts
+    return replace(owner, parts=parts, root=None, when=None)
 
 
 # Branches
@@ -310,33 +315,6 @@ def _own(m: Machine, manager: Value, name: str, node: ast.expr, *args: Value) ->
 # Loops
 
 
-def _while(m: Machine, node: ast.While) -> None:
-    loop = Loop(node, "while", node.test, place=tuple(m.loops))
-
-    def begin(index: Amount) -> bool:
-        test = m.evaluate(node.test)
-        m.test(test, node.test)
-        control = m.steer(test, node.test)
-        loop.exits |= control
-        m.state.control |= control
-        m.assume(test, True)
-        return certain(test) is not False
-
-    def end() -> None:
-        noted = len(m.events)
-        with m.no_further_than(Pass.TRIAL):
-            test = m.evaluate(node.test)
-        del m.events[noted:]
-        m.assume(test, False)
-        if certain(test) is True:
-            m.state.end()
-        elif node.orelse:
-            m.execute(node.orelse)
-
-    rounds = Rounds(loop, begin, lambda: m.execute(node.body), None, f"while {unparsed(node.test)}", end=end)
-    repeat(m, rounds)
-
-
 def _break(m: Machine, node: ast.Break) -> None:
     m.ways.breaks.append(m.state.fork())
     m.state.end()
@@ -355,7 +333,7 @@ def _return(m: Machine, node: ast.Return) -> None:
         value = replace(value, lack=Lack(f"line {node.lineno} returns None", node.lineno))
     m.falter()
     if m.state.alive:
-        m.ways.returns.append((m.state.fork(), marked(value, m.state.control)))
+        m.ways.returns.append((m.state.fork(), marked(m.state.settled(value), m.state.control)))
     m.state.end()
 
 
@@ -426,7 +404,7 @@ STATEMENTS: Mapping[type, Callable[[Machine, Any], None]] = {
     ast.AsyncWith: _with,
     ast.For: for_loop,
     ast.AsyncFor: for_loop,
-    ast.While: _while,
+    ast.While: while_loop,
     ast.Break: _break,
     ast.Continue: _continue,
     ast.Return: _return,

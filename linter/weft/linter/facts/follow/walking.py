@@ -25,8 +25,8 @@ from weft.linter.facts.domain.values import (
     Field,
     Kind,
     Listing,
+    Number,
     Part,
-    Refined,
     Round,
     Value,
     constant,
@@ -34,11 +34,12 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import FanOut, Loop
 from weft.linter.facts.follow.assignment import assign
-from weft.linter.facts.follow.barriers import take_on_by_loop
+from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.repeat import Rounds, repeat
-from weft.linter.facts.follow.sequences import listing, one_list, sequence, thinned, walked
+from weft.linter.facts.follow.memories import keyed_by, unique
+from weft.linter.facts.follow.repeat import Rounds, present_in, repeat
+from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
 
 __all__ = ["applied", "branches", "call_back", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
 
@@ -62,6 +63,8 @@ def _walk(
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
+        if isinstance(item, Number):
+            item = marked(item, frozenset((Mark("made", loop),)))
         rounds.element = item
         bind(item)
         return True
@@ -92,7 +95,7 @@ def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:
     if awaits and not isinstance(value, Listing):
         m.consume(value)
         awaited(m, anything("what gives its elements is not followed", value), node)
-    return sequence(m, value, node)
+    return with_lineage(m, sequence(m, value, node))
 
 
 def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
@@ -118,7 +121,8 @@ def branches(
     refit: Callable[[Ends], None],
 ) -> Loop:
     """Follow what is done for each element of a stretch of a list, all at the same time."""
-    source = replace(items, parts=(part,), marks=NO_MARKS)
+    about_items = frozenset(mark for mark in items.marks if mark.kind == "item")
+    source = replace(items, parts=(part,), marks=about_items)
     loop = Loop(fanout.node, "branches", None, place=tuple(m.loops))
     held: list[Value] = []
 
@@ -169,12 +173,14 @@ class _Gathered:
     sources: list[Listing] = field(default_factory=list)
     complete: bool = False
     """No element that is kept is None."""
+    lost: tuple[Listing, ...] | None = None
+    """The lists of whose entries none that is left out is None; `None` when nothing is left out."""
     read: set[object] = field(default_factory=set)
     """What the clauses after the first, and what is gathered, have read."""
     shown: set[object] = field(default_factory=set)
     """The containers that only what is gathered has read: how many there are does not rest on them."""
-    present_if: frozenset[bool] = frozenset()
-    """For which of its values the element that it is about is not None."""
+    answers: dict[bool, tuple[Listing, ...]] = field(default_factory=dict)
+    """The lists whose entry is not None, by what the value is that is gathered about it."""
 
     def refit(self, ends: Ends) -> None:
         """Replace symbols in what was gathered."""
@@ -197,6 +203,7 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     part = Part(size, _kept(found, loop, result.birth))
     marks = collected(_sources(found), found.value.marks, nested=len(found.sources) > 1)
     if kind == "set":
+        (part,) = unique(m, replace(result, parts=(part,), marks=marks), node).parts
         marks = frozenset(mark for mark in marks if mark.kind != "order")
     parts = (part,) if size.high != ZERO else ()
     pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
@@ -208,21 +215,21 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
     let_through = about(found.value.marks, "passed") - about(deep_marks(source), "passed")
     m.drawn[result.birth] = (source.birth, bool(let_through))
-    asks = Asks(source, found.present_if) if found.present_if and not guarded else None
+    asks = Asks(found.answers) if any(found.answers.values()) and not guarded else None
     along = frozenset[object]() if guarded or kind == "set" else source.positions
     lost = thinned(source) if guarded else source.thinned
-    return replace(result, kept_from=source if found.complete else None, asks=asks, along=along, thinned=lost)
+    kept_from = source if found.complete else None
+    return replace(result, kept_from=kept_from, asks=asks, along=along, thinned=lost, lost=found.lost or ())
 
 
-def _present_if(value: Value, element: Value) -> frozenset[bool]:
-    """Return from which outcomes of a test it follows that an element is not None."""
-    when, root = truth(value), element.root or element
-    sides = ((True, when.true), (False, when.false))
-    return frozenset(
-        holds
-        for holds, facts in sides
-        if any(isinstance(f, Refined) and (f.before.root or f.before) is root and f.after.lack is None for f in facts)
-    )
+def _answers(m: Machine, value: Value, source: Listing, element: Value) -> dict[bool, tuple[Listing, ...]]:
+    """Return for either outcome of a test the lists whose entry in this round is not None then."""
+    when, found = truth(value), {}
+    for holds, facts in ((True, when.true), (False, when.false)):
+        state = m.state.fork()
+        state.learn(facts)
+        found[holds] = present_in(state, source, element)
+    return found
 
 
 def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
@@ -231,8 +238,9 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     loop = _generators(m, node, node.generators, found, lambda: _take(m, found, node.value, node.key))
     birth = m.birth(node, shared=False)
     value, key = _kept(found, loop, birth), found.key or ANY
-    if isinstance(value, (Listing, Dict)):
-        value = replace(value, birth=m.birth(node, shared=True))
+    value = keyed_by(m, birth, key, value, node.key)
+    if isinstance(value, (Listing, Dict)) and loop in value.birth.loops:
+        value = one_of_many(m, node, value)
     grouping = about(key.marks, "element")
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
     marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
@@ -258,7 +266,7 @@ def _take(m: Machine, found: _Gathered, value: ast.expr, key: ast.expr | None) -
     if key is not None:
         found.key = m.evaluate(key)
     before = set(found.read)
-    found.value = marked(m.evaluate(value), m.state.control)
+    found.value = marked(m.state.settled(m.evaluate(value)), m.state.control)
     found.shown |= {one for one in found.read - before if isinstance(one, Birth)}
 
 
@@ -298,8 +306,12 @@ def _clauses(
     def body() -> None:
         del found.sources[depth:]
         found.sources.append(source)
-        found.size = Interval(ZERO, ZERO)
-        _guarded(m, list(first.ifs), inner)
+        found.size, found.lost = Interval(ZERO, ZERO), None
+        _guarded(m, list(first.ifs), inner, leave)
+
+    def leave() -> None:
+        present = present_in(m.state, source, held[-1])
+        found.lost = present if found.lost is None else tuple(one for one in found.lost if one in present)
 
     found.sources.append(source)
     text = f"for {unparsed(first.target)} in {unparsed(first.iter)}"
@@ -316,11 +328,12 @@ def _keep(m: Machine, found: _Gathered, element: Value, take: Callable[[], None]
     """Take what is gathered for an element of the innermost list, and note what is known of that element then."""
     found.complete = element.lack is not None and m.state.current(element).lack is None
     take()
-    found.present_if = _present_if(found.value, element)
+    if element.lack is not None or found.sources[-1].columns:
+        found.answers = _answers(m, found.value, found.sources[-1], element)
 
 
-def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> None:
-    """Follow what is done when all guards hold."""
+def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None], leave: Callable[[], None]) -> None:
+    """Follow what is done when all guards hold, and when one does not."""
     if not guards:
         inner()
         return
@@ -328,7 +341,7 @@ def _guarded(m: Machine, guards: list[ast.expr], inner: Callable[[], None]) -> N
     with m.escapes.overlooking():  # a guard leaves out more or less, and adds nothing
         test = m.evaluate(first)
     m.test(test, first)
-    m.branch(test, first, lambda: _guarded(m, rest, inner), lambda: None)
+    m.branch(test, first, lambda: _guarded(m, rest, inner, leave), leave)
 
 
 def _kept(found: _Gathered, loop: Loop, birth: Birth) -> Value:

@@ -17,6 +17,9 @@ _VERBS = r"(edit|rename|migrate|convert|refactor|fix|rewrite|apply|implement|com
 _EDITING = re.compile(rf"^\W*(?:please |now |then )?{_VERBS}\b", re.I)
 _EDITING_THEN = re.compile(rf"(?:^|[.;:!]\s+|\bthen |\band )(?:please |now |then )?{_VERBS}\b", re.I)
 _OBJECT = re.compile(r"\b(file|module|repositor|repo\b|branch|commit|in place|package|codebase|director|folder)", re.I)
+_APART = re.compile(
+    r"\b(sandbox|scratch|worktree|(own|separate|private) (copy|branch|checkout|clone|folder|director))", re.I
+)
 _RETURNED = re.compile(
     r"\b(return|reply with|answer with|output|give back|show) (the|only|it|just|a)\b"
     r"|\b(do not|don't|never) (change|edit|modify|touch|write)|\bwithout (changing|editing|modifying)|read.only",
@@ -37,13 +40,14 @@ def tools_that_act(call: Call) -> bool:
 def edits(call: Call) -> Literal["tools", "prompt"] | None:
     """Return what says that an agent edits files: its tools, or its prompt."""
     words, tools = _words(call), _tools(call)
-    if _RETURNED.search(words):
+    if _RETURNED.search(words) or _APART.search(f"{words} {constant(call.keywords.get('profile'))}"):
         return None
     if any(_EDITOR.search(tool) for tool in tools):
         return "tools"
     if any(_SHELL.search(tool) for tool in tools) and re.search(rf"\b{_VERBS}\b", words, re.I):
         return "prompt"
-    return "prompt" if _asked_to_edit(words, _EDITING_THEN) and not _reads_only(tools) else None
+    without = isinstance(call.keywords.get("tools"), Listing) and not tools
+    return "prompt" if _asked_to_edit(words, _EDITING_THEN) and not (without or _reads_only(tools)) else None
 
 
 def _asked_to_edit(words: str, editing: re.Pattern[str]) -> bool:

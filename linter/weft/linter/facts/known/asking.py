@@ -92,12 +92,13 @@ def answered(shown: Marks, node: ast.Call) -> Marks:
 
 def noted(m: Machine, name: str, call: Call) -> Callable[[Machine], None]:
     """Return what notes, once the call begins, that agents are asked."""
-    made, control = tuple(m.loops), m.state.control
+    made, control, place = tuple(m.loops), m.state.control, m.place()
     given = {**dict(zip(("prompt",), call.args, strict=False)), **call.keywords}
     marks = {option: deep_marks(value) for option, value in given.items()}
 
     def note(machine: Machine) -> None:
-        machine.note(Asked(name, call, made, tuple(machine.loops), control, machine.inside, marks))
+        inside = tuple(branch.fanout for branch in machine.branches)
+        machine.note(Asked(name, call, made, tuple(machine.loops), control, inside, place, marks))
 
     return note
 

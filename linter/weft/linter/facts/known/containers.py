@@ -37,9 +37,10 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert
+from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import any_of, claim, feed, met, remembered
+from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
 from weft.linter.facts.known.counting import as_count, flattened
@@ -129,7 +130,7 @@ def _clear(m: Machine, target: Value, call: Call) -> Value:
 
 
 def _sort(m: Machine, target: Value, call: Call) -> Value:
-    source = _list(target)
+    source = with_lineage(m, _list(target))
     result = ordered(m, call, source)  # its key is followed, so that another state holds afterwards
     m.state.store(replace(result, birth=source.birth))
     return _DONE
@@ -169,7 +170,12 @@ def _asks(m: Machine, target: Value, call: Call) -> Value:
 
 def _counted(m: Machine, target: Value, call: Call) -> Value:
     size, kept = count(_list(target).parts).high, remembered(m, target)
-    return Number(low=ZERO, high=size, marks=derived(kept.union(*(met(value, kept) for value in call.args))))
+    marks = derived(kept.union(*(met(value, kept) for value in call.args)))
+    sought = call.argument(0)
+    if not isinstance(sought, Nothing):
+        return Number(low=ZERO, high=size, marks=marks)
+    each = replace(listing(m, call.node, Part(Interval(ZERO, size), sought)), lost=(_list(target),))
+    return Number(low=ZERO, high=size, marks=marks, measures=each)
 
 
 # Dicts
@@ -220,18 +226,11 @@ def _keys(m: Machine, target: Value, call: Call) -> Value:
     return keys_of(m, _dict(target), call.node)
 
 
-def _is_fresh(call: Call) -> bool:
-    """Tell whether the default of `setdefault` is made for this call, so that nothing else can hold it."""
-    node = call.at(1)
-    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    return isinstance(node, displays) or (isinstance(node, ast.Call) and not node.args and not node.keywords)
-
-
 def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     key, value = call.argument(0) or ANY, call.argument(1) or _DONE
     owner = _dict(target)
-    value = claim(m, owner, key, value, call.node)
-    found = provided(m, owner, key, call.node, lambda: value, fresh=_is_fresh(call))
+    value = claim(m, owner, key, keyed_by(m, owner.birth, key, value, call.node), call.node)
+    found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
     grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
     own, order = entered(m, owner.birth, key, value, call.node, source=call.at(1) if call.args[1:] else None)
@@ -289,7 +288,8 @@ def _take_entry(m: Machine, target: Value, call: Call) -> Value:
     rest = Interval(ZERO, minus(owner.rest.high, ONE))
     values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
     kept = without_entry(owner, key)
-    m.state.store(kept if isinstance(constant(key), str) else replace(kept, rest=rest))
+    surely = key is None or len(call.args) == 1  # with a default, the key may not be there
+    m.state.store(kept if isinstance(constant(key), str) or not surely else replace(kept, rest=rest))
     if key is None:
         return anything("an entry that is taken out of a dict", target)
     if isinstance(constant(key), str) or not values:

@@ -40,11 +40,13 @@ from weft.linter.facts.domain.values import (
     Part,
     Seen,
     Text,
+    Unknown,
     Value,
     marked,
     named,
 )
 from weft.linter.facts.follow.arithmetic import calculated, size_of, unlimited
+from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import length_of_text, listing, minus, sequence, taken
@@ -58,7 +60,7 @@ Handler = Callable[[Machine, Call], Value]
 def first(m: Machine, call: Call, use: str, position: int = 0) -> Listing:
     """Return an argument seen as a list."""
     value = call.argument(position)
-    return listing(m, call.node) if value is None else sequence(m, value, call.at(position), use)
+    return listing(m, call.node) if value is None else with_lineage(m, sequence(m, value, call.at(position), use))
 
 
 def without_order(marks: Marks) -> Marks:
@@ -174,7 +176,7 @@ def _extreme(use: str, m: Machine, call: Call) -> Value:
 
 def _extreme_of(use: str, m: Machine, call: Call) -> Value:
     values = [m.require(value, call.at(index), use) for index, value in enumerate(call.args)]
-    if not any(isinstance(value, (Number, Given)) for value in values):
+    if not all(isinstance(value, (Number, Given, Unknown)) for value in values):
         return joined(values)
     numbers = [as_count(value) for value in values]
     if "key" in call.keywords:  # any of them
@@ -197,17 +199,28 @@ def _sum(m: Machine, call: Call) -> Value:
         return replace(more, parts=(*start.parts, *more.parts), kind="list")
     need_elements(m, source, call.at(0), "sum()")
     marks = without_order(derived(source.marks | deep_marks(source)))
-    item, size = element(source), count(source.parts)
-    item = _plain(item)
-    if item is None or (isinstance(item, Number) and item.whole):
-        total = ZERO if item is None else size.high * (item.high if _counts(item) else maximum(ZERO, item.high))
-        found = Number(low=ZERO if item is None or _counts(item) else None, high=total, marks=marks)
-        return found if start is None else calculated(m, ast.Add(), found, start, call.node)
-    return Number(low=None, high=unlimited("a sum of numbers that are not known"), whole=False, marks=marks)
+    items = [(part, _plain(part.element)) for part in source.parts]
+    whole = [(part, item) for part, item in items if isinstance(item, Number) and item.whole]
+    if len(whole) < len(items):
+        return Number(low=None, high=unlimited("a sum of numbers that are not known"), whole=False, marks=marks)
+    lows = [_low_sum(part.count, item) for part, item in whole]
+    low = None if None in lows else sum((one for one in lows if one is not None), ZERO)
+    high = sum((_high_sum(part, item, source) for part, item in whole), ZERO)
+    counted = source if whole and all(item.exact == 1 for _, item in whole) else None
+    found = Number(low=low, high=high, marks=marks, measures=counted)
+    return found if start is None else calculated(m, ast.Add(), found, start, call.node)
 
 
-def _counts(value: Number) -> bool:
-    return value.low is not None and at_least(value.low, ZERO)
+def _low_sum(size: Interval, item: Number) -> Amount | None:
+    if item.low is None or item.low.symbols():
+        return ZERO if item.low is not None and at_least(item.low, ZERO) else None
+    return item.low * size.low if size.low == size.high or at_least(item.low, ZERO) else None
+
+
+def _high_sum(part: Part, item: Number, source: Listing) -> Amount:
+    if part.count == EXACTLY_ONE or (item.low is not None and at_least(item.low, ZERO)):
+        return _together(part, item.high, source)
+    return _together(part, maximum(ZERO, item.high), source)
 
 
 def flattened(m: Machine, lists: Listing, node: ast.expr, *, whole: bool = False) -> Listing:

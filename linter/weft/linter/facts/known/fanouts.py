@@ -15,11 +15,11 @@ from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.holding import ANY, CODE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import count, lowest
-from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.events import FanOut, Loop, Staged
-from weft.linter.facts.follow.barriers import note_order, take_on
+from weft.linter.facts.follow.barriers import note_order, take_on, with_lineage
 from weft.linter.facts.follow.calls import awaited, each_way
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import forget_races, settled
@@ -116,7 +116,7 @@ def _items(m: Machine, call: Call) -> Listing:
     value = call.argument(0)
     if value is None or isinstance(value, Coroutine):
         return listing(m, call.node, *_separate(m, call))
-    items = sequence(m, value, call.at(0), "fanning out over it")
+    items = with_lineage(m, sequence(m, value, call.at(0), "fanning out over it"))
     note_order(m, value.marks | items.marks, call.node)
     return items
 
@@ -131,10 +131,16 @@ def _settled(m: Machine, value: Value, node: ast.expr) -> Value:
     if not isinstance(value, Coroutine) and Mark("holds", CODE) not in value.marks:
         return value
     m.consume(value)
-    if value.lack is None:
+    otherwise = value.otherwise if isinstance(value, Coroutine) else None
+    if value.lack is None and otherwise is None:
         return awaited(m, value, node)
-    there = replace(value, lack=None)  # what is `None` instead is not awaited, and starts nobody
-    return each_way(m, [partial(awaited, m, there, node), partial(Nothing, lack=value.lack)])
+    there = replace(value, lack=None)  # what is `None` or data instead is not awaited, and starts nobody
+    ways: list[Callable[[], Value]] = [partial(awaited, m, there, node)]
+    if value.lack is not None:
+        ways.append(partial(Nothing, lack=value.lack))
+    if otherwise is not None:
+        ways.append(lambda: otherwise)
+    return each_way(m, ways)
 
 
 def _wanted(stage: Value) -> int:
@@ -178,7 +184,7 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     forget_races(m, fanout)
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)
-    _note_waves(fanout)
+    _note_waves(m, fanout)
     take_on(m, items, fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
     return replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
@@ -223,8 +229,12 @@ def _named(call: Call) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _note_waves(fanout: FanOut) -> None:
-    """Take note that a loop fans out over one piece of a list after the other."""
+def _note_waves(m: Machine, fanout: FanOut) -> None:
+    """Take note that a loop fans out over one piece of a list after the other, or takes piece by piece off a list."""
     for symbol in fanout.width.symbols():
         if isinstance(symbol.owner, Loop) and symbol.total is not None:
             symbol.owner.waves.append(fanout)
+    marks = fanout.items.marks
+    taken = Mark("earlier", m.loops[-1]) in marks if m.loops else False
+    if taken and m.loops[-1].kind in ("for", "while") and not about(marks, *FROM_AGENTS):
+        m.loops[-1].waves.append(fanout)

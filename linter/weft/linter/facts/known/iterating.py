@@ -43,7 +43,8 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Misplaced, Ranked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, handed_on, listing, minus, sequence, taken, thinned
+from weft.linter.facts.follow.memories import unique
+from weft.linter.facts.follow.sequences import copied, distinct, handed_on, listing, minus, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, call_back, each
 from weft.linter.facts.known.counting import Handler, as_count, first, gapped, need_elements, without_order
 
@@ -58,7 +59,7 @@ def _converted(kind: Kind, m: Machine, call: Call) -> Value:
         return listing(m, call.node, Part(unknown, anything("it is called for", *call.args)), kind=kind)
     source = first(m, call, f"{kind}()")
     same = copied(m, source, call.node, kind, along=source.positions, thinned=source.thinned)
-    result = replace(same, kept_from=source.kept_from)
+    result = replace(same, kept_from=source.kept_from, columns=source.columns, lost=source.lost)
     most = call.argument(1, "maxlen")
     return result if most is None else capped(m, call, result, as_count(most).high)
 
@@ -68,9 +69,8 @@ def _as_set(m: Machine, call: Call) -> Value:
     if value is None:
         return listing(m, call.node, kind="set")
     source = value if isinstance(value, Listing) and value.kind == "set" else first(m, call, "set()")
-    parts = tuple(Part(Interval(lowest(part.count.low, ONE), part.count.high), part.element) for part in source.parts)
-    marks = without_order(frozenset(mark for mark in derived(source.marks)))
-    return listing(m, call.node, *parts, kind="set", marks=marks)
+    marks = without_order(derived(source.marks))
+    return unique(m, listing(m, call.node, *distinct(source.parts), kind="set", marks=marks), call.node)
 
 
 def _sorted(m: Machine, call: Call) -> Value:
@@ -122,7 +122,7 @@ def _enumerate(m: Machine, call: Call) -> Value:
     place = begin + of(Symbol("position", most=last, total=total, owner=result.birth))
     index = Number(low=place, high=place, marks=gapped(source))
     pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in source.parts)
-    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned)
+    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=(None, source))
 
 
 def _pair(m: Machine, call: Call, source: Listing, result: Listing, index: Value, item: Value) -> Value:
@@ -179,7 +179,7 @@ def _aligned(m: Machine, call: Call, lists: list[Listing], result: Listing) -> L
             m.note(Misplaced(call.node, call.at(index), call.at(whole[0])))
             return result
     along, lost = (frozenset[object]().union(*each) for each in (_positions(lists), [one.thinned for one in lists]))
-    return replace(result, along=along, thinned=lost)
+    return replace(result, along=along, thinned=lost, columns=tuple(lists))
 
 
 def _positions(lists: list[Listing]) -> list[frozenset[object]]:
@@ -242,7 +242,7 @@ def filtered(m: Machine, call: Call, source: Listing, test: Value, *, keep: bool
         before = m.state
         m.state = before.fork()
         m.assume(answer, keep)
-        kept = m.state.current(item)
+        kept = m.state.settled(m.state.current(item))
         m.state = before
         dropped = item.lack is not None and kept.lack is None
         return marked(kept, control)
@@ -266,8 +266,8 @@ def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
         m.test(part.element, call.at(0))
     marks = without_order(derived(source.marks | deep_marks(source)))
     facts: list[Fact] = []
-    if source.asks is not None and all_of in source.asks.present_if:
-        facts += without_none(source.asks.source)
+    if source.asks is not None:
+        facts += [fact for whole in source.asks.answers[all_of] for fact in without_none(whole)]
     if all_of and any(part.element.lack is not None for part in source.parts):
         facts += without_none(source)
         facts += [fact for part in source.parts if part.count == EXACTLY_ONE for fact in truth(part.element).true]
@@ -296,7 +296,7 @@ def shortened(source: Listing, by: Amount) -> Listing:
     if item is None:
         return source
     part = Part(Interval(ZERO, minus(size.high, by)), item)
-    return replace(source, parts=(part,), root=None, when=None)
+    return replace(source, parts=(part,), lost=(), columns=(), root=None, when=None)
 
 
 def capped(m: Machine, call: Call, source: Listing, most: Amount, kind: Kind = "list") -> Listing:

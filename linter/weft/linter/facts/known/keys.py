@@ -24,11 +24,12 @@ def keyed(m: Machine, key: Value | None, call: Call, source: Listing) -> None:
         return
     given = None if key is None or isinstance(key, Nothing) else key
     item = element(source) or ANY
-    m.note(Keyed(call.node, given, item, source.marks | deep_marks(item)))
+    made = item
     if given is not None:
         m.keying += 1
-        applied(m, given, call.node, source)
+        made = applied(m, given, call.node, source)
         m.keying -= 1
+    m.note(Keyed(call.node, given, item, source.marks | deep_marks(item), made))
 
 
 def read_by(m: Machine, by: Value | None, call: Call, source: Listing, use: str, *, option: str = "by") -> None:

@@ -19,7 +19,7 @@ from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.assignment import insert
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken
+from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened, without_order
 from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
@@ -159,7 +159,7 @@ def _compress(m: Machine, call: Call) -> Value:
     parts = tuple(Part(Interval(ZERO, part.count.high), _silent(part.element)) for part in source.parts)
     chosen = call.argument(1, "selectors")
     marks = source.marks | (chosen.marks if chosen is not None else frozenset[Mark]())
-    return copied(m, source, call.node, "iterator", parts=parts, marks=marks)
+    return copied(m, source, call.node, "iterator", parts=parts, marks=marks, thinned=thinned(source))
 
 
 def _silent(value: Value) -> Value:
@@ -167,14 +167,23 @@ def _silent(value: Value) -> Value:
     return value if value.lack is None else named(value, lack=UNEXPLAINED)
 
 
-def _some(m: Machine, call: Call) -> Value:
-    """Follow `takewhile`, `dropwhile` and `filterfalse`."""
+def _without_some(m: Machine, call: Call) -> Value:
+    """Follow `dropwhile` and `filterfalse`, which leave out entries before others."""
+    result = _beginning(m, call)
+    if isinstance(result, Listing):
+        source = sequence(m, call.args[1], call.at(1), "iterating it")
+        return replace(result, thinned=thinned(source))
+    return result
+
+
+def _beginning(m: Machine, call: Call) -> Value:
+    """Follow `takewhile`, which leaves out what comes last."""
     if len(call.args) < 2:
         return ANY
     source = sequence(m, call.args[1], call.at(1), "iterating it")
     applied(m, call.args[0], call.node, source)
     parts = tuple(Part(Interval(ZERO, part.count.high), _silent(part.element)) for part in source.parts)
-    return copied(m, source, call.node, "iterator", parts=parts, marks=derived(source.marks))
+    return copied(m, source, call.node, "iterator", parts=parts, marks=derived(source.marks), thinned=source.thinned)
 
 
 def _groups(m: Machine, call: Call) -> Value:
@@ -265,9 +274,9 @@ STREAMS: Mapping[str, Handler] = {
     "itertools.repeat": _endless,
     "itertools.batched": _batched,
     "itertools.compress": _compress,
-    "itertools.takewhile": _some,
-    "itertools.dropwhile": _some,
-    "itertools.filterfalse": _some,
+    "itertools.takewhile": _beginning,
+    "itertools.dropwhile": _without_some,
+    "itertools.filterfalse": _without_some,
     "itertools.groupby": _groups,
     "itertools.accumulate": _accumulated,
     "itertools.starmap": _starmap,

@@ -15,7 +15,7 @@ from weft.linter.facts.domain.given import length_of
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT
-from weft.linter.facts.domain.marks import Mark, Marks, derived
+from weft.linter.facts.domain.marks import Mark, Marks, derived, reduced
 from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
 from weft.linter.facts.domain.values import Bool, Dict, Given, Lack, Number, Part, Text, Value, constant
 from weft.linter.facts.events import Dynamic
@@ -58,6 +58,12 @@ def _all_text(m: Machine, call: Call) -> Value:
         tokens += tokens_in(value)
         words += value.words if isinstance(value, Text) else ""
     return replace(composed(Text(marks=marks, tokens=tokens, words=words), call.args), said=False)
+
+
+def _some_text(m: Machine, call: Call) -> Value:
+    """Follow a function that leaves out some of a text."""
+    text = _all_text(m, call)
+    return replace(text, marks=reduced(text.marks))
 
 
 def _dumped(m: Machine, call: Call) -> Value:
@@ -199,7 +205,7 @@ def _all_found(m: Machine, call: Call) -> Value:
 
 
 def _marks_of(call: Call) -> Marks:
-    return derived(frozenset[Mark]().union(*(deep_marks(value) for value in call.args)))
+    return reduced(derived(frozenset[Mark]().union(*(deep_marks(value) for value in call.args))))
 
 
 def _loaded(m: Machine, call: Call) -> Value:
@@ -222,12 +228,12 @@ TEXTS: Mapping[str, Handler] = {
     "re.findall": _all_found,
     "re.finditer": _all_found,
     "re.split": _all_found,
-    "re.sub": _all_text,
+    "re.sub": _some_text,
     "re.escape": _all_text,
     "textwrap.wrap": _all_found,
     "textwrap.dedent": _text,
     "textwrap.indent": _all_text,
-    "textwrap.shorten": _all_text,
+    "textwrap.shorten": _some_text,
     "textwrap.fill": _all_text,
 }
 

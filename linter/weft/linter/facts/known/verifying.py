@@ -6,14 +6,12 @@ from typing import get_args
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Call
-from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import started
 from weft.linter.facts.domain.intervals import Interval, some
 from weft.linter.facts.domain.joins import count, lowest
-from weft.linter.facts.domain.marks import TESTED, Mark, about
+from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import Nothing, Number, Value, named
-from weft.linter.facts.events import Verified
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import sequence
 from weft.linter.facts.known.asking import OUTPUT_TOKENS, noted, per_call, promised, shown
@@ -33,7 +31,6 @@ VERDICT = "the verdict of verify()"
 def verify(m: Machine, call: Call) -> Value:
     """Follow `verify(claim)`, which begins when it is awaited."""
     marks, line = shown(m, call) | {Mark("answer", call.node)}, call.node.lineno
-    passed_on = frozenset[Mark]().union(*(deep_marks(value) for value in call.args))
     size, text = _skeptics(m, call)
     breaker = ONE if _given(call, "tie_breaker") is not None else ZERO
     fewest = lowest(size.low, ONE) if "early" in call.keywords else size.low
@@ -47,10 +44,6 @@ def verify(m: Machine, call: Call) -> Value:
     def start(machine: Machine) -> Value:
         note(machine)
         machine.state.cost += (cost,)
-        fanouts = tuple(branch.fanout for branch in machine.branches)
-        if about(passed_on.union(*(deep_marks(fanout.items) for fanout in fanouts)), "answer"):
-            passed = about(passed_on, *TESTED)
-            machine.note(Verified(call.node, passed, fanouts, tuple(machine.loops)))
         return named(_verdict(Interval(size.low, size.high + breaker)), marks=marks)
 
     return m.coroutine(call.node, "verify", start)

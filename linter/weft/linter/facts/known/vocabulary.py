@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.amounts import ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import count, element, lowest
+from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
@@ -29,7 +29,7 @@ from weft.linter.facts.events import Cut, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, listing
+from weft.linter.facts.follow.sequences import copied, distinct, listing
 from weft.linter.facts.known.allotting import allot
 from weft.linter.facts.known.asking import agent, shown
 from weft.linter.facts.known.containers import Method
@@ -86,7 +86,7 @@ def _dedup(m: Machine, call: Call) -> Value:
     m.look(source.marks)
     _keyed(m, call, source)
     read_by(m, call.keywords.get("keep"), call, source, "dedup()", option="keep")
-    parts = tuple(Part(Interval(lowest(part.count.low, ONE), part.count.high), part.element) for part in source.parts)
+    parts = distinct(source.parts, known=len(call.args) == 1 and "key" not in call.keywords)
     unique = copied(m, source, call.node, parts=parts, marks=derived(source.marks))
     passed = frozenset((Mark("passed", unique.birth),))
     return replace(unique, parts=tuple(replace(part, element=marked(part.element, passed)) for part in unique.parts))

@@ -1,0 +1,147 @@
+"""What may be there several times where each copy is verified."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from weft.linter.facts import Facts
+from weft.linter.facts.domain.amounts import ONE, at_least, number
+from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.marks import NO_MARKS, TESTED, Marks, Piece, about
+from weft.linter.facts.domain.values import Birth, Value
+from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, LookedFor, Loop
+from weft.linter.finding import Finding
+from weft.linter.record import record
+from weft.linter.rules.rounds import is_round
+from weft.linter.rules.rule import Rule, suggestion
+
+__all__ = ["VerifyBeforeDedup", "tests_of_memories"]
+
+
+@record()
+class _Check:
+    """One agent of several that judge one item."""
+
+    asked: Asked
+    place: ast.AST
+    marks: Marks
+    """Marks of the item, and of the conditions under which it is judged."""
+    finders: frozenset[object]
+    """The calls of agents that gave the item."""
+
+
+class VerifyBeforeDedup(Rule):
+    """Findings are verified before duplicates are removed.
+
+    What: items from several branches are verified and only then deduplicated; or each round verifies what it found,
+        and nothing compares that with earlier rounds.
+    Why: each copy of the same finding is verified by several agents.
+    Bad:
+        async def check(claim):
+            verdict = await verify(claim["id"])
+            return claim if verdict["survives"] else None
+        found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
+        claims = [claim for one in found if one for claim in one["claims"]]
+        unique = dedup([claim for claim in await pipeline(claims, check) if claim], key=lambda c: c["id"])
+    Good:
+        async def check(claim):
+            verdict = await verify(claim["id"])
+            return claim if verdict["survives"] else None
+        found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
+        claims = dedup([claim for one in found if one for claim in one["claims"]], key=lambda c: c["id"])
+        real = [claim for claim in await pipeline(claims, check) if claim]
+    When not: one finder and one round; rounds that are told what was found; deduplication before the verification.
+    """
+
+    code = "K304"
+    name = "verify-before-dedup"
+    severity = "warning"
+    message = "{who} can report the same item, and each copy is verified here."
+    why = "Each copy costs as many agents as the first; 14 finders once reported the same 10 bugs."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each verification of what may be there several times."""
+        found = _Found(facts)
+        reported: set[ast.AST] = set()
+        for check in found.checks():
+            repeated = found.in_each_round(check) or found.taken_out_later(check)
+            if repeated is None or check.place in reported:
+                continue
+            reported.add(check.place)
+            fix = suggestion("Remove duplicates first: dedup, or a Seen.")
+            yield self.found(facts, check.place, who=repeated, fix=fix)
+
+
+class _Found:
+    """What happened that says whether an item is there once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.asked = list(facts.each(Asked))
+        self.feeds = list(facts.each(Fed))
+        keyed = (one for one in facts.each(Keyed) if one.key is not None or not _is_a_field(one.item))
+        self.unique = [one.marks | deep_marks(one.item) for one in keyed]
+        self.unique += [deep_marks(test.item) for test in tests_of_memories(facts)]
+        """The marks of items, wherever copies are taken out."""
+
+    def checks(self) -> Iterator[_Check]:
+        """Yield what several agents each are asked about an item that another one has found."""
+        for one in self.asked:
+            panels = [fanout for fanout in one.inside if _is_panel(fanout)]
+            lists = NO_MARKS.union(*(deep_marks(fanout.items) for fanout in one.inside))
+            marks = one.marks.get("prompt", NO_MARKS)
+            finders, known = about(marks | lists, "says"), marks | one.control
+            if one.name == "verify" and finders:
+                yield _Check(one, one.inside[-1].node if one.inside else one.call.node, known, finders)
+            elif panels and about(marks, "says") & about(deep_marks(panels[0].items), "says"):
+                yield _Check(one, panels[0].node, known, finders)
+
+    def in_each_round(self, check: _Check) -> str | None:
+        """Say so where rounds verify what they find and know nothing of each other."""
+        for loop in check.asked.runs[:-1]:
+            met = any(isinstance(one, Birth) and loop not in one.loops for one in about(check.marks, *TESTED))
+            if is_round(loop) and not met and self._gathers(loop):
+                finders = [one for one in self.asked if one.call.node in check.finders and loop in one.runs]
+                if finders and not any(_is_told(one, loop) for one in finders):
+                    return "Several rounds"
+        return None
+
+    def _gathers(self, loop: Loop) -> bool:
+        """Tell whether rounds put something into what outlives them."""
+        within = (fed for fed in self.feeds if loop in fed.loops)
+        return loop.helper is not None or any(loop not in fed.memory.loops for fed in within)
+
+    def taken_out_later(self, check: _Check) -> str | None:
+        """Say so where items of several branches are deduplicated only after they were verified."""
+        finders = [one for one in self.asked if one.call.node in check.finders]
+        widths = (fanout.width for one in finders for fanout in one.inside)
+        if about(check.marks, *TESTED) or all(width == ONE for width in widths):
+            return None
+        for marks in self.unique:
+            decided = check.asked.call.node in about(marks, "answer", "hinges", "says")
+            if decided and about(marks, "says") & check.finders:
+                return "Several branches"
+        return None
+
+
+def tests_of_memories(facts: Facts) -> Iterator[LookedFor]:
+    """Yield where something is looked for in the memories that let through what is not there yet."""
+    lets_through = {fed.memory for fed in facts.each(Fed) if fed.memory in about(fed.marks, "passed")}
+    for test in facts.each(LookedFor):
+        if not lets_through.isdisjoint(test.memories):
+            yield test
+
+
+def _is_panel(fanout: FanOut) -> bool:
+    """Tell whether each item costs several agents."""
+    return at_least(fanout.each, number(2))
+
+
+def _is_told(finder: Asked, loop: Loop) -> bool:
+    """Tell whether a finder is shown what agents said in earlier rounds."""
+    return any(loop in about(given, "earlier") and about(given, "says", "answer") for given in finder.marks.values())
+
+
+def _is_a_field(item: Value) -> bool:
+    """Tell whether what is put into a set is one field of the items, such as the files in which they are."""
+    return any(isinstance(piece, Piece) and piece.field is not None for piece in about(item.marks, "made"))

@@ -1,0 +1,122 @@
+"""Verdicts that are asked for and not heeded: played through, the same comes out whatever they are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from weft.linter.facts import Facts
+from weft.linter.finding import Finding, Related
+from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.trials.code import Passed
+from weft.linter.trials.deciding import decisive, parted
+from weft.linter.trials.outcomes import NUMBER, holds, without
+from weft.linter.trials.playing import Asking
+from weft.linter.trials.symbols import Symbol, frozen
+from weft.linter.trials.worlds import Harness, Trial, Voters, trials_of
+
+__all__ = ["VerdictIgnored"]
+
+
+class VerdictIgnored(Rule):
+    """What survived is only counted, and what was to be judged is used as a whole instead.
+
+    What: what verdicts or votes let through is kept apart, and whatever they are, the same is returned and the same
+        asked of further agents, but for numbers.
+    Why: what was refuted is reported as if it had held.
+    Bad:
+        claims = args["claims"]
+        verdicts = await parallel([verify(c) for c in claims])
+        held = [c for c, v in zip(claims, verdicts) if v and v["survives"]]
+        return {"claims": claims, "held": len(held)}
+    Good:
+        claims = args["claims"]
+        verdicts = await parallel([verify(c) for c in claims])
+        held = [c for c, v in zip(claims, verdicts) if v and v["survives"]]
+        return {"claims": held, "of": len(claims)}
+    When not: both lists are reported; the verdict is stored with the item.
+    """
+
+    code = "V801"
+    name = "verdict-ignored"
+    severity = "error"
+    message = "This uses all that was to be judged, and not what has survived (line {line})."
+    why = "What was refuted is reported as if it had held."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each use of what verdicts have sifted in vain."""
+        harness = trials_of(facts.tree)
+        told: set[ast.AST] = set()
+        for voters in harness.voters:
+            found = _in_vain(harness, voters)
+            if found is not None and found[0] not in told:
+                use, test = found
+                told.add(use)
+                line = getattr(test, "lineno", 1)
+                related = [Related(line, "here it is decided what survives")]
+                fix = suggestion("Use what survived.")
+                severity = self.severity if voters.verify else "warning"  # a yes or no may also be of another kind
+                yield self.found(facts, use, severity=severity, line=line, fix=fix, related=related)
+
+
+def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None:
+    """Return where something is used whatever the verdicts are, and the condition that sifts it in vain."""
+    found: tuple[ast.AST, ast.AST] | None = None
+    for setting in harness.settings:
+        heeded = True
+        for answer in voters.answers:
+            kept = harness.told(voters, answer, setting)
+            mixed = [harness.halved(voters, answer, one, setting) for one in voters.answers if one is not answer]
+            shown = None if kept is None else _shown(kept, voters)
+            if kept is not None and all(one is not None and _shown(one, voters) == shown for one in mixed):
+                uses = (_used(kept, some, voters) for some in mixed if some is not None)
+                found = found or next((use for use in uses if use is not None), None)
+                heeded = False
+        if heeded:
+            return None
+    return found
+
+
+def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST] | None:
+    at = parted(kept, dropped, voters)
+    note = kept.notes[at] if at is not None else None
+    if at is None or not isinstance(note, Passed):
+        return None
+    test = decisive(kept, dropped, kept, voters) or note.node
+    item = frozen(note.value)
+    items = [item, *_parts(item)]
+    for later in kept.notes[at + 1 :]:
+        if (
+            isinstance(later, Asking)
+            and later.node not in voters.nodes
+            and any(holds(later.prompt, one) for one in items)
+        ):
+            return later.node, test
+    ends = [one.node for one in kept.notes if isinstance(one, Passed) and isinstance(one.node, ast.Return)]
+    return (ends[-1], test) if any(holds(kept.result, one) for one in items) else None
+
+
+def _parts(item: object) -> list[object]:
+    """Return the fields of an item, and the list that one of a list is an element of."""
+    if isinstance(item, Symbol):
+        return [item.parts[0]] if item.op == "element" else []
+    values = [one[1] for one in item[1:]] if isinstance(item, tuple) and item[0] == "dict" else []
+    return [one for one in values if isinstance(one, Symbol)]
+
+
+def _shown(trial: Trial, voters: Voters) -> object:
+    """Return all that comes of a trial, but for the numbers that a result tells beside what it is about."""
+    result = trial.result
+    if isinstance(result, tuple) and result[0] in ("dict", "list"):
+        result = tuple(map(_uncounted, result))
+    asked = [(one.node, one.prompt) for one in trial.asked if one.node not in voters.nodes]
+    return without(result, voters.nodes, numbers=True), without(("dict", *asked), voters.nodes, numbers=False)
+
+
+def _uncounted(value: object) -> object:
+    if isinstance(value, tuple) and value[0] == "number":
+        return NUMBER
+    if isinstance(value, tuple) and isinstance(value[0], str) and len(value) == 2:
+        return (value[0], _uncounted(value[1]))
+    return re.sub(r"\d+", "0", value) if isinstance(value, str) else value

@@ -1,0 +1,96 @@
+"""What becomes of a matter when all who should have judged it are lost: played through, and compared."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from weft.linter.facts import Facts
+from weft.linter.finding import Finding
+from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.trials.code import Test
+from weft.linter.trials.deciding import decisive, denied
+from weft.linter.trials.outcomes import ahead, without
+from weft.linter.trials.playing import LOST
+from weft.linter.trials.worlds import Harness, Trial, Voters, trials_of
+
+__all__ = ["FailedVoteApproves"]
+
+
+class FailedVoteApproves(Rule):
+    """A voter that fails counts in favour.
+
+    What: what agents decide about is kept, returned or passed on when they answer one way and not when they answer
+        the other; and when all of them are lost, the same comes out as when they are in favour.
+    Why: when the voters fail, by a timeout or a refusal, everything passes unchecked.
+    Bad:
+        vote = {"type": "object", "properties": {"refuted": {"type": "boolean"}}, "required": ["refuted"]}
+        votes = await parallel([agent(f"Refute it by {l}", schema=vote) for l in ("a", "b", "c")])
+        refuted = sum(1 for v in votes if v and v["refuted"])
+        return args["claim"] if refuted < 2 else None
+    Good:
+        vote = {"type": "object", "properties": {"refuted": {"type": "boolean"}}, "required": ["refuted"]}
+        votes = await parallel([agent(f"Refute it by {l}", schema=vote) for l in ("a", "b", "c")])
+        upheld = sum(1 for v in votes if v and not v["refuted"])
+        return args["claim"] if upheld >= 2 else None
+    When not: approvals against a threshold; a minimum of votes that is tested besides; a result that tells what was
+        not judged.
+    """
+
+    code = "V805"
+    name = "failed-vote-approves"
+    severity = "warning"
+    message = "When the voters fail, {expr} is {outcome}, and what they should have judged passes."
+    why = "A timeout or a refusal counts as approval."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each decision in which a vote that is missing counts in favour."""
+        harness = trials_of(facts.tree)
+        told: set[ast.AST] = set()
+        for voters in harness.voters:
+            found = _approving(harness, voters) if voters.may_fail else None
+            if found is None:
+                continue
+            place = decisive(found.kept, found.dropped, found.lost, voters)
+            if place is not None and place not in told:
+                told.add(place)
+                expr = " ".join(facts.positions.text(place).split()) if isinstance(place, ast.expr) else "this"
+                text = "Count approvals against a threshold, or test first that enough votes came in."
+                yield self.found(
+                    facts,
+                    place,
+                    expr=expr,
+                    outcome=str(found.truth(place)).lower(),
+                    fix=suggestion(text),
+                )
+
+
+class _Approving(NamedTuple):
+    """Trials that show that a lost vote approves."""
+
+    kept: Trial
+    dropped: Trial
+    lost: Trial
+
+    def truth(self, place: ast.AST) -> bool:
+        """Return how a condition came out without the votes."""
+        return next((note.truth for note in self.lost.notes if isinstance(note, Test) and note.node is place), True)
+
+
+def _approving(harness: Harness, voters: Voters) -> _Approving | None:
+    """Return trials in which lost votes are as good as favourable ones, if there are none in which they are not."""
+    found: _Approving | None = None
+    for setting in harness.settings:
+        lost = harness.told(voters, LOST, setting)
+        trials = [trial for answer in voters.answers if (trial := harness.told(voters, answer, setting)) is not None]
+        if lost is None or len(trials) < len(voters.answers):
+            return None
+        here, *others = (without(trial.result, voters.nodes, numbers=False) for trial in (lost, *trials))
+        if lost.result == ("raised",) or any(ahead(other, here) for other in others):
+            return None
+        alike = next((trial for trial, other in zip(trials, others, strict=True) if other == here), None)
+        dropped = next((trial for trial, other in zip(trials, others, strict=True) if ahead(here, other)), None)
+        if found is None and alike is not None and dropped is not None and not denied(alike, dropped, voters):
+            found = _Approving(alike, dropped, lost)
+    return found

@@ -1,0 +1,168 @@
+"""Votes that are counted together: it does not matter which of them says what, only how many do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+from weft.linter.trials.deciding import decisive
+from weft.linter.trials.outcomes import without
+from weft.linter.trials.playing import Asking
+from weft.linter.trials.symbols import GaveUp, Symbol, symbols_in
+from weft.linter.trials.worlds import Harness, Setting, Trial, Voters
+
+__all__ = ["Counted", "asked_alike", "lenses_alike", "shown_votes"]
+
+_PAIRS = 4
+"""How many pairs of votes of one kind are tried."""
+
+
+class Counted(NamedTuple):
+    """Two votes that are counted together."""
+
+    first: Asking
+    second: Asking
+    votes: int
+    """How many are asked the same as the first."""
+    place: ast.AST | None
+    """Where the count decides."""
+
+
+def asked_alike(harness: Harness) -> Iterator[Counted]:
+    """Yield votes that are counted together, and that are asked the very same."""
+    for voters, setting, asked in _panels(harness):
+        alike = dict[object, list[int]]()
+        for at, one in enumerate(asked):
+            if _known(one):
+                alike.setdefault((one.prompt, one.options), []).append(at)
+        same = [places for places in alike.values() if len(places) > 1][:_PAIRS]
+        yield from _first(_counted(harness, voters, setting, asked, (ats[0], ats[1]), len(ats)) for ats in same)
+
+
+def lenses_alike(harness: Harness) -> Iterator[tuple[Asking, int]]:
+    """Yield each call of `verify` that gives several skeptics one lens, and how many."""
+    for voters in harness.voters:
+        trial = harness.told(voters, voters.answers[0], Setting()) if voters.verify else None
+        for asking in voters.among(trial)[:1] if trial is not None else ():
+            lenses = dict(asking.options[1:]).get("lenses") if isinstance(asking.options, tuple) else None
+            most = max(map(lenses[1:].count, lenses[1:]), default=0) if isinstance(lenses, tuple) else 0
+            if most > 1:
+                yield asking, most
+
+
+def shown_votes(harness: Harness) -> Iterator[Counted]:
+    """Yield votes that are counted together, of which the later one is told what the earlier one said."""
+    for voters, setting, asked in _panels(harness):
+        other = harness.told(voters, voters.answers[-1], setting)
+        changed = voters.among(other) if other is not None else []
+        told = [
+            (i, j)
+            for i, j in combinations(range(min(len(asked), len(changed))), 2)
+            if _bare(asked[j], voters) != _bare(changed[j], voters) or _hears(asked[j], asked[i])
+        ]
+        yield from _first(_told(harness, voters, setting, asked, pair) for pair in told[:_PAIRS])
+
+
+def _told(
+    harness: Harness, voters: Voters, setting: Setting, asked: list[Asking], pair: tuple[int, int]
+) -> Counted | None:
+    """Return two votes that are counted together if the later one is told of the earlier one."""
+    size, yes, no = len(asked), voters.answers[0], voters.answers[-1]
+    if _matters(asked[pair[0]], voters) != _matters(asked[pair[1]], voters):
+        return None
+    other = _with(harness, voters, setting, size, [yes], {pair[0]: no})
+    then = voters.among(other) if other is not None else []
+    if len(then) < size or (
+        _bare(then[pair[1]], voters) == _bare(asked[pair[1]], voters) and not _hears(asked[pair[1]], asked[pair[0]])
+    ):
+        return None
+    return _counted(harness, voters, setting, asked, pair, 2)
+
+
+def _first(found: Iterator[Counted | None]) -> Iterator[Counted]:
+    first = next((one for one in found if one is not None), None)
+    if first is not None:
+        yield first
+
+
+def _panels(harness: Harness) -> Iterator[tuple[Voters, Setting, list[Asking]]]:
+    """Yield voters of whom there are several, and what they are asked."""
+    for voters in harness.voters:
+        votes = not voters.verify and not voters.numbers
+        trial = harness.told(voters, voters.answers[0], Setting()) if votes else None
+        asked = voters.among(trial) if trial is not None else []
+        if len(asked) > 1:
+            yield voters, Setting(), asked
+
+
+def _counted(
+    harness: Harness, voters: Voters, setting: Setting, asked: list[Asking], pair: tuple[int, int], votes: int
+) -> Counted | None:
+    """Return two votes if it does not matter which of them says yes, but how many of them do."""
+    yes, no = voters.answers[0], voters.answers[-1]
+    for others in ([yes], [no], [yes, no]):
+        trials = [
+            _with(harness, voters, setting, len(asked), others, dict(zip(pair, said, strict=True)))
+            for said in ((yes, no), (no, yes), (yes, yes), (no, no))
+        ]
+        whole = [one for one in trials if one is not None and len(voters.among(one)) == len(asked)]
+        if len(whole) < len(trials):
+            return None
+        one, other, both, neither = (without(trial.result, voters.nodes, numbers=True, whole=False) for trial in whole)
+        if one != other:
+            return None
+        if both != neither:
+            place = decisive(whole[2], whole[3], whole[2], voters)
+            return Counted(asked[pair[0]], asked[pair[1]], votes, place)
+    return None
+
+
+def _with(
+    harness: Harness, voters: Voters, setting: Setting, size: int, others: list[object], said: dict[int, object]
+) -> Trial | None:
+    answers = tuple(said.get(at, others[at % len(others)]) for at in range(size))
+    return harness.answered(voters, answers, others[0], setting)
+
+
+def _hears(later: Asking, earlier: Asking) -> bool:
+    """Tell whether an agent is told what another said, in its own words."""
+    return any(one == earlier.identity for one in _spoken([later.prompt, later.options]))
+
+
+def _spoken(waiting: list[object]) -> Iterator[Symbol]:
+    """Yield the answers that something is made of, but not those that these rest on."""
+    steps = 0
+    while waiting:
+        one = waiting.pop()
+        steps += 1
+        if steps > 2000:
+            raise GaveUp
+        if isinstance(one, Symbol) and one.op == "answer":
+            yield one
+        elif isinstance(one, (Symbol, tuple)):
+            waiting += one.parts if isinstance(one, Symbol) else one
+
+
+def _known(asking: Asking) -> bool:
+    """Tell whether nothing that an agent is told comes of what trials do not know."""
+    return not any(one.op in ("imported", "name", "offered") for one in symbols_in((asking.prompt, asking.options)))
+
+
+def _matters(asking: Asking, voters: Voters) -> set[Symbol]:
+    """Return the elements of lists that an agent is asked about."""
+    return {one for one in symbols_in(_bare(asking, voters)) if one.op == "element"}
+
+
+def _bare(asking: Asking, voters: Voters) -> object:
+    """Return what an agent is told, without what others than the voters have made of what was said before."""
+
+    def bare(value: object) -> object:
+        if isinstance(value, Symbol):
+            if value.op == "answer":
+                return None if value.parts[0] in voters.nodes else Symbol("answer", value.parts[0])
+            return Symbol(value.op, *map(bare, value.parts))
+        return tuple(map(bare, value)) if isinstance(value, tuple) else value
+
+    return bare((asking.prompt, asking.options))

@@ -1,0 +1,79 @@
+"""Where a decision falls: the last condition before something is passed on in one trial and not in another."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+
+from weft.linter.trials.code import Passed, Test
+from weft.linter.trials.outcomes import has_items, without
+from weft.linter.trials.symbols import frozen
+from weft.linter.trials.worlds import Trial, Voters
+
+__all__ = ["decisive", "denied", "parted"]
+
+
+def _truths(trial: Trial) -> dict[ast.AST, list[bool]]:
+    found: dict[ast.AST, list[bool]] = defaultdict(list)
+    for note in trial.notes:
+        if isinstance(note, Test):
+            found[note.node].append(note.truth)
+    return found
+
+
+def parted(kept: Trial, dropped: Trial, voters: Voters) -> int | None:
+    """Return the first place among the notes of a trial where something is passed on that is not in another."""
+    others: Counter[object] = Counter()
+    for note in dropped.notes:
+        if isinstance(note, Passed):
+            others[note.node, _passed(note, voters)] += 1
+    for at, note in enumerate(kept.notes):
+        if isinstance(note, Passed):
+            value = _passed(note, voters)
+            others[note.node, value] -= 1
+            if others[note.node, value] < 0 and has_items(value):
+                return at
+    return None
+
+
+def _passed(note: Passed, voters: Voters) -> object:
+    """Return what is passed on, without what the voters themselves have said."""
+    return without(frozen(note.value), voters.nodes, numbers=False, choices=voters.choices)
+
+
+def decisive(kept: Trial, dropped: Trial, like: Trial, voters: Voters) -> ast.AST | None:
+    """Return the condition by which two trials part, and which comes out in a third one as in the first."""
+    there, third = _truths(dropped), _truths(like)
+    end = parted(kept, dropped, voters)
+    times: Counter[ast.AST] = Counter()
+    plain: ast.AST | None = None
+    found: ast.AST | None = None
+    for note in kept.notes[: len(kept.notes) if end is None else end]:
+        if not isinstance(note, Test):
+            continue
+        at = times[note.node]
+        times[note.node] += 1
+        others, likes = there.get(note.node, []), third.get(note.node, [])
+        if at < len(others) and at < len(likes) and likes[at] is note.truth and others[at] is not note.truth:
+            if note.plain:
+                plain = plain or note.node
+            else:
+                found = note.node
+    return found or plain
+
+
+def denied(kept: Trial, dropped: Trial, voters: Voters) -> bool:
+    """Tell whether something that is kept is called false on the way, where what is dropped is called true."""
+    here, there = _called(kept, voters), _called(dropped, voters)
+    return any(said < there[place] for place, said in here.items() if place in there)
+
+
+def _called(trial: Trial, voters: Voters) -> dict[tuple[ast.AST, object], bool]:
+    """Return each yes or no that is passed on first under a name."""
+    found: dict[tuple[ast.AST, object], bool] = {}
+    for note in trial.notes:
+        if isinstance(note, Passed) and isinstance(note.value, dict):
+            for name, value in note.value.items():
+                if isinstance(value, bool) and name not in voters.fields:
+                    found.setdefault((note.node, name), value)
+    return found

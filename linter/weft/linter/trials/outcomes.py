@@ -1,0 +1,125 @@
+"""How what came of trials compares: what is the same but for the voters' own words, and what has less in it."""
+
+from __future__ import annotations
+
+import ast
+
+from weft.linter.trials.symbols import Symbol
+
+__all__ = ["NUMBER", "ahead", "has_items", "holds", "less", "without"]
+
+_GONE = object()
+NUMBER = ("number",)
+"""Stands for any number."""
+
+
+def without(
+    value: object,
+    nodes: frozenset[ast.Call],
+    *,
+    numbers: bool,
+    choices: frozenset[object] = frozenset(),
+    whole: bool = True,
+) -> object:
+    """Return what came of a trial without what some agents have said, and without numbers unless they are kept.
+
+    What they have decided is left out as well where they are the `choices`, or where an answer is there as a `whole`
+    and that is not wanted.
+    """
+
+    known: dict[int, object] = {}  # what is unknown is a part of much else
+
+    def rest(value: object) -> object:
+        if isinstance(value, Symbol):
+            if id(value) not in known:
+                known[id(value)] = _GONE if _speaker(value) in nodes else spoken(value)
+            return known[id(value)]
+        if not isinstance(value, tuple) or not value:
+            return _GONE if isinstance(value, (str, bool)) and value in choices else value
+        if value[0] == "number":
+            return value if numbers else NUMBER
+        if value[0] == "told":
+            return rest(value[2]) if whole or value[1].parts[0] not in nodes else _GONE
+        if value[0] == "dict":
+            pairs = [(rest(key), rest(one)) for key, one in value[1:]]
+            return ("dict", *(("·" if key is _GONE else key, None if one is _GONE else one) for key, one in pairs))
+        return (value[0], *(one for one in map(rest, value[1:]) if one is not _GONE))
+
+    def spoken(value: Symbol) -> Symbol:
+        parts = [*map(rest, value.parts)]
+        same = all(new is old for new, old in zip(parts, value.parts, strict=True))
+        return value if same else Symbol(value.op, *(part for part in parts if part is not _GONE))
+
+    found = rest(value)
+    return None if found is _GONE else found
+
+
+def _speaker(value: Symbol) -> object:
+    """Return the call whose answer something is, or is taken from."""
+    while (
+        value.op in ("said", "entry", "element", "slice", "of") and value.parts and isinstance(value.parts[0], Symbol)
+    ):
+        value = value.parts[0]
+    return value.parts[0] if value.op == "answer" else None
+
+
+def has_items(value: object) -> bool:
+    """Tell whether there is more in something than yes, no, numbers and nothing."""
+    if isinstance(value, tuple) and value:
+        if value[0] == "number":
+            return False
+        inner = [one[1] for one in value[1:]] if value[0] == "dict" else value[1:]
+        return any(map(has_items, inner))
+    return not isinstance(value, (bool, type(None))) and value != ""
+
+
+def holds(value: object, item: object) -> bool:
+    """Tell whether something has an item in it, at any depth."""
+    waiting, seen = [value], 0
+    while waiting:
+        one = waiting.pop()
+        seen += 1
+        if one == item:
+            return True
+        if isinstance(one, (Symbol, tuple)) and seen < _SEEN:
+            waiting += one.parts if isinstance(one, Symbol) else one
+    return False
+
+
+_SEEN = 2000
+_EMPTY: tuple[object, ...] = (None, False, "", ("list",), ("dict",), ("set",))
+
+
+def less(one: object, other: object) -> bool:
+    """Tell whether something is another, or has less in it."""
+    if one == other or one in _EMPTY:
+        return True
+    if isinstance(one, Symbol) and isinstance(other, Symbol):
+        alike = one.op == other.op and len(one.parts) == len(other.parts)
+        return alike and one.op in ("answer", "text", "called") and all(map(less, one.parts, other.parts))
+    if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0]:
+        return False
+    if one[0] == "dict":
+        held = dict(other[1:])
+        return all(key in held and less(value, held[key]) for key, value in one[1:])
+    if len(one) == len(other):
+        return all(map(less, one, other))
+    rest = iter(other)
+    return all(any(less(inner, outer) for outer in rest) for inner in one)
+
+
+def ahead(one: object, other: object) -> bool:
+    """Tell whether something has more in it than another where they first differ, whatever comes after that.
+
+    Of what is kept and what is not, a result names first what it is about.
+    """
+    if less(other, one):
+        return not less(one, other)
+    if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0]:
+        return False
+    pairs: list[tuple[object, object]] = list(zip(one[1:], other[1:], strict=False))
+    if one[0] == "dict":
+        held = dict(other[1:])
+        pairs = [(value, held[key]) for key, value in one[1:] if key in held]
+    first = next((pair for pair in pairs if pair[0] != pair[1]), None)
+    return first is not None and ahead(*first)

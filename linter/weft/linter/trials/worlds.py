@@ -1,0 +1,224 @@
+"""Several trials of one harness that differ in what one kind of agent answers, and what becomes of that."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import product
+
+from weft.linter.effort import TOO_MUCH
+from weft.linter.trials.code import Env, Function, Noted
+from weft.linter.trials.operations import awaited
+from weft.linter.trials.playing import Asking, Decide, Play, undecided
+from weft.linter.trials.primitives import primitives
+from weft.linter.trials.statements import HARNESS_ERRORS, Statements
+from weft.linter.trials.symbols import GUESS, GaveUp, Guess, Symbol, frozen
+from weft.primitives.language import ENTRY
+
+__all__ = ["Harness", "Setting", "Trial", "Voters", "trials_of"]
+
+_TRIALS = 60
+"""How many trials one harness has at most."""
+
+
+@dataclass(slots=True, eq=False)
+class Trial:
+    """What came of one trial."""
+
+    result: object
+    """What was returned, frozen; `("raised",)` where an error ended the run."""
+    notes: list[Noted | Asking]
+    asked: list[Asking]
+    guessed: bool
+    """Something unknown was compared."""
+
+
+@dataclass(slots=True, frozen=True)
+class Setting:
+    """What is the same in all trials that are compared."""
+
+    guess: bool = True
+    default: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Voters:
+    """Calls that ask for a decision, and the answers that they can give."""
+
+    nodes: frozenset[ast.Call]
+    answers: list[object]
+    """Fields with their values; of `verify` the outcomes."""
+    may_fail: bool
+    """Their answers may be None."""
+    verify: bool
+
+    @property
+    def numbers(self) -> bool:
+        """Whether they name numbers, and choose nothing."""
+        return all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in self._values())
+
+    def _values(self) -> list[object]:
+        return [one for answer in self.answers if isinstance(answer, dict) for one in answer.values()]
+
+    def among(self, trial: Trial) -> list[Asking]:
+        """Return what they were asked in a trial."""
+        return [one for one in trial.asked if one.node in self.nodes]
+
+    @property
+    def fields(self) -> frozenset[object]:
+        """The names under which they decide."""
+        return frozenset(name for answer in self.answers if isinstance(answer, dict) for name in answer)
+
+    @property
+    def choices(self) -> frozenset[object]:
+        """The words that they decide by."""
+        return frozenset(one for one in (True, False, *self._values()) if isinstance(one, (str, bool)))
+
+
+class Harness:
+    """A harness that trials are made of."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.play = Play()
+        self.play.primitives = primitives(self.play)
+        self._left = _TRIALS
+        self._known: dict[object, Trial | None] = {}
+        try:
+            self._body = Statements(self.play).block(tree.body)
+        except (GaveUp, *TOO_MUCH):
+            self._left = 0
+
+    def trial(self, decide: Decide, setting: Setting) -> Trial | None:
+        """Play a harness through once; nothing where that is not possible."""
+        if self._left <= 0:
+            return None
+        self._left -= 1
+        self.play.begin(decide, default=setting.default)
+        guess = Guess(truth=setting.guess)
+        token = GUESS.set(guess)
+        try:
+            result = frozen(self._played())
+        except HARNESS_ERRORS:
+            result = ("raised",)
+        except (GaveUp, RecursionError):
+            self._left = 0
+            return None
+        finally:
+            GUESS.reset(token)
+        return Trial(result, self.play.notes, self.play.asked, guess.used)
+
+    def _played(self) -> object:
+        env = Env(None)
+        env.names["args"] = Symbol("args")
+        self._body(env)
+        main = env.names.get(ENTRY)
+        if not isinstance(main, Function):
+            raise GaveUp
+        return awaited(main(*[Symbol("args")] * bool(main.node.args.args)))
+
+    def told(self, voters: Voters, answer: object, setting: Setting) -> Trial | None:
+        """Play a harness through where some voters all give the same answer."""
+        key = (voters.nodes, id(answer), setting)
+        if key not in self._known:
+            self._known[key] = self.trial(lambda asking: answer if asking.node in voters.nodes else None, setting)
+        return self._known[key]
+
+    def answered(self, voters: Voters, first: tuple[object, ...], then: object, setting: Setting) -> Trial | None:
+        """Play a harness through where the voters who are asked first give these answers, and the others one."""
+        count = [0]
+
+        def decide(asking: Asking) -> object:
+            if asking.node not in voters.nodes:
+                return None
+            count[0] += 1
+            return first[count[0] - 1] if count[0] <= len(first) else then
+
+        key = (voters.nodes, tuple(map(id, first)), id(then), setting)
+        if key not in self._known:
+            self._known[key] = self.trial(decide, setting)
+        return self._known[key]
+
+    def halved(self, voters: Voters, first: object, then: object, setting: Setting) -> Trial | None:
+        """Play a harness through where the first half of the voters gives one answer, and the others another."""
+        whole = self.told(voters, first, setting)
+        half = len(voters.among(whole)) // 2 if whole is not None else 0
+        return self.answered(voters, (first,) * half, then, setting)
+
+    def _plain(self, setting: Setting) -> Trial | None:
+        """Play a harness through where nobody says anything in particular."""
+        if setting not in self._known:
+            self._known[setting] = self.trial(undecided, setting)
+        return self._known[setting]
+
+    @cached_property
+    def settings(self) -> list[Setting]:
+        """The settings in which trials can come out differently."""
+        first = self._plain(Setting())
+        if first is None:
+            return []
+        guesses = (True, False) if first.guessed else (True,)
+        defaults = (True, False) if len({one.node for one in first.asked if answers_of(one)}) > 1 else (True,)
+        return [Setting(guess, default) for guess, default in product(guesses, defaults)]
+
+    @cached_property
+    def voters(self) -> list[Voters]:
+        """The calls that ask for decisions: each, and those together that are asked for the same."""
+        asked: dict[ast.Call, Asking] = {}
+        for default in (True, False):
+            trial = self._plain(Setting(default=default))
+            for one in trial.asked if trial is not None else ():
+                if answers_of(one):
+                    asked.setdefault(one.node, one)
+            if not asked:
+                return []
+        alike = dict[object, list[Asking]]()
+        for asking in asked.values():
+            alike.setdefault((asking.name, frozen(asking.schema)), []).append(asking)
+        groups = [[asking] for asking in asked.values()] + [same for same in alike.values() if len(same) > 1]
+        return [_voters(same, answers_of(same[0])) for same in groups]
+
+
+def _voters(asked: list[Asking], answers: list[object]) -> Voters:
+    verify = asked[0].name == "verify"
+    may_fail = any(one.branch if verify else not one.critical for one in asked)
+    return Voters(frozenset(one.node for one in asked), answers, may_fail, verify)
+
+
+_COMBINED = 6
+_OUTCOMES = ("survives", "refuted", "undecided")
+
+
+def answers_of(asking: Asking) -> list[object]:
+    """Return the answers an agent can decide by: each value of each field that is a yes or no, or a choice."""
+    if asking.name == "verify":
+        return list(_OUTCOMES)
+    fields = asking.schema.get("properties") if asking.schema is not None else None
+    if asking.name != "agent" or not isinstance(fields, dict):
+        return []
+    choices = {name: values for name, one in fields.items() if (values := _choices(one))}
+    numbers = {name: values for name, one in fields.items() if (values := _ends(one))}
+    found = [dict(zip(choices or numbers, one, strict=True)) for one in product(*(choices or numbers).values())]
+    return list(found[:_COMBINED]) if len(found) > 1 else []
+
+
+def _choices(schema: object) -> list[object]:
+    if not isinstance(schema, dict):
+        return []
+    options = schema.get("enum")
+    if isinstance(options, (list, tuple)):
+        return list(options)[:4]
+    return [True, False] if schema.get("type") == "boolean" else []
+
+
+def _ends(schema: object) -> list[object]:
+    if not isinstance(schema, dict) or schema.get("type") not in ("integer", "number"):
+        return []
+    low, high = schema.get("minimum", 0), schema.get("maximum", 1000)
+    return [high, low] if isinstance(low, (int, float)) and isinstance(high, (int, float)) else []
+
+
+@lru_cache(maxsize=1)  # several rules ask for those of one harness
+def trials_of(tree: ast.Module) -> Harness:
+    """Return the trials of a harness."""
+    return Harness(tree)
