@@ -213,7 +213,12 @@ class Carried:
         values = join.values
         if head.values is not None and after.values is not None:
             values = self._wider(head.values, after.values)
-        rest = head.rest if self._tracked(head.rest.high) else join.rest
+        rest = join.rest
+        if self._tracked(head.rest.high):
+            rest = head.rest
+        elif head.rest != join.rest:  # a dict in this one, which was not there when it was made general
+            symbol = self._symbol(head.rest, floor=True)
+            rest = Interval(symbol, symbol)
         return replace(join, fields={**join.fields, **known}, values=values, rest=rest)
 
     def _tracked(self, bound: Amount) -> bool:
