@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import cast
 
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
@@ -109,7 +110,15 @@ def _survivors(test: Tested, feeds: list[Fed], found_in: set[Loop]) -> Fed | Non
     only_survivors = all(
         memory in about(fed.marks, "weeded", "judged") and not about(fed.marks, "weeded") & others for fed in within
     )
-    return within[0] if only_survivors else None
+    ways = [way for fed in within for way in _ways(fed)]
+    either_way = any((place, not holds) in ways for place, holds in ways)
+    return within[0] if only_survivors and not either_way else None
+
+
+def _ways(fed: Fed) -> set[tuple[object, bool]]:
+    """Return the outcomes of agents' tests under which alone something is put in."""
+    ways = {cast(tuple[object, bool], of) for of in about(fed.marks, "outcome")}
+    return {(place, holds) for place, holds in ways if (place, not holds) not in ways}
 
 
 class UnstableKey(Rule):

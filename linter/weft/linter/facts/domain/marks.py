@@ -25,6 +25,7 @@ __all__ = [
     "derived",
     "elsewhere",
     "of_element",
+    "outcome",
     "reduced",
     "steering",
     "undecided",
@@ -44,6 +45,7 @@ Kind = Literal[
     "passed",  # was let through, in this round, by a test against such a collection
     "judged",  # rests on an agent that was asked, in this round, about something let through
     "weeded",  # was let through, in this round, by what such an agent said
+    "outcome",  # rests on this outcome of a test, as a pair of its place and the outcome, which such an agent decided
     "sifted",  # was one of these in an earlier round
     "order",  # its order, or which element it is, rests on the order of a set, or on which branch finished first
     "raced",  # was written by a branch that runs at the same time
@@ -94,7 +96,7 @@ _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
 _ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "element"}
 _OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
-_OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded")
+_OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded", "outcome")
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 
@@ -131,6 +133,11 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
         return marks
     kept = _without(marks if decided else undecided(marks), *_VALUES_OWN)
     return _renamed(derived(elsewhere(kept)), _STEERED)
+
+
+def outcome(control: Marks, node: object, *, holds: bool) -> Marks:
+    """Return the mark of one of the two ways on which a test leads, if an agent decides it and it has these marks."""
+    return frozenset((Mark("outcome", (node, holds)),)) if about(control, "weeded") else NO_MARKS
 
 
 def undecided(marks: Marks) -> Marks:

@@ -42,7 +42,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import compare, met, remembered
+from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
@@ -169,6 +169,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             return at_index(m, value, index, node)
         case Dict(factory=factory) if factory is not None and not _has(value, index):
             m.rest(value.marks, "waited", "filled")
+            feed(m, value.birth, index, node)
             return provided(m, value, index, node, lambda: m.apply(factory, node))
         case Dict():
             return entry(m, value, index, node.slice)

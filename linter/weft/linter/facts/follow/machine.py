@@ -16,7 +16,7 @@ from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
 from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.likeness import mark_key
-from weft.linter.facts.domain.marks import Kind, Marks, about, derived, steering
+from weft.linter.facts.domain.marks import Kind, Marks, about, derived, outcome, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -371,7 +371,7 @@ class Machine:
             if known is (not holds):
                 continue
             self.state = before.fork()
-            self.state.control |= control
+            self.state.control |= control | outcome(control, node, holds=holds)
             self.assume(value, holds)
             follow()
             states.append(self.state)
