@@ -33,6 +33,36 @@ ROWS = {"type": "array", "maxItems": 2, "items": {"type": "object", "properties"
 """
 
 FORMS = {
+    # functions that call themselves, and slices from anywhere
+    "a depth that counts up": (
+        "async def f(d):\n    r = await agent('x', schema=LIST)\n    if r and d < 2:\n"
+        "        await parallel([f(d + 1) for x in r])\nawait f(0)"
+    ),
+    "a depth that starts again now and then": (
+        "async def f(d, e):\n    await agent('x')\n    if d < 2: await f(d + 1, e)\n"
+        "    if e < 2: await f(0, e + 1)\nawait f(0, 0)"
+    ),
+    "a depth that an argument begins": (
+        "async def f(d):\n    await agent('x')\n    if d > 0: await f(d - 1); await f(d - 2)\n"
+        "await f(min(3, args['n']))"
+    ),
+    "halves": (
+        "async def f(xs):\n    await agent('x')\n    h = len(xs) // 2\n"
+        "    if len(xs) > 1: await f(xs[:h]); await f(xs[h:])\nawait f([*range(11)])"
+    ),
+    "a list that calls fill for each other": (
+        "xs = []\nasync def f(d):\n    xs.append(d)\n    if d < 2: await f(d + 1); await f(d + 1)\n"
+        "await f(0)\nfor x in xs: await agent('x')"
+    ),
+    "a window": "n = await agent('x', schema=NUMBER) or 0\nfor i in (-9, -1, 0, n):\n"
+    "    for x in [*range(5)][n - i : n - i + 3]: await agent('x')",
+    "keys that are taken out and put in": (
+        "d = {}\nfor i in range(4): d[f'{i}'] = 1\nfor k in [*d]:\n    d[k] += 1\n    d[f'{k}!'] = d.pop(k)\n"
+        "    d[k] = 1\nfor k in d: await agent('x')"
+    ),
+    "two ends that meet": (
+        "low, high = 0, 9\nwhile low < high:\n    await agent('x')\n    if high % 2: low += 1\n    else: high -= 1"
+    ),
     # numbers below 0
     "a range from an argument": "for x in range(args['n'], 5): await agent('x')",
     "a difference": "for x in range(5 - args['n']): await agent('x')",

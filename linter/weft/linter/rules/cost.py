@@ -140,14 +140,19 @@ def _fewer(facts: Facts, agents: int, dearest: tuple[int, int]) -> str:
 
 
 def _dearest(facts: Facts) -> tuple[ast.AST, tuple[int, int]]:
-    """Return the fan-out that starts most agents, or else the loop; how wide it is, and how many it starts in all."""
+    """Return the fan-out that starts most agents, or the loop; how wide it is, and how many it starts in all.
+
+    A loop around a fan-out has no agents to save that the fan-out has not.
+    """
     found: list[tuple[int, int, ast.AST]] = []
+    around = {loop for event in facts.each(FanOut) for loop in event.loops}
     for event in facts.events:
         match event:
             case FanOut(node=node, each=each):
                 found.append((_most(event.width, each, event.loops), event.width.settled().constant or 0, node))
             case Loop(node=node, rounds=Amount() as rounds, agents=Amount() as each, place=place) if event.waits:
-                found.append((_most(rounds, each, place), rounds.settled().constant or 0, node))
+                if event not in around:
+                    found.append((_most(rounds, each, place), rounds.settled().constant or 0, node))
     total, width, node = max(found, key=lambda one: one[0], default=(0, 0, facts.tree.body[0]))
     return node, (width, total)
 

@@ -40,6 +40,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.windows import width
 
 __all__ = [
     "appended",
@@ -356,6 +357,9 @@ def sliced(
         backwards = ends[2] is not None and (known[2] is None or known[2] < 0)
         whole = count(source.parts)
         size = Interval(ZERO, whole.high) if backwards else _size(whole, ends[0], ends[1])
+        most = None if size.high.symbols() else width(m, node)
+        if most is not None and at_least(most, ZERO):
+            size = Interval(lowest(size.low, most), minimum(size.high, most))
         parts = (Part(_stepped(size, known[2]), element(source) or ANY),)
     marks = source.marks if start is None and stop is None else reduced(derived(source.marks))
     if start is not None or stop is not None:
