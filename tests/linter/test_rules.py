@@ -21,12 +21,14 @@ REPORT = {"type": "object", "properties": {"bug": {"type": "string"}}, "required
 FILES = ["a.py", "b.py"]
 """
 GUESSES = {rule.code for rule in RULES if rule.guess}
+ASIDE = GUESSES | {"C606"}
+"""What is asked of the own fixtures only: the others leave ARGS out, as they leave the import out."""
 
 
 @pytest.mark.parametrize("fixture", fixtures(), ids=str)
 def test_a_fixture(fixture: Fixture) -> None:
     found = lint(fixture.source, guesses=fixture.file in GUESSES).findings
-    asked = [one for one in found if one.code == fixture.file or one.code not in GUESSES]
+    asked = [one for one in found if one.code == fixture.file or one.code not in ASIDE]
     assert sorted((one.line, one.code) for one in asked) == fixture.expected, fixture.source
 
 

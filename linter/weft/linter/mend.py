@@ -67,8 +67,12 @@ def _touch(a: Edit, b: Edit) -> bool:
 
 
 def _better(before: Report, after: Report) -> bool:
-    """Tell whether there are fewer findings, and no new error."""
-    return not _errors(after.errors) - _errors(before.errors) and len(after.findings) < len(before.findings)
+    """Tell whether there are fewer findings, of which those that only inform count last, and no new error."""
+    return not _errors(after.errors) - _errors(before.errors) and _weight(after) < _weight(before)
+
+
+def _weight(report: Report) -> tuple[int, int]:
+    return sum(one.severity != "info" for one in report.findings), len(report.findings)
 
 
 def _errors(errors: Iterable[Finding]) -> Counter[str]:

@@ -8,14 +8,16 @@ from itertools import pairwise
 from math import inf
 
 from weft.linter.bound import bound_of
+from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
 from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled
 from weft.linter.facts.readings import SchemaGiven
-from weft.linter.finding import Edit, Finding, Fix, Related
+from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.load import most_agents
 from weft.linter.rules.loops import unbounded_loops
 from weft.linter.rules.rule import Rule, suggestion
@@ -252,41 +254,60 @@ class PairwiseFanout(Rule):
 class UncheckedArgs(Rule):
     """Arguments that are fanned out over as they come.
 
-    What: `args` itself is walked into a fan-out, without a declared `ARGS` or a test of what it is.
+    What: `args`, or an entry of it, is walked into a fan-out, without a declared `ARGS` or a test of what it is; an
+        entry that `ARGS` declares to be a text.
     Why: a text in its place starts one agent per character; such runs have started 218 and 1000 agents.
     Bad:
         notes = await parallel([agent(f"Explain {path}") for path in args])
     Good:
         paths = args if isinstance(args, list) else [args]
         notes = await parallel([agent(f"Explain {path}") for path in paths])
-    When not: an `ARGS` schema at the top of the harness; an entry of `args`, which a text does not have; a slice of a
-        fixed length.
+    When not: an `ARGS` schema at the top of the harness; a slice of a fixed length.
     """
 
     code = "C606"
     name = "args-iterated-unchecked"
     severity = "info"
-    message = "If args comes as a text, this starts one agent per character."
+    message = "If {what} comes as a text, this starts one agent per character."
     why = "A list that was passed as text has started 1000 agents before."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield the first fan-out over the arguments as a whole."""
+        """Yield the first fan-out over arguments that may be a text, and each over one that is declared as a text."""
         declared = any(event.name == "ARGS" for event in facts.each(SchemaGiven))
-        if declared or any(_says_what_it_is(node) for node in facts.places.nodes):
-            return
-        for event in facts.each(FanOut):
+        asked = any(_asks_the_type(node) for node in facts.places.nodes)
+        entries = asked or any(_asks_for_an_entry(node) for node in facts.places.nodes)
+        for event in {event.node: event for event in facts.each(FanOut)}.values():
             width = event.width.settled()
-            whole = any(parameter.length and not parameter.path for parameter in width.parameters())
-            if whole and event.each != ZERO and width.supremum() == inf:
-                fix = suggestion("declare ARGS = {…} at the top of the harness, or test isinstance(args, list)")
-                yield self.found(facts, event.node, fix=fix)
+            if asked or event.each == ZERO:
+                continue
+            walked = [parameter for parameter in width.parameters() if parameter.length]
+            spelled = [loop for loop in facts.each(Loop) if loop.node is event.items.node and _spells(loop)]
+            if spelled and spelled[0].header is not None:
+                yield self._at(facts, event, unparsed(spelled[0].header), "warning")
+            loose = [parameter for parameter in walked if parameter.path or not entries]
+            if loose and not declared and width.supremum() == inf:
+                yield self._at(facts, event, loose[0].text().removeprefix("len(").removesuffix(")"), "info")
                 return
 
+    def _at(self, facts: Facts, event: FanOut, what: str, severity: Severity) -> Finding:
+        fix = suggestion(f"declare {what} as an array in ARGS = {{…}}, or test isinstance({what}, list)")
+        return self.found(facts, event.node, what=what, fix=fix, severity=severity)
 
-def _says_what_it_is(node: ast.AST) -> bool:
-    """Tell whether a node tests a type, or asks `args` for an entry, which only an object has."""
+
+def _spells(loop: Loop) -> bool:
+    """Tell whether a loop walks the characters of an argument that is declared as a text."""
+    (letter,) = [part.element for part in loop.over.parts] if loop.over and len(loop.over.parts) == 1 else [None]
+    return letter is not None and bool(about(letter.marks, "letter")) and not about(letter.marks, "says")
+
+
+def _asks_the_type(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance"
+
+
+def _asks_for_an_entry(node: ast.AST) -> bool:
+    """Tell whether a node asks `args` for an entry, which only an object has."""
     match node:
-        case ast.Call(func=ast.Name(id="isinstance")) | ast.Attribute(value=ast.Name(id="args")):
+        case ast.Attribute(value=ast.Name(id="args")):
             return True
         case ast.Subscript(value=ast.Name(id="args"), slice=ast.Constant(value=str())):
             return True

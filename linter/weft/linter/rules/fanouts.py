@@ -128,7 +128,6 @@ class BadStage(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each stage that does not fit."""
-        never = out_of_reach(facts)
         stages: dict[ast.expr, list[Staged]] = {}
         for event in facts.each(Staged):
             stages.setdefault(event.node, []).append(event)
@@ -141,8 +140,8 @@ class BadStage(Rule):
                 )
                 continue
             stage = events[0].stage
-            if not isinstance(stage, Function) or any(facts.places.within(test, stage.node) for test in never):
-                continue  # that no vote is ever enough is told where they are counted
+            if not isinstance(stage, Function) or _may_return(stage.node):
+                continue
             if all(_gives_nothing(facts, event) for event in events):
                 name = "This lambda" if isinstance(stage.node, ast.Lambda) else f"{stage.node.name}()"
                 yield self.found(
@@ -156,6 +155,16 @@ class BadStage(Rule):
 
 def _gives_nothing(facts: Facts, event: Staged) -> bool:
     return isinstance(event.result, Nothing) and not (event.last and _result_is_dropped(facts, event.call))
+
+
+def _may_return(node: FunctionNode) -> bool:
+    """Tell whether a function has a `return` with a value: that it is never reached is the mistake, if it is one."""
+    found = [inner.value for inner in walk(node) if isinstance(inner, ast.Return)]
+    return any(value is not None and not _is_none(value) for value in found)
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _result_is_dropped(facts: Facts, call: ast.Call) -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.code import Class, Function, Instance, Partial
+from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Bool, Budget, Dict, Listing, Nothing, Number, Round, Seen, Text, Value
 from weft.linter.facts.events import Returned
 from weft.linter.finding import Finding, Fix, Related
@@ -71,7 +72,7 @@ class UnserialisableReturn(Rule):
     """A result that JSON cannot hold.
 
     What: what `main` returns holds, at any depth, a set, a generator or other iterator, a memory, a function, an
-        object of a class, or a dict whose keys are no texts.
+        object of a class, a member of an enumeration, or a dict whose keys are no texts.
     Why: the run ends with an error after all its agents have been paid.
     Bad:
         topics = await parallel([agent(f"Topic of {f}") for f in FILES])
@@ -135,6 +136,9 @@ def _own(value: Value, path: str) -> _Culprit | None:
             return _Culprit(path, "a generator or another iterator", "return list(…) of it")
         case Dict(keys=Number() | Bool() | Nothing() | Listing()):
             return _Culprit(path, "a dict with keys that are no texts", "make each key a text: str(key)")
+        case Text() | Number() if members := about(value.marks, "member"):
+            name = getattr(next(iter(members)), "name", "an enumeration")
+            return _Culprit(path, f"a member of {name}", "return its .value")
         case Seen():
             return _Culprit(path, "a Seen", "return len(…) of it, or the items that it let through")
         case Round() | Budget():

@@ -107,9 +107,8 @@ def _shown(trial: Trial, voters: Voters) -> object:
     result = trial.result
     if isinstance(result, tuple) and result[0] in ("dict", "list"):
         result = tuple(map(_uncounted, result))
-    asked = (one for one in trial.asked if one.node not in voters.nodes)
-    words = tuple((one.node, without(one.prompt, voters.nodes, numbers=False)) for one in asked)
-    return without(result, voters.nodes, numbers=True), words
+    asked = [(one.node, one.prompt) for one in trial.asked if one.node not in voters.nodes]
+    return without(result, voters.nodes, numbers=True), without(("dict", *asked), voters.nodes, numbers=False)
 
 
 def _uncounted(value: object) -> object:

@@ -36,6 +36,8 @@ class Coroutine(Value):
     sites: frozenset[ast.Call]
     starts: tuple[Callable[[Any], Value], ...]
     """Each is given the machine that follows it."""
+    otherwise: Value | None = None
+    """What it may be instead, of which nothing is awaited."""
 
 
 @record(eq=False)

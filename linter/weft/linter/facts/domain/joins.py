@@ -97,6 +97,9 @@ def element(listing: Listing) -> Value | None:
     )
 
 
+_PLAIN = (Text, Number, Bool, Listing, Dict, Given)
+
+
 def joined(values: Iterable[Value]) -> Value:
     """Return what is known of a value that is one of these."""
     join, found = Join(), [*values]
@@ -141,6 +144,10 @@ class Join:
         return replace(result, marks=marks, lack=lack, finds=a.finds & b.finds, when=None, root=None)
 
     def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
+        for call, other in ((a, b), (b, a)):
+            if isinstance(call, Coroutine) and isinstance(other, _PLAIN):
+                otherwise = _optional(self, call.otherwise, other)
+                return replace(call, marks=marks, otherwise=otherwise, when=None, root=None)
         if isinstance(a, CALLABLE) and isinstance(b, CALLABLE):
             return _either(self, a, b)
         if isinstance(a, (Bool, Number)) and isinstance(b, (Bool, Number)):
@@ -250,6 +257,7 @@ def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, 
 def _dict(join: Join, a: Dict, b: Dict) -> Value:
     birth = a.birth.or_else(b.birth)
     schema = a.schema if a.schema == b.schema else None
+    names = _names_of(a, b) if a.schema != b.schema or a.named != b.named else a.named
     if a.schema != b.schema and a.schema is not None and b.schema is not None and not a.fields and not b.fields:
         schema = OneOf.of(a.schema, b.schema)
     elif a.schema != b.schema:
@@ -261,6 +269,7 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
     return Dict(
         fields=fields,
         schema=schema,
+        named=names,
         keys=_optional(join, a.keys, b.keys),
         values=_optional(join, a.values, b.values),
         rest=hull(a.rest, b.rest),
@@ -270,6 +279,14 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
         birth=birth,
         node=a.node,
     )
+
+
+def _names_of(a: Dict, b: Dict) -> Declared | None:
+    """Return the schemas that name all entries of two dicts which the harness has not put in itself."""
+    if any(value.open or value.values is not None for value in (a, b)):
+        return None
+    found = [schema for schema in (a.schema or a.named, b.schema or b.named) if schema is not None]
+    return OneOf.of(*found) if found else None
 
 
 @record()
@@ -321,6 +338,10 @@ class OneOf:
         """Return the fields that there are always."""
         return frozenset.intersection(*(frozenset(member.required()) for member in self.members))
 
+    def optional(self, name: str) -> bool:
+        """Tell whether one of them names a field and does not require it; that others do not name it is no matter."""
+        return any(member.optional(name) for member in self.members)
+
     def property(self, key: str) -> Declared | None:
         """Return what is declared of a field."""
         return self.of(*(member.property(key) for member in self.members if key in member.fields()))
@@ -369,7 +390,7 @@ def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
 
 def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
     starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
-    return Coroutine(sites=a.sites | b.sites, starts=starts)
+    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=_optional(join, a.otherwise, b.otherwise))
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:

@@ -82,6 +82,10 @@ class Schema:
         """Return the fields that an object always has."""
         return _required(self)
 
+    def optional(self, name: str) -> bool:
+        """Tell whether it names a field and does not require it."""
+        return name in _written(self) and name not in self.required()
+
     def property(self, key: str) -> Schema | None:
         """Return the schema of a field."""
         return _written(self).get(key)

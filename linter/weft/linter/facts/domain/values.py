@@ -97,6 +97,9 @@ class Declared(Protocol):
     def required(self) -> Set[str]:
         """Return the fields that an object always has."""
 
+    def optional(self, name: str) -> bool:
+        """Tell whether it names a field and does not require it."""
+
     def property(self, key: str) -> Declared | None:
         """Return the schema of a field."""
 
@@ -375,8 +378,10 @@ class Dict(Value):
     rest: Interval = Interval(ZERO, ZERO)
     open: bool = False
     """There may be keys that the analysis does not know of."""
-    present: frozenset[str] = frozenset()
-    """Keys that a test has found in it."""
+    named: Declared | None = None
+    """The schema that names its entries, as far as the harness has not; they may be missing for all that."""
+    present: frozenset[object] = frozenset()
+    """Keys that are in it, as a test, a reading or an assignment has shown: names, and values that are keys."""
     factory: Value | None = None
     """What makes the value under a missing key."""
     birth: Birth

@@ -10,7 +10,7 @@ from weft.linter.facts.domain.amounts import ONE, number
 from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, derived
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.values import (
     Birth,
     Bool,
@@ -62,7 +62,7 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         case Instance():
             return _of_instance(m, value, name)
         case Class():
-            return member_of(m, value, name) or anything(f"{value.node.name}.{name} is not known", value)
+            return _of_class(m, value, name) or anything(f"{value.node.name}.{name} is not known", value)
         case Round():
             return _of_round(value, name)
         case Either(options=options):
@@ -74,10 +74,23 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             return Native(name=f"{module}.{name}")
         case Listing() if not hasattr(list, name):
             return _of_list(m, value, node)
+        case Text() | Number() if name in ("value", "name") and about(value.marks, "member"):
+            named_so = isinstance(value, Text) and name == "value"
+            kept = replace(value, marks=derived(value.marks), root=None)
+            return kept if named_so or isinstance(value, Number) else Text(marks=kept.marks)
         case Text() if not hasattr(str, name):
             text_as_record(m, value, node, f".{name}")
             return anything(f".{name} is not followed", value)  # a member of an enumeration is followed as its value
     return _method(value, name)
+
+
+def _of_class(m: Machine, cls: Class, name: str) -> Value | None:
+    """Return what a class has under a name: of an enumeration a member, unless its members are texts or numbers."""
+    found = member_of(m, cls, name)
+    bases = {unparsed(base).rpartition(".")[2] for base in cls.node.bases}
+    if isinstance(found, (Text, Number)) and bases == {"Enum"}:
+        return marked(found, frozenset((Mark("member", cls.node),)))
+    return found
 
 
 def _method(value: Value, name: str) -> Value:
@@ -121,8 +134,8 @@ def spent(budget: Value) -> Number:
 
 
 def _varying(value: Value) -> Marks:
-    """Return the marks that an attribute has because its owner differs from round to round."""
-    return frozenset(mark for mark in value.marks if mark.kind == "item")
+    """Return the marks that an attribute has because its owner differs from round to round, or was chosen."""
+    return frozenset(mark for mark in value.marks if mark.kind in ("item", "whole", "order"))
 
 
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:

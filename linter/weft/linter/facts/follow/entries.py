@@ -51,6 +51,7 @@ __all__ = [
     "contained",
     "entry",
     "fields_of",
+    "holding",
     "item",
     "merged_dicts",
     "missing_field",
@@ -83,10 +84,23 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
         fields=target.fields if isinstance(key, (Bool, Number)) else _perhaps(join, target.fields, lambda name: value),
         keys=key if target.keys is None else join(target.keys, key),
         values=value if target.values is None else join(target.values, value),
-        rest=Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
+        rest=target.rest
+        if _key(key) in target.present
+        else Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
+        present=target.present | {_key(key)},
         root=None,
         when=None,
     )
+
+
+def holding(target: Dict, key: Value) -> Dict:
+    """Return a dict of which it is known that a key is in it."""
+    return replace(target, present=target.present | {_key(key)})
+
+
+def _key(key: Value) -> object:
+    name = constant(key)
+    return name if isinstance(name, str) else key.root or key
 
 
 def without_entry(target: Dict, key: Value | None) -> Dict:
@@ -98,7 +112,7 @@ def without_entry(target: Dict, key: Value | None) -> Dict:
         if one in target.fields or one == name or not isinstance(name, str)
     }
     rest = replace(target.rest, low=ZERO)
-    return replace(target, fields=fields, rest=rest, present=frozenset[str](), root=None, when=None)
+    return replace(target, fields=fields, rest=rest, present=frozenset[object](), root=None, when=None)
 
 
 def merged_dicts(target: Dict, other: Value) -> Dict:
@@ -189,6 +203,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if isinstance(name, str) and about(value.marks, "says"):
         m.note(FieldRead(node, value, name))
     place = (value.root or value, key_of(key))
+    if lack is None and value.values is not None and value.factory is None:
+        m.state.learn([Refined(value, holding(value, key))])
     known = m.read(place)
     if known is not None:
         return known
@@ -232,14 +248,18 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
     """Take note that a field is read which an answer may leave out."""
     asked = any(isinstance(owner, Dict) and owner.birth is value.birth and key == name for owner, key in m.state.cells)
     found = asked or name in value.present or name in m.written_keys or m.frame.keyed
-    if value.schema is not None and not found:
+    if value.schema is not None and value.schema.optional(name) and not found:
         m.note(OptionalRead(node, name, f"{value.schema.name}{value.schema.path}"))
 
 
 def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None) -> Value:
     """Return an entry under a key that is not known, or that is one of several."""
-    if isinstance(key, Text) and key.options and key.options <= fields_of(value).keys():
-        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(key.options))
+    options = key.options if isinstance(key, Text) else frozenset[str]()
+    if m.keying:  # a key is made of all of them
+        for name in sorted(options - fields_of(value).keys()):
+            missing_field(m, value, name, node)
+    if options and options <= fields_of(value).keys():
+        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(options))
         return _lacking(one, elsewhere(key.marks), None)
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
     own_key = Mark("key", value.birth) in key.marks
@@ -293,7 +313,7 @@ def _held_by(values: Iterable[Value], made: Value) -> bool:
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
     """Take note that a field is asked for that a schema does not name."""
-    schema = value.schema
+    schema = value.schema or value.named
     if schema is None or schema.open or value.open or value.values is not None or name in m.written_keys:
         return
     m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}", bool(m.keying)))
@@ -308,9 +328,10 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     """Return what `item in box` gives."""
     special(m, box, "__contains__", node, item)
     key, when = constant(item), When()
-    if isinstance(box, Dict) and isinstance(key, str):
-        _asked(m, box, key, node)
-        when = When((Refined(box, replace(box, present=box.present | {key})),), ())
+    if isinstance(box, Dict):
+        if isinstance(key, str):
+            _asked(m, box, key, node)
+        when = When((Refined(box, holding(box, item)),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), without_none(box))
     marks = remembered(m, box)

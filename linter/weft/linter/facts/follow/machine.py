@@ -31,12 +31,13 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, SaidTested, Tested, Wait
+from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, SaidTested, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
 from weft.linter.facts.names import acts, dict_names, written_keys
 from weft.linter.facts.readings import NoneUsed
+from weft.linter.facts.remembering import Tested
 from weft.linter.facts.sites import Site
 from weft.linter.record import record
 from weft.primitives.language.scopes import Scopes
@@ -117,7 +118,9 @@ class Machine:
         self.writers: dict[tuple[FanOut, Cell | Birth], set[Branch]] = {}
         """Which branches that stand for one write what others can reach, after they have waited for an agent."""
         self.recursions: dict[Closure, Recursion] = {}
-        """The functions whose calls of themselves are being followed all at once."""
+        """The functions of which a call of whichever depth is being followed."""
+        self.depths: dict[Closure, int] = {}
+        """How many calls of a function that calls itself can run at once, where that is proved."""
         self.calls: defaultdict[Closure, Calls] = defaultdict(Calls)
         """What is remembered of the calls of each function."""
         self.recordings: list[Recording] = []
@@ -233,6 +236,7 @@ class Machine:
         self._leave((1, 0, 0, 0, 0))
         self.ways, self.inside, self.catching, self.keying = Ways(), (), 0, 0
         self.recursions.clear()
+        self.depths.clear()
         self.goal = Pass.RECORD
         self.state = state.fork()
 
@@ -466,7 +470,7 @@ class Machine:
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""
-        if not isinstance(value, Coroutine) or value.lack is not None:
+        if not isinstance(value, Coroutine) or value.lack is not None or value.otherwise is not None:
             return False
         for node in value.sites:
             site = self.site(node, "")

@@ -104,6 +104,21 @@ def noted(m: Machine, name: str, call: Call) -> Callable[[Machine], None]:
 
 
 def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
+    isolation = call.keywords.get("isolation")
+    if isolation is None or isinstance(isolation, Nothing):
+        return _told(call, m, lack, marks)
+    there = named(_told(call, m, None, marks), lack=None)
+    parts = {
+        "branch": Text(marks=marks),
+        "patch": Text(marks=marks),
+        "files": anything("what it has changed", marks=marks),
+    }
+    fields = {name: Field(value) for name, value in {**parts, "result": there}.items()}
+    return Dict(fields=fields, birth=m.birth(call.node), lack=lack, marks=marks)
+
+
+def _told(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
+    """Return what an agent says, by the schema that it was given."""
     given = call.keywords.get("schema")
     if given is None or isinstance(given, Nothing):
         return Text(lack=lack, marks=marks, tokens=_output(call), said=True, whole=True)

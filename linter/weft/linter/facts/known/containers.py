@@ -34,9 +34,9 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert
+from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
@@ -45,6 +45,7 @@ from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, lis
 from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
+from weft.linter.facts.remembering import Sifted
 
 __all__ = ["CONTAINERS", "DICTS", "Method", "remember"]
 
@@ -129,7 +130,7 @@ def _clear(m: Machine, target: Value, call: Call) -> Value:
 
 
 def _sort(m: Machine, target: Value, call: Call) -> Value:
-    source = _list(target)
+    source = with_lineage(m, _list(target))
     result = ordered(m, call, source)  # its key is followed, so that another state holds afterwards
     m.state.store(replace(result, birth=source.birth))
     return _DONE
