@@ -10,7 +10,7 @@ from weft.linter.facts import Facts
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.trials.code import Test
-from weft.linter.trials.deciding import decisive, denied
+from weft.linter.trials.deciding import decisive, denied, judged
 from weft.linter.trials.outcomes import ahead, without
 from weft.linter.trials.playing import LOST
 from weft.linter.trials.worlds import Harness, Trial, Voters, trials_of
@@ -91,6 +91,7 @@ def _approving(harness: Harness, voters: Voters) -> _Approving | None:
             return None
         alike = next((trial for trial, other in zip(trials, others, strict=True) if other == here), None)
         dropped = next((trial for trial, other in zip(trials, others, strict=True) if ahead(here, other)), None)
-        if found is None and alike is not None and dropped is not None and not denied(alike, dropped, voters):
-            found = _Approving(alike, dropped, lost)
+        if found is None and alike is not None and dropped is not None:
+            meant = judged(alike, dropped, voters) and not denied(alike, dropped, voters)
+            found = _Approving(alike, dropped, lost) if meant else None
     return found

@@ -6,10 +6,12 @@ import ast
 from collections import Counter, defaultdict
 
 from weft.linter.trials.code import Passed, Test
-from weft.linter.trials.outcomes import has_items, without
+from weft.linter.trials.outcomes import has_items, holds, without
+from weft.linter.trials.playing import Asking
+from weft.linter.trials.symbols import Symbol
 from weft.linter.trials.worlds import Trial, Voters
 
-__all__ = ["decisive", "denied", "parted"]
+__all__ = ["decisive", "denied", "judged", "parted"]
 
 
 def _truths(trial: Trial) -> dict[ast.AST, list[bool]]:
@@ -59,6 +61,34 @@ def decisive(kept: Trial, dropped: Trial, like: Trial, voters: Voters) -> ast.AS
             else:
                 found = note.node
     return found or plain
+
+
+def judged(kept: Trial, dropped: Trial, voters: Voters) -> bool:
+    """Tell whether the voters judge what is kept in one trial and not in another, and do not only say when to stop.
+
+    Then they are as many in both, or were asked about it before.
+    """
+    at = parted(kept, dropped, voters)
+    if len(voters.among(kept)) == len(voters.among(dropped)):
+        return True
+    if at is None:
+        return False
+    note = kept.notes[at]
+    waiting, parts = [note.frozen() if isinstance(note, Passed) else None], list[object]()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            waiting += one[1:]
+        elif isinstance(one, (Symbol, str)) and one:
+            parts.append(one)
+    told = [
+        (one.prompt, one.options) for one in kept.notes[:at] if isinstance(one, Asking) and one.node in voters.nodes
+    ]
+    return any(holds(one, part) or _written(one, part) for one in told for part in parts)
+
+
+def _written(told: tuple[object, object], part: object) -> bool:
+    return isinstance(part, str) and isinstance(told[0], str) and part in told[0]
 
 
 def denied(kept: Trial, dropped: Trial, voters: Voters) -> bool:
