@@ -165,6 +165,11 @@ async def main(args):
     def test_one_that_hides_nothing_is_found(self) -> None:
         assert sorted(self.codes("# weft: ok[D401] no clock here")) == ["B103", "W001"]
 
+    def test_of_a_guess_it_is_idle_only_where_guesses_are_wanted(self) -> None:
+        source = self.LOOP.replace("{comment}", "# weft: ok[B103, M201] the service takes one call at a time")
+        assert lint(source).findings == ()
+        assert [one.code for one in lint(source, guesses=True).findings] == ["W001"]
+
     @pytest.mark.parametrize("code", ["S501", "S502", "S503", "L201", "L202", "L203", "L206", "L208"])
     def test_what_endangers_the_host_or_the_money_cannot_be(self, code: str) -> None:
         rule = next(rule for rule in RULES if rule.code == code)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import pytest
 from fixtures import FOLDER, Fixture, fixtures, read
 
 from weft.linter import RULES, Finding, Rule, lint, page
+from weft.linter.mend import apply
 
 PRELUDE = """
 from weft.primitives import *
@@ -30,6 +32,19 @@ def test_a_fixture(fixture: Fixture) -> None:
     found = lint(fixture.source, guesses=fixture.file in GUESSES).findings
     asked = [one for one in found if one.code == fixture.file or one.code not in ASIDE]
     assert sorted((one.line, one.code) for one in asked) == fixture.expected, fixture.source
+    fixable = [one for one in found if one.code == fixture.file and one.fix is not None and one.fix.edits]
+    for one in fixable[:1]:
+        assert_its_fix_mends(fixture.source, found, one)
+
+
+def assert_its_fix_mends(source: str, found: Sequence[Finding], one: Finding) -> None:
+    """Applied by itself, the fix of a finding takes it away, and brings no error or warning that was not there."""
+    assert one.fix is not None
+    mended = apply(source, one.fix.edits)
+    after = lint(mended, guesses=one.code in GUESSES).findings
+    before, now = (Counter(other.code for other in some) for some in (found, after))
+    assert now[one.code] < before[one.code], mended
+    assert not {other.code for other in after if other.severity != "info"} & (now - before).keys(), mended
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import random
 from typing import Any
 
 import pytest
 from changing import changing
-from counted import agents_started
+from counted import ANY, WIDEST, Answers, agents_started, run_of
+from hostile import ARGUMENTS, hostile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -225,8 +227,20 @@ def test_a_form(form: str) -> None:
     assert most > 1, "the form tries nothing"
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(changing(), st.sampled_from(ARGS[1:]), st.sampled_from((None, 1, 2)))
 def test_what_changes_is_followed_or_given_up(source: str, args: dict[str, Any], seed: int | None) -> None:
     limit = lint(source).bound.evaluate(args)
     assert limit == "unbounded" or agents_started(source, copy.deepcopy(args), seed) <= limit, source
+
+
+@pytest.mark.parametrize("seed", range(6, 26))
+def test_no_run_of_a_made_up_harness_starts_more(seed: int) -> None:
+    """Whatever Python it is made of, and however agents answer."""
+    source, saved = hostile(random.Random(seed))
+    bound = lint(source, workflows=saved.get).bound
+    for args, answers in zip(ARGUMENTS, (WIDEST, Answers(truth=True, alike=True), ANY), strict=True):
+        limit = bound.evaluate(args)
+        if limit != "unbounded":
+            run = run_of(source, copy.deepcopy(dict(args)), answers, seed, saved=saved, seconds=0.2)
+            assert run.started <= limit, source

@@ -9,11 +9,11 @@ import tokenize
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from weft.linter.facts.names import scopes_in
 from weft.linter.finding import Finding
 from weft.linter.problem import IDLE
 from weft.linter.rules import RULES, Rule
 from weft.primitives.language.refusals import refusals
-from weft.primitives.language.scopes import Scopes
 
 __all__ = ["suppressed"]
 
@@ -56,7 +56,7 @@ def suppressed(findings: Iterable[Finding], source: str, tree: ast.Module, rules
     by_line: dict[int, list[_Suppression]] = {}
     for comment in comments:
         by_line.setdefault(comment.line, []).append(comment)
-    starts, refused = _first_lines(tree), {refusal.line for refusal in refusals(tree, Scopes(tree))}
+    starts, refused = _first_lines(tree), {refusal.line for refusal in refusals(tree, scopes_in(tree))}
     left = [one for one in found if not _covered(one, by_line, starts, refused)]
     unasked = _SUPPRESSIBLE - {rule.code for rule in rules}
     return left + [warning for comment in comments for warning in _idle(comment, unasked)]

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from weft.linter.effort import walk
+from weft.linter.facts.names import scopes_in
 from weft.linter.near import near_miss
 from weft.primitives.language import ENTRY
 from weft.primitives.language.builtin import BUILTINS, HABIT_BUILTINS, HIDDEN_BUILTINS, builtin_advice
 from weft.primitives.language.modules import EXPORTS, MODULES, PRIMITIVES
-from weft.primitives.language.scopes import Scope, Scopes
+from weft.primitives.language.scopes import Scope
 
 __all__ = ["undefined_names"]
 
@@ -24,7 +25,7 @@ def undefined_names(tree: ast.Module) -> Iterator[tuple[ast.Name, str, bool]]:
 
     What stands under a condition, or in a function that nothing names, may never be read.
     """
-    scopes = Scopes(tree)
+    scopes = scopes_in(tree)
     if any(found.name == "*" for found in scopes.imports):
         return  # such an import is refused; until it is gone nobody can say which names it was for
     sure = _surely_read(tree)

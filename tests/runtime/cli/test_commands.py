@@ -119,3 +119,13 @@ def test_what_a_project_has_of_its_own_reaches_the_terminal_visibly(tmp_path: Pa
 
 def test_help_after_other_words_is_the_same() -> None:
     assert CliRunner().invoke(group, ["--help", "-h"]).output == f"{help_text()}\n"
+
+
+def test_guesses_are_told_where_they_are_wanted(tmp_path: Path) -> None:
+    (tmp_path / "read.py").write_text(
+        "from weft.primitives import agent, parallel\n\n\nasync def main(args):\n"
+        '    return [note for note in await parallel([agent(f"Read {n}") for n in range(3)]) if note]\n'
+    )
+    assert "M201" not in weft(tmp_path, "check", "read.py").out
+    told = weft(tmp_path, "check", "--guesses", "read.py")
+    assert "M201" in told.out and told.code == 0

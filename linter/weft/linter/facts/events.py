@@ -27,6 +27,7 @@ from weft.linter.facts.readings import (
     OptionalRead,
     SchemaGiven,
 )
+from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
 from weft.linter.record import record
 
 __all__ = [
@@ -35,25 +36,22 @@ __all__ = [
     "Barrier",
     "Cause",
     "Compared",
+    "Cut",
     "Dynamic",
     "Event",
     "FanOut",
-    "Fed",
-    "Keyed",
-    "LookedFor",
     "Loop",
     "Misplaced",
     "OrderReached",
     "PrimitiveCalled",
     "RaceReached",
     "Raced",
+    "Ranked",
     "Recurses",
     "Returned",
     "SaidTested",
     "SetOrder",
-    "Sifted",
     "Staged",
-    "Tested",
     "TextWithAddress",
     "Told",
     "Wait",
@@ -158,6 +156,8 @@ class Loop:
     """The loops around it."""
     exits: Marks = frozenset()
     """Marks of the conditions that can end it."""
+    doubtful: bool = False
+    """A second condition waits for something to grow, which may well end it though nothing proves that."""
     over: Listing | None = None
     """The list that it walks."""
 
@@ -187,34 +187,6 @@ class TextWithAddress:
 
     node: ast.expr
     what: str
-
-
-@record()
-class Tested:
-    """A condition asks what collections remember that outlive the round."""
-
-    memories: frozenset[object]
-    node: ast.expr
-    loops: tuple[Loop, ...]
-    inside: tuple[ast.Call, ...]
-    """The fan-outs as whose branch or stage this happens, outermost first."""
-    said: frozenset[object]
-    """The calls of agents that gave what is compared with them."""
-
-
-@record()
-class Fed:
-    """Something is put into a collection that outlives the round."""
-
-    memory: Birth
-    node: ast.AST
-    marks: Marks
-    """Where it comes from, and what decided that it is put in."""
-    loops: tuple[Loop, ...]
-    inside: tuple[ast.Call, ...]
-    """The fan-outs as whose branch or stage this happens, outermost first."""
-    raced: bool = False
-    """Other branches put things into it at the same time."""
 
 
 @record()
@@ -261,6 +233,8 @@ class Recurses:
     """The call that leads back, or where one was awaited."""
     how: str
     """As in "answer calls itself by way of split"."""
+    doubtful: bool = False
+    """It stops when something grows that all calls share, which may well end it though nothing proves that."""
 
 
 @record()
@@ -320,6 +294,25 @@ class AnswerTested:
 
 
 @record(eq=False)
+class Cut:
+    """A list is cut down to so many of its elements."""
+
+    node: ast.expr
+    source: Listing
+    kept: Birth
+    """What is left."""
+
+
+@record(eq=False)
+class Ranked:
+    """Items are put in order, or the first of an order are taken."""
+
+    node: ast.Call
+    passed: frozenset[object]
+    """The lists of what is left without doubles that they come from."""
+
+
+@record(eq=False)
 class SaidTested:
     """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
 
@@ -337,40 +330,6 @@ class Compared:
     right: Value
     outcome: bool | None
     """What that always comes to, whatever agents say; `None` where nobody can tell."""
-
-
-@record()
-class Keyed:
-    """Items are told apart."""
-
-    node: ast.expr
-    key: Value | None
-    """The key function; without one, items are the same when all that is in them is."""
-    item: Value
-    marks: Marks
-    """Where the items come from."""
-    made: Value
-    """What the key of an item comes to."""
-
-
-@record()
-class LookedFor:
-    """Something is looked for in collections that outlive the round."""
-
-    node: ast.expr
-    memories: frozenset[object]
-    item: Value
-
-
-@record()
-class Sifted:
-    """What is new is taken out of a list, and all of it remembered."""
-
-    node: ast.Call
-    memory: Birth
-    loops: tuple[Loop, ...]
-    raced: bool
-    """Other branches do so at the same time."""
 
 
 @record()
@@ -449,6 +408,8 @@ Event = (
     | AnswerTested
     | Compared
     | SaidTested
+    | Cut
+    | Ranked
     | FieldRead
     | LookedFor
     | Keyed

@@ -6,8 +6,15 @@ import ast
 from functools import lru_cache
 
 from weft.linter.effort import walk
+from weft.primitives.language.scopes import Scopes
 
-__all__ = ["acts", "dict_names", "method_names", "rebound_names", "written_keys"]
+__all__ = ["acts", "dict_names", "method_names", "rebound_names", "scopes_in", "written_keys"]
+
+
+@lru_cache(maxsize=2)
+def scopes_in(tree: ast.Module) -> Scopes:
+    """Return the scopes of a harness."""
+    return Scopes(tree)
 
 
 def dict_names(tree: ast.Module) -> dict[ast.expr, str]:

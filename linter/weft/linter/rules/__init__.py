@@ -32,11 +32,13 @@ from weft.linter.rules.determinism import CompletionOrderState, Nondeterministic
 from weft.linter.rules.doubles import VerifyBeforeDedup
 from weft.linter.rules.fanouts import BadStage, LateBinding, QuorumExceedsVoters, ZipAfterFilter
 from weft.linter.rules.full import FullOfAnother
+from weft.linter.rules.guesses import CutUntold, FirstCopyKept, LossUntold, OwnSpelling, ReasonsToSkeptics
 from weft.linter.rules.isolation import EditsWithoutWorktree
 from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
     DedupInBranch,
     KeyFieldMissing,
+    KeyTooNarrow,
     SeenResetEachRound,
     UnstableKey,
 )
@@ -95,6 +97,7 @@ RULES: tuple[Rule, ...] = (
     VerifyBeforeDedup(),
     DedupInBranch(),
     SeenResetEachRound(),
+    KeyTooNarrow(),
     UnboundedLoop(),
     CounterNotAdvanced(),
     TargetMayStall(),
@@ -108,6 +111,11 @@ RULES: tuple[Rule, ...] = (
     OutvotedUnseen(),
     AnswerTooLong(),
     LostAsRefuted(),
+    LossUntold(),
+    ReasonsToSkeptics(),
+    OwnSpelling(),
+    CutUntold(),
+    FirstCopyKept(),
     RawSetInPrompt(),
     SetInEveryBranch(),
     OutputAsInstructions(),

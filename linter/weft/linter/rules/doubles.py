@@ -10,13 +10,14 @@ from weft.linter.facts.domain.amounts import ONE, at_least, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import NO_MARKS, TESTED, Marks, Piece, about
 from weft.linter.facts.domain.values import Birth, Value
-from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, LookedFor, Loop
+from weft.linter.facts.events import Asked, FanOut, Loop
+from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 from weft.linter.finding import Finding
 from weft.linter.record import record
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["VerifyBeforeDedup", "keys_of_memories"]
+__all__ = ["VerifyBeforeDedup", "tests_of_memories"]
 
 
 @record()
@@ -81,7 +82,7 @@ class _Found:
         self.feeds = list(facts.each(Fed))
         keyed = (one for one in facts.each(Keyed) if one.key is not None or not _is_a_field(one.item))
         self.unique = [one.marks | deep_marks(one.item) for one in keyed]
-        self.unique += [deep_marks(item) for item, _ in keys_of_memories(facts)]
+        self.unique += [deep_marks(test.item) for test in tests_of_memories(facts)]
         """The marks of items, wherever copies are taken out."""
 
     def checks(self) -> Iterator[_Check]:
@@ -124,12 +125,12 @@ class _Found:
         return None
 
 
-def keys_of_memories(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
-    """Yield what is looked for in the memories that let through what is not there yet, and where."""
+def tests_of_memories(facts: Facts) -> Iterator[LookedFor]:
+    """Yield where something is looked for in the memories that let through what is not there yet."""
     lets_through = {fed.memory for fed in facts.each(Fed) if fed.memory in about(fed.marks, "passed")}
     for test in facts.each(LookedFor):
         if not lets_through.isdisjoint(test.memories):
-            yield test.item, test.node
+            yield test
 
 
 def _is_panel(fanout: FanOut) -> bool:

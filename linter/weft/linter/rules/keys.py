@@ -11,10 +11,11 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.marks import TESTED, Kind, about
 from weft.linter.facts.domain.values import Birth, Dict, Value
-from weft.linter.facts.events import Asked, FanOut, Fed, Keyed, Loop, Sifted, Tested
+from weft.linter.facts.events import Asked, FanOut, Loop
+from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
 from weft.linter.finding import Finding, Related
-from weft.linter.rules.doubles import keys_of_memories
-from weft.linter.rules.leaves import Leaf, unstable
+from weft.linter.rules.doubles import tests_of_memories
+from weft.linter.rules.leaves import Leaf, too_narrow, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
@@ -23,6 +24,7 @@ __all__ = [
     "DedupAgainstConfirmed",
     "DedupInBranch",
     "KeyFieldMissing",
+    "KeyTooNarrow",
     "SeenResetEachRound",
     "UnstableKey",
     "claims",
@@ -147,10 +149,16 @@ class UnstableKey(Rule):
 def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
     """Yield what items are told apart by, and where: by key functions, as keys of a dict, or by tests of a memory."""
     for keyed in facts.each(Keyed):
-        of_several = any(isinstance(of, FanOut) and of.width != ONE for of in about(keyed.marks, *_LINEAGE))
+        of_several = _of_several(keyed)
         if (isinstance(keyed.item, Dict) and (keyed.made is keyed.item or of_several)) or keyed.key is not None:
             yield keyed.made, keyed.node
-    yield from keys_of_memories(facts)
+    for test in tests_of_memories(facts):
+        yield test.item, test.node
+
+
+def _of_several(keyed: Keyed) -> bool:
+    """Tell whether the items come from several branches."""
+    return any(isinstance(of, FanOut) and of.width != ONE for of in about(keyed.marks, *_LINEAGE))
 
 
 def _stable(leaf: Leaf) -> str:
@@ -319,3 +327,46 @@ def _made_at(facts: Facts, line: int) -> ast.AST | None:
     ]
     seen = [node for node in at if isinstance(node, ast.Call) and unparsed(node.func).endswith("Seen")]
     return next(iter([*seen, *calls, *(node for node in at if not isinstance(node, ast.Call))]), None)
+
+
+class KeyTooNarrow(Rule):
+    """A key that merges what differs.
+
+    What: items are told apart by a position only, such as a line, and each also says what that is a position in.
+    Why: what stands at the same line of another file is dropped, and nobody hears of it.
+    Bad:
+        PLACE = {"file": {"type": "string"}, "line": {"type": "integer"}}
+        NOTE = {"type": "object", "properties": PLACE, "required": ["file", "line"]}
+        found = await parallel([agent(f"Note {f}", schema={"type": "array", "items": NOTE}) for f in FILES])
+        unique = dedup(union(found), key=lambda note: note["line"])
+    Good:
+        PLACE = {"file": {"type": "string"}, "line": {"type": "integer"}}
+        NOTE = {"type": "object", "properties": PLACE, "required": ["file", "line"]}
+        found = await parallel([agent(f"Note {f}", schema={"type": "array", "items": NOTE}) for f in FILES])
+        unique = dedup(union(found), key=lambda note: (note["file"], note["line"]))
+    When not: keys that have something else besides; records that do not name what they are about; items of one
+        branch.
+    """
+
+    code = "K307"
+    name = "key-too-narrow"
+    severity = "warning"
+    message = "Items are told apart by {what} alone, and not by {whole}."
+    why = "What stands at the same place of another is taken for the same, and dropped."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each key that has a position only."""
+        reported: set[ast.AST] = set()
+        keys = [one.made for one in facts.each(Keyed) if _of_several(one)]
+        keys += [one.item for one in tests_of_memories(facts) if _for_all(one)]
+        for leaf in map(too_narrow, keys):
+            if leaf is not None and leaf.node not in reported:
+                reported.add(leaf.node)
+                whole = " or ".join(f'"{name}"' for name in leaf.others)
+                fix = suggestion(f"Put {whole} into the key.")
+                yield self.found(facts, leaf.node, what=leaf.fault, whole=whole, fix=fix)
+
+
+def _for_all(test: LookedFor) -> bool:
+    """Tell whether a memory is one for the whole run, and not one for each of several things."""
+    return all(isinstance(one, Birth) and not one.loops and not one.branches for one in test.memories)

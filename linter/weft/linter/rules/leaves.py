@@ -8,13 +8,13 @@ from typing import cast
 
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import Piece, about
-from weft.linter.facts.domain.values import Declared, Dict, Number, Text, Value, constant
+from weft.linter.facts.domain.values import Declared, Dict, Listing, Number, Text, Value, constant
 from weft.linter.facts.events import Loop
 from weft.linter.record import record
 from weft.linter.rules.rounds import is_round
-from weft.linter.rules.words import ASKS_FOR_PROSE, ESTIMATE, NAME, PLACE, PROSE
+from weft.linter.rules.words import ASKS_FOR_PROSE, ESTIMATE, NAME, PLACE, POSITION, PROSE, WHOLE
 
-__all__ = ["Leaf", "unstable"]
+__all__ = ["Leaf", "too_narrow", "unstable"]
 
 _LONG = 200
 """Characters that no name has."""
@@ -34,6 +34,36 @@ def unstable(made: Value, node: ast.AST) -> Leaf | None:
     """Return the first part of a key which is unstable, where it is written; `node` is where items are told apart."""
     found = [leaf for value in contents(made) for leaf in _leaves(value, node)]
     return min(found, key=_place, default=None)
+
+
+def too_narrow(made: Value) -> Leaf | None:
+    """Return the first position in a key that does not say what it is a position in, though the item does."""
+    pieces = {piece for value in contents(made) for piece in _pieces(value)}
+    schemas = {cast(Declared, piece.schema) for piece in pieces}
+    fields = {piece.field for piece in pieces if piece.field is not None}
+    if len(schemas) != 1 or len(fields) != len({piece.field for piece in pieces}):
+        return None
+    (schema,) = schemas
+    wholes = [name for name in schema.required() if WHOLE.search(name)]
+    if not wholes or not all(_is_position(schema, name) for name in fields) or _has_more(made):
+        return None
+    first = min((cast(ast.AST, piece.node) for piece in pieces), key=lambda at: getattr(at, "lineno", 0))
+    return Leaf(first, " and ".join(f'"{name}"' for name in sorted(fields)), tuple(sorted(wholes)))
+
+
+def _pieces(value: Value) -> set[Piece]:
+    return {piece for piece in about(value.marks, "made") if isinstance(piece, Piece)}
+
+
+def _is_position(schema: Declared, name: str) -> bool:
+    known = schema.fields().get(name)
+    return known is not None and isinstance(known.value, Number) and POSITION.search(name) is not None
+
+
+def _has_more(made: Value) -> bool:
+    """Tell whether a key has a part that is none of these pieces, and may name what the position is in."""
+    parts = (value for value in contents(made) if not isinstance(value, (Listing, Dict)))
+    return any(not _pieces(value) and constant(value) is None for value in parts)
 
 
 def _place(leaf: Leaf) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.events import Cause, Loop, PrimitiveCalled, Recurses, Told
-from weft.linter.finding import Finding, Fix
+from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = [
@@ -52,7 +52,8 @@ class _Endless(Rule):
                 reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
                 header = unparsed(loop.header) if loop.header is not None else "its condition"
                 fix = suggestion(self.instead.format(use=_PRIMITIVE.get(loop.cause or "", "until_dry("), header=header))
-                yield self.found(facts, node, reason=reason, header=header, fix=fix)
+                severity: Severity = "warning" if loop.doubtful else "error"
+                yield self.found(facts, node, reason=reason, header=header, fix=fix, severity=severity)
 
 
 _PRIMITIVE = {"budget": "while_budget(reserve=…, ", "reset": "until_dry("}
@@ -243,7 +244,8 @@ class RecursionWithoutDepth(Rule):
             parts = await agent(f"Split {question}", schema=TEXTS) or []
             return await parallel([answer(part, depth - 1) for part in parts])
         result = await answer(args["question"], 2)
-    When not: a depth that falls to 0; a list of known length that shrinks; recursion that reaches no agent.
+    When not: a depth that counts up or down to a limit; a list that shrinks; recursion that reaches no agent. Where a
+        count that all calls share may well end it, this is a warning.
     """
 
     code = "L206"
@@ -255,16 +257,18 @@ class RecursionWithoutDepth(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each call that leads back into its own function without a proved end."""
-        for node, how in {event.node: event.how for event in facts.each(Recurses)}.items():
+        for node, event in {event.node: event for event in facts.each(Recurses)}.items():
             text = "Pass depth - 1 along, begin with a small number, and return when it is 0."
-            yield self.found(facts, node, how=how, fix=suggestion(text))
+            severity: Severity = "warning" if event.doubtful else "error"
+            yield self.found(facts, node, how=event.how, fix=suggestion(text), severity=severity)
 
 
 class VacuousBound(Rule):
     """A bound that can never take effect.
 
-    What: `patience` is not below `max_rounds`, or the target of `until_target` is more than all rounds can give.
-    Why: the loop always runs all its rounds, which its author did not mean.
+    What: `patience` is not below `max_rounds`, the target of `until_target` is more than all rounds can give, or
+        `max_rounds` is above 50, which no run gets near.
+    Why: the loop always runs all its rounds, or as many as it likes, which its author did not mean.
     Bad:
         for round in until_dry(max_rounds=4, patience=6):
             round.found([])
@@ -282,8 +286,8 @@ class VacuousBound(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each bound that nothing reaches."""
-        calls = {event.call.node: event.call for event in facts.each(PrimitiveCalled) if event.name in _DRY_OR_TARGET}
-        for node, call in calls.items():
+        helpers = (event for event in facts.each(PrimitiveCalled) if event.name in (*_DRY_OR_TARGET, "while_budget"))
+        for node, call in {event.call.node: event.call for event in helpers}.items():
             rounds, patience = (constant(call.keywords.get(name)) for name in ("max_rounds", "patience"))
             if isinstance(rounds, int) and isinstance(patience, int) and patience >= rounds:
                 yield self._finding(
@@ -293,11 +297,17 @@ class VacuousBound(Rule):
             if isinstance(target, int) and isinstance(rounds, int) and most is not None and target > rounds * most:
                 reason = f"{rounds} rounds find {rounds * most} at most"
                 yield self._finding(facts, node, f"The target of {target}", reason, "a target")
+            if isinstance(rounds, int) and rounds > _MOST_ROUNDS:
+                reason = f"a loop is hardly worth more than {_MOST_ROUNDS} rounds, so it limits nothing"
+                yield self._finding(facts, node, f"max_rounds={rounds}", reason, "a number of rounds")
 
     def _finding(self, facts: Facts, node: ast.AST, what: str, reason: str, bound: str) -> Finding:
         fix = suggestion(f"Set {bound} that can be reached, or leave it out.")
         return self.found(facts, node, what=what, reason=reason, fix=fix)
 
+
+_MOST_ROUNDS = 50
+"""Above how many rounds a limit is none."""
 
 _DRY_OR_TARGET = ("until_dry", "until_target")
 
@@ -331,7 +341,8 @@ class WorklistUnbounded(_Endless):
             visits += 1
             page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
             queue.extend(seen.add(page["claims"] if page else []))
-    When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it.
+    When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it. Where
+        a second condition may well end it, this is a warning.
     """
 
     code = "L208"

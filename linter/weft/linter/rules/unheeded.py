@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import permutations
 
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding, Related
@@ -13,7 +14,7 @@ from weft.linter.trials.code import Passed
 from weft.linter.trials.deciding import decisive, parted
 from weft.linter.trials.outcomes import NUMBER, holds, without
 from weft.linter.trials.playing import Asking
-from weft.linter.trials.symbols import Symbol, frozen
+from weft.linter.trials.symbols import Symbol
 from weft.linter.trials.worlds import Harness, Trial, Voters, trials_of
 
 __all__ = ["VerdictIgnored"]
@@ -65,15 +66,10 @@ def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None
     found: tuple[ast.AST, ast.AST] | None = None
     for setting in harness.settings:
         heeded = True
-        for answer in voters.answers:
-            kept = harness.told(voters, answer, setting)
-            mixed = [harness.halved(voters, answer, one, setting) for one in voters.answers if one is not answer]
-            if kept is not None and all(
-                one is not None and _shown(one, voters) == _shown(kept, voters) for one in mixed
-            ):
-                uses = (_used(kept, some, voters) for some in mixed if some is not None)
-                found = found or next((use for use in uses if use is not None), None)
-                heeded = False
+        for answer, other in permutations(voters.poles):
+            kept, some = harness.told(voters, answer, setting), harness.halved(voters, answer, other, setting)
+            if kept is not None and some is not None and _shown(kept, voters) == _shown(some, voters):
+                found, heeded = found or _used(kept, some, voters), False
         if heeded:
             return None
     return found
@@ -85,7 +81,7 @@ def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST
     if at is None or not isinstance(note, Passed):
         return None
     test = decisive(kept, dropped, kept, voters) or note.node
-    item = frozen(note.value)
+    item = note.frozen()
     items = [item, *_parts(item)]
     for later in kept.notes[at + 1 :]:
         if (
@@ -111,9 +107,8 @@ def _shown(trial: Trial, voters: Voters) -> object:
     result = trial.result
     if isinstance(result, tuple) and result[0] in ("dict", "list"):
         result = tuple(map(_uncounted, result))
-    asked = (one for one in trial.asked if one.node not in voters.nodes)
-    words = tuple((one.node, without(one.prompt, voters.nodes, numbers=False)) for one in asked)
-    return without(result, voters.nodes, numbers=True), words
+    asked = [(one.node, one.prompt) for one in trial.asked if one.node not in voters.nodes]
+    return without(result, voters.nodes, numbers=True), without(("dict", *asked), voters.nodes, numbers=False)
 
 
 def _uncounted(value: object) -> object:

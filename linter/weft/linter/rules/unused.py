@@ -5,25 +5,27 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from weft.linter.effort import walk
 from weft.linter.facts import Facts
-from weft.linter.facts.events import PrimitiveCalled, Waited
+from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.places import uses
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
+from weft.primitives.language import ENTRY
 
 __all__ = ["UnusedResult"]
 
-_ANSWERING = {"agent", "critique", "debate", "judge", "reflect", "swarm", "synthesize"}
+_ANSWERING = {"agent", "critique", "debate", "judge", "reflect", "swarm", "synthesize", "verify"}
 """Primitives that start agents which do nothing but answer."""
 
 
 class UnusedResult(Rule):
     """Agents are paid for, and nobody reads what they answer.
 
-    What: the result of an awaited `agent` or of a fan-out of agents is assigned to a variable that is never read, or
-        that is overwritten first; or an answer with a schema is dropped.
+    What: what agents answer is assigned to a variable or field that is never read, or that is overwritten first, or an
+        answer with a schema is dropped; also behind functions, in fan-outs, and in lists that are only added to.
     Why: the agents are paid for nothing.
     Bad:
         plan = await agent("Plan the work")
@@ -42,57 +44,152 @@ class UnusedResult(Rule):
     why = "Its agents are paid for nothing: use what they answer, or leave the call out."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each wait whose result nobody reads."""
-        acts = {event.node for event in facts.each(Waited) if event.acts}
-        calls = {event.call.node: event for event in facts.each(PrimitiveCalled)}
-        for node in facts.places.nodes:
-            match node:
-                case ast.Assign(targets=[target], value=ast.Await(value=ast.Call() as call)):
-                    if call not in acts and _only_answers(calls, call):
-                        for name, fate in _unread(facts, node, target, call):
-                            yield self.found(facts, name, what=name.id, fate=fate, fix=suggestion("leave the call out"))
-                case ast.Expr(value=ast.Await(value=ast.Call() as call)):
-                    event = calls.get(call)
-                    if call not in acts and event is not None and event.name == "agent" and _is_asked(event):
-                        fix = suggestion("use its answer, or leave the schema out if the agent acts")
-                        yield self.found(facts, call, what="This answer", fate="never read", fix=fix)
+        """Yield each place where what agents answer is lost."""
+        calls = {event.call.node: event for event in facts.each(PrimitiveCalled) if event.name in _ANSWERING}
+        lost: dict[ast.AST, _Lost] = {}
+        for node, event in calls.items():
+            if not event.call.keywords.keys() & {"tools", "isolation"}:
+                asked = "schema" in event.call.keywords or event.name != "agent"
+                for one in _Fates(facts).of(node):
+                    if asked or one.named:
+                        lost.setdefault(one.node, one)
+        for one in lost.values():
+            fix = suggestion(
+                "leave the call out" if one.named else "use its answer, or leave the schema out if it acts"
+            )
+            yield self.found(facts, one.node, what=one.named or "This answer", fate=one.fate, fix=fix)
 
 
-def _is_asked(event: PrimitiveCalled) -> bool:
-    """Tell whether an agent is there to answer, and not to act."""
-    given = event.call.keywords
-    return "schema" in given and not given.keys() & {"tools", "isolation"}
+class _Lost(NamedTuple):
+    """Where an answer is lost."""
+
+    node: ast.AST
+    named: str
+    """What the harness calls it, if anything."""
+    fate: str = "never read"
 
 
-def _only_answers(calls: dict[ast.Call, PrimitiveCalled], call: ast.Call) -> bool:
-    """Tell whether a call starts agents that do nothing but answer: a primitive that does, or `parallel` of them."""
-    event = calls.get(call)
-    if event is None:
+class _Fates:
+    """Follows what is returned, listed and kept, to where nobody reads it."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.places = facts.places
+        self._functions: set[ast.AST] = set()
+
+    def of(self, node: ast.AST, position: int | None = None) -> list[_Lost]:
+        """Return where the value of an expression is lost; nothing where it is read anywhere.
+
+        `position` is its place in the list that the expression holds it in.
+        """
+        parent = self.places.parent(node)
+        match parent:
+            case ast.Await():
+                return self.of(parent, position)
+            case ast.Expr():
+                inner = node.value if isinstance(node, ast.Await) else node
+                return [_Lost(inner, "")]
+            case ast.Assign(targets=[target]):
+                return self._assigned(parent, target, position)
+            case ast.Return():
+                return self._returned(self.places.function(parent))
+            case ast.Lambda(body=body) if body is node:
+                return self.of(parent)
+            case ast.ListComp(elt=elt) | ast.GeneratorExp(elt=elt) if elt is node:
+                return self.of(parent)
+            case ast.List(elts=parts):
+                return self.of(parent, parts.index(node)) if isinstance(node, ast.expr) else []
+            case ast.Call(args=args) if node in args:
+                return self._given(parent, args, node, position)
+        return []
+
+    def _given(self, call: ast.Call, args: list[ast.expr], node: ast.AST, position: int | None) -> list[_Lost]:
+        match call.func:
+            case ast.Name(id="parallel") if args[0] is node:
+                return self.of(call, position)
+            case ast.Name(id="pipeline") if args[-1] is node and len(args) > 1:
+                return self.of(call)
+            case ast.Attribute(value=ast.Name() as kept, attr="append" | "add"):
+                return self._put_into(kept)
+        return []
+
+    def _put_into(self, kept: ast.Name) -> list[_Lost]:
+        own = any(map(self._begins_empty, uses(self.facts.tree, kept.id))) and not kept.id.startswith("_")
+        return [_Lost(kept, kept.id)] if own and all(map(self._adds, self._reads(kept))) else []
+
+    def _begins_empty(self, use: ast.Name) -> bool:
+        """Tell whether a name is given a container of its own here, which nobody else holds."""
+        parent = self.places.parent(use)
+        given = getattr(parent, "value", None)
+        if isinstance(parent, ast.Tuple):
+            values = getattr(self.places.parent(parent), "value", None)
+            same = isinstance(values, ast.Tuple) and len(values.elts) == len(parent.elts)
+            given = values.elts[parent.elts.index(use)] if same and isinstance(values, ast.Tuple) else None
+        match given:
+            case ast.List(elts=[]) | ast.Dict(keys=[]):
+                return not isinstance(use.ctx, ast.Load)
+            case ast.Call(func=ast.Name(id="set" | "list" | "dict" | "defaultdict")):
+                return not isinstance(use.ctx, ast.Load)
         return False
-    if event.name in _ANSWERING:
-        return not event.call.keywords.keys() & {"tools", "isolation"}
-    if event.name != "parallel" or not call.args:
-        return False
-    branches = call.args[0]
-    listed = branches.elts if isinstance(branches, (ast.List, ast.Tuple)) else [getattr(branches, "elt", None)]
-    return all(isinstance(branch, ast.Call) and _only_answers(calls, branch) for branch in listed)
+
+    def _adds(self, use: ast.Name) -> bool:
+        """Tell whether something is only put into a list here."""
+        parent = self.places.parent(use)
+        if isinstance(parent, ast.Subscript):
+            return isinstance(parent.ctx, ast.Store)
+        return isinstance(parent, ast.Attribute) and parent.attr in ("append", "add")
+
+    def _reads(self, name: ast.Name) -> list[ast.Name]:
+        return [use for use in uses(self.facts.tree, name.id) if not isinstance(use.ctx, ast.Store)]
+
+    def _assigned(self, statement: ast.Assign, target: ast.expr, position: int | None) -> list[_Lost]:
+        if isinstance(target, ast.Tuple) and position is not None and position < len(target.elts):
+            target = target.elts[position]
+        match target:
+            case ast.Name(id=name) if not name.startswith("_"):
+                reads = self._reads(target)
+                if not reads:
+                    return [_Lost(target, name)]
+                if _is_replaced(self.facts, statement, name):
+                    return [_Lost(target, name, "replaced before it is read")]
+                handed = {self.places.parent(use) for use in reads}
+                if all(isinstance(one, ast.Return) and self._here(one, statement) for one in handed):
+                    return self._returned(self.places.function(statement))
+            case ast.Subscript(value=ast.Name() as kept):
+                return self._put_into(kept)
+            case ast.Attribute(attr=name) if not name.startswith("_"):
+                named = [node for node in self.places.every(ast.Attribute) if node.attr == name]
+                known = (node for node in self.places.every(ast.Name) if node.id in _ALL_FIELDS)
+                if all(isinstance(node.ctx, ast.Store) for node in named) and next(known, None) is None:
+                    return [_Lost(target, name)]
+        return []
+
+    def _here(self, node: ast.AST, statement: ast.stmt) -> bool:
+        return self.places.function(node) is self.places.function(statement)
+
+    def _returned(self, function: ast.AST) -> list[_Lost]:
+        """Return where what a function returns is lost; a bare call counts only where no other use reads it."""
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or function in self._functions:
+            return []
+        self._functions.add(function)
+        if function.name == ENTRY or function.decorator_list:
+            return []
+        found: list[_Lost] = []
+        kept = False
+        for use in self._mentions(function.name):
+            parent = self.places.parent(use)
+            here = self.of(parent if isinstance(parent, ast.Call) and parent.func is use else use)
+            kept = kept or not here
+            found += here
+        return [one for one in found if one.named or not kept]
+
+    def _mentions(self, name: str) -> Iterator[ast.expr]:
+        yield from (use for use in uses(self.facts.tree, name) if not isinstance(use.ctx, ast.Store))
+        yield from (node for node in self.places.every(ast.Attribute) if node.attr == name)
 
 
-def _unread(facts: Facts, statement: ast.Assign, target: ast.expr, call: ast.Call) -> Iterator[tuple[ast.Name, str]]:
-    """Yield the names that are given the result of a call and are not read before they are given something else."""
-    several = isinstance(target, ast.Tuple) and len(call.args) == 1 and isinstance(call.args[0], ast.List)
-    names = target.elts if isinstance(target, ast.Tuple) and several else [target]
-    for name in names:
-        if isinstance(name, ast.Name) and not name.id.startswith("_"):
-            if not _is_read(facts.tree, name.id):
-                yield name, "never read"
-            elif _is_replaced(facts, statement, name.id):
-                yield name, "replaced before it is read"
-
-
-def _is_read(within: ast.AST, name: str) -> bool:
-    """Tell whether a name is read anywhere in a part of the harness."""
-    return any(not isinstance(use.ctx, ast.Store) for use in uses(within, name))
+_ALL_FIELDS = {"asdict", "astuple", "getattr", "vars"}
+"""Functions that read fields whose names are not written."""
 
 
 def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ASKS_FOR_PROSE", "ESTIMATE", "FINDINGS", "NAME", "PLACE", "PROSE", "speaks_against"]
+__all__ = [
+    "ASKS_FOR_PROSE",
+    "ESTIMATE",
+    "FINDINGS",
+    "NAME",
+    "PLACE",
+    "POSITION",
+    "PROSE",
+    "REASON",
+    "WHOLE",
+    "speaks_against",
+]
 
 FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", "defects", "weaknesses"}
 """Fields in which agents list what others should check."""
@@ -29,6 +40,16 @@ PLACE = re.compile(
     r"(^|_)(line|page|row|col(umn)?|id|number|no|index|year|port|start|end|offset|position|count)$", re.I
 )
 """Numbers that identify something."""
+POSITION = re.compile(
+    r"(^|_)(line|row|col(umn)?|page|offset|position|index|start|end|paragraph|cell)(_?(no|number))?$", re.I
+)
+"""Numbers that say where in something a thing is."""
+WHOLE = re.compile(
+    r"(^|_)(file|path|url|uri|document|doc|source|module|package|table|sheet|chapter|book|repo\w*)s?(_?name)?$", re.I
+)
+"""Fields that name something in which there are positions."""
+REASON = re.compile(r"(^|_)(why|reason(s|ing)?|rationale|explanation|justification|remarks?|argument(ation)?)$", re.I)
+"""Fields in which an agent says why it thinks so."""
 NAME = re.compile(
     r"(^|_)(id|key|name|title|file|path|url|uri|link|domain|sha|hash|commit|function|method|class|symbol|module|package|"
     r"field|column|table|rule|code|kind|type|category|label|tag|author|email|date|day|month|country|city|language)s?$",

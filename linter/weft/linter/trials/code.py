@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from weft.linter.trials.symbols import GaveUp
+from weft.linter.trials.symbols import GaveUp, frozen
 
 __all__ = [
     "BREAK",
@@ -232,7 +232,13 @@ class Passed:
 
     node: ast.AST
     value: object
-    kind: str
+
+    def frozen(self) -> object:
+        """Return what is passed on as it is compared; `None` where it is too large for that."""
+        try:
+            return frozen(self.value)
+        except GaveUp:
+            return None
 
 
 Noted = Test | Passed

@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 
 from weft.linter.trials.code import Passed, Test
 from weft.linter.trials.outcomes import has_items, without
-from weft.linter.trials.symbols import frozen
 from weft.linter.trials.worlds import Trial, Voters
 
 __all__ = ["decisive", "denied", "parted"]
@@ -38,7 +37,7 @@ def parted(kept: Trial, dropped: Trial, voters: Voters) -> int | None:
 
 def _passed(note: Passed, voters: Voters) -> object:
     """Return what is passed on, without what the voters themselves have said."""
-    return without(frozen(note.value), voters.nodes, numbers=False, choices=voters.choices)
+    return without(note.frozen(), voters.nodes, numbers=False, choices=voters.choices)
 
 
 def decisive(kept: Trial, dropped: Trial, like: Trial, voters: Voters) -> ast.AST | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from typing import Any
 
 from weft.linter.trials.code import Env, Evaluate, Execute, Function, Object, Return, Test
@@ -175,8 +175,10 @@ class Expressions:
         """Return what an operator makes of two values."""
         if kind not in _BINARY:
             return Symbol("made", frozen(left), frozen(right))
-        if kind is ast.Mult and any(isinstance(one, int) and abs(one) > 1000 for one in (left, right)):
+        if kind is ast.Mult and _large(left) * _large(right) > _largest(left, right):
             return Symbol("made", frozen(left), frozen(right))
+        if kind is ast.Add and _large(left) + _large(right) > _largest(left, right):
+            raise GaveUp
         if kind is ast.Mod and isinstance(left, str):
             return worded([left, right])
         symbols = [one for one in (left, right) if isinstance(one, Symbol)]
@@ -399,6 +401,16 @@ class Expressions:
                 assign(env, one)
 
         return given
+
+
+def _large(value: object) -> float:
+    """Return how long a list or text is, or how large a number."""
+    return len(value) if isinstance(value, Sized) else abs(value) if isinstance(value, (int, float)) else 1
+
+
+def _largest(*values: object) -> float:
+    """Return how large what is made of some values may become."""
+    return 1e4 if any(isinstance(value, Sized) for value in values) else 1e15
 
 
 def _field(held: Evaluate, name: str) -> Callable[[Env, object], None]:

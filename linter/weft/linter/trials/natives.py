@@ -11,7 +11,7 @@ import itertools
 import math
 import operator
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from typing import Any
 
 from weft.linter.trials.code import Class, Coro, Function, Method, Object, Test
@@ -242,14 +242,16 @@ def _native(
     if name in _KEEPING and args:
         play.passed(node, args[-1])
     of = getattr(call, "__self__", None)
+    if isinstance(of, Sized) and len(of) > _LARGE:
+        raise GaveUp
     try:
         value = call(*args, **given)
+    except StopIteration as error:
+        raise LookupError from error
     except (TypeError, AttributeError):
         if any(isinstance(one, Coro) for one in args) or not has_symbol([of if isinstance(of, _HELD) else None, *args]):
             raise
         return Symbol("called", name, frozen(of) if isinstance(of, _HELD) else None, *map(frozen, args))
-    except RuntimeError as error:
-        raise GaveUp from error
     if call in (any, all):
         play.note(Test(node, bool(value), plain=False))
     return value

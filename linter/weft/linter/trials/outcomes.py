@@ -27,11 +27,13 @@ def without(
     and that is not wanted.
     """
 
+    known: dict[int, object] = {}  # what is unknown is a part of much else
+
     def rest(value: object) -> object:
         if isinstance(value, Symbol):
-            if _speaker(value) in nodes:
-                return _GONE
-            return Symbol(value.op, *(part for part in map(rest, value.parts) if part is not _GONE))
+            if id(value) not in known:
+                known[id(value)] = _GONE if _speaker(value) in nodes else spoken(value)
+            return known[id(value)]
         if not isinstance(value, tuple) or not value:
             return _GONE if isinstance(value, (str, bool)) and value in choices else value
         if value[0] == "number":
@@ -42,6 +44,11 @@ def without(
             pairs = [(rest(key), rest(one)) for key, one in value[1:]]
             return ("dict", *(("·" if key is _GONE else key, None if one is _GONE else one) for key, one in pairs))
         return (value[0], *(one for one in map(rest, value[1:]) if one is not _GONE))
+
+    def spoken(value: Symbol) -> Symbol:
+        parts = [*map(rest, value.parts)]
+        same = all(new is old for new, old in zip(parts, value.parts, strict=True))
+        return value if same else Symbol(value.op, *(part for part in parts if part is not _GONE))
 
     found = rest(value)
     return None if found is _GONE else found
@@ -68,18 +75,16 @@ def has_items(value: object) -> bool:
 
 def holds(value: object, item: object) -> bool:
     """Tell whether something has an item in it, at any depth."""
-    waiting, seen = [value], 0
+    waiting = [value]
     while waiting:
         one = waiting.pop()
-        seen += 1
         if one == item:
             return True
-        if isinstance(one, (Symbol, tuple)) and seen < _SEEN:
+        if isinstance(one, (Symbol, tuple)):
             waiting += one.parts if isinstance(one, Symbol) else one
     return False
 
 
-_SEEN = 2000
 _EMPTY: tuple[object, ...] = (None, False, "", ("list",), ("dict",), ("set",))
 
 

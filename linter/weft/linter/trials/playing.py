@@ -12,7 +12,11 @@ from weft.linter.trials.symbols import GaveUp, Symbol, frozen
 
 __all__ = ["LOST", "Asking", "Decide", "Play", "Primitive", "undecided"]
 
-_STEPS = 6000
+_STEPS = 4000
+"""How many steps one trial may take."""
+_STEPS_TO_ASK = 10
+_STEPS_OF_ALL = 16000
+"""How many steps all trials of one harness may take."""
 
 
 @dataclass(slots=True, eq=False)
@@ -22,8 +26,8 @@ class Asking:
     node: ast.Call
     name: str
     prompt: object
-    options: object
-    """What it was given beside the prompt and what is only shown."""
+    given: dict[str, object]
+    """What it was given beside the prompt, but for what is only shown."""
     schema: dict[str, object] | None
     order: int
     """How many were asked before."""
@@ -31,6 +35,11 @@ class Asking:
     branch: bool
     """It runs in a branch or stage."""
     identity: Symbol
+
+    @property
+    def options(self) -> object:
+        """What it was given beside the prompt, as it is compared."""
+        return frozen(self.given)
 
 
 Primitive = Callable[[ast.Call, list[object], dict[str, object]], object]
@@ -56,6 +65,8 @@ class Play:
     depth: list[int] = field(default_factory=lambda: [0])
     branches: int = 0
     steps: int = 0
+    whole: int = 0
+    """The steps of all trials so far."""
     asked: list[Asking] = field(default_factory=list)
     misused: dict[ast.AST, None] = field(default_factory=dict)
 
@@ -64,12 +75,13 @@ class Play:
         self.decide, self.default = decide, default
         self.notes, self.asked, self.depth[0], self.branches, self.steps = [], [], 0, 0, 0
 
-    def step(self) -> None:
-        """Count a step."""
-        self.steps += 1
-        if self.steps > _STEPS:
+    def step(self, steps: int = 1) -> None:
+        """Count steps."""
+        self.steps += steps
+        self.whole += steps
+        if self.steps > _STEPS or self.whole > _STEPS_OF_ALL:
             raise GaveUp
-        spend(1)
+        spend(steps)
 
     def note(self, one: Test) -> None:
         """Note how a condition came out."""
@@ -77,7 +89,7 @@ class Play:
 
     def passed(self, node: ast.AST, value: object) -> None:
         """Note that something is passed on."""
-        self.notes.append(Passed(node, value, "kept"))
+        self.notes.append(Passed(node, value))
 
     def returned(self, node: ast.AST, value: object) -> None:
         """Note what a function returns."""
@@ -89,6 +101,7 @@ class Play:
 
     def ask(self, node: ast.Call, name: str, prompt: object, options: dict[str, object]) -> Asking:
         """Note that somebody is asked something."""
+        self.step(_STEPS_TO_ASK)
         schema = options.get("schema")
         shown = {key: value for key, value in options.items() if key not in ("label", "phase", "critical")}
         words = frozen(prompt)
@@ -97,7 +110,7 @@ class Play:
             node,
             name,
             words,
-            frozen(shown),
+            shown,
             schema if isinstance(schema, dict) else None,
             len(self.asked),
             options.get("critical") is True,

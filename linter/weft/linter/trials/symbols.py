@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 
 __all__ = ["GUESS", "Answer", "GaveUp", "Guess", "Symbol", "frozen", "has_symbol", "symbols_in", "worded"]
@@ -29,6 +29,8 @@ _SEVERAL = 2
 """How many elements something unknown has."""
 _SIZE = 4000
 """How many parts something that is compared may have."""
+_DEEP = 40
+"""How deep they may be in one another."""
 
 
 class GaveUp(Exception):
@@ -38,11 +40,14 @@ class GaveUp(Exception):
 class Symbol:
     """Something unknown: what was done (`op`) to which `parts`."""
 
-    __slots__ = ("_hash", "op", "parts")
+    __slots__ = ("_hash", "depth", "op", "parts", "size")
 
     def __init__(self, op: str, *parts: object) -> None:
         self.op = op
         self.parts = parts
+        self.size, self.depth = _measured(parts)
+        if self.size > _SIZE or self.depth > _DEEP:
+            raise GaveUp
         self._hash = hash((op, parts))
 
     def __hash__(self) -> int:
@@ -98,42 +103,58 @@ class Answer(dict[object, object]):
         self.said = said
 
 
-def frozen(value: object, depth: int = 0) -> object:
-    """Return something that is equal for equal values, and can be hashed."""
-    if depth > 12:
-        raise GaveUp
-    if isinstance(value, (bool, type(None), str, Symbol)):
-        return value
-    if isinstance(value, (int, float)):
-        return ("number", float(value)) if abs(value) < 1e300 else ("number", 0.0)
-    if isinstance(value, Answer):
-        return ("told", value.said, frozen(dict(value), depth + 1))
-    if isinstance(value, dict):
-        return ("dict", *((frozen(key, depth + 1), frozen(one, depth + 1)) for key, one in value.items()))
-    if isinstance(value, (set, frozenset)):
-        return ("set", *sorted((frozen(one, depth + 1) for one in value), key=repr))
-    if isinstance(value, (str, bytes)):
-        return value
-    fields = getattr(value, "fields", None)
-    if isinstance(fields, dict):
-        return ("object", frozen(fields, depth + 1))
-    try:
-        inner = list(value)  # type: ignore[call-overload]  # tuples, deques, views, iterators
-    except TypeError:
-        return ("thing", type(value).__name__)
-    if len(inner) > _SIZE:
-        raise GaveUp
-    return ("list", *(frozen(one, depth + 1) for one in inner))
+def _measured(parts: tuple[object, ...]) -> tuple[int, int]:
+    """Return how many parts there are at all depths, and how deep they are."""
+    size, depth = len(parts), 0
+    for part in parts:
+        if isinstance(part, Symbol):
+            size, depth = size + part.size, max(depth, part.depth)
+        elif isinstance(part, tuple):
+            inner, deep = _measured(part)
+            size, depth = size + inner, max(depth, deep)
+    return size, depth + 1
+
+
+def frozen(value: object) -> object:
+    """Return something that is equal for equal values, and can be hashed.
+
+    Raises:
+        GaveUp: it is too large, or nested too deeply.
+    """
+    return _Freezing().frozen(value, 0)
+
+
+class _Freezing:
+    def __init__(self) -> None:
+        self.left = _SIZE
+
+    def frozen(self, value: object, depth: int) -> object:
+        self.left -= value.size if isinstance(value, Symbol) else 1
+        if depth > 12 or self.left < 0:
+            raise GaveUp
+        if isinstance(value, (bool, type(None), str, Symbol)):
+            return value
+        if isinstance(value, (int, float)):
+            return ("number", float(value)) if abs(value) < 1e300 else ("number", 0.0)
+        if isinstance(value, Answer):
+            return ("told", value.said, self.frozen(dict(value), depth + 1))
+        if isinstance(value, dict):
+            return ("dict", *((self.frozen(key, depth + 1), self.frozen(one, depth + 1)) for key, one in value.items()))
+        if isinstance(value, (set, frozenset)):
+            return ("set", *sorted((self.frozen(one, depth + 1) for one in value), key=repr))
+        fields = getattr(value, "fields", None)
+        if isinstance(fields, dict):
+            return ("object", self.frozen(fields, depth + 1))
+        if not isinstance(value, Iterable):
+            return ("thing", type(value).__name__)
+        return ("list", *(self.frozen(one, depth + 1) for one in value))
 
 
 def symbols_in(value: object) -> Iterator[Symbol]:
     """Yield the symbols in a frozen value, outer ones first."""
-    waiting, seen = [value], 0
+    waiting = [value]
     while waiting:
         one = waiting.pop()
-        seen += 1
-        if seen > _SIZE:
-            raise GaveUp
         if isinstance(one, Symbol):
             yield one
             waiting += one.parts

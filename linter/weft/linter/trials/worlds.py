@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
 
-from weft.linter.effort import TOO_MUCH
+from weft.linter.effort import TOO_MUCH, Exhausted
 from weft.linter.trials.code import Env, Function, Noted
 from weft.linter.trials.operations import awaited
 from weft.linter.trials.playing import Asking, Decide, Play, undecided
@@ -53,6 +53,19 @@ class Voters:
     """Their answers may be None."""
     verify: bool
 
+    @property
+    def poles(self) -> tuple[object, object]:
+        """Two answers that say the opposite."""
+        return self.answers[0], self.answers[1 if self.verify else -1]
+
+    @property
+    def numbers(self) -> bool:
+        """Whether they name numbers, and choose nothing."""
+        return all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in self._values())
+
+    def _values(self) -> list[object]:
+        return [one for answer in self.answers if isinstance(answer, dict) for one in answer.values()]
+
     def among(self, trial: Trial) -> list[Asking]:
         """Return what they were asked in a trial."""
         return [one for one in trial.asked if one.node in self.nodes]
@@ -65,8 +78,7 @@ class Voters:
     @property
     def choices(self) -> frozenset[object]:
         """The words that they decide by."""
-        said = [one for answer in self.answers if isinstance(answer, dict) for one in answer.values()]
-        return frozenset(one for one in (True, False, *said) if isinstance(one, (str, bool)))
+        return frozenset(one for one in (True, False, *self._values()) if isinstance(one, (str, bool)))
 
 
 class Harness:
@@ -94,7 +106,9 @@ class Harness:
             result = frozen(self._played())
         except HARNESS_ERRORS:
             result = ("raised",)
-        except (GaveUp, RecursionError):
+        except Exhausted:
+            raise
+        except Exception:  # noqa: BLE001 - what cannot be played is no finding
             self._left = 0
             return None
         finally:

@@ -23,6 +23,7 @@ __all__ = [
     "ONE",
     "ZERO",
     "Amount",
+    "Ceiling",
     "Extreme",
     "Product",
     "Symbol",

@@ -29,6 +29,8 @@ class Changed:
 
     def __call__(self, value: Value, *, alone: bool = True) -> Value:
         """Return what becomes of a value; unless it is `alone`, it stands for several."""
+        if not isinstance(value, CONTAINERS):
+            return value
         known = self._known.get((id(value), alone))
         if known is None:
             spend(1)
@@ -36,12 +38,11 @@ class Changed:
             known = self._known[id(value), alone] = (self._changed(value, alone=alone), value)
         return known[0]
 
-    def _changed(self, value: Value, *, alone: bool) -> Value:
-        if isinstance(value, CONTAINERS):
-            if value.birth is self._new.birth and alone:
-                return self._new
-            if value.birth.may_be(self._new.birth):
-                return self._perhaps(value)
+    def _changed(self, value: Listing | Dict | Seen, *, alone: bool) -> Value:
+        if value.birth is self._new.birth and alone:
+            return self._new
+        if value.birth.may_be(self._new.birth):
+            return self._perhaps(value)
         if isinstance(value, Listing) and any(
             isinstance(one, Birth) and one.may_be(self._new.birth) for one in value.reads
         ):

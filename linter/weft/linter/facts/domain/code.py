@@ -36,8 +36,8 @@ class Coroutine(Value):
     sites: frozenset[ast.Call]
     starts: tuple[Callable[[Any], Value], ...]
     """Each is given the machine that follows it."""
-    instead: Value | None = None
-    """What it may be instead, which is no coroutine: whoever awaits it only if it can be gets that."""
+    otherwise: Value | None = None
+    """What it may be instead, of which nothing is awaited."""
 
 
 @record(eq=False)

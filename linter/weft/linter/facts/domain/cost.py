@@ -6,9 +6,10 @@ The tree is what the bound is shown from; its totals are polynomials, so that tw
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import reduce
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, maximum
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, endless, maximum
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import lowest
 from weft.linter.facts.domain.sums import summed
@@ -54,9 +55,17 @@ class Repeat:
     @staticmethod
     def of(body: Costs, times: Interval, owner: object, line: int, text: str) -> Repeat:
         """Return the body so many times; numbers that differ between the rounds of `owner` add up as they do."""
+        times = Interval(times.low, _placed(times.high, line))
         total, spent = agents(body), tokens(body)
         low = times.low * least(body)
         return Repeat(line, text, times, body, low, summed(total, times.high, owner), summed(spent, times.high, owner))
+
+
+def _placed(amount: Amount, line: int) -> Amount:
+    """Return an amount with the place of what is repeated, where none is known of why that has no end."""
+    if all(reason.line for reason in amount.reasons):
+        return amount
+    return endless(*(reason if reason.line else replace(reason, line=line) for reason in amount.reasons))
 
 
 Cost = Agents | Choice | Repeat
@@ -120,5 +129,5 @@ def started(line: int, text: str, how_many: Interval | None = None, each: Amount
     Each takes so many tokens at most; what starts agents without limit takes tokens without limit.
     """
     interval = how_many or Interval(ONE, ONE)
-    high = interval.high
+    high = _placed(interval.high, line)
     return Agents(line, text, interval.low, high, high if high.reasons else high * each)

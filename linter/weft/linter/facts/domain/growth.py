@@ -1,41 +1,41 @@
 """What a loop carries from round to round: which numbers and lengths change, by how much, and what that proves.
 
-Each changing number gets a symbol before a trial round; what the round makes of the symbol says how it grows, and
-whether a condition on it ends the loop.
+Each changing number gets a symbol before a trial round; what the round makes of the symbol says how it grows. Whether a
+condition on it ends the loop is decided next door, in `ranking`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from weft.linter.facts.domain.amounts import (
     ONE,
     ZERO,
     Amount,
-    Extreme,
     Symbol,
     alternatives,
     at_least,
-    ceiling,
     endless,
     maximum,
+    minimum,
     number,
     of,
 )
 from weft.linter.facts.domain.holding import anything
-from weft.linter.facts.domain.intervals import Differs, Interval, Less
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, element, joined
 from weft.linter.facts.domain.lost import lost, settled
+from weft.linter.facts.domain.ranking import Path, grows_with
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.sums import never_negative, summed
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value
-from weft.linter.record import record
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value, named
 
-__all__ = ["Carried", "Change", "Proof", "proofs", "solved"]
+__all__ = ["Carried", "Change", "solved"]
 
 
 _LONGEST = 64
@@ -61,6 +61,8 @@ class Change:
     """It is a length, which never falls below nothing."""
     afters: list[tuple[Amount | None, Amount]] = field(default_factory=list)
     """What a round makes of it on each path: the least and the most."""
+    cap: Amount | None = None
+    """What it is at most in any round, and after the last: a condition stops it before it can grow further."""
 
     @property
     def least_gain(self) -> int | None:
@@ -105,6 +107,19 @@ class Change:
         return found
 
     @property
+    def trough(self) -> Amount | None:
+        """What it is at least, where no path makes it smaller than it was or than some number; `None` elsewhere."""
+        own, lowest = of(self.symbol), self.start.low
+        for low, _ in self.afters:
+            if low is None or low.reasons or lowest.reasons:
+                return None
+            if low.constant is not None:
+                lowest = minimum(lowest, low)
+            elif ((low - own).constant or -1) < 0 and low != own:
+                return None
+        return lowest
+
+    @property
     def resets(self) -> bool:
         """Whether some path sets it back to a fixed number."""
         return any(high.constant is not None for _, high in self.afters)
@@ -117,6 +132,8 @@ class Carried:
         self.owner = owner
         self.values: dict[Cell, Value] = {}
         self.changes: dict[Symbol, Change] = {}
+        self.paths: list[Path] = []
+        """What each way through the last round has made of the symbols."""
         self.adding: set[Birth] = set()
         """The lists and dicts that get one more element or key in a round, or none: what differs from round to round
         differs from element to element, or from key to key, and adds up over them as it does over the rounds."""
@@ -139,7 +156,8 @@ class Carried:
         for cell in changed:
             known = (one for state in backs for one in (state.originals, state.cells) if cell in one)
             begun = before.cells[cell] if cell in before.cells else next(known)[cell]
-            self.values[cell] = joined([begun, *(state.current(state.cells[cell]) for state in backs)])
+            ends = (state.current(state.cells[cell]) for state in backs if cell in state.cells)
+            self.values[cell] = joined([begun, *ends])
 
     def widen(self, backs: Iterable[State]) -> bool:
         """Take in what another trial round has made of the values; tell whether any is more general than before.
@@ -171,6 +189,8 @@ class Carried:
                 return head
             case Seen(), Seen():
                 return head
+            case Listing(), Listing() if _aligned(head, after):
+                return self._each(head, after, self._wider)
             case Listing(), Listing() if head.parts and self._tracked(head.parts[-1].count.high):
                 *base, last = head.parts
                 element = last.element
@@ -225,19 +245,38 @@ class Carried:
             self.adding.add(value.birth)
         return replace(value, parts=(*value.parts[:-1], replace(value.parts[-1], element=joined(added))))
 
-    def measure(self, backs: Iterable[State]) -> None:
-        """Find out what a round has made of each symbol, on each path that begins another one."""
+    def measure(self, backs: Iterable[State], entered: Iterable[Less | Differs] = ()) -> None:
+        """Find out what a round has made of each symbol, on each path that begins another one.
+
+        `entered` is what holds whenever a round begins.
+        """
         for state in backs:
+            path: dict[Symbol, tuple[Amount | None, Amount]] = {}
             for cell, head in self.values.items():
                 after = state.cells.get(cell)
                 for symbol, low, high in _compared(head, state.current(after)) if after is not None else ():
                     if symbol in self.changes:
-                        self.changes[symbol].afters.append((low, high))
+                        self.changes[symbol].afters += [(low, one) for one in alternatives(high)]
+                        path[symbol] = _either(path.get(symbol), low, high)
+            self.paths.append(path)
+        for change, fact in product(self.changes.values(), entered):
+            if isinstance(fact, Less):
+                self._stop(change, fact.large - fact.small + of(change.symbol) - ONE)
+
+    def _stop(self, change: Change, most: Amount) -> None:
+        """Take note that a round only begins when a number is no more than this."""
+        symbol, foreign = change.symbol, self.changes.keys() - {change.symbol}
+        ends = [high for _, high in change.afters]
+        if most.reasons or symbol in most.symbols() or not all(grows_with(high, symbol) for high in ends):
+            return
+        most = maximum(change.start.high, *(high.substitute({symbol: most}) for high in ends))
+        if not most.reasons and foreign.isdisjoint(most.symbols()):
+            change.cap = most if change.cap is None else minimum(change.cap, most)
 
     def _general(self, before: Value, after: Value) -> Value:
         join = self._join(before, after)
         match before, after, join:
-            case Number(), Number(), Number() if _countable(before) and _countable(after):
+            case Number(), Number(), Number() if _countable(before) and (_countable(after) or _adds(before, after)):
                 symbol = self._symbol(Interval(before.low or ZERO, before.high), floor=False)
                 return replace(join, low=symbol, high=symbol)
             case Number(), Number(), Number():
@@ -245,6 +284,8 @@ class Carried:
                 return replace(join, low=low, high=join.high if join.high == before.high else endless(_GROWS))
             case Text(), Text(), Text():
                 return replace(join, most=join.most if characters(before) == characters(after) else None)
+            case Listing(), Listing(), Listing() if _aligned(before, after):
+                return self._each(before, after, self._general)
             case Listing(), Listing(), Listing() if before.parts != after.parts:
                 return replace(join, parts=self._parts(before.parts, after.parts))
             case Dict(), Dict(), Dict():
@@ -253,6 +294,17 @@ class Carried:
                 symbol = self._symbol(before.size, floor=True)
                 return replace(join, size=Interval(symbol, symbol))
         return join
+
+    def _each(self, before: Listing, after: Listing, change: Callable[[Value, Value], Value]) -> Listing:
+        """Return a tuple as general as two are, entry by entry."""
+        pairs = zip(before.parts, after.parts, strict=True)
+        parts = (
+            old if old.element is new.element else Part(EXACTLY_ONE, change(old.element, new.element))
+            for old, new in pairs
+        )
+        return named(
+            before, parts=tuple(parts), birth=before.birth.or_else(after.birth), marks=before.marks | after.marks
+        )
 
     def _symbol(self, start: Interval, *, floor: bool) -> Amount:
         symbol = Symbol("carried", most=endless(_GROWS), owner=self.owner)
@@ -300,11 +352,26 @@ def _countable(value: Number) -> bool:
     return value.whole and value.low is not None and not value.low.reasons and not value.high.reasons
 
 
+def _aligned(before: Listing, after: Listing) -> bool:
+    """Tell whether both are tuples of the same entries."""
+    if not before.kind == after.kind == "tuple" or len(before.parts) != len(after.parts):
+        return False
+    return all(part.count == EXACTLY_ONE for part in (*before.parts, *after.parts))
+
+
+def _adds(before: Number, after: Number) -> bool:
+    """Tell whether a number has become larger, by nobody knows how much, or stayed."""
+    return after.whole and before.low == after.low
+
+
 def _compared(head: Value, after: Value) -> Iterator[tuple[Symbol, Amount | None, Amount]]:
     """Yield each symbol in the value that a round began with, and what the round made of it."""
     match head, after:
         case Number(), Number():
             yield from _pair(head.high, after.low, after.high)
+        case Listing(), Listing() if _aligned(head, after):
+            for one, other in zip(head.parts, after.parts, strict=True):
+                yield from _compared(one.element, other.element)
         case Listing(), Listing():
             base = head.parts[:-1]
             rest = after.parts[len(base) :] if after.parts[: len(base)] == base else after.parts
@@ -326,92 +393,16 @@ def _compared(head: Value, after: Value) -> Iterator[tuple[Symbol, Amount | None
 def _pair(head: Amount, low: Amount | None, high: Amount) -> Iterator[tuple[Symbol, Amount | None, Amount]]:
     for symbol in head.symbols():
         if head == of(symbol):
-            for one in alternatives(high):
-                yield symbol, low, one
+            yield symbol, low, high
 
 
-@record()
-class Proof:
-    """A number that moves towards a limit, so that only so many rounds can be followed by another one."""
-
-    rounds: Amount
-    fact: Less | Differs | None
-    """What must hold for another round to begin; `None` when none ever does."""
-    headed: bool = False
-    """It is the loop's own condition that says so, before a round begins."""
-
-
-def proofs(changes: Iterable[Change], limits: frozenset[Less | Differs], owner: object) -> Iterator[Proof]:
-    """Yield what proves that a loop ends, from what holds whenever another round begins."""
-    for change in changes:
-        gain, fall = change.least_gain, change.falls
-        for fact in limits:
-            for small, large in _as_less(fact, change, gain, fall):
-                rounds = _rounds(change, small, large, gain, fall, owner) or _rounds_of_series(change, small, large)
-                if rounds is not None:
-                    yield Proof(rounds, fact)
-
-
-def _rounds_of_series(change: Change, small: Amount, large: Amount) -> Amount | None:
-    """Return after how many rounds a number that falls in whatever way is no longer above a limit."""
-    offset, limit = (large - of(change.symbol)).constant, small.constant
-    if offset is None or limit is None:
-        return None
-    values = enumerate(change.series(_LONGEST))
-    return next((number(index) for index, value in values if value + offset <= limit), None)
-
-
-def _as_less(
-    fact: Less | Differs, change: Change, gain: int | None, fall: int | None
-) -> Iterator[tuple[Amount, Amount]]:
-    """Yield a fact as `small < large`; a number that moves in steps of one towards another meets it."""
-    own = of(change.symbol)
-    match fact:
-        case Less(small=small, large=large):
-            for side in _each(large):
-                yield small, side
-        case Differs(one=one, other=other):
-            for a, b in ((one, other), (other, one)):
-                offset = (a - own).constant
-                if offset is None:
-                    continue
-                first, last = change.start.low + number(offset), change.start.high + number(offset)
-                if gain == 1 and change.most_gain == number(1) and at_least(b, last):
-                    yield a, b
-                if fall == 1 and change.least_gain == -1 and at_least(first, b):
-                    yield b, a
-
-
-def _each(large: Amount) -> tuple[Amount, ...]:
-    match large.terms:
-        case (((Extreme(largest=False, among=among),), 1),):
-            return among
-        case (((Symbol() as symbol,), 1),) if symbol.total is not None:
-            return (large, *_each(symbol.most))
-    return (large,)
-
-
-def _rounds(
-    change: Change, small: Amount, large: Amount, gain: int | None, fall: int | None, owner: object
-) -> Amount | None:
-    own = of(change.symbol)
-    if gain is not None and gain > 0 and _fixed(large, owner):
-        offset = (small - own).constant
-        if offset is not None and not change.start.low.reasons:
-            return _positive(ceiling(large - number(offset) - change.start.low, gain))
-    if fall is not None and _fixed(small, owner):
-        offset = (large - own).constant
-        if offset is not None and not change.start.high.reasons:
-            return _positive(ceiling(change.start.high + number(offset) - small, fall))
-    return None
-
-
-def _fixed(bound: Amount, owner: object) -> bool:
-    return not bound.reasons and all(symbol.owner is not owner for symbol in bound.symbols())
-
-
-def _positive(bound: Amount) -> Amount:
-    return bound if bound.symbols() else maximum(ZERO, bound)
+def _either(
+    known: tuple[Amount | None, Amount] | None, low: Amount | None, high: Amount
+) -> tuple[Amount | None, Amount]:
+    """Return the ends of a number that is one or the other."""
+    if known is None:
+        return low, high
+    return None if known[0] is None or low is None else minimum(known[0], low), maximum(known[1], high)
 
 
 def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[Ends, Ends]:
@@ -422,6 +413,9 @@ def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[
         ready = [change for change in waiting if not _others(change) & {other.symbol for other in waiting}]
         for change in ready or waiting:
             _solve(change, rounds, index, during, after, settled=bool(ready))
+            for ends in (during, after):
+                if change.cap is not None and ends.high[change.symbol].reasons:
+                    ends.high[change.symbol] = change.cap
         waiting = [change for change in waiting if change not in ready] if ready else []
     return during, after
 
@@ -447,7 +441,7 @@ def _solve(change: Change, rounds: Interval, index: Symbol, during: Ends, after:
     during.high[symbol] = peak + gain * of(index) if steady else grown
     least = change.least_gain
     if least is None or start.low.reasons:
-        during.low[symbol] = after.low[symbol] = ZERO if change.floor else None
+        during.low[symbol] = after.low[symbol] = ZERO if change.floor else change.trough
         return
     during.low[symbol] = start.low + number(least) * of(index)
     sure = start.low + number(least) * rounds.low

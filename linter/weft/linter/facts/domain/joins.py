@@ -97,6 +97,9 @@ def element(listing: Listing) -> Value | None:
     )
 
 
+_PLAIN = (Text, Number, Bool, Listing, Dict, Given)
+
+
 def joined(values: Iterable[Value]) -> Value:
     """Return what is known of a value that is one of these."""
     join, found = Join(), [*values]
@@ -141,12 +144,12 @@ class Join:
         return replace(result, marks=marks, lack=lack, finds=a.finds & b.finds, when=None, root=None)
 
     def _across(self, a: Value, b: Value, marks: Marks, lack: Lack | None) -> Value:
+        for call, other in ((a, b), (b, a)):
+            if isinstance(call, Coroutine) and isinstance(other, _PLAIN):
+                otherwise = _optional(self, call.otherwise, other)
+                return replace(call, marks=marks, otherwise=otherwise, when=None, root=None)
         if isinstance(a, CALLABLE) and isinstance(b, CALLABLE):
             return _either(self, a, b)
-        if isinstance(a, Coroutine) and not isinstance(b, (*CALLABLE, Unknown)):
-            return replace(a, instead=_optional(self, a.instead, b), marks=marks, lack=lack, when=None, root=None)
-        if isinstance(b, Coroutine) and not isinstance(a, (*CALLABLE, Unknown)):
-            return replace(b, instead=_optional(self, b.instead, a), marks=marks, lack=lack, when=None, root=None)
         if isinstance(a, (Bool, Number)) and isinstance(b, (Bool, Number)):
             return Number(low=None, high=_ends(a, b), whole=False, marks=marks, lack=lack)
         why = next((value.why for value in (a, b) if isinstance(value, Unknown)), Unknown().why)
@@ -387,7 +390,7 @@ def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
 
 def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
     starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
-    return Coroutine(sites=a.sites | b.sites, starts=starts, instead=_optional(join, a.instead, b.instead))
+    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=_optional(join, a.otherwise, b.otherwise))
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:

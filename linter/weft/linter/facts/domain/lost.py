@@ -63,7 +63,7 @@ def _own(value: Value) -> object:
         case Listing(kind=kind, parts=parts):
             return kind, tuple(part.count for part in parts)
         case Dict(fields=fields, rest=rest):
-            return tuple((name, entry.sure) for name, entry in fields.items()), rest, value.open
+            return tuple((name, entry.sure) for name, entry in fields.items()), rest, value.open, value.present
         case Seen(size=size):
             return size
         case Either(options=options):

@@ -113,14 +113,12 @@ def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
 
 def derived(marks: Marks) -> Marks:
     """Return the marks of a single value computed from values with these marks."""
-    return (
-        _renamed(frozenset(mark for mark in marks if mark.kind not in ("holds", "member")), _SCALAR) if marks else marks
-    )
+    return _renamed(_without(marks, "holds", "member"), _SCALAR)
 
 
 def of_element(marks: Marks) -> Marks:
     """Return the marks that an element of a list with these marks has."""
-    return _renamed(frozenset(mark for mark in marks if mark.kind != "order"), _ELEMENT) if marks else marks
+    return _renamed(_without(marks, "order"), _ELEMENT)
 
 
 def steering(marks: Marks, *, decided: bool) -> Marks:
@@ -131,13 +129,13 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
     """
     if not marks:
         return marks
-    kept = frozenset(mark for mark in (marks if decided else undecided(marks)) if mark.kind not in _VALUES_OWN)
+    kept = _without(marks if decided else undecided(marks), *_VALUES_OWN)
     return _renamed(derived(elsewhere(kept)), _STEERED)
 
 
 def undecided(marks: Marks) -> Marks:
     """Return the marks of the answer to whether a value with these marks is there at all."""
-    return frozenset(mark for mark in marks if mark.kind not in _OF_DECISIONS)
+    return _without(marks, *_OF_DECISIONS)
 
 
 def aged(marks: Marks, older: Marks) -> Marks:
@@ -153,12 +151,12 @@ def aged(marks: Marks, older: Marks) -> Marks:
 
 def elsewhere(marks: Marks) -> Marks:
     """Return the marks of what a position leads to, of those that the position has."""
-    return frozenset(mark for mark in marks if mark.kind not in ("gapped", "made")) if marks else marks
+    return _without(marks, "gapped", "made")
 
 
 def reduced(marks: Marks) -> Marks:
     """Return the marks of a part of a text with these marks: it is no longer what the answer said."""
-    return frozenset(mark for mark in marks if mark.kind != "made") if marks else marks
+    return _without(marks, "made")
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
@@ -181,6 +179,12 @@ def _taken_on(mark: Mark, *, nested: bool) -> Mark:
     return Mark("flat", mark.of) if nested and mark.kind in _LISTS else mark
 
 
+def _without(marks: Marks, *kinds: Kind) -> Marks:
+    gone = [mark for mark in marks if mark.kind in kinds]
+    return marks.difference(gone) if gone else marks
+
+
 def _renamed(marks: Marks, names: dict[Kind, Kind]) -> Marks:
     spend(2 * len(marks))
-    return frozenset(Mark(names.get(mark.kind, mark.kind), mark.of) for mark in marks)
+    old = [mark for mark in marks if mark.kind in names]
+    return marks.difference(old).union(Mark(names[mark.kind], mark.of) for mark in old) if old else marks

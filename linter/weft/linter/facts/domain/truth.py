@@ -67,6 +67,8 @@ def truth(value: Value) -> When:
         case Listing(parts=parts):
             true.append(Less(ZERO, count(parts).high))
             false += _lost_nothing(value)
+        case Dict(schema=None, open=False, fields=fields, rest=rest) if not fields:
+            true.append(Less(ZERO, rest.high))
         case Number(low=low, high=high) if low is not None and not high.reasons:
             true.append(Differs(high, ZERO))
     if isinstance(value, Number):

@@ -263,6 +263,8 @@ class Birth:
 
     def may_be(self, other: Birth) -> bool:
         """Tell whether both may be the same container."""
+        if not self.either and not other.either:
+            return self is other
         return not ({self} | self.either).isdisjoint({other} | other.either)
 
     def arguments(self) -> set[tuple[str, ...]]:
@@ -380,8 +382,8 @@ class Dict(Value):
     """There may be keys that the analysis does not know of."""
     named: Declared | None = None
     """The schema that names its entries, as far as the harness has not; they may be missing for all that."""
-    present: frozenset[str] = frozenset()
-    """Keys that a test has found in it."""
+    present: frozenset[object] = frozenset()
+    """Keys that are in it, as a test, a reading or an assignment has shown: names, and values that are keys."""
     factory: Value | None = None
     """What makes the value under a missing key."""
     birth: Birth

@@ -16,13 +16,13 @@ from weft.linter.facts.domain.state import Cell, place
 from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
-from weft.linter.facts.follow.entries import with_entry
+from weft.linter.facts.follow.entries import merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
-from weft.linter.facts.follow.sequences import appended, one_list, read_at, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import appended, minus, one_list, read_at, sequence, taken, thinned
 
-__all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute"]
+__all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute", "take_in"]
 
 
 def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False, source: ast.expr | None = None) -> None:
@@ -105,7 +105,8 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr, g
     for index, target in enumerate(targets):
         if isinstance(target, ast.Starred):
             inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)
-            rest = Listing(parts=_fewer(inside, exact=fits), birth=m.birth(node), marks=derived(source.marks))
+            parts = inside if fits else _fewer(inside, len(targets) - 1)
+            rest = Listing(parts=parts, birth=m.birth(node), marks=derived(source.marks))
             assign(m, target.value, rest, source=given)
             continue
         position = index if star is None or index < star else index - len(targets)
@@ -121,9 +122,13 @@ def _picked(m: Machine, source: Listing, position: int | None) -> Value:
     return _whole(taken(m, source, position), source.marks)
 
 
-def _fewer(parts: tuple[Part, ...], *, exact: bool) -> tuple[Part, ...]:
-    """Return what is left for the starred name of an unpacking."""
-    return parts if exact else tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
+def _fewer(parts: tuple[Part, ...], taken: int) -> tuple[Part, ...]:
+    """Return what is left for the starred name of an unpacking, when the other names have taken so many."""
+    if len(parts) != 1:
+        return tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)
+    (part,) = parts
+    low, high = (minus(end, number(taken)) for end in (part.count.low, part.count.high))
+    return (Part(Interval(low, high), part.element),)
 
 
 def _whole(item: Value, source: Marks) -> Value:
@@ -154,7 +159,7 @@ def put(
             feed(m, owner.birth, key, node)
             value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-            marks = owner.marks | _held(m, owner.birth, key.marks, value.marks) | order
+            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
             m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
@@ -214,10 +219,24 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
     return frozenset(found)
 
 
-def _held(m: Machine, birth: Birth, key: Marks, value: Marks) -> Marks:
-    """Return the marks of a dict with one more entry: under a key from a result it groups the results."""
+def take_in(m: Machine, owner: Dict, other: Value, node: ast.expr, source: ast.expr) -> Dict:
+    """Return a dict with all entries of another one put into it here."""
+    keys = other.keys if isinstance(other, Dict) and other.keys is not None else ANY
+    feed(m, owner.birth, marked(keys, of_element(other.marks)), node)
+    own, order = entered(m, owner.birth, keys, other, node, source=source)
+    grown = merged_dicts(owner, other)
+    return replace(grown, marks=grown.marks | own | order)
+
+
+def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
+    """Return the marks of a dict with one more entry: under a key from a result it groups the results.
+
+    One of several that rounds of an earlier loop have made holds what is put into that one, and gathers nothing.
+    """
+    if any(loop not in m.loops for loop in owner.birth.loops):
+        return value | m.state.control
     grouping = about(key, "element")
-    marks = gathered(m, birth, value)
+    marks = gathered(m, owner.birth, value)
     return frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in marks)
 
 

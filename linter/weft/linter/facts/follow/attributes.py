@@ -134,8 +134,8 @@ def spent(budget: Value) -> Number:
 
 
 def _varying(value: Value) -> Marks:
-    """Return the marks that an attribute has because its owner differs from round to round."""
-    return frozenset(mark for mark in value.marks if mark.kind == "item")
+    """Return the marks that an attribute has because its owner differs from round to round, or was chosen."""
+    return frozenset(mark for mark in value.marks if mark.kind in ("item", "whole", "order"))
 
 
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:

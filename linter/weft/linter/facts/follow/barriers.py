@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Literal
 
-from weft.linter.facts.domain.marks import Marks, about
-from weft.linter.facts.domain.values import Listing
+from weft.linter.effort import spend
+from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.code import Instance
+from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.marks import Mark, Marks, about
+from weft.linter.facts.domain.values import Dict, Listing
 from weft.linter.facts.events import Barrier, FanOut, Loop, OrderReached, SetOrder
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.seen import reach
 
-__all__ = ["note_order", "take_on", "take_on_by_loop"]
+__all__ = ["note_order", "take_on", "take_on_by_loop", "with_lineage"]
 
 
 def note_order(m: Machine, marks: Marks, node: ast.AST) -> None:
@@ -20,6 +25,24 @@ def note_order(m: Machine, marks: Marks, node: ast.AST) -> None:
     for order in about(marks, "order"):
         if isinstance(order, SetOrder):
             m.note(OrderReached(order, node))
+
+
+def with_lineage(m: Machine, items: Listing) -> Listing:
+    """Return a list with marks of the fan-outs whose results its elements keep: each record or object has its own."""
+    kept: set[object] = set()
+    for part in items.parts:
+        if part.count.high != ONE and isinstance(part.element, (Dict, Instance)):
+            kept |= about(_kept(m, part.element), "element")
+    new = kept - about(items.marks, "mapped", "flat", "whole", "element", "size")
+    return replace(items, marks=items.marks | {Mark("mapped", one) for one in new}) if new else items
+
+
+def _kept(m: Machine, value: Dict | Instance) -> Marks:
+    """Return the marks of what is in a record, or in the attributes of an object."""
+    if isinstance(value, Dict):
+        return deep_marks(value)
+    spend(1 + len(m.state.cells) // 8)
+    return frozenset[Mark]().union(*(held.marks for (owner, _), held in m.state.cells.items() if owner is value.birth))
 
 
 def take_on(m: Machine, items: Listing, node: ast.AST, kind: Literal["parallel", "pipeline", "loop"]) -> None:

@@ -37,7 +37,7 @@ from weft.linter.facts.events import Returned, Wait, Waited
 from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Machine
-from weft.linter.facts.follow.recursion import at_any_depth, ends_soon
+from weft.linter.facts.follow.recursion import recursive, running
 from weft.linter.facts.follow.sequences import listing, minus, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
@@ -169,11 +169,16 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
     if isinstance(function.node, ast.AsyncFunctionDef):
         name = function.node.name
         held = {name: m.latest(value) for name, value in bound.items()}
+        limits = m.state.limits
 
         def start(machine: Machine) -> Value:
             """Follow the call when it is awaited: containers that it was given may have changed since."""
             changed = {name: now for name, old in held.items() if (now := machine.latest(old)) is not old}
-            return _run(machine, function, {**bound, **changed}, call.node)
+            before = machine.state.limits
+            machine.state.limits |= limits  # of what it was given, which does not change
+            result = _run(machine, function, {**bound, **changed}, call.node)
+            machine.state.limits = before
+            return result
 
         return m.coroutine(call.node, name, start)
     result = _run(m, function, bound, call.node)
@@ -262,16 +267,16 @@ def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.A
     """Follow a call of a function and return what it returns."""
     if m.alone and len(m.frames) > 1:
         return _not_followed(m, function, bound, site)
-    running = [frame for frame in m.frames if frame.closure == function.closure]
+    outer = [frame for frame in m.frames if frame.closure == function.closure]
     if len(m.frames) >= DEPTH:
         raise TooComplex(f"calls are nested more than {DEPTH} deep")
-    if not running:
+    if not outer:
         return summarised(m, function, bound, partial(_activation, m, function, bound))
     for recording in m.recordings:
-        recording.usable = recording.usable and m.frames.index(running[0]) >= recording.depth
-    if ends_soon(m, running, bound):
+        recording.usable = recording.usable and m.frames.index(outer[0]) >= recording.depth
+    if function.closure not in m.recursions and not running(m, function):
         return _activation(m, function, bound)
-    return at_any_depth(m, function, bound, site, partial(_activation, m, function))
+    return recursive(m, function, bound, site, partial(_activation, m, function))
 
 
 def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:

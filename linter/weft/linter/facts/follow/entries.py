@@ -51,6 +51,7 @@ __all__ = [
     "contained",
     "entry",
     "fields_of",
+    "holding",
     "item",
     "merged_dicts",
     "missing_field",
@@ -83,10 +84,23 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
         fields=target.fields if isinstance(key, (Bool, Number)) else _perhaps(join, target.fields, lambda name: value),
         keys=key if target.keys is None else join(target.keys, key),
         values=value if target.values is None else join(target.values, value),
-        rest=Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
+        rest=target.rest
+        if _key(key) in target.present
+        else Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
+        present=target.present | {_key(key)},
         root=None,
         when=None,
     )
+
+
+def holding(target: Dict, key: Value) -> Dict:
+    """Return a dict of which it is known that a key is in it."""
+    return replace(target, present=target.present | {_key(key)})
+
+
+def _key(key: Value) -> object:
+    name = constant(key)
+    return name if isinstance(name, str) else key.root or key
 
 
 def without_entry(target: Dict, key: Value | None) -> Dict:
@@ -98,7 +112,7 @@ def without_entry(target: Dict, key: Value | None) -> Dict:
         if one in target.fields or one == name or not isinstance(name, str)
     }
     rest = replace(target.rest, low=ZERO)
-    return replace(target, fields=fields, rest=rest, present=frozenset[str](), root=None, when=None)
+    return replace(target, fields=fields, rest=rest, present=frozenset[object](), root=None, when=None)
 
 
 def merged_dicts(target: Dict, other: Value) -> Dict:
@@ -154,6 +168,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Listing():
             return at_index(m, value, index, node)
         case Dict(factory=factory) if factory is not None and not _has(value, index):
+            m.rest(value.marks, "waited", "filled")
             return provided(m, value, index, node, lambda: m.apply(factory, node))
         case Dict():
             return entry(m, value, index, node.slice)
@@ -189,12 +204,14 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
     if isinstance(name, str) and about(value.marks, "says"):
         m.note(FieldRead(node, value, name))
     place = (value.root or value, key_of(key))
+    if lack is None and value.values is not None and value.factory is None:
+        m.state.learn([Refined(value, holding(value, key))])
     known = m.read(place)
     if known is not None:
         return known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(m, value, key, node, lack)
     if is_own(m, value.birth, node):
-        found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind != "raced"))
+        found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind not in ("raced", "met")))
     found = m.state.current(found) if isinstance(found, Given) else found
     if found.lack is not None and value.birth in key.finds:
         found = replace(found, lack=None)
@@ -238,8 +255,12 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
 
 def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None) -> Value:
     """Return an entry under a key that is not known, or that is one of several."""
-    if isinstance(key, Text) and key.options and key.options <= fields_of(value).keys():
-        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(key.options))
+    options = key.options if isinstance(key, Text) else frozenset[str]()
+    if m.keying:  # a key is made of all of them
+        for name in sorted(options - fields_of(value).keys()):
+            missing_field(m, value, name, node)
+    if options and options <= fields_of(value).keys():
+        one = joined(_named_entry(m, value, name, node, lack) for name in sorted(options))
         return _lacking(one, elsewhere(key.marks), None)
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
     own_key = Mark("key", value.birth) in key.marks
@@ -308,9 +329,10 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     """Return what `item in box` gives."""
     special(m, box, "__contains__", node, item)
     key, when = constant(item), When()
-    if isinstance(box, Dict) and isinstance(key, str):
-        _asked(m, box, key, node)
-        when = When((Refined(box, replace(box, present=box.present | {key})),), ())
+    if isinstance(box, Dict):
+        if isinstance(key, str):
+            _asked(m, box, key, node)
+        when = When((Refined(box, holding(box, item)),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), without_none(box))
     marks = remembered(m, box)

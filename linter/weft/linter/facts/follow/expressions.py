@@ -38,7 +38,7 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.domain.values import constant as known_constant
-from weft.linter.facts.events import TextWithAddress
+from weft.linter.facts.events import Cut, TextWithAddress
 from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
@@ -85,7 +85,8 @@ def _attribute(m: Machine, node: ast.Attribute) -> Value:
 def _named(m: Machine, node: ast.NamedExpr) -> Value:
     value = m.evaluate(node.value)
     m.bind(node.target.id, value)
-    return m.state.cells.get(m.cell(node.target.id), value)  # as the variable holds it, about which a test speaks
+    held = m.read(m.cell(node.target.id))  # what a test says of it, it says of the variable
+    return value if held is None else held
 
 
 def _lambda(m: Machine, node: ast.Lambda) -> Value:
@@ -318,7 +319,10 @@ def _slice(m: Machine, value: Value, node: ast.Slice) -> Value:
     if isinstance(value, Given):
         value = as_listing(value)
     if isinstance(value, Listing):
-        return sliced(m, value, node, start, stop, step)
+        kept = sliced(m, value, node, start, stop, step)
+        if stop is not None and start is None:
+            m.note(Cut(node, value, kept.birth))
+        return kept
     return _cut(value, start, stop) if isinstance(value, Text) else anything("it is a slice", value)
 
 

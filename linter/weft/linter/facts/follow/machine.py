@@ -31,15 +31,15 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, SaidTested, Tested, Wait
+from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, SaidTested, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
-from weft.linter.facts.names import acts, dict_names, written_keys
+from weft.linter.facts.names import acts, dict_names, scopes_in, written_keys
 from weft.linter.facts.readings import NoneUsed
+from weft.linter.facts.remembering import Tested
 from weft.linter.facts.sites import Site
 from weft.linter.record import record
-from weft.primitives.language.scopes import Scopes
 
 __all__ = [
     "DEPTH",
@@ -91,7 +91,7 @@ class Machine:
     """Functions are not followed where they are called, for that would take too long."""
 
     def __init__(self, tree: ast.Module, tables: Tables, saved: SavedStep) -> None:
-        self.scopes = Scopes(tree)
+        self.scopes = scopes_in(tree)
         self.dict_names = dict_names(tree)
         """What dicts that are written in place are called."""
         self.written_keys = written_keys(tree)
@@ -116,8 +116,12 @@ class Machine:
         """The branches that run here, outermost first."""
         self.writers: dict[tuple[FanOut, Cell | Birth], set[Branch]] = {}
         """Which branches that stand for one write what others can reach, after they have waited for an agent."""
+        self.begun: dict[tuple[FanOut, Birth], bool] = {}
+        """Whether a container was empty when the branches of a fan-out began."""
         self.recursions: dict[Closure, Recursion] = {}
-        """The functions whose calls of themselves are being followed all at once."""
+        """The functions of which a call of whichever depth is being followed."""
+        self.depths: dict[Closure, int] = {}
+        """How many calls of a function that calls itself can run at once, where that is proved."""
         self.calls: defaultdict[Closure, Calls] = defaultdict(Calls)
         """What is remembered of the calls of each function."""
         self.recordings: list[Recording] = []
@@ -233,6 +237,7 @@ class Machine:
         self._leave((1, 0, 0, 0, 0))
         self.ways, self.inside, self.catching, self.keying = Ways(), (), 0, 0
         self.recursions.clear()
+        self.depths.clear()
         self.goal = Pass.RECORD
         self.state = state.fork()
 
@@ -466,7 +471,7 @@ class Machine:
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""
-        if not isinstance(value, Coroutine) or value.lack is not None or value.instead is not None:
+        if not isinstance(value, Coroutine) or value.lack is not None or value.otherwise is not None:
             return False
         for node in value.sites:
             site = self.site(node, "")

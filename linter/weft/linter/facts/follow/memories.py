@@ -25,10 +25,10 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import Fed, Keyed, LookedFor
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import outlives
+from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 
 __all__ = ["any_of", "claim", "compare", "feed", "grown", "keyed_by", "left_out", "met", "remembered", "unique"]
 

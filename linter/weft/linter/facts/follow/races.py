@@ -6,10 +6,10 @@ import ast
 from dataclasses import replace
 
 from weft.linter.effort import unparsed, walk
-from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.contained import contents, deep_marks, rebuilt
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about
 from weft.linter.facts.domain.state import Cell
-from weft.linter.facts.domain.values import Birth, Value, constant
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Value, constant
 from weft.linter.facts.events import FanOut, Raced
 from weft.linter.facts.follow.machine import Machine
 
@@ -73,9 +73,19 @@ def entered(
         if isinstance(target, ast.Subscript):
             for branch in m.branches:
                 branch.own.add((owner, unparsed(target.slice)))
-        return NO_MARKS, _marks(race, ordered=True)
+        return NO_MARKS, _marks(race, ordered=_was_empty(m, fanout, owner))
     ordered = grown or _shows_who_was_last(m, fanout, target, value, source)
     return _marks(race, ordered=ordered), NO_MARKS
+
+
+def _was_empty(m: Machine, fanout: FanOut, owner: Birth) -> bool:
+    """Tell whether a container had no entries when the branches began: those it had keep their places."""
+    if (fanout, owner) not in m.begun:  # which is asked first in the first branch that is followed
+        branch = next(one for one in m.branches if one.fanout is fanout)
+        inside = (inner for value in branch.before.values() for inner in contents(value))
+        held = next((one for one in inside if isinstance(one, CONTAINERS) and one.birth is owner), None)
+        m.begun[fanout, owner] = isinstance(held, Dict) and not held.fields and held.values is None and not held.open
+    return m.begun[fanout, owner]
 
 
 def is_own(m: Machine, owner: Birth, key: ast.expr) -> bool:

@@ -17,9 +17,11 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, 
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
-from weft.linter.facts.domain.growth import Carried, Change, Proof, proofs, solved
+from weft.linter.facts.domain.growth import Carried, solved
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
+from weft.linter.facts.domain.joins import lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
+from weft.linter.facts.domain.ranking import Proof, proofs
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
@@ -112,11 +114,12 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         outcome = _round(m, rounds, before, index)
         changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
-            _finish(m, rounds, _Whole(before, outcome, carried, None, walked))
+            proof = None if outcome.backs else Proof(ZERO, None)
+            _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
             return
     m.drop(events)  # what follows is not for the record
     head, outcome = _tried(m, rounds, carried, before, outcome, index)
-    carried.measure(outcome.backs)
+    carried.measure(outcome.backs, outcome.entered)
     proof = _proof(carried, outcome, index)
     times = _times(walked, outcome, proof)
     del m.events[events:]
@@ -293,19 +296,22 @@ def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
     if not outcome.backs:
         return Proof(ZERO, None)
     limits = frozenset[Less | Differs].intersection(*(state.limits for state in outcome.backs))
-    own = Change(index, Interval(ZERO, ZERO), floor=False, afters=[(of(index) + ONE, of(index) + ONE)])
-    found = list(proofs([*carried.changes.values(), own], limits, carried.owner))
+    starts = {symbol: change.start for symbol, change in carried.changes.items()} | {index: Interval(ZERO, ZERO)}
+    next_index = of(index) + ONE
+    paths = [{**path, index: (next_index, next_index)} for path in carried.paths or [{} for _ in outcome.backs]]
+    found = list(proofs(starts, paths, limits))
     headed = [replace(proof, headed=True) for proof in found if proof.fact in outcome.entered]
     best = headed or found
     return replace(best[0], rounds=minimum(*(proof.rounds for proof in best))) if best else None
 
 
 def _times(walked: Interval, outcome: _Outcome, proof: Proof | None) -> Interval:
-    """Return how many rounds can begin."""
+    """Return how many rounds can begin; any of them may be the last where it can leave the loop."""
+    low = lowest(walked.low, ONE) if outcome.leaving or not outcome.backs else walked.low
     if proof is None:
-        return walked
+        return Interval(low, walked.high)
     proved = proof.rounds if proof.headed else proof.rounds + ONE
-    return Interval(ZERO if outcome.leaving else walked.low, minimum(walked.high, proved))
+    return Interval(low, minimum(walked.high, proved))
 
 
 def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amount) -> Amount:

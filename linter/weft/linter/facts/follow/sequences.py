@@ -27,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Dict,
     Given,
     Kind,
+    Lack,
     Listing,
     Number,
     Part,
@@ -286,11 +287,13 @@ def read_at(m: Machine, source: Listing, key: object, read: Callable[[], Value])
 def _may_be_tested(value: Value) -> bool:
     """Tell whether a test may say more about a value, or about something in it."""
     match value:
+        case Value(lack=Lack()):
+            return True
         case Listing(kind="tuple", parts=parts):
-            return value.lack is not None or any(_may_be_tested(part.element) for part in parts)
+            return any(_may_be_tested(part.element) for part in parts)
         case Dict(schema=schema, fields=fields):
             return schema is not None or any(_may_be_tested(entry.value) for entry in fields.values())
-    return value.lack is not None
+    return False
 
 
 def _at_index(m: Machine, source: Listing, index: Value, position: int | None) -> Value:
@@ -394,7 +397,7 @@ def _size(total: Interval, start: Number | None, stop: Number | None) -> Interva
     if placed is None or placed.low is None or not _tells(start, minus(reached.high, placed.low)):
         return Interval(ZERO, reached.high)
     start, begin = placed, placed.low
-    low = minus(reached.low, start.high) if last is not None else ZERO
+    low = ZERO if start.high.reasons else minus(reached.low, start.high)
     if stop is None or stop.high.reasons or _from_the_end(stop) or reached.high.constant is not None:
         piece = None if stop is None else _piece(start, stop.high - begin, total.high)
         return Interval(low, piece or minus(reached.high, begin))
@@ -426,7 +429,7 @@ def _up_to(total: Interval, stop: Number) -> Interval:
     if _from_the_end(stop):
         less = number(-(stop.exact or 0))
         return Interval(minus(total.low, less), minus(total.high, less))
-    return Interval(ZERO if stop.low is None else lowest(total.low, stop.low), minimum(total.high, stop.high))
+    return Interval(ZERO if stop.low is None else minimum(total.low, stop.low), minimum(total.high, stop.high))
 
 
 def _from_the_end(stop: Number) -> bool:

@@ -10,8 +10,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from weft.linter.facts.domain.amounts import Symbol
 from weft.linter.facts.domain.code import Closure, Env
 from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.cost import Costs
+from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Value
@@ -50,6 +53,8 @@ class Frame:
     """How many `try` blocks around this point catch a TypeError."""
     keyed: int = 0
     """How many catch a KeyError."""
+    unproved: bool = False
+    """It calls itself, and no depth is proved at which that ends."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,9 +105,23 @@ class Ways:
 
 @dataclass(slots=True, eq=False)
 class Recursion:
-    """What is known of all calls of a function by itself, at whatever depth."""
+    """A call of whichever depth of a function that calls itself."""
 
-    given: dict[str, Value]
-    """What they are given, whichever they are."""
+    begun: int
+    """How many calls ran when it began."""
+    carried: Carried
+    """What it is given, made general: a variable for each argument, and for each attribute of one made for the call."""
+    agents: Symbol
+    """How many agents a call that it makes starts in the end."""
+    tokens: Symbol
+    """How many tokens that takes."""
+    objects: dict[str, Birth] = field(default_factory=dict)
+    """The objects that stand for arguments which each call makes anew."""
+    backs: list[State] = field(default_factory=list)
+    """What holds at each call that it makes."""
     changed: dict[Cell, Value] = field(default_factory=dict)
-    """The variables that they may change, and what one of them has made of each."""
+    """The variables that it may change, and what it has made of each."""
+    shared: set[Symbol] = field(default_factory=set)
+    """How large those are when it begins."""
+    cost: Costs = ()
+    """What it costs, with those that it makes."""

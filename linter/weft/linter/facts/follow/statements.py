@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount
+from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Coroutine, Function, Instance, Native
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, CODE, anything
@@ -28,21 +28,21 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import Loop, Returned, Wait
+from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
-from weft.linter.facts.follow.assignment import assign, extend
+from weft.linter.facts.follow.assignment import assign, extend, put, take_in
 from weft.linter.facts.follow.calls import awaited, closure, kept
 from weft.linter.facts.follow.classes import made_class, special
-from weft.linter.facts.follow.entries import merged_dicts, without_entry
+from weft.linter.facts.follow.entries import holding, without_entry
 from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.memories import feed
-from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import sequence, sliced
-from weft.linter.facts.follow.stack import Pass, Ways
+from weft.linter.facts.follow.stack import Ways
 from weft.linter.facts.follow.walking import for_loop
+from weft.linter.facts.follow.whiles import while_loop
 from weft.linter.facts.known.iterating import shortened
 
 __all__ = ["STATEMENTS"]
@@ -102,6 +102,8 @@ def _adds_to(node: ast.expr, target: str) -> bool:
             return any(isinstance(x, ast.FormattedValue) and unparsed(x.value) == target for x in parts)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return target in (unparsed(left), unparsed(right)) or _adds_to(left, target)
+        case ast.Dict(keys=keys, values=values):
+            return any(key is None and unparsed(value) == target for key, value in zip(keys, values, strict=True))
     return False
 
 
@@ -157,11 +159,17 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
                 m.state.store(replace(combined(m, node.op, old, more, node.value), birth=old.birth))
             return
         case Dict() if isinstance(node.op, ast.BitOr):
-            m.state.store(merged_dicts(old, more))
+            m.state.store(take_in(m, old, more, node.target, node.value))
             return
     own = special(m, old, f"__i{OPERATORS[type(node.op)]}__", node, more)
     value = own if own is not None else calculated(m, node.op, old, more, node.value)
-    assign(m, node.target, value, grown=not isinstance(value, Number))
+    longer = not isinstance(value, Number) and not isinstance(more, Number)
+    if isinstance(node.target, ast.Subscript) and not isinstance(node.target.slice, ast.Slice):
+        owner, key = m.evaluate(node.target.value), m.evaluate(node.target.slice)
+        if isinstance(owner, Dict) and owner.factory is None:
+            put(m, holding(owner, key), key, value, node.target, grown=longer)  # it was there, for it was read
+            return
+    assign(m, node.target, value, grown=longer)
 
 
 def _read(target: ast.expr) -> ast.expr:
@@ -315,33 +323,6 @@ def _own(m: Machine, manager: Value, name: str, node: ast.expr, *args: Value) ->
 # Loops
 
 
-def _while(m: Machine, node: ast.While) -> None:
-    loop = Loop(node, "while", node.test, place=tuple(m.loops))
-
-    def begin(index: Amount) -> bool:
-        test = m.evaluate(node.test)
-        m.test(test, node.test)
-        control = m.steer(test, node.test)
-        loop.exits |= control
-        m.state.control |= control
-        m.assume(test, True)
-        return certain(test) is not False
-
-    def end() -> None:
-        noted = len(m.events)
-        with m.no_further_than(Pass.TRIAL):
-            test = m.evaluate(node.test)
-        del m.events[noted:]
-        m.assume(test, False)
-        if certain(test) is True:
-            m.state.end()
-        elif node.orelse:
-            m.execute(node.orelse)
-
-    rounds = Rounds(loop, begin, lambda: m.execute(node.body), None, f"while {unparsed(node.test)}", end=end)
-    repeat(m, rounds)
-
-
 def _break(m: Machine, node: ast.Break) -> None:
     m.ways.breaks.append(m.state.fork())
     m.state.end()
@@ -431,7 +412,7 @@ STATEMENTS: Mapping[type, Callable[[Machine, Any], None]] = {
     ast.AsyncWith: _with,
     ast.For: for_loop,
     ast.AsyncFor: for_loop,
-    ast.While: _while,
+    ast.While: while_loop,
     ast.Break: _break,
     ast.Continue: _continue,
     ast.Return: _return,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 
 from weft.linter.effort import unparsed, walk
-from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, of
+from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, of
 from weft.linter.facts.domain.growth import Change
 from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.marks import about
@@ -30,7 +30,9 @@ _FIX = "use until_dry, until_target or while_budget with max_rounds=N, or add a 
 
 def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Differs], *, grows: bool = False) -> None:
     """Note on a loop why there is no proof that it ends; `grows`: a round adds to the list that it walks."""
-    loop.cause = "worklist" if grows else _cause(loop, [*changes], [*limits])
+    known, conditions = [*changes], [*limits]
+    loop.cause = "worklist" if grows else _cause(loop, known, conditions)
+    loop.doubtful = loop.cause == "worklist" and bool(_deciding(known, conditions, -1))
     line = getattr(loop.node, "lineno", 0)
     header = unparsed(loop.header) if loop.header is not None else "the loop"
     loop.reason = Reason(
@@ -39,13 +41,15 @@ def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Diffe
 
 
 def _cause(loop: Loop, changes: list[Change], limits: list[Less | Differs]) -> Cause:
-    drained, awaited = _deciding(changes, limits, _above), _deciding(changes, limits, _below)
+    drained, awaited = (_deciding(changes, limits, sign) for sign in (1, -1))
     if any(change.floor and _refilled(change) for change in drained):
         return "worklist"
     if _totals(loop) or any(change.floor or not _steps(change) for change in awaited if not change.resets):
         return "stalls"
     if any(change.resets for change in (*drained, *awaited)):
         return "reset"
+    if any(change.floor and _idles(change) for change in drained) and about(loop.exits, "answer"):
+        return "answer"
     if any(_idles(change) for change in (*drained, *awaited)):
         return "misses"
     if loop.kind == "for":
@@ -57,22 +61,42 @@ def _cause(loop: Loop, changes: list[Change], limits: list[Less | Differs]) -> C
     return "answer" if loop.exits else "exitless"
 
 
-def _deciding(
-    changes: list[Change], limits: list[Less | Differs], side: Callable[[Less | Differs], Amount]
-) -> list[Change]:
-    """Return the changing numbers on one side of what must hold for another round."""
-    symbols = {symbol for fact in limits for symbol in side(fact).symbols()}
-    return [change for change in changes if change.symbol in symbols]
+def _deciding(changes: list[Change], limits: list[Less | Differs], sign: int) -> list[Change]:
+    """Return the numbers of which a condition wants that they fall (1), or that they grow (-1), until it ends the loop.
+
+    A number that each round calculates anew stands for those that it is calculated from.
+    """
+    by_symbol = {change.symbol: change for change in changes}
+    waiting = [pair for fact in limits for pair in _signed(_distance(fact))]
+    met: set[tuple[Symbol, int]] = set()
+    found: list[Change] = []
+    while waiting:
+        symbol, way = waiting.pop()
+        change = by_symbol.get(symbol)
+        if change is None or (symbol, way) in met:
+            continue
+        met.add((symbol, way))
+        inside = [(other, way * one) for _, high in change.afters for other, one in _signed(high)]
+        others = [pair for pair in inside if pair[0] in by_symbol]
+        if others and all(other is not symbol for other, _ in others):
+            waiting += others
+        elif way == sign:
+            found.append(change)
+    return found
 
 
-def _above(fact: Less | Differs) -> Amount:
-    """Return what must stay above something: a list that has to become empty, a number that counts down."""
-    return fact.large if isinstance(fact, Less) else fact.one if fact.other == ZERO else ZERO
+def _distance(fact: Less | Differs) -> Amount:
+    """Return what must come down to 0 for the loop to end."""
+    if isinstance(fact, Less):
+        return fact.large - fact.small
+    return fact.one if fact.other == ZERO else fact.other - fact.one
 
 
-def _below(fact: Less | Differs) -> Amount:
-    """Return what must reach something."""
-    return fact.small if isinstance(fact, Less) else fact.one if fact.other != ZERO else ZERO
+def _signed(amount: Amount) -> Iterator[tuple[Symbol, int]]:
+    """Yield the symbols in it, and whether it grows (1) or falls (-1) with each."""
+    for atoms, times in amount.terms:
+        for symbol in Amount(((atoms, 1),)).symbols():
+            yield symbol, 1 if times > 0 else -1
 
 
 def _refilled(change: Change) -> bool:

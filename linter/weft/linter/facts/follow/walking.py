@@ -34,7 +34,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import FanOut, Loop
 from weft.linter.facts.follow.assignment import assign
-from weft.linter.facts.follow.barriers import take_on_by_loop
+from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
 from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.lacking import present_in
 from weft.linter.facts.follow.machine import Machine
@@ -96,7 +96,7 @@ def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:
     if awaits and not isinstance(value, Listing):
         m.consume(value)
         awaited(m, anything("what gives its elements is not followed", value), node)
-    return sequence(m, value, node)
+    return with_lineage(m, sequence(m, value, node))
 
 
 def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:

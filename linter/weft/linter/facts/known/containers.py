@@ -34,9 +34,9 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import Sifted
 from weft.linter.facts.follow.arithmetic import combined
-from weft.linter.facts.follow.assignment import extend, insert
+from weft.linter.facts.follow.assignment import extend, insert, take_in
+from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
@@ -45,6 +45,7 @@ from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, lis
 from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
+from weft.linter.facts.remembering import Sifted
 
 __all__ = ["CONTAINERS", "DICTS", "Method", "remember"]
 
@@ -129,7 +130,7 @@ def _clear(m: Machine, target: Value, call: Call) -> Value:
 
 
 def _sort(m: Machine, target: Value, call: Call) -> Value:
-    source = _list(target)
+    source = with_lineage(m, _list(target))
     result = ordered(m, call, source)  # its key is followed, so that another state holds afterwards
     m.state.store(replace(result, birth=source.birth))
     return _DONE
@@ -243,11 +244,7 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
     owner = _dict(target)
     for index, value in enumerate(call.args):
         if isinstance(value, (Dict, Given, Unknown)):
-            keys = value.keys if isinstance(value, Dict) and value.keys is not None else ANY
-            feed(m, owner.birth, marked(keys, of_element(value.marks)), call.node)
-            owner = merged_dicts(owner, value)
-            own, order = entered(m, owner.birth, _key_of(value), value, call.node, source=call.at(index))
-            owner = replace(owner, marks=owner.marks | own | order)
+            owner = take_in(m, owner, value, call.node, call.at(index))
         else:
             owner = _with_pairs(m, owner, sequence(m, value, call.at(index)), call)
     for name, value in call.keywords.items():
@@ -256,11 +253,6 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
         owner = merged_dicts(owner, call.named)
     m.state.store(replace(owner, open=True) if call.more else owner)
     return _DONE
-
-
-def _key_of(value: Value) -> Value:
-    """Return what the keys of a dict look like."""
-    return value.keys if isinstance(value, Dict) and value.keys is not None else ANY
 
 
 def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:

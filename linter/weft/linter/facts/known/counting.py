@@ -46,6 +46,7 @@ from weft.linter.facts.domain.values import (
     named,
 )
 from weft.linter.facts.follow.arithmetic import calculated, size_of, unlimited
+from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import length_of_text, listing, minus, sequence, taken
@@ -59,7 +60,7 @@ Handler = Callable[[Machine, Call], Value]
 def first(m: Machine, call: Call, use: str, position: int = 0) -> Listing:
     """Return an argument seen as a list."""
     value = call.argument(position)
-    return listing(m, call.node) if value is None else sequence(m, value, call.at(position), use)
+    return listing(m, call.node) if value is None else with_lineage(m, sequence(m, value, call.at(position), use))
 
 
 def without_order(marks: Marks) -> Marks:

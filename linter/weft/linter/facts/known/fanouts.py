@@ -19,7 +19,7 @@ from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.events import FanOut, Loop, Staged
-from weft.linter.facts.follow.barriers import note_order, take_on
+from weft.linter.facts.follow.barriers import note_order, take_on, with_lineage
 from weft.linter.facts.follow.calls import awaited, each_way
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import forget_races, settled
@@ -116,7 +116,7 @@ def _items(m: Machine, call: Call) -> Listing:
     value = call.argument(0)
     if value is None or isinstance(value, Coroutine):
         return listing(m, call.node, *_separate(m, call))
-    items = sequence(m, value, call.at(0), "fanning out over it")
+    items = with_lineage(m, sequence(m, value, call.at(0), "fanning out over it"))
     note_order(m, value.marks | items.marks, call.node)
     return items
 
@@ -131,13 +131,15 @@ def _settled(m: Machine, value: Value, node: ast.expr) -> Value:
     if not isinstance(value, Coroutine) and Mark("holds", CODE) not in value.marks:
         return value
     m.consume(value)
-    instead = value.instead if isinstance(value, Coroutine) else None
-    if value.lack is None and instead is None:
+    otherwise = value.otherwise if isinstance(value, Coroutine) else None
+    if value.lack is None and otherwise is None:
         return awaited(m, value, node)
-    there = replace(value, lack=None)  # what is there instead is not awaited, and starts nobody
+    there = replace(value, lack=None)  # what is `None` or data instead is not awaited, and starts nobody
     ways: list[Callable[[], Value]] = [partial(awaited, m, there, node)]
-    ways += [partial(Nothing, lack=value.lack)] if value.lack is not None else []
-    ways += [partial(m.state.current, instead)] if instead is not None else []
+    if value.lack is not None:
+        ways.append(partial(Nothing, lack=value.lack))
+    if otherwise is not None:
+        ways.append(lambda: otherwise)
     return each_way(m, ways)
 
 

@@ -150,7 +150,7 @@ _PURE_BUILTINS = {
 _PURE_MODULES = {"math", "statistics", "json", "string", "textwrap", "re", "typing", "abc", "enum", "dataclasses"}
 _PURE = {
     *("collections.namedtuple", "collections.ChainMap", "collections.abc", "weft", "functools.total_ordering"),
-    *("heapq.heapify", "heapq.merge", "bisect.bisect", "bisect.bisect_left", "bisect.bisect_right"),
+    *("heapq.heapify", "bisect.bisect", "bisect.bisect_left", "bisect.bisect_right"),
     *(f"operator.{name}" for name in ("contains", "countOf", "eq", "ne", "lt", "le", "gt", "ge", "not_", "truth")),
     *(f"operator.{name}" for name in ("getitem", "index", "indexOf", "is_", "is_not", "length_hint")),
 }

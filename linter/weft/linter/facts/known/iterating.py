@@ -24,7 +24,7 @@ from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined, lowest
-from weft.linter.facts.domain.marks import Mark, collected, derived
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, collected, derived
 from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import (
     Bool,
@@ -40,7 +40,7 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import Misplaced
+from weft.linter.facts.events import Misplaced, Ranked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import unique
@@ -48,7 +48,7 @@ from weft.linter.facts.follow.sequences import copied, distinct, handed_on, list
 from weft.linter.facts.follow.walking import applied, call_back, each
 from weft.linter.facts.known.counting import Handler, as_count, first, gapped, need_elements, without_order
 
-__all__ = ["ITERATING", "capped", "kept_item", "ordered", "row_of", "shortened"]
+__all__ = ["ITERATING", "capped", "kept_item", "ordered", "ranked", "row_of", "shortened"]
 
 
 def _converted(kind: Kind, m: Machine, call: Call) -> Value:
@@ -88,9 +88,16 @@ def ordered(m: Machine, call: Call, source: Listing) -> Listing:
         need_elements(m, source, call.at(0), "sorted()")
     else:
         applied(m, key, call.node, source)
+    ranked(m, call, source)
     known = m.state.current(source)
     parts = known.parts if isinstance(known, Listing) else source.parts
     return copied(m, source, call.node, parts=_shuffled(parts), marks=without_order(derived(source.marks)))
+
+
+def ranked(m: Machine, call: Call, source: Listing) -> None:
+    """Take note that a list is put in order."""
+    passed = about(NO_MARKS.union(*(part.element.marks for part in source.parts)), "passed")
+    m.note(Ranked(call.node, passed))
 
 
 def _shuffled(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -9,11 +9,11 @@ from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Nothing, Text, Value
-from weft.linter.facts.events import Keyed
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import taken
 from weft.linter.facts.follow.walking import applied
+from weft.linter.facts.remembering import Keyed
 
 __all__ = ["keyed", "read_by", "sifted_from"]
 

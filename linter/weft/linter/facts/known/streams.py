@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from math import factorial
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, ceiling, choose, endless, minimum, number, of
+from weft.linter.facts.domain.amounts import (
+    ONE,
+    ZERO,
+    Amount,
+    Symbol,
+    at_least,
+    ceiling,
+    choose,
+    endless,
+    minimum,
+    number,
+    of,
+)
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
-from weft.linter.facts.domain.joins import count, element
+from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import UNEXPLAINED, Listing, Nothing, Number, Part, Value, named
@@ -26,8 +39,14 @@ from weft.linter.facts.known.iterating import capped, kept_item, row_of, shorten
 
 __all__ = ["STREAMS"]
 
+_PICKED = 4
+"""Of how many elements a combination is made at most for it to be reckoned."""
 
-def _chain(m: Machine, call: Call) -> Value:
+_PICKED_OF_KNOWN = 12
+"""And where it is known of how many they are picked."""
+
+
+def _chain(m: Machine, call: Call) -> Listing:
     lists = [sequence(m, value, call.at(index), "chain()") for index, value in enumerate(call.args)]
     parts = [part for source in lists for part in source.parts]
     parts += flattened(m, listing(m, call.node, *call.more), call.node).parts
@@ -41,12 +60,20 @@ def _chained(m: Machine, call: Call) -> Value:
 
 def _islice(m: Machine, call: Call) -> Value:
     source = first(m, call, "islice()")
-    ends = [as_count(value) for value in call.args[1:]]
-    stop = ends[0] if len(ends) == 1 else ends[1] if len(ends) > 1 else as_count(None)
-    result = capped(m, call, source, stop.high, "iterator")
-    if source.kind != "iterator" or len(ends) != 1 or ends[0].low is None:
+    ends = [None if isinstance(value, Nothing) else as_count(value) for value in call.args[1:]]
+    start, stop, pace = (None, *ends, None) if len(ends) == 1 else (*ends, None, None, None)[:3]
+    size = count(source.parts).high
+    if not call.complete:
+        return capped(m, call, source, size, "iterator")
+    size = size if stop is None else minimum(size, stop.high)
+    if start is not None and start.exact is not None:
+        size = minus(size, number(max(0, start.exact)))
+    if pace is not None and pace.exact is not None and pace.exact > 0:
+        size = ceiling(size, pace.exact)
+    result = capped(m, call, source, size, "iterator")
+    if source.kind != "iterator" or len(ends) != 1 or stop is None or stop.low is None:
         return result
-    m.state.store(shortened(source, ends[0].low))
+    m.state.store(shortened(source, stop.low))
     return _piece(m, source, result) if m.loops and outlives(m, source.birth) else result
 
 
@@ -64,13 +91,20 @@ def _product(m: Machine, call: Call) -> Value:
 
 
 def _with_replacement(m: Machine, call: Call) -> Value:
-    """Follow `combinations_with_replacement`: no more than all tuples."""
-    return _repeated(m, call, [first(m, call, "combinations_with_replacement()")], call.argument(1, "r") or ANY)
+    """Follow `combinations_with_replacement`: as many as there are combinations of so many more."""
+    source, pick = first(m, call, "combinations_with_replacement()"), as_count(call.argument(1, "r")).exact
+    size = count(source.parts)
+    if pick is None or not 0 < pick <= _PICKED:
+        return _repeated(m, call, [source], call.argument(1, "r") or ANY)
+    low, high = (choose(end + number(pick - 1), pick) if end != ZERO else ZERO for end in (size.low, size.high))
+    return _tuples(m, call, [source] * pick, Interval(low, high))
 
 
 def _repeated(m: Machine, call: Call, lists: list[Listing], repeat: Value) -> Value:
     """Return the tuples with one element of each list, the lists taken so many times."""
     times = as_count(repeat).exact
+    if times == 0:
+        return listing(m, call.node, Part(EXACTLY_ONE, listing(m, call.node, kind="tuple")), kind="iterator")
     if times is None or not 0 < times < 8:
         return _tuples(m, call, lists, Interval(ZERO, unlimited("how many are combined is not known")))
     lists = lists * times
@@ -96,19 +130,17 @@ def _all_marks(lists: list[Listing]) -> Marks:
 
 
 def _picked(ordered_too: bool, m: Machine, call: Call) -> Value:
-    """Follow `combinations` and `permutations`."""
-    source, pick = first(m, call, "combinations()"), as_count(call.argument(1, "r")).exact
+    """Follow `combinations` and `permutations`, the latter of all elements unless it is said of how many."""
+    source, picked = first(m, call, "combinations()"), call.argument(1, "r")
     size = count(source.parts)
-    if pick is None or not 0 < pick <= 4:
+    whole = size.high.constant
+    of_all = ordered_too and (picked is None or isinstance(picked, Nothing)) and call.complete and size.low == size.high
+    pick = whole if of_all else as_count(picked).exact
+    if pick is None or not 0 < pick <= (_PICKED if whole is None else _PICKED_OF_KNOWN):
         return _tuples(m, call, [source], Interval(ZERO, unlimited("how many are combined is not known")))
-    factor = number(_factorial(pick) if ordered_too else 1)
-    return _tuples(
-        m, call, [source] * pick, Interval(choose(size.low, pick) * factor, choose(size.high, pick) * factor)
-    )
-
-
-def _factorial(value: int) -> int:
-    return 1 if value < 2 else value * _factorial(value - 1)
+    factor = number(factorial(pick) if ordered_too else 1)
+    low, high = (choose(end, pick) * factor for end in (size.low, size.high))
+    return _tuples(m, call, [source] * pick, Interval(low, high))
 
 
 def _pairwise(m: Machine, call: Call) -> Value:
@@ -201,11 +233,17 @@ def _groups(m: Machine, call: Call) -> Value:
 
 
 def _accumulated(m: Machine, call: Call) -> Value:
+    """Follow `accumulate`: sums, none of them more than all elements together, unless a function makes others."""
     source = first(m, call, "accumulate()")
-    size = count(source.parts)
+    size, item = count(source.parts), element(source)
+    begun = as_count(call.keywords.get("initial") or Number(low=ZERO, high=ZERO))
     if "initial" in call.keywords:
         size = Interval(size.low + ONE, size.high + ONE)
-    return listing(m, call.node, Part(size, ANY), kind="iterator", marks=derived(source.marks))
+    result: Value = ANY
+    counts = isinstance(item, Number) and item.low is not None and at_least(item.low, ZERO)
+    if call.complete and call.argument(1, "func") is None and counts and isinstance(item, Number):
+        result = Number(low=begun.low, high=begun.high + count(source.parts).high * item.high, whole=item.whole)
+    return listing(m, call.node, Part(size, result), kind="iterator", marks=derived(source.marks))
 
 
 def _starmap(m: Machine, call: Call) -> Value:
@@ -226,8 +264,13 @@ def _starmap(m: Machine, call: Call) -> Value:
 def _tee(m: Machine, call: Call) -> Value:
     source = first(m, call, "tee()")
     reads = source.reads | {source.birth}
-    copies = [copied(m, source, call.node, "iterator", reads=reads) for _ in range(2)]
-    return listing(m, call.node, *(Part(EXACTLY_ONE, one) for one in copies), kind="tuple")
+    copies = as_count(call.argument(1, "n") or Number(low=number(2), high=number(2)))
+    times = copies.exact
+    if times is None or not call.complete or not 0 <= times <= _PICKED_OF_KNOWN:
+        unknown = Interval(ZERO, copies.high if call.complete else unlimited("how many copies are made is not known"))
+        return listing(m, call.node, Part(unknown, copied(m, source, call.node, "iterator", reads=reads)), kind="tuple")
+    each_one = (copied(m, source, call.node, "iterator", reads=reads) for _ in range(times))
+    return listing(m, call.node, *(Part(EXACTLY_ONE, one) for one in each_one), kind="tuple")
 
 
 def _best(m: Machine, call: Call) -> Value:
@@ -252,6 +295,28 @@ def _put_in_place(m: Machine, call: Call) -> Value:
     else:
         m.lose(f"{unparsed(call.node.func)}() is not followed", *call.inputs())
     return Nothing(lack=UNEXPLAINED)
+
+
+def _merged(m: Machine, call: Call) -> Value:
+    """Follow `heapq.merge`: all elements of all lists, in an order of their own."""
+    if "key" in call.keywords:
+        for index, value in enumerate(call.args):
+            applied(m, call.keywords["key"], call.node, sequence(m, value, call.at(index), "merge()"))
+    together = _chain(m, call)
+    item = element(together)
+    return together if item is None else replace(together, parts=(Part(count(together.parts), item),))
+
+
+def _exchanged(m: Machine, call: Call) -> Value:
+    """Follow `heappushpop` and `heapreplace`: one goes in and one comes out."""
+    heap, given = call.argument(0), call.argument(1) or ANY
+    if not isinstance(heap, Listing):
+        m.lose(f"{unparsed(call.node.func)}() is not followed", *call.inputs())
+        return ANY
+    found = joined([given, *(part.element for part in heap.parts)])
+    if heap.parts:
+        m.state.store(replace(heap, parts=(Part(count(heap.parts), found),), root=None, when=None))
+    return named(found)
 
 
 def _heap_pop(m: Machine, call: Call) -> Value:
@@ -283,6 +348,9 @@ STREAMS: Mapping[str, Handler] = {
     "itertools.tee": _tee,
     "heapq.nlargest": _best,
     "heapq.nsmallest": _best,
+    "heapq.merge": _merged,
+    "heapq.heappushpop": _exchanged,
+    "heapq.heapreplace": _exchanged,
     "heapq.heappush": _put_in_place,
     "bisect.insort": _put_in_place,
     "bisect.insort_left": _put_in_place,

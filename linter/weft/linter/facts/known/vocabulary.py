@@ -25,7 +25,7 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import Told
+from weft.linter.facts.events import Cut, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
@@ -37,7 +37,7 @@ from weft.linter.facts.known.conversing import debate, reflect, swarm
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened
 from weft.linter.facts.known.fanouts import gather, parallel, pipeline
 from weft.linter.facts.known.hosting import ask, tool
-from weft.linter.facts.known.iterating import capped
+from weft.linter.facts.known.iterating import capped, ranked
 from weft.linter.facts.known.keys import keyed, read_by, sifted_from
 from weft.linter.facts.known.likeness import semantic_dedup
 from weft.linter.facts.known.merging import synthesize
@@ -114,7 +114,10 @@ def _top(m: Machine, call: Call) -> Value:
     source = first(m, call, "top_k()")
     m.look(source.marks)
     read_by(m, call.argument(2, "by"), call, source, "top_k()")
-    return capped(m, call, source, as_count(call.argument(1, "k")).high)
+    ranked(m, call, source)
+    top = capped(m, call, source, as_count(call.argument(1, "k")).high)
+    m.note(Cut(call.node, source, top.birth))
+    return top
 
 
 def _sample(m: Machine, call: Call) -> Value:

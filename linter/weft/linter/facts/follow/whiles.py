@@ -1,0 +1,67 @@
+"""`while` loops: what their condition says when a round begins and when none is left. Rounds are followed next door.
+
+`for` loops are in `walking`; the fixpoint of both is in `repeat`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from weft.linter.effort import unparsed
+from weft.linter.facts.domain.amounts import Amount
+from weft.linter.facts.domain.truth import certain
+from weft.linter.facts.events import Loop
+from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.repeat import Rounds, repeat
+from weft.linter.facts.follow.stack import Pass
+
+__all__ = ["while_loop"]
+
+
+def while_loop(m: Machine, node: ast.While) -> None:
+    """Follow a `while` loop."""
+    loop = Loop(node, "while", node.test, place=tuple(m.loops))
+
+    def begin(index: Amount) -> bool:
+        test = m.evaluate(node.test)
+        m.test(test, node.test)
+        control = m.steer(test, node.test)
+        loop.exits |= control
+        m.state.control |= control
+        m.assume(test, True)
+        return certain(test) is not False
+
+    def end() -> None:
+        noted = len(m.events)
+        with m.no_further_than(Pass.TRIAL):
+            test = m.evaluate(node.test)
+        del m.events[noted:]
+        m.assume(test, False)
+        if certain(test) is True:
+            m.state.end()
+        elif node.orelse:
+            m.execute(node.orelse)
+
+    rounds = Rounds(loop, begin, lambda: _round(m, node.body), None, f"while {unparsed(node.test)}", end=end)
+    repeat(m, rounds)
+
+
+def _round(m: Machine, body: list[ast.stmt]) -> None:
+    """Follow a round whose ways stay apart up to its end: each may move another number, and all of them one."""
+    *before, last = body
+    if not isinstance(last, ast.If):
+        m.execute(body)
+        return
+    m.execute(before)
+    if m.state.alive:
+        test = m.evaluate(last.test)
+        m.test(test, last.test)
+        m.branch(test, last.test, lambda: _round_ends(m, last.body), lambda: _round_ends(m, last.orelse))
+
+
+def _round_ends(m: Machine, body: list[ast.stmt]) -> None:
+    if body:
+        _round(m, body)
+    if m.state.alive:
+        m.ways.continues.append(m.state.fork())
+        m.state.end()
