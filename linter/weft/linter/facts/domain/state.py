@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from weft.linter.effort import spend
-from weft.linter.facts.domain.amounts import Amount, number
+from weft.linter.facts.domain.amounts import ONE, Amount, at_least, number
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.code import Instance
@@ -287,13 +287,21 @@ def implied(ends: Iterable[tuple[State, Value]]) -> When | None:
     """Return what a value tells by being true, or false, that is given at one of several points."""
     sides: dict[bool, list[dict[Value, Value]]] = {True: [], False: []}
     for state, value in ends:
-        when, known = truth(value), certain(value)
+        when, known = truth(value), _sure(value)
         for holds, facts in ((True, when.true), (False, when.false)):
             if known is not (not holds):
                 told = {fact.before.root or fact.before: fact.after for fact in facts if isinstance(fact, Refined)}
                 sides[holds].append({**state.narrowed, **told})
     true, false = (_told_by_all(ways) for ways in (sides[True], sides[False]))
     return When(true, false) if true or false else None
+
+
+def _sure(value: Value) -> bool | None:
+    """Return whether a value is true or false, where that is certain; a number above 0 is true, however large."""
+    known = certain(value)
+    if known is None and isinstance(value, Number) and value.low is not None and value.lack is None:
+        return True if at_least(value.low, ONE) else None
+    return known
 
 
 def _told_by_all(ways: list[dict[Value, Value]]) -> tuple[Fact, ...]:
@@ -310,9 +318,9 @@ def _told_by_all(ways: list[dict[Value, Value]]) -> tuple[Fact, ...]:
 def _with_implied(joined: Value, ends: list[tuple[State, Value]]) -> Value:
     """Return what a variable holds where two paths meet, with what it tells about them."""
     silent = not any(state.narrowed or value.when for state, value in ends)
-    if silent or any(isinstance(value, (Listing, Dict)) for _, value in ends):
+    if silent or any(isinstance(value, Dict) for _, value in ends):
         return joined
-    if len({certain(value) for _, value in ends}) < 2:
+    if len({_sure(value) for _, value in ends}) < 2:
         return joined
     when = implied(ends)
     return joined if when is None else replace(joined, when=when, root=None)

@@ -81,6 +81,11 @@ def _lost_nothing(value: Value | None) -> list[Fact]:
     return [fact for whole in value.lost for fact in without_none(whole)] if isinstance(value, Listing) else []
 
 
+def _of_none(value: Number) -> list[Fact]:
+    """Return what follows from a number being 0."""
+    return [*_lost_nothing(value.measures), *(() if value.when is None else value.when.false)]
+
+
 def present(value: Value) -> Refined:
     """Return the fact that a value is not None."""
     return Refined(value, replace(value, lack=None))
@@ -137,7 +142,7 @@ def _sizes(left: tuple[Value, Number], right: tuple[Value, Number], operator: st
         )
     known = a.low == a.high and b.low == b.high and not a.high.reasons
     for one, other in ((a, b), (b, a)):
-        complete += tuple(_lost_nothing(one.measures)) if other.exact == 0 else ()
+        complete += tuple(_of_none(one)) if other.exact == 0 else ()
     return When(complete, (Differs(a.high, b.high),) if known else ())
 
 
@@ -150,7 +155,7 @@ def _capped(number: tuple[Value, Number], most: Amount) -> tuple[Fact, ...]:
     value, known = number
     if most.reasons or most.symbols() or known.high.symbols():
         return ()
-    found: list[Fact] = _lost_nothing(known.measures) if most == ZERO else []
+    found: list[Fact] = _of_none(known) if most == ZERO else []
     if not isinstance(known.measures, Listing):
         found.append(Refined(value, replace(known, high=minimum(known.high, most), lack=value.lack, marks=value.marks)))
     elif len(known.measures.parts) == 1:

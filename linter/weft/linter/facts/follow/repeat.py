@@ -28,11 +28,12 @@ from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Value, marked
 from weft.linter.facts.events import Loop
+from weft.linter.facts.follow.lacking import in_all, tally
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 
-__all__ = ["Rounds", "present_in", "repeat"]
+__all__ = ["Rounds", "repeat"]
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
@@ -424,26 +425,15 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
         ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
         state.cells[cell] = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
-    _complete(rounds, outcome, state)
+    _complete(rounds, whole, state)
     return state
 
 
-def _complete(rounds: Rounds, outcome: _Outcome, state: State) -> None:
-    """Take note that a list has no None when no round goes on with one."""
-    element, source = rounds.element, rounds.source
-    if element is None or source is None or outcome.breaks or (element.lack is None and not source.columns):
+def _complete(rounds: Rounds, whole: _Whole, state: State) -> None:
+    """Take note of what the rounds say together about None in the lists that are walked."""
+    element, source, outcome = rounds.element, rounds.source, whole.outcome
+    if element is None or source is None or outcome.breaks or not (element.lack or source.columns):
         return
-    first, *others = (present_in(back, source, element) for back in outcome.backs)
-    for whole in first:
-        if all(whole in other for other in others):
-            state.learn(without_none(whole))
-
-
-def present_in(state: State, source: Listing, element: Value) -> tuple[Listing, ...]:
-    """Return the lists that are walked whose entry in this round may be None by itself, and is not by now."""
-    now = state.settled(state.current(element))
-    found = [source] if element.lack is not None and now.lack is None else []
-    if isinstance(element, Listing) and isinstance(now, Listing) and len(element.parts) == len(source.columns):
-        entries = zip(source.columns, element.parts, now.parts, strict=True)
-        found += [whole for whole, old, new in entries if whole and old.element.lack and not new.element.lack]
-    return tuple(found)
+    for one in in_all(outcome.backs, source, element):
+        state.learn(without_none(one))
+    tally(state, whole.carried, outcome.backs, source, element)
