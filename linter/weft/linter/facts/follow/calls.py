@@ -394,7 +394,7 @@ def _waited(m: Machine, waiting: Wait, before: Mapping[Cell, Value], result: Val
     spend(1 + len(m.state.cells) // 8)
     mark, filled = frozenset((Mark("waited", waiting.node),)), frozenset((Mark("filled", waiting.node),))
     for cell, value in m.state.cells.items():
-        if cell in before and before[cell] is not value:
+        if before.get(cell) is not value and (cell in before or isinstance(cell[0], Birth)):  # also a new attribute
             waiting.changes = True
             m.state.cells[cell] = also(value, filled if isinstance(value, CONTAINERS) else mark)
     return marked(result, mark)
