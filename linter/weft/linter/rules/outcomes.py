@@ -218,8 +218,15 @@ def _names(facts: Facts, node: ast.AST) -> Iterator[str]:
             if _is_added_to(facts, parent):
                 yield from _returned(facts, rest)
         case ast.If(test=test, body=body, orelse=orelse) if test is node:
-            for statement in body if fails else orelse:
+            for statement in body if fails else orelse or _after(facts, parent):
                 yield from _kept(facts, statement)
+
+
+def _after(facts: Facts, node: ast.If) -> list[ast.stmt]:
+    """Return what is done only where a test fails, because its branch goes elsewhere."""
+    block = facts.places.block(node)
+    leaves = isinstance(node.body[-1], (ast.Return, ast.Continue, ast.Break, ast.Raise))
+    return block[block.index(node) + 1 :] if leaves else []
 
 
 def _texts(node: ast.AST | None) -> Iterator[str]:
