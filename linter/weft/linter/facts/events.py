@@ -13,7 +13,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.values import Dict, Listing, Value
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Value
 from weft.linter.facts.readings import (
     BudgetAsked,
     BudgetRead,
