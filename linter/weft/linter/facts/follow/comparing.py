@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from weft.linter.facts.domain import truth as truths
-from weft.linter.facts.domain.marks import NO_MARKS, derived, undecided
+from weft.linter.facts.domain.marks import NO_MARKS, about, derived, undecided, weighed
 from weft.linter.facts.domain.truth import both, compared
 from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, When
 from weft.linter.facts.events import Compared
@@ -54,7 +54,8 @@ def _relation(
     else:
         marks |= met(a, right) | met(b, left) | grown(m, a, b)
         if symbol in ("<", "<="):
-            marks |= ranked(m, a_node, b_node)
+            m.weighed |= about(marks, "carried", "gathered")
+            marks = weighed(marks) | ranked(m, a_node, b_node)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))
