@@ -139,3 +139,20 @@ def test_what_may_be_none_in_place_of_a_coroutine_may_start_nobody(fan_out: str,
     report = lint(f"{twice}\n{drop}\nasync def main(args):\n    return await {fan_out}\n")
     assert (report.bound.agents_min, report.bound.agents) == (0, 4)
     assert [finding.code for finding in report.findings if finding.code == "P005"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "least"),
+    [
+        ("for n in range(3):\n        if await agent('x'): break", 1),
+        ("for n in range(3):\n        n += 1\n        if await agent('x'): return", 1),
+        ("for n in range(3): await agent('x')", 3),
+        ("for n in range(3):\n        await agent('x')\n        continue", 3),
+        ("for n in range(3 - len(args['xs'])): await agent('x')", 0),
+        ("for n in range(max(2, len(args['xs']))): await agent('x')", 2),
+        ("for n in {'a', 'b', args['x']}: await agent('x')", 2),
+        ("for n in set(['a', 'b', 'a']): await agent('x')", 2),
+    ],
+)
+def test_what_a_run_takes_at_least(body: str, least: int) -> None:
+    assert lint(f"async def main(args):\n    {body}\n").bound.agents_min == least

@@ -101,7 +101,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     outcome, exact = _survey(m, rounds, before, index)
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
     if exact and not changed and (times := _plainly(rounds, carried, outcome, index)) is not None:
-        _finish(m, rounds, _Whole(before, outcome, carried, None, times))  # there is nothing more to find out
+        _finish(m, rounds, _unchanging(before, outcome, carried, times))  # there is nothing more to find out
         return
     m.passes += 1
     if goal is Pass.SURVEY:
@@ -114,8 +114,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         outcome = _round(m, rounds, before, index)
         changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
-            proof = None if outcome.backs else Proof(ZERO, None)
-            _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
+            _finish(m, rounds, _unchanging(before, outcome, carried, walked))
             return
     m.drop(events)  # what follows is not for the record
     head, outcome = _tried(m, rounds, carried, before, outcome, index)
@@ -185,6 +184,12 @@ class _Whole:
     proof: Proof | None
     times: Interval
     """How many rounds can begin."""
+
+
+def _unchanging(before: State, outcome: _Outcome, carried: Carried, walked: Interval) -> _Whole:
+    """Return what is known of a loop whose rounds change nothing."""
+    proof = None if outcome.backs else Proof(ZERO, None)
+    return _Whole(before, outcome, carried, proof, _times(walked, outcome, proof))
 
 
 def _index(loop: Loop, times: Amount) -> Symbol:
