@@ -19,7 +19,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, Piece, derived, reduced, steering
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
-from weft.linter.facts.domain.state import State, join
+from weft.linter.facts.domain.state import State, given_at, join
 from weft.linter.facts.domain.truth import both, certain, truth
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
@@ -185,7 +185,7 @@ def _stopping(value: Value, *, all_of: bool) -> Value:
 
 
 def _conditional(m: Machine, node: ast.IfExp) -> Value:
-    found: list[Value] = []
+    found: list[tuple[State, Value]] = []
     test = m.evaluate(node.test)
     m.test(test, node.test)
 
@@ -194,12 +194,12 @@ def _conditional(m: Machine, node: ast.IfExp) -> Value:
             value = m.evaluate(branch)
             if isinstance(value, Nothing):
                 value = replace(value, lack=Lack(f"line {branch.lineno} makes it None", branch.lineno))
-            found.append(marked(m.state.settled(value), m.state.control))
+            found.append((m.state, marked(m.state.settled(value), m.state.control)))
 
         return evaluate
 
     m.branch(test, node.test, follow(node.body), follow(node.orelse))
-    return joined(found)
+    return given_at(found)
 
 
 # Texts

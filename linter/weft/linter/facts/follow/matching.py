@@ -11,8 +11,9 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import derived
 from weft.linter.facts.domain.state import State, join
-from weft.linter.facts.domain.truth import compared, truth
-from weft.linter.facts.domain.values import Dict, Given, Listing, Nothing, Part, Value, marked
+from weft.linter.facts.domain.truth import both, truth
+from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Nothing, Part, Text, Value, When, marked
+from weft.linter.facts.follow.comparing import told
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, minus, taken
@@ -28,6 +29,7 @@ def match(m: Machine, node: ast.Match) -> None:
     for case in node.cases:
         m.state = before.fork()
         m.state.control |= control
+        m.state.learn(_told(case.pattern, subject).true)
         _capture(m, case.pattern, subject)
         guard: Value | None = None
         if case.guard is not None:
@@ -50,9 +52,9 @@ def _without(before: State, case: ast.match_case, subject: Value, guard: Value |
     if guard is not None and _irrefutable(case.pattern):
         before = before.fork()
         before.learn(truth(guard).false)
-    if case.guard is None and isinstance(case.pattern, ast.MatchSingleton) and case.pattern.value is None:
+    if case.guard is None:
         before = before.fork()
-        before.learn(compared(subject, Nothing(), "==").false)
+        before.learn(_told(case.pattern, subject).false)
     return before
 
 
@@ -68,6 +70,22 @@ def _every_length(cases: list[ast.match_case]) -> bool:
                     lengths.add(len(fixed))
                     longer += [len(fixed)] if len(fixed) < len(patterns) else []
     return bool(longer) and lengths.issuperset(range(min(longer)))
+
+
+def _told(pattern: ast.pattern, subject: Value) -> When:
+    """Return what it says that a pattern matches, and that it does not."""
+    match pattern:
+        case ast.MatchSingleton(value=None):
+            return told(subject, Nothing(), "==")
+        case ast.MatchSingleton(value=bool(const)):
+            return told(subject, Bool(const=const), "==")
+        case ast.MatchValue(value=ast.Constant(value=str(const))):
+            return told(subject, Text(const=const), "==")
+        case ast.MatchAs(pattern=ast.pattern() as inner):
+            return _told(inner, subject)
+        case ast.MatchOr(patterns=patterns):
+            return both([_told(inner, subject) for inner in patterns], all_of=False)
+    return When()
 
 
 def _irrefutable(pattern: ast.pattern) -> bool:

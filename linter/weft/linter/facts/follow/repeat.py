@@ -254,7 +254,7 @@ def _generalise(carried: Carried, before: State, backs: list[State], changed: se
     after = join(backs)
     for cell, value in {**after.cells, **after.originals, **before.cells}.items():
         if cell in changed:
-            carried.add(cell, value, after.current(after.cells[cell]))
+            carried.add(cell, before.current(value), after.current(after.cells[cell]))
     carried.originals |= after.originals
 
 
