@@ -15,7 +15,7 @@ from weft.linter.facts.domain.given import as_listing, default_of, field_of
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, derived, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, derived, of_element
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -201,7 +201,8 @@ def _get(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(otherwise, Nothing):
         otherwise = replace(otherwise, lack=lack)
     if isinstance(found, Nothing):
-        return otherwise
+        missing = NO_MARKS if about(deep_marks(otherwise), "made") else found.marks
+        return marked(otherwise, frozenset(mark for mark in missing if mark.kind == "made"))
     return found if found.lack is None else joined([_there(found, lack), otherwise])
 
 
