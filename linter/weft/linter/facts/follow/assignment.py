@@ -13,6 +13,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
 from weft.linter.facts.domain.state import Cell, place
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
@@ -20,7 +21,7 @@ from weft.linter.facts.follow.entries import merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
-from weft.linter.facts.follow.sequences import appended, minus, one_list, read_at, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import appended, one_list, read_at, sequence, taken, thinned
 
 __all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute", "take_in"]
 

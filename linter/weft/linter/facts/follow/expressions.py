@@ -46,7 +46,8 @@ from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import appended, distinct, listing, sequence, sliced
+from weft.linter.facts.follow.sequences import appended, distinct, listing, sequence
+from weft.linter.facts.follow.slices import sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
 
 __all__ = ["EXPRESSIONS", "constant", "tested", "text_marks"]

@@ -11,12 +11,13 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import derived
 from weft.linter.facts.domain.state import State, join
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import both, truth
 from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Nothing, Part, Text, Value, When, marked
 from weft.linter.facts.follow.comparing import told
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import listing, minus, taken
+from weft.linter.facts.follow.sequences import listing, taken
 
 __all__ = ["match"]
 

@@ -28,6 +28,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, collected, derived
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     Bool,
@@ -49,7 +50,7 @@ from weft.linter.facts.follow.arithmetic import calculated, size_of, unlimited
 from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import length_of_text, listing, minus, sequence, taken
+from weft.linter.facts.follow.sequences import length_of_text, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
 
 __all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "gapped", "need_elements", "without_order"]

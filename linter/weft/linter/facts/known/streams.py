@@ -28,12 +28,13 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import UNEXPLAINED, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.assignment import insert
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import copied, listing, outlives, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened, without_order
 from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
