@@ -99,7 +99,7 @@ class IndependentAwaits(Rule):
             waits.setdefault(wait.node, []).append(wait)
         handed = _handed_on(facts)
         for block in _blocks(facts):
-            for run in _runs(block, waits):
+            for run in _runs(facts, block, waits):
                 if handed.issuperset(run):
                     continue  # told by B107: parallel is given the results
                 a, b = run[0].lineno, run[1].lineno
@@ -117,8 +117,8 @@ def _blocks(facts: Facts) -> Iterator[list[ast.stmt]]:
                 yield block
 
 
-def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]]) -> Iterator[list[ast.Await]]:
-    """Yield awaits that follow one another in a block and none of which needs another."""
+def _runs(facts: Facts, block: list[ast.stmt], waits: dict[ast.AST, list[Wait]]) -> Iterator[list[ast.Await]]:
+    """Yield awaits that follow one another in a block, and none of which needs or is given what another brings."""
     run: list[ast.Await] = []
     names: set[str] = set()
     for statement in block:
@@ -127,7 +127,7 @@ def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]]) -> Iterator[l
             run = yield from _ended(run)  # it may end here, or goes on with what the first ones brought
         for node in found or ():
             known = waits.get(node, [])
-            alone = not known or any(wait.acts for wait in known)
+            alone = not known or any(wait.acts for wait in known) or any(facts.places.within(one, node) for one in run)
             if alone or any(wait.spends or not wait.reads.isdisjoint(run) for wait in known):
                 run = yield from _ended(run)
             elif _changes(known) and not all(_changes(waits[one]) for one in run):

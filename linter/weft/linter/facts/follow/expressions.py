@@ -46,7 +46,7 @@ from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import appended, distinct, listing, sequence
+from weft.linter.facts.follow.sequences import appended, distinct, filled_by_pairs, listing, sequence
 from weft.linter.facts.follow.slices import sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
 
@@ -355,7 +355,7 @@ def _give(m: Machine, parts: tuple[Part, ...]) -> None:
         single = sum((part.count.high for part in parts), ZERO) == ONE
         for part in parts:
             held = appended(held, (part,), gathered(m, held.birth, part.element.marks, single=single))
-        m.state.store(held)
+        m.state.store(replace(held, pairs=held.pairs or filled_by_pairs(m, held.birth)))
 
 
 EXPRESSIONS: Mapping[type, Callable[[Machine, Any], Value]] = {
