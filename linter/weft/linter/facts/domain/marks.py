@@ -54,6 +54,7 @@ Kind = Literal[
     "ranked",  # was found to be greater or less than what such a branch had written
     "budget",  # rests on what was spent
     "answer",  # rests on what an agent said
+    "indexes",  # is a position in this container
     "gapped",  # a position in a list that has lost entries of another
     "address",  # its text contains a memory address
     "member",  # is a member of an enumeration, which is followed as its value
@@ -107,7 +108,7 @@ _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded"
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 
-_VALUES_ONLY: tuple[Kind, ...] = ("holds", "member", "letter")
+_VALUES_ONLY: tuple[Kind, ...] = ("holds", "member", "letter", "indexes")
 """Marks that say what a value is, which nothing that is computed from it has."""
 
 TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")

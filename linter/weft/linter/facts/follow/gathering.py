@@ -14,7 +14,7 @@ from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import Dict, Listing, Seen, Value, marked
+from weft.linter.facts.domain.values import Dict, Listing, Number, Seen, Value, marked
 from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
@@ -41,6 +41,7 @@ def look_for_totals(
     loop.exits = exits
     ends = [state.cells[cell] for state in backs for cell in carried.values if cell in state.cells]
     totals = about(frozenset[Mark]().union(*map(deep_marks, ends)), "gathered") | _growing(carried)
+    totals -= _set_back(carried)
     del m.events[noted:]
     loop.doubtful |= bool(totals & m.weighed - decisive)
     return bool(totals & decisive)
@@ -68,6 +69,20 @@ def _growing(carried: Carried) -> frozenset[object]:
         if isinstance(inner, (Listing, Dict, Seen)) and not growing.isdisjoint(_sizes(inner))
     }
     return frozenset(cell for cell, _ in found)
+
+
+def _set_back(carried: Carried) -> frozenset[object]:
+    """Return the numbers that some round sets to a fixed one, whatever they were."""
+    fixed = {
+        symbol
+        for symbol, change in carried.changes.items()
+        if any(end is not None and end.constant is not None for ends in change.afters for end in ends)
+    }
+    return frozenset(
+        cell
+        for cell, value in carried.values.items()
+        if isinstance(value, Number) and not fixed.isdisjoint(value.high.symbols())
+    )
 
 
 def _sizes(value: Listing | Dict | Seen) -> frozenset[Symbol]:

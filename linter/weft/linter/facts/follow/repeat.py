@@ -333,8 +333,7 @@ def _times(walked: Interval, outcome: _Outcome, proof: Proof | None) -> Interval
 def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amount) -> Amount:
     """Note why the rounds have no number, and return the bound that says so."""
     loop = rounds.loop
-    for state in outcome.leaving:
-        loop.exits |= state.control
+    loop.exits |= _left_under(outcome)
     given = rounds.source is not None and rounds.source.kind != "iterator"  # others may be made while they are walked
     open_ends = ("iterator", "condition") if given else ("iterator", "condition", "loop")
     if walked.reasons and walked.reasons[0].kind not in open_ends:
@@ -343,6 +342,11 @@ def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amou
     limits = {fact for state in outcome.backs for fact in state.limits}
     explain(loop, carried.changes.values(), limits, grows=_grows(rounds, carried))
     return endless(*([loop.reason] if loop.reason is not None else []))
+
+
+def _left_under(outcome: _Outcome) -> Marks:
+    """Return the marks of the conditions under which a round leaves the loop before its end."""
+    return NO_MARKS.union(*(state.control for state in outcome.leaving))
 
 
 def _grows(rounds: Rounds, carried: Carried) -> bool:
@@ -370,6 +374,7 @@ def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
     before, outcome, loop = whole.before, whole.outcome, rounds.loop
     loop.rounds, loop.agents = whole.times.high, agents(outcome.cost)
     loop.leaves |= bool(outcome.leaving)
+    loop.exits |= _left_under(outcome)
     loop.weighed = any(fanout in state.whole for state in outcome.backs for fanout in loop.waves)
     _tell(loop, outcome)
     m.note(loop)

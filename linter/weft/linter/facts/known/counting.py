@@ -125,6 +125,8 @@ def _range(m: Machine, call: Call) -> Value:
     step = ends[2].exact if len(ends) > 2 else 1
     marks = frozenset(Mark("mapped", x.of) if x.kind == "size" else x for end in ends for x in end.marks)
     places = gapped(stop.measures) if isinstance(stop.measures, Listing) else NO_MARKS
+    if stop.measures is not None:
+        places |= {Mark("indexes", call.node)}
     result = listing(m, call.node, kind="iterator", marks=marks)
     if not step:
         return replace(
