@@ -274,6 +274,8 @@ class Asked:
     """Marks of the conditions under which it is made."""
     inside: tuple[FanOut, ...]
     """The fan-outs as whose branch or stage it runs, outermost first."""
+    single: Mapping[FanOut, object]
+    """Of those, the branch as which it runs, where that stands for one branch only."""
     place: tuple[tuple[object, ast.AST], ...]
     """For each activation that leads to it, outermost first, where that goes on."""
     marks: Mapping[str, Marks]

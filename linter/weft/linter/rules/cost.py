@@ -16,6 +16,7 @@ from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
 from weft.linter.facts.events import Asked, FanOut, Loop, PrimitiveCalled
+from weft.linter.facts.known.acting import acts
 from weft.linter.facts.readings import SchemaGiven
 from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.load import most_agents
@@ -190,7 +191,9 @@ class LimitStarvesPool(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each limit that lets no two branches run together."""
-        acting = {loop.node for loop in facts.each(Loop) if loop.kind == "branches" and loop.acts}
+        asked = (event for event in facts.each(Asked) if acts(event.call))
+        acting = {fanout.node for event in asked for fanout in event.inside}
+        acting |= {loop.node for loop in facts.each(Loop) if loop.kind == "branches" and loop.acts}
         events = {event.call.node: event for event in facts.each(PrimitiveCalled)}
         for node, event in events.items():
             limit = event.call.keywords.get("limit")

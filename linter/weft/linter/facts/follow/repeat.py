@@ -222,6 +222,7 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Symbol) -> _Outcome:
             rounds.body()
         else:
             m.state.end()
+    m.ways.refused |= ways.refused
     m.loops.pop()
     frame.loops.pop()
     backs = [state for state in (m.state, *ways.continues) if state.alive]

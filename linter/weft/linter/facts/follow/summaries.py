@@ -162,7 +162,7 @@ def _leaves_alone(state: State, before: State, roots: set[int], births: Set[obje
     owners = {owner for owner, _ in before.cells if not isinstance(owner, Value)} | births
     if any(cell not in before.cells and cell[0] in owners for cell in state.cells):
         return False
-    if state.told != before.told or state.originals != before.originals:
+    if state.told != before.told or state.originals != before.originals or state.control != before.control:
         return False
     return all(before.narrowed.get(root) is now or id(root) not in roots for root, now in state.narrowed.items())
 

@@ -355,7 +355,9 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     for part in source.parts:
         feed(m, target.birth, part.element, call.node)
     size = count(source.parts)
-    m.state.store(replace(target, size=Interval(target.size.low, target.size.high + size.high), root=None))
+    filled = frozenset(Mark("filled", wait) for wait in about(deep_marks(source), "waited"))
+    held = Interval(target.size.low, target.size.high + size.high)
+    m.state.store(replace(target, size=held, marks=target.marks | filled, root=None))
     parts = tuple(Part(Interval(ZERO, part.count.high), part.element) for part in source.parts)
     marks = derived(source.marks) | target.marks
     fresh = copied(m, source, call.node, parts=parts, marks=marks)
