@@ -17,7 +17,7 @@ from weft.linter.facts.events import Asked, FanOut, Loop
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.doubles import tests_of_memories
-from weft.linter.rules.leaves import Leaf, has_more, too_narrow, unstable
+from weft.linter.rules.leaves import Leaf, names_its_finder, too_narrow, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
@@ -150,7 +150,7 @@ class UnstableKey(Rule):
         reported: set[ast.AST] = set()
         for made, node in _keys(facts):
             leaf = unstable(made, node)
-            if leaf is None or (has_more(made) and not _in_rounds(facts, node)):
+            if leaf is None or (names_its_finder(made) and not _in_rounds(facts, node)):
                 continue  # each agent is compared with itself alone
             if leaf.node not in reported:
                 reported.add(leaf.node)

@@ -14,7 +14,7 @@ from weft.linter.record import record
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.words import ASKS_FOR_PROSE, ESTIMATE, NAME, PLACE, POSITION, PROSE, WHOLE
 
-__all__ = ["Leaf", "has_more", "too_narrow", "unstable"]
+__all__ = ["Leaf", "names_its_finder", "too_narrow", "unstable"]
 
 _LONG = 200
 """Characters that no name has."""
@@ -45,7 +45,7 @@ def too_narrow(made: Value) -> Leaf | None:
         return None
     (schema,) = schemas
     wholes = [name for name in schema.required() if WHOLE.search(name)]
-    if not wholes or not all(_is_position(schema, name) for name in fields) or has_more(made):
+    if not wholes or not all(_is_position(schema, name) for name in fields) or _has_more(made):
         return None
     first = min((cast(ast.AST, piece.node) for piece in pieces), key=lambda at: getattr(at, "lineno", 0))
     return Leaf(first, " and ".join(f'"{name}"' for name in sorted(fields)), tuple(sorted(wholes)))
@@ -60,8 +60,14 @@ def _is_position(schema: Declared, name: str) -> bool:
     return known is not None and isinstance(known.value, Number) and POSITION.search(name) is not None
 
 
-def has_more(made: Value) -> bool:
-    """Tell whether a key has a part that is no piece of the item: it may name what the item is in, or who found it."""
+def names_its_finder(made: Value) -> bool:
+    """Tell whether a key has a part that no agent has said, such as the file that the harness gave to one."""
+    parts = (value for value in contents(made) if not isinstance(value, (Listing, Dict)) and constant(value) is None)
+    return any(not about(value.marks, "says", "answer", "made") for value in parts)
+
+
+def _has_more(made: Value) -> bool:
+    """Tell whether a key has a part that is none of these pieces, and may name what the position is in."""
     parts = (value for value in contents(made) if not isinstance(value, (Listing, Dict)))
     return any(not _pieces(value) and constant(value) is None for value in parts)
 
