@@ -108,9 +108,6 @@ _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded"
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 
-_VALUES_ONLY: tuple[Kind, ...] = ("holds", "member", "letter", "indexes")
-"""Marks that say what a value is, which nothing that is computed from it has."""
-
 TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
 """Marks of what was let through by a test against a collection, in this round or an earlier one."""
 

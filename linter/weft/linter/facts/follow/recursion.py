@@ -16,12 +16,13 @@ from weft.linter.facts.domain.code import CALLABLE, Either, Function, Instance
 from weft.linter.facts.domain.contained import children, contents
 from weft.linter.facts.domain.cost import Agents, Choice, Costs, Repeat, agents, started, tokens
 from weft.linter.facts.domain.given import as_listing, as_number
-from weft.linter.facts.domain.growth import Carried, solved
+from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.ranking import proofs
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.values import (
     CONTAINERS,

@@ -17,12 +17,12 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, 
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
-from weft.linter.facts.domain.growth import Carried, solved
-from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.joins import lowest
+from weft.linter.facts.domain.growth import Carried
+from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none

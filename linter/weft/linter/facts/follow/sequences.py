@@ -13,8 +13,8 @@ from weft.linter.facts.domain.code import Class
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import ANY
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
-from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
+from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element, reduced
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters

@@ -9,8 +9,8 @@ from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, ceiling, minimum, number, of
 from weft.linter.facts.domain.given import as_number
 from weft.linter.facts.domain.holding import ANY
-from weft.linter.facts.domain.intervals import Interval, some
-from weft.linter.facts.domain.joins import count, element, lowest
+from weft.linter.facts.domain.intervals import Interval, lowest, some
+from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import derived, reduced
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.sums import minus, never_negative

@@ -22,8 +22,8 @@ from weft.linter.facts.domain.amounts import (
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
-from weft.linter.facts.domain.joins import count, element, joined, lowest
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest
+from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, collected, derived
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import truth, without_none

@@ -8,8 +8,7 @@ from dataclasses import replace
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.holding import anything
-from weft.linter.facts.domain.intervals import Interval, some
-from weft.linter.facts.domain.joins import lowest
+from weft.linter.facts.domain.intervals import Interval, lowest, some
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, Text, Value, marked, named
 from weft.linter.facts.follow.machine import Machine
