@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import cast
 
 from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.marks import Piece, about
-from weft.linter.facts.domain.values import Declared, Dict, Listing, Number, Text, Value, constant
+from weft.linter.facts.domain.values import Declared, Dict, Given, Listing, Number, Text, Value, constant
 from weft.linter.facts.events import Loop
 from weft.linter.record import record
 from weft.linter.rules.rounds import is_round
@@ -62,8 +63,9 @@ def _is_position(schema: Declared, name: str) -> bool:
 
 def names_its_finder(made: Value) -> bool:
     """Tell whether a key has a part that no agent has said, such as the file that the harness gave to one."""
-    parts = (value for value in contents(made) if not isinstance(value, (Listing, Dict)) and constant(value) is None)
-    return any(not about(value.marks, "says", "answer", "made") for value in parts)
+    parts = made.parts if isinstance(made, Listing) else ()
+    single = [part.element for part in parts if part.count == EXACTLY_ONE and constant(part.element) is None]
+    return any(isinstance(one, (Text, Given)) and not about(one.marks, "made") for one in single)
 
 
 def _has_more(made: Value) -> bool:
