@@ -188,7 +188,7 @@ class LimitStarvesPool(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each limit that lets no two branches run together."""
         asked = (event for event in facts.each(Asked) if acts(event.call))
-        acting = {fanout.node for event in asked for fanout in event.inside}
+        acting: set[ast.AST] = {fanout.node for event in asked for fanout in event.inside}
         acting |= {loop.node for loop in facts.each(Loop) if loop.kind == "branches" and loop.acts}
         events = {event.call.node: event for event in facts.each(PrimitiveCalled)}
         for node, event in events.items():

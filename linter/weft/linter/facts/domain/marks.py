@@ -62,6 +62,7 @@ Kind = Literal[
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
     "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop
+    "stacked",  # is a text to which rounds add what agents said: a pair of the loop and of how many tokens each adds
     "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
     "key",  # was found as a key of a dict
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
