@@ -346,6 +346,8 @@ class Told:
     loops: tuple[Loop, ...]
     new: tuple[str, ...]
     """The variables that hold what is new in the list that it is told."""
+    said: frozenset[object] = frozenset()
+    """The calls of agents that gave what it is told, where no memory has let that through."""
 
 
 @record()

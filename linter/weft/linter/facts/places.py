@@ -94,15 +94,6 @@ class Places:
         """Tell whether an expression is a statement of its own, so that nobody reads its value."""
         return isinstance(self.parents.get(node), ast.Expr)
 
-    def is_condition(self, node: ast.AST) -> bool:
-        """Tell whether the truth of an expression decides something: a branch, a loop, an assertion."""
-        match self.parents.get(node):
-            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
-                return test is node
-            case ast.BoolOp() | ast.Assert() | ast.UnaryOp(op=ast.Not()):
-                return True
-        return False
-
     def variable(self, node: ast.AST) -> str | None:
         """Return the first variable that an expression is assigned to as it is."""
         match self.parents.get(node):

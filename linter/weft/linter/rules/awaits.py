@@ -100,7 +100,7 @@ class IndependentAwaits(Rule):
         handed = _handed_on(facts)
         judging = {node for event in facts.each(Asked) if event.name == "verify" for _, node in event.place}
         for block in _blocks(facts):
-            for run in _runs(block, waits, judging):
+            for run in _runs(facts, block, waits, judging):
                 if handed.issuperset(run):
                     continue  # told by B107: parallel is given the results
                 a, b = run[0].lineno, run[1].lineno
@@ -118,8 +118,10 @@ def _blocks(facts: Facts) -> Iterator[list[ast.stmt]]:
                 yield block
 
 
-def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]], judging: Set[ast.AST]) -> Iterator[list[ast.Await]]:
-    """Yield awaits that follow one another in a block and none of which needs another.
+def _runs(
+    facts: Facts, block: list[ast.stmt], waits: dict[ast.AST, list[Wait]], judging: Set[ast.AST]
+) -> Iterator[list[ast.Await]]:
+    """Yield awaits that follow one another in a block, and none of which needs or is given what another brings.
 
     What is made of verdicts is made for what follows: where that does not heed it, V801 and C605 say so.
     """
@@ -132,7 +134,7 @@ def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]], judging: Set[
             run = yield from _ended(run)  # it may end here, or is about what the first ones brought
         for node in found or ():
             known = waits.get(node, [])
-            alone = not known or any(wait.acts for wait in known)
+            alone = not known or any(wait.acts for wait in known) or any(facts.places.within(one, node) for one in run)
             if alone or any(wait.spends or not wait.reads.isdisjoint(run) for wait in known):
                 run = yield from _ended(run)
             elif _changes(known) and not all(_changes(waits[one]) for one in run):

@@ -10,8 +10,7 @@ from dataclasses import replace
 from functools import reduce
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, endless, maximum
-from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import lowest
+from weft.linter.facts.domain.intervals import Interval, lowest
 from weft.linter.facts.domain.sums import summed
 from weft.linter.record import record
 

@@ -18,6 +18,7 @@ from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import Cell, implied, join
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -38,7 +39,7 @@ from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Machine
 from weft.linter.facts.follow.recursion import recursive, running
-from weft.linter.facts.follow.sequences import listing, minus, sequence
+from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.primitives.language.scopes import all_parameters

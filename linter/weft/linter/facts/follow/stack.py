@@ -126,6 +126,8 @@ class Recursion:
     """The objects that stand for arguments which each call makes anew."""
     backs: list[State] = field(default_factory=list)
     """What holds at each call that it makes."""
+    sites: list[ast.AST] = field(default_factory=list)
+    """Where each of them is written."""
     changed: dict[Cell, Value] = field(default_factory=dict)
     """The variables that it may change, and what it has made of each."""
     shared: set[Symbol] = field(default_factory=set)

@@ -39,7 +39,8 @@ from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.memories import feed
-from weft.linter.facts.follow.sequences import sequence, sliced
+from weft.linter.facts.follow.sequences import sequence
+from weft.linter.facts.follow.slices import sliced
 from weft.linter.facts.follow.stack import Ways
 from weft.linter.facts.follow.walking import for_loop
 from weft.linter.facts.follow.whiles import while_loop

@@ -20,7 +20,7 @@ from weft.linter.facts.domain.likeness import Likeness, mark_key
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.refit import Ends, symbols_in
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Refined, Round, Seen, Value
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Refined, Round, Seen, Value, When
 from weft.linter.facts.events import FanOut
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.recording import Recording, Spent, Summary
@@ -176,7 +176,8 @@ def _is_plain(result: Value, roots: set[int]) -> bool:
 
 
 def _speaks_of(value: Value, roots: set[int]) -> bool:
-    facts = () if value.when is None else (*value.when.true, *value.when.false)
+    when = value.when or When()
+    facts = (*when.true, *when.false, *(fact for case in when.cases for fact in case.facts))
     return any(not isinstance(fact, Refined) or id(fact.before.root or fact.before) in roots for fact in facts)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, of
-from weft.linter.facts.domain.growth import Change
 from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.recurrences import Change
 from weft.linter.facts.events import Cause, Loop
 
 __all__ = ["explain"]

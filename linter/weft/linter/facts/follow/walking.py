@@ -12,8 +12,8 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of
 from weft.linter.facts.domain.code import Call, Either, Function, Partial
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
-from weft.linter.facts.domain.joins import count, lowest
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
+from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
 from weft.linter.facts.domain.refit import Ends, rebased
 from weft.linter.facts.domain.sums import summed

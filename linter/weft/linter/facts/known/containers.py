@@ -16,6 +16,7 @@ from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, derived, of_element
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -41,7 +42,7 @@ from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, pro
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
-from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
+from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, sequence, taken
 from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
@@ -201,7 +202,8 @@ def _get(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(otherwise, Nothing):
         otherwise = replace(otherwise, lack=lack)
     if isinstance(found, Nothing):
-        return otherwise
+        missing = NO_MARKS if about(deep_marks(otherwise), "made") else found.marks
+        return marked(otherwise, frozenset(mark for mark in missing if mark.kind == "made"))
     return found if found.lack is None else joined([_there(found, lack), otherwise])
 
 

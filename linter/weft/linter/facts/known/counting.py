@@ -28,6 +28,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, collected, derived
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     Bool,
@@ -49,7 +50,7 @@ from weft.linter.facts.follow.arithmetic import calculated, size_of, unlimited
 from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import length_of_text, listing, minus, sequence, taken
+from weft.linter.facts.follow.sequences import length_of_text, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
 
 __all__ = [
@@ -134,6 +135,8 @@ def _range(m: Machine, call: Call) -> Value:
     step = ends[2].exact if len(ends) > 2 else 1
     marks = frozenset(Mark("mapped", x.of) if x.kind == "size" else x for end in ends for x in end.marks)
     places = gapped(stop.measures) if isinstance(stop.measures, Listing) else NO_MARKS
+    if stop.measures is not None:
+        places |= {Mark("indexes", call.node)}
     result = listing(m, call.node, kind="iterator", marks=marks)
     if not step:
         return replace(

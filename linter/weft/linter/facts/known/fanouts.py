@@ -13,8 +13,8 @@ from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
 from weft.linter.facts.domain.code import CALLABLE, Call, Coroutine, Either, Function, Partial
 from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.holding import ANY, CODE
-from weft.linter.facts.domain.intervals import EXACTLY_ONE
-from weft.linter.facts.domain.joins import count, lowest
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, lowest
+from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named

@@ -22,9 +22,10 @@ from weft.linter.facts.domain.amounts import (
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
-from weft.linter.facts.domain.joins import count, element, joined, lowest
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest
+from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, collected, derived
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import (
     Bool,
@@ -44,7 +45,7 @@ from weft.linter.facts.events import Misplaced, Ranked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import unique
-from weft.linter.facts.follow.sequences import copied, distinct, handed_on, listing, minus, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import copied, distinct, handed_on, listing, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, call_back, each
 from weft.linter.facts.known.counting import Handler, as_count, chosen_by, first, gapped, need_elements, without_order
 
