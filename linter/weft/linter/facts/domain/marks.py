@@ -65,6 +65,7 @@ Kind = Literal[
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
     "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop
+    "stacked",  # is a text to which rounds add what agents said: a pair of the loop and of how many tokens each adds
     "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
     "key",  # was found as a key of a dict
     "carried",  # is what this variable held when a round began; only while it is asked what a loop waits for

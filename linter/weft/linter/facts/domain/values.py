@@ -203,6 +203,8 @@ class Held:
     count: Amount
     """How many there can be."""
     marks: Marks
+    tokens: Amount
+    """How many tokens one of them takes at most."""
 
 
 @record(eq=False, kw_only=True)

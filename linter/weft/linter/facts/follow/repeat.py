@@ -24,9 +24,10 @@ from weft.linter.facts.domain.ranking import Proof, proofs
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Value, marked
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
 from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.gathering import look_for_totals
 from weft.linter.facts.follow.lacking import in_all, tally
@@ -447,7 +448,8 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
             state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
         ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
-        state.cells[cell] = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
+        given = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
+        state.cells[cell] = stacked(given, rounds.loop, whole.times.high) if isinstance(given, Text) else given
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, whole, state)
     return state
