@@ -123,7 +123,7 @@ def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]]) -> Iterator[l
     names: set[str] = set()
     for statement in block:
         found = _always_awaited(statement)
-        if found is None or (not found and not names.isdisjoint(_read(statement))):
+        if found is None or (names and not found and not names.isdisjoint(_read(statement))):
             run = yield from _ended(run)  # it may end here, or goes on with what the first ones brought
         for node in found or ():
             known = waits.get(node, [])
@@ -171,10 +171,12 @@ def _always_awaited(statement: ast.stmt) -> list[ast.Await] | None:
     if not simple:
         leaving = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
         return None if found or any(isinstance(node, leaving) for node in inner) else []
+    if not found:
+        return []
     some = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     hidden = {node for outer in inner if isinstance(outer, some) for node in walk(outer)}
     if not hidden.isdisjoint(found):
-        return None if found else []
+        return None
     return sorted(found, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
 
 
