@@ -12,6 +12,7 @@ from weft.linter.trials.natives import NAMES, called
 from weft.linter.trials.operations import awaited, compared, item_of, own, sliced, walked
 from weft.linter.trials.playing import Play
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen, worded
+from weft.primitives.language.nodes import children
 
 __all__ = ["Expressions"]
 
@@ -443,7 +444,7 @@ def _yields(body: list[ast.stmt]) -> bool:
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             return True
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            waiting += ast.iter_child_nodes(node)
+            waiting += children(node)
     return False
 
 
