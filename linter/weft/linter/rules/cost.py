@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import inf
 
-from weft.linter.bound import bound_of
+from weft.linter.bound import Bound, bound_of
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount
@@ -16,7 +16,8 @@ from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
-from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled
+from weft.linter.facts.events import Asked, FanOut, Loop, PrimitiveCalled
+from weft.linter.facts.known.acting import acts
 from weft.linter.facts.readings import SchemaGiven
 from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.load import most_agents
@@ -111,7 +112,7 @@ class OverBackstop(Rule):
         if not isinstance(bound.agents, int) or least <= most:
             return
         certain = bound.agents_min > most
-        node, dearest = _dearest(facts)
+        node, dearest = _dearest(facts, bound)
         yield self.found(
             facts,
             node,
@@ -140,8 +141,8 @@ def _fewer(facts: Facts, agents: int, dearest: tuple[int, int]) -> str:
     return f"take at most {enough} of its {width} here, by a slice or by maxItems in the schema they come from, or "
 
 
-def _dearest(facts: Facts) -> tuple[ast.AST, tuple[int, int]]:
-    """Return the fan-out that starts most agents, or the loop; how wide it is, and how many it starts in all.
+def _dearest(facts: Facts, bound: Bound) -> tuple[ast.AST, tuple[int, int]]:
+    """Return the fan-out that starts most agents, or the loop or call; how wide it is, and how many it starts in all.
 
     A loop around a fan-out has no agents to save that the fan-out has not.
     """
@@ -154,6 +155,10 @@ def _dearest(facts: Facts) -> tuple[ast.AST, tuple[int, int]]:
             case Loop(node=node, rounds=Amount() as rounds, agents=Amount() as each, place=place) if event.waits:
                 if event not in around:
                     found.append((_most(rounds, each, place), rounds.settled().constant or 0, node))
+    asked = {event.call.node.lineno: event.call.node for event in facts.each(Asked) if event.name != "agent"}
+    for term in bound.terms:  # a call that starts many by itself, such as a swarm
+        if isinstance(term.value, int) and term.line in asked:
+            found.append((term.value, 0, asked[term.line]))
     total, width, node = max(found, key=lambda one: one[0], default=(0, 0, facts.tree.body[0]))
     return node, (width, total)
 
@@ -187,7 +192,9 @@ class LimitStarvesPool(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each limit that lets no two branches run together."""
-        acting = {loop.node for loop in facts.each(Loop) if loop.kind == "branches" and loop.acts}
+        asked = (event for event in facts.each(Asked) if acts(event.call))
+        acting: set[ast.AST] = {fanout.node for event in asked for fanout in event.inside}
+        acting |= {loop.node for loop in facts.each(Loop) if loop.kind == "branches" and loop.acts}
         events = {event.call.node: event for event in facts.each(PrimitiveCalled)}
         for node, event in events.items():
             limit = event.call.keywords.get("limit")

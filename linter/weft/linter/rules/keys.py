@@ -10,8 +10,9 @@ from typing import cast
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
-from weft.linter.facts.domain.marks import TESTED, Kind, about
-from weft.linter.facts.domain.values import Birth, Dict, Value
+from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.marks import TESTED, Kind, Piece, about
+from weft.linter.facts.domain.values import Birth, Dict, Nothing, Value, constant
 from weft.linter.facts.events import Asked, FanOut, Loop
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
 from weft.linter.finding import Finding, Related
@@ -185,7 +186,7 @@ class KeyFieldMissing(Rule):
     Good:
         found = await agent("List claims", schema=CLAIMS, critical=True)
         unique = dedup(found["claims"], key=lambda claim: claim["id"])
-    When not: items of unknown type; fields that the harness adds itself.
+    When not: items of unknown type; fields that the harness adds itself; a key that takes another field instead.
     Fix: safe where only one field is spelled much alike: it is written instead.
     """
 
@@ -197,7 +198,14 @@ class KeyFieldMissing(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each read of a field that there is not, in a key."""
-        for event in missing_fields(facts, key=True):
+        events = missing_fields(facts, key=True)
+        parts = [part for one in facts.each(Keyed) for part in contents(one.made)] if events else []
+        pieces = {piece for part in parts for piece in about(part.marks, "made")}
+        used = {(piece.node, piece.field) for piece in pieces if isinstance(piece, Piece)}
+        empty = any(isinstance(part, Nothing) or constant(part) == "" for part in parts)
+        for event in events:
+            if event.asked and not empty and (event.node, event.field) not in used:
+                continue  # something else tells the items apart
             fields = ", ".join(event.fields)
             fix = another_field(facts, event)
             yield self.found(facts, event.node, field=event.field, schema=event.schema, fields=fields, fix=fix)

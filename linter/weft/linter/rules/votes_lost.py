@@ -9,7 +9,9 @@ from typing import NamedTuple
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.words import speaks_against
 from weft.linter.trials.code import Test
+from weft.linter.trials.counting import asked_apart
 from weft.linter.trials.deciding import decisive, denied, judged
 from weft.linter.trials.outcomes import ahead, without
 from weft.linter.trials.playing import LOST
@@ -35,7 +37,7 @@ class FailedVoteApproves(Rule):
         upheld = sum(1 for v in votes if v and not v["refuted"])
         return args["claim"] if upheld >= 2 else None
     When not: approvals against a threshold; a minimum of votes that is tested besides; a result that tells what was
-        not judged.
+        not judged; a list of what is objected to or was not judged.
     """
 
     code = "V805"
@@ -89,9 +91,28 @@ def _approving(harness: Harness, voters: Voters) -> _Approving | None:
         here, *others = (without(trial.result, voters.nodes, numbers=False) for trial in (lost, *trials))
         if lost.result == ("raised",) or any(ahead(other, here) for other in others):
             return None
-        alike = next((trial for trial, other in zip(trials, others, strict=True) if other == here), None)
-        dropped = next((trial for trial, other in zip(trials, others, strict=True) if ahead(here, other)), None)
+        told = [*zip(voters.answers, trials, others, strict=True)]
+        alike = next(((answer, trial) for answer, trial, other in told if other == here), None)
+        dropped = next(((answer, trial) for answer, trial, other in told if ahead(here, other)), None)
         if found is None and alike is not None and dropped is not None:
-            meant = judged(alike, dropped, voters) and not denied(alike, dropped, voters)
-            found = _Approving(alike, dropped, lost) if meant else None
+            meant = judged(alike[1], dropped[1], voters) and not denied(alike[1], dropped[1], voters)
+            listed = _adverse(alike[0], dropped[0]) and asked_apart(voters, lost)
+            found = _Approving(alike[1], dropped[1], lost) if meant and not listed else None
     return found
+
+
+def _adverse(answer: object, other: object) -> bool:
+    """Tell whether one answer objects and another does not: what is kept by it is what somebody is to look at again."""
+    objections = _objections(answer, other)
+    return any(objections) and not any(_objections(other, answer))
+
+
+def _objections(answer: object, other: object) -> Iterator[bool]:
+    """Yield whether each decision of an answer objects, where another answer decides otherwise."""
+    if not isinstance(answer, dict) or not isinstance(other, dict):
+        return
+    for name, value in answer.items():
+        if isinstance(value, bool) and other[name] is not value:
+            yield value is speaks_against(name)
+        elif isinstance(value, str) and other[name] != value:
+            yield speaks_against(value)

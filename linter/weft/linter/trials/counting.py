@@ -12,7 +12,7 @@ from weft.linter.trials.playing import Asking
 from weft.linter.trials.symbols import Symbol, symbols_in
 from weft.linter.trials.worlds import Harness, Setting, Trial, Voters
 
-__all__ = ["Counted", "asked_alike", "lenses_alike", "shown_votes"]
+__all__ = ["Counted", "asked_alike", "asked_apart", "lenses_alike", "shown_votes"]
 
 _PAIRS = 4
 """How many pairs of votes of one kind are tried."""
@@ -80,6 +80,12 @@ def _told(
     ):
         return None
     return _counted(harness, voters, setting, asked, pair, 2)
+
+
+def asked_apart(voters: Voters, trial: Trial) -> bool:
+    """Tell whether each of some voters is asked about something of its own."""
+    matters = [frozenset(_matters(one, voters)) for one in voters.among(trial)]
+    return len(set(matters)) == len(matters)
 
 
 def _first(found: Iterator[Counted | None]) -> Iterator[Counted]:

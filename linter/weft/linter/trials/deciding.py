@@ -49,18 +49,29 @@ def decisive(kept: Trial, dropped: Trial, like: Trial, voters: Voters) -> ast.AS
     times: Counter[ast.AST] = Counter()
     plain: ast.AST | None = None
     found: ast.AST | None = None
+    returned: Passed | None = None
     for note in kept.notes[: len(kept.notes) if end is None else end]:
         if not isinstance(note, Test):
+            if isinstance(note, Passed) and isinstance(note.node, ast.Return):
+                returned = note
             continue
         at = times[note.node]
         times[note.node] += 1
         others, likes = there.get(note.node, []), third.get(note.node, [])
         if at < len(others) and at < len(likes) and likes[at] is note.truth and others[at] is not note.truth:
             if note.plain:
-                plain = plain or note.node
+                plain = plain or _handed_by(note, returned)
             else:
                 found = note.node
     return found or plain
+
+
+def _handed_by(note: Test, returned: Passed | None) -> ast.AST:
+    """Return where a condition gets its yes or no from: what a function that it calls has returned last, or itself."""
+    node = note.node.value if isinstance(note.node, ast.Await) else note.node
+    if isinstance(node, ast.Call) and returned is not None and returned.value is note.truth:
+        return returned.node
+    return note.node
 
 
 def judged(kept: Trial, dropped: Trial, voters: Voters) -> bool:

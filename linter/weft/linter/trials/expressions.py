@@ -26,6 +26,9 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], object]] = {
     ast.BitAnd: operator.and_,
     ast.BitXor: operator.xor,
 }
+_HANDED_ON = (ast.Name, ast.Await, ast.Attribute, ast.Call)
+"""Expressions that hand on a yes or no that was decided elsewhere."""
+_HANDING = (*_HANDED_ON, ast.Subscript)
 
 
 class Expressions:
@@ -44,14 +47,17 @@ class Expressions:
         made: Evaluate = build(node)
         return made
 
-    def test(self, node: ast.expr, *, at: ast.AST | None = None) -> Callable[[Env], bool]:
+    def test(self, node: ast.expr) -> Callable[[Env], bool]:
         """Return the function that a condition is asked by, which notes how it came out."""
         value, note = self.make(node), self.play.note
-        plain, place = isinstance(node, (ast.Name, ast.Await, ast.Attribute, ast.Subscript)), at or node
+        if isinstance(node, (ast.BoolOp, ast.Compare)) or _is_negation(node):  # which note themselves how they came out
+            return lambda env: bool(value(env))
+        handed = isinstance(node, _HANDING)
 
         def asked(env: Env) -> bool:
-            truth = bool(value(env))
-            note(Test(place, truth, plain))
+            found = value(env)
+            truth = bool(found)
+            note(Test(node, truth, plain=handed and isinstance(found, bool)))
             return truth
 
         return asked
@@ -142,14 +148,15 @@ class Expressions:
     def _boolop(self, node: ast.BoolOp) -> Evaluate:
         made = [self.make(value) for value in node.values]
         ends_with, note = isinstance(node.op, ast.Or), self.play.note
+        handed = [isinstance(value, _HANDED_ON) for value in node.values]
 
         def evaluated(env: Env) -> object:
-            value: object = None
-            for one in made:
-                value = one(env)
+            value, plain = None, False
+            for one, was_decided in zip(made, handed, strict=True):
+                value, plain = one(env), was_decided
                 if bool(value) is ends_with:
                     break
-            note(Test(node, bool(value), plain=False))
+            note(Test(node, bool(value), plain=plain and isinstance(value, bool)))
             return value
 
         return evaluated
@@ -157,11 +164,12 @@ class Expressions:
     def _unaryop(self, node: ast.UnaryOp) -> Evaluate:
         value = self.make(node.operand)
         if isinstance(node.op, ast.Not):
-            note = self.play.note
+            note, handed = self.play.note, isinstance(node.operand, _HANDED_ON)
 
             def negated(env: Env) -> object:
-                truth = not value(env)
-                note(Test(node, truth, plain=False))
+                found = value(env)
+                truth = not found
+                note(Test(node, truth, plain=handed and isinstance(found, bool)))
                 return truth
 
             return negated
@@ -401,6 +409,10 @@ class Expressions:
                 assign(env, one)
 
         return given
+
+
+def _is_negation(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
 def _large(value: object) -> float:

@@ -72,7 +72,7 @@ class Carried:
         """Take the values with which a round begins for those of the first round and the second."""
         for cell in changed:
             known = (one for state in backs for one in (state.originals, state.cells) if cell in one)
-            begun = before.cells[cell] if cell in before.cells else next(known)[cell]
+            begun = before.current(before.cells[cell]) if cell in before.cells else next(known)[cell]
             ends = (state.current(state.cells[cell]) for state in backs if cell in state.cells)
             self.values[cell] = joined([begun, *ends])
 

@@ -70,6 +70,10 @@ class Change:
         known = [-gain for gain in gains if gain is not None and gain < 0]
         return min(known) if known and len(known) == len(gains) else None
 
+    def fallen(self, rounds: Amount) -> Amount:
+        """What is left of it at most after so many rounds, each of which makes it smaller."""
+        return never_negative(self.start.high - number(self.falls or 0) * rounds)
+
     @property
     def peak(self) -> Amount:
         """What it is at most before it grows: at the start, and on the paths that give it another value."""
@@ -141,7 +145,7 @@ def _solve(change: Change, rounds: Interval, index: Symbol, during: Ends, after:
         return
     grown = peak + summed(gain, rounds.high, index.owner) if settled else symbol.most
     steady = settled and gain.constant is not None and not change.peak.reasons
-    after.high[symbol] = grown
+    after.high[symbol] = grown if not (settled and change.falls) else change.fallen(rounds.low)
     during.high[symbol] = peak + gain * of(index) if steady else grown
     least = change.least_gain
     if least is None or start.low.reasons:

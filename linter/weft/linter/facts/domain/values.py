@@ -24,6 +24,7 @@ __all__ = [
     "Birth",
     "Bool",
     "Budget",
+    "Case",
     "Declared",
     "Dict",
     "Fact",
@@ -119,6 +120,16 @@ class When:
 
     true: tuple[Fact, ...] = ()
     false: tuple[Fact, ...] = ()
+    cases: tuple[Case, ...] = ()
+    """What it is on each of the paths that have met, where they differ in what tests have said of other values."""
+
+
+@record(eq=False)
+class Case:
+    """A value as one path has given it, and what tests have said on that path."""
+
+    value: Value
+    facts: tuple[Refined, ...]
 
 
 @record()

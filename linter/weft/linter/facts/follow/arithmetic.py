@@ -12,7 +12,7 @@ from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.marks import added_up, derived
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Number, Part, Text, Value
@@ -55,7 +55,13 @@ def calculated(m: Machine, operator: ast.operator, left: Value, right: Value, no
         own = special(m, owner, method, node, other)
         if own is not None:
             return own
-    left, right = _plain(left, right), _plain(right, left)
+    found = _calculated(m, operator, _plain(left, right), _plain(right, left), node)
+    summed = isinstance(operator, (ast.Add, ast.Sub)) and not isinstance(found, (Listing, Dict))
+    marks = added_up(found.marks) if summed else found.marks
+    return found if marks is found.marks else replace(found, marks=marks)
+
+
+def _calculated(m: Machine, operator: ast.operator, left: Value, right: Value, node: ast.expr) -> Value:
     match left, right:
         case Number(), Number():
             return _numbers(operator, left, right)

@@ -21,7 +21,7 @@ from weft.linter.facts.follow.entries import merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
-from weft.linter.facts.follow.sequences import appended, one_list, read_at, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import appended, filled_by_pairs, read_at, sequence, taken, thinned
 
 __all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute", "take_in"]
 
@@ -251,9 +251,9 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     marks = derived(marks) if placed else marks  # where it stands rests on all others
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
     grown = appended(owner, (part,), marks)
-    running = [loop.header for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.header]
     m.state.store(
-        replace(grown, pairs=owner.pairs or one_list(running), thinned=owner.thinned | _left(m, owner)), owner
+        replace(grown, pairs=owner.pairs or filled_by_pairs(m, owner.birth), thinned=owner.thinned | _left(m, owner)),
+        owner,
     )
 
 

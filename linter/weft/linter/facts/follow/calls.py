@@ -302,8 +302,9 @@ def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> V
             result = _body(m, frame, ways)
     finally:
         m.frames.pop()
+    m.ways.refused |= ways.refused
     for state in (m.state, *ways.raises):
-        state.control, state.limits = control, limits
+        state.control, state.limits = control | ways.refused, limits
         if not _keeps_variables(node):
             spend(1 + len(state.cells) // 8)
             state.cells = {cell: value for cell, value in state.cells.items() if cell[0] is not frame.env}

@@ -113,7 +113,7 @@ def _tried(m: Machine, function: Function, given: Bound, reason: Reason, follow:
     more = True
     while more or seen != known.changed.keys():
         seen = set(known.changed)
-        known.backs = []
+        known.backs, known.sites = [], []
         m.state = before.fork()
         m.state.cost = ()
         _lose(m, known.changed, reason, known.shared)
@@ -201,6 +201,7 @@ def _again(m: Machine, known: Recursion, given: Bound, site: ast.AST) -> Value:
         else:  # it is not what it was when the call began, so no limit that was tested tells of it
             back.cells[cell] = ANY
     known.backs.append(back)
+    known.sites.append(site)
     why = f"{getattr(site, 'lineno', 0)}"
     _lose(m, known.changed, known.agents.most.reasons[0])
     m.state.cost += (Agents(getattr(site, "lineno", 0), why, ZERO, of(known.agents), of(known.tokens)),)
@@ -224,14 +225,24 @@ def _add(m: Machine, known: Recursion, given: Bound) -> None:
 # With a proof
 
 
-def _depth(known: Recursion) -> Amount | None:
-    """Return how many calls can lead from the first one to the deepest; `None` where nothing proves an end."""
-    if not known.backs:
+def _depth(known: Recursion, calls: slice = slice(None)) -> Amount | None:
+    """Return how many calls can lead from the first one to the deepest; `None` where nothing proves an end.
+
+    `calls`: which of the calls that it makes lead there.
+    """
+    backs = known.backs[calls]
+    if not backs:
         return None
-    limits = frozenset[Less | Differs].intersection(*(state.limits for state in known.backs))
+    limits = frozenset[Less | Differs].intersection(*(state.limits for state in backs))
     starts = {symbol: change.start for symbol, change in known.carried.changes.items()}
-    found = [proof.rounds for proof in proofs(starts, known.carried.paths, limits)]
+    found = [proof.rounds for proof in proofs(starts, known.carried.paths[calls], limits)]
     return minimum(*found) if found else None
+
+
+def _astray(known: Recursion, site: ast.AST) -> ast.AST:
+    """Return the first call that by itself would lead to no end; `site` where none does."""
+    alone = ((known.sites[at], _depth(known, slice(at, at + 1))) for at in range(len(known.sites)))
+    return next((one for one, depth in alone if depth is None), site)
 
 
 def _to_a_depth(
@@ -348,7 +359,7 @@ def _without_end(m: Machine, known: Recursion, site: ast.AST, reason: Reason, ho
     _lose(m, known.changed, reason)
     empty = any(loop.over is not None and count(loop.over.parts).high == ZERO for loop in m.loops)
     if not empty and _starts(known, known.cost):
-        m.note(Recurses(site, how, _is_limited(known)))
+        m.note(Recurses(_astray(known, site), how, _is_limited(known)))
         m.state.cost += (started(reason.line, how, Interval(ZERO, endless(reason))),)
     return Unknown(lack=UNEXPLAINED, why=reason.why)
 

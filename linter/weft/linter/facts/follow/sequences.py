@@ -47,6 +47,7 @@ __all__ = [
     "copied",
     "distinct",
     "elements_of",
+    "filled_by_pairs",
     "handed_on",
     "keys_of",
     "length_of_text",
@@ -232,6 +233,11 @@ def handed_on(value: Value, old: object, new: Birth) -> Value:
 def outlives(m: Machine, birth: Birth) -> bool:
     """Tell whether a container was made before the innermost loop or branch that runs; an answer is of its own."""
     return (birth.loops != tuple(m.loops) or birth.branches < len(m.branches)) and birth.promised is None
+
+
+def filled_by_pairs(m: Machine, birth: Birth) -> bool:
+    """Tell whether what a list is given here comes from two loops over one list, which began after it was made."""
+    return one_list(loop.header for loop in m.loops[len(birth.loops) :] if loop.kind == "for" and loop.header)
 
 
 def one_list(walked: Iterable[ast.expr]) -> bool:

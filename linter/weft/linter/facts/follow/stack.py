@@ -94,6 +94,8 @@ class Ways:
     continues: list[State] = field(default_factory=list)
     raises: list[State] = field(default_factory=list)
     """Where an error is raised, and where a run may stay until it is ended from outside."""
+    refused: Marks = NO_MARKS
+    """Marks of the conditions under which a `raise` ends it: what comes behind it happens only where none did."""
 
     def add(self, other: Ways) -> None:
         """Take in the ways out of an inner stretch as they are."""
@@ -101,6 +103,7 @@ class Ways:
         self.breaks += other.breaks
         self.continues += other.continues
         self.raises += other.raises
+        self.refused |= other.refused
 
 
 @dataclass(slots=True, eq=False)
@@ -119,6 +122,8 @@ class Recursion:
     """The objects that stand for arguments which each call makes anew."""
     backs: list[State] = field(default_factory=list)
     """What holds at each call that it makes."""
+    sites: list[ast.AST] = field(default_factory=list)
+    """Where each of them is written."""
     changed: dict[Cell, Value] = field(default_factory=dict)
     """The variables that it may change, and what it has made of each."""
     shared: set[Symbol] = field(default_factory=set)

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Coroutine, Function, Instance, Native
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, CODE, anything
-from weft.linter.facts.domain.marks import Mark, about
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, about
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import (
@@ -267,6 +267,8 @@ def _guarded(m: Machine, node: ast.Try) -> None:
     failed = join(ways.raises)
     if "BaseException" in caught:
         ways.raises.clear()
+    if node.handlers:
+        ways.refused = NO_MARKS
     m.ways.add(ways)
     m.execute(node.orelse)
     states = [m.state]
@@ -353,6 +355,7 @@ def _raise(m: Machine, node: ast.Raise) -> None:
         loop.leaves = True
     if m.state.alive:
         m.ways.raises.append(m.state.fork())
+        m.ways.refused |= m.state.control
     m.state.end()
 
 

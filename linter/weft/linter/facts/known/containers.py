@@ -15,7 +15,7 @@ from weft.linter.facts.domain.given import as_listing, default_of, field_of
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, derived, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, derived, of_element
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
@@ -202,7 +202,8 @@ def _get(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(otherwise, Nothing):
         otherwise = replace(otherwise, lack=lack)
     if isinstance(found, Nothing):
-        return otherwise
+        missing = NO_MARKS if about(deep_marks(otherwise), "made") else found.marks
+        return marked(otherwise, frozenset(mark for mark in missing if mark.kind == "made"))
     return found if found.lack is None else joined([_there(found, lack), otherwise])
 
 
@@ -354,7 +355,9 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     for part in source.parts:
         feed(m, target.birth, part.element, call.node)
     size = count(source.parts)
-    m.state.store(replace(target, size=Interval(target.size.low, target.size.high + size.high), root=None))
+    filled = frozenset(Mark("filled", wait) for wait in about(deep_marks(source), "waited"))
+    held = Interval(target.size.low, target.size.high + size.high)
+    m.state.store(replace(target, size=held, marks=target.marks | filled, root=None))
     parts = tuple(Part(Interval(ZERO, part.count.high), part.element) for part in source.parts)
     marks = derived(source.marks) | target.marks
     fresh = copied(m, source, call.node, parts=parts, marks=marks)

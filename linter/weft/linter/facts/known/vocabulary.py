@@ -11,7 +11,7 @@ from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import Mark, derived
+from weft.linter.facts.domain.marks import TESTED, Mark, about, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Budget,
@@ -157,7 +157,9 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
         m.look(deep_marks(told))
         if isinstance(told, Listing):
             new = tuple(sifted_from(m, told.birth))
-            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new))
+            marks = deep_marks(told)
+            said = frozenset[object]() if about(marks, *TESTED) else about(marks, "says")
+            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new, said))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
 
