@@ -17,7 +17,7 @@ from weft.linter.facts.events import Asked, FanOut, Loop
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.doubles import tests_of_memories
-from weft.linter.rules.leaves import Leaf, too_narrow, unstable
+from weft.linter.rules.leaves import Leaf, names_its_finder, too_narrow, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
@@ -150,7 +150,9 @@ class UnstableKey(Rule):
         reported: set[ast.AST] = set()
         for made, node in _keys(facts):
             leaf = unstable(made, node)
-            if leaf is not None and leaf.node not in reported:
+            if leaf is None or (names_its_finder(made) and not _in_rounds(facts, node)):
+                continue  # each agent is compared with itself alone
+            if leaf.node not in reported:
                 reported.add(leaf.node)
                 text = f"Key on what does not change{_stable(leaf)}."
                 yield self.found(facts, leaf.node, what=leaf.fault, fix=suggestion(text))
@@ -164,6 +166,11 @@ def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
             yield keyed.made, keyed.node
     for test in tests_of_memories(facts):
         yield test.item, test.node
+
+
+def _in_rounds(facts: Facts, node: ast.AST) -> bool:
+    """Tell whether the same is found again and again around here."""
+    return any(is_round(loop) and facts.places.within(node, loop.node) for loop in facts.each(Loop))
 
 
 def _of_several(keyed: Keyed) -> bool:

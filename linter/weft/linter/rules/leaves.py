@@ -14,7 +14,7 @@ from weft.linter.record import record
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.words import ASKS_FOR_PROSE, ESTIMATE, NAME, PLACE, POSITION, PROSE, WHOLE
 
-__all__ = ["Leaf", "too_narrow", "unstable"]
+__all__ = ["Leaf", "names_its_finder", "too_narrow", "unstable"]
 
 _LONG = 200
 """Characters that no name has."""
@@ -58,6 +58,12 @@ def _pieces(value: Value) -> set[Piece]:
 def _is_position(schema: Declared, name: str) -> bool:
     known = schema.fields().get(name)
     return known is not None and isinstance(known.value, Number) and POSITION.search(name) is not None
+
+
+def names_its_finder(made: Value) -> bool:
+    """Tell whether a key has a part that no agent has said, such as the file that the harness gave to one."""
+    parts = (value for value in contents(made) if not isinstance(value, (Listing, Dict)) and constant(value) is None)
+    return any(not about(value.marks, "says", "answer", "made") for value in parts)
 
 
 def _has_more(made: Value) -> bool:

@@ -43,7 +43,7 @@ from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
-from weft.linter.facts.follow.races import is_own
+from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 
@@ -304,6 +304,7 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     if name is None and value.values is None and not _held_by(before, made):  # another one for each key
         made = one_of_many(m, node, made)
     m.state.store(with_entry(value, key, made))
+    found_by_several(m, value.birth, key, made)
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 
 

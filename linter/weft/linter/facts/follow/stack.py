@@ -70,6 +70,8 @@ class Branch:
     """Marks of the conditions under which it began."""
     own: set[object] = field(default_factory=set)
     """The entries that it has written under keys of its own, each by its dict and by how its key is written."""
+    found: set[Birth] = field(default_factory=set)
+    """The containers that it has found, or made, where other branches find them."""
 
     def shares(self, place: Cell | Birth, loops: Collection[object]) -> bool:
         """Tell whether other branches can reach a variable or a container, seen from the loops that run.
@@ -77,6 +79,8 @@ class Branch:
         What was made in a loop that has ended, or for each of several keys, may be one for each branch.
         """
         owner = place if isinstance(place, Birth) else place[0]
+        if isinstance(place, Birth) and any(birth.may_be(place) for birth in self.found):
+            return True
         if isinstance(owner, Birth) and (owner.shared or any(loop not in loops for loop in owner.loops)):
             return False
         if not isinstance(place, Birth):

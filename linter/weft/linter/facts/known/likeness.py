@@ -27,10 +27,10 @@ def semantic_dedup(m: Machine, call: Call) -> Value:
     read_by(m, call.keywords.get("text"), call, there, "semantic_dedup()", option="text")
 
     def start(machine: Machine) -> Value:
-        told = _told(machine, there, call)
-        kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks), told=told)
+        kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks))
         passed = frozenset((Mark("passed", kept.birth),))
-        return replace(kept, parts=tuple(replace(part, element=marked(part.element, passed)) for part in kept.parts))
+        kept = replace(kept, parts=tuple(replace(part, element=marked(part.element, passed)) for part in kept.parts))
+        return replace(kept, told=_told(machine, kept, call))
 
     return m.coroutine(call.node, "semantic_dedup", start)
 
