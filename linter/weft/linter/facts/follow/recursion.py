@@ -15,6 +15,7 @@ from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, mini
 from weft.linter.facts.domain.code import CALLABLE, Either, Function, Instance
 from weft.linter.facts.domain.contained import children, contents
 from weft.linter.facts.domain.cost import Agents, Choice, Costs, Repeat, agents, started, tokens
+from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.holding import ANY, anything
@@ -250,7 +251,7 @@ def _to_a_depth(
 ) -> Value:
     """Follow calls one by one where few are left, and otherwise reckon what all of them cost."""
     known, depth, reason, how = proved
-    before, most = running(m, function), depth.supremum()
+    before, most = running(m, function), supremum(depth)
     level = len(m.frames) - m.frames.index(before[-1])
     nested = len(m.frames) + level * most < DEPTH
     if nested and m.steps < _STEPS and _number(len(known.backs), int(most)) <= _CALLS:
@@ -302,7 +303,7 @@ def _added_up(own: Amount, again: Symbol, levels: Amount) -> Amount | None:
     apart = own - of(again)
     if not own.reasons and again not in apart.symbols():
         return levels * apart
-    most = levels.supremum()
+    most = supremum(levels)
     if own.reasons or most > _LEVELS:
         return None
     total = ZERO
