@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import cast
 
 from weft.linter.effort import spend
@@ -37,6 +36,7 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
+from weft.linter.record import replace
 
 __all__ = ["Cell", "State", "implied", "join", "key_of", "place"]
 
@@ -197,7 +197,7 @@ class State:
 
     def refine(self, value: Value, **changes: object) -> Value:
         """Say more about a value, and return it as it is known now."""
-        self.learn([Refined(value, replace(value, **changes))])  # type: ignore[arg-type]  # fields of that value
+        self.learn([Refined(value, replace(value, **changes))])
         return self.current(value)
 
     def held(self, container: Listing | Dict | Seen) -> Value | None:

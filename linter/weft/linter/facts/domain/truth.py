@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
 from weft.linter.facts.domain.code import Class, Function, Instance, Native
 from weft.linter.facts.domain.given import as_number
@@ -23,6 +21,7 @@ from weft.linter.facts.domain.values import (
     Value,
     When,
 )
+from weft.linter.record import replace
 
 __all__ = ["both", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
 
