@@ -8,14 +8,14 @@ stand for numbers of 0 or more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from itertools import product
 from math import ceil, comb, factorial
 
 from weft.linter.effort import TooComplex, spend
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.record import record
+from weft.linter.record import record, replace
 from weft.primitives.costs import synthesize_agents
 
 __all__ = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import takewhile
 
@@ -42,6 +41,7 @@ from weft.linter.facts.follow.recursion import recursive, running
 from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
+from weft.linter.record import replace
 from weft.primitives.language.nodes import children
 from weft.primitives.language.scopes import all_parameters
 

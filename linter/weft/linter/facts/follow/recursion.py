@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, minimum, of
 from weft.linter.facts.domain.code import CALLABLE, Either, Function, Instance
@@ -41,6 +40,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Recurses
 from weft.linter.facts.follow.machine import DEPTH, STEPS, Machine
 from weft.linter.facts.follow.stack import Frame, Pass, Recursion
+from weft.linter.record import replace
 
 __all__ = ["recursive", "running"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, ceiling, minimum, number, of
@@ -26,6 +25,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import spelled_out
+from weft.linter.record import replace
 
 __all__ = ["sliced"]
 
