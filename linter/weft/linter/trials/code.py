@@ -24,6 +24,7 @@ __all__ = [
     "Passed",
     "Return",
     "Test",
+    "yields_any",
 ]
 
 _DEPTH = 14
@@ -242,3 +243,15 @@ class Passed:
 
 
 Noted = Test | Passed
+
+
+def yields_any(body: list[ast.stmt]) -> bool:
+    """Tell whether a body yields, and so makes its function a generator."""
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+    return False
