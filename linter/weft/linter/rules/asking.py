@@ -10,8 +10,8 @@ from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.code import CALLABLE
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import Mark, about
-from weft.linter.facts.domain.values import Given, Listing, Number, Text
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, about
+from weft.linter.facts.domain.values import Given, Listing, Number, Text, constant
 from weft.linter.facts.events import Asked, FanOut, Loop
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ignored_items",
     "lists_walked",
     "samples",
+    "told_by_label",
 ]
 
 
@@ -67,15 +68,49 @@ def _one_call_each(branches: ast.expr) -> bool:
     return len(branches.generators) == 1 and isinstance(branches.elt, ast.Call)
 
 
-def ignored_items(event: Asked, walks: Walks) -> list[Listing]:
-    """Return the lists for each element of which an agent is asked the same; none where that is not certain."""
-    given = {mark for name, marks in event.marks.items() if name not in ("label", "phase") for mark in marks}
+def ignored_items(event: Asked, walks: Walks, *, alike: bool = False) -> list[Listing]:
+    """Return the lists for each element of which an agent is asked the same; none where that is not certain.
+
+    With `alike`, its prompt is the same text wherever it is asked.
+    """
+    same = {"label", "phase", "prompt"} if alike else {"label", "phase"}
+    given = {mark for name, marks in event.marks.items() if name not in same for mark in marks}
     known = isinstance(event.prompt, (Text, Given)) and event.call.complete
     if not known or about(frozenset(given), "opaque", "earlier"):
         return []
     given |= event.control
     walked = [items for key, items in branches_of(event, walks) if Mark("item", key) not in given]
+    walked = [items if constant(element(items)) is None else _made_of(items, walks) or items for items in walked]
     return [items for items in walked if not _dispatches(items)]
+
+
+def _made_of(items: Listing, walks: Walks) -> Listing | None:
+    """Return the list for each element of which a list has one."""
+    return next((over for key, over in walks.values() if key is items.node), None)
+
+
+def told_by_label(facts: Facts) -> dict[Asked, list[Listing]]:
+    """Return the branches that a loop with an index has made, one for each element of an argument, that ask the same.
+
+    Only their labels differ.
+    """
+    nodes: dict[FanOut, set[ast.Call]] = {}
+    for event in facts.each(Asked):
+        for fanout in event.inside[-1:]:
+            nodes.setdefault(fanout, set()).add(event.call.node)
+    found: dict[Asked, list[Listing]] = {}
+    for event in facts.each(Asked):
+        given = {
+            mark for name, marks in event.marks.items() if name not in ("label", "phase", "prompt") for mark in marks
+        }
+        for loop in event.made if event.inside and constant(event.prompt) is not None and event.call.complete else ():
+            earlier = Mark("earlier", loop)
+            told = earlier in event.marks.get("label", NO_MARKS) and earlier not in given
+            if told and loop.kind == "while" and not loop.waits and len(nodes[event.inside[-1]]) == 1:
+                items = event.inside[-1].items
+                if any(one.length for one in count(items.parts).high.parameters()):
+                    found[event] = [items]
+    return found
 
 
 def branches_of(event: Asked, walks: Walks) -> list[tuple[ast.AST, Listing]]:
@@ -91,4 +126,4 @@ def _dispatches(items: Listing) -> bool:
 
 def samples(items: Listing) -> bool:
     """Tell whether a list only counts how often something is done."""
-    return isinstance(element(items), Number)
+    return isinstance(element(items), Number) or constant(element(items)) is not None

@@ -15,11 +15,20 @@ from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Kind, Mark, about
 from weft.linter.facts.domain.sizes import results_in
-from weft.linter.facts.domain.values import Held, Text
+from weft.linter.facts.domain.values import Held, Text, constant
 from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.finding import Edit, Finding, Fix
-from weft.linter.rules.asking import PROMPTED, Walks, branches_of, calls, ignored_items, lists_walked, samples
+from weft.linter.rules.asking import (
+    PROMPTED,
+    Walks,
+    branches_of,
+    calls,
+    ignored_items,
+    lists_walked,
+    samples,
+    told_by_label,
+)
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.trials.counting import asked_alike
 from weft.linter.trials.worlds import trials_of
@@ -316,9 +325,12 @@ class PromptIgnoresItem(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is not told its item."""
         walks = lists_walked(facts)
+        labelled = told_by_label(facts)
         alike = {one.first.node for one in asked_alike(trials_of(facts.tree))}
         for node, events in calls(facts, PROMPTED).items():
-            walked = {event: ignored_items(event, walks) for event in events}
+            prompts = {constant(event.prompt) for event in events}
+            same = len(prompts) == 1 and None not in prompts
+            walked = {event: ignored_items(event, walks, alike=same) or labelled.get(event, []) for event in events}
             ignoring = [event for event in events if walked[event] and not any(map(samples, walked[event]))]
             if not ignoring or node in alike or any(_was_meant(facts, event) for event in events):
                 continue
