@@ -1,7 +1,7 @@
 """Linter and sandbox have one opinion: what the policy refuses is an error on that line, and what runs is not refused.
 
 `language.jsonl` was made for this: a form of the language in each line, and what becomes of it. Of the programs that
-other people wrote the suite takes a quarter; `WEFT_MORE=1` takes all.
+other people wrote the suite takes an eighth; `WEFT_MORE=1` takes all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from weft.sandbox.policy import compile_harness
 HERE = Path(__file__).parent
 CORPORA = ("language", "benign", "attacks")
 SHARDS = 8
-TAKEN = SHARDS if os.environ.get("WEFT_MORE") else 2
+TAKEN = SHARDS if os.environ.get("WEFT_MORE") else 1
 
 
 def refused_on(source: str) -> int | None:

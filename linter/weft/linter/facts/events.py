@@ -274,6 +274,8 @@ class Asked:
     """Marks of the conditions under which it is made."""
     inside: tuple[FanOut, ...]
     """The fan-outs as whose branch or stage it runs, outermost first."""
+    single: Mapping[FanOut, object]
+    """Of those, the branch as which it runs, where that stands for one branch only."""
     place: tuple[tuple[object, ast.AST], ...]
     """For each activation that leads to it, outermost first, where that goes on."""
     marks: Mapping[str, Marks]
@@ -344,6 +346,8 @@ class Told:
     loops: tuple[Loop, ...]
     new: tuple[str, ...]
     """The variables that hold what is new in the list that it is told."""
+    said: frozenset[object] = frozenset()
+    """The calls of agents that gave what it is told, where no memory has let that through."""
 
 
 @record()

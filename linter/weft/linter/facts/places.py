@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from weft.linter.effort import walk
+from weft.primitives.language.nodes import children
 
 __all__ = ["COMPREHENSIONS", "FUNCTIONS", "LOOPS", "Block", "FunctionNode", "Places", "reads", "uses"]
 
@@ -32,7 +33,7 @@ class Places:
         self.tree = tree
         self.nodes = list(walk(tree))
         """All of them, outer ones before inner ones."""
-        self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self.parents = {child: node for node in self.nodes for child in children(node)}
 
     def every(self, kind: type[Node]) -> Iterator[Node]:
         """Yield the nodes of one kind, outer ones before inner ones."""
@@ -93,15 +94,6 @@ class Places:
     def is_dropped(self, node: ast.expr) -> bool:
         """Tell whether an expression is a statement of its own, so that nobody reads its value."""
         return isinstance(self.parents.get(node), ast.Expr)
-
-    def is_condition(self, node: ast.AST) -> bool:
-        """Tell whether the truth of an expression decides something: a branch, a loop, an assertion."""
-        match self.parents.get(node):
-            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
-                return test is node
-            case ast.BoolOp() | ast.Assert() | ast.UnaryOp(op=ast.Not()):
-                return True
-        return False
 
     def variable(self, node: ast.AST) -> str | None:
         """Return the first variable that an expression is assigned to as it is."""

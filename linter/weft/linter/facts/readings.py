@@ -50,6 +50,8 @@ class MissingField:
     """Name and place, as in `CLAIMS.claims[]`."""
     key: bool = False
     """It is read to tell items apart."""
+    asked: bool = False
+    """Where it is not there, something else is given."""
 
 
 @record()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Set
 
 from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
-from weft.linter.facts.events import FanOut, Loop, Wait
+from weft.linter.facts.events import Asked, FanOut, Loop, Wait
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.fusible import said
 from weft.linter.rules.rule import Rule, suggestion
@@ -98,8 +98,9 @@ class IndependentAwaits(Rule):
         for wait in facts.each(Wait):
             waits.setdefault(wait.node, []).append(wait)
         handed = _handed_on(facts)
+        judging = {node for event in facts.each(Asked) if event.name == "verify" for _, node in event.place}
         for block in _blocks(facts):
-            for run in _runs(block, waits):
+            for run in _runs(facts, block, waits, judging):
                 if handed.issuperset(run):
                     continue  # told by B107: parallel is given the results
                 a, b = run[0].lineno, run[1].lineno
@@ -117,23 +118,30 @@ def _blocks(facts: Facts) -> Iterator[list[ast.stmt]]:
                 yield block
 
 
-def _runs(block: list[ast.stmt], waits: dict[ast.AST, list[Wait]]) -> Iterator[list[ast.Await]]:
-    """Yield awaits that follow one another in a block and none of which needs another."""
+def _runs(
+    facts: Facts, block: list[ast.stmt], waits: dict[ast.AST, list[Wait]], judging: Set[ast.AST]
+) -> Iterator[list[ast.Await]]:
+    """Yield awaits that follow one another in a block, and none of which needs or is given what another brings.
+
+    What is made of verdicts is made for what follows: where that does not heed it, V801 and C605 say so.
+    """
     run: list[ast.Await] = []
     names: set[str] = set()
     for statement in block:
         found = _always_awaited(statement)
-        if found is None or (not found and not names.isdisjoint(_read(statement))):
-            run = yield from _ended(run)  # it may end here, or goes on with what the first ones brought
+        plain = said(statement) or (isinstance(statement, _SIMPLE) and judging.isdisjoint(run))
+        if found is None or (names and not found and not plain and not names.isdisjoint(_read(statement))):
+            run = yield from _ended(run)  # it may end here, or is about what the first ones brought
         for node in found or ():
             known = waits.get(node, [])
-            alone = not known or any(wait.acts for wait in known)
+            alone = not known or any(wait.acts for wait in known) or any(facts.places.within(one, node) for one in run)
             if alone or any(wait.spends or not wait.reads.isdisjoint(run) for wait in known):
                 run = yield from _ended(run)
             elif _changes(known) and not all(_changes(waits[one]) for one in run):
                 run = yield from _ended(run)  # it may change what an earlier one reads
             run += [] if alone else [node]
-        names = (names if run else set()) | (_set(statement) if found else set())
+        rests = bool(found) or not names.isdisjoint(_read(statement))
+        names = (names if run else set()) | (_set(statement) if rests else set())
     yield from _ended(run)
 
 
@@ -142,11 +150,14 @@ def _changes(waits: list[Wait]) -> bool:
     return any(wait.changes for wait in waits)
 
 
+_SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
+"""Statements of which the next one follows, whatever they come to."""
+
+
 def _read(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement reads, other than to show something."""
-    shows = isinstance(statement, ast.Expr) and said(statement) is not None
+    """Return the names that a statement reads."""
     names = (node for node in walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-    return set() if shows else {node.id for node in names}
+    return {node.id for node in names}
 
 
 def _set(statement: ast.stmt) -> set[str]:
@@ -166,16 +177,30 @@ def _always_awaited(statement: ast.stmt) -> list[ast.Await] | None:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return []
     inner = list(walk(statement))
-    simple = isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr))
     found = [node for node in inner if isinstance(node, ast.Await)]
-    if not simple:
+    if not isinstance(statement, _SIMPLE):
         leaving = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
         return None if found or any(isinstance(node, leaving) for node in inner) else []
-    some = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-    hidden = {node for outer in inner if isinstance(outer, some) for node in walk(outer)}
-    if not hidden.isdisjoint(found):
-        return None if found else []
+    if not found:
+        return []
+    perhaps = {node for outer in inner for part in _perhaps(outer) for node in walk(part)}
+    if not perhaps.isdisjoint(found):
+        return None
     return sorted(found, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
+
+
+def _perhaps(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of an expression that are evaluated only under a condition, or any number of times."""
+    match node:
+        case ast.IfExp(body=body, orelse=otherwise):
+            return [body, otherwise]
+        case ast.BoolOp(values=[_, *others]):
+            return [*others]
+        case ast.Lambda(body=body):
+            return [body]
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return [node]
+    return []
 
 
 class AwaitedInsideParallel(Rule):

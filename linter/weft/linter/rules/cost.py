@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import inf
 
-from weft.linter.bound import bound_of
+from weft.linter.bound import Bound, bound_of
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount
+from weft.linter.facts.domain.evaluation import supremum, value
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
-from weft.linter.facts.events import FanOut, Loop, PrimitiveCalled
+from weft.linter.facts.events import Asked, FanOut, Loop, PrimitiveCalled
+from weft.linter.facts.known.acting import acts
 from weft.linter.facts.readings import SchemaGiven
 from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.load import most_agents
@@ -106,11 +109,11 @@ class OverBackstop(Rule):
         """Yield the fan-out with the most agents in a harness that can start too many."""
         bound, most = bound_of(facts.cost), facts.max_agents
         # With one of everything that it can be given: how much more there is, is known at launch.
-        least = bound.amount.value(lambda _: 1)
+        least = value(bound.amount, lambda _: 1)
         if not isinstance(bound.agents, int) or least <= most:
             return
         certain = bound.agents_min > most
-        node, dearest = _dearest(facts)
+        node, dearest = _dearest(facts, bound)
         yield self.found(
             facts,
             node,
@@ -139,8 +142,8 @@ def _fewer(facts: Facts, agents: int, dearest: tuple[int, int]) -> str:
     return f"take at most {enough} of its {width} here, by a slice or by maxItems in the schema they come from, or "
 
 
-def _dearest(facts: Facts) -> tuple[ast.AST, tuple[int, int]]:
-    """Return the fan-out that starts most agents, or the loop; how wide it is, and how many it starts in all.
+def _dearest(facts: Facts, bound: Bound) -> tuple[ast.AST, tuple[int, int]]:
+    """Return the fan-out that starts most agents, or the loop or call; how wide it is, and how many it starts in all.
 
     A loop around a fan-out has no agents to save that the fan-out has not.
     """
@@ -153,6 +156,10 @@ def _dearest(facts: Facts) -> tuple[ast.AST, tuple[int, int]]:
             case Loop(node=node, rounds=Amount() as rounds, agents=Amount() as each, place=place) if event.waits:
                 if event not in around:
                     found.append((_most(rounds, each, place), rounds.settled().constant or 0, node))
+    asked = {event.call.node.lineno: event.call.node for event in facts.each(Asked) if event.name != "agent"}
+    for term in bound.terms:  # a call that starts many by itself, such as a swarm
+        if isinstance(term.value, int) and term.line in asked:
+            found.append((term.value, 0, asked[term.line]))
     total, width, node = max(found, key=lambda one: one[0], default=(0, 0, facts.tree.body[0]))
     return node, (width, total)
 
@@ -186,7 +193,9 @@ class LimitStarvesPool(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each limit that lets no two branches run together."""
-        acting = {loop.node for loop in facts.each(Loop) if loop.kind == "branches" and loop.acts}
+        asked = (event for event in facts.each(Asked) if acts(event.call))
+        acting: set[ast.AST] = {fanout.node for event in asked for fanout in event.inside}
+        acting |= {loop.node for loop in facts.each(Loop) if loop.kind == "branches" and loop.acts}
         events = {event.call.node: event for event in facts.each(PrimitiveCalled)}
         for node, event in events.items():
             limit = event.call.keywords.get("limit")
@@ -249,7 +258,7 @@ class PairwiseFanout(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each fan-out over the pairs of one list."""
         for event in {event.node: event for event in facts.each(FanOut)}.values():
-            pairs = event.width.settled().supremum()
+            pairs = supremum(event.width.settled())
             if event.items.pairs and event.each != ZERO and pairs > _FEW_PAIRS:
                 fix = suggestion("group first, by code or by one agent over the whole list, and compare within groups")
                 shown = "as many as the list has" if pairs == inf else f"up to {int(pairs)}"
@@ -285,12 +294,12 @@ class UncheckedArgs(Rule):
             width = event.width.settled()
             if asked or event.each == ZERO:
                 continue
-            walked = [parameter for parameter in width.parameters() if parameter.length]
+            walked = sorted((one for one in width.parameters() if one.length), key=Parameter.text)
             spelled = [loop for loop in facts.each(Loop) if loop.node is event.items.node and _spells(loop)]
             if spelled and spelled[0].header is not None:
                 yield self._at(facts, event, unparsed(spelled[0].header), "warning")
             loose = [parameter for parameter in walked if parameter.path or not entries]
-            if loose and not declared and width.supremum() == inf:
+            if loose and not declared and supremum(width) == inf:
                 yield self._at(facts, event, loose[0].text().removeprefix("len(").removesuffix(")"), "info")
                 return
 

@@ -38,17 +38,28 @@ class EditsWithoutWorktree(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that edits beside others."""
         found: dict[ast.Call, tuple[FanOut, str]] = {}
-        for event in facts.each(Asked):
-            says = edits(event.call) if event.name == "agent" and event.call.complete else None
-            beside = next((fanout for fanout in event.inside if _together(fanout)), None)
-            isolation = event.call.keywords.get("isolation")
-            if says is not None and beside is not None and (isolation is None or isinstance(isolation, Nothing)):
+        editing = [(event, says) for event in facts.each(Asked) if (says := _edits(event)) is not None]
+        at_work: dict[FanOut, set[object]] = {}
+        for event, _ in editing:
+            for fanout in event.inside:
+                at_work.setdefault(fanout, set()).add(event.single.get(fanout))
+        for event, says in editing:
+            several = (one for one in event.inside if at_work[one] == {None} or len(at_work[one]) > 1)
+            beside = next((fanout for fanout in several if _together(fanout)), None)
+            if beside is not None:
                 found.setdefault(event.call.node, (beside, says))
         for node, (fanout, evidence) in found.items():
             n = "A" if fanout.width.reasons else f"{fanout.width.settled().text()} a"
             text = "Run them one after another (limit=1), or let each return its change and apply those afterwards."
             severity: Severity = "error" if evidence == "tools" else "warning"
             yield self.found(facts, node, n=n, fix=suggestion(text), severity=severity)
+
+
+def _edits(event: Asked) -> str | None:
+    """Return what says that an agent edits the one working tree."""
+    isolation = event.call.keywords.get("isolation")
+    apart = isolation is not None and not isinstance(isolation, Nothing)
+    return edits(event.call) if event.name == "agent" and event.call.complete and not apart else None
 
 
 def _together(fanout: FanOut) -> bool:

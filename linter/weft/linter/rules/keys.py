@@ -10,13 +10,14 @@ from typing import cast
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE
-from weft.linter.facts.domain.marks import TESTED, Kind, about
-from weft.linter.facts.domain.values import Birth, Dict, Value
+from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.marks import TESTED, Kind, Piece, about
+from weft.linter.facts.domain.values import Birth, Dict, Nothing, Value, constant
 from weft.linter.facts.events import Asked, FanOut, Loop
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.doubles import tests_of_memories
-from weft.linter.rules.leaves import Leaf, too_narrow, unstable
+from weft.linter.rules.leaves import Leaf, names_its_finder, too_narrow, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
@@ -149,7 +150,9 @@ class UnstableKey(Rule):
         reported: set[ast.AST] = set()
         for made, node in _keys(facts):
             leaf = unstable(made, node)
-            if leaf is not None and leaf.node not in reported:
+            if leaf is None or (names_its_finder(made) and not _in_rounds(facts, node)):
+                continue  # each agent is compared with itself alone
+            if leaf.node not in reported:
                 reported.add(leaf.node)
                 text = f"Key on what does not change{_stable(leaf)}."
                 yield self.found(facts, leaf.node, what=leaf.fault, fix=suggestion(text))
@@ -163,6 +166,11 @@ def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
             yield keyed.made, keyed.node
     for test in tests_of_memories(facts):
         yield test.item, test.node
+
+
+def _in_rounds(facts: Facts, node: ast.AST) -> bool:
+    """Tell whether the same is found again and again around here."""
+    return any(is_round(loop) and facts.places.within(node, loop.node) for loop in facts.each(Loop))
 
 
 def _of_several(keyed: Keyed) -> bool:
@@ -185,7 +193,7 @@ class KeyFieldMissing(Rule):
     Good:
         found = await agent("List claims", schema=CLAIMS, critical=True)
         unique = dedup(found["claims"], key=lambda claim: claim["id"])
-    When not: items of unknown type; fields that the harness adds itself.
+    When not: items of unknown type; fields that the harness adds itself; a key that takes another field instead.
     Fix: safe where only one field is spelled much alike: it is written instead.
     """
 
@@ -197,7 +205,14 @@ class KeyFieldMissing(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each read of a field that there is not, in a key."""
-        for event in missing_fields(facts, key=True):
+        events = missing_fields(facts, key=True)
+        parts = [part for one in facts.each(Keyed) for part in contents(one.made)] if events else []
+        pieces = {piece for part in parts for piece in about(part.marks, "made")}
+        used = {(piece.node, piece.field) for piece in pieces if isinstance(piece, Piece)}
+        empty = any(isinstance(part, Nothing) or constant(part) == "" for part in parts)
+        for event in events:
+            if event.asked and not empty and (event.node, event.field) not in used:
+                continue  # something else tells the items apart
             fields = ", ".join(event.fields)
             fix = another_field(facts, event)
             yield self.found(facts, event.node, field=event.field, schema=event.schema, fields=fields, fix=fix)
@@ -292,7 +307,8 @@ class SeenResetEachRound(Rule):
             reported.add(memory.line)
             text = "Make it once, before the loop."
             related = [Related(getattr(loop.node, "lineno", 0), "the rounds")]
-            yield self.found(facts, _made_at(facts, memory.line) or node, fix=suggestion(text), related=related)
+            made = _made_at(facts, memory.line) or node
+            yield self.found(facts, _within(facts, loop, made), fix=suggestion(text), related=related)
 
 
 def _gathered_in_rounds(facts: Facts) -> dict[Birth, ast.AST]:
@@ -325,6 +341,15 @@ def _remembered(facts: Facts, loop: Loop) -> bool:
     outer: list[object] = [event.memory for event in facts.each(Sifted) if loop in event.loops]
     outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]
     return any(isinstance(memory, Birth) and loop not in memory.loops for memory in outer)
+
+
+def _within(facts: Facts, loop: Loop, made: ast.AST) -> ast.AST:
+    """Return what makes a memory in a round: of one that an object begins with, the call that makes the object."""
+    if facts.places.within(made, loop.node):
+        return made
+    names = {around.name for around in facts.places.around(made) if isinstance(around, ast.ClassDef)}
+    calls = (node for node in facts.places.every(ast.Call) if facts.places.within(node, loop.node))
+    return next((node for node in calls if isinstance(node.func, ast.Name) and node.func.id in names), made)
 
 
 def _made_at(facts: Facts, line: int) -> ast.AST | None:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from typing import cast
 
 from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.marks import Piece, about
-from weft.linter.facts.domain.values import Declared, Dict, Listing, Number, Text, Value, constant
+from weft.linter.facts.domain.values import Declared, Dict, Given, Listing, Number, Text, Value, constant
 from weft.linter.facts.events import Loop
 from weft.linter.record import record
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.words import ASKS_FOR_PROSE, ESTIMATE, NAME, PLACE, POSITION, PROSE, WHOLE
 
-__all__ = ["Leaf", "too_narrow", "unstable"]
+__all__ = ["Leaf", "names_its_finder", "too_narrow", "unstable"]
 
 _LONG = 200
 """Characters that no name has."""
@@ -58,6 +59,13 @@ def _pieces(value: Value) -> set[Piece]:
 def _is_position(schema: Declared, name: str) -> bool:
     known = schema.fields().get(name)
     return known is not None and isinstance(known.value, Number) and POSITION.search(name) is not None
+
+
+def names_its_finder(made: Value) -> bool:
+    """Tell whether a key has a part that no agent has said, such as the file that the harness gave to one."""
+    parts = made.parts if isinstance(made, Listing) else ()
+    single = [part.element for part in parts if part.count == EXACTLY_ONE and constant(part.element) is None]
+    return any(isinstance(one, (Text, Given)) and not about(one.marks, "made") for one in single)
 
 
 def _has_more(made: Value) -> bool:

@@ -6,11 +6,15 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from weft.linter.effort import unparsed
+from weft.linter.effort import unparsed, walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO
+from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.schema import constant
-from weft.linter.facts.events import Cause, Loop, PrimitiveCalled, Recurses, Told
+from weft.linter.facts.domain.values import Number, Part
+from weft.linter.facts.events import Cause, Compared, Loop, PrimitiveCalled, Recurses, Told
+from weft.linter.facts.remembering import Fed, LookedFor
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
 
@@ -213,18 +217,34 @@ class DryFedUnfiltered(Rule):
     code = "L205"
     name = "dry-fed-unfiltered"
     severity = "warning"
-    message = "This round reports all that it found, also what was seen before; {fresh} has only what is new."
+    message = "This round reports all that it found, also what was seen before{fresh}."
     why = "A round that only repeats old items counts as a find, so the loop never runs dry."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each round that is told of a list from which what is new has been taken."""
         for told in {event.node: event for event in facts.each(Told)}.values():
-            if told.new and isinstance(told.loop, Loop) and told.loop.helper == "until_dry":
+            if not isinstance(told.loop, Loop) or told.loop.helper != "until_dry":
+                continue
+            if told.new:
                 (fresh, *others) = told.new
                 text = f"Pass {fresh}."
                 edits = (facts.positions.replace(told.node, fresh),)
                 fix = suggestion(text) if others else Fix("safe", text, edits)
-                yield self.found(facts, told.node, fresh=fresh, fix=fix)
+                yield self.found(facts, told.node, fresh=f"; {fresh} has only what is new", fix=fix)
+            elif _is_sifted(facts, told.loop, told.said):
+                yield self.found(facts, told.node, fresh="", fix=suggestion("Pass only what was not there before."))
+
+
+def _is_sifted(facts: Facts, loop: Loop, said: frozenset[object]) -> bool:
+    """Tell whether a round looks for what these agents said in something that outlives it, and puts it in there."""
+    looked = {
+        memory
+        for event in facts.each(LookedFor)
+        if said & about(deep_marks(event.item), "says")
+        for memory in event.memories
+    }
+    fed = (event for event in facts.each(Fed) if event.memory in looked and loop in event.loops)
+    return any(loop not in event.memory.loops and said & about(event.marks, "says") for event in fed)
 
 
 class RecursionWithoutDepth(Rule):
@@ -267,7 +287,7 @@ class VacuousBound(Rule):
     """A bound that can never take effect.
 
     What: `patience` is not below `max_rounds`, the target of `until_target` is more than all rounds can give, or
-        `max_rounds` is above 50, which no run gets near.
+        `max_rounds` is above 50, which no run gets near; or a loop that ends when agents say so counts to more than 50.
     Why: the loop always runs all its rounds, or as many as it likes, which its author did not mean.
     Bad:
         for round in until_dry(max_rounds=4, patience=6):
@@ -275,7 +295,7 @@ class VacuousBound(Rule):
     Good:
         for round in until_dry(max_rounds=4, patience=2):
             round.found([])
-    When not: values that are only known when the run begins.
+    When not: values that are only known when the run begins; loops that walk a list, or its positions.
     """
 
     code = "L207"
@@ -300,6 +320,11 @@ class VacuousBound(Rule):
             if isinstance(rounds, int) and rounds > _MOST_ROUNDS:
                 reason = f"a loop is hardly worth more than {_MOST_ROUNDS} rounds, so it limits nothing"
                 yield self._finding(facts, node, f"max_rounds={rounds}", reason, "a number of rounds")
+        for counting in _counting(facts):
+            most = 0 if counting.rounds is None else counting.rounds.constant or 0
+            if most > _MOST_ROUNDS:
+                reason = f"agents end this loop, and nobody waits for {most} of their answers"
+                yield self._finding(facts, counting.node, f"A limit of {most} rounds", reason, "a number of rounds")
 
     def _finding(self, facts: Facts, node: ast.AST, what: str, reason: str, bound: str) -> Finding:
         fix = suggestion(f"Set {bound} that can be reached, or leave it out.")
@@ -310,6 +335,28 @@ _MOST_ROUNDS = 50
 """Above how many rounds a limit is none."""
 
 _DRY_OR_TARGET = ("until_dry", "until_target")
+
+
+def _counting(facts: Facts) -> Iterator[Loop]:
+    """Yield the loops that end when agents say so, or when they have counted to a number that is written."""
+    measured = {
+        event.node
+        for event in facts.each(Compared)
+        if any(isinstance(side, Number) and side.measures is not None for side in (event.left, event.right))
+    }
+    for loop in {event.node: event for event in facts.each(Loop)}.values():
+        waits = loop.agents not in (None, ZERO) and loop.helper is None and about(loop.exits, "says", "hinges")
+        if (waits and loop.kind == "while" and measured.isdisjoint(walk(loop.node))) or (
+            waits and loop.kind == "for" and loop.over is not None and all(map(_is_count, loop.over.parts))
+        ):
+            yield loop
+
+
+def _is_count(part: Part) -> bool:
+    """Tell whether a stretch of a list is numbers that count, and no positions in something."""
+    value = part.element
+    counts = isinstance(value, Number) and value.low == value.high and bool(value.high.symbols())
+    return counts and not about(value.marks, "indexes")
 
 
 def _most_found(facts: Facts, header: ast.AST) -> int | None:
@@ -342,7 +389,7 @@ class WorklistUnbounded(_Endless):
             page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
             queue.extend(seen.add(page["claims"] if page else []))
     When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it. Where
-        a second condition may well end it, this is a warning.
+        a second condition may well end it, or a long list becomes shorter, this is a warning.
     """
 
     code = "L208"

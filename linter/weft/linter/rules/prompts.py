@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import re
 import tokenize
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import Amount
+from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Kind, Mark, about
 from weft.linter.facts.domain.sizes import results_in
@@ -100,14 +102,25 @@ def _held(event: Asked) -> list[Held]:
     """Return the lists of results that an agent is shown and that may be long."""
     given = [value for value in (event.prompt, event.call.keywords.get("context")) if value is not None]
     held = (held for value in given for held in results_in(value))
-    return [one for one in held if _many(one.count)]
+    return [one for one in held if _many(one)]
 
 
-def _many(size: Amount) -> bool:
-    """Tell whether there can be more than eight; how many arguments make it is known when the run is started."""
+_WINDOW = 200_000
+"""How many tokens a model reads at most."""
+
+
+def _many(held: Held) -> bool:
+    """Tell whether there can be more than eight.
+
+    How many arguments make it is known when the run is started: then there are too many where the most that `ARGS`
+    allows cannot be read.
+    """
+    size = held.count
     if size.reasons:
         return any(reason.kind == "schema" for reason in size.reasons)
-    return size.constant is not None and size.constant > DEFAULT_FAN_IN
+    if size.constant is not None:
+        return size.constant > DEFAULT_FAN_IN
+    return DEFAULT_FAN_IN < supremum(size) < math.inf and supremum(size * held.tokens) > _WINDOW
 
 
 def _shared(event: Asked, held: Held, walks: Walks) -> bool:

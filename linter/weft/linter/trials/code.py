@@ -233,13 +233,17 @@ class Passed:
 
     node: ast.AST
     value: object
+    known: dict[object, object] = field(default_factory=dict)
+    """What it is to those who have asked before: once its trial is over, nothing changes it."""
 
     def frozen(self) -> object:
-        """Return what is passed on as it is compared; `None` where it is too large for that."""
-        try:
-            return frozen(self.value)
-        except GaveUp:
-            return None
+        """Return what is passed on as it is compared, after the trial; `None` where it is too large for that."""
+        if None not in self.known:
+            try:
+                self.known[None] = frozen(self.value)
+            except GaveUp:
+                self.known[None] = None
+        return self.known[None]
 
 
 Noted = Test | Passed

@@ -121,6 +121,8 @@ def frozen(value: object) -> object:
     Raises:
         GaveUp: it is too large, or nested too deeply.
     """
+    if value is None or isinstance(value, (Symbol, str, bool)):  # as most are; a symbol is never too large
+        return value
     return _Freezing().frozen(value, 0)
 
 
@@ -168,7 +170,7 @@ def symbols_in(value: object) -> Iterator[Symbol]:
 
 def has_symbol(value: object) -> bool:
     """Tell whether a value rests on something unknown."""
-    return next(symbols_in(frozen(value)), None) is not None
+    return isinstance(value, Symbol) or next(symbols_in(frozen(value)), None) is not None
 
 
 def worded(parts: list[object]) -> object:

@@ -158,7 +158,7 @@ async def compare(batch):
 
 def place(said):
     """Return a statement with where it stands."""
-    return {"statement": said["statement"], "source": said["source"], "line": said["line"]}
+    return {n: said[n] for n in ("statement", "source", "line")}
 
 
 def pair(conflict):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, endless
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, endless, maximum
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.record import record
 
-__all__ = ["EXACTLY_ONE", "Differs", "Interval", "Less", "some"]
+__all__ = ["EXACTLY_ONE", "Differs", "Interval", "Less", "hull", "lowest", "some"]
 
 
 @record()
@@ -45,3 +45,17 @@ def some(why: str, line: int) -> Interval:
     """Return the interval of a number about which nothing is known."""
     reason = Reason(line, why, "slice the list to a fixed length", "unknown")
     return Interval(ZERO, endless(reason))
+
+
+def hull(a: Interval, b: Interval) -> Interval:
+    """Return the interval that holds both."""
+    return a if a == b else Interval(lowest(a.low, b.low), maximum(a.high, b.high))
+
+
+def lowest(a: Amount, b: Amount) -> Amount:
+    """Return a lower end of both that stays simple: nothing where they cannot be compared."""
+    if a.reasons or b.reasons:
+        return ZERO
+    if at_least(a, b):
+        return b
+    return a if at_least(b, a) else ZERO

@@ -6,11 +6,10 @@ A `Join` keeps its results, so that names that meant one object on both paths st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import replace
 from functools import reduce
 
 from weft.linter.effort import spend
-from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, minimum, number
+from weft.linter.facts.domain.amounts import ZERO, Amount, maximum, minimum, number
 from weft.linter.facts.domain.code import (
     CALLABLE,
     Class,
@@ -24,7 +23,7 @@ from weft.linter.facts.domain.code import (
 )
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything, held
-from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.intervals import Interval, hull
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
     Bool,
@@ -44,9 +43,9 @@ from weft.linter.facts.domain.values import (
     Unknown,
     Value,
 )
-from weft.linter.record import record
+from weft.linter.record import record, replace
 
-__all__ = ["PARTS_KEPT", "Join", "OneOf", "count", "element", "hull", "joined", "lowest", "merged"]
+__all__ = ["PARTS_KEPT", "Join", "OneOf", "count", "element", "joined", "merged"]
 
 PARTS_KEPT = 32
 """How many stretches of a list are told apart; more are joined to one."""
@@ -55,20 +54,6 @@ _OPTIONS = 12
 """How many functions or objects are told apart; one of more is unknown."""
 _DEPTH = 12
 """How deep values are compared; what lies deeper is unknown."""
-
-
-def hull(a: Interval, b: Interval) -> Interval:
-    """Return the interval that holds both."""
-    return a if a == b else Interval(lowest(a.low, b.low), maximum(a.high, b.high))
-
-
-def lowest(a: Amount, b: Amount) -> Amount:
-    """Return a lower end of both that stays simple: nothing where they cannot be compared."""
-    if a.reasons or b.reasons:
-        return ZERO
-    if at_least(a, b):
-        return b
-    return a if at_least(b, a) else ZERO
 
 
 def count(parts: Iterable[Part]) -> Interval:

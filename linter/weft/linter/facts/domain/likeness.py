@@ -60,7 +60,7 @@ class Likeness:
 
     def _number(self, value: Value) -> int | None:
         spend(4 + 2 * len(value.marks))
-        own = self._own(value)
+        own = self._own(value) if value.when is None or not value.when.cases else None
         inner = tuple(self.of(child) for child in children(value))
         if own is None or None in inner:
             return None

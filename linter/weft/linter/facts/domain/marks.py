@@ -20,6 +20,7 @@ __all__ = [
     "Marks",
     "Piece",
     "about",
+    "added_up",
     "aged",
     "collected",
     "derived",
@@ -29,6 +30,7 @@ __all__ = [
     "reduced",
     "steering",
     "undecided",
+    "weighed",
 ]
 
 Kind = Literal[
@@ -52,6 +54,7 @@ Kind = Literal[
     "ranked",  # was found to be greater or less than what such a branch had written
     "budget",  # rests on what was spent
     "answer",  # rests on what an agent said
+    "indexes",  # is a position in this container
     "gapped",  # a position in a list that has lost entries of another
     "address",  # its text contains a memory address
     "member",  # is a member of an enumeration, which is followed as its value
@@ -62,8 +65,12 @@ Kind = Literal[
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
     "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop
+    "stacked",  # is a text to which rounds add what agents said: a pair of the loop and of how many tokens each adds
     "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
     "key",  # was found as a key of a dict
+    "carried",  # is what this variable held when a round began; only while it is asked what a loop waits for
+    "gathered",  # was added to it, or taken from it
+    "weighed",  # tells whether that, or what it held, is larger than something
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 
@@ -94,14 +101,13 @@ FROM_AGENTS: tuple[Kind, ...] = ("answer", "says", "hinges", "waited", "filled",
 _LISTS: tuple[Kind, ...] = ("mapped", "flat")
 _SCALAR: dict[Kind, Kind] = {"mapped": "whole", "flat": "whole"}
 _ELEMENT: dict[Kind, Kind] = {"mapped": "element", "flat": "element", "size": "element"}
+_ADDED: dict[Kind, Kind] = {"carried": "gathered"}
+_WEIGHED: dict[Kind, Kind] = {"carried": "weighed", "gathered": "weighed"}
 _OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
 _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded", "outcome")
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
-
-_VALUES_ONLY: tuple[Kind, ...] = ("holds", "member", "letter")
-"""Marks that say what a value is, which nothing that is computed from it has."""
 
 TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
 """Marks of what was let through by a test against a collection, in this round or an earlier one."""
@@ -164,6 +170,16 @@ def elsewhere(marks: Marks) -> Marks:
 def reduced(marks: Marks) -> Marks:
     """Return the marks of a part of a text with these marks: it is no longer what the answer said."""
     return _without(marks, "made")
+
+
+def added_up(marks: Marks) -> Marks:
+    """Return the marks of a sum, or a difference, of values with these marks."""
+    return _renamed(marks, _ADDED)
+
+
+def weighed(marks: Marks) -> Marks:
+    """Return the marks of the answer to which of two values with these marks is larger."""
+    return _renamed(marks, _WEIGHED)
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, maximum, number
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, derived
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.schema import STRING_TOKENS
-from weft.linter.facts.domain.values import Bool, Dict, Held, Listing, Nothing, Number, Text, Value
+from weft.linter.facts.domain.values import Bool, Dict, Held, Listing, Nothing, Number, Text, Value, marked
+from weft.linter.record import replace
 
-__all__ = ["begins", "characters", "composed", "results_in", "tokens_in"]
+__all__ = ["begins", "characters", "composed", "results_in", "stacked", "tokens_in"]
 
 _NUMBER = 4
 _DEPTH = 6
@@ -70,8 +70,25 @@ def _blank(part: Value) -> bool:
 def composed(text: Text, parts: Iterable[Value]) -> Text:
     """Return a text put together from these, with whose words it begins with and what results it holds."""
     values = list(parts)
+    text = marked(text, frozenset(Mark("stacked", grown) for part in values for grown in _grown_in(part, values)))
     holds = tuple(dict.fromkeys(held for value in values for held in results_in(value)))
     return replace(text, said=begins(values), whole=any(map(_weighs, values)), holds=holds)
+
+
+def _grown_in(part: Value, parts: Iterable[Value]) -> Iterator[tuple[object, Amount]]:
+    """Yield the loops from an earlier round of which a part comes, and how many tokens this round puts to it."""
+    loops = about(part.marks, "earlier") if isinstance(part, Text) else frozenset[object]()
+    added = [tokens_in(other) for other in parts if loops and other is not part and _weighs(other)]
+    yield from ((loop, sum(added, ZERO)) for loop in loops if added)
+
+
+def stacked(text: Text, loop: object, rounds: Amount) -> Text:
+    """Return a text after a loop: what each round has added to it is as many results as there were rounds."""
+    grown = {mark: mark.of for mark in text.marks if mark.kind == "stacked"}
+    ours = {mark: of[1] for mark, of in grown.items() if isinstance(of, tuple) and of[0] is loop}
+    marks = text.marks.difference(ours)
+    held = (Held(rounds, derived(marks) | {Mark("whole", loop)}, tokens) for tokens in ours.values())
+    return replace(text, holds=(*text.holds, *held), marks=marks) if ours else text
 
 
 def results_in(value: Value, depth: int = 0) -> tuple[Held, ...]:
@@ -81,11 +98,13 @@ def results_in(value: Value, depth: int = 0) -> tuple[Held, ...]:
     match value:
         case Text(holds=holds):
             return holds
+        case Dict(values=Value() as values, rest=size, marks=own) if _weighs(values, own):
+            return (Held(size.high, derived(own | _all_marks(values)), tokens_in(values)),)
         case Dict(fields=fields):
             return tuple(held for entry in fields.values() for held in results_in(entry.value, depth + 1))
         case Listing(parts=parts, marks=own) if any(_weighs(part.element, own) for part in parts):
             marks = derived(own.union(*(_all_marks(part.element) for part in parts)))
-            return (Held(count(parts).high, marks),)
+            return (Held(count(parts).high, marks, maximum(*(tokens_in(part.element) for part in parts))),)
         case Listing(parts=parts):
             return tuple(held for part in parts for held in results_in(part.element, depth + 1))
     return ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import cast
 
 from weft.linter.effort import spend
@@ -15,7 +15,7 @@ from weft.linter.facts.domain.contained import rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Less
-from weft.linter.facts.domain.joins import Join
+from weft.linter.facts.domain.joins import Join, joined
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.reasons import Reason
@@ -23,6 +23,7 @@ from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Birth,
+    Case,
     Dict,
     Fact,
     Field,
@@ -37,11 +38,15 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
+from weft.linter.record import replace
 
-__all__ = ["Cell", "State", "implied", "join", "key_of", "place"]
+__all__ = ["Cell", "State", "given_at", "implied", "join", "key_of", "place"]
 
 _COPIED = 16
 """How many variables are copied, or looked over, in one step."""
+
+_CASES = 8
+"""How many paths are told apart by what a value is on them."""
 
 _SETTLED = 3
 """How deep a value is looked into for what tests have said about it."""
@@ -197,7 +202,7 @@ class State:
 
     def refine(self, value: Value, **changes: object) -> Value:
         """Say more about a value, and return it as it is known now."""
-        self.learn([Refined(value, replace(value, **changes))])  # type: ignore[arg-type]  # fields of that value
+        self.learn([Refined(value, replace(value, **changes))])
         return self.current(value)
 
     def held(self, container: Listing | Dict | Seen) -> Value | None:
@@ -284,8 +289,9 @@ def join(states: Iterable[State], failed: Iterable[State] = ()) -> State:
 
 
 def implied(ends: Iterable[tuple[State, Value]]) -> When | None:
-    """Return what a value tells by being true, or false, that is given at one of several points."""
+    """Return what a value that is given at one of several points tells by being true, or false, or by what it is."""
     sides: dict[bool, list[dict[Value, Value]]] = {True: [], False: []}
+    ends = list(ends)
     for state, value in ends:
         when, known = truth(value), _sure(value)
         for holds, facts in ((True, when.true), (False, when.false)):
@@ -293,7 +299,27 @@ def implied(ends: Iterable[tuple[State, Value]]) -> When | None:
                 told = {fact.before.root or fact.before: fact.after for fact in facts if isinstance(fact, Refined)}
                 sides[holds].append({**state.narrowed, **told})
     true, false = (_told_by_all(ways) for ways in (sides[True], sides[False]))
-    return When(true, false) if true or false else None
+    cases = _cases(ends)
+    return When(true, false, cases) if true or false or cases else None
+
+
+def _cases(ends: list[tuple[State, Value]]) -> tuple[Case, ...]:
+    """Return what a value is at each of several points, with the values that are not None at some of them only."""
+    found: list[tuple[Value, dict[Value, Refined]]] = []
+    for state, value in ends:
+        if isinstance(value, CONTAINERS):
+            return ()
+        told = {root: Refined(root, now) for root, now in state.narrowed.items() if root.lack and now.lack is None}
+        for case in value.when.cases if value.when is not None and value.when.cases else (Case(value, ()),):
+            found.append((case.value, {**told, **{fact.before: fact for fact in case.facts}}))
+    if len(found) > _CASES:
+        return ()
+    roots = Counter(root for _, facts in found for root in facts)
+    apart = {root for root, times in roots.items() if times < len(found)}
+    spend(1 + len(roots))
+    if not apart:
+        return ()
+    return tuple(Case(value, tuple(facts[root] for root in facts if root in apart)) for value, facts in found)
 
 
 def _sure(value: Value) -> bool | None:
@@ -315,15 +341,22 @@ def _told_by_all(ways: list[dict[Value, Value]]) -> tuple[Fact, ...]:
     )
 
 
-def _with_implied(joined: Value, ends: list[tuple[State, Value]]) -> Value:
+def given_at(ends: list[tuple[State, Value]]) -> Value:
+    """Return what is known of a value that is given at one of several points, with what it tells about them."""
+    return _with_implied(joined(value for _, value in ends), ends)
+
+
+def _with_implied(found: Value, ends: list[tuple[State, Value]]) -> Value:
     """Return what a variable holds where two paths meet, with what it tells about them."""
     silent = not any(state.narrowed or value.when for state, value in ends)
-    if silent or any(isinstance(value, Dict) for _, value in ends):
-        return joined
+    if silent or len(ends) < 2 or any(isinstance(value, Dict) for _, value in ends):
+        return found
     if len({_sure(value) for _, value in ends}) < 2:
-        return joined
-    when = implied(ends)
-    return joined if when is None else replace(joined, when=when, root=None)
+        cases = _cases(ends)
+        when = When(cases=cases) if cases else None
+    else:
+        when = implied(ends)
+    return found if when is None else replace(found, when=when, root=None)
 
 
 def _join(a: State, b: State) -> State:

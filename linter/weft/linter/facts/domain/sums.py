@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Product, Symbol, at_least, maximum, of
 
-__all__ = ["never_negative", "owned", "summed"]
+__all__ = ["minus", "never_negative", "owned", "summed"]
 
 
 def never_negative(amount: Amount) -> Amount:
@@ -43,3 +43,8 @@ def _summed_term(term: tuple[Product, int], times: Amount, symbols: frozenset[Sy
         return only.total * constant
     most = {symbol: symbol.most for symbol in symbols}
     return times * Amount(((atoms, count),)).within(most, dict.fromkeys(symbols, ZERO))
+
+
+def minus(a: Amount, b: Amount) -> Amount:
+    """Return a length less some: never below nothing, where that can be seen."""
+    return a if a.reasons else never_negative(a - b)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
 from weft.linter.facts.domain.code import Class, Function, Instance, Native
@@ -23,8 +23,9 @@ from weft.linter.facts.domain.values import (
     Value,
     When,
 )
+from weft.linter.record import replace
 
-__all__ = ["both", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
+__all__ = ["both", "by_case", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
 
 
 def certain(value: Value) -> bool | None:
@@ -95,6 +96,23 @@ def is_none(value: Value) -> When:
     """Return what `value is None` says."""
     untrue = () if value.when is None else value.when.false
     return When(untrue, (present(value),)) if value.lack is not None else When()
+
+
+def by_case(value: Value, outcome: Callable[[Value], bool | None]) -> When:
+    """Return what a test of a value says about others: what holds on all paths on which it can come out so."""
+    cases = () if value.when is None else value.when.cases
+    known = [(outcome(case.value), case.facts) for case in cases]
+    sides = ([facts for out, facts in known if out is not (not holds)] for holds in (True, False))
+    true, false = map(_in_all, sides)
+    return When(true, false)
+
+
+def _in_all(ways: list[tuple[Refined, ...]]) -> tuple[Fact, ...]:
+    if not ways:
+        return ()
+    first, *others = ways
+    known = [{fact.before for fact in facts} for facts in others]
+    return tuple(fact for fact in first if all(fact.before in one for one in known))
 
 
 def inverted(when: When | None) -> When | None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any, Literal, Protocol, TypeVar
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
-from weft.linter.record import record
+from weft.linter.record import record, replace
 
 __all__ = [
     "CONTAINERS",
@@ -24,6 +24,7 @@ __all__ = [
     "Birth",
     "Bool",
     "Budget",
+    "Case",
     "Declared",
     "Dict",
     "Fact",
@@ -119,6 +120,16 @@ class When:
 
     true: tuple[Fact, ...] = ()
     false: tuple[Fact, ...] = ()
+    cases: tuple[Case, ...] = ()
+    """What it is on each of the paths that have met, where they differ in what tests have said of other values."""
+
+
+@record(eq=False)
+class Case:
+    """A value as one path has given it, and what tests have said on that path."""
+
+    value: Value
+    facts: tuple[Refined, ...]
 
 
 @record()
@@ -192,6 +203,8 @@ class Held:
     count: Amount
     """How many there can be."""
     marks: Marks
+    tokens: Amount
+    """How many tokens one of them takes at most."""
 
 
 @record(eq=False, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, ceiling, endless, maximum, minimum, number
 from weft.linter.facts.domain.contained import deep_marks
@@ -12,7 +11,7 @@ from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.marks import added_up, derived
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
 from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Number, Part, Text, Value
@@ -21,6 +20,7 @@ from weft.linter.facts.follow.entries import merged_dicts
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import left_out
 from weft.linter.facts.follow.sequences import concatenated, listing
+from weft.linter.record import replace
 
 __all__ = ["OPERATORS", "calculated", "combined", "inverted", "negated", "size_of", "unlimited"]
 
@@ -55,7 +55,13 @@ def calculated(m: Machine, operator: ast.operator, left: Value, right: Value, no
         own = special(m, owner, method, node, other)
         if own is not None:
             return own
-    left, right = _plain(left, right), _plain(right, left)
+    found = _calculated(m, operator, _plain(left, right), _plain(right, left), node)
+    summed = isinstance(operator, (ast.Add, ast.Sub)) and not isinstance(found, (Listing, Dict))
+    marks = added_up(found.marks) if summed else found.marks
+    return found if marks is found.marks else replace(found, marks=marks)
+
+
+def _calculated(m: Machine, operator: ast.operator, left: Value, right: Value, node: ast.expr) -> Value:
     match left, right:
         case Number(), Number():
             return _numbers(operator, left, right)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
@@ -13,6 +12,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
 from weft.linter.facts.domain.state import Cell, place
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
@@ -20,7 +20,8 @@ from weft.linter.facts.follow.entries import merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
-from weft.linter.facts.follow.sequences import appended, minus, one_list, read_at, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import appended, filled_by_pairs, read_at, sequence, taken, thinned
+from weft.linter.record import replace
 
 __all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute", "take_in"]
 
@@ -250,9 +251,9 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     marks = derived(marks) if placed else marks  # where it stands rests on all others
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
     grown = appended(owner, (part,), marks)
-    running = [loop.header for loop in m.loops[len(owner.birth.loops) :] if loop.kind == "for" and loop.header]
     m.state.store(
-        replace(grown, pairs=owner.pairs or one_list(running), thinned=owner.thinned | _left(m, owner)), owner
+        replace(grown, pairs=owner.pairs or filled_by_pairs(m, owner.birth), thinned=owner.thinned | _left(m, owner)),
+        owner,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, number
@@ -24,6 +23,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
+    also,
     marked,
 )
 from weft.linter.facts.follow.arithmetic import unlimited
@@ -32,6 +32,7 @@ from weft.linter.facts.follow.entries import text_as_record
 from weft.linter.facts.follow.imports import member
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.readings import BudgetRead, FullAsked, MissingField, NameAsked
+from weft.linter.record import replace
 
 __all__ = ["attribute", "spent"]
 
@@ -143,6 +144,6 @@ def _of_instance(m: Machine, value: Instance, name: str) -> Value:
         return value.of
     own = m.read((value.birth, name))
     if own is not None:
-        m.state.cells[value.birth, name] = own = marked(own, _varying(value))
+        own = also(own, _varying(value))
         return replace(own, lack=None) if own.lack is not None and name in value.finds else own
     return method(m, value, name) or anything(f"{value.of.node.name}.{name} is not known", value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import takewhile
 
@@ -18,6 +17,7 @@ from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import Cell, implied, join
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -38,9 +38,11 @@ from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Machine
 from weft.linter.facts.follow.recursion import recursive, running
-from weft.linter.facts.follow.sequences import listing, minus, sequence
+from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
+from weft.linter.record import replace
+from weft.primitives.language.nodes import children
 from weft.primitives.language.scopes import all_parameters
 
 __all__ = ["awaited", "called", "closure", "each_way", "evaluate_await", "evaluate_call", "kept", "wait"]
@@ -301,8 +303,9 @@ def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> V
             result = _body(m, frame, ways)
     finally:
         m.frames.pop()
+    m.ways.refused |= ways.refused
     for state in (m.state, *ways.raises):
-        state.control, state.limits = control, limits
+        state.control, state.limits = control | ways.refused, limits
         if not _keeps_variables(node):
             spend(1 + len(state.cells) // 8)
             state.cells = {cell: value for cell, value in state.cells.items() if cell[0] is not frame.env}
@@ -361,12 +364,12 @@ def _keeps_variables(node: ast.AST) -> bool:
 
 def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a function that belong to no function within it."""
-    waiting = [*ast.iter_child_nodes(node)]
+    waiting = children(node)
     while waiting:
         inner = waiting.pop()
         yield inner
         if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting += ast.iter_child_nodes(inner)
+            waiting += children(inner)
 
 
 # Awaiting

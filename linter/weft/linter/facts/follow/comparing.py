@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 
 from weft.linter.facts.domain import truth as truths
-from weft.linter.facts.domain.marks import NO_MARKS, derived, undecided
-from weft.linter.facts.domain.truth import both, compared
-from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Value, When
+from weft.linter.facts.domain.marks import NO_MARKS, about, derived, undecided, weighed
+from weft.linter.facts.domain.truth import both, by_case, compared
+from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Unknown, Value, When
 from weft.linter.facts.events import Compared
 from weft.linter.facts.follow.entries import contained
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import grown, met, remembered
 from weft.linter.facts.follow.races import ranked
 
-__all__ = ["comparison"]
+__all__ = ["comparison", "told"]
 
 
 def comparison(m: Machine, node: ast.Compare) -> Value:
@@ -54,10 +54,29 @@ def _relation(
     else:
         marks |= met(a, right) | met(b, left) | grown(m, a, b)
         if symbol in ("<", "<="):
-            marks |= ranked(m, a_node, b_node)
+            m.weighed |= about(marks, "carried", "gathered")
+            marks = weighed(marks) | ranked(m, a_node, b_node)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
-    return Bool(const=_decided(one, other, symbol), marks=marks, when=compared(one, other, symbol))
+    return Bool(const=_decided(one, other, symbol), marks=marks, when=told(one, other, symbol))
+
+
+def told(one: Value, other: Value, symbol: str) -> When:
+    """Return what comparing two values with `<`, `<=`, `==` or `!=` says, of them and of the paths they come from."""
+    ways = (
+        compared(one, other, symbol),
+        by_case(one, lambda value: _outcome(value, other, symbol)),
+        by_case(other, lambda value: _outcome(one, value, symbol)),
+    )
+    return When(tuple(fact for way in ways for fact in way.true), tuple(fact for way in ways for fact in way.false))
+
+
+def _outcome(one: Value, other: Value, symbol: str) -> bool | None:
+    """Return the outcome of a comparison, where None may be one side of it."""
+    for none, present in ((one, other), (other, one)):
+        if isinstance(none, Nothing) and present.lack is None and not isinstance(present, Unknown):
+            return symbol == "!="
+    return _decided(one, other, symbol)
 
 
 def _decided(a: Value, b: Value, symbol: str) -> bool | None:

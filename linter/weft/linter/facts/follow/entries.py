@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
@@ -43,9 +42,10 @@ from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
-from weft.linter.facts.follow.races import is_own
+from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
+from weft.linter.record import replace
 
 __all__ = [
     "contained",
@@ -234,9 +234,10 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
         return found if known.sure or lack is None else replace(found, lack=found.lack or UNEXPLAINED, root=None)
     if value.values is not None:
         return _lacking(value.values, _looked_up(value.marks), lack)
-    missing_field(m, value, name, node)
-    if lack is not None and not value.open and value.schema is None:
-        return Nothing(lack=lack)
+    missing = missing_field(m, value, name, node, asked=lack is not None)
+    if lack is not None and not value.open and (value.schema is None or (missing and m.keying)):
+        made = Mark("made", Piece(node, value.schema, name))
+        return Nothing(lack=lack, marks=frozenset((made,)) if missing else NO_MARKS)
     return anything(f'the entry "{name}" is not known', value)
 
 
@@ -257,7 +258,7 @@ def _optional_read(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
 def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None) -> Value:
     """Return an entry under a key that is not known, or that is one of several."""
     options = key.options if isinstance(key, Text) else frozenset[str]()
-    if m.keying:  # a key is made of all of them
+    if m.keying and lack is None and _key(key) not in value.present:  # a key is made of all of them
         for name in sorted(options - fields_of(value).keys()):
             missing_field(m, value, name, node)
     if options and options <= fields_of(value).keys():
@@ -303,6 +304,7 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     if name is None and value.values is None and not _held_by(before, made):  # another one for each key
         made = one_of_many(m, node, made)
     m.state.store(with_entry(value, key, made))
+    found_by_several(m, value.birth, key, made)
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 
 
@@ -313,16 +315,23 @@ def _held_by(values: Iterable[Value], made: Value) -> bool:
     )
 
 
-def missing_field(m: Machine, value: Dict, name: str, node: ast.expr) -> None:
-    """Take note that a field is asked for that a schema does not name."""
+def missing_field(m: Machine, value: Dict, name: str, node: ast.expr, *, asked: bool = False) -> bool:
+    """Take note that a field is read that a schema does not name; tell whether that is so.
+
+    `asked`: something else is given where it is not there. A key that was tested to be there is not read in vain, and
+    one whose absence is caught in a key function is another way to tell items apart.
+    """
     schema = value.schema or value.named
     if schema is None or schema.open or value.open or value.values is not None or name in m.written_keys:
-        return
-    m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}", bool(m.keying)))
+        return False
+    if name in value.present or (m.keying and m.frame.keyed):
+        return False
+    m.note(MissingField(node, name, tuple(fields_of(value)), f"{schema.name}{schema.path}", bool(m.keying), asked))
+    return True
 
 
 def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
-    if key not in fields_of(box):
+    if key not in fields_of(box) and not m.keying:
         missing_field(m, box, key, node)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
@@ -19,7 +18,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, Piece, derived, reduced, steering
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
-from weft.linter.facts.domain.state import State, join
+from weft.linter.facts.domain.state import State, given_at, join
 from weft.linter.facts.domain.truth import both, certain, truth
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
@@ -46,8 +45,10 @@ from weft.linter.facts.follow.classes import describes_itself, special
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import appended, distinct, listing, sequence, sliced
+from weft.linter.facts.follow.sequences import appended, distinct, filled_by_pairs, listing, sequence
+from weft.linter.facts.follow.slices import sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
+from weft.linter.record import replace
 
 __all__ = ["EXPRESSIONS", "constant", "tested", "text_marks"]
 
@@ -185,7 +186,7 @@ def _stopping(value: Value, *, all_of: bool) -> Value:
 
 
 def _conditional(m: Machine, node: ast.IfExp) -> Value:
-    found: list[Value] = []
+    found: list[tuple[State, Value]] = []
     test = m.evaluate(node.test)
     m.test(test, node.test)
 
@@ -194,12 +195,12 @@ def _conditional(m: Machine, node: ast.IfExp) -> Value:
             value = m.evaluate(branch)
             if isinstance(value, Nothing):
                 value = replace(value, lack=Lack(f"line {branch.lineno} makes it None", branch.lineno))
-            found.append(marked(m.state.settled(value), m.state.control))
+            found.append((m.state, marked(m.state.settled(value), m.state.control)))
 
         return evaluate
 
     m.branch(test, node.test, follow(node.body), follow(node.orelse))
-    return joined(found)
+    return given_at(found)
 
 
 # Texts
@@ -354,7 +355,7 @@ def _give(m: Machine, parts: tuple[Part, ...]) -> None:
         single = sum((part.count.high for part in parts), ZERO) == ONE
         for part in parts:
             held = appended(held, (part,), gathered(m, held.birth, part.element.marks, single=single))
-        m.state.store(held)
+        m.state.store(replace(held, pairs=held.pairs or filled_by_pairs(m, held.birth)))
 
 
 EXPRESSIONS: Mapping[type, Callable[[Machine, Any], Value]] = {

@@ -133,6 +133,8 @@ class Machine:
         self.escapes = Escapes.of(tree)
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
         """From which list another one was taken, and whether it has only what a memory let through."""
+        self.weighed: set[object] = set()
+        """What was found to be larger or smaller than something, of what is looked at for that (`gathering`)."""
         self.skipped: dict[ast.stmt, str] = {}
         """The statements that could not be followed, and why."""
         self.goal = Pass.RECORD

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.facts.domain.amounts import ZERO, at_least, number
+from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import anything
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
+from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import derived
 from weft.linter.facts.domain.state import State, join
-from weft.linter.facts.domain.truth import compared, truth
-from weft.linter.facts.domain.values import Dict, Listing, Nothing, Value, marked
+from weft.linter.facts.domain.sums import minus
+from weft.linter.facts.domain.truth import both, truth
+from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Nothing, Part, Text, Value, When, marked
+from weft.linter.facts.follow.comparing import told
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import taken
+from weft.linter.facts.follow.sequences import listing, taken
 
 __all__ = ["match"]
 
@@ -23,6 +30,7 @@ def match(m: Machine, node: ast.Match) -> None:
     for case in node.cases:
         m.state = before.fork()
         m.state.control |= control
+        m.state.learn(_told(case.pattern, subject).true)
         _capture(m, case.pattern, subject)
         guard: Value | None = None
         if case.guard is not None:
@@ -33,6 +41,7 @@ def match(m: Machine, node: ast.Match) -> None:
         states.append(m.state)
         open_end = open_end and not (case.guard is None and _irrefutable(case.pattern))
         before = _without(before, case, subject, guard)
+    open_end = open_end and not (isinstance(subject, Listing) and _every_length(node.cases))
     states += [before] if open_end else []
     m.state = join(states)
     if all(state.alive for state in states):
@@ -44,10 +53,40 @@ def _without(before: State, case: ast.match_case, subject: Value, guard: Value |
     if guard is not None and _irrefutable(case.pattern):
         before = before.fork()
         before.learn(truth(guard).false)
-    if case.guard is None and isinstance(case.pattern, ast.MatchSingleton) and case.pattern.value is None:
+    if case.guard is None:
         before = before.fork()
-        before.learn(compared(subject, Nothing(), "==").false)
+        before.learn(_told(case.pattern, subject).false)
     return before
+
+
+def _every_length(cases: list[ast.match_case]) -> bool:
+    """Tell whether there is a case for a list of every length, whatever is in it."""
+    lengths: set[int] = set()
+    longer: list[int] = []
+    for case in cases:
+        match case.guard, case.pattern:
+            case None, ast.MatchSequence(patterns=patterns):
+                fixed = [inner for inner in patterns if not isinstance(inner, ast.MatchStar)]
+                if all(map(_irrefutable, fixed)):
+                    lengths.add(len(fixed))
+                    longer += [len(fixed)] if len(fixed) < len(patterns) else []
+    return bool(longer) and lengths.issuperset(range(min(longer)))
+
+
+def _told(pattern: ast.pattern, subject: Value) -> When:
+    """Return what it says that a pattern matches, and that it does not."""
+    match pattern:
+        case ast.MatchSingleton(value=None):
+            return told(subject, Nothing(), "==")
+        case ast.MatchSingleton(value=bool(const)):
+            return told(subject, Bool(const=const), "==")
+        case ast.MatchValue(value=ast.Constant(value=str(const))):
+            return told(subject, Text(const=const), "==")
+        case ast.MatchAs(pattern=ast.pattern() as inner):
+            return _told(inner, subject)
+        case ast.MatchOr(patterns=patterns):
+            return both([_told(inner, subject) for inner in patterns], all_of=False)
+    return When()
 
 
 def _irrefutable(pattern: ast.pattern) -> bool:
@@ -64,11 +103,11 @@ def _capture(m: Machine, pattern: ast.pattern, value: Value) -> None:
                 m.bind(name, m.state.current(value))
         case ast.MatchMapping():
             _capture_entries(m, pattern, value)
+        case ast.MatchSequence(patterns=patterns) if isinstance(value, (Listing, Given)):
+            _capture_elements(m, patterns, as_listing(value) if isinstance(value, Given) else value)
         case ast.MatchSequence(patterns=patterns):
-            inner_value = taken(m, value) if isinstance(value, Listing) else anything("it is matched", value)
             for inner in patterns:
-                rest_of_it = isinstance(inner, ast.MatchStar)
-                _capture(m, inner, anything("it is the rest of a list", value) if rest_of_it else inner_value)
+                _capture(m, inner, anything("it is matched", value))
         case ast.MatchOr(patterns=patterns):
             for inner in patterns:
                 _capture(m, inner, value)
@@ -77,6 +116,28 @@ def _capture(m: Machine, pattern: ast.pattern, value: Value) -> None:
                 _capture(m, inner, anything("it is an attribute that is matched", value))
         case ast.MatchStar(name=str(name)):
             m.bind(name, value)
+
+
+def _capture_elements(m: Machine, patterns: list[ast.pattern], value: Listing) -> None:
+    """Bind the names in a pattern of a list, which matches none that is too short, nor one too long without a star."""
+    starred = [index for index, inner in enumerate(patterns) if isinstance(inner, ast.MatchStar)]
+    fixed, size = len(patterns) - len(starred), count(value.parts)
+    if not at_least(size.high, number(fixed)) and size.high.constant is not None:
+        m.state.end()
+    if not starred and size.low.constant is not None and size.low.constant > fixed:
+        m.state.end()
+    if fixed:
+        m.state.learn([Less(number(fixed - 1), size.high)])
+    exact = all(part.count == EXACTLY_ONE for part in value.parts)
+    behind = len(patterns) - starred[0] - 1 if starred else 0
+    for index, inner in enumerate(patterns):
+        if isinstance(inner, ast.MatchStar):
+            found = value.parts[index : len(value.parts) - behind]
+            rest = found if exact else (Part(Interval(ZERO, minus(size.high, number(fixed))), taken(m, value)),)
+            _capture(m, inner, listing(m, inner, *rest, marks=derived(value.marks)))
+        else:
+            after = bool(starred) and index > starred[0]
+            _capture(m, inner, taken(m, value, index - len(patterns) if after else index))
 
 
 def _capture_entries(m: Machine, pattern: ast.MatchMapping, value: Value) -> None:

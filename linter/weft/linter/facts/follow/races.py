@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.contained import contents, deep_marks, rebuilt
@@ -12,8 +11,19 @@ from weft.linter.facts.domain.state import Cell
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Value, constant
 from weft.linter.facts.events import FanOut, Raced
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.record import replace
 
-__all__ = ["entered", "forget_races", "is_own", "racing", "ranked", "settled", "written", "written_anew"]
+__all__ = [
+    "entered",
+    "forget_races",
+    "found_by_several",
+    "is_own",
+    "racing",
+    "ranked",
+    "settled",
+    "written",
+    "written_anew",
+]
 
 
 def racing(m: Machine, place: Cell | Birth, entry: Cell | None = None) -> FanOut | None:
@@ -64,6 +74,7 @@ def entered(
     Under keys of their own branches do not get in one another's way: only the order of the entries tells which was
     first. Under any other key the last one wins.
     """
+    found_by_several(m, owner, key, value)
     name = constant(key)
     fanout = racing(m, owner) if name is None else racing(m, owner, (owner, name))
     if fanout is None:
@@ -76,6 +87,18 @@ def entered(
         return NO_MARKS, _marks(race, ordered=_was_empty(m, fanout, owner))
     ordered = grown or _shows_who_was_last(m, fanout, target, value, source)
     return _marks(race, ordered=ordered), NO_MARKS
+
+
+def found_by_several(m: Machine, owner: Birth, key: Value, value: Value) -> None:
+    """Take note that branches meet in a container, where it is kept in one that they share, under one key for several.
+
+    It is seen as one that was there before them, whichever of them has made it.
+    """
+    if not m.branches or not isinstance(value, CONTAINERS) or not _is_of_several(m, key):
+        return
+    for branch in m.branches:
+        if branch.shares(owner, m.loops):
+            branch.found.add(value.birth)
 
 
 def _was_empty(m: Machine, fanout: FanOut, owner: Birth) -> bool:

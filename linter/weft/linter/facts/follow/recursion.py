@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, minimum, of
 from weft.linter.facts.domain.code import CALLABLE, Either, Function, Instance
 from weft.linter.facts.domain.contained import children, contents
 from weft.linter.facts.domain.cost import Agents, Choice, Costs, Repeat, agents, started, tokens
+from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.given import as_listing, as_number
-from weft.linter.facts.domain.growth import Carried, solved
+from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.ranking import proofs
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -39,6 +40,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Recurses
 from weft.linter.facts.follow.machine import DEPTH, STEPS, Machine
 from weft.linter.facts.follow.stack import Frame, Pass, Recursion
+from weft.linter.record import replace
 
 __all__ = ["recursive", "running"]
 
@@ -112,7 +114,7 @@ def _tried(m: Machine, function: Function, given: Bound, reason: Reason, follow:
     more = True
     while more or seen != known.changed.keys():
         seen = set(known.changed)
-        known.backs = []
+        known.backs, known.sites = [], []
         m.state = before.fork()
         m.state.cost = ()
         _lose(m, known.changed, reason, known.shared)
@@ -200,6 +202,7 @@ def _again(m: Machine, known: Recursion, given: Bound, site: ast.AST) -> Value:
         else:  # it is not what it was when the call began, so no limit that was tested tells of it
             back.cells[cell] = ANY
     known.backs.append(back)
+    known.sites.append(site)
     why = f"{getattr(site, 'lineno', 0)}"
     _lose(m, known.changed, known.agents.most.reasons[0])
     m.state.cost += (Agents(getattr(site, "lineno", 0), why, ZERO, of(known.agents), of(known.tokens)),)
@@ -223,14 +226,24 @@ def _add(m: Machine, known: Recursion, given: Bound) -> None:
 # With a proof
 
 
-def _depth(known: Recursion) -> Amount | None:
-    """Return how many calls can lead from the first one to the deepest; `None` where nothing proves an end."""
-    if not known.backs:
+def _depth(known: Recursion, calls: slice = slice(None)) -> Amount | None:
+    """Return how many calls can lead from the first one to the deepest; `None` where nothing proves an end.
+
+    `calls`: which of the calls that it makes lead there.
+    """
+    backs = known.backs[calls]
+    if not backs:
         return None
-    limits = frozenset[Less | Differs].intersection(*(state.limits for state in known.backs))
+    limits = frozenset[Less | Differs].intersection(*(state.limits for state in backs))
     starts = {symbol: change.start for symbol, change in known.carried.changes.items()}
-    found = [proof.rounds for proof in proofs(starts, known.carried.paths, limits)]
+    found = [proof.rounds for proof in proofs(starts, known.carried.paths[calls], limits)]
     return minimum(*found) if found else None
+
+
+def _astray(known: Recursion, site: ast.AST) -> ast.AST:
+    """Return the first call that by itself would lead to no end; `site` where none does."""
+    alone = ((known.sites[at], _depth(known, slice(at, at + 1))) for at in range(len(known.sites)))
+    return next((one for one, depth in alone if depth is None), site)
 
 
 def _to_a_depth(
@@ -238,7 +251,7 @@ def _to_a_depth(
 ) -> Value:
     """Follow calls one by one where few are left, and otherwise reckon what all of them cost."""
     known, depth, reason, how = proved
-    before, most = running(m, function), depth.supremum()
+    before, most = running(m, function), supremum(depth)
     level = len(m.frames) - m.frames.index(before[-1])
     nested = len(m.frames) + level * most < DEPTH
     if nested and m.steps < _STEPS and _number(len(known.backs), int(most)) <= _CALLS:
@@ -290,7 +303,7 @@ def _added_up(own: Amount, again: Symbol, levels: Amount) -> Amount | None:
     apart = own - of(again)
     if not own.reasons and again not in apart.symbols():
         return levels * apart
-    most = levels.supremum()
+    most = supremum(levels)
     if own.reasons or most > _LEVELS:
         return None
     total = ZERO
@@ -347,7 +360,7 @@ def _without_end(m: Machine, known: Recursion, site: ast.AST, reason: Reason, ho
     _lose(m, known.changed, reason)
     empty = any(loop.over is not None and count(loop.over.parts).high == ZERO for loop in m.loops)
     if not empty and _starts(known, known.cost):
-        m.note(Recurses(site, how, _is_limited(known)))
+        m.note(Recurses(_astray(known, site), how, _is_limited(known)))
         m.state.cost += (started(reason.line, how, Interval(ZERO, endless(reason))),)
     return Unknown(lack=UNEXPLAINED, why=reason.why)
 

@@ -10,28 +10,31 @@ the branches of a fan-out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, of
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
-from weft.linter.facts.domain.growth import Carried, solved
-from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.joins import lowest
+from weft.linter.facts.domain.growth import Carried
+from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Value, marked
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
 from weft.linter.facts.events import Loop
+from weft.linter.facts.follow.gathering import look_for_totals
 from weft.linter.facts.follow.lacking import in_all, tally
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
+from weft.linter.record import replace
 
 __all__ = ["Rounds", "repeat"]
 
@@ -59,6 +62,8 @@ class Rounds:
     """The list that is walked."""
     element: Value | None = None
     """The element that the last round began with."""
+    begins: bool = False
+    """Its condition surely holds when it is reached, so that there is a first round."""
     refit: Callable[[Ends], None] | None = None
     """Replaces symbols in what a round hands out besides the variables."""
 
@@ -95,7 +100,7 @@ class _Outcome:
 def repeat(m: Machine, rounds: Rounds) -> None:
     """Follow a loop, and go on with what holds after it."""
     before, goal, events = m.state, m.goal, len(m.events)
-    walked = rounds.times or Interval(ZERO, _OPEN)
+    walked = rounds.times or Interval(ONE if rounds.begins else ZERO, _OPEN)
     index = _index(rounds.loop, walked.high)
     carried = Carried(rounds.loop)
     outcome, exact = _survey(m, rounds, before, index)
@@ -124,6 +129,14 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     del m.events[events:]
     if times.high.reasons or _grows(rounds, carried):
         times = Interval(ZERO, _unbounded(rounds, carried, outcome, times.high))
+        if rounds.loop.cause in ("answer", "exitless") and outcome.cost:
+
+            def again(begun: State) -> tuple[list[State], list[State]]:
+                round_ = _round(m, rounds, begun, index)
+                return round_.backs, round_.leaving
+
+            if look_for_totals(m, rounds.loop, carried, head, again):
+                rounds.loop.cause = "stalls"
     known = _index(rounds.loop, times.high)
     during, _ = solved(carried.changes.values(), times, known)
     during.low[index] = during.high[index] = of(known)
@@ -211,6 +224,7 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Symbol) -> _Outcome:
             rounds.body()
         else:
             m.state.end()
+    m.ways.refused |= ways.refused
     m.loops.pop()
     frame.loops.pop()
     backs = [state for state in (m.state, *ways.continues) if state.alive]
@@ -243,7 +257,7 @@ def _generalise(carried: Carried, before: State, backs: list[State], changed: se
     after = join(backs)
     for cell, value in {**after.cells, **after.originals, **before.cells}.items():
         if cell in changed:
-            carried.add(cell, value, after.current(after.cells[cell]))
+            carried.add(cell, before.current(value), after.current(after.cells[cell]))
     carried.originals |= after.originals
 
 
@@ -322,14 +336,20 @@ def _times(walked: Interval, outcome: _Outcome, proof: Proof | None) -> Interval
 def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amount) -> Amount:
     """Note why the rounds have no number, and return the bound that says so."""
     loop = rounds.loop
-    for state in outcome.leaving:
-        loop.exits |= state.control
-    if walked.reasons and walked.reasons[0].kind not in ("iterator", "condition"):
+    loop.exits |= _left_under(outcome)
+    given = rounds.source is not None and rounds.source.kind != "iterator"  # others may be made while they are walked
+    open_ends = ("iterator", "condition") if given else ("iterator", "condition", "loop")
+    if walked.reasons and walked.reasons[0].kind not in open_ends:
         loop.cause, loop.reason = "list", walked.reasons[0]
         return walked
     limits = {fact for state in outcome.backs for fact in state.limits}
     explain(loop, carried.changes.values(), limits, grows=_grows(rounds, carried))
     return endless(*([loop.reason] if loop.reason is not None else []))
+
+
+def _left_under(outcome: _Outcome) -> Marks:
+    """Return the marks of the conditions under which a round leaves the loop before its end."""
+    return NO_MARKS.union(*(state.control for state in outcome.leaving))
 
 
 def _grows(rounds: Rounds, carried: Carried) -> bool:
@@ -357,6 +377,7 @@ def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
     before, outcome, loop = whole.before, whole.outcome, rounds.loop
     loop.rounds, loop.agents = whole.times.high, agents(outcome.cost)
     loop.leaves |= bool(outcome.leaving)
+    loop.exits |= _left_under(outcome)
     loop.weighed = any(fanout in state.whole for state in outcome.backs for fanout in loop.waves)
     _tell(loop, outcome)
     m.note(loop)
@@ -428,7 +449,8 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
             state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
         ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
-        state.cells[cell] = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
+        given = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
+        state.cells[cell] = stacked(given, rounds.loop, whole.times.high) if isinstance(given, Text) else given
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, whole, state)
     return state

@@ -1,26 +1,24 @@
-"""What happens to lists: reading elements, slicing, concatenating, and seeing other values as lists."""
+"""What happens to lists: reading elements, concatenating, and seeing other values as lists. Slices are in `slices`."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, ceiling, minimum, number, of
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, number, of
 from weft.linter.facts.domain.code import Class
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.given import as_listing, as_number
+from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import ANY
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
-from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, lowest, merged
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, derived, elsewhere, of_element, reduced
-from weft.linter.facts.domain.parameters import Parameter
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
+from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, merged
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element, reduced
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import key_of
-from weft.linter.facts.domain.sums import never_negative
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Birth,
@@ -40,7 +38,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.windows import width
+from weft.linter.record import replace
 
 __all__ = [
     "appended",
@@ -49,17 +47,17 @@ __all__ = [
     "copied",
     "distinct",
     "elements_of",
+    "filled_by_pairs",
     "handed_on",
     "keys_of",
     "length_of_text",
     "listing",
-    "minus",
     "one_list",
     "one_of_many",
     "outlives",
     "read_at",
     "sequence",
-    "sliced",
+    "spelled_out",
     "taken",
     "thinned",
     "walked",
@@ -192,7 +190,7 @@ def _group(value: Value, keys: Interval, owner: Birth) -> Value:
 
 def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
     """Return one element of a list: any, or the one at an index that is known."""
-    exact = index is not None and _exact(source) and -len(source.parts) <= index < len(source.parts)
+    exact = index is not None and spelled_out(source) and -len(source.parts) <= index < len(source.parts)
     found = source.parts[index].element if exact and index is not None else element(source) or ANY
     found = m.state.current(found) if isinstance(found, Given) else found
     inside = about(deep_marks(found), "element")
@@ -237,6 +235,11 @@ def outlives(m: Machine, birth: Birth) -> bool:
     return (birth.loops != tuple(m.loops) or birth.branches < len(m.branches)) and birth.promised is None
 
 
+def filled_by_pairs(m: Machine, birth: Birth) -> bool:
+    """Tell whether what a list is given here comes from two loops over one list, which began after it was made."""
+    return one_list(loop.header for loop in m.loops[len(birth.loops) :] if loop.kind == "for" and loop.header)
+
+
 def one_list(walked: Iterable[ast.expr]) -> bool:
     """Tell whether two of these walk one list, or one the rest of it behind the other's element."""
     texts = [_without_steps(iterated) for iterated in walked]
@@ -259,7 +262,8 @@ def thinned(source: Listing) -> frozenset[object]:
     return source.thinned | source.positions if failing else source.thinned
 
 
-def _exact(source: Listing) -> bool:
+def spelled_out(source: Listing) -> bool:
+    """Tell whether each element of a list is known by itself."""
     return all(part.count == EXACTLY_ONE for part in source.parts)
 
 
@@ -338,115 +342,3 @@ def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "
     parts = [part for one in lists for part in one.parts]
     marks = frozenset[Mark]().union(*(one.marks for one in lists))
     return listing(m, node, *parts, kind=kind, marks=marks)
-
-
-def minus(a: Amount, b: Amount) -> Amount:
-    """Return a length less some: never below nothing, where that can be seen."""
-    return a if a.reasons else never_negative(a - b)
-
-
-def sliced(
-    m: Machine, source: Listing, node: ast.Slice, start: Value | None, stop: Value | None, step: Value | None
-) -> Listing:
-    """Return a slice of a list."""
-    ends = [None if end is None else _number(end) for end in (start, stop, step)]
-    known = [None if end is None else end.exact for end in ends]
-    if _exact(source) and all(end is None or end.exact is not None for end in ends):
-        parts = source.parts[slice(*known)] if known[2] != 0 else ()
-    else:
-        backwards = ends[2] is not None and (known[2] is None or known[2] < 0)
-        whole = count(source.parts)
-        size = Interval(ZERO, whole.high) if backwards else _size(whole, ends[0], ends[1])
-        most = None if size.high.symbols() else width(m, node)
-        if most is not None and at_least(most, ZERO):
-            size = Interval(lowest(size.low, most), minimum(size.high, most))
-        parts = (Part(_stepped(size, known[2]), element(source) or ANY),)
-    marks = source.marks if start is None and stop is None else reduced(derived(source.marks))
-    if start is not None or stop is not None:
-        parts = tuple(replace(part, element=_reduced(part.element)) for part in parts)
-    kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
-    return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks)
-
-
-def _number(end: Value) -> Number:
-    """Return the end of a slice as a number."""
-    if isinstance(end, Given):
-        return as_number(end)
-    return end if isinstance(end, Number) else Number(low=None, high=some("the end of a slice is not known", 0).high)
-
-
-def _reduced(value: Value) -> Value:
-    """Return an element of some of the elements: some words of a text are not what an answer said."""
-    return replace(value, marks=reduced(value.marks)) if isinstance(value, Text) else value
-
-
-def _stepped(size: Interval, pace: int | None) -> Interval:
-    width = abs(pace or 1)
-    return Interval(ceiling(size.low, width), ceiling(size.high, width))
-
-
-def _size(total: Interval, start: Number | None, stop: Number | None) -> Interval:
-    """Return how long a slice can be."""
-    last = start.exact if start is not None else None
-    if last is not None and last < 0:
-        return Interval(lowest(total.low, number(-last)), minimum(total.high, number(-last)))
-    if stop is not None and not _from_the_end(stop):
-        stop = _placed(stop)
-        if stop is None:  # it may stand before the end or before the beginning
-            return Interval(ZERO, total.high)
-    reached = total if stop is None else _up_to(total, stop)
-    if start is None:
-        return reached
-    placed = _placed(start)
-    if placed is None or placed.low is None or not _tells(start, minus(reached.high, placed.low)):
-        return Interval(ZERO, reached.high)
-    start, begin = placed, placed.low
-    low = ZERO if start.high.reasons else minus(reached.low, start.high)
-    if stop is None or stop.high.reasons or _from_the_end(stop) or reached.high.constant is not None:
-        piece = None if stop is None else _piece(start, stop.high - begin, total.high)
-        return Interval(low, piece or minus(reached.high, begin))
-    width = never_negative(stop.high - begin)
-    return Interval(ZERO, _piece(start, width, total.high) or minimum(total.high, width))
-
-
-def _placed(end: Number) -> Number | None:
-    """Return the end of a slice as it is when no argument is below 0; `None` where it may be below 0 even then."""
-    low = None if end.low is None else end.low.given(_place)
-    return replace(end, low=low, high=end.high.given(_place)) if low is not None and at_least(low, ZERO) else None
-
-
-def _tells(start: Number, size: Amount) -> bool:
-    """Tell whether a size rests on all arguments that must not be below 0 for it."""
-    assert start.low is not None  # as asked before
-    below = {parameter for parameter in start.low.parameters() if parameter.part == "below"}
-    return {replace(one, part="place") for one in below} <= size.parameters()
-
-
-def _place(parameter: Parameter) -> Amount:
-    if parameter.length:
-        return of(parameter)
-    return ZERO if parameter.part == "below" else of(replace(parameter, part="place"))
-
-
-def _up_to(total: Interval, stop: Number) -> Interval:
-    """Return how many elements stand before the end of a slice."""
-    if _from_the_end(stop):
-        less = number(-(stop.exact or 0))
-        return Interval(minus(total.low, less), minus(total.high, less))
-    return Interval(ZERO if stop.low is None else minimum(total.low, stop.low), minimum(total.high, stop.high))
-
-
-def _from_the_end(stop: Number) -> bool:
-    return stop.exact is not None and stop.exact < 0
-
-
-def _piece(start: Number, width: Amount, total: Amount) -> Amount | None:
-    """Return the size of a slice that a loop moves through a list without overlap: the pieces add up to the list."""
-    size, symbols = width.constant, start.high.symbols()
-    if size is None or start.low != start.high or len(symbols) != 1 or total.reasons:
-        return None
-    (index,) = symbols
-    offset = (start.high - of(index) * number(size)).constant
-    if index.owner is None or offset is None or offset < 0:
-        return None
-    return of(Symbol("piece", most=minimum(width, total), total=total, owner=index.owner))

@@ -70,6 +70,8 @@ class Branch:
     """Marks of the conditions under which it began."""
     own: set[object] = field(default_factory=set)
     """The entries that it has written under keys of its own, each by its dict and by how its key is written."""
+    found: set[Birth] = field(default_factory=set)
+    """The containers that it has found, or made, where other branches find them."""
 
     def shares(self, place: Cell | Birth, loops: Collection[object]) -> bool:
         """Tell whether other branches can reach a variable or a container, seen from the loops that run.
@@ -77,6 +79,8 @@ class Branch:
         What was made in a loop that has ended, or for each of several keys, may be one for each branch.
         """
         owner = place if isinstance(place, Birth) else place[0]
+        if isinstance(place, Birth) and any(birth.may_be(place) for birth in self.found):
+            return True
         if isinstance(owner, Birth) and (owner.shared or any(loop not in loops for loop in owner.loops)):
             return False
         if not isinstance(place, Birth):
@@ -94,6 +98,8 @@ class Ways:
     continues: list[State] = field(default_factory=list)
     raises: list[State] = field(default_factory=list)
     """Where an error is raised, and where a run may stay until it is ended from outside."""
+    refused: Marks = NO_MARKS
+    """Marks of the conditions under which a `raise` ends it: what comes behind it happens only where none did."""
 
     def add(self, other: Ways) -> None:
         """Take in the ways out of an inner stretch as they are."""
@@ -101,6 +107,7 @@ class Ways:
         self.breaks += other.breaks
         self.continues += other.continues
         self.raises += other.raises
+        self.refused |= other.refused
 
 
 @dataclass(slots=True, eq=False)
@@ -119,6 +126,8 @@ class Recursion:
     """The objects that stand for arguments which each call makes anew."""
     backs: list[State] = field(default_factory=list)
     """What holds at each call that it makes."""
+    sites: list[ast.AST] = field(default_factory=list)
+    """Where each of them is written."""
     changed: dict[Cell, Value] = field(default_factory=dict)
     """The variables that it may change, and what it has made of each."""
     shared: set[Symbol] = field(default_factory=set)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from weft.linter.effort import unparsed
@@ -12,7 +11,7 @@ from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Coroutine, Function, Instance, Native
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, CODE, anything
-from weft.linter.facts.domain.marks import Mark, about
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, about
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import (
@@ -39,11 +38,13 @@ from weft.linter.facts.follow.imports import bind_imports
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.memories import feed
-from weft.linter.facts.follow.sequences import sequence, sliced
+from weft.linter.facts.follow.sequences import sequence
+from weft.linter.facts.follow.slices import sliced
 from weft.linter.facts.follow.stack import Ways
 from weft.linter.facts.follow.walking import for_loop
 from weft.linter.facts.follow.whiles import while_loop
 from weft.linter.facts.known.iterating import shortened
+from weft.linter.record import replace
 
 __all__ = ["STATEMENTS"]
 
@@ -266,6 +267,8 @@ def _guarded(m: Machine, node: ast.Try) -> None:
     failed = join(ways.raises)
     if "BaseException" in caught:
         ways.raises.clear()
+    if node.handlers:
+        ways.refused = NO_MARKS
     m.ways.add(ways)
     m.execute(node.orelse)
     states = [m.state]
@@ -352,6 +355,7 @@ def _raise(m: Machine, node: ast.Raise) -> None:
         loop.leaves = True
     if m.state.alive:
         m.ways.raises.append(m.state.fork())
+        m.ways.refused |= m.state.control
     m.state.end()
 
 

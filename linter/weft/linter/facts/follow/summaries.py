@@ -8,7 +8,6 @@ function are always followed, so that what the rules are told of is complete for
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, of
 from weft.linter.facts.domain.code import CALLABLE, Coroutine, Function, Instance
@@ -20,11 +19,12 @@ from weft.linter.facts.domain.likeness import Likeness, mark_key
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.refit import Ends, symbols_in
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Refined, Round, Seen, Value
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Refined, Round, Seen, Value, When
 from weft.linter.facts.events import FanOut
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.recording import Recording, Spent, Summary
 from weft.linter.facts.follow.stack import Pass
+from weft.linter.record import replace
 
 __all__ = ["summarised"]
 
@@ -162,7 +162,7 @@ def _leaves_alone(state: State, before: State, roots: set[int], births: Set[obje
     owners = {owner for owner, _ in before.cells if not isinstance(owner, Value)} | births
     if any(cell not in before.cells and cell[0] in owners for cell in state.cells):
         return False
-    if state.told != before.told or state.originals != before.originals:
+    if state.told != before.told or state.originals != before.originals or state.control != before.control:
         return False
     return all(before.narrowed.get(root) is now or id(root) not in roots for root, now in state.narrowed.items())
 
@@ -176,7 +176,8 @@ def _is_plain(result: Value, roots: set[int]) -> bool:
 
 
 def _speaks_of(value: Value, roots: set[int]) -> bool:
-    facts = () if value.when is None else (*value.when.true, *value.when.false)
+    when = value.when or When()
+    facts = (*when.true, *when.false, *(fact for case in when.cases for fact in case.facts))
     return any(not isinstance(fact, Refined) or id(fact.before.root or fact.before) in roots for fact in facts)
 
 

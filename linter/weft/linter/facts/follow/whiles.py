@@ -8,8 +8,11 @@ from __future__ import annotations
 import ast
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import Amount
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least
+from weft.linter.facts.domain.intervals import Less
+from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.truth import certain
+from weft.linter.facts.domain.values import Listing, Value
 from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.repeat import Rounds, repeat
@@ -42,8 +45,29 @@ def while_loop(m: Machine, node: ast.While) -> None:
         elif node.orelse:
             m.execute(node.orelse)
 
-    rounds = Rounds(loop, begin, lambda: _round(m, node.body), None, f"while {unparsed(node.test)}", end=end)
-    repeat(m, rounds)
+    begins = _holds(m, node.test)
+    text = f"while {unparsed(node.test)}"
+    repeat(m, Rounds(loop, begin, lambda: _round(m, node.body), None, text, end=end, begins=begins))
+
+
+def _holds(m: Machine, test: ast.expr) -> bool:
+    """Tell whether a condition surely holds here, so that a first round begins."""
+    before, noted = m.state, len(m.events)
+    m.state = before.fork()
+    with m.apart(), m.no_further_than(Pass.TRIAL):
+        parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+        sure = all(_is_true(m, m.evaluate(part)) for part in parts)
+    del m.events[noted:]
+    m.state = before
+    return sure
+
+
+def _is_true(m: Machine, value: Value) -> bool:
+    """Tell whether a value is true by what it is, or by what tests before have said of its length."""
+    if value.lack is None and isinstance(value, Listing):
+        least = count(value.parts).low
+        return at_least(least, ONE) or Less(ZERO, least) in m.state.limits
+    return certain(value) is True
 
 
 def _round(m: Machine, body: list[ast.stmt]) -> None:

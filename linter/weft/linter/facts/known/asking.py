@@ -97,8 +97,10 @@ def noted(m: Machine, name: str, call: Call) -> Callable[[Machine], None]:
     marks = {option: deep_marks(value) for option, value in given.items()}
 
     def note(machine: Machine) -> None:
+        machine.rest(control.union(*marks.values()), "waited", "filled")  # the call may have been made long before
         inside = tuple(branch.fanout for branch in machine.branches)
-        machine.note(Asked(name, call, made, tuple(machine.loops), control, inside, place, marks))
+        single = {branch.fanout: branch for branch in machine.branches if branch.alone}
+        machine.note(Asked(name, call, made, tuple(machine.loops), control, inside, single, place, marks))
 
     return note
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 
 from weft.linter.effort import unparsed
@@ -15,7 +14,8 @@ from weft.linter.facts.domain.given import as_listing, default_of, field_of
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, derived, of_element
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, derived, of_element
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -41,11 +41,12 @@ from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, pro
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
-from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, minus, sequence, taken
+from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, sequence, taken
 from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 from weft.linter.facts.remembering import Sifted
+from weft.linter.record import replace
 
 __all__ = ["CONTAINERS", "DICTS", "Method", "remember"]
 
@@ -201,7 +202,8 @@ def _get(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(otherwise, Nothing):
         otherwise = replace(otherwise, lack=lack)
     if isinstance(found, Nothing):
-        return otherwise
+        missing = NO_MARKS if about(deep_marks(otherwise), "made") else found.marks
+        return marked(otherwise, frozenset(mark for mark in missing if mark.kind == "made"))
     return found if found.lack is None else joined([_there(found, lack), otherwise])
 
 
@@ -353,7 +355,9 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     for part in source.parts:
         feed(m, target.birth, part.element, call.node)
     size = count(source.parts)
-    m.state.store(replace(target, size=Interval(target.size.low, target.size.high + size.high), root=None))
+    filled = frozenset(Mark("filled", wait) for wait in about(deep_marks(source), "waited"))
+    held = Interval(target.size.low, target.size.high + size.high)
+    m.state.store(replace(target, size=held, marks=target.marks | filled, root=None))
     parts = tuple(Part(Interval(ZERO, part.count.high), part.element) for part in source.parts)
     marks = derived(source.marks) | target.marks
     fresh = copied(m, source, call.node, parts=parts, marks=marks)

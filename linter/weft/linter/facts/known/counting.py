@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 
 from weft.linter.effort import unparsed
@@ -28,6 +27,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, collected, derived
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     Bool,
@@ -49,10 +49,21 @@ from weft.linter.facts.follow.arithmetic import calculated, size_of, unlimited
 from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import length_of_text, listing, minus, sequence, taken
+from weft.linter.facts.follow.sequences import length_of_text, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
+from weft.linter.record import replace
 
-__all__ = ["COUNTING", "Handler", "as_count", "first", "flattened", "gapped", "need_elements", "without_order"]
+__all__ = [
+    "COUNTING",
+    "Handler",
+    "as_count",
+    "chosen_by",
+    "first",
+    "flattened",
+    "gapped",
+    "need_elements",
+    "without_order",
+]
 
 Handler = Callable[[Machine, Call], Value]
 
@@ -124,6 +135,8 @@ def _range(m: Machine, call: Call) -> Value:
     step = ends[2].exact if len(ends) > 2 else 1
     marks = frozenset(Mark("mapped", x.of) if x.kind == "size" else x for end in ends for x in end.marks)
     places = gapped(stop.measures) if isinstance(stop.measures, Listing) else NO_MARKS
+    if stop.measures is not None:
+        places |= {Mark("indexes", call.node)}
     result = listing(m, call.node, kind="iterator", marks=marks)
     if not step:
         return replace(
@@ -162,16 +175,22 @@ def _extreme(use: str, m: Machine, call: Call) -> Value:
     if len(call.args) > 1:
         return _extreme_of(use, m, call)
     source = first(m, call, use)
+    by = NO_MARKS
     if "key" in call.keywords:
-        applied(m, call.keywords["key"], call.node, source)
+        by = chosen_by(applied(m, call.keywords["key"], call.node, source))
     else:
         need_elements(m, source, call.at(0), use)
     item = taken(m, source)
-    result = named(item, marks=without_order(derived(source.marks | deep_marks(item))), lack=None)
+    result = named(item, marks=without_order(derived(source.marks | deep_marks(item))) | by, lack=None)
     otherwise = call.keywords.get("default")
     if isinstance(otherwise, Nothing):
         otherwise = replace(otherwise, lack=Lack(f"{use} finds nothing", call.node.lineno))
     return result if otherwise is None else joined([result, otherwise])
+
+
+def chosen_by(key: Value) -> Marks:
+    """Return the marks that elements have of what a key function gives, which decides which of them is first."""
+    return frozenset(mark for mark in deep_marks(key) if mark.kind in ("waited", "earlier", "heard"))
 
 
 def _extreme_of(use: str, m: Machine, call: Call) -> Value:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial, reduce
 from typing import Literal
 
@@ -13,8 +12,8 @@ from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
 from weft.linter.facts.domain.code import CALLABLE, Call, Coroutine, Either, Function, Partial
 from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.holding import ANY, CODE
-from weft.linter.facts.domain.intervals import EXACTLY_ONE
-from weft.linter.facts.domain.joins import count, lowest
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, lowest
+from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named
@@ -25,6 +24,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import forget_races, settled
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
 from weft.linter.facts.follow.walking import branches, varying
+from weft.linter.record import replace
 
 __all__ = ["each_branch", "gather", "parallel", "pipeline"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial, reduce
 from itertools import zip_longest
 
@@ -22,9 +21,10 @@ from weft.linter.facts.domain.amounts import (
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
-from weft.linter.facts.domain.joins import count, element, joined, lowest
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest
+from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, collected, derived
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import (
     Bool,
@@ -44,9 +44,10 @@ from weft.linter.facts.events import Misplaced, Ranked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import unique
-from weft.linter.facts.follow.sequences import copied, distinct, handed_on, listing, minus, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import copied, distinct, handed_on, listing, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, call_back, each
-from weft.linter.facts.known.counting import Handler, as_count, first, gapped, need_elements, without_order
+from weft.linter.facts.known.counting import Handler, as_count, chosen_by, first, gapped, need_elements, without_order
+from weft.linter.record import replace
 
 __all__ = ["ITERATING", "capped", "kept_item", "ordered", "ranked", "row_of", "shortened"]
 
@@ -83,15 +84,15 @@ def _sorted(m: Machine, call: Call) -> Value:
 
 def ordered(m: Machine, call: Call, source: Listing) -> Listing:
     """Return a list in sorted order."""
-    key = call.keywords.get("key")
+    key, by = call.keywords.get("key"), NO_MARKS
     if key is None:
         need_elements(m, source, call.at(0), "sorted()")
     else:
-        applied(m, key, call.node, source)
+        by = chosen_by(applied(m, key, call.node, source))
     ranked(m, call, source)
     known = m.state.current(source)
     parts = known.parts if isinstance(known, Listing) else source.parts
-    return copied(m, source, call.node, parts=_shuffled(parts), marks=without_order(derived(source.marks)))
+    return copied(m, source, call.node, parts=_shuffled(parts), marks=without_order(derived(source.marks)) | by)
 
 
 def ranked(m: Machine, call: Call, source: Listing) -> None:

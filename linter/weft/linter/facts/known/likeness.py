@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.holding import anything
-from weft.linter.facts.domain.intervals import Interval, some
-from weft.linter.facts.domain.joins import lowest
+from weft.linter.facts.domain.intervals import Interval, lowest, some
 from weft.linter.facts.domain.marks import Mark, derived
 from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, Text, Value, marked, named
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing
 from weft.linter.facts.known.counting import first
 from weft.linter.facts.known.keys import read_by
+from weft.linter.record import replace
 
 __all__ = ["semantic_dedup"]
 
@@ -28,10 +27,10 @@ def semantic_dedup(m: Machine, call: Call) -> Value:
     read_by(m, call.keywords.get("text"), call, there, "semantic_dedup()", option="text")
 
     def start(machine: Machine) -> Value:
-        told = _told(machine, there, call)
-        kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks), told=told)
+        kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks))
         passed = frozenset((Mark("passed", kept.birth),))
-        return replace(kept, parts=tuple(replace(part, element=marked(part.element, passed)) for part in kept.parts))
+        kept = replace(kept, parts=tuple(replace(part, element=marked(part.element, passed)) for part in kept.parts))
+        return replace(kept, told=_told(machine, kept, call))
 
     return m.coroutine(call.node, "semantic_dedup", start)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from math import factorial
 
@@ -17,25 +16,28 @@ from weft.linter.facts.domain.amounts import (
     ceiling,
     choose,
     endless,
+    maximum,
     minimum,
     number,
     of,
 )
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.holding import ANY
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import UNEXPLAINED, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.assignment import insert
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import copied, listing, minus, outlives, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import copied, listing, outlives, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened, without_order
 from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
+from weft.linter.record import replace
 
 __all__ = ["STREAMS"]
 
@@ -218,6 +220,39 @@ def _beginning(m: Machine, call: Call) -> Value:
     return copied(m, source, call.node, "iterator", parts=parts, marks=derived(source.marks), thinned=source.thinned)
 
 
+def _take_while(m: Machine, call: Call) -> Value:
+    """Follow `takewhile`; where each position brings a test nearer to failing, it takes only so many."""
+    found = _beginning(m, call)
+    if not isinstance(found, Listing) or len(found.parts) != 1:
+        return found
+    (part,) = found.parts
+    before = m.state
+    m.state = before.fork()
+    answer = m.apply(call.args[0], call.node, part.element)
+    m.assume(answer, True)
+    said, m.state = m.state.limits - before.limits, before
+    places = {symbol for symbol in _ends_of(part.element) if symbol.name == "position"}
+    limits = [_falling(fact.large - fact.small, places) for fact in said if isinstance(fact, Less)]
+    most = minimum(part.count.high, *(limit for limit in limits if limit is not None))
+    return replace(found, parts=(replace(part, count=Interval(ZERO, most)),))
+
+
+def _ends_of(value: Value) -> frozenset[Symbol]:
+    return value.high.symbols() if isinstance(value, Number) and value.low == value.high else frozenset()
+
+
+def _falling(difference: Amount, places: set[Symbol]) -> Amount | None:
+    """Return at how many positions a difference that falls with each is above 0; `None` where it may not fall."""
+    if len(places) != 1 or difference.reasons:
+        return None
+    (place,) = places
+    at_first = difference.substitute({place: ZERO})
+    step = (at_first - difference.substitute({place: ONE})).constant
+    if step is None or step < 1 or difference != at_first - of(place) * number(step):
+        return None
+    return maximum(ZERO, ceiling(at_first, step))
+
+
 def _groups(m: Machine, call: Call) -> Value:
     """Follow `groupby`: pairs of a key and a group, which together are as long as the list."""
     source = first(m, call, "groupby()")
@@ -339,7 +374,7 @@ STREAMS: Mapping[str, Handler] = {
     "itertools.repeat": _endless,
     "itertools.batched": _batched,
     "itertools.compress": _compress,
-    "itertools.takewhile": _beginning,
+    "itertools.takewhile": _take_while,
     "itertools.dropwhile": _without_some,
     "itertools.filterfalse": _without_some,
     "itertools.groupby": _groups,

@@ -7,8 +7,8 @@ from typing import get_args
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.cost import started
-from weft.linter.facts.domain.intervals import Interval, some
-from weft.linter.facts.domain.joins import count, lowest
+from weft.linter.facts.domain.intervals import Interval, lowest, some
+from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import Nothing, Number, Value, named

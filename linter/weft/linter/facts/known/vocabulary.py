@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ZERO, number
@@ -11,7 +10,7 @@ from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import Mark, derived
+from weft.linter.facts.domain.marks import TESTED, Mark, about, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Budget,
@@ -45,6 +44,7 @@ from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
 from weft.linter.facts.known.verifying import verify
 from weft.linter.facts.readings import BudgetAsked
+from weft.linter.record import replace
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
 
@@ -157,7 +157,9 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
         m.look(deep_marks(told))
         if isinstance(told, Listing):
             new = tuple(sifted_from(m, told.birth))
-            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new))
+            marks = deep_marks(told)
+            said = frozenset[object]() if about(marks, *TESTED) else about(marks, "says")
+            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new, said))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
 

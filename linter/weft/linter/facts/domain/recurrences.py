@@ -1,0 +1,157 @@
+"""How a number that a loop carries changes from round to round, and what it comes to: recurrences and their solution.
+
+Which numbers a loop carries, and what a round makes of them, is found out next door, in `growth`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from weft.linter.facts.domain.amounts import (
+    ZERO,
+    Amount,
+    Symbol,
+    endless,
+    maximum,
+    minimum,
+    number,
+    of,
+)
+from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.sums import never_negative, summed
+
+__all__ = ["Change", "solved"]
+
+_LONGEST = 64
+"""How many rounds are worked out one by one."""
+
+
+_LARGEST = 10**9
+
+
+_UNKNOWN = endless(Reason(0, "how small a number gets is not known", "count up to a limit", "unknown"))
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """One number that changes from round to round."""
+
+    symbol: Symbol
+    start: Interval
+    floor: bool
+    """It is a length, which never falls below nothing."""
+    afters: list[tuple[Amount | None, Amount]] = field(default_factory=list)
+    """What a round makes of it on each path: the least and the most."""
+    cap: Amount | None = None
+    """What it is at most in any round, and after the last: a condition stops it before it can grow further."""
+
+    @property
+    def least_gain(self) -> int | None:
+        """By how much it grows at least in a round; `None` where nothing is known."""
+        own = of(self.symbol)
+        gains = [None if low is None or low.reasons else (low - own).constant for low, _ in self.afters]
+        known = [gain for gain in gains if gain is not None]
+        return min(known) if known and len(known) == len(gains) else None
+
+    @property
+    def most_gain(self) -> Amount:
+        """By how much it grows at most in a round, on the paths where it grows at all."""
+        gains = [high - of(self.symbol) for _, high in self.afters if not high.reasons]
+        growing = [never_negative(gain) for gain in gains if self.symbol not in gain.symbols()]
+        return maximum(*growing) if growing else ZERO
+
+    @property
+    def falls(self) -> int | None:
+        """By how much it falls at least in a round; `None` where it may not fall."""
+        gains = [None if high.reasons else (high - of(self.symbol)).constant for _, high in self.afters]
+        known = [-gain for gain in gains if gain is not None and gain < 0]
+        return min(known) if known and len(known) == len(gains) else None
+
+    def fallen(self, rounds: Amount) -> Amount:
+        """What is left of it at most after so many rounds, each of which makes it smaller."""
+        return never_negative(self.start.high - number(self.falls or 0) * rounds)
+
+    @property
+    def peak(self) -> Amount:
+        """What it is at most before it grows: at the start, and on the paths that give it another value."""
+        others = [high for _, high in self.afters if self.symbol in (high - of(self.symbol)).symbols() or high.reasons]
+        return maximum(self.start.high, *(high.substitute({self.symbol: self.symbol.most}) for high in others))
+
+    def series(self, rounds: int) -> list[int]:
+        """Return what it is at most when each round begins and after the last; empty where that is not known."""
+        start = self.start.high.constant
+        if start is None or not 0 < rounds <= _LONGEST:
+            return []
+        found = [start]
+        for _ in range(rounds):
+            after = [high.substitute({self.symbol: number(found[-1])}).constant for _, high in self.afters]
+            known = [value for value in after if value is not None]
+            if not known or len(known) != len(after) or max(known) > _LARGEST:
+                return []
+            found.append(max(known))
+        return found
+
+    @property
+    def trough(self) -> Amount | None:
+        """What it is at least, where no path makes it smaller than it was or than some number; `None` elsewhere."""
+        own, lowest = of(self.symbol), self.start.low
+        for low, _ in self.afters:
+            if low is None or low.reasons or lowest.reasons:
+                return None
+            if low.constant is not None:
+                lowest = minimum(lowest, low)
+            elif ((low - own).constant or -1) < 0 and low != own:
+                return None
+        return lowest
+
+    @property
+    def resets(self) -> bool:
+        """Whether some path sets it back to a fixed number."""
+        return any(high.constant is not None for _, high in self.afters)
+
+
+def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[Ends, Ends]:
+    """Return what each symbol is in the round with this index, and what it is after the loop."""
+    during, after = Ends(), Ends()
+    waiting = list(changes)
+    while waiting:
+        ready = [change for change in waiting if not _others(change) & {other.symbol for other in waiting}]
+        for change in ready or waiting:
+            _solve(change, rounds, index, during, after, settled=bool(ready))
+            for ends in (during, after):
+                if change.cap is not None and ends.high[change.symbol].reasons:
+                    ends.high[change.symbol] = change.cap
+        waiting = [change for change in waiting if change not in ready] if ready else []
+    return during, after
+
+
+def _others(change: Change) -> frozenset[Symbol]:
+    return (change.most_gain.symbols() | change.peak.symbols()) - {change.symbol}
+
+
+def _solve(change: Change, rounds: Interval, index: Symbol, during: Ends, after: Ends, *, settled: bool) -> None:
+    symbol, start = change.symbol, change.start
+    low = {one: _UNKNOWN if end is None else end for one, end in after.low.items()}
+    gain, peak = (end.within(after.high, low) for end in (change.most_gain, change.peak))
+    series = change.series(rounds.high.constant or 0)
+    if series and (change.symbol in change.peak.symbols() or change.peak.reasons):
+        after.high[symbol] = number(max(series))
+        in_round = Symbol("series", most=number(max(series[:-1])), total=number(sum(series[:-1])), owner=index.owner)
+        during.high[symbol] = of(in_round)
+        during.low[symbol] = after.low[symbol] = ZERO if change.floor else None
+        return
+    grown = peak + summed(gain, rounds.high, index.owner) if settled else symbol.most
+    steady = settled and gain.constant is not None and not change.peak.reasons
+    after.high[symbol] = grown if not (settled and change.falls) else change.fallen(rounds.low)
+    during.high[symbol] = peak + gain * of(index) if steady else grown
+    least = change.least_gain
+    if least is None or start.low.reasons:
+        during.low[symbol] = after.low[symbol] = ZERO if change.floor else change.trough
+        return
+    during.low[symbol] = start.low + number(least) * of(index)
+    sure = start.low + number(least) * rounds.low
+    falls = start.low + number(least) * rounds.high
+    after.low[symbol] = sure if least >= 0 else ZERO if change.floor else None if falls.reasons else falls
