@@ -9,8 +9,8 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import Marks, about
 from weft.linter.facts.domain.schema import schema_of
-from weft.linter.facts.domain.values import Dict, Listing
-from weft.linter.facts.events import AnswerTested, Asked, PrimitiveCalled
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Text, Value
+from weft.linter.facts.events import AnswerTested, Asked, Compared, PrimitiveCalled
 from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding, Fix
@@ -56,7 +56,8 @@ class UnverifiedFindings(Rule):
         if not finders or any(event.name in checks for event in facts.each(PrimitiveCalled)):
             return
         reporters = [event for event in asked if _told(event) & finders.keys() - {event.call.node}]
-        if any(map(_looks_again, reporters)):
+        weighed = {call for event in facts.each(Compared) for call in _compared(event)}
+        if any(_looks_again(event, weighed) for event in reporters):
             return
         reported = about(_all_marks(facts), "says")
         writers = [event.call.node for event in reporters if event.call.node in reported]
@@ -77,10 +78,21 @@ def _told(event: Asked) -> frozenset[object]:
     return frozenset(call for marks in event.marks.values() for call in about(marks, "says"))
 
 
-def _looks_again(event: Asked) -> bool:
-    """Tell whether an agent judges findings: by a schema of its own, or one at a time."""
-    by_schema = schema_of(event.call.keywords.get("schema"), "") is not None
-    return event.name == "agent" and (by_schema or bool(event.inside or event.made))
+def _looks_again(event: Asked, weighed: set[object]) -> bool:
+    """Tell whether an agent judges findings: it decides by a schema, what it says is compared, or it sees one each."""
+    schema = schema_of(event.call.keywords.get("schema"), "")
+    if schema is None or event.name != "agent":
+        return event.name == "agent" and bool(event.inside or event.made)
+    fields = [entry.value for entry in schema.fields().values()]
+    return not fields or event.call.node in weighed or any(map(_decides, fields))
+
+
+def _decides(value: Value) -> bool:
+    return isinstance(value, (Bool, Listing, Dict)) or (isinstance(value, Text) and not value.said)
+
+
+def _compared(event: Compared) -> frozenset[object]:
+    return about(event.left.marks | event.right.marks, "says")
 
 
 def _all_marks(facts: Facts) -> Marks:

@@ -119,11 +119,23 @@ def _counted(
             return None
         one, other, both, neither = (without(trial.result, voters.nodes, numbers=True, whole=False) for trial in whole)
         if one != other:
-            return None
+            one, other, both, neither = _alike_in(one, other, both, neither)
         if both != neither:
             place = decisive(whole[2], whole[3], whole[2], voters)
             return Counted(asked[pair[0]], asked[pair[1]], votes, place)
     return None
+
+
+def _alike_in(one: object, other: object, both: object, neither: object) -> list[object]:
+    """Return what results say yes or no to by name, but for what the first two differ in."""
+    found = [
+        {key: value for key, value in result[1:] if isinstance(value, bool)}
+        if isinstance(result, tuple) and result[0] == "dict"
+        else {}
+        for result in (one, other, both, neither)
+    ]
+    names = [key for key in found[0] if key in found[1] and found[0][key] is found[1][key]]
+    return [[result.get(name) for name in names] for result in found]
 
 
 def _with(
