@@ -285,7 +285,7 @@ class UncheckedArgs(Rule):
             width = event.width.settled()
             if asked or event.each == ZERO:
                 continue
-            walked = [parameter for parameter in width.parameters() if parameter.length]
+            walked = sorted((one for one in width.parameters() if one.length), key=lambda one: one.text())
             spelled = [loop for loop in facts.each(Loop) if loop.node is event.items.node and _spells(loop)]
             if spelled and spelled[0].header is not None:
                 yield self._at(facts, event, unparsed(spelled[0].header), "warning")
