@@ -128,7 +128,7 @@ Product = tuple[Atom, ...]
 
 
 def _size(atom: Atom) -> int:
-    return 1 + sum(amount.size for amount in _inner(atom))
+    return 1 if isinstance(atom, (Parameter, Symbol)) else 1 + sum(amount.size for amount in _inner(atom))
 
 
 def _inner(atom: Atom) -> tuple[Amount, ...]:
