@@ -14,7 +14,6 @@ from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.evaluation import supremum, value
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
 from weft.linter.facts.events import Asked, FanOut, Loop, PrimitiveCalled
@@ -294,7 +293,7 @@ class UncheckedArgs(Rule):
             width = event.width.settled()
             if asked or event.each == ZERO:
                 continue
-            walked = sorted((one for one in width.parameters() if one.length), key=Parameter.text)
+            walked = sorted((one for one in width.parameters() if one.length), key=lambda one: one.text())
             spelled = [loop for loop in facts.each(Loop) if loop.node is event.items.node and _spells(loop)]
             if spelled and spelled[0].header is not None:
                 yield self._at(facts, event, unparsed(spelled[0].header), "warning")

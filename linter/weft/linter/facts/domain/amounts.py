@@ -134,7 +134,7 @@ Product = tuple[Atom, ...]
 
 
 def _size(atom: Atom) -> int:
-    return 1 + sum(amount.size for amount in within_atom(atom))
+    return 1 if isinstance(atom, (Parameter, Symbol)) else 1 + sum(amount.size for amount in within_atom(atom))
 
 
 def within_atom(atom: Atom) -> tuple[Amount, ...]:

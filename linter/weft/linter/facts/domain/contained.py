@@ -62,7 +62,7 @@ def mapped(
             names = None if value.keys is None else (keys or many)(value.keys)
             values = None if value.values is None else many(value.values)
             rest = size(value.rest)
-            same = all(inner[key] is fields[key] for key in fields) and rest == value.rest
+            same = all(inner[key] is fields[key] for key in fields) and (rest is value.rest or rest == value.rest)
             if same and names is value.keys and values is value.values:
                 return value
             return replace(value, fields=inner, keys=names, values=values, rest=rest)
@@ -71,7 +71,8 @@ def mapped(
 
 def _part(part: Part, change: Change, size: Callable[[Interval], Interval]) -> Part:
     count, element = size(part.count), change(part.element)
-    return part if element is part.element and count == part.count else Part(count, element)
+    same = element is part.element and (count is part.count or count == part.count)
+    return part if same else Part(count, element)
 
 
 def _entry(entry: Field, new: Value) -> Field:
