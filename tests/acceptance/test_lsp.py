@@ -36,6 +36,9 @@ from weft.primitives import agent, parallel
 async def main(args):
     names = set(args["names"])
     return await parallel([agent(f"{'𝄞é'} {name}") for (name) in names])
+
+
+ARGS = {"type": "object", "properties": {"names": {"type": "array"}}}
 """
 
 

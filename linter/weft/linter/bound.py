@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, number
 from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, agents, least, tokens
+from weft.linter.facts.domain.evaluation import infimum, supremum, value
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.events import FanOut
@@ -75,7 +76,7 @@ class Bound:
         """Return the most agents that a run with these arguments can start."""
         if not self.amount.reasons:
             try:
-                return max(0, int(self.amount.value(lambda parameter: parameter.read(args))))
+                return max(0, int(value(self.amount, lambda parameter: parameter.read(args))))
             except (KeyError, TypeError):  # arguments that do not fit are refused elsewhere
                 pass
         return self.agents if isinstance(self.agents, int) else UNBOUNDED
@@ -106,7 +107,7 @@ def _least(costs: Costs) -> int:
     low = least(costs)
     while symbols := low.symbols():
         low = low.within(dict.fromkeys(symbols, ZERO), {symbol: symbol.most for symbol in symbols})
-    return 0 if low.reasons else int(max(0, low.infimum()))
+    return 0 if low.reasons else int(max(0, infimum(low)))
 
 
 def widths_of(fan_outs: Iterable[FanOut], positions: Positions) -> tuple[Width, ...]:
@@ -145,7 +146,7 @@ def _lower_end(amount: Amount, args: Any) -> int:
     if amount.reasons or any(EVERY in parameter.path for parameter in amount.parameters()):
         return 0  # such a parameter is the largest of several numbers
     try:
-        return max(0, int(amount.value(lambda parameter: parameter.read(args))))
+        return max(0, int(value(amount, lambda parameter: parameter.read(args))))
     except (KeyError, TypeError):  # arguments that do not fit are refused elsewhere
         return 0
 
@@ -153,7 +154,7 @@ def _lower_end(amount: Amount, args: Any) -> int:
 def _stated(amount: Amount) -> int | str:
     if amount.reasons:
         return UNBOUNDED
-    most = amount.supremum()
+    most = supremum(amount)
     return amount.text() if most == inf else ceil(most)
 
 
@@ -171,7 +172,7 @@ def _terms(costs: Costs) -> Iterator[Term]:
 
 def _weight(costs: Costs) -> tuple[bool, float]:
     total = agents(costs).settled()
-    return bool(total.reasons), total.value(lambda _: 100)
+    return bool(total.reasons), value(total, lambda _: 100)
 
 
 def _expression(costs: Costs) -> str:

@@ -14,6 +14,7 @@ from weft.linter.problem import CEILINGS, DECLARATION, NO_MAIN, SIZE, SYNTAX, UN
 from weft.linter.undefined import undefined_names
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.primitives.language.ceilings import CeilingsRefused, declared_ceilings
+from weft.primitives.language.nodes import children
 from weft.primitives.language.source import SourceRefused, SourceTooLarge, read
 
 __all__ = ["bad_ceilings", "most_agents", "parse", "problems"]
@@ -78,9 +79,7 @@ def _nested_finally(tree: ast.Module) -> int:
         node, depth = waiting.pop()
         deepest = max(deepest, depth)
         last: set[ast.AST] = {*node.finalbody} if isinstance(node, (ast.Try, ast.TryStar)) else set()
-        inner = (
-            one for one in ast.iter_child_nodes(node) if isinstance(one, (ast.stmt, ast.ExceptHandler, ast.match_case))
-        )
+        inner = (one for one in children(node) if isinstance(one, (ast.stmt, ast.ExceptHandler, ast.match_case)))
         waiting += ((one, depth + (one in last)) for one in inner)
     return deepest
 

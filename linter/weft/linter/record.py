@@ -1,12 +1,16 @@
-"""Frozen dataclasses that are quick to make: the linter has a hundred, and making them was a third of its start."""
+"""Frozen dataclasses that are quick to make and to copy: the linter has a hundred kinds, and copies values often.
+
+What the fields of any of them mean stands where it is defined.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar, dataclass_transform
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, TypeVar, cast, dataclass_transform
 
-__all__ = ["record"]
+__all__ = ["record", "replace"]
 
 T = TypeVar("T")
 
@@ -18,3 +22,23 @@ def record(*, eq: bool = True, order: bool = False, kw_only: bool = False) -> Ca
     With `eq` two with equal fields are equal and hash alike, else each is equal to itself alone.
     """
     return dataclass(slots=True, eq=eq, order=order, unsafe_hash=eq, kw_only=kw_only)
+
+
+def replace(one: T, **changes: Any) -> T:
+    """Return a dataclass with some of its fields replaced, in half the time of `dataclasses.replace`."""
+    kind: Any = type(one)
+    other: T = _copier(kind)(one)
+    for name, value in changes.items():
+        setattr(other, name, value)
+    if hasattr(kind, "__post_init__"):
+        kind.__post_init__(other)
+    return other
+
+
+@cache
+def _copier(kind: Any) -> Callable[[Any], Any]:
+    """Return what copies a dataclass field by field: written out, as `dataclass` itself does with what makes one."""
+    lines = [f"other.{one.name} = one.{one.name}" for one in fields(kind)]
+    made: dict[str, Any] = {"new": object.__new__, "kind": kind}
+    exec("\n    ".join(["def copied(one):", "other = new(kind)", *lines, "return other"]), made)
+    return cast(Callable[[Any], Any], made["copied"])

@@ -9,6 +9,7 @@ import tokenize
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from weft.linter.effort import inside
 from weft.linter.facts.names import scopes_in
 from weft.linter.finding import Finding
 from weft.linter.problem import IDLE
@@ -86,7 +87,7 @@ def _suppressions(source: str) -> Iterator[_Suppression]:
 def _first_lines(tree: ast.Module) -> dict[int, int]:
     """Return for each line of a statement over several lines the line on which it begins."""
     found: dict[int, int] = {}
-    for node in ast.walk(tree):
+    for node in inside(tree):
         if isinstance(node, ast.stmt) and not hasattr(node, "body"):
             found |= dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), node.lineno)
     return found

@@ -28,8 +28,8 @@ def undefined_names(tree: ast.Module) -> Iterator[tuple[ast.Name, str, bool]]:
     scopes = scopes_in(tree)
     if any(found.name == "*" for found in scopes.imports):
         return  # such an import is refused; until it is gone nobody can say which names it was for
-    sure = _surely_read(tree)
     free = [found for found in scopes.free if _means_nothing(found[0].id)]
+    sure = _surely_read(tree) if free else set[ast.AST]()
     seen: set[str] = set()
     for node, scope in sorted(free, key=lambda found: (found[0] not in sure, found[0].lineno, found[0].col_offset)):
         if node.id not in seen:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from weft.linter.effort import TOO_MUCH, allowance
+from weft.linter.effort import TOO_MUCH, allowance, inside
 from weft.linter.facts.domain.amounts import ONE, endless
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.events import Loop
+from weft.primitives.language.nodes import children
 
 __all__ = ["Unfollowed", "functions_in", "look_apart", "plainly_endless"]
 
@@ -42,7 +43,7 @@ class Unfollowed:
 
 def functions_in(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yield the functions of a harness."""
-    return (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return (node for node in inside(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
 def look_apart(
@@ -72,11 +73,11 @@ def _finishes(follow: Callable[[], object], steps: int) -> bool:
 
 def plainly_endless(tree: ast.Module, known: set[ast.AST]) -> Iterator[Loop]:
     """Yield the loops, besides those that are known, that wait for something again and again and have no exit."""
-    for node in ast.walk(tree):
+    for node in inside(tree):
         if not isinstance(node, ast.While) or node in known or not _is_true(node.test):
             continue
-        inside = [*_own_nodes(node)]
-        if not any(map(_leaves, inside)) and any(isinstance(one, ast.Await) for one, _ in inside):
+        own = [*_own_nodes(node)]
+        if not any(map(_leaves, own)) and any(isinstance(one, ast.Await) for one, _ in own):
             why = f"the loop at line {node.lineno} has no proved end: nothing in it ends it"
             reason = Reason(node.lineno, why, "give it an end", "loop", "rounds")
             loop = Loop(node, "while", node.test, cause="exitless", reason=reason)
@@ -101,4 +102,4 @@ def _own_nodes(loop: ast.While) -> Iterator[tuple[ast.AST, bool]]:
         yield node, inner
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             body = {*node.body} if isinstance(node, (ast.For, ast.While)) else set()
-            waiting += ((child, inner or child in body) for child in ast.iter_child_nodes(node))
+            waiting += ((child, inner or child in body) for child in children(node))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from weft.linter.effort import walk
+from weft.primitives.language.nodes import children
 
 __all__ = ["COMPREHENSIONS", "FUNCTIONS", "LOOPS", "Block", "FunctionNode", "Places", "reads", "uses"]
 
@@ -32,7 +33,7 @@ class Places:
         self.tree = tree
         self.nodes = list(walk(tree))
         """All of them, outer ones before inner ones."""
-        self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self.parents = {child: node for node in self.nodes for child in children(node)}
 
     def every(self, kind: type[Node]) -> Iterator[Node]:
         """Yield the nodes of one kind, outer ones before inner ones."""

@@ -130,7 +130,7 @@ def _runs(
     for statement in block:
         found = _always_awaited(statement)
         plain = said(statement) or (isinstance(statement, _SIMPLE) and judging.isdisjoint(run))
-        if found is None or (not found and not plain and not names.isdisjoint(_read(statement))):
+        if found is None or (names and not found and not plain and not names.isdisjoint(_read(statement))):
             run = yield from _ended(run)  # it may end here, or is about what the first ones brought
         for node in found or ():
             known = waits.get(node, [])
@@ -181,6 +181,8 @@ def _always_awaited(statement: ast.stmt) -> list[ast.Await] | None:
     if not isinstance(statement, _SIMPLE):
         leaving = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
         return None if found or any(isinstance(node, leaving) for node in inner) else []
+    if not found:
+        return []
     perhaps = {node for outer in inner for part in _perhaps(outer) for node in walk(part)}
     if not perhaps.isdisjoint(found):
         return None

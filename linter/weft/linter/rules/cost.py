@@ -11,6 +11,7 @@ from weft.linter.bound import Bound, bound_of
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount
+from weft.linter.facts.domain.evaluation import supremum, value
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.parameters import Parameter
@@ -108,7 +109,7 @@ class OverBackstop(Rule):
         """Yield the fan-out with the most agents in a harness that can start too many."""
         bound, most = bound_of(facts.cost), facts.max_agents
         # With one of everything that it can be given: how much more there is, is known at launch.
-        least = bound.amount.value(lambda _: 1)
+        least = value(bound.amount, lambda _: 1)
         if not isinstance(bound.agents, int) or least <= most:
             return
         certain = bound.agents_min > most
@@ -257,7 +258,7 @@ class PairwiseFanout(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each fan-out over the pairs of one list."""
         for event in {event.node: event for event in facts.each(FanOut)}.values():
-            pairs = event.width.settled().supremum()
+            pairs = supremum(event.width.settled())
             if event.items.pairs and event.each != ZERO and pairs > _FEW_PAIRS:
                 fix = suggestion("group first, by code or by one agent over the whole list, and compare within groups")
                 shown = "as many as the list has" if pairs == inf else f"up to {int(pairs)}"
@@ -298,7 +299,7 @@ class UncheckedArgs(Rule):
             if spelled and spelled[0].header is not None:
                 yield self._at(facts, event, unparsed(spelled[0].header), "warning")
             loose = [parameter for parameter in walked if parameter.path or not entries]
-            if loose and not declared and width.supremum() == inf:
+            if loose and not declared and supremum(width) == inf:
                 yield self._at(facts, event, loose[0].text().removeprefix("len(").removesuffix(")"), "info")
                 return
 

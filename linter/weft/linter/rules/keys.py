@@ -307,7 +307,8 @@ class SeenResetEachRound(Rule):
             reported.add(memory.line)
             text = "Make it once, before the loop."
             related = [Related(getattr(loop.node, "lineno", 0), "the rounds")]
-            yield self.found(facts, _made_at(facts, memory.line) or node, fix=suggestion(text), related=related)
+            made = _made_at(facts, memory.line) or node
+            yield self.found(facts, _within(facts, loop, made), fix=suggestion(text), related=related)
 
 
 def _gathered_in_rounds(facts: Facts) -> dict[Birth, ast.AST]:
@@ -340,6 +341,15 @@ def _remembered(facts: Facts, loop: Loop) -> bool:
     outer: list[object] = [event.memory for event in facts.each(Sifted) if loop in event.loops]
     outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]
     return any(isinstance(memory, Birth) and loop not in memory.loops for memory in outer)
+
+
+def _within(facts: Facts, loop: Loop, made: ast.AST) -> ast.AST:
+    """Return what makes a memory in a round: of one that an object begins with, the call that makes the object."""
+    if facts.places.within(made, loop.node):
+        return made
+    names = {around.name for around in facts.places.around(made) if isinstance(around, ast.ClassDef)}
+    calls = (node for node in facts.places.every(ast.Call) if facts.places.within(node, loop.node))
+    return next((node for node in calls if isinstance(node.func, ast.Name) and node.func.id in names), made)
 
 
 def _made_at(facts: Facts, line: int) -> ast.AST | None:

@@ -389,7 +389,7 @@ class WorklistUnbounded(_Endless):
             page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
             queue.extend(seen.add(page["claims"] if page else []))
     When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it. Where
-        a second condition may well end it, this is a warning.
+        a second condition may well end it, or a long list becomes shorter, this is a warning.
     """
 
     code = "L208"

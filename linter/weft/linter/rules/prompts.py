@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import Amount
+from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Kind, Mark, about
 from weft.linter.facts.domain.sizes import results_in
@@ -128,7 +129,7 @@ def _many(held: Held) -> bool:
         return any(reason.kind == "schema" for reason in size.reasons)
     if size.constant is not None:
         return size.constant > DEFAULT_FAN_IN
-    return DEFAULT_FAN_IN < size.supremum() < math.inf and (size * held.tokens).supremum() > _WINDOW
+    return DEFAULT_FAN_IN < supremum(size) < math.inf and supremum(size * held.tokens) > _WINDOW
 
 
 def _shared(event: Asked, held: Held, walks: Walks) -> bool:

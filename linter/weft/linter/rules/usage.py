@@ -8,6 +8,7 @@ from math import inf
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Function, Instance, Native, Partial
+from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value, constant
 from weft.linter.facts.events import FanOut, PrimitiveCalled
@@ -59,7 +60,7 @@ class ApiMisuse(Rule):
     def _too_wide(self, facts: Facts) -> Iterator[Finding]:
         """Yield each fan-out that has, or may have, more branches than one can have."""
         for event in {event.node: event for event in facts.each(FanOut)}.values():
-            width, least = event.width.settled().supremum(), count(event.items.parts).low.settled().constant or 0
+            width, least = supremum(event.width.settled()), count(event.items.parts).low.settled().constant or 0
             if MAX_FANOUT < width < inf:
                 what = "branches" if event.kind == "parallel" else "items"
                 problem = f"{event.kind} takes at most {MAX_FANOUT} {what}, and here are up to {int(width)}."

@@ -16,6 +16,7 @@ from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding, Fix
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.words import FINDINGS
+from weft.linter.trials.worlds import trials_of
 
 __all__ = ["IndependenceAsNumber", "UnverifiedFindings", "VerdictTruthiness"]
 
@@ -107,26 +108,40 @@ class VerdictTruthiness(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each condition that a verdict always fulfils."""
-        verdicts = {event.call.node for event in facts.each(Asked) if event.name == "verify"}
-        used = {call for event in facts.each(FieldRead) for call in about(event.answer.marks, "says")}
-        used |= {call for event in facts.each(Asked) for marks in event.marks.values() for call in about(marks, "says")}
-        used |= {
-            call for value in contents(facts.result) if isinstance(value, Dict) for call in about(value.marks, "says")
-        }
-        reported: set[ast.expr] = set()
-        for event in facts.each(AnswerTested):
-            calls_meant = about(event.answer.marks, "says") & verdicts
-            if _of_verify(event.answer) and calls_meant and not calls_meant & used and event.node not in reported:
-                reported.add(event.node)
-                yield self.found(facts, event.node, fix=_survives(facts, event))
+        harness, asked = trials_of(facts.tree), frozenset[object]()
+        if harness.plays_verdicts():
+            asked = frozenset(harness.play.all_asked)
+            tested = {event.node: event for event in facts.each(AnswerTested)}
+            read = harness.shown() | harness.play.heeded
+            for place, call in harness.play.weighed.items():
+                if call not in read:
+                    event = tested.get(place) if isinstance(place, ast.expr) else None
+                    yield self.found(facts, place, fix=suggestion(_TEST) if event is None else _survives(facts, event))
+        for event in _always_true(facts, asked):
+            yield self.found(facts, event.node, severity=None if asked else "warning", fix=_survives(facts, event))
+
+
+def _always_true(facts: Facts, asked: frozenset[object]) -> Iterator[AnswerTested]:
+    """Yield the tests of verdicts of which nothing is read, but for those that were asked for in a trial."""
+    verdicts = {event.call.node for event in facts.each(Asked) if event.name == "verify"} - asked
+    used = {call for event in facts.each(FieldRead) for call in about(event.answer.marks, "says")}
+    used |= {call for event in facts.each(Asked) for marks in event.marks.values() for call in about(marks, "says")}
+    used |= {call for value in contents(facts.result) if isinstance(value, Dict) for call in about(value.marks, "says")}
+    for event in {event.node: event for event in facts.each(AnswerTested)}.values():
+        calls_meant = about(event.answer.marks, "says") & verdicts
+        if _of_verify(event.answer) and calls_meant and not calls_meant & used:
+            yield event
 
 
 def _of_verify(answer: Dict) -> bool:
     return answer.schema is not None and answer.schema.name == VERDICT
 
 
+_TEST = 'Test ["survives"].'
+
+
 def _survives(facts: Facts, event: AnswerTested) -> Fix:
-    node, text = event.node, 'Test ["survives"].'
+    node, text = event.node, _TEST
     written, parent = facts.positions.text(node), facts.places.parent(event.node)
     if isinstance(node, ast.Await) and event.answer.lack is None:
         return Fix("safe", text, (facts.positions.replace(node, f'({written})["survives"]'),))
@@ -161,10 +176,16 @@ class IndependenceAsNumber(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each place where the independence of votes is taken for a number."""
-        found = (read for read in facts.each(FieldRead) if read.field == "independence" and _of_verify(read.answer))
-        for node in dict.fromkeys(facts.places.parent(read.node) for read in found):
-            if isinstance(node, (ast.Subscript, ast.Call)) and _is_calculated_with(facts, node):
+        harness = trials_of(facts.tree)
+        taken = dict(harness.play.misused) if harness.plays_verdicts() else {}
+        read = (one for one in facts.each(FieldRead) if one.field == "independence" and _of_verify(one.answer))
+        reads = [facts.places.parent(one.node) for one in read]
+        for node in dict.fromkeys(one for one in reads if isinstance(one, (ast.Subscript, ast.Call))):
+            if _is_calculated_with(facts, node):
+                taken = {place: None for place in taken if place is not facts.places.parent(node)}
                 yield self.found(facts, node, fix=_share(facts, node))
+        for place in taken:
+            yield self.found(facts, place, fix=suggestion(_READ_SHARE))
 
 
 _CALCULATING = {"abs", "float", "int", "max", "min", "round", "sum"}
@@ -187,8 +208,11 @@ def _is_calculated_with(facts: Facts, node: ast.expr) -> bool:
     return False
 
 
+_READ_SHARE = 'Read its share, or 0.0 where there is none: (… ["share"] or 0.0).'
+
+
 def _share(facts: Facts, node: ast.expr) -> Fix:
-    text = 'Read its share, or 0.0 where there is none: (… ["share"] or 0.0).'
+    text = _READ_SHARE
     if any(isinstance(outer, ast.JoinedStr) for outer in facts.places.around(node)):  # whose quotes may not fit
         return suggestion(text)
     written = facts.positions.text(node)

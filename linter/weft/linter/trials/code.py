@@ -24,6 +24,7 @@ __all__ = [
     "Passed",
     "Return",
     "Test",
+    "yields_any",
 ]
 
 _DEPTH = 14
@@ -232,13 +233,29 @@ class Passed:
 
     node: ast.AST
     value: object
+    known: dict[object, object] = field(default_factory=dict)
+    """What it is to those who have asked before: once its trial is over, nothing changes it."""
 
     def frozen(self) -> object:
-        """Return what is passed on as it is compared; `None` where it is too large for that."""
-        try:
-            return frozen(self.value)
-        except GaveUp:
-            return None
+        """Return what is passed on as it is compared, after the trial; `None` where it is too large for that."""
+        if None not in self.known:
+            try:
+                self.known[None] = frozen(self.value)
+            except GaveUp:
+                self.known[None] = None
+        return self.known[None]
 
 
 Noted = Test | Passed
+
+
+def yields_any(body: list[ast.stmt]) -> bool:
+    """Tell whether a body yields, and so makes its function a generator."""
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+    return False

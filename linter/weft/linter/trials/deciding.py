@@ -25,21 +25,25 @@ def _truths(trial: Trial) -> dict[ast.AST, list[bool]]:
 def parted(kept: Trial, dropped: Trial, voters: Voters) -> int | None:
     """Return the first place among the notes of a trial where something is passed on that is not in another."""
     others: Counter[object] = Counter()
+    told = voters.nodes, voters.choices
     for note in dropped.notes:
         if isinstance(note, Passed):
-            others[note.node, _passed(note, voters)] += 1
+            others[note.node, _passed(note, told)] += 1
     for at, note in enumerate(kept.notes):
         if isinstance(note, Passed):
-            value = _passed(note, voters)
+            value = _passed(note, told)
             others[note.node, value] -= 1
             if others[note.node, value] < 0 and has_items(value):
                 return at
     return None
 
 
-def _passed(note: Passed, voters: Voters) -> object:
-    """Return what is passed on, without what the voters themselves have said."""
-    return without(note.frozen(), voters.nodes, numbers=False, choices=voters.choices)
+def _passed(note: Passed, told: tuple[frozenset[ast.Call], frozenset[object]]) -> object:
+    """Return what is passed on, without what some voters themselves have said, of whom these are the choices."""
+    if told not in note.known:
+        nodes, choices = told
+        note.known[told] = without(note.frozen(), nodes, numbers=False, choices=choices)
+    return note.known[told]
 
 
 def decisive(kept: Trial, dropped: Trial, like: Trial, voters: Voters) -> ast.AST | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from weft.linter.trials.code import Env, Evaluate, Execute, Function, Object, Return, Test
+from weft.linter.trials.code import Env, Evaluate, Execute, Function, Object, Return, Test, yields_any
 from weft.linter.trials.natives import NAMES, called
-from weft.linter.trials.operations import awaited, compared, item_of, own, sliced, walked
+from weft.linter.trials.operations import awaited, compared, item_of, large, largest, own, sliced, walked
 from weft.linter.trials.playing import Play
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen, worded
 
@@ -52,10 +52,11 @@ class Expressions:
         value, note = self.make(node), self.play.note
         if isinstance(node, (ast.BoolOp, ast.Compare)) or _is_negation(node):  # which note themselves how they came out
             return lambda env: bool(value(env))
-        handed = isinstance(node, _HANDING)
+        handed, play = isinstance(node, _HANDING), self.play
 
         def asked(env: Env) -> bool:
             found = value(env)
+            play.at = node
             truth = bool(found)
             note(Test(node, truth, plain=handed and isinstance(found, bool)))
             return truth
@@ -143,20 +144,29 @@ class Expressions:
         value = self.make(node.value)
         if node.format_spec is None:
             return lambda env: _shown(value(env))
-        return lambda env: Symbol("text", frozen(value(env)))
+        play = self.play
+
+        def shown(env: Env) -> object:
+            found = value(env)
+            play.at = node
+            format(found, ".2f") if isinstance(found, dict) else None
+            return Symbol("text", frozen(found))
+
+        return shown
 
     def _boolop(self, node: ast.BoolOp) -> Evaluate:
         made = [self.make(value) for value in node.values]
         ends_with, note = isinstance(node.op, ast.Or), self.play.note
-        handed = [isinstance(value, _HANDED_ON) for value in node.values]
+        play = self.play
 
         def evaluated(env: Env) -> object:
-            value, plain = None, False
-            for one, was_decided in zip(made, handed, strict=True):
-                value, plain = one(env), was_decided
+            value: object = None
+            at: ast.expr = node
+            for one, at in zip(made, node.values, strict=True):
+                value, play.at = one(env), at
                 if bool(value) is ends_with:
                     break
-            note(Test(node, bool(value), plain=plain and isinstance(value, bool)))
+            note(Test(node, bool(value), plain=isinstance(at, _HANDED_ON) and isinstance(value, bool)))
             return value
 
         return evaluated
@@ -164,10 +174,11 @@ class Expressions:
     def _unaryop(self, node: ast.UnaryOp) -> Evaluate:
         value = self.make(node.operand)
         if isinstance(node.op, ast.Not):
-            note, handed = self.play.note, isinstance(node.operand, _HANDED_ON)
+            play, note, handed = self.play, self.play.note, isinstance(node.operand, _HANDED_ON)
 
             def negated(env: Env) -> object:
                 found = value(env)
+                play.at = node.operand
                 truth = not found
                 note(Test(node, truth, plain=handed and isinstance(found, bool)))
                 return truth
@@ -176,16 +187,17 @@ class Expressions:
         return (lambda env: -value(env)) if isinstance(node.op, ast.USub) else value  # type: ignore[operator]
 
     def _binop(self, node: ast.BinOp) -> Evaluate:
-        left, right, kind = self.make(node.left), self.make(node.right), type(node.op)
-        return lambda env: self.binary(kind, left(env), right(env))
+        left, right = self.make(node.left), self.make(node.right)
+        return lambda env: self.binary(node, left(env), right(env))
 
-    def binary(self, kind: type[ast.operator], left: object, right: object) -> object:
+    def binary(self, node: ast.BinOp | ast.AugAssign, left: object, right: object) -> object:
         """Return what an operator makes of two values."""
+        kind, self.play.at = type(node.op), node
         if kind not in _BINARY:
             return Symbol("made", frozen(left), frozen(right))
-        if kind is ast.Mult and _large(left) * _large(right) > _largest(left, right):
+        if kind is ast.Mult and large(left) * large(right) > largest(left, right):
             return Symbol("made", frozen(left), frozen(right))
-        if kind is ast.Add and _large(left) + _large(right) > _largest(left, right):
+        if kind is ast.Add and large(left) + large(right) > largest(left, right):
             raise GaveUp
         if kind is ast.Mod and isinstance(left, str):
             return worded([left, right])
@@ -197,12 +209,13 @@ class Expressions:
 
     def _compare(self, node: ast.Compare) -> Evaluate:
         made = [self.make(one) for one in (node.left, *node.comparators)]
-        kinds, note = [type(op) for op in node.ops], self.play.note
+        kinds, note, play = [type(op) for op in node.ops], self.play.note, self.play
 
         def evaluated(env: Env) -> object:
             left, truth = made[0](env), False
             for kind, one in zip(kinds, made[1:], strict=True):
                 right = one(env)
+                play.at = node
                 truth = bool(compared(kind, left, right))
                 if not truth:
                     break
@@ -276,7 +289,7 @@ class Expressions:
             for one, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
             if value is not None
         }
-        yields = not isinstance(node, ast.Lambda) and _yields(node.body)
+        yields = not isinstance(node, ast.Lambda) and yields_any(node.body)
         play = self.play
 
         def defined(env: Env) -> object:
@@ -415,16 +428,6 @@ def _is_negation(node: ast.expr) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
-def _large(value: object) -> float:
-    """Return how long a list or text is, or how large a number."""
-    return len(value) if isinstance(value, Sized) else abs(value) if isinstance(value, (int, float)) else 1
-
-
-def _largest(*values: object) -> float:
-    """Return how large what is made of some values may become."""
-    return 1e4 if any(isinstance(value, Sized) for value in values) else 1e15
-
-
 def _field(held: Evaluate, name: str) -> Callable[[Env, object], None]:
     def given(env: Env, value: object) -> None:
         of = held(env)
@@ -434,17 +437,6 @@ def _field(held: Evaluate, name: str) -> Callable[[Env, object], None]:
             raise GaveUp
 
     return given
-
-
-def _yields(body: list[ast.stmt]) -> bool:
-    waiting: list[ast.AST] = list(body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            waiting += ast.iter_child_nodes(node)
-    return False
 
 
 def _shown(value: object) -> object:

@@ -244,8 +244,11 @@ def _native(
     of = getattr(call, "__self__", None)
     if isinstance(of, Sized) and len(of) > _LARGE:
         raise GaveUp
+    play.at = node
     try:
         value = call(*args, **given)
+        if isinstance(value, Iterator):
+            value = iter(list(itertools.islice(value, 4 * _MOST)))  # here is where it is asked what it holds
     except StopIteration as error:
         raise LookupError from error
     except (TypeError, AttributeError):

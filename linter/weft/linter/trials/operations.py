@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
 from weft.linter.trials.code import Class, Coro, Function, Method, Object
 from weft.linter.trials.natives import attribute_of
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen
 
-__all__ = ["awaited", "compared", "item_of", "own", "sliced", "walked"]
+__all__ = ["awaited", "compared", "item_of", "large", "largest", "own", "sliced", "walked"]
 
 _MOST = 12
 """How many elements of a list are looked at."""
@@ -112,3 +112,13 @@ def item_of(value: object, key: object) -> object:
     if isinstance(value, dict) and isinstance(key, Symbol) and key not in value and value:
         return next(iter(value.values()))
     return value[key]  # type: ignore[index]
+
+
+def large(value: object) -> float:
+    """Return how long a list or text is, or how large a number."""
+    return len(value) if isinstance(value, Sized) else abs(value) if isinstance(value, (int, float)) else 1
+
+
+def largest(*values: object) -> float:
+    """Return how large what is made of some values may become."""
+    return 1e4 if any(isinstance(value, Sized) for value in values) else 1e15

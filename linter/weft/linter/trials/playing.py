@@ -68,7 +68,16 @@ class Play:
     whole: int = 0
     """The steps of all trials so far."""
     asked: list[Asking] = field(default_factory=list)
+    at: ast.AST | None = None
+    """Where something is tested, compared, calculated with or handed to a function of Python's own."""
+    all_asked: set[ast.Call] = field(default_factory=set)
+    """Who was asked in any trial so far."""
+    weighed: dict[ast.AST, ast.Call] = field(default_factory=dict)
+    """Where it was asked whether a verdict is true, and of which call of `verify`."""
+    heeded: set[ast.Call] = field(default_factory=set)
+    """The calls of `verify` of whose verdicts something was read."""
     misused: dict[ast.AST, None] = field(default_factory=dict)
+    """Where the independence of votes was taken for a number."""
 
     def begin(self, decide: Decide, *, default: bool) -> None:
         """Begin a trial."""
@@ -118,5 +127,6 @@ class Play:
             Symbol("answer", node, words, times),
         )
         self.asked.append(asking)
+        self.all_asked.add(node)
         self.notes.append(asking)
         return asking

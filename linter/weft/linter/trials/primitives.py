@@ -12,15 +12,12 @@ from weft.linter.trials.operations import awaited, walked
 from weft.linter.trials.playing import LOST, Play, Primitive
 from weft.linter.trials.statements import HARNESS_ERRORS
 from weft.linter.trials.symbols import Answer, GaveUp, Symbol, frozen
+from weft.linter.trials.verdicts import verdict_of
 
-__all__ = ["Independence", "primitives"]
+__all__ = ["primitives"]
 
 _ROUNDS = 2
 """How many rounds a loop of the language has."""
-
-
-class Independence(dict[str, object]):
-    """How far votes rest on different evidence."""
 
 
 @dataclass(slots=True, eq=False)
@@ -144,11 +141,7 @@ class _Primitives:
             if decided is LOST:
                 return None
             outcome = decided if isinstance(decided, str) else "survives" if self.play.default else "refuted"
-            opinion = {"survives": "supported", "refuted": "refuted"}.get(outcome, "unchecked")
-            said = asking.identity
-            votes = [{"opinion": opinion, "reason": Symbol("said", said, at)} for at in range(3)]
-            independence = Independence(word="apart", share=0.5, why=Symbol("said", said, "why"))
-            return {"outcome": outcome, "survives": outcome == "survives", "votes": votes, "independence": independence}
+            return verdict_of(self.play, asking, outcome)
 
         return Coro(run)
 

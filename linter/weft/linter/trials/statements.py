@@ -79,7 +79,7 @@ class Statements(Expressions):
             elif isinstance(held, set) and isinstance(more, set) and kind is ast.BitOr:
                 held |= more
             else:
-                assign(env, self.binary(kind, held, more))
+                assign(env, self.binary(node, held, more))
 
         return executed
 

@@ -121,6 +121,8 @@ def frozen(value: object) -> object:
     Raises:
         GaveUp: it is too large, or nested too deeply.
     """
+    if value is None or isinstance(value, (Symbol, str, bool)):  # as most are; a symbol is never too large
+        return value
     return _Freezing().frozen(value, 0)
 
 
@@ -137,9 +139,9 @@ class _Freezing:
         if isinstance(value, (int, float)):
             return ("number", float(value)) if abs(value) < 1e300 else ("number", 0.0)
         if isinstance(value, Answer):
-            return ("told", value.said, self.frozen(dict(value), depth + 1))
+            return ("told", value.said, self._entries(value, depth + 1))
         if isinstance(value, dict):
-            return ("dict", *((self.frozen(key, depth + 1), self.frozen(one, depth + 1)) for key, one in value.items()))
+            return self._entries(value, depth)
         if isinstance(value, (set, frozenset)):
             return ("set", *sorted((self.frozen(one, depth + 1) for one in value), key=repr))
         fields = getattr(value, "fields", None)
@@ -148,6 +150,10 @@ class _Freezing:
         if not isinstance(value, Iterable):
             return ("thing", type(value).__name__)
         return ("list", *(self.frozen(one, depth + 1) for one in value))
+
+    def _entries(self, value: dict[object, object], depth: int) -> object:
+        pairs = dict.items(value)  # which reads nothing of a verdict
+        return ("dict", *((self.frozen(key, depth + 1), self.frozen(one, depth + 1)) for key, one in pairs))
 
 
 def symbols_in(value: object) -> Iterator[Symbol]:
@@ -164,7 +170,7 @@ def symbols_in(value: object) -> Iterator[Symbol]:
 
 def has_symbol(value: object) -> bool:
     """Tell whether a value rests on something unknown."""
-    return next(symbols_in(frozen(value)), None) is not None
+    return isinstance(value, Symbol) or next(symbols_in(frozen(value)), None) is not None
 
 
 def worded(parts: list[object]) -> object:

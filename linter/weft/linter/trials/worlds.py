@@ -152,6 +152,31 @@ class Harness:
         half = len(voters.among(whole)) // 2 if whole is not None else 0
         return self.answered(voters, (first,) * half, then, setting)
 
+    def plays_verdicts(self) -> bool:
+        """Play through what `verify` can say; tell whether that was possible."""
+        tried = [
+            self.told(voters, answer, setting)
+            for voters in self.voters
+            if voters.verify
+            for answer in voters.poles
+            for setting in self.settings
+        ]
+        return bool(tried) and None not in tried
+
+    def shown(self) -> set[object]:
+        """Return the calls whose answers were returned as a whole, or shown to an agent, in any trial so far."""
+        found: set[object] = set()
+        waiting: list[object] = []
+        for trial in self._known.values():
+            if trial is not None:
+                waiting += [trial.result, *(part for one in trial.asked for part in (one.prompt, one.options))]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, tuple) and len(one) == 3 and one[0] == "told":
+                found.add(one[1].parts[0])
+            waiting += one.parts if isinstance(one, Symbol) else one if isinstance(one, tuple) else ()
+        return found
+
     def _plain(self, setting: Setting) -> Trial | None:
         """Play a harness through where nobody says anything in particular."""
         if setting not in self._known:

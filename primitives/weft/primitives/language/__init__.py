@@ -7,6 +7,7 @@
 | `builtin` | the built-in names, and what to write instead of those that are closed |
 | `attributes` | which attributes are harmless, guarded or closed, and which methods a class may define |
 | `syntax` | the kinds of nodes, the reserved names, the limits of nesting |
+| `nodes` | what stands directly in a node |
 | `scopes` | which name in a source means what |
 | `source` | from text to the tree of what would run |
 | `refusals` | everything in a tree that the language does not have |

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
+from weft.primitives.language.nodes import children
+
 __all__ = ["BUDGET", "BUDGET_SINCE", "CeilingUnit", "CeilingsRefused", "declared_ceilings"]
 
 BUDGET = "BUDGET"
@@ -69,7 +71,7 @@ def _given(tree: ast.Module) -> Iterator[ast.Name]:
         if isinstance(node, ast.Name) and node.id == BUDGET and not isinstance(node.ctx, ast.Load):
             yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting += children(node)
 
 
 def _read(node: ast.expr | ast.stmt) -> Mapping[CeilingUnit, float]:

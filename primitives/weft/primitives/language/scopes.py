@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from weft.primitives.language.nodes import children
+
 __all__ = ["Import", "Scope", "Scopes", "all_parameters"]
 
 ScopeNode = (
@@ -182,9 +184,9 @@ class Scopes:
                 self._each([target, *([value] if value is not None else [])], scope)
             case _:
                 _bind_all(scope, _bound_here(node))
-                self._each(ast.iter_child_nodes(node), scope)
+                self._each(children(node), scope)
 
-    def _each(self, nodes: Iterator[ast.AST] | list[ast.AST], scope: Scope) -> None:
+    def _each(self, nodes: list[ast.AST], scope: Scope) -> None:
         for node in nodes:
             self._visit(node, scope)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
 
 from weft.primitives.language.modules import PRIMITIVES
+from weft.primitives.language.nodes import children
 from weft.primitives.language.scopes import all_parameters
 from weft.primitives.limits import MAX_NESTING, MAX_SOURCE_BYTES
 
@@ -73,19 +73,11 @@ def _check_nesting(tree: ast.Module) -> None:
     # Level by level, without recursion: the answer is the same however deep the stack is from which it is asked.
     level: list[ast.AST] = [tree]
     for _ in range(MAX_NESTING + 1):
-        above, level = level, [child for node in level for child in _children(node)]
+        above, level = level, [child for node in level for child in children(node)]
         if not level:
             return
     line = next((node.lineno for node in [*level, *above] if isinstance(node, (ast.expr, ast.stmt))), None)
     raise SourceRefused(f"the source is nested too deeply: more than {MAX_NESTING} levels of syntax", line)
-
-
-def _children(node: ast.AST) -> Iterator[ast.AST]:
-    for value in vars(node).values():
-        if isinstance(value, ast.AST):
-            yield value
-        elif isinstance(value, list):
-            yield from (child for child in value if isinstance(child, ast.AST))
 
 
 class _WhatRuns:

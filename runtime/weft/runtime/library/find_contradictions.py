@@ -158,13 +158,12 @@ async def compare(batch):
 
 def place(said):
     """Return a statement with where it stands."""
-    return {"statement": said["statement"], "source": said["source"], "line": said["line"]}
+    return {n: said[n] for n in ("statement", "source", "line")}
 
 
 def pair(conflict):
     """Return what tells one contradiction from another, whichever side comes first."""
     sides = (conflict["first"], conflict["second"])
-    # weft: ok[K302] judges name statements by their numbers, so that both have the same words
     return tuple(sorted((side["source"], side["line"], side["statement"]) for side in sides))
 
 

@@ -1,4 +1,5 @@
 """Symbolic numbers: how long a list can be, how often a loop can run. Nothing here knows Python or harnesses.
+What number one comes to is told in `evaluation`.
 
 An `Amount` is a polynomial with whole coefficients over atoms, or endless with the reasons why no number holds. Atoms
 stand for numbers of 0 or more.
@@ -7,15 +8,14 @@ stand for numbers of 0 or more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from itertools import product
-from math import ceil, comb, factorial, inf
+from math import ceil, comb, factorial
 
 from weft.linter.effort import TooComplex, spend
-from weft.linter.facts.domain.floats import total
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.record import record
+from weft.linter.record import record, replace
 from weft.primitives.costs import synthesize_agents
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "ONE",
     "ZERO",
     "Amount",
+    "Atom",
     "Ceiling",
     "Extreme",
     "Product",
@@ -32,11 +33,16 @@ __all__ = [
     "ceiling",
     "choose",
     "endless",
+    "evaluated",
+    "is_count",
     "maximum",
     "minimum",
     "number",
     "of",
+    "reckoned",
+    "times_all",
     "tree",
+    "within_atom",
 ]
 
 _LARGEST = 4000
@@ -128,10 +134,11 @@ Product = tuple[Atom, ...]
 
 
 def _size(atom: Atom) -> int:
-    return 1 + sum(amount.size for amount in _inner(atom))
+    return 1 + sum(amount.size for amount in within_atom(atom))
 
 
-def _inner(atom: Atom) -> tuple[Amount, ...]:
+def within_atom(atom: Atom) -> tuple[Amount, ...]:
+    """Return the amounts that an atom is made of."""
     if isinstance(atom, (Parameter, Symbol)):
         return ()
     return atom.among if isinstance(atom, Extreme) else (atom.of,)
@@ -218,18 +225,10 @@ class Amount:
             ends = (high, low) if times > 0 else (low, high)
             one, other = ([_replaced(atom, *way) for atom in atoms] for way in (ends, ends[::-1]))
             if len(atoms) < 2 or high is low or all(at_least(end, ZERO) for end in (*one, *other)):
-                result += _times(times, one)
+                result += times_all(times, one)
             else:  # what may be below 0 is multiplied: it is most where each is at one of its ends
-                result += maximum(*(_times(times, [*ways]) for ways in product(*zip(one, other, strict=True))))
+                result += maximum(*(times_all(times, [*ways]) for ways in product(*zip(one, other, strict=True))))
         return result
-
-    def given(self, change: Callable[[Parameter], Amount]) -> Amount:
-        """Return it with parameters replaced, as an upper end if those are, or else as a lower one."""
-        if self.reasons or not self.parameters():
-            return self
-        return sum(
-            (_times(times, [_with_parameters(atom, change) for atom in atoms]) for atoms, times in self.terms), ZERO
-        )
 
     def settled(self) -> Amount:
         """Return an upper end without symbols: each is what it can be at most, or nothing where it is subtracted."""
@@ -237,25 +236,6 @@ class Amount:
         while symbols := result.symbols():
             result = result.within({symbol: symbol.most for symbol in symbols}, dict.fromkeys(symbols, ZERO))
         return result
-
-    def value(self, read: Callable[[Parameter], int]) -> float:
-        """Return the number that it is when `read` tells the parameters; infinity when it is endless."""
-        if self.reasons:
-            return inf
-        return total((count, [_value(atom, read) for atom in atoms]) for atoms, count in self.terms)
-
-    def supremum(self) -> float:
-        """Return the most that it is under any arguments: often a number, also where the exact value is a formula."""
-        if self.reasons:
-            return inf
-        if any(count < 0 and not all(map(_counts, atoms)) for atoms, count in self.terms):
-            return inf
-        grown = [(atoms, count) for atoms, count in self.terms if count > 0 or not atoms]
-        return total((count, [_supremum(atom) for atom in atoms]) for atoms, count in grown)
-
-    def infimum(self) -> float:
-        """Return the least that it is under any arguments, or something less."""
-        return self.value(lambda _: 0) if _rises(self) else -(self * number(-1)).supremum()
 
     def text(self) -> str:
         """Return it as a formula in `+ - * / min max ceil` over `len(args.x)` and `args.x`."""
@@ -307,10 +287,10 @@ def at_least(a: Amount, b: Amount) -> bool:
         return True
     if b.reasons:
         return False
-    return all(count >= 0 and all(map(_counts, atoms)) for atoms, count in (a - b).terms) or _at_least_one(a, b)
+    return all(count >= 0 and all(map(is_count, atoms)) for atoms, count in (a - b).terms) or _at_least_one(a, b)
 
 
-def _counts(atom: Atom) -> bool:
+def is_count(atom: Atom) -> bool:
     """Tell whether an atom is certainly a number of 0 or more."""
     if not isinstance(atom, Extreme):
         return True
@@ -410,7 +390,8 @@ def _ordered(atoms: Product) -> Product:
     return tuple(sorted(atoms, key=lambda atom: atom.text()))
 
 
-def _times(count: int, factors: list[Amount]) -> Amount:
+def times_all(count: int, factors: list[Amount]) -> Amount:
+    """Return a number times all of these."""
     result = number(count)
     for factor in factors:
         result = result * factor
@@ -419,20 +400,20 @@ def _times(count: int, factors: list[Amount]) -> Amount:
 
 def _trees(amount: Amount) -> set[Tree]:
     atoms = {atom for atoms, _ in amount.terms for atom in atoms}
-    inner = {tree for atom in atoms for inside in _inner(atom) for tree in _trees(inside)}
+    inner = {tree for atom in atoms for inside in within_atom(atom) for tree in _trees(inside)}
     return inner | {atom for atom in atoms if isinstance(atom, Tree)}
 
 
 def _symbols(atom: Atom) -> frozenset[Symbol]:
     if isinstance(atom, Symbol):
         return frozenset((atom,))
-    return frozenset(symbol for amount in _inner(atom) for symbol in amount.symbols())
+    return frozenset(symbol for amount in within_atom(atom) for symbol in amount.symbols())
 
 
 def _parameters(atom: Atom) -> frozenset[Parameter]:
     if isinstance(atom, Parameter):
         return frozenset((atom,))
-    return frozenset(parameter for amount in _inner(atom) for parameter in amount.parameters())
+    return frozenset(parameter for amount in within_atom(atom) for parameter in amount.parameters())
 
 
 def _replaced(atom: Atom, high: Mapping[Symbol, Amount], low: Mapping[Symbol, Amount]) -> Amount:
@@ -444,69 +425,25 @@ def _replaced(atom: Atom, high: Mapping[Symbol, Amount], low: Mapping[Symbol, Am
         case Extreme(largest=largest, among=among):
             return (maximum if largest else minimum)(*(inner.within(high, low) for inner in among))
     inside = atom.of.within(high, low)
-    return inside if inside.reasons else _evaluated(atom, inside)
+    return inside if inside.reasons else evaluated(atom, inside)
 
 
-def _with_parameters(atom: Atom, change: Callable[[Parameter], Amount]) -> Amount:
-    match atom:
-        case Symbol():
-            return of(atom)
-        case Parameter():
-            return change(atom)
-        case Extreme(largest=largest, among=among):
-            return (maximum if largest else minimum)(*(inner.given(change) for inner in among))
-    return _evaluated(atom, atom.of.given(change))
-
-
-def _evaluated(atom: Ceiling | Choose | Tree, inside: Amount) -> Amount:
+def evaluated(atom: Ceiling | Choose | Tree, inside: Amount) -> Amount:
+    """Return an atom made of something else: a number where that is one."""
     new = replace(atom, of=inside)
-    return of(new) if inside.constant is None else number(int(_value(new, _no_parameter)))
+    return of(new) if inside.constant is None else number(reckoned(new, inside.constant))
 
 
-def _no_parameter(parameter: Parameter) -> int:
-    raise KeyError(parameter.text())
+def _term_text(atoms: Product, count: int) -> str:
+    size = [str(abs(count))] if abs(count) != 1 or not atoms else []
+    return ("+" if count > 0 else "-") + "*".join([*size, *(atom.text() for atom in atoms)])
 
 
-def _rises(amount: Amount) -> bool:
-    """Tell whether it nowhere becomes less when a parameter becomes larger."""
-    return all(not atoms or count > 0 for atoms, count in amount.terms) and all(
-        _rises(inner) for atoms, _ in amount.terms for atom in atoms for inner in _inner(atom)
-    )
-
-
-def _value(atom: Atom, read: Callable[[Parameter], int]) -> float:
-    match atom:
-        case Parameter():
-            return read(atom)
-        case Symbol():
-            return atom.most.value(read)
-        case Extreme():
-            return (max if atom.largest else min)(amount.value(read) for amount in atom.among)
-    size = atom.of.value(read)
-    return size if size == inf else _grown(atom, int(size))
-
-
-def _grown(atom: Ceiling | Choose | Tree, size: int) -> float:
+def reckoned(atom: Ceiling | Choose | Tree, size: int) -> int:
+    """Return the number that an atom is where what it is made of is one."""
     match atom:
         case Ceiling():
             return ceil(size / atom.by)
         case Choose():
             return comb(max(size, 0), atom.pick)
     return synthesize_agents(size, atom.fan_in)
-
-
-def _supremum(atom: Atom) -> float:
-    match atom:
-        case Parameter():
-            return inf
-        case Symbol():
-            return atom.most.supremum()
-        case Extreme():
-            return (max if atom.largest else min)(amount.supremum() for amount in atom.among)
-    size = atom.of.supremum()
-    return size if size == inf else _grown(atom, int(size))
-
-
-def _term_text(atoms: Product, count: int) -> str:
-    size = [str(abs(count))] if abs(count) != 1 or not atoms else []
-    return ("+" if count > 0 else "-") + "*".join([*size, *(atom.text() for atom in atoms)])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.values import Given, Unknown, Value
+from weft.linter.record import replace
 
 __all__ = ["ARGUMENTS", "changed_argument"]
 

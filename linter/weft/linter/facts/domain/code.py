@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from weft.linter.facts.domain.values import Birth, Part, Value
-from weft.linter.record import record
+from weft.linter.record import record, replace
 
 __all__ = [
     "CALLABLE",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.marks import Mark, Marks
 from weft.linter.facts.domain.values import Dict, Field, Listing, Part, Value
+from weft.linter.record import replace
 
 __all__ = ["children", "contents", "deep_marks", "everything", "mapped", "rebuilt"]
 

@@ -6,13 +6,12 @@ The tree is what the bound is shown from; its totals are polynomials, so that tw
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import reduce
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, endless, maximum
 from weft.linter.facts.domain.intervals import Interval, lowest
 from weft.linter.facts.domain.sums import summed
-from weft.linter.record import record
+from weft.linter.record import record, replace
 
 __all__ = ["Agents", "Choice", "Cost", "Costs", "Repeat", "agents", "choice", "least", "started", "tokens"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from weft.linter.facts.domain.amounts import ZERO, maximum, minimum, number, of
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.parameters import EVERY, Parameter
@@ -22,6 +20,7 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
+from weft.linter.record import replace
 
 __all__ = ["as_listing", "as_number", "default_of", "field_of", "given", "length_of", "listed"]
 

@@ -7,7 +7,6 @@ condition on it ends the loop is decided next door, in `ranking`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import product
 
 from weft.linter.facts.domain.amounts import (
@@ -32,6 +31,7 @@ from weft.linter.facts.domain.recurrences import Change
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value, named
+from weft.linter.record import replace
 
 __all__ = ["Carried"]
 

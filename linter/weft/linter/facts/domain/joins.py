@@ -6,7 +6,6 @@ A `Join` keeps its results, so that names that meant one object on both paths st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import replace
 from functools import reduce
 
 from weft.linter.effort import spend
@@ -44,7 +43,7 @@ from weft.linter.facts.domain.values import (
     Unknown,
     Value,
 )
-from weft.linter.record import record
+from weft.linter.record import record, replace
 
 __all__ = ["PARTS_KEPT", "Join", "OneOf", "count", "element", "joined", "merged"]
 

@@ -24,6 +24,7 @@ from weft.linter.facts.domain.amounts import (
     number,
     of,
 )
+from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.record import record
 
@@ -127,7 +128,7 @@ def _rounds(difference: Amount, starts: Mapping[Symbol, Interval], paths: Sequen
         return None
     if all(a == 1 for a, _ in steps):
         return _positive(ceiling(start, min(ceil(-b) for _, b in steps)))
-    most = start.supremum()
+    most = supremum(start)
     if most == inf or any(a == 1 for a, _ in steps):
         return _positive(start)  # at least 1 less each time
     value, count = int(most), 0

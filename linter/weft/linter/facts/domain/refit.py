@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from weft.linter.effort import spend
@@ -13,6 +13,7 @@ from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Text, Value
+from weft.linter.record import replace
 
 __all__ = ["Ends", "rebased", "symbols_in"]
 

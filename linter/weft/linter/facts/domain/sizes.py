@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, maximum, number
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.schema import STRING_TOKENS
 from weft.linter.facts.domain.values import Bool, Dict, Held, Listing, Nothing, Number, Text, Value, marked
+from weft.linter.record import replace
 
 __all__ = ["begins", "characters", "composed", "results_in", "stacked", "tokens_in"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import cast
 
 from weft.linter.effort import spend
@@ -39,6 +38,7 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
+from weft.linter.record import replace
 
 __all__ = ["Cell", "State", "given_at", "implied", "join", "key_of", "place"]
 
@@ -202,7 +202,7 @@ class State:
 
     def refine(self, value: Value, **changes: object) -> Value:
         """Say more about a value, and return it as it is known now."""
-        self.learn([Refined(value, replace(value, **changes))])  # type: ignore[arg-type]  # fields of that value
+        self.learn([Refined(value, replace(value, **changes))])
         return self.current(value)
 
     def held(self, container: Listing | Dict | Seen) -> Value | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
 from weft.linter.facts.domain.code import Class, Function, Instance, Native
@@ -24,6 +23,7 @@ from weft.linter.facts.domain.values import (
     Value,
     When,
 )
+from weft.linter.record import replace
 
 __all__ = ["both", "by_case", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any, Literal, Protocol, TypeVar
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
-from weft.linter.record import record
+from weft.linter.record import record, replace
 
 __all__ = [
     "CONTAINERS",

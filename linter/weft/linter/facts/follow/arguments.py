@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import as_listing, given
@@ -12,6 +11,7 @@ from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.values import Dict, Given, Listing, Text, Value, constant
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.record import replace
 
 __all__ = ["set_entry", "spoil", "taken_as_list", "updated"]
 

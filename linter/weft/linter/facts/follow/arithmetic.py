@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, ceiling, endless, maximum, minimum, number
 from weft.linter.facts.domain.contained import deep_marks
@@ -21,6 +20,7 @@ from weft.linter.facts.follow.entries import merged_dicts
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import left_out
 from weft.linter.facts.follow.sequences import concatenated, listing
+from weft.linter.record import replace
 
 __all__ = ["OPERATORS", "calculated", "combined", "inverted", "negated", "size_of", "unlimited"]
 

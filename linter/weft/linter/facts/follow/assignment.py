@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
@@ -22,6 +21,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by
 from weft.linter.facts.follow.races import entered, written, written_anew
 from weft.linter.facts.follow.sequences import appended, filled_by_pairs, read_at, sequence, taken, thinned
+from weft.linter.record import replace
 
 __all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute", "take_in"]
 

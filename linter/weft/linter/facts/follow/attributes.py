@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, number
@@ -33,6 +32,7 @@ from weft.linter.facts.follow.entries import text_as_record
 from weft.linter.facts.follow.imports import member
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.readings import BudgetRead, FullAsked, MissingField, NameAsked
+from weft.linter.record import replace
 
 __all__ = ["attribute", "spent"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import Literal
 
 from weft.linter.effort import spend
@@ -15,6 +14,7 @@ from weft.linter.facts.domain.values import Dict, Listing
 from weft.linter.facts.events import Barrier, FanOut, Loop, OrderReached, SetOrder
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.seen import reach
+from weft.linter.record import replace
 
 __all__ = ["note_order", "take_on", "take_on_by_loop", "with_lineage"]
 

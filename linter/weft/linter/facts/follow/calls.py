@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import takewhile
 
@@ -42,6 +41,8 @@ from weft.linter.facts.follow.recursion import recursive, running
 from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
+from weft.linter.record import replace
+from weft.primitives.language.nodes import children
 from weft.primitives.language.scopes import all_parameters
 
 __all__ = ["awaited", "called", "closure", "each_way", "evaluate_await", "evaluate_call", "kept", "wait"]
@@ -363,12 +364,12 @@ def _keeps_variables(node: ast.AST) -> bool:
 
 def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a function that belong to no function within it."""
-    waiting = [*ast.iter_child_nodes(node)]
+    waiting = children(node)
     while waiting:
         inner = waiting.pop()
         yield inner
         if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting += ast.iter_child_nodes(inner)
+            waiting += children(inner)
 
 
 # Awaiting

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import replace
 
 from weft.linter.effort import spend, unparsed
 from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.values import Text, Unknown, Value
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.record import replace
 
 __all__ = [
     "describes_itself",

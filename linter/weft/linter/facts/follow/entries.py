@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
@@ -46,6 +45,7 @@ from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
+from weft.linter.record import replace
 
 __all__ = [
     "contained",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
@@ -49,6 +48,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import appended, distinct, filled_by_pairs, listing, sequence
 from weft.linter.facts.follow.slices import sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
+from weft.linter.record import replace
 
 __all__ = ["EXPRESSIONS", "constant", "tested", "text_marks"]
 

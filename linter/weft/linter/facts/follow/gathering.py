@@ -7,7 +7,6 @@ compared in a condition says which of them it rests on. Whether a loop ends is p
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Symbol
 from weft.linter.facts.domain.contained import contents, deep_marks
@@ -18,6 +17,7 @@ from weft.linter.facts.domain.values import Dict, Listing, Number, Seen, Value, 
 from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
+from weft.linter.record import replace
 
 __all__ = ["look_for_totals"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import Listing, Number, Value, When
+from weft.linter.record import replace
 
 __all__ = ["in_all", "present_in", "tally"]
 

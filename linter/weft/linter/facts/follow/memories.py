@@ -7,7 +7,6 @@ Seen, a set, a dict and a list are alike. What else containers do is in `sequenc
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY
@@ -29,6 +28,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import outlives
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
+from weft.linter.record import replace
 
 __all__ = ["any_of", "claim", "compare", "feed", "grown", "keyed_by", "left_out", "met", "remembered", "unique"]
 

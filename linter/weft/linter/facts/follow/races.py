@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.contained import contents, deep_marks, rebuilt
@@ -12,6 +11,7 @@ from weft.linter.facts.domain.state import Cell
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Value, constant
 from weft.linter.facts.events import FanOut, Raced
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.record import replace
 
 __all__ = [
     "entered",

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, minimum, of
 from weft.linter.facts.domain.code import CALLABLE, Either, Function, Instance
 from weft.linter.facts.domain.contained import children, contents
 from weft.linter.facts.domain.cost import Agents, Choice, Costs, Repeat, agents, started, tokens
+from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.holding import ANY, anything
@@ -40,6 +40,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Recurses
 from weft.linter.facts.follow.machine import DEPTH, STEPS, Machine
 from weft.linter.facts.follow.stack import Frame, Pass, Recursion
+from weft.linter.record import replace
 
 __all__ = ["recursive", "running"]
 
@@ -250,7 +251,7 @@ def _to_a_depth(
 ) -> Value:
     """Follow calls one by one where few are left, and otherwise reckon what all of them cost."""
     known, depth, reason, how = proved
-    before, most = running(m, function), depth.supremum()
+    before, most = running(m, function), supremum(depth)
     level = len(m.frames) - m.frames.index(before[-1])
     nested = len(m.frames) + level * most < DEPTH
     if nested and m.steps < _STEPS and _number(len(known.backs), int(most)) <= _CALLS:
@@ -302,7 +303,7 @@ def _added_up(own: Amount, again: Symbol, levels: Amount) -> Amount | None:
     apart = own - of(again)
     if not own.reasons and again not in apart.symbols():
         return levels * apart
-    most = levels.supremum()
+    most = supremum(levels)
     if own.reasons or most > _LEVELS:
         return None
     total = ZERO

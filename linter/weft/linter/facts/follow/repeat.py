@@ -10,7 +10,7 @@ the branches of a fan-out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, of
@@ -34,6 +34,7 @@ from weft.linter.facts.follow.lacking import in_all, tally
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
+from weft.linter.record import replace
 
 __all__ = ["Rounds", "repeat"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from weft.linter.effort import unparsed
@@ -39,6 +38,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.record import replace
 
 __all__ = [
     "appended",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, ceiling, minimum, number, of
+from weft.linter.facts.domain.evaluation import given
 from weft.linter.facts.domain.given import as_number
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import Interval, lowest, some
@@ -25,6 +25,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import spelled_out
+from weft.linter.record import replace
 
 __all__ = ["sliced"]
 
@@ -95,8 +96,8 @@ def _size(total: Interval, start: Number | None, stop: Number | None) -> Interva
 
 def _placed(end: Number) -> Number | None:
     """Return the end of a slice as it is when no argument is below 0; `None` where it may be below 0 even then."""
-    low = None if end.low is None else end.low.given(_place)
-    return replace(end, low=low, high=end.high.given(_place)) if low is not None and at_least(low, ZERO) else None
+    low = None if end.low is None else given(end.low, _place)
+    return replace(end, low=low, high=given(end.high, _place)) if low is not None and at_least(low, ZERO) else None
 
 
 def _tells(start: Number, size: Amount) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from weft.linter.effort import unparsed
@@ -45,6 +44,7 @@ from weft.linter.facts.follow.stack import Ways
 from weft.linter.facts.follow.walking import for_loop
 from weft.linter.facts.follow.whiles import while_loop
 from weft.linter.facts.known.iterating import shortened
+from weft.linter.record import replace
 
 __all__ = ["STATEMENTS"]
 

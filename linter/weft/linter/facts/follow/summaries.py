@@ -8,7 +8,6 @@ function are always followed, so that what the rules are told of is complete for
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ZERO, of
 from weft.linter.facts.domain.code import CALLABLE, Coroutine, Function, Instance
@@ -25,6 +24,7 @@ from weft.linter.facts.events import FanOut
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.recording import Recording, Spent, Summary
 from weft.linter.facts.follow.stack import Pass
+from weft.linter.record import replace
 
 __all__ = ["summarised"]
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from weft.linter.effort import unparsed, walk
-from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, of
+from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, number, of
 from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.reasons import Reason
@@ -32,7 +32,9 @@ def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Diffe
     """Note on a loop why there is no proof that it ends; `grows`: a round adds to the list that it walks."""
     known, conditions = [*changes], [*limits]
     loop.cause = "worklist" if grows else _cause(loop, known, conditions)
-    loop.doubtful = loop.cause == "worklist" and bool(_deciding(known, conditions, -1))
+    refilled = [change for change in _deciding(known, conditions, 1) if change.floor and _refilled(change)]
+    shrinks = bool(refilled) and all(map(_shrinks_when_long, refilled))
+    loop.doubtful = loop.cause == "worklist" and (shrinks or bool(_deciding(known, conditions, -1)))
     line = getattr(loop.node, "lineno", 0)
     header = unparsed(loop.header) if loop.header is not None else "the loop"
     loop.reason = Reason(
@@ -102,6 +104,15 @@ def _signed(amount: Amount) -> Iterator[tuple[Symbol, int]]:
 def _refilled(change: Change) -> bool:
     """Tell whether a round may leave more in a list than there was."""
     return any(not at_least(of(change.symbol), high) for _, high in change.afters)
+
+
+def _shrinks_when_long(change: Change) -> bool:
+    """Tell whether a round leaves less of a long list than there was, as one does that keeps every second entry."""
+    left = [high.substitute({change.symbol: number(_LONG)}).constant for _, high in change.afters]
+    return all(size is not None and size < _LONG for size in left)
+
+
+_LONG = 1_000
 
 
 def _steps(change: Change) -> bool:

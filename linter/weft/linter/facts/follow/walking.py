@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from weft.linter.effort import unparsed
@@ -41,6 +41,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
+from weft.linter.record import replace
 
 __all__ = ["applied", "branches", "call_back", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from weft.linter.facts.domain.amounts import ONE, ZERO, Symbol, at_least, maximum, minimum, of
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
@@ -15,6 +13,7 @@ from weft.linter.facts.follow.sequences import handed_on, listing
 from weft.linter.facts.known.counting import as_count, first
 from weft.linter.facts.known.iterating import kept_item
 from weft.linter.facts.known.keys import read_by
+from weft.linter.record import replace
 
 __all__ = ["allot"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 
 from weft.linter.effort import unparsed
@@ -47,6 +46,7 @@ from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 from weft.linter.facts.remembering import Sifted
+from weft.linter.record import replace
 
 __all__ = ["CONTAINERS", "DICTS", "Method", "remember"]
 

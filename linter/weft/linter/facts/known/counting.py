@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 
 from weft.linter.effort import unparsed
@@ -52,6 +51,7 @@ from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import length_of_text, listing, sequence, taken
 from weft.linter.facts.follow.walking import applied
+from weft.linter.record import replace
 
 __all__ = [
     "COUNTING",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial, reduce
 from typing import Literal
 
@@ -25,6 +24,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import forget_races, settled
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
 from weft.linter.facts.follow.walking import branches, varying
+from weft.linter.record import replace
 
 __all__ = ["each_branch", "gather", "parallel", "pipeline"]
 

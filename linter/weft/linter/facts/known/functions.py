@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import at_least
 from weft.linter.facts.domain.code import CALLABLE, Call, Native
@@ -29,6 +28,7 @@ from weft.linter.facts.known.streams import STREAMS
 from weft.linter.facts.known.texts import TEXT_METHODS, TEXTS, text_method
 from weft.linter.facts.known.vocabulary import METHODS_OF_PRIMITIVES, VOCABULARY
 from weft.linter.facts.signatures import signature_of
+from weft.linter.record import replace
 
 __all__ = ["native"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial, reduce
 from itertools import zip_longest
 
@@ -48,6 +47,7 @@ from weft.linter.facts.follow.memories import unique
 from weft.linter.facts.follow.sequences import copied, distinct, handed_on, listing, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, call_back, each
 from weft.linter.facts.known.counting import Handler, as_count, chosen_by, first, gapped, need_elements, without_order
+from weft.linter.record import replace
 
 __all__ = ["ITERATING", "capped", "kept_item", "ordered", "ranked", "row_of", "shortened"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Call
@@ -15,6 +14,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing
 from weft.linter.facts.known.counting import first
 from weft.linter.facts.known.keys import read_by
+from weft.linter.record import replace
 
 __all__ = ["semantic_dedup"]
 

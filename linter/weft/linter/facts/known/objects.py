@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
 
 from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native, Partial
 from weft.linter.facts.domain.holding import ANY, anything, held
@@ -36,6 +35,7 @@ from weft.linter.facts.follow.sequences import listing, sequence, taken
 from weft.linter.facts.follow.walking import each
 from weft.linter.facts.known.counting import Handler, flattened
 from weft.linter.facts.readings import ClosedAsked
+from weft.linter.record import replace
 from weft.primitives.language.attributes import READABLE, attribute_problem
 
 __all__ = ["OBJECTS", "getter"]

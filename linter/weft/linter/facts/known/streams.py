@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from math import factorial
 
@@ -38,6 +37,7 @@ from weft.linter.facts.follow.sequences import copied, listing, outlives, sequen
 from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, first, flattened, without_order
 from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
+from weft.linter.record import replace
 
 __all__ = ["STREAMS"]
 

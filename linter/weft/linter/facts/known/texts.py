@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
@@ -27,6 +26,7 @@ from weft.linter.facts.follow.walking import call_back
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, first, need_elements
 from weft.linter.facts.readings import ClosedAsked
+from weft.linter.record import replace
 from weft.primitives.language.attributes import READABLE, attribute_problem, attributes_in
 
 __all__ = ["TEXTS", "TEXT_METHODS", "text_method"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ZERO, number
@@ -45,6 +44,7 @@ from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
 from weft.linter.facts.known.verifying import verify
 from weft.linter.facts.readings import BudgetAsked
+from weft.linter.record import replace
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
 
