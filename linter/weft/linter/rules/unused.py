@@ -200,10 +200,28 @@ def _is_replaced(facts: Facts, statement: ast.Assign, name: str) -> bool:
     for later in block[block.index(statement) + 1 :]:
         if any(not isinstance(use.ctx, ast.Store) for use in used.get(later, ())) or _leaves(later):
             return False
-        match later:
-            case ast.Assign(targets=[ast.Name(id=given)]) if given == name:
-                return True
+        if _replaces(later, name):
+            return True
     return False
+
+
+def _replaces(statement: ast.stmt, name: str) -> bool:
+    """Tell whether a statement gives a name something else, whichever way it takes."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=given)]) | ast.AnnAssign(target=ast.Name(id=given), value=ast.expr()):
+            return given == name
+        case ast.If(body=body, orelse=other):
+            return _any_replaces(body, name) and _any_replaces(other, name)
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return _any_replaces(body, name)
+        case ast.Try(body=body, handlers=handlers, orelse=other, finalbody=final):
+            ways = _any_replaces([*body, *other], name) and all(_any_replaces(one.body, name) for one in handlers)
+            return ways or _any_replaces(final, name)
+    return False
+
+
+def _any_replaces(block: list[ast.stmt], name: str) -> bool:
+    return any(_replaces(one, name) for one in block)
 
 
 def _by_statement(facts: Facts, statement: ast.stmt, name: str) -> dict[ast.AST, list[ast.Name]]:
