@@ -346,9 +346,9 @@ def _counting(facts: Facts) -> Iterator[Loop]:
     }
     for loop in {event.node: event for event in facts.each(Loop)}.values():
         waits = loop.agents not in (None, ZERO) and loop.helper is None and about(loop.exits, "says", "hinges")
-        if waits and loop.kind == "while" and measured.isdisjoint(walk(loop.node)):
-            yield loop
-        elif waits and loop.kind == "for" and loop.over is not None and all(map(_is_count, loop.over.parts)):
+        if (waits and loop.kind == "while" and measured.isdisjoint(walk(loop.node))) or (
+            waits and loop.kind == "for" and loop.over is not None and all(map(_is_count, loop.over.parts))
+        ):
             yield loop
 
 
