@@ -124,6 +124,8 @@ def _ends(operator: ast.operator, a: Number, b: Number) -> tuple[Amount | None, 
         case ast.FloorDiv() | ast.Div() if b.whole:
             largest = size_of(a)
             return (None, unknown) if largest.reasons else (ZERO - largest, largest)
+        case ast.Mod() if a.exact is not None and b.exact is not None and b.exact > 0:
+            return number(a.exact % b.exact), number(a.exact % b.exact)
         case ast.Mod() if a.whole and b.exact is not None and b.exact > 0:
             return ZERO, number(b.exact - 1)
         case ast.Mod() if not b.high.reasons:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from weft.linter.effort import TooComplex
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, of
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, number, of
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import deep_marks, everything, mapped
 from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
@@ -34,6 +34,7 @@ from weft.linter.facts.follow.lacking import in_all, tally
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
+from weft.linter.facts.follow.unrolling import one_by_one
 from weft.linter.record import replace
 
 __all__ = ["Rounds", "repeat"]
@@ -116,7 +117,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         return
     if not changed and rounds.times is not None and not walked.high.reasons:
         del m.events[events:]
-        outcome = _round(m, rounds, before, index)
+        outcome = _round(m, rounds, before, of(index))
         changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
         if not changed:
             _finish(m, rounds, _unchanging(before, outcome, carried, walked))
@@ -127,29 +128,50 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     proof = _proof(carried, outcome, index)
     times = _times(walked, outcome, proof)
     del m.events[events:]
+    single = None
     if times.high.reasons or _grows(rounds, carried):
-        times = Interval(ZERO, _unbounded(rounds, carried, outcome, times.high))
-        if rounds.loop.cause in ("answer", "exitless") and outcome.cost:
-
-            def again(begun: State) -> tuple[list[State], list[State]]:
-                round_ = _round(m, rounds, begun, index)
-                return round_.backs, round_.leaving
-
-            if look_for_totals(m, rounds.loop, carried, head, again):
-                rounds.loop.cause = "stalls"
+        single = _singly(m, rounds, before) if goal is Pass.RECORD and outcome.cost else None
+        times = Interval(ZERO, _unproved(m, rounds, carried, (head, outcome), times.high))
+        if single is not None:
+            rounds.loop.cause, times = None, Interval(ZERO, number(len(single)))
     known = _index(rounds.loop, times.high)
     during, _ = solved(carried.changes.values(), times, known)
     during.low[index] = during.high[index] = of(known)
     if goal is Pass.RECORD:
         head = _head(before, carried, rounds, during)
-        outcome = _round(m, rounds, head, known)
+        outcome = _round(m, rounds, head, of(known))
     else:
         outcome.fit(during)
         during.fit_all(head)
         if rounds.refit is not None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
-    _finish(m, rounds, _Whole(before, outcome, carried, proof, times))
+    _finish(m, rounds, _Whole(before, outcome, carried, proof, times, single))
+
+
+def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
+    """Return what each round costs, where a condition ends the loop after a few that are followed one by one."""
+
+    def follow(begun: State, index: int) -> tuple[list[State], Costs]:
+        outcome = _round(m, rounds, begun, number(index))
+        return outcome.backs, outcome.cost
+
+    test = rounds.loop.header
+    return one_by_one(m, test, before, follow) if rounds.times is None and test is not None else None
+
+
+def _unproved(m: Machine, rounds: Rounds, carried: Carried, last: tuple[State, _Outcome], walked: Amount) -> Amount:
+    """Note why the rounds have no number, and return the bound that says so; `last` is the last trial round."""
+
+    def again(begun: State) -> tuple[list[State], list[State]]:
+        outcome = _round(m, rounds, begun, ZERO)
+        return outcome.backs, outcome.leaving
+
+    (head, outcome), loop = last, rounds.loop
+    bound = _unbounded(rounds, carried, outcome, walked)
+    if loop.cause in ("answer", "exitless") and outcome.cost and look_for_totals(m, loop, carried, head, again):
+        loop.cause = "stalls"
+    return bound
 
 
 def _plainly(rounds: Rounds, carried: Carried, outcome: _Outcome, index: Symbol) -> Interval | None:
@@ -166,7 +188,7 @@ def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_
     """Follow a first round, and tell whether it is as good as one for the record."""
     passes = m.passes
     with m.no_further_than(Pass.SURVEY):
-        outcome = _round(m, rounds, before, index)
+        outcome = _round(m, rounds, before, of(index))
     return outcome, m.passes == passes
 
 
@@ -179,7 +201,7 @@ def _tried(
         _generalise(carried, before, outcome.backs, changed)
         head = _head(before, carried, rounds, Ends())
         with m.no_further_than(Pass.TRIAL):
-            outcome = _round(m, rounds, head, index)
+            outcome = _round(m, rounds, head, of(index))
         more = carried.widen(outcome.backs)
         changed = (_changed(head, outcome.backs) | _born(rounds, head, outcome.backs)) - carried.values.keys()
         if not changed and not more:
@@ -197,6 +219,8 @@ class _Whole:
     proof: Proof | None
     times: Interval
     """How many rounds can begin."""
+    single: list[Costs] | None = None
+    """What each of them costs, where they were followed one by one."""
 
 
 def _unchanging(before: State, outcome: _Outcome, carried: Carried, walked: Interval) -> _Whole:
@@ -210,7 +234,7 @@ def _index(loop: Loop, times: Amount) -> Symbol:
     return Symbol("index", most=last, total=None if times.reasons else choose(times, 2), owner=loop)
 
 
-def _round(m: Machine, rounds: Rounds, head: State, index: Symbol) -> _Outcome:
+def _round(m: Machine, rounds: Rounds, head: State, index: Amount) -> _Outcome:
     """Follow one round from `head`."""
     frame = m.frame
     m.state = head.fork()
@@ -219,7 +243,7 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Symbol) -> _Outcome:
     m.loops.append(rounds.loop)
     entered: frozenset[Less | Differs] = frozenset()
     with m.apart() as ways:
-        if rounds.begin(of(index)):
+        if rounds.begin(index):
             entered = m.state.limits
             rounds.body()
         else:
@@ -413,6 +437,10 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
 def _cost(rounds: Rounds, whole: _Whole) -> tuple[Costs, bool]:
     """Return what the rounds cost, and whether the path that leaves the loop is paid besides."""
     outcome, proof = whole.outcome, whole.proof
+    line = getattr(rounds.loop.node, "lineno", 0)
+    if whole.single is not None:
+        once = Interval(ZERO, ONE)
+        return tuple(Repeat.of(one, once, rounds.loop, line, rounds.text) for one in whole.single if one), False
     counted = proof is None or proof.headed
     if counted:
         body, times = outcome.cost, whole.times
@@ -422,7 +450,6 @@ def _cost(rounds: Rounds, whole: _Whole) -> tuple[Costs, bool]:
         times = Interval(ZERO, minimum(proof.rounds, whole.times.high))
     if not body:
         return (), not counted
-    line = getattr(rounds.loop.node, "lineno", 0)
     return (Repeat.of(body, times, rounds.loop, line, rounds.text),), not counted
 
 

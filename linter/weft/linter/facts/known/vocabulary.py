@@ -13,6 +13,7 @@ from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import TESTED, Mark, about, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
+    Birth,
     Budget,
     Listing,
     Nothing,
@@ -158,10 +159,16 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
         if isinstance(told, Listing):
             new = tuple(sifted_from(m, told.birth))
             marks = deep_marks(told)
-            said = frozenset[object]() if about(marks, *TESTED) else about(marks, "says")
+            own = about(marks, *TESTED) or any(_outlives(birth, target.loop) for birth in about(marks, "memory"))
+            said = frozenset[object]() if own else about(marks, "says")
             m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new, said))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
+
+
+def _outlives(birth: object, loop: object) -> bool:
+    """Tell whether a container was made before the rounds of a loop."""
+    return isinstance(birth, Birth) and loop not in birth.loops
 
 
 VOCABULARY: Mapping[str, Handler] = {
