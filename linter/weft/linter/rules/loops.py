@@ -345,10 +345,13 @@ def _counting(facts: Facts) -> Iterator[Loop]:
         if any(isinstance(side, Number) and side.measures is not None for side in (event.left, event.right))
     }
     for loop in {event.node: event for event in facts.each(Loop)}.values():
-        waits = loop.agents not in (None, ZERO) and loop.helper is None and about(loop.exits, "says", "hinges")
-        if (waits and loop.kind == "while" and measured.isdisjoint(walk(loop.node))) or (
-            waits and loop.kind == "for" and loop.over is not None and all(map(_is_count, loop.over.parts))
-        ):
+        if loop.agents in (None, ZERO) or loop.helper is not None or not about(loop.exits, "says", "hinges"):
+            continue
+        if loop.kind == "while":
+            counts = measured.isdisjoint(walk(loop.node))
+        else:
+            counts = loop.kind == "for" and loop.over is not None and all(map(_is_count, loop.over.parts))
+        if counts:
             yield loop
 
 
