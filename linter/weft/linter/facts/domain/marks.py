@@ -23,6 +23,7 @@ __all__ = [
     "added_up",
     "aged",
     "collected",
+    "deciding",
     "derived",
     "elsewhere",
     "of_element",
@@ -106,6 +107,7 @@ _WEIGHED: dict[Kind, Kind] = {"carried": "weighed", "gathered": "weighed"}
 _OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
 _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded", "outcome")
+_OF_MEMORIES: tuple[Kind, ...] = ("passed", "judged", "weeded", "outcome")
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 
@@ -144,6 +146,14 @@ def steering(marks: Marks, *, decided: bool) -> Marks:
 def outcome(control: Marks, node: object, *, holds: bool) -> Marks:
     """Return the mark of one of the two ways on which a test leads, if an agent decides it and it has these marks."""
     return frozenset((Mark("outcome", (node, holds)),)) if about(control, "weeded") else NO_MARKS
+
+
+def deciding(control: Marks) -> Marks:
+    """Return the marks of an answer to what is in a memory, of those that the conditions have under which it is put in.
+
+    Of a dict they are marks of its keys, for the values may rest on tests that decide nothing about what is in it.
+    """
+    return frozenset(mark for mark in control if mark.kind in _OF_MEMORIES)
 
 
 def undecided(marks: Marks) -> Marks:

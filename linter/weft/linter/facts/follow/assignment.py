@@ -10,7 +10,7 @@ from weft.linter.facts.domain.code import Class, Instance
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
-from weft.linter.facts.domain.marks import Mark, Marks, about, derived, of_element
+from weft.linter.facts.domain.marks import Mark, Marks, about, deciding, derived, of_element
 from weft.linter.facts.domain.state import Cell, place
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
@@ -161,6 +161,7 @@ def put(
             value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
+            key = marked(key, deciding(m.state.control))
             m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
@@ -223,7 +224,7 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
 def take_in(m: Machine, owner: Dict, other: Value, node: ast.expr, source: ast.expr) -> Dict:
     """Return a dict with all entries of another one put into it here."""
     keys = other.keys if isinstance(other, Dict) and other.keys is not None else ANY
-    feed(m, owner.birth, marked(keys, of_element(other.marks)), node)
+    feed(m, owner.birth, marked(keys, of_element(other.marks - deciding(other.marks))), node)
     own, order = entered(m, owner.birth, keys, other, node, source=source)
     grown = merged_dicts(owner, other)
     return replace(grown, marks=grown.marks | own | order)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.contained import children, deep_marks
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, of_element
@@ -26,7 +26,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
-from weft.linter.facts.follow.sequences import outlives
+from weft.linter.facts.follow.sequences import outlives, remembers
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 from weft.linter.record import replace
 
@@ -36,7 +36,7 @@ __all__ = ["any_of", "claim", "compare", "feed", "grown", "keyed_by", "left_out"
 def remembered(m: Machine, box: Value) -> Marks:
     """Return the marks of a container and of what is in it, among them whether it is a memory."""
     marks = frozenset(mark for mark in deep_marks(box) if mark.kind != "order")
-    return marks | {Mark("memory", box.birth)} if isinstance(box, CONTAINERS) and outlives(m, box.birth) else marks
+    return marks | remembers(m, box.birth) if isinstance(box, CONTAINERS) else marks
 
 
 def met(item: Value, remembered: Marks) -> Marks:
@@ -118,5 +118,12 @@ def unique(m: Machine, items: Listing, node: ast.expr) -> Listing:
 def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
     """Take note that something is put into a container that outlives the round."""
     if (m.loops or m.inside) and outlives(m, memory):
-        marks = deep_marks(value) | m.state.control
+        marks = deep_marks(value) - _partly_judged(value) | m.state.control
         m.note(Fed(memory, node, marks, tuple(m.loops), m.inside, racing(m, memory) is not None))
+
+
+def _partly_judged(value: Value) -> Marks:
+    """Return the marks that an agent's judgement gives to a part of a record: the rest is put in whatever it is."""
+    others = [deep_marks(part) for part in children(value)]
+    judged = {mark for marks in others for mark in marks if mark.kind == "judged"} - value.marks
+    return frozenset(mark for mark in judged if not all(mark in marks for marks in others))

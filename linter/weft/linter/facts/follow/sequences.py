@@ -56,6 +56,7 @@ __all__ = [
     "one_of_many",
     "outlives",
     "read_at",
+    "remembers",
     "sequence",
     "spelled_out",
     "taken",
@@ -143,13 +144,14 @@ def _order(value: Listing, node: ast.expr) -> SetOrder:
 
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
     """Return the keys of a dict."""
-    result = replace(listing(m, node, kind="iterator", marks=value.marks), reads=frozenset((value.birth,)))
+    marks = value.marks | remembers(m, value.birth)
+    result = replace(listing(m, node, kind="iterator", marks=marks), reads=frozenset((value.birth,)))
     return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
 
 
 def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listing:
     """Return the values of a dict, or its pairs of key and value."""
-    result = listing(m, node, kind="iterator", marks=value.marks)
+    result = listing(m, node, kind="iterator", marks=value.marks | remembers(m, value.birth))
 
     whole = NO_MARKS if value.schema is None else frozenset((Mark("made", Piece(node, value.schema, None)),))
 
@@ -195,8 +197,7 @@ def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
     found = m.state.current(found) if isinstance(found, Given) else found
     inside = about(deep_marks(found), "element")
     marks = frozenset(mark for mark in of_element(source.marks) if mark.kind != "element" or mark.of not in inside)
-    if outlives(m, source.birth):
-        marks |= {Mark("memory", source.birth)}
+    marks |= remembers(m, source.birth)
     if exact and source.kind == "tuple":
         return marked(found, marks)
     return named(found, marks=found.marks | marks)
@@ -221,7 +222,8 @@ def copied(
     parts = changes.pop("parts", source.parts)
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
     apart: dict[str, Any] = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}}
-    apart |= {"columns": (), "lost": ()} | changes
+    apart |= {"columns": (), "lost": (), "marks": source.marks} | changes
+    apart["marks"] |= remembers(m, source.birth)
     return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **apart)
 
 
@@ -238,6 +240,11 @@ def outlives(m: Machine, birth: Birth) -> bool:
 def filled_by_pairs(m: Machine, birth: Birth) -> bool:
     """Tell whether what a list is given here comes from two loops over one list, which began after it was made."""
     return one_list(loop.header for loop in m.loops[len(birth.loops) :] if loop.kind == "for" and loop.header)
+
+
+def remembers(m: Machine, birth: Birth) -> Marks:
+    """Return the mark of what a container holds, and of what is made of it, if it is a memory."""
+    return frozenset((Mark("memory", birth),)) if outlives(m, birth) else NO_MARKS
 
 
 def one_list(walked: Iterable[ast.expr]) -> bool:

@@ -14,7 +14,7 @@ from weft.linter.facts.domain.contained import deep_marks, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected, deciding
 from weft.linter.facts.domain.refit import Ends, rebased
 from weft.linter.facts.domain.sums import summed
 from weft.linter.facts.domain.truth import truth
@@ -266,7 +266,7 @@ def _same_names(node: ast.DictComp, found: _Gathered) -> list[str] | None:
 def _take(m: Machine, found: _Gathered, value: ast.expr, key: ast.expr | None) -> None:
     found.size = EXACTLY_ONE
     if key is not None:
-        found.key = m.evaluate(key)
+        found.key = marked(m.evaluate(key), deciding(m.state.control))
     before = set(found.read)
     found.value = marked(m.state.settled(m.evaluate(value)), m.state.control)
     found.shown |= {one for one in found.read - before if isinstance(one, Birth)}

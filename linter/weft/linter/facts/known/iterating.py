@@ -44,7 +44,16 @@ from weft.linter.facts.events import Misplaced, Ranked
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import unique
-from weft.linter.facts.follow.sequences import copied, distinct, handed_on, listing, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import (
+    copied,
+    distinct,
+    handed_on,
+    listing,
+    remembers,
+    sequence,
+    taken,
+    thinned,
+)
 from weft.linter.facts.follow.walking import applied, call_back, each
 from weft.linter.facts.known.counting import Handler, as_count, chosen_by, first, gapped, need_elements, without_order
 from weft.linter.record import replace
@@ -70,7 +79,7 @@ def _as_set(m: Machine, call: Call) -> Value:
     if value is None:
         return listing(m, call.node, kind="set")
     source = value if isinstance(value, Listing) and value.kind == "set" else first(m, call, "set()")
-    marks = without_order(derived(source.marks))
+    marks = without_order(derived(source.marks)) | remembers(m, source.birth)
     return unique(m, listing(m, call.node, *distinct(source.parts), kind="set", marks=marks), call.node)
 
 
