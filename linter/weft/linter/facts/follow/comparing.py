@@ -52,10 +52,12 @@ def _relation(
     if about_none:
         marks = undecided(marks)
     else:
-        marks |= met(a, right) | met(b, left) | grown(m, a, b)
-        if symbol in ("<", "<="):
+        marks |= grown(m, a, b)
+        if symbol in ("<", "<="):  # how much there is says of nothing whether it is there
             m.weighed |= about(marks, "carried", "gathered")
             marks = weighed(marks) | ranked(m, a_node, b_node)
+        else:
+            marks |= met(a, right) | met(b, left)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=told(one, other, symbol))
