@@ -15,7 +15,7 @@ from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, a
 from weft.linter.facts.domain.evaluation import infimum, supremum, value
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.events import FanOut
+from weft.linter.facts.repeating import FanOut
 from weft.linter.positions import Positions
 from weft.linter.record import record
 

@@ -12,7 +12,8 @@ from weft.linter.effort import TOO_MUCH, allowance, why
 from weft.linter.facts import Facts, gather
 from weft.linter.facts.apart import Unfollowed
 from weft.linter.facts.domain.values import constant
-from weft.linter.facts.events import FanOut, PrimitiveCalled
+from weft.linter.facts.events import PrimitiveCalled
+from weft.linter.facts.repeating import FanOut
 from weft.linter.finding import Finding
 from weft.linter.guard import Guard
 from weft.linter.load import bad_ceilings, most_agents, parse, problems

@@ -25,7 +25,7 @@ from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.state import join
 from weft.linter.facts.domain.values import Dict, Listing, Value
-from weft.linter.facts.events import Event, FanOut, Loop
+from weft.linter.facts.events import Event
 from weft.linter.facts.follow.attributes import attribute
 from weft.linter.facts.follow.calls import awaited, called
 from weft.linter.facts.follow.expressions import EXPRESSIONS
@@ -38,6 +38,7 @@ from weft.linter.facts.follow.statements import STATEMENTS
 from weft.linter.facts.known.functions import native
 from weft.linter.facts.places import Places
 from weft.linter.facts.readings import SchemaGiven
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.facts.sites import Site
 from weft.linter.positions import Positions
 from weft.primitives.language import ENTRY, MAX_AGENTS

@@ -10,7 +10,7 @@ from functools import partial
 from weft.linter.effort import TOO_MUCH, allowance, inside
 from weft.linter.facts.domain.amounts import ONE, endless
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.events import Loop
+from weft.linter.facts.repeating import Loop
 from weft.primitives.language.nodes import children
 
 __all__ = ["Unfollowed", "functions_in", "look_apart", "plainly_endless"]

@@ -6,14 +6,11 @@ All else that happened is in `events`.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import Birth, Value
+from weft.linter.facts.repeating import Loop
 from weft.linter.record import record
-
-if TYPE_CHECKING:  # which offers these events besides its own
-    from weft.linter.facts.events import Loop
 
 __all__ = ["Fed", "Keyed", "LookedFor", "Sifted", "Tested"]
 

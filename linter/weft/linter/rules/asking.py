@@ -12,7 +12,8 @@ from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about
 from weft.linter.facts.domain.values import Given, Listing, Number, Text, constant
-from weft.linter.facts.events import Asked, FanOut, Loop
+from weft.linter.facts.events import Asked
+from weft.linter.facts.repeating import FanOut, Loop
 
 __all__ = [
     "PROMPTED",

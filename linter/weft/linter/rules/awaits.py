@@ -10,7 +10,8 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
-from weft.linter.facts.events import Asked, FanOut, Loop, Wait
+from weft.linter.facts.events import Asked, Wait
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.finding import Finding, Fix, Related
 from weft.linter.rules.fusible import said
 from weft.linter.rules.rule import Rule, suggestion

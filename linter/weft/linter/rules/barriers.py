@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount
-from weft.linter.facts.events import Barrier, Loop
+from weft.linter.facts.events import Barrier
 from weft.linter.facts.places import reads
+from weft.linter.facts.repeating import Loop
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.fusible import said
 from weft.linter.rules.fusing import fused

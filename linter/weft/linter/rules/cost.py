@@ -16,9 +16,10 @@ from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
-from weft.linter.facts.events import Asked, FanOut, Loop, PrimitiveCalled
+from weft.linter.facts.events import Asked, PrimitiveCalled
 from weft.linter.facts.known.acting import acts
 from weft.linter.facts.readings import SchemaGiven
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.finding import Edit, Finding, Fix, Related, Severity
 from weft.linter.load import most_agents
 from weft.linter.rules.loops import unbounded_loops

@@ -10,8 +10,9 @@ from weft.linter.facts.domain.amounts import ONE, at_least, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import NO_MARKS, TESTED, Marks, Piece, about
 from weft.linter.facts.domain.values import Birth, Value
-from weft.linter.facts.events import Asked, FanOut, Loop
+from weft.linter.facts.events import Asked
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.finding import Finding
 from weft.linter.record import record
 from weft.linter.rules.rounds import is_round

@@ -11,8 +11,9 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.code import Call, Coroutine, Either, Function, Partial
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
-from weft.linter.facts.events import FanOut, Misplaced, PrimitiveCalled, Staged
+from weft.linter.facts.events import Misplaced, PrimitiveCalled, Staged
 from weft.linter.facts.places import COMPREHENSIONS, LOOPS, FunctionNode
+from weft.linter.facts.repeating import FanOut
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.record import record
 from weft.linter.rules.rule import Rule, suggestion

@@ -11,10 +11,11 @@ from weft.linter.facts.domain.contained import children, deep_marks
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Text, Value
-from weft.linter.facts.events import Asked, Compared, Cut, FanOut, Ranked
+from weft.linter.facts.events import Asked, Compared, Cut, Ranked
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.readings import FieldRead
 from weft.linter.facts.remembering import Keyed
+from weft.linter.facts.repeating import FanOut
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.words import REASON

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.values import Nothing
-from weft.linter.facts.events import Asked, FanOut
+from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import edits
+from weft.linter.facts.repeating import FanOut
 from weft.linter.finding import Finding, Severity
 from weft.linter.rules.rule import Rule, suggestion
 

@@ -13,8 +13,9 @@ from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import TESTED, Kind, Piece, about
 from weft.linter.facts.domain.values import Birth, Dict, Nothing, Value, constant
-from weft.linter.facts.events import Asked, FanOut, Loop
+from weft.linter.facts.events import Asked
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.doubles import tests_of_memories
 from weft.linter.rules.leaves import Leaf, names_its_finder, too_narrow, unstable

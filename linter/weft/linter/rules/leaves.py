@@ -10,7 +10,7 @@ from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.marks import Piece, about
 from weft.linter.facts.domain.values import Declared, Dict, Given, Listing, Number, Text, Value, constant
-from weft.linter.facts.events import Loop
+from weft.linter.facts.repeating import Loop
 from weft.linter.record import record
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.words import ASKS_FOR_PROSE, ESTIMATE, NAME, PLACE, POSITION, PROSE, WHOLE

@@ -13,8 +13,9 @@ from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Number, Part
-from weft.linter.facts.events import Cause, Compared, Loop, PrimitiveCalled, Recurses, Told
+from weft.linter.facts.events import Compared, PrimitiveCalled, Recurses, Told
 from weft.linter.facts.remembering import Fed, LookedFor
+from weft.linter.facts.repeating import Cause, Loop
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
 

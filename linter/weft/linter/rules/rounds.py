@@ -6,7 +6,7 @@ import ast
 
 from weft.linter.effort import walk
 from weft.linter.facts.domain.values import Number
-from weft.linter.facts.events import Loop
+from weft.linter.facts.repeating import Loop
 
 __all__ = ["is_round"]
 

@@ -11,8 +11,9 @@ from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Functi
 from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value, constant
-from weft.linter.facts.events import FanOut, PrimitiveCalled
+from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.readings import NameAsked
+from weft.linter.facts.repeating import FanOut
 from weft.linter.facts.signatures import Parameter, Signature, signature_of
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.near import near_miss

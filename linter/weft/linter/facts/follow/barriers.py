@@ -11,9 +11,10 @@ from weft.linter.facts.domain.code import Instance
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import Mark, Marks, about
 from weft.linter.facts.domain.values import Dict, Listing
-from weft.linter.facts.events import Barrier, FanOut, Loop, OrderReached, SetOrder
+from weft.linter.facts.events import Barrier, OrderReached, SetOrder
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.seen import reach
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
 __all__ = ["note_order", "take_on", "take_on_by_loop", "with_lineage"]

@@ -14,9 +14,9 @@ from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import Dict, Listing, Number, Seen, Value, marked
-from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
+from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
 
 __all__ = ["look_for_totals"]

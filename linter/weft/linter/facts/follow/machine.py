@@ -31,13 +31,14 @@ from weft.linter.facts.domain.values import (
     Value,
     marked,
 )
-from weft.linter.facts.events import AnswerTested, Event, FanOut, Loop, SaidTested, Wait
+from weft.linter.facts.events import AnswerTested, Event, SaidTested, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
 from weft.linter.facts.names import acts, dict_names, scopes_in, written_keys
 from weft.linter.facts.readings import NoneUsed
 from weft.linter.facts.remembering import Tested
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.facts.sites import Site
 from weft.linter.record import record
 

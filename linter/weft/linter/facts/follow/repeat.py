@@ -28,13 +28,13 @@ from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
-from weft.linter.facts.events import Loop
 from weft.linter.facts.follow.gathering import look_for_totals
 from weft.linter.facts.follow.lacking import in_all, tally
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 from weft.linter.facts.follow.unrolling import one_by_one
+from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
 
 __all__ = ["Rounds", "repeat"]

@@ -18,7 +18,7 @@ from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Value
-from weft.linter.facts.events import FanOut, Loop
+from weft.linter.facts.repeating import FanOut, Loop
 
 __all__ = ["Branch", "Frame", "Pass", "Recursion", "Ways"]
 

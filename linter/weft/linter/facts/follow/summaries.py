@@ -20,10 +20,10 @@ from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.refit import Ends, symbols_in
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Refined, Round, Seen, Value, When
-from weft.linter.facts.events import FanOut
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.recording import Recording, Spent, Summary
 from weft.linter.facts.follow.stack import Pass
+from weft.linter.facts.repeating import FanOut
 from weft.linter.record import replace
 
 __all__ = ["summarised"]

@@ -11,7 +11,7 @@ from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import Change
-from weft.linter.facts.events import Cause, Loop
+from weft.linter.facts.repeating import Cause, Loop
 
 __all__ = ["explain"]
 

@@ -32,7 +32,6 @@ from weft.linter.facts.domain.values import (
     constant,
     marked,
 )
-from weft.linter.facts.events import FanOut, Loop
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
 from weft.linter.facts.follow.calls import awaited
@@ -41,6 +40,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
 from weft.linter.facts.follow.repeat import Rounds, repeat
 from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
 __all__ = ["applied", "branches", "call_back", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]

@@ -17,13 +17,14 @@ from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named
-from weft.linter.facts.events import FanOut, Loop, Staged
+from weft.linter.facts.events import Staged
 from weft.linter.facts.follow.barriers import note_order, take_on, with_lineage
 from weft.linter.facts.follow.calls import awaited, each_way
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import forget_races, settled
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
 from weft.linter.facts.follow.walking import branches, varying
+from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
 __all__ = ["each_branch", "gather", "parallel", "pipeline"]
