@@ -247,22 +247,25 @@ class DedupInBranch(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each place where a branch claims what others may claim as well."""
-        for node in claims(facts):
+        for node, said in claims(facts).items():
             text = "Return what was found, and take out what is new after the fan-out."
-            yield self.found(facts, node, fix=suggestion(text))
+            # Of what the harness gave the branches nobody knows whether two have the same.
+            yield self.found(facts, node, severity="error" if said else "warning", fix=suggestion(text))
 
 
-def claims(facts: Facts) -> list[ast.AST]:
-    """Return the places where a branch claims something in a memory that other branches ask as well."""
-    found: dict[ast.AST, None] = {}
+def claims(facts: Facts) -> dict[ast.AST, bool]:
+    """Return where a branch claims something in a memory that others ask as well, and whether agents have said it."""
+    found: dict[ast.AST, bool] = {}
     for sifted in facts.each(Sifted):
         if sifted.raced and not facts.places.is_dropped(sifted.node):
-            found[sifted.node] = None
+            found[sifted.node] = True
     tests = list(facts.each(Tested))
     for fed in facts.each(Fed):
-        if fed.raced and any(fed.memory in test.memories and _together(fed, test) for test in tests):
-            found[fed.node] = None
-    return list(found)
+        asking = (test for test in tests if fed.memory in test.memories and _together(fed, test))
+        said = [bool(test.said) for test in asking]
+        if fed.raced and said:
+            found[fed.node] = found.get(fed.node, False) or any(said)
+    return found
 
 
 def _together(fed: Fed, test: Tested) -> bool:

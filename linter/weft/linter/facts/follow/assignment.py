@@ -18,7 +18,7 @@ from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import feed, keyed_by
+from weft.linter.facts.follow.memories import feed, keyed_by, opens_group
 from weft.linter.facts.follow.races import entered, written, written_anew
 from weft.linter.facts.follow.sequences import appended, filled_by_pairs, read_at, sequence, taken, thinned
 from weft.linter.record import replace
@@ -157,7 +157,8 @@ def put(
     value = m.state.settled(value)
     match owner:
         case Dict():
-            feed(m, owner.birth, key, node)
+            if not opens_group(value):
+                feed(m, owner.birth, key, node)
             value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             marks = owner.marks | _held(m, owner, key.marks, value.marks) | order

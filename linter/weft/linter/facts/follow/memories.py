@@ -30,7 +30,19 @@ from weft.linter.facts.follow.sequences import outlives, remembers
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 from weft.linter.record import replace
 
-__all__ = ["any_of", "claim", "compare", "feed", "grown", "keyed_by", "left_out", "met", "remembered", "unique"]
+__all__ = [
+    "any_of",
+    "claim",
+    "compare",
+    "feed",
+    "grown",
+    "keyed_by",
+    "left_out",
+    "met",
+    "opens_group",
+    "remembered",
+    "unique",
+]
 
 
 def remembered(m: Machine, box: Value) -> Marks:
@@ -82,14 +94,19 @@ def claim(m: Machine, memory: Dict, key: Value, value: Value, node: ast.expr) ->
 
     What begins empty gathers what belongs together, and does not say that its key was met.
     """
-    gathers = isinstance(value, (Listing, Dict)) and not about(value.marks, "says")
     counts = isinstance(value, (Number, Nothing))
     passed = NO_MARKS
-    if not gathers and not counts:
+    if not opens_group(value) and not counts:
         compare(m, key, remembered(m, memory), node)
         passed = m.steer(Bool(marks=met(key, remembered(m, memory))), node)
     feed(m, memory.birth, marked(key, passed), node)
     return marked(value, passed)
+
+
+def opens_group(value: Value) -> bool:
+    """Tell whether a value is an empty container, in which what belongs together is gathered from then on."""
+    parts = value.parts if isinstance(value, Listing) else value.fields if isinstance(value, Dict) else None
+    return parts is not None and not parts and not about(value.marks, "says")
 
 
 def keyed_by(m: Machine, memory: Birth, key: Value, value: Value, node: ast.expr) -> Value:
