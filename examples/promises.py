@@ -2,7 +2,11 @@
 
 from weft.primitives import agent, dedup, parallel, phase, pipeline, verify
 
-ARGS = {"type": "object", "required": ["files"], "properties": {"files": {"type": "array", "items": {"type": "string"}}}}
+ARGS = {
+    "type": "object",
+    "required": ["files"],
+    "properties": {"files": {"type": "array", "items": {"type": "string"}}},
+}
 PROMISES = {
     "type": "object",
     "required": ["promises"],
