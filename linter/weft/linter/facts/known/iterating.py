@@ -22,7 +22,7 @@ from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest
-from weft.linter.facts.domain.joins import count, element, joined
+from weft.linter.facts.domain.joins import count, element, joined, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, collected, derived
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import truth, without_none
@@ -131,7 +131,8 @@ def _enumerate(m: Machine, call: Call) -> Value:
     total = None if size.high.reasons else choose(size.high, 2)
     place = begin + of(Symbol("position", most=last, total=total, owner=result.birth))
     index = Number(low=place, high=place, marks=gapped(source))
-    pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in source.parts)
+    parts = merged(source.parts)  # in each stretch of its own the symbol would stand for the same position
+    pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in parts)
     return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=(None, source))
 
 
