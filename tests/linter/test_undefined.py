@@ -52,3 +52,26 @@ def test_what_may_never_be_read_is_a_warning(body: str) -> None:
 
 def test_the_sure_reading_is_told_even_when_it_comes_later() -> None:
     assert severities("if args: log(missing)\nreturn missing") == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        ("return list_files('*.py')", 'it is a tool: await tool("list_files", pattern=…)'),
+        ("return pipelne(args)", "did you mean pipeline? If not, give it a value before, or make it a parameter"),
+        ("return heapq", "import heapq"),
+    ],
+)
+def test_what_to_write_instead_is_told(body: str, advice: str) -> None:
+    found = [one for one in lint(f"async def main(args):\n    {body}\n").findings if one.code == "E005"]
+    assert [one.fix and one.fix.text for one in found] == [advice]
+
+
+def test_the_unit_of_a_small_number_is_dollars() -> None:
+    def advised(least: str) -> list[str | None]:
+        loop = f"while budget.remaining() > {least}:\n        log(await agent('x'))"
+        source = f"async def main(args):\n    {loop}\n    return 1\n"
+        return [one.fix and one.fix.text for one in lint(source).findings if one.code == "R714"]
+
+    assert advised("50_000") == ['budget.remaining("tokens"), as it was']
+    assert advised("1.5") == ['budget.remaining("usd"), if that is a number of dollars: no agent takes so few tokens']

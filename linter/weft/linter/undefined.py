@@ -13,6 +13,7 @@ from weft.primitives.language import ENTRY
 from weft.primitives.language.builtin import BUILTINS, HABIT_BUILTINS, HIDDEN_BUILTINS, builtin_advice
 from weft.primitives.language.modules import EXPORTS, MODULES, PRIMITIVES
 from weft.primitives.language.scopes import Scope
+from weft.primitives.tools import TOOLS
 
 __all__ = ["undefined_names"]
 
@@ -97,9 +98,11 @@ def _until_it_leaves(nodes: list[Any]) -> Iterator[ast.AST]:
 def _instead(name: str, scope: Scope) -> str:
     if name in MODULES:
         return f"import {name}"
+    if name in TOOLS:
+        return f'it is a tool: await tool("{name}", {", ".join(f"{key}=…" for key in TOOLS[name])})'
     near = near_miss(name, {*scope.visible(), *_OFFERED, *BUILTINS})
     if near is not None:
-        return f"did you mean {near}?"
+        return f"did you mean {near}? If not, give it a value before, or make it a parameter"
     for module in MODULES:
         if name in EXPORTS[module]:
             return f"from {module} import {name}"

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import at_least, number
 from weft.linter.facts.domain.values import Number, Value, constant
-from weft.linter.facts.events import PrimitiveCalled
+from weft.linter.facts.events import Compared, PrimitiveCalled
 from weft.linter.facts.readings import BudgetAsked, BudgetRead
 from weft.linter.finding import Finding, Fix
 from weft.linter.near import near_miss
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["BudgetUnit"]
+__all__ = ["LEAST_TOKENS", "BudgetUnit"]
 
 READINGS = ("total", "spent", "remaining")
 KNOWN = (*READINGS, "share_left")
@@ -94,10 +94,28 @@ class BudgetUnit(Rule):
         if not (call.args or call.keywords):
             whole = facts.positions.replace(call, f"{written}({_quoted(facts, call)})")
             fix = Fix("safe", f'{written}("tokens"), as it was', (whole,))
+            if _seems_dollars(facts, call):
+                fix = suggestion(f'{written}("usd"), if that is a number of dollars: no agent takes so few tokens')
             yield self.found(facts, call, problem=f"{written}() has no value without its unit: {WAYS}.", fix=fix)
         elif asked.unit is not None and (unit := constant(asked.unit)) is not None and unit not in UNITS:
             problem = f"{written} is read {WAYS}, not in {unit!r}."
             yield self.found(facts, call, problem=problem, fix=suggestion(f'{written}("usd")'))
+
+
+LEAST_TOKENS = 1_000
+"""Fewer tokens than this hardly any agent takes."""
+
+
+def _seems_dollars(facts: Facts, call: ast.Call) -> bool:
+    """Tell whether a reading is compared with a number that is too small for tokens."""
+    sides = (
+        side
+        for event in facts.each(Compared)
+        if facts.places.within(call, event.node)
+        for side in (event.left, event.right)
+    )
+    highs = [side.high.constant for side in sides if isinstance(side, Number)]
+    return any(high is not None and 0 < high < LEAST_TOKENS for high in highs)
 
 
 def _quoted(facts: Facts, node: ast.AST) -> str:

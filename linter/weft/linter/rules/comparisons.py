@@ -14,7 +14,9 @@ from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.values import Budget, Dict, Listing, Nothing, Number, Text, Value
 from weft.linter.facts.events import Compared
+from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.finding import Finding
+from weft.linter.rules.budgets import LEAST_TOKENS
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.votes import out_of_reach
 from weft.primitives.language.ceilings import CeilingsRefused, CeilingUnit, declared_ceilings
@@ -53,8 +55,16 @@ class DeadTest(Rule):
             if node in of_votes or len(outcomes) > 1 or None in outcomes:
                 continue
             if all(whys) and not _of_parameter(facts, node):
-                fix = suggestion("Test what really tells the cases apart, or leave the test out.")
+                fix = suggestion(_instead(events[0]))
                 yield self.found(facts, node, outcome=str(events[0].outcome).lower(), why=whys[0], fix=fix)
+
+
+def _instead(event: Compared) -> str:
+    """Say what tells apart the cases that were meant."""
+    sides = (event.left, event.right)
+    if any(isinstance(side, Dict) and side.schema is not None and side.schema.name == VERDICT for side in sides):
+        return 'Ask for ["outcome"] == "undecided": so it ends where no skeptic could decide.'
+    return "Test what really tells the cases apart, or leave the test out."
 
 
 def _by_node(facts: Facts) -> Mapping[ast.Compare, list[Compared]]:
@@ -109,8 +119,6 @@ def _of_parameter(facts: Facts, node: ast.Compare) -> bool:
     return any(isinstance(side, ast.Name) and side.id in names for side in (node.left, *node.comparators))
 
 
-_LEAST_TOKENS = 1_000
-"""Fewer tokens than this hardly any agent takes."""
 _MOST_DOLLARS = 1_000
 """More dollars than this no ceiling allows, unless the harness itself sets one."""
 
@@ -169,7 +177,7 @@ def _off_scale(event: Compared, allowed: Mapping[CeilingUnit, float]) -> tuple[C
         unit: CeilingUnit = "usd" if read.measures.unit == "usd" else "tokens"
         if low is None or high is None or low == high == 0:
             continue
-        if unit == "tokens" and low >= 0 and high < _LEAST_TOKENS:
+        if unit == "tokens" and low >= 0 and high < LEAST_TOKENS:
             return unit, unparsed(node), "which is less than any agent takes"
         if unit in allowed and low > allowed[unit]:
             return unit, unparsed(node), f"and BUDGET allows {allowed[unit]:g}"

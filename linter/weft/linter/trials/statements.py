@@ -10,6 +10,7 @@ from weft.linter.trials.expressions import Expressions
 from weft.linter.trials.natives import MODULES
 from weft.linter.trials.operations import compared, walked
 from weft.linter.trials.symbols import GaveUp, Symbol
+from weft.primitives.language.nodes import reading_of
 
 __all__ = ["HARNESS_ERRORS", "Statements"]
 
@@ -67,7 +68,7 @@ class Statements(Expressions):
         return lambda env: assign(env, value(env))
 
     def _do_augassign(self, node: ast.AugAssign) -> Execute:
-        before = self.make(_read(node.target))
+        before = self.make(reading_of(node.target))
         assign, value, kind = self.target(node.target), self.make(node.value), type(node.op)
 
         def executed(env: Env) -> None:
@@ -317,15 +318,3 @@ def _then_on(value: Callable[[Env], object]) -> Execute:
         value(env)
 
     return executed
-
-
-def _read(target: ast.expr) -> ast.expr:
-    """Return the reading of what stands on the left."""
-    match target:
-        case ast.Name(id=name):
-            return ast.copy_location(ast.Name(name, ast.Load()), target)
-        case ast.Attribute(value=value, attr=name):
-            return ast.copy_location(ast.Attribute(value, name, ast.Load()), target)
-        case ast.Subscript(value=value, slice=key):
-            return ast.copy_location(ast.Subscript(value, key, ast.Load()), target)
-    raise GaveUp

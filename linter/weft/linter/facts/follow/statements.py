@@ -45,6 +45,7 @@ from weft.linter.facts.follow.walking import for_loop
 from weft.linter.facts.follow.whiles import while_loop
 from weft.linter.facts.known.iterating import shortened
 from weft.linter.record import replace
+from weft.primitives.language.nodes import reading_of
 
 __all__ = ["STATEMENTS"]
 
@@ -128,7 +129,7 @@ def _annotated(m: Machine, node: ast.AnnAssign) -> None:
 
 
 def _augmented(m: Machine, node: ast.AugAssign) -> None:
-    old = m.evaluate(_read(node.target))
+    old = m.evaluate(reading_of(node.target))
     more = m.evaluate(node.value)
     m.misuse(more, "calculated with")
     old = m.latest(old)
@@ -171,18 +172,6 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
             put(m, holding(owner, key), key, value, node.target, grown=longer)  # it was there, for it was read
             return
     assign(m, node.target, value, grown=longer)
-
-
-def _read(target: ast.expr) -> ast.expr:
-    """Return the target of an assignment as an expression that reads it."""
-    match target:
-        case ast.Name(id=name):
-            return ast.copy_location(ast.Name(name, ast.Load()), target)
-        case ast.Attribute(value=value, attr=name):
-            return ast.copy_location(ast.Attribute(value, name, ast.Load()), target)
-        case ast.Subscript(value=value, slice=index):
-            return ast.copy_location(ast.Subscript(value, index, ast.Load()), target)
-    return target
 
 
 def _delete(m: Machine, node: ast.Delete) -> None:
