@@ -7,7 +7,7 @@ import ast
 from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.marks import NO_MARKS, about, derived, undecided, weighed
 from weft.linter.facts.domain.truth import both, by_case, compared
-from weft.linter.facts.domain.values import Bool, Nothing, Number, Text, Unknown, Value, When
+from weft.linter.facts.domain.values import Bool, Dict, Nothing, Number, Text, Unknown, Value, When
 from weft.linter.facts.events import Compared
 from weft.linter.facts.follow.entries import contained
 from weft.linter.facts.follow.machine import Machine
@@ -108,12 +108,21 @@ def _apart(a: Number, b: Number, symbol: str) -> bool | None:
 
 
 def _membership(m: Machine, operator: ast.cmpop, item: Value, box: Value, written: tuple[Value, ast.expr]) -> Bool:
-    box = m.require(box, written[1], "`in`")
+    box = _keyed(m, m.require(box, written[1], "`in`"), written[1])
     m.misuse(item, "looked up")
     m.misuse(box, "searched")
     found = contained(m, item, box, written[1])
     when = truths.inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
     return Bool(marks=derived(found.marks), when=when)
+
+
+def _keyed(m: Machine, box: Value, node: ast.expr) -> Value:
+    """Return the dict whose keys are searched: `in d.keys()` asks what `in d` asks."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr="keys"), args=[], keywords=[]):
+            value = m.evaluate(owner)
+            return value if isinstance(value, Dict) else box
+    return box
 
 
 _SWAPPED: dict[type, tuple[str, bool]] = {
