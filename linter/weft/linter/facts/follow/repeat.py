@@ -10,7 +10,6 @@ the branches of a fan-out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, number, of
@@ -21,7 +20,6 @@ from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs
-from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
@@ -31,77 +29,23 @@ from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Te
 from weft.linter.facts.follow.gathering import look_for_totals
 from weft.linter.facts.follow.lacking import in_all, tally
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.rounds import Outcome, Rounds, Whole
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 from weft.linter.facts.follow.unrolling import one_by_one
 from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
 
-__all__ = ["Rounds", "repeat"]
+__all__ = ["repeat"]
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
-
-_OPEN = endless(Reason(0, "a condition decides how often it runs", "", "condition"))
-
-
-@dataclass(slots=True)
-class Rounds:
-    """A loop to follow."""
-
-    loop: Loop
-    begin: Callable[[Amount], bool]
-    """Begin the round with this index; false when the condition never lets it begin."""
-    body: Callable[[], None]
-    times: Interval | None
-    """How many elements there are to walk; `None` where a condition decides."""
-    text: str
-    """What is repeated, for the terms of the bound."""
-    end: Callable[[], None] | None = None
-    """What follows when no round is left: what the condition says then, and the `else` of the loop."""
-    source: Listing | None = None
-    """The list that is walked."""
-    element: Value | None = None
-    """The element that the last round began with."""
-    begins: bool = False
-    """Its condition surely holds when it is reached, so that there is a first round."""
-    refit: Callable[[Ends], None] | None = None
-    """Replaces symbols in what a round hands out besides the variables."""
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """Where one round leads."""
-
-    backs: list[State]
-    breaks: list[State]
-    entered: frozenset[Less | Differs] = frozenset()
-    """What the condition says whenever a round begins."""
-    returns: list[tuple[State, Value]] = field(default_factory=list)
-    raises: list[State] = field(default_factory=list)
-    """What holds where an error is raised: one state at most."""
-
-    @property
-    def leaving(self) -> list[State]:
-        """What holds where a round means to leave the loop before its end."""
-        return [*self.breaks, *(state for state, _ in self.returns)]
-
-    def fit(self, ends: Ends) -> None:
-        """Replace the symbols in all that the round leads to."""
-        for state in (*self.backs, *self.leaving, *self.raises):
-            ends.fit_all(state)
-        self.returns = [(state, ends.fit(value)) for state, value in self.returns]
-
-    @property
-    def cost(self) -> Costs:
-        """What a round costs, whichever path it takes."""
-        return choice([state.cost for state in (*self.backs, *self.leaving)], [state.cost for state in self.raises])
 
 
 def repeat(m: Machine, rounds: Rounds) -> None:
     """Follow a loop, and go on with what holds after it."""
     before, goal, events = m.state, m.goal, len(m.events)
-    walked = rounds.times or Interval(ONE if rounds.begins else ZERO, _OPEN)
+    walked = rounds.walked
     index = _index(rounds.loop, walked.high)
     carried = Carried(rounds.loop)
     outcome, exact = _survey(m, rounds, before, index)
@@ -113,7 +57,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
     if goal is Pass.SURVEY:
         carried.join(before, outcome.backs, changed)
         proof = _proof(carried, outcome, index)
-        _finish(m, rounds, _Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
+        _finish(m, rounds, Whole(before, outcome, carried, proof, _times(walked, outcome, proof)))
         return
     if not changed and rounds.times is not None and not walked.high.reasons:
         del m.events[events:]
@@ -123,6 +67,14 @@ def repeat(m: Machine, rounds: Rounds) -> None:
             _finish(m, rounds, _unchanging(before, outcome, carried, walked))
             return
     m.drop(events)  # what follows is not for the record
+    _finish(m, rounds, _changing(m, rounds, carried, before, outcome, index, events))
+
+
+def _changing(
+    m: Machine, rounds: Rounds, carried: Carried, before: State, outcome: Outcome, index: Symbol, events: int
+) -> Whole:
+    """Follow a loop that changes what it carries: any round, then one for the record, and how many there can be."""
+    goal, walked = m.goal, rounds.walked
     head, outcome = _tried(m, rounds, carried, before, outcome, index)
     carried.measure(outcome.backs, outcome.entered)
     proof = _proof(carried, outcome, index)
@@ -146,7 +98,7 @@ def repeat(m: Machine, rounds: Rounds) -> None:
         if rounds.refit is not None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
-    _finish(m, rounds, _Whole(before, outcome, carried, proof, times, single))
+    return Whole(before, outcome, carried, proof, times, single)
 
 
 def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
@@ -160,7 +112,7 @@ def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
     return one_by_one(m, test, before, follow) if rounds.times is None and test is not None else None
 
 
-def _unproved(m: Machine, rounds: Rounds, carried: Carried, last: tuple[State, _Outcome], walked: Amount) -> Amount:
+def _unproved(m: Machine, rounds: Rounds, carried: Carried, last: tuple[State, Outcome], walked: Amount) -> Amount:
     """Note why the rounds have no number, and return the bound that says so; `last` is the last trial round."""
 
     def again(begun: State) -> tuple[list[State], list[State]]:
@@ -174,7 +126,7 @@ def _unproved(m: Machine, rounds: Rounds, carried: Carried, last: tuple[State, _
     return bound
 
 
-def _plainly(rounds: Rounds, carried: Carried, outcome: _Outcome, index: Symbol) -> Interval | None:
+def _plainly(rounds: Rounds, carried: Carried, outcome: Outcome, index: Symbol) -> Interval | None:
     """Return how many rounds there are where nothing but the list that is walked decides it; `None` elsewhere."""
     walked = rounds.times
     if walked is None or not walked.high.reasons:
@@ -184,7 +136,7 @@ def _plainly(rounds: Rounds, carried: Carried, outcome: _Outcome, index: Symbol)
     return Interval(ZERO, walked.high)
 
 
-def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_Outcome, bool]:
+def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[Outcome, bool]:
     """Follow a first round, and tell whether it is as good as one for the record."""
     passes = m.passes
     with m.no_further_than(Pass.SURVEY):
@@ -193,8 +145,8 @@ def _survey(m: Machine, rounds: Rounds, before: State, index: Symbol) -> tuple[_
 
 
 def _tried(
-    m: Machine, rounds: Rounds, carried: Carried, before: State, outcome: _Outcome, index: Symbol
-) -> tuple[State, _Outcome]:
+    m: Machine, rounds: Rounds, carried: Carried, before: State, outcome: Outcome, index: Symbol
+) -> tuple[State, Outcome]:
     """Follow rounds that begin with ever more general values, until none changes more; return the last one."""
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
     for _ in range(_TRIALS):
@@ -209,24 +161,10 @@ def _tried(
     raise TooComplex
 
 
-@dataclass(slots=True)
-class _Whole:
-    """Everything that is known when a loop has been followed."""
-
-    before: State
-    outcome: _Outcome
-    carried: Carried
-    proof: Proof | None
-    times: Interval
-    """How many rounds can begin."""
-    single: list[Costs] | None = None
-    """What each of them costs, where they were followed one by one."""
-
-
-def _unchanging(before: State, outcome: _Outcome, carried: Carried, walked: Interval) -> _Whole:
+def _unchanging(before: State, outcome: Outcome, carried: Carried, walked: Interval) -> Whole:
     """Return what is known of a loop whose rounds change nothing."""
     proof = None if outcome.backs else Proof(ZERO, None)
-    return _Whole(before, outcome, carried, proof, _times(walked, outcome, proof))
+    return Whole(before, outcome, carried, proof, _times(walked, outcome, proof))
 
 
 def _index(loop: Loop, times: Amount) -> Symbol:
@@ -234,7 +172,7 @@ def _index(loop: Loop, times: Amount) -> Symbol:
     return Symbol("index", most=last, total=None if times.reasons else choose(times, 2), owner=loop)
 
 
-def _round(m: Machine, rounds: Rounds, head: State, index: Amount) -> _Outcome:
+def _round(m: Machine, rounds: Rounds, head: State, index: Amount) -> Outcome:
     """Follow one round from `head`."""
     frame = m.frame
     m.state = head.fork()
@@ -252,7 +190,7 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Amount) -> _Outcome:
     m.loops.pop()
     frame.loops.pop()
     backs = [state for state in (m.state, *ways.continues) if state.alive]
-    return _Outcome(backs, ways.breaks, entered, ways.returns, [join(ways.raises)] if ways.raises else [])
+    return Outcome(backs, ways.breaks, entered, ways.returns, [join(ways.raises)] if ways.raises else [])
 
 
 def _changed(before: State, backs: list[State]) -> set[Cell]:
@@ -334,7 +272,7 @@ def _of_some_round(value: Value) -> Value:
     )
 
 
-def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
+def _proof(carried: Carried, outcome: Outcome, index: Symbol) -> Proof | None:
     """Return what proves that the loop ends soonest; what its own condition says goes first."""
     if not outcome.backs:
         return Proof(ZERO, None)
@@ -348,7 +286,7 @@ def _proof(carried: Carried, outcome: _Outcome, index: Symbol) -> Proof | None:
     return replace(best[0], rounds=minimum(*(proof.rounds for proof in best))) if best else None
 
 
-def _times(walked: Interval, outcome: _Outcome, proof: Proof | None) -> Interval:
+def _times(walked: Interval, outcome: Outcome, proof: Proof | None) -> Interval:
     """Return how many rounds can begin; any of them may be the last where it can leave the loop."""
     low = lowest(walked.low, ONE) if outcome.leaving or not outcome.backs else walked.low
     if proof is None:
@@ -357,7 +295,7 @@ def _times(walked: Interval, outcome: _Outcome, proof: Proof | None) -> Interval
     return Interval(low, minimum(walked.high, proved))
 
 
-def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amount) -> Amount:
+def _unbounded(rounds: Rounds, carried: Carried, outcome: Outcome, walked: Amount) -> Amount:
     """Note why the rounds have no number, and return the bound that says so."""
     loop = rounds.loop
     loop.exits |= _left_under(outcome)
@@ -371,7 +309,7 @@ def _unbounded(rounds: Rounds, carried: Carried, outcome: _Outcome, walked: Amou
     return endless(*([loop.reason] if loop.reason is not None else []))
 
 
-def _left_under(outcome: _Outcome) -> Marks:
+def _left_under(outcome: Outcome) -> Marks:
     """Return the marks of the conditions under which a round leaves the loop before its end."""
     return NO_MARKS.union(*(state.control for state in outcome.leaving))
 
@@ -396,7 +334,7 @@ def _grows(rounds: Rounds, carried: Carried) -> bool:
     return any(change.most_gain != ZERO or change.peak.reasons for change in changes)
 
 
-def _finish(m: Machine, rounds: Rounds, whole: _Whole) -> None:
+def _finish(m: Machine, rounds: Rounds, whole: Whole) -> None:
     """Put together what holds after the loop, and what it costs."""
     before, outcome, loop = whole.before, whole.outcome, rounds.loop
     loop.rounds, loop.agents = whole.times.high, agents(outcome.cost)
@@ -434,7 +372,7 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
         m.ways.raises.append(inside)
 
 
-def _cost(rounds: Rounds, whole: _Whole) -> tuple[Costs, bool]:
+def _cost(rounds: Rounds, whole: Whole) -> tuple[Costs, bool]:
     """Return what the rounds cost, and whether the path that leaves the loop is paid besides."""
     outcome, proof = whole.outcome, whole.proof
     line = getattr(rounds.loop.node, "lineno", 0)
@@ -453,7 +391,7 @@ def _cost(rounds: Rounds, whole: _Whole) -> tuple[Costs, bool]:
     return (Repeat.of(body, times, rounds.loop, line, rounds.text),), not counted
 
 
-def _tell(loop: Loop, outcome: _Outcome) -> None:
+def _tell(loop: Loop, outcome: Outcome) -> None:
     told = [loop in state.told for state in outcome.backs]
     if all(told):
         loop.told = "always"
@@ -462,7 +400,7 @@ def _tell(loop: Loop, outcome: _Outcome) -> None:
         loop.told = "sometimes" if somewhere else "never"
 
 
-def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
+def _after(rounds: Rounds, whole: Whole, ends: Ends) -> State:
     """Return what holds when no round is left."""
     state, outcome = whole.before.fork(), whole.outcome
     if not outcome.backs:
@@ -483,7 +421,7 @@ def _after(rounds: Rounds, whole: _Whole, ends: Ends) -> State:
     return state
 
 
-def _complete(rounds: Rounds, whole: _Whole, state: State) -> None:
+def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
     """Take note of what the rounds say together about None in the lists that are walked."""
     element, source, outcome = rounds.element, rounds.source, whole.outcome
     if element is None or source is None or outcome.breaks or not (element.lack or source.columns):

@@ -133,36 +133,8 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
     more = m.evaluate(node.value)
     m.misuse(more, "calculated with")
     old = m.latest(old)
-    match old:
-        case Unknown():
-            m.lose("it may be changed in place", old, more)
-        case Given() if isinstance(node.op, ast.BitOr):
-            updated(m, old, more)
-            return
-        case Given() if isinstance(node.op, ast.Add) and isinstance(more, Listing):
-            extend(m, taken_as_list(m, old, node), sequence(m, more, node.value, "adding it"), node)
-            return
-        case Given(schema=schema) if not isinstance(more, (Number, Bool)) or (
-            isinstance(node.op, ast.Mult) and schema is None
-        ):  # a list takes it in, and a text does not
-            spoil(m, old, more)
-        case Listing(kind="list") if isinstance(node.op, ast.Mult):
-            grown = calculated(m, node.op, old, more, node.value)
-            grown = grown if isinstance(grown, Listing) else sequence(m, grown, node.value)
-            m.state.store(replace(grown, kind=old.kind, birth=old.birth))
-            return
-        case Listing(kind="list") if isinstance(node.op, ast.Add):
-            extend(m, old, sequence(m, more, node.value, "adding it"), node)
-            return
-        case Listing(kind="set") if isinstance(more, Listing):
-            if isinstance(node.op, ast.BitOr):
-                extend(m, old, more, node)
-            else:
-                m.state.store(replace(combined(m, node.op, old, more, node.value), birth=old.birth))
-            return
-        case Dict() if isinstance(node.op, ast.BitOr):
-            m.state.store(take_in(m, old, more, node.target, node.value))
-            return
+    if _changes_in_place(m, node, old, more):
+        return
     own = special(m, old, f"__i{OPERATORS[type(node.op)]}__", node, more)
     value = own if own is not None else calculated(m, node.op, old, more, node.value)
     longer = not isinstance(value, Number) and not isinstance(more, Number)
@@ -172,6 +144,41 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
             put(m, holding(owner, key), key, value, node.target, grown=longer)  # it was there, for it was read
             return
     assign(m, node.target, value, grown=longer)
+
+
+def _changes_in_place(m: Machine, node: ast.AugAssign, old: Value, more: Value) -> bool:
+    """Follow what an augmented assignment does to a container that stays the same one; tell whether that is all."""
+    match old:
+        case Unknown():
+            m.lose("it may be changed in place", old, more)
+        case Given() if isinstance(node.op, ast.BitOr):
+            updated(m, old, more)
+            return True
+        case Given() if isinstance(node.op, ast.Add) and isinstance(more, Listing):
+            extend(m, taken_as_list(m, old, node), sequence(m, more, node.value, "adding it"), node)
+            return True
+        case Given(schema=schema) if not isinstance(more, (Number, Bool)) or (
+            isinstance(node.op, ast.Mult) and schema is None
+        ):  # a list takes it in, and a text does not
+            spoil(m, old, more)
+        case Listing(kind="list") if isinstance(node.op, ast.Mult):
+            grown = calculated(m, node.op, old, more, node.value)
+            grown = grown if isinstance(grown, Listing) else sequence(m, grown, node.value)
+            m.state.store(replace(grown, kind=old.kind, birth=old.birth))
+            return True
+        case Listing(kind="list") if isinstance(node.op, ast.Add):
+            extend(m, old, sequence(m, more, node.value, "adding it"), node)
+            return True
+        case Listing(kind="set") if isinstance(more, Listing):
+            if isinstance(node.op, ast.BitOr):
+                extend(m, old, more, node)
+            else:
+                m.state.store(replace(combined(m, node.op, old, more, node.value), birth=old.birth))
+            return True
+        case Dict() if isinstance(node.op, ast.BitOr):
+            m.state.store(take_in(m, old, more, node.target, node.value))
+            return True
+    return False
 
 
 def _delete(m: Machine, node: ast.Delete) -> None:

@@ -38,7 +38,8 @@ from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.lacking import present_in
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
-from weft.linter.facts.follow.repeat import Rounds, repeat
+from weft.linter.facts.follow.repeat import repeat
+from weft.linter.facts.follow.rounds import Rounds
 from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace

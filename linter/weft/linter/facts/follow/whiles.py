@@ -14,7 +14,8 @@ from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import Listing, Value
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.repeat import Rounds, repeat
+from weft.linter.facts.follow.repeat import repeat
+from weft.linter.facts.follow.rounds import Rounds
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.repeating import Loop
 

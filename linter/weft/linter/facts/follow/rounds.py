@@ -1,0 +1,94 @@
+"""What a loop is made of when it is followed, and what its rounds have come to. How it is followed is in `repeat`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, endless
+from weft.linter.facts.domain.cost import Costs, choice
+from weft.linter.facts.domain.growth import Carried
+from weft.linter.facts.domain.intervals import Differs, Interval, Less
+from weft.linter.facts.domain.ranking import Proof
+from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.state import State
+from weft.linter.facts.domain.values import Listing, Value
+from weft.linter.facts.repeating import Loop
+
+__all__ = ["OPEN", "Outcome", "Rounds", "Whole"]
+
+OPEN = endless(Reason(0, "a condition decides how often it runs", "", "condition"))
+"""As many rounds as a condition lets begin."""
+
+
+@dataclass(slots=True)
+class Rounds:
+    """A loop to follow."""
+
+    loop: Loop
+    begin: Callable[[Amount], bool]
+    """Begin the round with this index; false when the condition never lets it begin."""
+    body: Callable[[], None]
+    times: Interval | None
+    """How many elements there are to walk; `None` where a condition decides."""
+    text: str
+    """What is repeated, for the terms of the bound."""
+    end: Callable[[], None] | None = None
+    """What follows when no round is left: what the condition says then, and the `else` of the loop."""
+    source: Listing | None = None
+    """The list that is walked."""
+    element: Value | None = None
+    """The element that the last round began with."""
+    begins: bool = False
+    """Its condition surely holds when it is reached, so that there is a first round."""
+    refit: Callable[[Ends], None] | None = None
+    """Replaces symbols in what a round hands out besides the variables."""
+
+    @property
+    def walked(self) -> Interval:
+        """How many rounds there are by the list that is walked; any number where a condition decides."""
+        return self.times or Interval(ONE if self.begins else ZERO, OPEN)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Where one round leads."""
+
+    backs: list[State]
+    breaks: list[State]
+    entered: frozenset[Less | Differs] = frozenset()
+    """What the condition says whenever a round begins."""
+    returns: list[tuple[State, Value]] = field(default_factory=list)
+    raises: list[State] = field(default_factory=list)
+    """What holds where an error is raised: one state at most."""
+
+    @property
+    def leaving(self) -> list[State]:
+        """What holds where a round means to leave the loop before its end."""
+        return [*self.breaks, *(state for state, _ in self.returns)]
+
+    def fit(self, ends: Ends) -> None:
+        """Replace the symbols in all that the round leads to."""
+        for state in (*self.backs, *self.leaving, *self.raises):
+            ends.fit_all(state)
+        self.returns = [(state, ends.fit(value)) for state, value in self.returns]
+
+    @property
+    def cost(self) -> Costs:
+        """What a round costs, whichever path it takes."""
+        return choice([state.cost for state in (*self.backs, *self.leaving)], [state.cost for state in self.raises])
+
+
+@dataclass(slots=True)
+class Whole:
+    """Everything that is known when a loop has been followed."""
+
+    before: State
+    outcome: Outcome
+    carried: Carried
+    proof: Proof | None
+    times: Interval
+    """How many rounds can begin."""
+    single: list[Costs] | None = None
+    """What each of them costs, where they were followed one by one."""
