@@ -53,7 +53,8 @@ class Repeat:
     @staticmethod
     def of(body: Costs, times: Interval, owner: object, line: int, text: str) -> Repeat:
         """Return the body so many times; numbers that differ between the rounds of `owner` add up as they do."""
-        times = Interval(times.low, _placed(times.high, line))
+        most = times.high.constant  # below 0 where what is repeated cannot be reached
+        times = Interval(times.low, ZERO if most is not None and most < 0 else _placed(times.high, line))
         total, spent = agents(body), tokens(body)
         low = times.low * least(body)
         return Repeat(line, text, times, body, low, summed(total, times.high, owner), summed(spent, times.high, owner))

@@ -90,7 +90,8 @@ def _decided(a: Value, b: Value, symbol: str) -> bool | None:
     elif isinstance(a, Number) and isinstance(b, Number) and symbol in ("<", "<="):
         return _apart(a, b, symbol)
     elif isinstance(a, Text) and isinstance(b, Text) and a.const is not None and b.const is not None:
-        result = a.const == b.const if a.lack is None and b.lack is None else None
+        if a.lack is None and b.lack is None:
+            result = {"<": a.const < b.const, "<=": a.const <= b.const}.get(symbol, a.const == b.const)
     elif isinstance(b, Nothing) and isinstance(a, Nothing):
         result = True
     elif isinstance(b, Nothing) and a.lack is None:

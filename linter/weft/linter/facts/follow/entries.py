@@ -55,6 +55,7 @@ __all__ = [
     "item",
     "merged_dicts",
     "missing_field",
+    "perhaps",
     "provided",
     "text_as_record",
     "with_entry",
@@ -91,6 +92,15 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
         root=None,
         when=None,
     )
+
+
+def perhaps(target: Dict, grown: Dict) -> Dict:
+    """Return a dict that has got an entry, or is as it was."""
+    fields = {
+        name: _over(Join(), target.fields.get(name), replace(new, sure=False)) for name, new in grown.fields.items()
+    }
+    rest = Interval(target.rest.low, grown.rest.high)
+    return replace(grown, fields=fields, rest=rest, present=target.present)
 
 
 def holding(target: Dict, key: Value) -> Dict:

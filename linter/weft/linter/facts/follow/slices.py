@@ -118,7 +118,8 @@ def _up_to(total: Interval, stop: Number) -> Interval:
     if _from_the_end(stop):
         less = number(-(stop.exact or 0))
         return Interval(minus(total.low, less), minus(total.high, less))
-    return Interval(ZERO if stop.low is None else minimum(total.low, stop.low), minimum(total.high, stop.high))
+    low = ZERO if stop.low is None else minimum(total.low, stop.low)
+    return Interval(low, never_negative(minimum(total.high, stop.high)))
 
 
 def _from_the_end(stop: Number) -> bool:

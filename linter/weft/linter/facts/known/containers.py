@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.amounts import ONE, ZERO, at_least
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing, default_of, field_of
@@ -37,7 +37,15 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert, take_in
 from weft.linter.facts.follow.barriers import with_lineage
-from weft.linter.facts.follow.entries import entry, fields_of, merged_dicts, provided, with_entry, without_entry
+from weft.linter.facts.follow.entries import (
+    entry,
+    fields_of,
+    merged_dicts,
+    perhaps,
+    provided,
+    with_entry,
+    without_entry,
+)
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
@@ -266,8 +274,9 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
         key, value = pair[0].element, pair[1].element
         feed(m, owner.birth, marked(key, of_element(pairs.marks)), call.node)
         grown = with_entry(owner, key, value)
-        single = part.count == EXACTLY_ONE
-        owner = grown if single else replace(grown, rest=Interval(owner.rest.low, owner.rest.high + part.count.high))
+        if part.count != EXACTLY_ONE:
+            grown = replace(grown, rest=Interval(owner.rest.low, owner.rest.high + part.count.high))
+        owner = grown if at_least(part.count.low, ONE) else perhaps(owner, grown)
     keyed = pairs.parts[0].element if pairs.parts else None
     grouping = deep_marks(keyed.parts[0].element) if isinstance(keyed, Listing) else frozenset[Mark]()
     walked = {mark.of for mark in grouping if mark.kind == "element"}
