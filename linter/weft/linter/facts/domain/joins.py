@@ -261,9 +261,14 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
         open=a.open or b.open,
         present=a.present & b.present,
         factory=a.factory if a.factory is b.factory else None,
+        apart=_is_apart(a) and _is_apart(b),
         birth=birth,
         node=a.node,
     )
+
+
+def _is_apart(value: Dict) -> bool:
+    return value.apart or (value.values is None and not value.fields)
 
 
 def _names_of(a: Dict, b: Dict) -> Declared | None:

@@ -399,6 +399,8 @@ class Dict(Value):
     """Keys that are in it, as a test, a reading or an assignment has shown: names, and values that are keys."""
     factory: Value | None = None
     """What makes the value under a missing key."""
+    apart: bool = False
+    """The containers in it are different ones: each was made for its key."""
     birth: Birth
     node: ast.expr | None = None
 

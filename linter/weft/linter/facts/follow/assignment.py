@@ -13,10 +13,22 @@ from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, deciding, derived, of_element
 from weft.linter.facts.domain.state import Cell, place
 from weft.linter.facts.domain.sums import minus
-from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Number, Part, Value, constant, marked, named
+from weft.linter.facts.domain.values import (
+    CONTAINERS,
+    Birth,
+    Dict,
+    Given,
+    Listing,
+    Number,
+    Part,
+    Value,
+    constant,
+    marked,
+    named,
+)
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
-from weft.linter.facts.follow.entries import merged_dicts, with_entry
+from weft.linter.facts.follow.entries import merged_dicts, with_container, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by, opens_group
 from weft.linter.facts.follow.races import entered, written, written_anew
@@ -163,7 +175,12 @@ def put(
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
             key = marked(key, deciding(m.state.control))
-            m.state.store(replace(with_entry(owner, key, _raced(marked(value, m.state.control), own)), marks=marks))
+            value = _raced(marked(value, m.state.control), own)
+            if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
+                with_it, _ = with_container(m, owner, key, value, node, m.state.cells.values())
+            else:
+                with_it = with_entry(owner, key, value)
+            m.state.store(replace(with_it, marks=marks))
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             item, value = element(owner), _raced(value, own)
