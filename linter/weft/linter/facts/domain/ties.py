@@ -1,4 +1,4 @@
-"""What variables say of each other where paths meet: on all of them, one is true (or false) only where another is there.
+"""What variables say of each other where paths meet: one is true, or false, only where another is not None.
 
 `done = reply is not None` is such a variable, in whatever round of a loop it was set.
 """

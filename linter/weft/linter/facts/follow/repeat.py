@@ -425,16 +425,17 @@ def _after(rounds: Rounds, whole: Whole, ends: Ends) -> State:
     last = join(outcome.backs)
     state.whole, state.reached = state.whole | last.whole, state.reached | last.reached
     state.waited |= last.waited
-    for cell, value in last.cells.items():
-        if cell not in state.cells:
-            state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
+    born = {cell: value for cell, value in last.cells.items() if cell not in state.cells}
+    for cell, value in born.items():
+        state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
         ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
         given = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
         state.cells[cell] = stacked(given, rounds.loop, whole.times.high) if isinstance(given, Text) else given
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, whole, state)
-    state.cells |= tied(state.cells, whole.carried.ties)
+    fixed = {cell: value for cell, value in born.items() if not isinstance(cell[0], Value)}
+    state.cells |= tied(state.cells, whole.carried.ties | ties(outcome.backs, fixed))
     return state
 
 
