@@ -35,6 +35,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     When,
+    asked,
     constant,
     marked,
     named,
@@ -412,7 +413,8 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         when = When((), without_none(box))
     marks = remembered(m, box)
     compare(m, item, marks, node)
-    asked = met(item, marks)
-    if asked:  # which of several branches claims it is told of the memory
+    told = met(item, marks)
+    if told:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")
-    return Bool(marks=marks | item.marks | asked, when=when)
+    none = [part.element for part in box.parts] if isinstance(box, Listing) and isinstance(item, Nothing) else []
+    return Bool(marks=marks | item.marks | told | asked(*none), when=when)
