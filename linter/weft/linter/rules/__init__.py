@@ -38,7 +38,6 @@ from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
     DedupInBranch,
     KeyFieldMissing,
-    KeyTooNarrow,
     SeenResetEachRound,
     UnstableKey,
 )
@@ -52,6 +51,7 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
+from weft.linter.rules.narrow import KeyTooNarrow
 from weft.linter.rules.outcomes import LostAsRefuted, OutvotedUnseen, UndecidedAsRefuted
 from weft.linter.rules.prompts import (
     MissingFString,

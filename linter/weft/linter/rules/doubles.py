@@ -14,11 +14,11 @@ from weft.linter.facts.events import Asked
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.finding import Finding
-from weft.linter.record import record
+from weft.linter.record import record, replace
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["VerifyBeforeDedup", "tests_of_memories"]
+__all__ = ["VerifyBeforeDedup", "is_told", "tests_of_memories"]
 
 
 @record()
@@ -104,7 +104,7 @@ class _Found:
             met = any(isinstance(one, Birth) and loop not in one.loops for one in about(check.marks, *TESTED))
             if is_round(loop) and not met and self._gathers(loop):
                 finders = [one for one in self.asked if one.call.node in check.finders and loop in one.runs]
-                if finders and not any(_is_told(one, loop) for one in finders):
+                if finders and not any(is_told(one, loop) for one in finders):
                     return "Several rounds"
         return None
 
@@ -130,8 +130,8 @@ def tests_of_memories(facts: Facts) -> Iterator[LookedFor]:
     """Yield where something is looked for in the memories that let through what is not there yet."""
     lets_through = {fed.memory for fed in facts.each(Fed) if fed.memory in about(fed.marks, "passed")}
     for test in facts.each(LookedFor):
-        if not lets_through.isdisjoint(test.memories):
-            yield test
+        if memories := lets_through & test.memories:
+            yield replace(test, memories=memories)
 
 
 def _is_panel(fanout: FanOut) -> bool:
@@ -139,7 +139,7 @@ def _is_panel(fanout: FanOut) -> bool:
     return at_least(fanout.each, number(2))
 
 
-def _is_told(finder: Asked, loop: Loop) -> bool:
+def is_told(finder: Asked, loop: Loop) -> bool:
     """Tell whether a finder is shown what agents said in earlier rounds."""
     return any(loop in about(given, "earlier") and about(given, "says", "answer") for given in finder.marks.values())
 
