@@ -9,7 +9,7 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import NO_MARKS, TESTED, Marks, Piece, about
-from weft.linter.facts.domain.values import Birth, Value
+from weft.linter.facts.domain.values import Birth, Dict, Text, Value
 from weft.linter.facts.events import Asked
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 from weft.linter.facts.repeating import FanOut, Loop
@@ -81,7 +81,7 @@ class _Found:
     def __init__(self, facts: Facts) -> None:
         self.asked = list(facts.each(Asked))
         self.feeds = list(facts.each(Fed))
-        keyed = (one for one in facts.each(Keyed) if one.key is not None or not _is_a_field(one.item))
+        keyed = (one for one in facts.each(Keyed) if one.key is not None or _is_what_was_found(one.item))
         self.unique = [one.marks | deep_marks(one.item) for one in keyed]
         self.unique += [deep_marks(test.item) for test in tests_of_memories(facts)]
         """The marks of items, wherever copies are taken out."""
@@ -95,8 +95,10 @@ class _Found:
             finders, known = about(marks | lists, "says"), marks | one.control
             if one.name == "verify" and finders:
                 yield _Check(one, one.inside[-1].node if one.inside else one.call.node, known, finders)
-            elif panels and about(marks, "says") & about(deep_marks(panels[0].items), "says"):
-                yield _Check(one, panels[0].node, known, finders)
+            for panel in panels:
+                if one.name != "verify" and about(marks, "says") & about(deep_marks(panel.items), "says"):
+                    yield _Check(one, panel.node, known, finders)
+                    break
 
     def in_each_round(self, check: _Check) -> str | None:
         """Say so where rounds verify what they find and know nothing of each other."""
@@ -144,6 +146,7 @@ def is_told(finder: Asked, loop: Loop) -> bool:
     return any(loop in about(given, "earlier") and about(given, "says", "answer") for given in finder.marks.values())
 
 
-def _is_a_field(item: Value) -> bool:
-    """Tell whether what is put into a set is one field of the items, such as the files in which they are."""
-    return any(isinstance(piece, Piece) and piece.field is not None for piece in about(item.marks, "made"))
+def _is_what_was_found(item: Value) -> bool:
+    """Tell whether a set is of what agents list, and not of one field of it, such as the files in which it is."""
+    pieces = (piece for piece in about(item.marks, "made") if isinstance(piece, Piece))
+    return isinstance(item, Dict) or (isinstance(item, Text) and item.said and all(one.field is None for one in pieces))
