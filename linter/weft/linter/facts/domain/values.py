@@ -291,8 +291,11 @@ class Birth:
             return self
         both = frozenset((self, other)) | self.either | other.either
         spend(len(both) // _COPIED)
+        made = other if self.promised is not None else self  # an answer is of its own, wherever it was declared
+        promised = self.promised and other.promised
         depth = min(self.branches, other.branches)
-        return Birth(self.line, self.loops, self.shared or other.shared, both, branches=depth)
+        shared = self.shared or other.shared
+        return Birth(made.line, made.loops, shared, both, promised, branches=depth)
 
 
 @record()

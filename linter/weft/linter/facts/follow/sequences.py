@@ -358,5 +358,5 @@ def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:
     """Return several lists one after the other."""
     parts = [part for one in lists for part in one.parts]
-    marks = frozenset[Mark]().union(*(one.marks for one in lists))
+    marks = NO_MARKS.union(*(one.marks | remembers(m, one.birth) for one in lists))
     return listing(m, node, *parts, kind=kind, marks=marks)
