@@ -105,7 +105,7 @@ class Carried:
         if head is after:
             return head
         match head, after:
-            case Number(), Number() if self._tracked(head.high):
+            case Number(), Number() if self._tracked(head.high) or settled(head, self._join(head, after)):
                 return head
             case Seen(), Seen():
                 return head

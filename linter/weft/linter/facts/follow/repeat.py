@@ -15,11 +15,12 @@ from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, number, of
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import deep_marks, everything, mapped
-from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
+from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice, started
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
@@ -38,6 +39,8 @@ from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
 
 __all__ = ["repeat"]
+
+_LATE = Reason(0, "what gives its elements has changed since it was called", "walk it at once", "unknown")
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
@@ -402,9 +405,10 @@ def _cost(rounds: Rounds, whole: Whole) -> tuple[Costs, bool]:
         assert proof is not None  # counted otherwise
         body = choice([state.cost for state in outcome.backs])
         times = Interval(ZERO, minimum(proof.rounds, whole.times.high))
-    if not body:
-        return (), not counted
-    return (Repeat.of(body, times, rounds.loop, line, rounds.text),), not counted
+    costs: Costs = (Repeat.of(body, times, rounds.loop, line, rounds.text),) if body else ()
+    if rounds.awaits and (rounds.walked.high.reasons or _grows(rounds, whole.carried)):
+        costs = (*costs, started(line, rounds.text, Interval(ZERO, endless(_LATE))))
+    return costs, not counted
 
 
 def _tell(loop: Loop, outcome: Outcome) -> None:
