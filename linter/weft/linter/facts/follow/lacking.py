@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import number
+from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count
@@ -71,7 +72,8 @@ def _held_as(state: State, births: frozenset[object]) -> tuple[Listing | Dict, .
 
 def filled(states: list[State], source: Listing, element: Value, before: State) -> list[Listing | Dict]:
     """Return the lists and dicts that are walked by indices or keys, and in which no round has left None."""
-    found = source.indexes
+    lacking = (owner for owner in _held_as(before, source.indexes) if any(one.lack for one in children(owner)))
+    found = frozenset[object](owner.birth for owner in lacking) if source.indexes else source.indexes
     for state in states if found else ():
         found = there(state, found, element)
     held = {whole.birth: _size(whole) for whole in _held_as(before, found)} if found else {}
