@@ -142,9 +142,9 @@ class Join:
 
 
 def lacks(a: Value, b: Value) -> Lack | None:
-    """Return why one of two values may be None; what has a reason goes before what has none."""
+    """Return why one of two values may be None; what has a reason goes first, and it is seldom if one is."""
     possible = [value.lack for value in (a, b) if value.lack is not None]
-    return min(possible, key=lambda lack: (not lack.why, lack.line), default=None)
+    return min(possible, key=lambda lack: (not lack.why, lack.line, not lack.seldom), default=None)
 
 
 def _ends(a: Value, b: Value) -> Amount:

@@ -61,7 +61,7 @@ class Lack:
     """As in "the agent at line 8 can fail"; empty when nothing is known."""
     line: int = 0
     seldom: bool = False
-    """Whether that is no everyday matter: agents are lost every day, and files are mostly there."""
+    """Whether that is no everyday matter, or may have been mended: agents are lost every day, files mostly there."""
 
 
 _COPIED = 16
@@ -327,6 +327,9 @@ class Listing(Value):
     """The lists for each None of which it has an element: if it has none, they hold no None."""
     along: frozenset[object] = frozenset()
     """The lists whose positions are its own, entry by entry, besides itself."""
+    indexes: frozenset[object] = frozenset()
+    """The lists and dicts whose indices or keys its elements are, or begin with, each beside what is found there; where
+    it leaves out some, what is found there is not None."""
     thinned: frozenset[object] = frozenset()
     """The lists of which it has lost the failed entries, so that its positions are no longer theirs."""
     pairs: bool = False

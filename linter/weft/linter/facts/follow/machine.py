@@ -29,8 +29,8 @@ from weft.linter.facts.domain.values import (
     Round,
     Unknown,
     Value,
+    also,
     asked,
-    marked,
 )
 from weft.linter.facts.events import AnswerTested, Event, Wait
 from weft.linter.facts.follow.escapes import Escapes
@@ -337,7 +337,7 @@ class Machine:
         """Give a variable a value; it then depends on the conditions under which it gets it."""
         cell = self.cell(name)
         self.escapes.given_anew(self.state, cell)
-        self.state.cells[cell] = marked(value, self.state.control)
+        self.state.cells[cell] = also(value, self.state.control)
 
     def cell(self, name: str) -> Cell:
         """Return the variable that a name is when it is given a value here."""

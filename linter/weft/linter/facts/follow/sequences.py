@@ -31,6 +31,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
+    also,
     constant,
     marked,
     named,
@@ -145,7 +146,8 @@ def _order(value: Listing, node: ast.expr) -> SetOrder:
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
     """Return the keys of a dict."""
     marks = value.marks | remembers(m, value.birth)
-    result = replace(listing(m, node, kind="iterator", marks=marks), reads=frozenset((value.birth,)))
+    own = frozenset((value.birth,))
+    result = replace(listing(m, node, kind="iterator", marks=marks), reads=own, indexes=own)
     return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
 
 
@@ -159,7 +161,8 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
         entry = marked(entry, of_element(value.marks) | whole)
         return listing(m, node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, entry), kind="tuple") if pairs else entry
 
-    return replace(result, parts=_entries(value, result.birth, made))
+    indexes = frozenset((value.birth,) if pairs else ())
+    return replace(result, parts=_entries(value, result.birth, made), indexes=indexes)
 
 
 def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -> tuple[Part, ...]:
@@ -210,7 +213,7 @@ def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
     marks = frozenset(mark for mark in of_element(source.marks) if mark.kind != "element" or mark.of not in inside)
     marks |= remembers(m, source.birth)
     if exact and source.kind == "tuple":
-        return marked(found, marks)
+        return also(found, marks)
     return named(found, marks=found.marks | marks)
 
 
