@@ -24,7 +24,7 @@ from weft.linter.facts.readings import (
     OptionalRead,
     SchemaGiven,
 )
-from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
+from weft.linter.facts.remembering import Fed, Forgotten, Keyed, LookedFor, Sifted, Tested
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import record
 
@@ -293,6 +293,7 @@ Event = (
     | TextWithAddress
     | Tested
     | Fed
+    | Forgotten
     | Dynamic
     | ClosedAsked
     | BudgetRead

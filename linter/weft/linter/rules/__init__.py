@@ -39,7 +39,6 @@ from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
     DedupInBranch,
     KeyFieldMissing,
-    KeyTooNarrow,
     SeenResetEachRound,
     UnstableKey,
 )
@@ -53,6 +52,7 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
+from weft.linter.rules.narrow import KeyTooNarrow
 from weft.linter.rules.outcomes import OutvotedUnseen
 from weft.linter.rules.prompts import (
     MissingFString,

@@ -42,7 +42,9 @@ PLACE = re.compile(
 )
 """Numbers that identify something."""
 POSITION = re.compile(
-    r"(^|_)(line|row|col(umn)?|page|offset|position|index|start|end|paragraph|cell)(_?(no|number))?$", re.I
+    r"(^|_)(line|row|col(umn)?|page|offset|position|index|start|end|paragraph|cell|verse|section|step|slide|frame|minute|second|"
+    r"timestamp)(_?(no|number))?$",
+    re.I,
 )
 """Numbers that say where in something a thing is."""
 WHOLE = re.compile(
