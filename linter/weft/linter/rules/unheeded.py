@@ -10,12 +10,13 @@ from itertools import permutations
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import played
 from weft.linter.trials.code import Passed
 from weft.linter.trials.deciding import decisive, parted
 from weft.linter.trials.outcomes import NUMBER, holds, without
 from weft.linter.trials.playing import Asking
 from weft.linter.trials.symbols import Symbol
-from weft.linter.trials.worlds import Harness, Trial, Voters, trials_of
+from weft.linter.trials.worlds import Harness, Trial, Voters
 
 __all__ = ["VerdictIgnored"]
 
@@ -47,7 +48,7 @@ class VerdictIgnored(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each use of what verdicts have sifted in vain."""
-        harness = trials_of(facts.tree)
+        harness = played(facts)
         told: set[ast.AST] = set()
         for voters in harness.voters:
             found = _in_vain(harness, voters)
