@@ -125,7 +125,7 @@ def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
 
 def derived(marks: Marks) -> Marks:
     """Return the marks of a single value computed from values with these marks."""
-    return _renamed(_without(marks, "holds", "member"), _SCALAR)
+    return _renamed(_without(marks, "holds", "member", "key"), _SCALAR)
 
 
 def of_element(marks: Marks) -> Marks:
@@ -181,7 +181,7 @@ def elsewhere(marks: Marks) -> Marks:
 
 def reduced(marks: Marks) -> Marks:
     """Return the marks of a part of a text with these marks: it is no longer what the answer said."""
-    return _without(marks, "made")
+    return _without(marks, "made", "key")
 
 
 def added_up(marks: Marks) -> Marks:

@@ -90,7 +90,7 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
         keys=key if target.keys is None else join(target.keys, key),
         values=value if target.values is None else join(target.values, value),
         rest=target.rest
-        if _key(key) in target.present or Mark("key", target.birth) in key.marks
+        if _key(key) in target.present
         else Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
         present=target.present | {_key(key)},
         root=None,
