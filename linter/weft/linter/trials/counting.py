@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from weft.linter.trials.deciding import decisive
-from weft.linter.trials.outcomes import without
+from weft.linter.trials.outcomes import comparable, without
 from weft.linter.trials.playing import Asking
 from weft.linter.trials.symbols import Symbol, symbols_in
 from weft.linter.trials.worlds import Harness, Setting, Trial, Voters
@@ -71,8 +72,6 @@ def _told(
 ) -> Counted | None:
     """Return two votes that are counted together if the later one is told of the earlier one."""
     size, (yes, no) = len(asked), voters.poles
-    if _matters(asked[pair[0]], voters) != _matters(asked[pair[1]], voters):
-        return None
     other = _with(harness, voters, setting, size, [yes], {pair[0]: no})
     then = voters.among(other) if other is not None else []
     if len(then) < size or (
@@ -107,8 +106,14 @@ def _panels(harness: Harness) -> Iterator[tuple[Voters, Setting, list[Asking]]]:
 def _counted(
     harness: Harness, voters: Voters, setting: Setting, asked: list[Asking], pair: tuple[int, int], votes: int
 ) -> Counted | None:
-    """Return two votes if it does not matter which of them says yes, but how many of them do."""
+    """Return two votes if it does not matter which of them says yes, but how many of them do.
+
+    If they are about matters of their own, it must matter to more than a number, and nothing may be left of either.
+    """
+    first, second = (asked[at] for at in pair)
     yes, no = voters.poles
+    same = _matters(first, voters) == _matters(second, voters)
+    told = partial(without, nodes=voters.nodes if same else frozenset(), numbers=same, whole=False)
     for others in ([yes], [no], [yes, no]):
         trials = [
             _with(harness, voters, setting, len(asked), others, dict(zip(pair, said, strict=True)))
@@ -117,12 +122,12 @@ def _counted(
         whole = [one for one in trials if one is not None and len(voters.among(one)) == len(asked)]
         if len(whole) < len(trials):
             return None
-        one, other, both, neither = (without(trial.result, voters.nodes, numbers=True, whole=False) for trial in whole)
+        one, other, both, neither = (told(trial.result) for trial in whole)
         if one != other:
             one, other, both, neither = _alike_in(one, other, both, neither)
-        if both != neither:
+        if both != neither and not comparable(*(told(trial.result, words=True) for trial in whole[2:])):
             place = decisive(whole[2], whole[3], whole[2], voters)
-            return Counted(asked[pair[0]], asked[pair[1]], votes, place)
+            return Counted(first, second, votes, place)
     return None
 
 
