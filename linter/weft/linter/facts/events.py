@@ -44,7 +44,6 @@ __all__ = [
     "Ranked",
     "Recurses",
     "Returned",
-    "SaidTested",
     "SetOrder",
     "Staged",
     "TextWithAddress",
@@ -223,15 +222,6 @@ class Ranked:
 
 
 @record(eq=False)
-class SaidTested:
-    """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
-
-    node: ast.expr
-    calls: frozenset[object]
-    """Where they are asked."""
-
-
-@record(eq=False)
 class Compared:
     """Two values are compared."""
 
@@ -320,7 +310,6 @@ Event = (
     | Asked
     | AnswerTested
     | Compared
-    | SaidTested
     | Cut
     | Ranked
     | FieldRead

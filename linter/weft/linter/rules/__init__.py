@@ -21,6 +21,7 @@ from weft.linter.rules.confinement import (
     ForbiddenSyntax,
     UnderscoreAttribute,
 )
+from weft.linter.rules.conflated import LostAsRefuted, UndecidedAsRefuted
 from weft.linter.rules.cost import (
     LimitStarvesPool,
     OverBackstop,
@@ -52,7 +53,7 @@ from weft.linter.rules.loops import (
     WorklistUnbounded,
 )
 from weft.linter.rules.narrow import KeyTooNarrow
-from weft.linter.rules.outcomes import LostAsRefuted, OutvotedUnseen, UndecidedAsRefuted
+from weft.linter.rules.outcomes import OutvotedUnseen
 from weft.linter.rules.prompts import (
     MissingFString,
     OutputAsInstructions,

@@ -59,7 +59,7 @@ NAME = re.compile(
 )
 """Fields that identify something."""
 _AGAINST = re.compile(
-    r"refut|reject|\bbad|wrong|fals|broke|fail|object|block|veto|unsafe|flaw|invalid|incorrect|inaccur|disagree|"
+    r"refut|reject|disprov|dismiss|untru|\bbad|wrong|fals|broke|fail|object|block|veto|unsafe|flaw|invalid|incorrect|inaccur|disagree|"
     r"unsound|contradict|mislead|unsupported|hallucinat|spam|violat|problem",
     re.I,
 )
