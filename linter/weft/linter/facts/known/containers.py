@@ -274,7 +274,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
         pair = part.element.parts if isinstance(part.element, Listing) else ()
         if len(pair) != 2:
             return merged_dicts(owner, anything("what is put into a dict is not known", part.element))
-        key, value = pair[0].element, pair[1].element
+        key, value = (marked(one.element, derived(part.element.marks)) for one in pair)
         feed(m, owner.birth, marked(key, of_element(pairs.marks)), call.node)
         grown = with_entry(owner, key, value)
         if part.count != EXACTLY_ONE:
