@@ -214,7 +214,6 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         kept_from=kept,
         along=a.along & b.along,
         thinned=_thinned(a, b),
-        pairs=a.pairs or b.pairs,
         reads=a.reads | b.reads,
         node=a.node,
     )

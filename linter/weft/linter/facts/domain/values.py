@@ -332,8 +332,6 @@ class Listing(Value):
     it leaves out some, what is found there is not None."""
     thinned: frozenset[object] = frozenset()
     """The lists of which it has lost the failed entries, so that its positions are no longer theirs."""
-    pairs: bool = False
-    """Its elements go back to pairs or tuples of elements of one list."""
     node: ast.expr | None = None
     told: Mapping[str, Value] = field(default_factory=dict)
     """What it tells by attributes of its own, besides its elements: that of a list which a primitive gives."""
