@@ -42,7 +42,7 @@ class Guard:
 
     @contextmanager
     def on_duty(self) -> Iterator[None]:
-        """Watch the stages inside. Memory is freed when nothing refers to it any more, and not searched for it meanwhile.
+        """Watch the stages inside. Memory is freed when nothing refers to it any more, and not searched for meanwhile.
 
         A check leaves next to nothing behind that only a search would find, and searching takes a tenth of its time.
         """

@@ -17,6 +17,7 @@ __all__ = [
     "Evaluate",
     "Execute",
     "Function",
+    "Listed",
     "Made",
     "Method",
     "Noted",
@@ -24,6 +25,7 @@ __all__ = [
     "Passed",
     "Return",
     "Test",
+    "named",
     "yields_any",
 ]
 
@@ -198,6 +200,24 @@ class Class:
         return made
 
 
+class Listed(list[object]):
+    """A list that is written out, which is told apart from others that are written elsewhere."""
+
+    __slots__ = ("name", "node")
+
+    def __init__(self, items: list[object], node: ast.AST) -> None:
+        super().__init__(items)
+        self.node = node
+        self.name = ""
+        """What it is called first."""
+
+
+def named(value: object, name: str) -> None:
+    """Note what a list is called, if it has no name yet."""
+    if isinstance(value, Listed) and not value.name:
+        value.name = name
+
+
 @dataclass(slots=True, eq=False)
 class Made:
     """A field that is made anew for each object: `field(default_factory=…)`."""
@@ -233,6 +253,8 @@ class Passed:
 
     node: ast.AST
     value: object
+    into: Listed | None = None
+    """What it is kept in, where that is told apart."""
     known: dict[object, object] = field(default_factory=dict)
     """What it is to those who have asked before: once its trial is over, nothing changes it."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from weft.linter.effort import spend
-from weft.linter.trials.code import Noted, Passed, Test
+from weft.linter.trials.code import Listed, Noted, Passed, Test
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen
 
 __all__ = ["LOST", "Asking", "Decide", "Play", "Primitive", "answer_to", "undecided"]
@@ -73,6 +73,7 @@ class Play:
     asked: list[Asking] = field(default_factory=list)
     decided: list[tuple[Asking, object]] = field(default_factory=list)
     """Who was to decide something, and what."""
+    logged: list[object] = field(default_factory=list)
     at: ast.AST | None = None
     """Where something is tested, compared, calculated with or handed to a function of Python's own."""
     all_asked: set[ast.Call] = field(default_factory=set)
@@ -87,7 +88,8 @@ class Play:
     def begin(self, decide: Decide, *, default: bool) -> None:
         """Begin a trial."""
         self.decide, self.default = decide, default
-        self.notes, self.asked, self.decided, self.depth[0], self.branches, self.steps = [], [], [], 0, 0, 0
+        self.notes, self.asked, self.decided, self.logged = [], [], [], []
+        self.depth[0], self.branches, self.steps = 0, 0, 0
 
     def step(self, steps: int = 1) -> None:
         """Count steps."""
@@ -101,9 +103,9 @@ class Play:
         """Note how a condition came out."""
         self.notes.append(one)
 
-    def passed(self, node: ast.AST, value: object) -> None:
-        """Note that something is passed on."""
-        self.notes.append(Passed(node, value))
+    def passed(self, node: ast.AST, value: object, into: object = None) -> None:
+        """Note that something is passed on, and what it is kept in."""
+        self.notes.append(Passed(node, value, into if isinstance(into, Listed) else None))
 
     def returned(self, node: ast.AST, value: object) -> None:
         """Note what a function returns."""

@@ -41,6 +41,7 @@ class Trial:
     asked: list[Asking]
     decided: list[tuple[Asking, object]]
     """Who was to decide something, and what was answered."""
+    logged: list[object]
     guessed: bool
     """Something unknown was compared."""
     setting: Setting
@@ -55,6 +56,11 @@ class Trial:
             or answer_to(asking, now, default=after) == answer_to(asking, then, default=before)
             for asking, then in self.decided
         )
+
+    def told(self, voters: Voters) -> object:
+        """Return all that others than some voters are told in the end."""
+        asked = [(one.node, one.prompt, one.options) for one in self.asked if one.node not in voters.nodes]
+        return self.result, asked, self.logged
 
 
 @dataclass(slots=True, eq=False)
@@ -93,7 +99,8 @@ class Voters:
     @property
     def choices(self) -> frozenset[object]:
         """The words that they decide by."""
-        return frozenset(one for one in (True, False, *self._values()) if isinstance(one, (str, bool)))
+        said = self.answers if self.verify else self._values()
+        return frozenset(one for one in (True, False, *said) if isinstance(one, (str, bool)))
 
 
 class Harness:
@@ -133,7 +140,7 @@ class Harness:
             return None
         finally:
             GUESS.reset(token)
-        self._trials.append(Trial(result, play.notes, play.asked, play.decided, guess.used, setting))
+        self._trials.append(Trial(result, play.notes, play.asked, play.decided, play.logged, guess.used, setting))
         return self._trials[-1]
 
     def _played(self) -> object:

@@ -30,6 +30,7 @@ from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import Change
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
+from weft.linter.facts.domain.ties import Tie
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value, named
 from weft.linter.record import replace
 
@@ -54,6 +55,8 @@ class Carried:
         self.adding: set[Birth] = set()
         """The lists and dicts that get one more element or key in a round, or none: what differs from round to round
         differs from element to element, or from key to key, and adds up over them as it does over the rounds."""
+        self.ties = frozenset[Tie]()
+        """What the variables tell of each other whenever a round begins."""
         self._known: dict[tuple[int, int], tuple[Value, Value, Value]] = {}
         self._join = Join()
         self._widened = 0
@@ -63,10 +66,7 @@ class Carried:
 
     def add(self, cell: Cell, before: Value, after: Value) -> None:
         """Make a value general that one round has changed."""
-        key = (id(before), id(after))
-        if key not in self._known:
-            self._known[key] = (self._general(before, after), before, after)
-        self.values[cell] = self._known[key][0]
+        self.values[cell] = self._general(before, after)
 
     def join(self, before: State, backs: list[State], changed: Iterable[Cell]) -> None:
         """Take the values with which a round begins for those of the first round and the second."""
@@ -102,7 +102,7 @@ class Carried:
         if head is after:
             return head
         match head, after:
-            case Number(), Number() if self._tracked(head.high):
+            case Number(), Number() if self._tracked(head.high) or settled(head, self._join(head, after)):
                 return head
             case Seen(), Seen():
                 return head
@@ -196,6 +196,13 @@ class Carried:
             change.cap = most if change.cap is None else minimum(change.cap, most)
 
     def _general(self, before: Value, after: Value) -> Value:
+        """Return a value as general as two are: the same wherever the same two meet."""
+        key = (id(before), id(after))
+        if key not in self._known:
+            self._known[key] = (self._generalised(before, after), before, after)
+        return self._known[key][0]
+
+    def _generalised(self, before: Value, after: Value) -> Value:
         join = self._join(before, after)
         match before, after, join:
             case Number(), Number(), Number() if _countable(before) and (_countable(after) or _adds(before, after)):

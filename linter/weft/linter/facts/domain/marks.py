@@ -27,6 +27,7 @@ __all__ = [
     "derived",
     "elsewhere",
     "of_element",
+    "of_whole",
     "outcome",
     "reduced",
     "steering",
@@ -72,6 +73,7 @@ Kind = Literal[
     "carried",  # is what this variable held when a round began; only while it is asked what a loop waits for
     "gathered",  # was added to it, or taken from it
     "weighed",  # tells whether that, or what it held, is larger than something
+    "asked",  # was decided by asking whether there is a value that may be None for this reason
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 
@@ -190,6 +192,11 @@ def added_up(marks: Marks) -> Marks:
 def weighed(marks: Marks) -> Marks:
     """Return the marks of the answer to which of two values with these marks is larger."""
     return _renamed(marks, _WEIGHED)
+
+
+def of_whole(marks: Marks) -> Marks:
+    """Return the marks that each element of a list has from the list, but for how it relates to a fan-out."""
+    return _without(marks, "order", "element", "size", "whole", *_LISTS)
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:

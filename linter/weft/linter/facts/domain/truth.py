@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, minimum
 from weft.linter.facts.domain.code import Class, Function, Instance, Native
 from weft.linter.facts.domain.given import as_number
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
@@ -25,7 +25,19 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.record import replace
 
-__all__ = ["both", "by_case", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
+__all__ = [
+    "both",
+    "by_case",
+    "certain",
+    "compared",
+    "filled_up",
+    "inverted",
+    "is_none",
+    "present",
+    "sure",
+    "truth",
+    "without_none",
+]
 
 
 def certain(value: Value) -> bool | None:
@@ -48,6 +60,14 @@ def certain(value: Value) -> bool | None:
         case Function() | Native() | Class() | Instance():
             return None if isinstance(value, Instance) else True
     return None
+
+
+def sure(value: Value) -> bool | None:
+    """Return whether a value is true or false, where that is certain; a number above 0 is true, however large."""
+    known = certain(value)
+    if known is None and isinstance(value, Number) and value.low is not None and value.lack is None:
+        return True if at_least(value.low, ONE) else None
+    return known
 
 
 def _positive(size: Interval) -> bool | None:
@@ -127,9 +147,22 @@ def both(conditions: list[When], *, all_of: bool) -> When:
     return When((), tuple(fact for when in conditions for fact in when.false))
 
 
+def filled_up(value: Listing | Dict) -> Listing | Dict:
+    """Return a list or dict that has become one without None."""
+    if isinstance(value, Listing):
+        return replace(value, parts=_without_none(value), root=None, when=None)
+    fields = {name: replace(entry, value=replace(entry.value, lack=None)) for name, entry in value.fields.items()}
+    values = None if value.values is None else replace(value.values, lack=None)
+    return replace(value, fields=fields, values=values, root=None, when=None)
+
+
+def _without_none(value: Listing) -> tuple[Part, ...]:
+    return tuple(Part(part.count, replace(part.element, lack=None)) for part in value.parts)
+
+
 def without_none(value: Listing) -> tuple[Refined, ...]:
     """Return that no element of a list is None, and so none of the values that were put into it one by one."""
-    parts = tuple(Part(part.count, replace(part.element, lack=None)) for part in value.parts)
+    parts = _without_none(value)
     lacking = (part.element for part in value.parts if part.count == EXACTLY_ONE and part.element.lack is not None)
     return (Refined(value, replace(value, parts=parts)), *map(present, lacking))
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import NO_MARKS, Marks
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.record import record, replace
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Value",
     "When",
     "also",
+    "asked",
     "constant",
     "marked",
     "named",
@@ -60,7 +61,7 @@ class Lack:
     """As in "the agent at line 8 can fail"; empty when nothing is known."""
     line: int = 0
     seldom: bool = False
-    """Whether that is no everyday matter: agents are lost every day, and files are mostly there."""
+    """Whether that is no everyday matter, or may have been mended: agents are lost every day, files mostly there."""
 
 
 _COPIED = 16
@@ -290,8 +291,11 @@ class Birth:
             return self
         both = frozenset((self, other)) | self.either | other.either
         spend(len(both) // _COPIED)
+        made = other if self.promised is not None else self  # an answer is of its own, wherever it was declared
+        promised = self.promised and other.promised
         depth = min(self.branches, other.branches)
-        return Birth(self.line, self.loops, self.shared or other.shared, both, branches=depth)
+        shared = self.shared or other.shared
+        return Birth(made.line, made.loops, shared, both, promised, branches=depth)
 
 
 @record()
@@ -323,6 +327,9 @@ class Listing(Value):
     """The lists for each None of which it has an element: if it has none, they hold no None."""
     along: frozenset[object] = frozenset()
     """The lists whose positions are its own, entry by entry, besides itself."""
+    indexes: frozenset[object] = frozenset()
+    """The lists and dicts whose indices or keys its elements are, or begin with, each beside what is found there; where
+    it leaves out some, what is found there is not None."""
     thinned: frozenset[object] = frozenset()
     """The lists of which it has lost the failed entries, so that its positions are no longer theirs."""
     pairs: bool = False
@@ -399,6 +406,8 @@ class Dict(Value):
     """Keys that are in it, as a test, a reading or an assignment has shown: names, and values that are keys."""
     factory: Value | None = None
     """What makes the value under a missing key."""
+    apart: bool = False
+    """The containers in it are different ones: each was made for its key."""
     birth: Birth
     node: ast.expr | None = None
 
@@ -447,6 +456,11 @@ def also(value: V, marks: Marks) -> V:
 def named(value: V, **changes: Any) -> V:
     """Return a new value like this one: another object at run time, about which tests say nothing yet."""
     return replace(value, root=None, when=None, **changes)
+
+
+def asked(*values: Value) -> Marks:
+    """Return the marks of the answer to whether these values are there."""
+    return frozenset(Mark("asked", value.lack) for value in values if value.lack is not None and value.lack.why)
 
 
 def constant(value: Value | None) -> str | int | bool | None:

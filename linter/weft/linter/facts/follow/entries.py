@@ -6,17 +6,17 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.amounts import ONE, ZERO, at_least
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import as_listing, field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import Join, joined
+from weft.linter.facts.domain.joins import Join, count, element, joined
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.state import key_of
+from weft.linter.facts.domain.state import join, key_of
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -31,9 +31,11 @@ from weft.linter.facts.domain.values import (
     Nothing,
     Number,
     Refined,
+    Seen,
     Text,
     Value,
     When,
+    asked,
     constant,
     marked,
     named,
@@ -58,6 +60,7 @@ __all__ = [
     "perhaps",
     "provided",
     "text_as_record",
+    "with_container",
     "with_entry",
     "without_entry",
 ]
@@ -76,22 +79,53 @@ def fields_of(value: Dict) -> Mapping[str, Field]:
 
 def with_entry(target: Dict, key: Value, value: Value) -> Dict:
     """Return a dict with one more entry."""
-    name = constant(key)
+    name, apart = constant(key), target.apart and not _may_hold(target, value)
     if isinstance(name, str):
-        return replace(target, fields={**target.fields, name: Field(value)}, root=None, when=None)
+        return replace(target, fields={**target.fields, name: Field(value)}, apart=apart, root=None, when=None)
     join = Join()
     return replace(
         target,
+        apart=apart,
         fields=target.fields if isinstance(key, (Bool, Number)) else _perhaps(join, target.fields, lambda name: value),
         keys=key if target.keys is None else join(target.keys, key),
         values=value if target.values is None else join(target.values, value),
         rest=target.rest
-        if _key(key) in target.present
+        if _key(key) in target.present or Mark("key", target.birth) in key.marks
         else Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
         present=target.present | {_key(key)},
         root=None,
         when=None,
     )
+
+
+def _may_hold(target: Dict, value: Value) -> bool:
+    """Tell whether a container may be in a dict already."""
+    known = [*(one.value for one in target.fields.values()), *([] if target.values is None else [target.values])]
+    return isinstance(value, CONTAINERS) and any(
+        one.birth.may_be(value.birth) for one in known if isinstance(one, CONTAINERS)
+    )
+
+
+def with_container(
+    m: Machine, target: Dict, key: Value, value: Listing | Dict | Seen, node: ast.AST, held: Iterable[Value]
+) -> tuple[Dict, Value]:
+    """Return a dict with one more entry under a key that is not known, and the entry: another one for each key.
+
+    Args:
+        m: Follows the harness.
+        target: The dict.
+        key: The key.
+        value: The container that is put in.
+        node: Where that happens.
+        held: All that may hold the container already.
+    """
+    alone = not any(isinstance(one, CONTAINERS) and one.birth.may_be(value.birth) for one in everything(*held))
+    first = target.values is None
+    entry: Value = value
+    if alone:
+        entry = one_of_many(m, node, value) if target.values is None else _or_made(target.values, value)
+    grown = with_entry(target, key, entry)
+    return replace(grown, apart=alone and (first or target.apart)), entry
 
 
 def perhaps(target: Dict, grown: Dict) -> Dict:
@@ -141,6 +175,7 @@ def merged_dicts(target: Dict, other: Value) -> Dict:
     return replace(
         target,
         fields={**fields, **over},
+        apart=other.apart if not target.fields and target.values is None else False,
         schema=other.schema or target.schema,
         keys=_either(join, target.keys, other.keys),
         values=_either(join, target.values, other.values),
@@ -309,20 +344,41 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     known = value.fields.get(name) if isinstance(name, str) else None
     if known is not None:
         return known.value
-    before = tuple(m.state.cells.values())
-    made = make() if value.values is None else value.values
-    if name is None and value.values is None and not _held_by(before, made):  # another one for each key
-        made = one_of_many(m, node, made)
-    m.state.store(with_entry(value, key, made))
+    held, without = tuple(m.state.cells.values()), m.state.fork()
+    made = make()
+    if value.values is not None:
+        m.state = join([without, m.state])
+    if name is None and isinstance(made, CONTAINERS):
+        grown, made = with_container(m, value, key, made, node, held)
+    else:
+        made = made if value.values is None else joined([value.values, made])
+        grown = with_entry(value, key, made)
+    m.state.store(grown)
     found_by_several(m, value.birth, key, made)
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 
 
-def _held_by(values: Iterable[Value], made: Value) -> bool:
-    """Tell whether any of these is, or holds, the container that a value is."""
-    return isinstance(made, CONTAINERS) and any(
-        isinstance(one, CONTAINERS) and one.birth.may_be(made.birth) for value in values for one in everything(value)
-    )
+def _or_made(there: Value, made: Value) -> Value:
+    """Return an entry that was there, or has just been made.
+
+    Where those that are there were made as large, they stay the same, so that together only so much is in them as is
+    put in.
+    """
+    match there, made:
+        case Listing(), Listing() if at_least(there.birth.each, count(made.parts).high):
+            item = element(made)
+            if item is None:
+                return there
+            return replace(
+                there, parts=tuple(replace(part, element=joined([part.element, item])) for part in there.parts)
+            )
+        case Dict(), Dict() if there.fields.keys() == made.fields.keys() and made.values is None and not made.open:
+            fields = {
+                name: replace(one, value=_or_made(one.value, made.fields[name].value))
+                for name, one in there.fields.items()
+            }
+            return replace(there, fields=fields)
+    return joined([there, made])
 
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr, *, asked: bool = False) -> bool:
@@ -357,7 +413,8 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         when = When((), without_none(box))
     marks = remembered(m, box)
     compare(m, item, marks, node)
-    asked = met(item, marks)
-    if asked:  # which of several branches claims it is told of the memory
+    told = met(item, marks)
+    if told:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")
-    return Bool(marks=marks | item.marks | asked, when=when)
+    none = [part.element for part in box.parts] if isinstance(box, Listing) and isinstance(item, Nothing) else []
+    return Bool(marks=marks | item.marks | told | asked(*none), when=when)

@@ -34,6 +34,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
+    asked,
     marked,
 )
 from weft.linter.facts.domain.values import constant as known_constant
@@ -130,8 +131,8 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Value:
 def tested(value: Value) -> Marks:
     """Return the marks of the answer to whether a value is true."""
     if isinstance(value, (Bool, Number)):
-        return value.marks
-    return steering(value.marks, decided=False)
+        return value.marks | asked(value)
+    return steering(value.marks, decided=False) | asked(value)
 
 
 def _boolean(m: Machine, node: ast.BoolOp) -> Value:
@@ -149,17 +150,21 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
             break
         if certain(value) is None:
             stops.append(m.state.fork())
+            m.state.control |= m.steer(value, operand)  # under which alone the next one is evaluated
         m.assume(value, all_of)
     when = both([truth(value) for value in values], all_of=all_of)
     m.state = join([m.state, *stops])
     _keep_effects(m, before)
-    result = Bool(marks=values[-1].marks) if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
+    known = {certain(value) for value in values}
+    const = (not all_of) if certain(values[-1]) is (not all_of) else all_of if known == {all_of} else None
+    last = Bool(const=const, marks=values[-1].marks)
+    result = last if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
     return replace(result, marks=result.marks | marks, when=when)
 
 
 def _keep_effects(m: Machine, before: Any) -> None:
     """Forget what the operands assumed of one another, but not what they did."""
-    m.state.narrowed, m.state.limits = before.narrowed, before.limits
+    m.state.narrowed, m.state.limits, m.state.control = before.narrowed, before.limits, before.control
 
 
 def _outcome(values: list[Value], *, all_of: bool) -> Value:

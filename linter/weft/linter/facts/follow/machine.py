@@ -29,9 +29,10 @@ from weft.linter.facts.domain.values import (
     Round,
     Unknown,
     Value,
-    marked,
+    also,
+    asked,
 )
-from weft.linter.facts.events import AnswerTested, Event, SaidTested, Wait
+from weft.linter.facts.events import AnswerTested, Event, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
@@ -336,7 +337,7 @@ class Machine:
         """Give a variable a value; it then depends on the conditions under which it gets it."""
         cell = self.cell(name)
         self.escapes.given_anew(self.state, cell)
-        self.state.cells[cell] = marked(value, self.state.control)
+        self.state.cells[cell] = also(value, self.state.control)
 
     def cell(self, name: str) -> Cell:
         """Return the variable that a name is when it is given a value here."""
@@ -357,7 +358,7 @@ class Machine:
         if memories and (self.loops or self.inside):
             said = about(marks, "compared")
             self.note(Tested(memories, node, tuple(self.loops), self.inside, said))
-        return steering(marks, decided=decided)
+        return steering(marks, decided=decided) | asked(value)
 
     def assume(self, value: Value, holds: bool) -> None:
         """Go on under the condition that a value is true, or that it is false."""
@@ -407,7 +408,8 @@ class Machine:
         if lack is None:
             return value
         if lack.why and not self.frame.guarded:
-            self.note(NoneUsed(node, lack, use, bool(self.inside)))
+            doubted = lack in about(self.state.control, "asked")
+            self.note(NoneUsed(node, lack, use, bool(self.inside), doubted))
         return self.state.refine(value, lack=None)
 
     def look(self, marks: Marks) -> None:
@@ -469,8 +471,6 @@ class Machine:
         self.misuse(value, "tested")
         if isinstance(value, Dict) and about(value.marks, "says"):
             self.note(AnswerTested(node, value))
-        elif isinstance(value, Bool) and (calls := about(value.marks, "says")):
-            self.note(SaidTested(node, calls))
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""

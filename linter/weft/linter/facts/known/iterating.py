@@ -37,6 +37,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Value,
     When,
+    asked,
     marked,
     named,
 )
@@ -133,7 +134,12 @@ def _enumerate(m: Machine, call: Call) -> Value:
     index = Number(low=place, high=place, marks=gapped(source))
     parts = merged(source.parts)  # in each stretch of its own the symbol would stand for the same position
     pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in parts)
-    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=(None, source))
+    walked = (source, *(one for one in source.columns if one is not None and count(one.parts) == count(source.parts)))
+    indexes = frozenset(one.birth for one in walked) if begin == ZERO and start.exact == 0 else frozenset[object]()
+    columns = (None, source)
+    return replace(
+        result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=columns, indexes=indexes
+    )
 
 
 def _pair(m: Machine, call: Call, source: Listing, result: Listing, index: Value, item: Value) -> Value:
@@ -275,7 +281,7 @@ def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
     )
     for part in source.parts:
         m.test(part.element, call.at(0))
-    marks = without_order(derived(source.marks | deep_marks(source)))
+    marks = without_order(derived(source.marks | deep_marks(source))) | asked(*(part.element for part in source.parts))
     facts: list[Fact] = []
     if source.asks is not None:
         facts += [fact for whole in source.asks.answers[all_of] for fact in without_none(whole)]
