@@ -12,6 +12,7 @@ from weft.linter.facts.domain.given import as_listing, field_of, given
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined
+from weft.linter.facts.domain.lazily import Lazily
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
@@ -26,7 +27,6 @@ from weft.linter.facts.domain.values import (
     Field,
     Given,
     Lack,
-    Lazily,
     Listing,
     Nothing,
     Number,
