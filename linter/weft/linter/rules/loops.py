@@ -36,7 +36,7 @@ def unbounded_loops(facts: Facts) -> dict[ast.AST, Loop]:
     """Return the loops that reach an agent and have no proved end, by where they are."""
     found: dict[ast.AST, Loop] = {}
     for loop in facts.each(Loop):
-        endless = loop.rounds is not None and bool(loop.rounds.reasons)
+        endless = loop.rounds is not None and bool(loop.rounds.reasons) and not about(loop.exits, "told")
         if endless and loop.cause not in (None, "list") and loop.agents != ZERO:
             found.setdefault(loop.node, loop)
     return found

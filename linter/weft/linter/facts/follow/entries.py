@@ -9,7 +9,7 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import as_listing, field_of, given
-from weft.linter.facts.domain.holding import ANY, anything
+from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join, joined
 from weft.linter.facts.domain.lost import lost
@@ -174,7 +174,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Listing(kind="list" | "tuple") if isinstance(index, Text) and index.sure:
             if not m.frame.guarded:
                 m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", "a list"))
-            return ANY
+            return IMPOSSIBLE
         case Listing():
             return at_index(m, value, index, node)
         case Dict(factory=factory) if factory is not None and not _has(value, index):
@@ -191,7 +191,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
                 return field_of(value, key)
             return marked(given((*value.path, EVERY if key is None else str(key)), None), value.marks | index.marks)
         case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{unparsed(node.slice)}]"):
-            return ANY
+            return IMPOSSIBLE
         case Text():
             return Text(marks=value.marks | index.marks, most=1)
     own = special(m, value, "__getitem__", node, index)
