@@ -137,7 +137,7 @@ def _range(m: Machine, call: Call) -> Value:
     places = gapped(stop.measures) if isinstance(stop.measures, Listing) else NO_MARKS
     if stop.measures is not None:
         places |= {Mark("indexes", call.node)}
-    result = listing(m, call.node, kind="iterator", marks=marks)
+    result = listing(m, call.node, kind="view", marks=marks)
     if not step:
         return replace(
             result, parts=(Part(Interval(ZERO, unlimited("the step of a range is not known")), as_count(None)),)
