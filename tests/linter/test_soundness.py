@@ -270,7 +270,7 @@ def test_no_run_of_a_made_up_harness_starts_more(seed: int) -> None:
     source, saved = hostile(random.Random(seed))
     bound = lint(source, workflows=saved.get).bound
     for args, answers in zip(ARGUMENTS, (WIDEST, Answers(truth=True, alike=True), ANY), strict=True):
-        limit = bound.evaluate(args)
+        limit = bound.evaluate(dict(args))
         if limit != "unbounded":
             run = run_of(source, copy.deepcopy(dict(args)), answers, seed, saved=saved, seconds=0.2)
             assert run.started <= limit, source

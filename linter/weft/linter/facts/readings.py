@@ -35,6 +35,8 @@ class NoneUsed:
     """As in `["parts"]` or `len()`."""
     inside: bool
     """Whether it happens in a branch or a stage, where it costs one item and not the run."""
+    doubted: bool
+    """Whether a test before has asked for that value, so that it may be there by a reason that is not followed."""
 
 
 @record()

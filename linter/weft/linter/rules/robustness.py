@@ -43,7 +43,8 @@ class NoneUnchecked(Rule):
         for event in facts.each(NoneUsed):
             uses.setdefault(event.node, []).append(event)
         for node, events in uses.items():
-            use, inside = events[0], all(event.inside for event in events)
+            use = events[0]
+            inside, doubted = (all(getattr(event, name) for event in events) for name in ("inside", "doubted"))
             expr = unparsed(_used(node, use.use))
             scope = "this branch" if inside else "the run"
             related = [Related(use.lack.line, use.lack.why)] if use.lack.line not in (0, node.lineno) else []
@@ -54,7 +55,7 @@ class NoneUnchecked(Rule):
                 origin=use.lack.why,
                 use=use.use,
                 scope=scope,
-                severity="warning" if inside or use.lack.seldom else "error",
+                severity="warning" if inside or doubted or use.lack.seldom else "error",
                 fix=_filter(facts, node, expr),
                 related=related,
             )

@@ -87,19 +87,22 @@ def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST
         if (
             isinstance(later, Asking)
             and later.node not in voters.nodes
-            and any(holds(later.prompt, one) for one in items)
+            and any(holds(without(later.prompt, voters.nodes, numbers=True), one) for one in items)
         ):
             return later.node, test
     ends = [one.node for one in kept.notes if isinstance(one, Passed) and isinstance(one.node, ast.Return)]
-    return (ends[-1], test) if any(holds(kept.result, one) for one in items) else None
+    told = without(kept.result, voters.nodes, numbers=True)
+    return (ends[-1], test) if any(holds(told, one) for one in items) else None
 
 
 def _parts(item: object) -> list[object]:
     """Return the fields of an item, and the list that one of a list is an element of."""
     if isinstance(item, Symbol):
         return [item.parts[0]] if item.op == "element" else []
-    values = [one[1] for one in item[1:]] if isinstance(item, tuple) and item[0] == "dict" else []
-    return [one for one in values if isinstance(one, Symbol)]
+    if not isinstance(item, tuple) or item[0] not in ("dict", "told", "list", "object"):
+        return []
+    values = [one[1] for one in item[1:]] if item[0] == "dict" else item[1:]
+    return [part for one in values for part in ([one] if isinstance(one, Symbol) else _parts(one))]
 
 
 def _shown(trial: Trial, voters: Voters) -> object:

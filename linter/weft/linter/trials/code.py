@@ -17,6 +17,7 @@ __all__ = [
     "Evaluate",
     "Execute",
     "Function",
+    "Listed",
     "Made",
     "Method",
     "Noted",
@@ -198,6 +199,16 @@ class Class:
         return made
 
 
+class Listed(list[object]):
+    """A list that is written out, which is told apart from others that are written elsewhere."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, items: list[object], node: ast.AST) -> None:
+        super().__init__(items)
+        self.node = node
+
+
 @dataclass(slots=True, eq=False)
 class Made:
     """A field that is made anew for each object: `field(default_factory=…)`."""
@@ -233,6 +244,8 @@ class Passed:
 
     node: ast.AST
     value: object
+    into: object = None
+    """What it is kept in, where that is told apart."""
     known: dict[object, object] = field(default_factory=dict)
     """What it is to those who have asked before: once its trial is over, nothing changes it."""
 

@@ -28,12 +28,12 @@ def parted(kept: Trial, dropped: Trial, voters: Voters) -> int | None:
     told = voters.nodes, voters.choices
     for note in dropped.notes:
         if isinstance(note, Passed):
-            others[note.node, _passed(note, told)] += 1
+            others[note.node, note.into, _passed(note, told)] += 1
     for at, note in enumerate(kept.notes):
         if isinstance(note, Passed):
             value = _passed(note, told)
-            others[note.node, value] -= 1
-            if others[note.node, value] < 0 and has_items(value):
+            others[note.node, note.into, value] -= 1
+            if others[note.node, note.into, value] < 0 and has_items(value):
                 return at
     return None
 
@@ -42,7 +42,7 @@ def _passed(note: Passed, told: tuple[frozenset[ast.Call], frozenset[object]]) -
     """Return what is passed on, without what some voters themselves have said, of whom these are the choices."""
     if told not in note.known:
         nodes, choices = told
-        note.known[told] = without(note.frozen(), nodes, numbers=False, choices=choices)
+        note.known[told] = without(note.frozen(), nodes, numbers=False, choices=choices, whole=False)
     return note.known[told]
 
 

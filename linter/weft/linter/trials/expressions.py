@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from weft.linter.trials.code import Env, Evaluate, Execute, Function, Object, Return, Test, yields_any
+from weft.linter.trials.code import Env, Evaluate, Execute, Function, Listed, Object, Return, Test, yields_any
 from weft.linter.trials.natives import NAMES, called
 from weft.linter.trials.operations import awaited, compared, item_of, large, largest, own, sliced, walked
 from weft.linter.trials.playing import Play
@@ -106,7 +106,8 @@ class Expressions:
         return self.make(node.value)
 
     def _list(self, node: ast.List) -> Evaluate:
-        return self._several(node.elts)
+        inner = self._several(node.elts)
+        return lambda env: Listed(inner(env), node)
 
     def _tuple(self, node: ast.Tuple) -> Evaluate:
         inner = self._several(node.elts)

@@ -239,16 +239,18 @@ def _native(
             for one in args]  # fmt: skip
     if any(isinstance(one, int) and abs(one) > _LARGE for one in args) or name == "format":
         return Symbol("called", name, *map(frozen, args))
-    if name in _KEEPING and args:
-        play.passed(node, args[-1])
     of = getattr(call, "__self__", None)
+    if name in _KEEPING and args:
+        play.passed(node, args[-1], of)
     if isinstance(of, Sized) and len(of) > _LARGE:
         raise GaveUp
     play.at = node
     try:
         value = call(*args, **given)
         if isinstance(value, Iterator):
-            value = iter(list(itertools.islice(value, 4 * _MOST)))  # here is where it is asked what it holds
+            value = iter(found := list(itertools.islice(value, 4 * _MOST)))  # here it is asked what it holds
+        for one in found if isinstance(value, Iterator) else value if isinstance(value, list) else ():
+            play.passed(node, one)
     except StopIteration as error:
         raise LookupError from error
     except (TypeError, AttributeError):

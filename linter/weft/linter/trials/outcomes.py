@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from weft.linter.trials.symbols import Symbol
 
@@ -24,16 +25,19 @@ def without(
     """Return what came of a trial without what some agents have said, and without numbers unless they are kept.
 
     What they have decided is left out as well where they are the `choices`, or where an answer is there as a `whole`
-    and that is not wanted.
+    and that is not wanted. Numbers in what an agent was asked are no numbers of its answer.
     """
 
-    known: dict[int, object] = {}  # what is unknown is a part of much else
+    known: dict[tuple[int, bool], object] = {}  # what is unknown is a part of much else
 
     def rest(value: object) -> object:
         if isinstance(value, Symbol):
-            if id(value) not in known:
-                known[id(value)] = _GONE if _speaker(value) in nodes else spoken(value)
-            return known[id(value)]
+            key = id(value), numbers
+            if key not in known:
+                known[key] = _GONE if _speaker(value) in nodes else spoken(value)
+            return known[key]
+        if isinstance(value, str) and not numbers and value not in choices:
+            return re.sub(r"\d+", "0", value)
         if not isinstance(value, tuple) or not value:
             return _GONE if isinstance(value, (str, bool)) and value in choices else value
         if value[0] == "number":
@@ -46,7 +50,10 @@ def without(
         return (value[0], *(one for one in map(rest, value[1:]) if one is not _GONE))
 
     def spoken(value: Symbol) -> Symbol:
+        nonlocal numbers
+        before, numbers = numbers, numbers and value.op != "answer"
         parts = [*map(rest, value.parts)]
+        numbers = before
         same = all(new is old for new, old in zip(parts, value.parts, strict=True))
         return value if same else Symbol(value.op, *(part for part in parts if part is not _GONE))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from weft.linter.effort import spend
-from weft.linter.trials.code import Noted, Passed, Test
+from weft.linter.trials.code import Listed, Noted, Passed, Test
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen
 
 __all__ = ["LOST", "Asking", "Decide", "Play", "Primitive", "undecided"]
@@ -96,9 +96,9 @@ class Play:
         """Note how a condition came out."""
         self.notes.append(one)
 
-    def passed(self, node: ast.AST, value: object) -> None:
-        """Note that something is passed on."""
-        self.notes.append(Passed(node, value))
+    def passed(self, node: ast.AST, value: object, into: object = None) -> None:
+        """Note that something is passed on, and what it is kept in."""
+        self.notes.append(Passed(node, value, into.node if isinstance(into, Listed) else None))
 
     def returned(self, node: ast.AST, value: object) -> None:
         """Note what a function returns."""

@@ -75,7 +75,7 @@ class Statements(Expressions):
             held, more = before(env), value(env)
             if isinstance(held, list):
                 for one in walked(more):
-                    self.play.passed(node, one)
+                    self.play.passed(node, one, held)
                     held.append(one)
             elif isinstance(held, set) and isinstance(more, set) and kind is ast.BitOr:
                 held |= more

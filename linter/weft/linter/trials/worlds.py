@@ -78,7 +78,8 @@ class Voters:
     @property
     def choices(self) -> frozenset[object]:
         """The words that they decide by."""
-        return frozenset(one for one in (True, False, *self._values()) if isinstance(one, (str, bool)))
+        said = self.answers if self.verify else self._values()
+        return frozenset(one for one in (True, False, *said) if isinstance(one, (str, bool)))
 
 
 class Harness:

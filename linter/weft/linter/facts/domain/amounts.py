@@ -339,9 +339,11 @@ def _extreme(largest: bool, amounts: Iterable[Amount], beats: Callable[[Amount, 
 
 def alternatives(amount: Amount, *, largest: bool = True) -> tuple[Amount, ...]:
     """Return the amounts of which one is the largest, or the smallest; the amount itself where it is no such choice."""
-    match amount.terms:
-        case (((Extreme(among=among) as atom,), 1),) if atom.largest is largest:
-            return among
+    for atoms, times in amount.terms:
+        match atoms:
+            case (Extreme(among=among) as atom,) if atom.largest is (largest if times > 0 else not largest):
+                rest = amount - of(atom) * number(times) if len(amount.terms) > 1 else ZERO
+                return among if times == 1 and rest == ZERO else tuple(rest + one * number(times) for one in among)
     return (amount,)
 
 

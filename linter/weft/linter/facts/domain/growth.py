@@ -30,6 +30,7 @@ from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import Change
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
+from weft.linter.facts.domain.ties import Tie
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value, named
 from weft.linter.record import replace
 
@@ -54,6 +55,8 @@ class Carried:
         self.adding: set[Birth] = set()
         """The lists and dicts that get one more element or key in a round, or none: what differs from round to round
         differs from element to element, or from key to key, and adds up over them as it does over the rounds."""
+        self.ties = frozenset[Tie]()
+        """What the variables tell of each other whenever a round begins."""
         self._known: dict[tuple[int, int], tuple[Value, Value, Value]] = {}
         self._join = Join()
         self._widened = 0
@@ -102,7 +105,7 @@ class Carried:
         if head is after:
             return head
         match head, after:
-            case Number(), Number() if self._tracked(head.high):
+            case Number(), Number() if self._tracked(head.high) or settled(head, self._join(head, after)):
                 return head
             case Seen(), Seen():
                 return head

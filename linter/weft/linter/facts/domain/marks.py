@@ -73,6 +73,7 @@ Kind = Literal[
     "carried",  # is what this variable held when a round began; only while it is asked what a loop waits for
     "gathered",  # was added to it, or taken from it
     "weighed",  # tells whether that, or what it held, is larger than something
+    "asked",  # was decided by asking whether there is a value that may be None for this reason
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
 

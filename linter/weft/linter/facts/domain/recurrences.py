@@ -115,13 +115,13 @@ class Change:
 
 def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[Ends, Ends]:
     """Return what each symbol is in the round with this index, and what it is after the loop."""
-    during, after = Ends(), Ends()
+    during, after, ever = Ends(), Ends(), Ends()
     waiting = list(changes)
     while waiting:
         ready = [change for change in waiting if not _others(change) & {other.symbol for other in waiting}]
         for change in ready or waiting:
-            _solve(change, rounds, index, during, after, settled=bool(ready))
-            for ends in (during, after):
+            _solve(change, rounds, index, (during, after, ever), settled=bool(ready))
+            for ends in (during, after, ever):
                 if change.cap is not None and ends.high[change.symbol].reasons:
                     ends.high[change.symbol] = change.cap
         waiting = [change for change in waiting if change not in ready] if ready else []
@@ -132,26 +132,33 @@ def _others(change: Change) -> frozenset[Symbol]:
     return (change.most_gain.symbols() | change.peak.symbols()) - {change.symbol}
 
 
-def _solve(change: Change, rounds: Interval, index: Symbol, during: Ends, after: Ends, *, settled: bool) -> None:
-    symbol, start = change.symbol, change.start
-    low = {one: _UNKNOWN if end is None else end for one, end in after.low.items()}
-    gain, peak = (end.within(after.high, low) for end in (change.most_gain, change.peak))
+def _solve(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, Ends, Ends], *, settled: bool) -> None:
+    """Find the ends of a symbol in the round with this index, after the loop, and whenever another one rests on it."""
+    (during, after, ever), symbol = found, change.symbol
+    _bottom(change, rounds, index, found)
+    low = {one: _UNKNOWN if end is None else end for one, end in ever.low.items()}
+    gain, peak = (end.within(ever.high, low) for end in (change.most_gain, change.peak))
     series = change.series(rounds.high.constant or 0)
     if series and (change.symbol in change.peak.symbols() or change.peak.reasons):
-        after.high[symbol] = number(max(series))
+        after.high[symbol] = ever.high[symbol] = number(max(series))
         in_round = Symbol("series", most=number(max(series[:-1])), total=number(sum(series[:-1])), owner=index.owner)
         during.high[symbol] = of(in_round)
-        during.low[symbol] = after.low[symbol] = ZERO if change.floor else None
         return
-    grown = peak + summed(gain, rounds.high, index.owner) if settled else symbol.most
+    grown = ever.high[symbol] = peak + summed(gain, rounds.high, index.owner) if settled else symbol.most
     steady = settled and gain.constant is not None and not change.peak.reasons
     after.high[symbol] = grown if not (settled and change.falls) else change.fallen(rounds.low)
     during.high[symbol] = peak + gain * of(index) if steady else grown
+
+
+def _bottom(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, Ends, Ends]) -> None:
+    (during, after, ever), symbol, start = found, change.symbol, change.start
     least = change.least_gain
     if least is None or start.low.reasons:
-        during.low[symbol] = after.low[symbol] = ZERO if change.floor else change.trough
+        lowest = ZERO if change.floor else change.trough
+        during.low[symbol] = after.low[symbol] = ever.low[symbol] = lowest
         return
-    during.low[symbol] = start.low + number(least) * of(index)
-    sure = start.low + number(least) * rounds.low
     falls = start.low + number(least) * rounds.high
-    after.low[symbol] = sure if least >= 0 else ZERO if change.floor else None if falls.reasons else falls
+    fallen = ZERO if change.floor else None if falls.reasons else falls
+    during.low[symbol] = start.low + number(least) * of(index)
+    after.low[symbol] = start.low + number(least) * rounds.low if least >= 0 else fallen
+    ever.low[symbol] = start.low if least >= 0 else fallen

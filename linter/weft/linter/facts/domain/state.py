@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from weft.linter.effort import spend
-from weft.linter.facts.domain.amounts import ONE, Amount, at_least, number
+from weft.linter.facts.domain.amounts import Amount, number
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.code import Instance
@@ -19,7 +19,8 @@ from weft.linter.facts.domain.joins import Join, joined
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.truth import certain, truth
+from weft.linter.facts.domain.ties import tied, ties
+from weft.linter.facts.domain.truth import sure, truth
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Birth,
@@ -231,12 +232,14 @@ class State:
         self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}
 
     def forget(self, marks: Marks) -> None:
-        """Take marks off all values."""
-        self.change(
-            lambda value: (
-                None if value.marks.isdisjoint(marks) else replace(value, marks=value.marks - marks, root=None)
-            )
-        )
+        """Take marks off all values; what tests have said of them stays."""
+
+        def change(value: Value) -> Value | None:
+            kept = value.marks - marks
+            return None if len(kept) == len(value.marks) else replace(value, marks=kept, root=value.root or value)
+
+        self.change(change)
+        self.narrowed = {root: change(known) or known for root, known in self.narrowed.items()}
 
     def run_later(self, before: Mapping[Cell, Value]) -> None:
         """Take note that what was done since is done when an iterator is walked: before, between or after the rest."""
@@ -293,7 +296,7 @@ def implied(ends: Iterable[tuple[State, Value]]) -> When | None:
     sides: dict[bool, list[dict[Value, Value]]] = {True: [], False: []}
     ends = list(ends)
     for state, value in ends:
-        when, known = truth(value), _sure(value)
+        when, known = truth(value), sure(value)
         for holds, facts in ((True, when.true), (False, when.false)):
             if known is not (not holds):
                 told = {fact.before.root or fact.before: fact.after for fact in facts if isinstance(fact, Refined)}
@@ -322,14 +325,6 @@ def _cases(ends: list[tuple[State, Value]]) -> tuple[Case, ...]:
     return tuple(Case(value, tuple(facts[root] for root in facts if root in apart)) for value, facts in found)
 
 
-def _sure(value: Value) -> bool | None:
-    """Return whether a value is true or false, where that is certain; a number above 0 is true, however large."""
-    known = certain(value)
-    if known is None and isinstance(value, Number) and value.low is not None and value.lack is None:
-        return True if at_least(value.low, ONE) else None
-    return known
-
-
 def _told_by_all(ways: list[dict[Value, Value]]) -> tuple[Fact, ...]:
     if not ways:
         return ()
@@ -351,7 +346,7 @@ def _with_implied(found: Value, ends: list[tuple[State, Value]]) -> Value:
     silent = not any(state.narrowed or value.when for state, value in ends)
     if silent or len(ends) < 2 or any(isinstance(value, Dict) for _, value in ends):
         return found
-    if len({_sure(value) for _, value in ends}) < 2:
+    if len({sure(value) for _, value in ends}) < 2:
         cases = _cases(ends)
         when = When(cases=cases) if cases else None
     else:
@@ -361,7 +356,7 @@ def _with_implied(found: Value, ends: list[tuple[State, Value]]) -> Value:
 
 def _join(a: State, b: State) -> State:
     spend(1 + (len(a.cells) + len(b.cells)) // _COPIED)
-    merge, result = Join(), State()
+    merge, result, parted = Join(), State(), dict[Cell, Value]()
     result.narrowed = {
         root: known if known is b.narrowed[root] else replace(merge(known, b.narrowed[root]), root=root)
         for root, known in a.narrowed.items()
@@ -373,9 +368,12 @@ def _join(a: State, b: State) -> State:
             result.cells[cell] = value
             continue
         one, two = a.current(value), b.current(other)
-        result.cells[cell] = _with_implied(merge(one, two), [(a, one), (b, two)])
+        result.cells[cell] = parted[cell] = _with_implied(merge(one, two), [(a, one), (b, two)])
     for cell, value in b.cells.items():
         result.cells.setdefault(cell, value)
+    born = [cell for cell in a.cells.keys() ^ b.cells.keys() if not isinstance(cell[0], Value)]
+    parted |= {cell: result.cells[cell] for cell in born if result.cells[cell].lack is not None}
+    result.cells |= tied(parted, ties((a, b), parted))
     result.absent, result.altered, result.pending = a.absent, a.altered, a.pending
     for cell in a.cells.keys() ^ b.cells.keys():
         if not isinstance(cell[0], Value) and result.absent.get(cell, cell) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, minimum
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, minimum
 from weft.linter.facts.domain.code import Class, Function, Instance, Native
 from weft.linter.facts.domain.given import as_number
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
@@ -25,7 +25,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.record import replace
 
-__all__ = ["both", "by_case", "certain", "compared", "inverted", "is_none", "present", "truth", "without_none"]
+__all__ = ["both", "by_case", "certain", "compared", "inverted", "is_none", "present", "sure", "truth", "without_none"]
 
 
 def certain(value: Value) -> bool | None:
@@ -48,6 +48,14 @@ def certain(value: Value) -> bool | None:
         case Function() | Native() | Class() | Instance():
             return None if isinstance(value, Instance) else True
     return None
+
+
+def sure(value: Value) -> bool | None:
+    """Return whether a value is true or false, where that is certain; a number above 0 is true, however large."""
+    known = certain(value)
+    if known is None and isinstance(value, Number) and value.low is not None and value.lack is None:
+        return True if at_least(value.low, ONE) else None
+    return known
 
 
 def _positive(size: Interval) -> bool | None:

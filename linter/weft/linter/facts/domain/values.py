@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
-from weft.linter.facts.domain.marks import NO_MARKS, Marks
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.record import record, replace
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Value",
     "When",
     "also",
+    "asked",
     "constant",
     "marked",
     "named",
@@ -453,6 +454,11 @@ def also(value: V, marks: Marks) -> V:
 def named(value: V, **changes: Any) -> V:
     """Return a new value like this one: another object at run time, about which tests say nothing yet."""
     return replace(value, root=None, when=None, **changes)
+
+
+def asked(*values: Value) -> Marks:
+    """Return the marks of the answer to whether these values are there."""
+    return frozenset(Mark("asked", value.lack) for value in values if value.lack is not None and value.lack.why)
 
 
 def constant(value: Value | None) -> str | int | bool | None:

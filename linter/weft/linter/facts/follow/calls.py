@@ -11,7 +11,7 @@ from weft.linter.effort import TooComplex, spend, unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, endless, number
 from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Env, Function, Instance, Native, Partial
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.cost import agents, started
+from weft.linter.facts.domain.cost import agents, choice, started
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
@@ -187,7 +187,7 @@ def each_way(m: Machine, ways: Iterable[Callable[[], Value]]) -> Value:
 
 def _call_function(m: Machine, function: Function, call: Call) -> Value:
     bound = _bind(m, function, call)
-    if isinstance(function.node, ast.AsyncFunctionDef):
+    if isinstance(function.node, ast.AsyncFunctionDef) and not _yields(function.node):
         name = function.node.name
         held = {name: m.latest(value) for name, value in bound.items()}
         limits = m.state.limits
@@ -355,9 +355,9 @@ def _body(m: Machine, frame: Frame, ways: Ways) -> Value:
 def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, ways: Ways) -> Value:
     """Return what a generator yields, all of it: how far it is taken makes no difference to how long it can be.
 
-    What it does happens at some time between here and there, in part or not at all.
+    What it does happens at some time between here and there, in part or not at all; so do the agents that it asks.
     """
-    cell, before = (frame.env, "yield"), dict(m.state.cells)
+    cell, before, spent = (frame.env, "yield"), dict(m.state.cells), m.state.cost
     m.state.cells[cell] = Listing(kind="iterator", birth=m.birth(node))
     frame.yields = cell
     with m.escapes.reading(m.state) as reads:
@@ -365,6 +365,7 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
     whole = join([m.state, *(state for state, _ in ways.returns)])
     m.state = join([whole], [state.fork() for state in ways.raises])
     m.state.run_later(before)
+    m.state.cost = choice([spent, m.state.cost])
     given = (whole if whole.alive else m.state).cells.get(cell, ANY)
     return replace(given, reads=frozenset(reads)) if isinstance(given, Listing) else given
 

@@ -7,7 +7,7 @@ import ast
 from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.marks import NO_MARKS, about, derived, undecided, weighed
 from weft.linter.facts.domain.truth import both, by_case, compared
-from weft.linter.facts.domain.values import Bool, Dict, Nothing, Number, Text, Unknown, Value, When
+from weft.linter.facts.domain.values import Bool, Dict, Nothing, Number, Text, Unknown, Value, When, asked
 from weft.linter.facts.events import Compared
 from weft.linter.facts.follow.entries import contained
 from weft.linter.facts.follow.machine import Machine
@@ -48,7 +48,7 @@ def _relation(
     one, other = (b, a) if swap else (a, b)
     about_none = isinstance(a, Nothing) or isinstance(b, Nothing)
     left, right = remembered(m, a), remembered(m, b)
-    marks = derived(left | right)
+    marks = derived(left | right) | asked(a, b)
     if about_none:
         marks = undecided(marks)
     else:

@@ -6,17 +6,17 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO
+from weft.linter.facts.domain.amounts import ONE, ZERO, at_least
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import as_listing, field_of, given
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE, anything
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import Join, joined
+from weft.linter.facts.domain.joins import Join, count, element, joined
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.state import key_of
+from weft.linter.facts.domain.state import join, key_of
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -34,6 +34,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     When,
+    asked,
     constant,
     marked,
     named,
@@ -309,13 +310,39 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     known = value.fields.get(name) if isinstance(name, str) else None
     if known is not None:
         return known.value
-    before = tuple(m.state.cells.values())
-    made = make() if value.values is None else value.values
-    if name is None and value.values is None and not _held_by(before, made):  # another one for each key
+    held, without = tuple(m.state.cells.values()), m.state.fork()
+    made = make()
+    if value.values is not None:
+        m.state = join([without, m.state])
+        made = _or_made(value.values, made)
+    elif name is None and not _held_by(held, made):  # another one for each key
         made = one_of_many(m, node, made)
     m.state.store(with_entry(value, key, made))
     found_by_several(m, value.birth, key, made)
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
+
+
+def _or_made(there: Value, made: Value) -> Value:
+    """Return an entry that was there, or has just been made.
+
+    Where those that are there were made as large, they stay the same, so that together only so much is in them as is
+    put in.
+    """
+    match there, made:
+        case Listing(), Listing() if at_least(there.birth.each, count(made.parts).high):
+            item = element(made)
+            if item is None:
+                return there
+            return replace(
+                there, parts=tuple(replace(part, element=joined([part.element, item])) for part in there.parts)
+            )
+        case Dict(), Dict() if there.fields.keys() == made.fields.keys() and made.values is None and not made.open:
+            fields = {
+                name: replace(one, value=_or_made(one.value, made.fields[name].value))
+                for name, one in there.fields.items()
+            }
+            return replace(there, fields=fields)
+    return joined([there, made])
 
 
 def _held_by(values: Iterable[Value], made: Value) -> bool:
@@ -357,7 +384,8 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         when = When((), without_none(box))
     marks = remembered(m, box)
     compare(m, item, marks, node)
-    asked = met(item, marks)
-    if asked:  # which of several branches claims it is told of the memory
+    told = met(item, marks)
+    if told:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")
-    return Bool(marks=marks | item.marks | asked, when=when)
+    none = [part.element for part in box.parts] if isinstance(box, Listing) and isinstance(item, Nothing) else []
+    return Bool(marks=marks | item.marks | told | asked(*none), when=when)

@@ -34,6 +34,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
+    asked,
     marked,
 )
 from weft.linter.facts.domain.values import constant as known_constant
@@ -130,8 +131,8 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Value:
 def tested(value: Value) -> Marks:
     """Return the marks of the answer to whether a value is true."""
     if isinstance(value, (Bool, Number)):
-        return value.marks
-    return steering(value.marks, decided=False)
+        return value.marks | asked(value)
+    return steering(value.marks, decided=False) | asked(value)
 
 
 def _boolean(m: Machine, node: ast.BoolOp) -> Value:
@@ -153,7 +154,10 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
     when = both([truth(value) for value in values], all_of=all_of)
     m.state = join([m.state, *stops])
     _keep_effects(m, before)
-    result = Bool(marks=values[-1].marks) if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
+    known = {certain(value) for value in values}
+    const = (not all_of) if certain(values[-1]) is (not all_of) else all_of if known == {all_of} else None
+    last = Bool(const=const, marks=values[-1].marks)
+    result = last if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
     return replace(result, marks=result.marks | marks, when=when)
 
 

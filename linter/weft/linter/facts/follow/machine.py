@@ -29,6 +29,7 @@ from weft.linter.facts.domain.values import (
     Round,
     Unknown,
     Value,
+    asked,
     marked,
 )
 from weft.linter.facts.events import AnswerTested, Event, SaidTested, Wait
@@ -357,7 +358,7 @@ class Machine:
         if memories and (self.loops or self.inside):
             said = about(marks, "compared")
             self.note(Tested(memories, node, tuple(self.loops), self.inside, said))
-        return steering(marks, decided=decided)
+        return steering(marks, decided=decided) | asked(value)
 
     def assume(self, value: Value, holds: bool) -> None:
         """Go on under the condition that a value is true, or that it is false."""
@@ -407,7 +408,8 @@ class Machine:
         if lack is None:
             return value
         if lack.why and not self.frame.guarded:
-            self.note(NoneUsed(node, lack, use, bool(self.inside)))
+            doubted = lack in about(self.state.control, "asked")
+            self.note(NoneUsed(node, lack, use, bool(self.inside), doubted))
         return self.state.refine(value, lack=None)
 
     def look(self, marks: Marks) -> None:

@@ -9,21 +9,23 @@ the branches of a fan-out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, number, of
 from weft.linter.facts.domain.arguments import ARGUMENTS
 from weft.linter.facts.domain.contained import deep_marks, everything, mapped
-from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice
+from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice, started
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
+from weft.linter.facts.domain.ties import tied, ties
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
 from weft.linter.facts.follow.gathering import look_for_totals
@@ -37,6 +39,8 @@ from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
 
 __all__ = ["repeat"]
+
+_LATE = Reason(0, "what gives its elements has changed since it was called", "walk it at once", "unknown")
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
@@ -149,6 +153,7 @@ def _tried(
 ) -> tuple[State, Outcome]:
     """Follow rounds that begin with ever more general values, until none changes more; return the last one."""
     changed = _changed(before, outcome.backs) | _born(rounds, before, outcome.backs)
+    carried.ties = ties((before, *outcome.backs), _given(changed, before, outcome.backs))
     for _ in range(_TRIALS):
         _generalise(carried, before, outcome.backs, changed)
         head = _head(before, carried, rounds, Ends())
@@ -156,9 +161,22 @@ def _tried(
             outcome = _round(m, rounds, head, of(index))
         more = carried.widen(outcome.backs)
         changed = (_changed(head, outcome.backs) | _born(rounds, head, outcome.backs)) - carried.values.keys()
-        if not changed and not more:
+        kept = carried.ties and carried.ties & ties(outcome.backs, _given(carried.values, head, outcome.backs))
+        if not changed and not more and kept == carried.ties:
             return head, outcome
+        carried.ties = kept
     raise TooComplex
+
+
+def _given(changed: Iterable[Cell], begun: State, backs: list[State]) -> dict[Cell, Value]:
+    """Return what the variables hold when a round begins that it changes, and those to which it gives a value."""
+    given = {
+        cell: value
+        for back in backs
+        for cell, value in back.cells.items()
+        if cell not in begun.cells and value.lack is not None and not isinstance(cell[0], Value)
+    }
+    return given | {cell: begun.cells[cell] for cell in changed if cell in begun.cells}
 
 
 def _unchanging(before: State, outcome: Outcome, carried: Carried, walked: Interval) -> Whole:
@@ -235,6 +253,7 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
         brought = bool(about(mixed.marks, *FROM_AGENTS))
         state.cells[cell] = marked(mixed, frozenset((earlier, heard) if brought else (earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
+    state.cells |= tied(state.cells, carried.ties)
     return state
 
 
@@ -389,9 +408,10 @@ def _cost(rounds: Rounds, whole: Whole) -> tuple[Costs, bool]:
         assert proof is not None  # counted otherwise
         body = choice([state.cost for state in outcome.backs])
         times = Interval(ZERO, minimum(proof.rounds, whole.times.high))
-    if not body:
-        return (), not counted
-    return (Repeat.of(body, times, rounds.loop, line, rounds.text),), not counted
+    costs: Costs = (Repeat.of(body, times, rounds.loop, line, rounds.text),) if body else ()
+    if rounds.awaits and (rounds.walked.high.reasons or _grows(rounds, whole.carried)):
+        costs = (*costs, started(line, rounds.text, Interval(ZERO, endless(_LATE))))
+    return costs, not counted
 
 
 def _tell(loop: Loop, outcome: Outcome) -> None:
@@ -412,15 +432,17 @@ def _after(rounds: Rounds, whole: Whole, ends: Ends) -> State:
     last = join(outcome.backs)
     state.whole, state.reached = state.whole | last.whole, state.reached | last.reached
     state.waited |= last.waited
-    for cell, value in last.cells.items():
-        if cell not in state.cells:
-            state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
+    born = {cell: value for cell, value in last.cells.items() if cell not in state.cells}
+    for cell, value in born.items():
+        state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
         ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
         given = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
         state.cells[cell] = stacked(given, rounds.loop, whole.times.high) if isinstance(given, Text) else given
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, whole, state)
+    fixed = {cell: value for cell, value in born.items() if not isinstance(cell[0], Value)}
+    state.cells |= tied(state.cells, whole.carried.ties | ties(outcome.backs, fixed))
     return state
 
 

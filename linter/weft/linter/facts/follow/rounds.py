@@ -45,6 +45,9 @@ class Rounds:
     refit: Callable[[Ends], None] | None = None
     """Replaces symbols in what a round hands out besides the variables."""
 
+    awaits: bool = False
+    """What gives the elements may start agents for each of them."""
+
     @property
     def walked(self) -> Interval:
         """How many rounds there are by the list that is walked; any number where a condition decides."""

@@ -58,10 +58,13 @@ def _walk(
     text: str,
     end: Callable[[], None] | None = None,
     refit: Callable[[Ends], None] | None = None,
+    *,
+    awaits: bool = False,
 ) -> None:
     """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked, loop.over = source.marks, source
-    rounds = Rounds(loop, lambda index: True, body, count(source.parts), text, end, source=source, refit=refit)
+    times = count(source.parts)
+    rounds = Rounds(loop, lambda index: True, body, times, text, end, source=source, refit=refit, awaits=awaits)
 
     def begin(index: Amount) -> bool:
         item = walked(m, source, index, loop)
@@ -103,7 +106,8 @@ def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:
 
 def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
     """Follow a `for` statement."""
-    source = iterated(m, node.iter, awaits=isinstance(node, ast.AsyncFor))
+    awaits = isinstance(node, ast.AsyncFor)
+    source = iterated(m, node.iter, awaits=awaits)
     loop = Loop(node, "for", node.iter, place=tuple(m.loops))
     text = f"for {unparsed(node.target)} in {unparsed(node.iter)}"
 
@@ -111,7 +115,10 @@ def for_loop(m: Machine, node: ast.For | ast.AsyncFor) -> None:
         take_on_by_loop(m, loop, source)
         m.execute(node.orelse)
 
-    _walk(m, loop, source, lambda item: assign(m, node.target, item), lambda: m.execute(node.body), text, end)
+    def bind(item: Value) -> None:
+        assign(m, node.target, item)
+
+    _walk(m, loop, source, bind, lambda: m.execute(node.body), text, end, awaits=awaits)
 
 
 def branches(
@@ -318,7 +325,7 @@ def _clauses(
 
     found.sources.append(source)
     text = f"for {unparsed(first.target)} in {unparsed(first.iter)}"
-    _walk(m, loop, source, bind, body, text, refit=found.refit)
+    _walk(m, loop, source, bind, body, text, refit=found.refit, awaits=bool(first.is_async))
     take_on_by_loop(m, loop, source)
     low = ZERO if first.ifs else count(source.parts).low * found.size.low
     found.size = Interval(low, summed(found.size.high, loop.rounds or ZERO, loop))

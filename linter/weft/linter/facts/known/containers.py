@@ -30,6 +30,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
+    asked,
     constant,
     marked,
     named,
@@ -332,6 +333,7 @@ def _counter(m: Machine, call: Call) -> Value:
     size = count(source.parts)
     number = Number(low=ONE, high=size.high, marks=derived(source.marks))
     item = taken(m, source) if source.parts else None
+    number = marked(number, asked(*(part.element for part in source.parts)))
     marks = derived(source.marks | deep_marks(source))
     return replace(result, keys=item, values=number, rest=Interval(ZERO, size.high), marks=marks, open=False)
 

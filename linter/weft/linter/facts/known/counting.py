@@ -271,7 +271,7 @@ def _plain(value: Value | None) -> Value | None:
 
 
 def _number(kind: str, m: Machine, call: Call) -> Value:
-    value = as_count(_plain(call.argument(0)))
+    value = as_count(_plain(call.argument(0))) if call.inputs() else Number(low=ZERO, high=ZERO)
     return value if kind == "int" else replace(value, whole=False)
 
 

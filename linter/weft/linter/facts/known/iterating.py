@@ -37,6 +37,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Value,
     When,
+    asked,
     marked,
     named,
 )
@@ -275,7 +276,7 @@ def _quantified(all_of: bool, m: Machine, call: Call) -> Value:
     )
     for part in source.parts:
         m.test(part.element, call.at(0))
-    marks = without_order(derived(source.marks | deep_marks(source)))
+    marks = without_order(derived(source.marks | deep_marks(source))) | asked(*(part.element for part in source.parts))
     facts: list[Fact] = []
     if source.asks is not None:
         facts += [fact for whole in source.asks.answers[all_of] for fact in without_none(whole)]
