@@ -58,7 +58,6 @@ __all__ = [
     "missing_field",
     "perhaps",
     "provided",
-    "text_as_record",
     "with_entry",
     "without_entry",
 ]
@@ -174,7 +173,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
     match value:
         case Listing(kind="list" | "tuple") if isinstance(index, Text) and index.sure:
             if not m.frame.guarded:
-                m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", "a list"))
+                m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", value))
             return IMPOSSIBLE
         case Listing():
             return at_index(m, value, index, node)
@@ -191,7 +190,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             if isinstance(key, str):
                 return field_of(value, key)
             return marked(given((*value.path, EVERY if key is None else str(key)), None), value.marks | index.marks)
-        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{unparsed(node.slice)}]"):
+        case Text() if isinstance(index, Text) and _text_as_record(m, value, node):
             return IMPOSSIBLE
         case Text():
             return Text(marks=value.marks | index.marks, most=1)
@@ -199,11 +198,11 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
     return own if own is not None else anything(f"{unparsed(node)} is not followed", value)
 
 
-def text_as_record(m: Machine, value: Text, node: ast.Subscript | ast.Attribute, use: str) -> bool:
-    """Take note that an agent's text is used as a dict or list; tell whether it surely is one."""
+def _text_as_record(m: Machine, value: Text, node: ast.Subscript) -> bool:
+    """Take note that an agent's text is used as a dict; tell whether it surely is one."""
     certain = value.sure and value.lack is None and bool(about(value.marks, "answer"))
     if certain and not m.frame.guarded:
-        m.note(NotARecord(node, node.value, use))
+        m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", value))
     return certain
 
 

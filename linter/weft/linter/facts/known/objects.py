@@ -28,6 +28,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
+from weft.linter.facts.follow.attributes import lacks
 from weft.linter.facts.follow.calls import kept
 from weft.linter.facts.follow.classes import lineage, names_of
 from weft.linter.facts.follow.entries import entry
@@ -55,19 +56,31 @@ def _isinstance(m: Machine, call: Call) -> Value:
     value = call.argument(0)
     if value is None:
         return Bool()
-    if isinstance(value, Text) and value.sure and _is_other(call.argument(1)):
+    if _is_other(value, call.argument(1)):
         return Bool(const=False)
     when = When((present(value),), ()) if value.lack is not None else None
     return Bool(marks=value.marks, when=when)
 
 
-def _is_other(kinds: Value | None) -> bool:
-    """Tell whether no text is of a type, or of any of several."""
+def _is_other(value: Value, kinds: Value | None) -> bool:
+    """Tell whether a value is surely not of a type, or of any of several."""
     named = [part.element for part in kinds.parts] if isinstance(kinds, Listing) else [kinds]
-    return all(isinstance(kind, Native) and kind.name in _NO_TEXTS for kind in named)
+    others = _OTHERS.get(type(value), frozenset()) if not isinstance(value, Text) or value.sure else frozenset()
+    made = not isinstance(value, Text)  # a member of an enumeration is followed as its text
+    return bool(others) and all((made and isinstance(kind, Class)) or _named_in(kind, others) for kind in named)
 
 
-_NO_TEXTS = {"bool", "dict", "float", "int", "list", "set", "tuple"}
+def _named_in(kind: Value | None, names: frozenset[str]) -> bool:
+    return isinstance(kind, Native) and kind.name in names
+
+
+_PLAIN = frozenset(("bool", "dict", "float", "int", "list", "set", "str", "tuple"))
+_OTHERS: Mapping[type, frozenset[str]] = {
+    Dict: _PLAIN - {"dict"},
+    Listing: _PLAIN - {"list", "set", "tuple"},
+    Text: _PLAIN - {"str"},
+}
+"""The types that a value of each kind is not of. No object of a class of the harness is followed as one of these."""
 
 
 def _getattr(m: Machine, call: Call) -> Value:
@@ -95,7 +108,7 @@ def _hasattr(m: Machine, call: Call) -> Value:
     owner, name = call.argument(0), constant(call.argument(1))
     if isinstance(owner, Instance):
         m.read((owner.birth, name))
-    return Bool()
+    return Bool(const=False) if owner is not None and isinstance(name, str) and lacks(m, owner, name) else Bool()
 
 
 def _setattr(m: Machine, call: Call) -> Value:

@@ -216,6 +216,12 @@ def _all_found(m: Machine, call: Call) -> Value:
     return listing(m, call.node, Part(size, Text(marks=_marks_of(call))), marks=_marks_of(call))
 
 
+def _all_matches(m: Machine, call: Call) -> Value:
+    size = some(f"the length of {unparsed(call.node)} is not known", call.node.lineno)
+    match, marks = anything("a match", marks=_marks_of(call)), _marks_of(call)
+    return listing(m, call.node, Part(size, replace(match, lack=None)), kind="iterator", marks=marks)
+
+
 def _marks_of(call: Call) -> Marks:
     return reduced(derived(frozenset[Mark]().union(*(deep_marks(value) for value in call.args))))
 
@@ -238,7 +244,7 @@ TEXTS: Mapping[str, Handler] = {
     "re.search": _found,
     "re.fullmatch": _found,
     "re.findall": _all_found,
-    "re.finditer": _all_found,
+    "re.finditer": _all_matches,
     "re.split": _all_found,
     "re.sub": _some_text,
     "re.escape": _all_text,
