@@ -36,7 +36,7 @@ class NoneUsed:
     inside: bool
     """Whether it happens in a branch or a stage, where it costs one item and not the run."""
     doubted: bool
-    """Whether a test before has asked for that value, so that it may be there by a reason that is not followed."""
+    """Whether a test has asked for such a value, so that it may be there for a reason that is not followed."""
 
 
 @record()

@@ -41,7 +41,9 @@ PLACE = re.compile(
 )
 """Numbers that identify something."""
 POSITION = re.compile(
-    r"(^|_)(line|row|col(umn)?|page|offset|position|index|start|end|paragraph|cell)(_?(no|number))?$", re.I
+    r"(^|_)(line|row|col(umn)?|page|offset|position|index|start|end|paragraph|cell|verse|section|step|slide|frame|minute|second|"
+    r"timestamp)(_?(no|number))?$",
+    re.I,
 )
 """Numbers that say where in something a thing is."""
 WHOLE = re.compile(
@@ -57,7 +59,7 @@ NAME = re.compile(
 )
 """Fields that identify something."""
 _AGAINST = re.compile(
-    r"refut|reject|\bbad|wrong|fals|broke|fail|object|block|veto|unsafe|flaw|invalid|incorrect|inaccur|disagree|"
+    r"refut|reject|disprov|dismiss|untru|\bbad|wrong|fals|broke|fail|object|block|veto|unsafe|flaw|invalid|incorrect|inaccur|disagree|"
     r"unsound|contradict|mislead|unsupported|hallucinat|spam|violat|problem",
     re.I,
 )

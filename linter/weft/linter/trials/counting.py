@@ -167,7 +167,11 @@ def _known(asking: Asking) -> bool:
 
 def _matters(asking: Asking, voters: Voters) -> set[Symbol]:
     """Return the elements of lists that an agent is asked about."""
-    return {one for one in symbols_in(_bare(asking, voters)) if one.op == "element"}
+    return {one for one in symbols_in(_bare(asking, voters)) if one.op in ("element", "said") and _is_place(one)}
+
+
+def _is_place(one: Symbol) -> bool:
+    return isinstance(one.parts[1], int)
 
 
 def _bare(asking: Asking, voters: Voters) -> object:

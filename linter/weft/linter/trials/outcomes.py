@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from weft.linter.trials.symbols import Symbol
 
-__all__ = ["NUMBER", "ahead", "has_items", "holds", "less", "without"]
+__all__ = ["NUMBER", "added", "ahead", "has_items", "holds", "less", "texts", "without"]
 
 _GONE = object()
 NUMBER = ("number",)
@@ -80,15 +81,17 @@ def has_items(value: object) -> bool:
     return not isinstance(value, (bool, type(None))) and value != ""
 
 
-def holds(value: object, item: object) -> bool:
-    """Tell whether something has an item in it, at any depth."""
+def holds(value: object, item: object, *, deep: bool = True) -> bool:
+    """Tell whether something has an item in it, at any depth; in what is unknown only where that is wanted."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
         if one == item:
             return True
-        if isinstance(one, (Symbol, tuple)):
-            waiting += one.parts if isinstance(one, Symbol) else one
+        if isinstance(one, tuple):
+            waiting += one
+        elif deep and isinstance(one, Symbol):
+            waiting += one.parts
     return False
 
 
@@ -128,3 +131,34 @@ def ahead(one: object, other: object) -> bool:
         pairs = [(value, held[key]) for key, value in one[1:] if key in held]
     first = next((pair for pair in pairs if pair[0] != pair[1]), None)
     return first is not None and ahead(*first)
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield the texts that something is or has as a record, and the names of what is true of it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple) and value and value[0] == "dict":
+        for name, one in value[1:]:
+            yield from texts(one)
+            if one is True and isinstance(name, str):
+                yield name
+    elif isinstance(value, tuple) and value and value[0] == "list":
+        for one in value[1:]:
+            yield from texts(one)
+
+
+def added(one: object, other: object, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield what is in something and not in another, with the names that it stands under."""
+    if one == other:
+        return
+    if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0] or one[0] == "number":
+        yield names, one
+    elif one[0] == "dict":
+        held = dict(other[1:])
+        for key, value in one[1:]:
+            yield from added(value, held.get(key), (*names, key) if isinstance(key, str) else names)
+    elif len(one) == len(other) > 1 and isinstance(one[1], tuple):
+        for inner, outer in zip(one[1:], other[1:], strict=True):
+            yield from added(inner, outer, names)
+    else:
+        yield names, one

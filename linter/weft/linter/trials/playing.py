@@ -68,6 +68,7 @@ class Play:
     whole: int = 0
     """The steps of all trials so far."""
     asked: list[Asking] = field(default_factory=list)
+    logged: list[object] = field(default_factory=list)
     at: ast.AST | None = None
     """Where something is tested, compared, calculated with or handed to a function of Python's own."""
     all_asked: set[ast.Call] = field(default_factory=set)
@@ -82,7 +83,7 @@ class Play:
     def begin(self, decide: Decide, *, default: bool) -> None:
         """Begin a trial."""
         self.decide, self.default = decide, default
-        self.notes, self.asked, self.depth[0], self.branches, self.steps = [], [], 0, 0, 0
+        self.notes, self.asked, self.logged, self.depth[0], self.branches, self.steps = [], [], [], 0, 0, 0
 
     def step(self, steps: int = 1) -> None:
         """Count steps."""
@@ -98,7 +99,7 @@ class Play:
 
     def passed(self, node: ast.AST, value: object, into: object = None) -> None:
         """Note that something is passed on, and what it is kept in."""
-        self.notes.append(Passed(node, value, into.node if isinstance(into, Listed) else None))
+        self.notes.append(Passed(node, value, into if isinstance(into, Listed) else None))
 
     def returned(self, node: ast.AST, value: object) -> None:
         """Note what a function returns."""

@@ -269,6 +269,7 @@ class _Primitives:
     w_until_target = w_while_budget = w_until_dry
 
     def w_log(self, node: ast.Call, args: list[object], given: Given) -> object:
+        self.play.logged.append(frozen(args))
         return None
 
     w_phase = w_log

@@ -30,8 +30,14 @@ class Trial:
     """What was returned, frozen; `("raised",)` where an error ended the run."""
     notes: list[Noted | Asking]
     asked: list[Asking]
+    logged: list[object]
     guessed: bool
     """Something unknown was compared."""
+
+    def told(self, voters: Voters) -> object:
+        """Return all that others than some voters are told in the end."""
+        asked = [(one.node, one.prompt, one.options) for one in self.asked if one.node not in voters.nodes]
+        return self.result, asked, self.logged
 
 
 @dataclass(slots=True, frozen=True)
@@ -114,7 +120,7 @@ class Harness:
             return None
         finally:
             GUESS.reset(token)
-        return Trial(result, self.play.notes, self.play.asked, guess.used)
+        return Trial(result, self.play.notes, self.play.asked, self.play.logged, guess.used)
 
     def _played(self) -> object:
         env = Env(None)

@@ -101,10 +101,10 @@ def contents(value: Value, depth: int = 0) -> Iterator[Value]:
             yield from contents(inner, depth + 1)
 
 
-def everything(value: Value) -> Iterator[Value]:
-    """Yield a value and all that is in it, however deep, each once."""
+def everything(*values: Value) -> Iterator[Value]:
+    """Yield values and all that is in them, however deep, each once."""
     met: set[int] = set()
-    waiting = [value]
+    waiting = [*values]
     while waiting:
         one = waiting.pop()
         if id(one) not in met:

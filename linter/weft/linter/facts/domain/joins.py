@@ -142,9 +142,9 @@ class Join:
 
 
 def lacks(a: Value, b: Value) -> Lack | None:
-    """Return why one of two values may be None; what has a reason goes before what has none."""
+    """Return why one of two values may be None; what has a reason goes first, and it is seldom if one is."""
     possible = [value.lack for value in (a, b) if value.lack is not None]
-    return min(possible, key=lambda lack: (not lack.why, lack.line), default=None)
+    return min(possible, key=lambda lack: (not lack.why, lack.line, not lack.seldom), default=None)
 
 
 def _ends(a: Value, b: Value) -> Amount:
@@ -260,9 +260,14 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
         open=a.open or b.open,
         present=a.present & b.present,
         factory=a.factory if a.factory is b.factory else None,
+        apart=_is_apart(a) and _is_apart(b),
         birth=birth,
         node=a.node,
     )
+
+
+def _is_apart(value: Dict) -> bool:
+    return value.apart or (value.values is None and not value.fields)
 
 
 def _names_of(a: Dict, b: Dict) -> Declared | None:

@@ -27,6 +27,7 @@ __all__ = [
     "derived",
     "elsewhere",
     "of_element",
+    "of_whole",
     "outcome",
     "reduced",
     "steering",
@@ -192,6 +193,11 @@ def added_up(marks: Marks) -> Marks:
 def weighed(marks: Marks) -> Marks:
     """Return the marks of the answer to which of two values with these marks is larger."""
     return _renamed(marks, _WEIGHED)
+
+
+def of_whole(marks: Marks) -> Marks:
+    """Return the marks that each element of a list has from the list, but for how it relates to a fan-out."""
+    return _without(marks, "order", "element", "size", "whole", *_LISTS)
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:

@@ -61,7 +61,7 @@ class Lack:
     """As in "the agent at line 8 can fail"; empty when nothing is known."""
     line: int = 0
     seldom: bool = False
-    """Whether that is no everyday matter: agents are lost every day, and files are mostly there."""
+    """Whether that is no everyday matter, or may have been mended: agents are lost every day, files mostly there."""
 
 
 _COPIED = 16
@@ -296,8 +296,11 @@ class Birth:
             return self
         both = frozenset((self, other)) | self.either | other.either
         spend(len(both) // _COPIED)
+        made = other if self.promised is not None else self  # an answer is of its own, wherever it was declared
+        promised = self.promised and other.promised
         depth = min(self.branches, other.branches)
-        return Birth(self.line, self.loops, self.shared or other.shared, both, branches=depth)
+        shared = self.shared or other.shared
+        return Birth(made.line, made.loops, shared, both, promised, branches=depth)
 
 
 @record()
@@ -330,6 +333,9 @@ class Listing(Value):
     """The lists for each None of which it has an element: if it has none, they hold no None."""
     along: frozenset[object] = frozenset()
     """The lists whose positions are its own, entry by entry, besides itself."""
+    indexes: frozenset[object] = frozenset()
+    """The lists and dicts whose indices or keys its elements are, or begin with, each beside what is found there; where
+    it leaves out some, what is found there is not None."""
     thinned: frozenset[object] = frozenset()
     """The lists of which it has lost the failed entries, so that its positions are no longer theirs."""
     pairs: bool = False
@@ -406,6 +412,8 @@ class Dict(Value):
     """Keys that are in it, as a test, a reading or an assignment has shown: names, and values that are keys."""
     factory: Value | None = None
     """What makes the value under a missing key."""
+    apart: bool = False
+    """The containers in it are different ones: each was made for its key."""
     birth: Birth
     node: ast.expr | None = None
 

@@ -156,6 +156,7 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
             break
         if certain(value) is None:
             stops.append(m.state.fork())
+            m.state.control |= m.steer(value, operand)  # under which alone the next one is evaluated
         m.assume(value, all_of)
     when = both([truth(value) for value in values], all_of=all_of)
     m.state = join([m.state, *stops])
@@ -169,7 +170,7 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
 
 def _keep_effects(m: Machine, before: Any) -> None:
     """Forget what the operands assumed of one another, but not what they did."""
-    m.state.narrowed, m.state.limits = before.narrowed, before.limits
+    m.state.narrowed, m.state.limits, m.state.control = before.narrowed, before.limits, before.control
 
 
 def _outcome(values: list[Value], *, all_of: bool) -> Value:

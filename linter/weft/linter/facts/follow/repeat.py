@@ -26,10 +26,10 @@ from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.ties import tied, ties
-from weft.linter.facts.domain.truth import without_none
+from weft.linter.facts.domain.truth import filled_up, without_none
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
 from weft.linter.facts.follow.gathering import look_for_totals
-from weft.linter.facts.follow.lacking import in_all, tally
+from weft.linter.facts.follow.lacking import filled, in_all, tally
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.rounds import Outcome, Rounds, Whole
 from weft.linter.facts.follow.stack import Pass
@@ -449,7 +449,13 @@ def _after(rounds: Rounds, whole: Whole, ends: Ends) -> State:
 def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
     """Take note of what the rounds say together about None in the lists that are walked."""
     element, source, outcome = rounds.element, rounds.source, whole.outcome
-    if element is None or source is None or outcome.breaks or not (element.lack or source.columns):
+    if element is None or source is None or outcome.breaks:
+        return
+    for full in filled(outcome.backs, source, element, whole.before):
+        now = state.held(full)
+        if isinstance(now, (Listing, Dict)):
+            state.store(filled_up(now))
+    if not (element.lack or source.columns):
         return
     for one in in_all(outcome.backs, source, element):
         state.learn(without_none(one))

@@ -31,6 +31,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Text,
     Value,
+    also,
     constant,
     marked,
     named,
@@ -145,7 +146,8 @@ def _order(value: Listing, node: ast.expr) -> SetOrder:
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
     """Return the keys of a dict."""
     marks = value.marks | remembers(m, value.birth)
-    result = replace(listing(m, node, kind="view", marks=marks), reads=frozenset((value.birth,)))
+    own = frozenset((value.birth,))
+    result = replace(listing(m, node, kind="view", marks=marks), reads=own, indexes=own)
     return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
 
 
@@ -159,35 +161,47 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
         entry = marked(entry, of_element(value.marks) | whole)
         return listing(m, node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, entry), kind="tuple") if pairs else entry
 
-    return replace(result, parts=_entries(value, result.birth, made))
+    indexes = frozenset((value.birth,) if pairs else ())
+    return replace(result, parts=_entries(value, result.birth, made), indexes=indexes)
 
 
 def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -> tuple[Part, ...]:
     fields = {**(value.schema.fields() if value.schema is not None else {}), **value.fields}
+    group = _grouped(value, owner)
     parts = [
-        Part(EXACTLY_ONE if one.sure else Interval(ZERO, ONE), make(Text(const=key), one.value))
+        Part(EXACTLY_ONE if one.sure else Interval(ZERO, ONE), make(Text(const=key), group(one.value)))
         for key, one in fields.items()
     ]
     if value.values is not None:
         key = marked(handed_on(value.keys or Text(), value.birth, owner), frozenset((Mark("key", value.birth),)))
         entry = handed_on(value.values, value.birth, owner)
-        parts.append(Part(value.rest, make(key, _group(entry, value.rest, owner))))
+        parts.append(Part(value.rest, make(key, group(entry))))
     if value.open or (value.schema is not None and value.schema.open):
         parts.append(Part(some("the keys of a dict are not known", value.birth.line), make(Text(), ANY)))
     return tuple(parts) if len(parts) <= PARTS_KEPT else merged(tuple(parts))
 
 
-def _group(value: Value, keys: Interval, owner: Birth) -> Value:
-    """Return one of the lists that a dict makes for its keys: together they are as long as all that was put in."""
-    if not isinstance(value, Listing) or not value.birth.counts_together:
-        return value
-    size, each = count(value.parts).high, value.birth.each
-    total = size if each == ZERO else keys.high * each + minus(size, each)
-    if total.reasons:
-        return value
-    symbol = of(Symbol("group", most=size, total=total, owner=owner))
-    item = element(value)
-    return value if item is None else replace(value, parts=(Part(Interval(ZERO, symbol), item),), root=None)
+def _grouped(box: Dict, owner: Birth) -> Callable[[Value], Value]:
+    """Return what makes an entry one of those that a dict has for its keys.
+
+    Lists that were made for one key each are together as long as all that was put into any of them.
+    """
+    known: dict[Birth, Amount] = {}
+    inside = [(one.value, ONE) for one in box.fields.values()]
+    inside += [] if box.values is None else [(box.values, box.rest.high)]
+
+    def group(value: Value) -> Value:
+        if not box.apart or not isinstance(value, Listing) or not value.birth.counts_together:
+            return value
+        size, each, item = count(value.parts).high, value.birth.each, element(value)
+        keys = sum((times for one, times in inside if isinstance(one, Listing) and one.birth is value.birth), ZERO)
+        total = size if each == ZERO else keys * each + minus(size, each)
+        if total.reasons or item is None:
+            return value
+        symbol = known.setdefault(value.birth, of(Symbol("group", most=size, total=total, owner=owner)))
+        return replace(value, parts=(Part(Interval(ZERO, symbol), item),), root=None)
+
+    return group
 
 
 def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
@@ -199,7 +213,7 @@ def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
     marks = frozenset(mark for mark in of_element(source.marks) if mark.kind != "element" or mark.of not in inside)
     marks |= remembers(m, source.birth)
     if exact and source.kind == "tuple":
-        return marked(found, marks)
+        return also(found, marks)
     return named(found, marks=found.marks | marks)
 
 
@@ -347,5 +361,5 @@ def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:
     """Return several lists one after the other."""
     parts = [part for one in lists for part in one.parts]
-    marks = frozenset[Mark]().union(*(one.marks for one in lists))
+    marks = NO_MARKS.union(*(one.marks | remembers(m, one.birth) for one in lists))
     return listing(m, node, *parts, kind=kind, marks=marks)

@@ -10,15 +10,17 @@ from functools import partial
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of
 from weft.linter.facts.domain.code import Call, Either, Function, Partial
-from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.contained import deep_marks, everything, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected, deciding
 from weft.linter.facts.domain.refit import Ends, rebased
+from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import summed
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
+    CONTAINERS,
     Asks,
     Birth,
     Dict,
@@ -35,7 +37,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
 from weft.linter.facts.follow.calls import awaited
-from weft.linter.facts.follow.lacking import present_in
+from weft.linter.facts.follow.lacking import found_at, index_of, present_in, there
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
 from weft.linter.facts.follow.repeat import repeat
@@ -73,6 +75,7 @@ def _walk(
             item = marked(item, frozenset((Mark("made", loop),)))
         rounds.element = item
         bind(item)
+        found_at(m, source, item)
         return True
 
     rounds.begin = begin
@@ -181,6 +184,8 @@ class _Gathered:
     value: Value = ANY
     key: Value | None = None
     sources: list[Listing] = field(default_factory=list)
+    is_index: bool = False
+    """What is gathered is the index or key in each round."""
     complete: bool = False
     """No element that is kept is None."""
     lost: tuple[Listing, ...] | None = None
@@ -189,6 +194,8 @@ class _Gathered:
     """What the clauses after the first, and what is gathered, have read."""
     shown: set[object] = field(default_factory=set)
     """The containers that only what is gathered has read: how many there are does not rest on them."""
+    indexes: frozenset[object] | None = None
+    """The lists and dicts in which there is not None under the indices or keys that are left out."""
     answers: dict[bool, tuple[Listing, ...]] = field(default_factory=dict)
     """The lists whose entry is not None, by what the value is that is gathered about it."""
 
@@ -229,7 +236,9 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     along = frozenset[object]() if guarded or kind == "set" else source.positions
     lost = thinned(source) if guarded else source.thinned
     kept_from = source if found.complete else None
-    return replace(result, kept_from=kept_from, asks=asks, along=along, thinned=lost, lost=found.lost or ())
+    indexes = found.indexes if found.is_index and found.indexes else frozenset[object]()
+    result = replace(result, indexes=indexes, lost=found.lost or ())
+    return replace(result, kept_from=kept_from, asks=asks, along=along, thinned=lost)
 
 
 def _answers(m: Machine, value: Value, source: Listing, element: Value) -> dict[bool, tuple[Listing, ...]]:
@@ -249,16 +258,21 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     birth = m.birth(node, shared=False)
     value, key = _kept(found, loop, birth), found.key or ANY
     value = keyed_by(m, birth, key, value, node.key)
-    if isinstance(value, (Listing, Dict)) and loop in value.birth.loops:
+    apart = isinstance(value, (Listing, Dict)) and loop in value.birth.loops
+    if isinstance(value, (Listing, Dict)) and apart:
+        apart = len(value.birth.loops) >= len(m.loops) + len(node.generators) and not any(
+            isinstance(one, CONTAINERS) and one.birth.may_be(value.birth) for one in everything(*m.state.cells.values())
+        )
         value = one_of_many(m, node, value)
     grouping = about(key.marks, "element")
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
     marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
     names = _same_names(node, found)
     if names is not None:
-        return Dict(fields={name: Field(value) for name in names}, birth=birth, marks=marks, node=node)
+        fields = {name: Field(value) for name in names}
+        return Dict(fields=fields, birth=birth, marks=marks, node=node, apart=apart)
     size = Interval(lowest(found.size.low, ONE), found.size.high)
-    return Dict(keys=key, values=value, rest=size, birth=birth, marks=marks, node=node)
+    return Dict(keys=key, values=value, rest=size, birth=birth, marks=marks, node=node, apart=apart)
 
 
 def _same_names(node: ast.DictComp, found: _Gathered) -> list[str] | None:
@@ -316,10 +330,12 @@ def _clauses(
     def body() -> None:
         del found.sources[depth:]
         found.sources.append(source)
-        found.size, found.lost = Interval(ZERO, ZERO), None
+        found.size, found.lost, found.indexes = Interval(ZERO, ZERO), None, None
         _guarded(m, list(first.ifs), inner, leave)
 
     def leave() -> None:
+        indexes = there(m.state, source.indexes, held[-1]) if source.indexes else frozenset[object]()
+        found.indexes = indexes if found.indexes is None else found.indexes & indexes
         present = present_in(m.state, source, held[-1])
         found.lost = present if found.lost is None else tuple(one for one in found.lost if one in present)
 
@@ -338,6 +354,7 @@ def _keep(m: Machine, found: _Gathered, element: Value, take: Callable[[], None]
     """Take what is gathered for an element of the innermost list, and note what is known of that element then."""
     found.complete = element.lack is not None and m.state.current(element).lack is None
     take()
+    found.is_index = key_of(found.value) == key_of(index_of(m.state, element))
     if element.lack is not None or found.sources[-1].columns:
         found.answers = _answers(m, found.value, found.sources[-1], element)
 

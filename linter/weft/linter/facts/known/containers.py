@@ -50,11 +50,11 @@ from weft.linter.facts.follow.entries import (
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
-from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, sequence, taken
+from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, outlives, sequence, taken
 from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
-from weft.linter.facts.remembering import Sifted
+from weft.linter.facts.remembering import Forgotten, Sifted
 from weft.linter.record import replace
 
 __all__ = ["CONTAINERS", "DICTS", "Method", "remember"]
@@ -132,6 +132,8 @@ def _remove(m: Machine, target: Value, call: Call) -> Value:
 
 
 def _clear(m: Machine, target: Value, call: Call) -> Value:
+    if isinstance(target, (Listing, Dict)) and m.loops and outlives(m, target.birth):
+        m.note(Forgotten(target.birth, call.node, tuple(m.loops)))
     if isinstance(target, Listing):
         m.state.store(replace(target, parts=(), root=None, when=None))
     elif isinstance(target, Dict):

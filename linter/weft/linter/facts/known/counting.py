@@ -153,7 +153,9 @@ def _range(m: Machine, call: Call) -> Value:
         value = start.high + number(step) * place
         item = Number(low=value, high=value)
     item = marked(item, places)
-    return replace(result, parts=(Part(span, item),))
+    whole = stop.measures if step == 1 and start.exact == 0 else None
+    indexes = frozenset((whole.birth,) if isinstance(whole, Listing) else ())
+    return replace(result, parts=(Part(span, item),), indexes=indexes)
 
 
 def gapped(source: Listing) -> Marks:
