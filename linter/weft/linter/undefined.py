@@ -21,6 +21,10 @@ _OFFERED = EXPORTS[PRIMITIVES]
 _KNOWN = _OFFERED | BUILTINS | HABIT_BUILTINS
 
 
+_FROM_JAVASCRIPT = {"null": "None", "undefined": "None", "console": "log(…)"}
+"""What is meant by names of the language in which models have seen other harnesses."""
+
+
 def undefined_names(tree: ast.Module) -> Iterator[tuple[ast.Name, str, bool]]:
     """Yield the first reading of each name that means nothing, what to write instead, and whether it is surely read.
 
@@ -96,8 +100,10 @@ def _until_it_leaves(nodes: list[Any]) -> Iterator[ast.AST]:
 
 
 def _instead(name: str, scope: Scope) -> str:
-    if name in MODULES:
-        return f"import {name}"
+    if name.lower() in MODULES:
+        return f"import {name.lower()}"
+    if name in _FROM_JAVASCRIPT:
+        return f"write {_FROM_JAVASCRIPT[name]}"
     if name in TOOLS:
         return f'it is a tool: await tool("{name}", {", ".join(f"{key}=…" for key in TOOLS[name])})'
     near = near_miss(name, {*scope.visible(), *_OFFERED, *BUILTINS})

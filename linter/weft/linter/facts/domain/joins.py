@@ -178,7 +178,6 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
-    options = [text.options if text.const is None else frozenset((text.const,)) for text in (a, b)]
     ends = [text.most if text.const is None else len(text.const) for text in (a, b)]
     return Text(
         const=const,
@@ -189,7 +188,7 @@ def _text(join: Join, a: Text, b: Text) -> Value:
         said=a.said or b.said,
         whole=a.whole or b.whole,
         holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
-        options=_options(*options),
+        options=_options(a.choices, b.choices),
     )
 
 

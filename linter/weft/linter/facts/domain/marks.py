@@ -61,6 +61,7 @@ Kind = Literal[
     "address",  # its text contains a memory address
     "member",  # is a member of an enumeration, which is followed as its value
     "letter",  # is one of the characters of a text that is walked
+    "told",  # rests on what no run can give, which is told where it is: an undefined name, or a field of a text
     "opaque",  # is not followed, so that it may rest on anything
     "item",  # differs with the element that a loop walks
     "says",  # holds what an agent said

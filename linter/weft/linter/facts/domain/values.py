@@ -238,6 +238,11 @@ class Text(Value):
     options: frozenset[str] = frozenset()
     """The texts of which it is one, where they are known."""
 
+    @property
+    def choices(self) -> frozenset[str]:
+        """The texts of which it is one; none where they are not known."""
+        return self.options if self.const is None else frozenset((self.const,))
+
     def __post_init__(self) -> None:
         if len(self.words) > _LONGEST:
             object.__setattr__(self, "words", self.words[:_LONGEST])
@@ -315,7 +320,8 @@ class Part:
     """Numbers in it that differ from element to element are symbols owned by the list."""
 
 
-Kind = Literal["list", "tuple", "set", "iterator", "rounds"]
+Kind = Literal["list", "tuple", "set", "view", "iterator", "rounds"]
+"""What kind of list it is. A view is a `range` or of a dict: it can be walked again, and measured."""
 
 
 @record(eq=False, kw_only=True)

@@ -109,7 +109,7 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
             letter = Text(marks=value.marks | {Mark("letter", node)}, most=1)
             return listing(m, node, Part(size, letter), kind="iterator", marks=value.marks)
     why = f"the length of {unparsed(node)} is not known"
-    part = Part(some(why, node.lineno), marked(ANY, value.marks))
+    part = Part(some(why, node.lineno, value.marks), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
 
 
@@ -147,14 +147,14 @@ def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
     """Return the keys of a dict."""
     marks = value.marks | remembers(m, value.birth) | {Mark("drawn", value.birth)}
     own = frozenset((value.birth,))
-    result = replace(listing(m, node, kind="iterator", marks=marks), reads=own, indexes=own)
+    result = replace(listing(m, node, kind="view", marks=marks), reads=own, indexes=own)
     return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
 
 
 def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listing:
     """Return the values of a dict, or its pairs of key and value."""
     marks = value.marks | remembers(m, value.birth) | {Mark("drawn", value.birth)}
-    result = listing(m, node, kind="iterator", marks=marks)
+    result = listing(m, node, kind="view", marks=marks)
     whole = NO_MARKS if value.schema is None else frozenset((Mark("made", Piece(node, value.schema, None)),))
 
     def made(key: Value, entry: Value) -> Value:
