@@ -49,7 +49,7 @@ class UnboundedFanout(Rule):
     code = "C601"
     name = "unbounded-fanout"
     severity = "warning"
-    message = "Up to {per} agents per element, and nothing limits the number of elements: {origin}."
+    message = "Up to {per} per element, and nothing limits the number of elements: {origin}."
     why = "Similar scripts launched 355 and 547 agents."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -66,8 +66,15 @@ class UnboundedFanout(Rule):
             others = [
                 Related(line, "the same list fans out here") for line in sorted({*lines} - {getattr(node, "lineno", 0)})
             ]
-            per = each.settled().text() if not each.reasons else "more"
+            per = _agents(each)
             yield self.found(facts, node, per=per, origin=reason.why, fix=suggestion(f"{reason.fix}."), related=others)
+
+
+def _agents(each: Amount) -> str:
+    if each.reasons:
+        return "any number of agents"
+    many = each.settled().text()
+    return "1 agent" if many == "1" else f"{many} agents"
 
 
 def _widths(facts: Facts) -> Iterator[tuple[ast.AST, Amount, Amount, tuple[Loop, ...]]]:

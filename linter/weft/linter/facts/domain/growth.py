@@ -66,10 +66,7 @@ class Carried:
 
     def add(self, cell: Cell, before: Value, after: Value) -> None:
         """Make a value general that one round has changed."""
-        key = (id(before), id(after))
-        if key not in self._known:
-            self._known[key] = (self._general(before, after), before, after)
-        self.values[cell] = self._known[key][0]
+        self.values[cell] = self._general(before, after)
 
     def join(self, before: State, backs: list[State], changed: Iterable[Cell]) -> None:
         """Take the values with which a round begins for those of the first round and the second."""
@@ -199,6 +196,13 @@ class Carried:
             change.cap = most if change.cap is None else minimum(change.cap, most)
 
     def _general(self, before: Value, after: Value) -> Value:
+        """Return a value as general as two are: the same wherever the same two meet."""
+        key = (id(before), id(after))
+        if key not in self._known:
+            self._known[key] = (self._generalised(before, after), before, after)
+        return self._known[key][0]
+
+    def _generalised(self, before: Value, after: Value) -> Value:
         join = self._join(before, after)
         match before, after, join:
             case Number(), Number(), Number() if _countable(before) and (_countable(after) or _adds(before, after)):

@@ -24,6 +24,7 @@ from weft.linter.facts.domain.code import (
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import Interval, hull
+from weft.linter.facts.domain.lazily import Lazily
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
     Bool,
@@ -32,7 +33,6 @@ from weft.linter.facts.domain.values import (
     Field,
     Given,
     Lack,
-    Lazily,
     Listing,
     Nothing,
     Number,
@@ -178,7 +178,6 @@ def _number(join: Join, a: Number, b: Number) -> Value:
 
 def _text(join: Join, a: Text, b: Text) -> Value:
     const = a.const if a.const == b.const else None
-    options = [text.options if text.const is None else frozenset((text.const,)) for text in (a, b)]
     ends = [text.most if text.const is None else len(text.const) for text in (a, b)]
     return Text(
         const=const,
@@ -189,7 +188,7 @@ def _text(join: Join, a: Text, b: Text) -> Value:
         said=a.said or b.said,
         whole=a.whole or b.whole,
         holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
-        options=_options(*options),
+        options=_options(a.choices, b.choices),
     )
 
 
@@ -260,9 +259,14 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
         open=a.open or b.open,
         present=a.present & b.present,
         factory=a.factory if a.factory is b.factory else None,
+        apart=_is_apart(a) and _is_apart(b),
         birth=birth,
         node=a.node,
     )
+
+
+def _is_apart(value: Dict) -> bool:
+    return value.apart or (value.values is None and not value.fields)
 
 
 def _names_of(a: Dict, b: Dict) -> Declared | None:

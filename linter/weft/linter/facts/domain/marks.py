@@ -27,6 +27,7 @@ __all__ = [
     "derived",
     "elsewhere",
     "of_element",
+    "of_whole",
     "outcome",
     "reduced",
     "steering",
@@ -60,6 +61,7 @@ Kind = Literal[
     "address",  # its text contains a memory address
     "member",  # is a member of an enumeration, which is followed as its value
     "letter",  # is one of the characters of a text that is walked
+    "told",  # rests on what no run can give, which is told where it is: an undefined name, or a field of a text
     "opaque",  # is not followed, so that it may rest on anything
     "item",  # differs with the element that a loop walks
     "says",  # holds what an agent said
@@ -129,7 +131,7 @@ def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
 
 def derived(marks: Marks) -> Marks:
     """Return the marks of a single value computed from values with these marks."""
-    return _renamed(_without(marks, "holds", "member", *_OF_LISTS), _SCALAR)
+    return _renamed(_without(marks, "holds", "member", "key", *_OF_LISTS), _SCALAR)
 
 
 def of_element(marks: Marks) -> Marks:
@@ -185,7 +187,7 @@ def elsewhere(marks: Marks) -> Marks:
 
 def reduced(marks: Marks) -> Marks:
     """Return the marks of a part of a text with these marks: it is no longer what the answer said."""
-    return _without(marks, "made")
+    return _without(marks, "made", "key")
 
 
 def added_up(marks: Marks) -> Marks:
@@ -196,6 +198,11 @@ def added_up(marks: Marks) -> Marks:
 def weighed(marks: Marks) -> Marks:
     """Return the marks of the answer to which of two values with these marks is larger."""
     return _renamed(marks, _WEIGHED)
+
+
+def of_whole(marks: Marks) -> Marks:
+    """Return the marks that each element of a list has from the list, but for how it relates to a fan-out."""
+    return _without(marks, "order", "element", "size", "whole", *_LISTS)
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:

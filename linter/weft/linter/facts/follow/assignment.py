@@ -14,6 +14,7 @@ from weft.linter.facts.domain.marks import Mark, Marks, about, deciding, derived
 from weft.linter.facts.domain.state import Cell, key_of, place
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
+    CONTAINERS,
     Birth,
     Dict,
     Given,
@@ -29,7 +30,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
-from weft.linter.facts.follow.entries import merged_dicts, with_entry
+from weft.linter.facts.follow.entries import merged_dicts, with_container, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by, opens_group
 from weft.linter.facts.follow.races import entered, written, written_anew
@@ -178,7 +179,11 @@ def put(
             marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
             key = also(key, deciding(m.state.control))
             value = _raced(marked(value, m.state.control), own)
-            _stored(m, replace(with_entry(owner, key, value), marks=marks), key, value)
+            if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
+                with_it, value = with_container(m, owner, key, value, node, m.state.cells.values())
+            else:
+                with_it = with_entry(owner, key, value)
+            _stored(m, replace(with_it, marks=marks), key, value)
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             item, value = element(owner), _raced(value, own)

@@ -9,9 +9,10 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, at_least
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import as_listing, field_of, given
-from weft.linter.facts.domain.holding import ANY, anything
+from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined
+from weft.linter.facts.domain.lazily import Lazily
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
@@ -26,11 +27,11 @@ from weft.linter.facts.domain.values import (
     Field,
     Given,
     Lack,
-    Lazily,
     Listing,
     Nothing,
     Number,
     Refined,
+    Seen,
     Text,
     Value,
     When,
@@ -58,7 +59,7 @@ __all__ = [
     "missing_field",
     "perhaps",
     "provided",
-    "text_as_record",
+    "with_container",
     "with_entry",
     "without_entry",
 ]
@@ -77,22 +78,53 @@ def fields_of(value: Dict) -> Mapping[str, Field]:
 
 def with_entry(target: Dict, key: Value, value: Value) -> Dict:
     """Return a dict with one more entry."""
-    name = constant(key)
+    name, apart = constant(key), target.apart and not _may_hold(target, value)
     if isinstance(name, str):
-        return replace(target, fields={**target.fields, name: Field(value)}, root=None, when=None)
+        return replace(target, fields={**target.fields, name: Field(value)}, apart=apart, root=None, when=None)
     join = Join()
     return replace(
         target,
+        apart=apart,
         fields=target.fields if isinstance(key, (Bool, Number)) else _perhaps(join, target.fields, lambda name: value),
         keys=key if target.keys is None else join(target.keys, key),
         values=value if target.values is None else join(target.values, value),
         rest=target.rest
-        if _key(key) in target.present or Mark("key", target.birth) in key.marks
+        if _key(key) in target.present
         else Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
         present=target.present | {_key(key)},
         root=None,
         when=None,
     )
+
+
+def _may_hold(target: Dict, value: Value) -> bool:
+    """Tell whether a container may be in a dict already."""
+    known = [*(one.value for one in target.fields.values()), *([] if target.values is None else [target.values])]
+    return isinstance(value, CONTAINERS) and any(
+        one.birth.may_be(value.birth) for one in known if isinstance(one, CONTAINERS)
+    )
+
+
+def with_container(
+    m: Machine, target: Dict, key: Value, value: Listing | Dict | Seen, node: ast.AST, held: Iterable[Value]
+) -> tuple[Dict, Value]:
+    """Return a dict with one more entry under a key that is not known, and the entry: another one for each key.
+
+    Args:
+        m: Follows the harness.
+        target: The dict.
+        key: The key.
+        value: The container that is put in.
+        node: Where that happens.
+        held: All that may hold the container already.
+    """
+    alone = not any(isinstance(one, CONTAINERS) and one.birth.may_be(value.birth) for one in everything(*held))
+    first = target.values is None
+    entry: Value = value
+    if alone:
+        entry = one_of_many(m, node, value) if target.values is None else _or_made(target.values, value)
+    grown = with_entry(target, key, entry)
+    return replace(grown, apart=alone and (first or target.apart)), entry
 
 
 def perhaps(target: Dict, grown: Dict) -> Dict:
@@ -142,6 +174,7 @@ def merged_dicts(target: Dict, other: Value) -> Dict:
     return replace(
         target,
         fields={**fields, **over},
+        apart=other.apart if not target.fields and target.values is None else False,
         schema=other.schema or target.schema,
         keys=_either(join, target.keys, other.keys),
         values=_either(join, target.values, other.values),
@@ -174,8 +207,8 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
     match value:
         case Listing(kind="list" | "tuple") if isinstance(index, Text) and index.sure:
             if not m.frame.guarded:
-                m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", "a list"))
-            return ANY
+                m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", value))
+            return IMPOSSIBLE
         case Listing():
             return at_index(m, value, index, node)
         case Dict(factory=factory) if factory is not None and not _has(value, index):
@@ -191,19 +224,19 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             if isinstance(key, str):
                 return field_of(value, key)
             return marked(given((*value.path, EVERY if key is None else str(key)), None), value.marks | index.marks)
-        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{unparsed(node.slice)}]"):
-            return ANY
+        case Text() if isinstance(index, Text) and _text_as_record(m, value, node):
+            return IMPOSSIBLE
         case Text():
             return Text(marks=value.marks | index.marks, most=1)
     own = special(m, value, "__getitem__", node, index)
     return own if own is not None else anything(f"{unparsed(node)} is not followed", value)
 
 
-def text_as_record(m: Machine, value: Text, node: ast.Subscript | ast.Attribute, use: str) -> bool:
-    """Take note that an agent's text is used as a dict or list; tell whether it surely is one."""
+def _text_as_record(m: Machine, value: Text, node: ast.Subscript) -> bool:
+    """Take note that an agent's text is used as a dict; tell whether it surely is one."""
     certain = value.sure and value.lack is None and bool(about(value.marks, "answer"))
     if certain and not m.frame.guarded:
-        m.note(NotARecord(node, node.value, use))
+        m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", value))
     return certain
 
 
@@ -314,10 +347,12 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     made = make()
     if value.values is not None:
         m.state = join([without, m.state])
-        made = _or_made(value.values, made)
-    elif name is None and not _held_by(held, made):  # another one for each key
-        made = one_of_many(m, node, made)
-    m.state.store(with_entry(value, key, made))
+    if name is None and isinstance(made, CONTAINERS):
+        grown, made = with_container(m, value, key, made, node, held)
+    else:
+        made = made if value.values is None else joined([value.values, made])
+        grown = with_entry(value, key, made)
+    m.state.store(grown)
     found_by_several(m, value.birth, key, made)
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 
@@ -343,13 +378,6 @@ def _or_made(there: Value, made: Value) -> Value:
             }
             return replace(there, fields=fields)
     return joined([there, made])
-
-
-def _held_by(values: Iterable[Value], made: Value) -> bool:
-    """Tell whether any of these is, or holds, the container that a value is."""
-    return isinstance(made, CONTAINERS) and any(
-        isinstance(one, CONTAINERS) and one.birth.may_be(made.birth) for value in values for one in everything(value)
-    )
 
 
 def missing_field(m: Machine, value: Dict, name: str, node: ast.expr, *, asked: bool = False) -> bool:

@@ -32,7 +32,7 @@ from weft.linter.facts.domain.values import (
     also,
     asked,
 )
-from weft.linter.facts.events import AnswerTested, Event, SaidTested, Wait
+from weft.linter.facts.events import AnswerTested, Event, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
@@ -471,8 +471,6 @@ class Machine:
         self.misuse(value, "tested")
         if isinstance(value, Dict) and about(value.marks, "says"):
             self.note(AnswerTested(node, value))
-        elif isinstance(value, Bool) and (calls := about(value.marks, "says")):
-            self.note(SaidTested(node, calls))
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""

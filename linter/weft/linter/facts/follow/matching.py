@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.effort import walk
 from weft.linter.facts.domain.amounts import ZERO, at_least, number
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.marks import derived, outcome
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import both, truth
@@ -25,11 +27,12 @@ __all__ = ["match"]
 def match(m: Machine, node: ast.Match) -> None:
     """Follow a `match` statement."""
     subject = m.evaluate(node.subject)
-    control = m.steer(subject, node.subject)
+    chooses = any(isinstance(part, ast.MatchValue) for case in node.cases for part in walk(case.pattern))
+    control = m.steer(Bool(marks=deep_marks(subject)) if chooses else subject, node.subject)
     before, states, open_end = m.state, [], True
     for case in node.cases:
         m.state = before.fork()
-        m.state.control |= control
+        m.state.control |= control | outcome(control, node, holds=case is node.cases[0])
         m.state.learn(_told(case.pattern, subject).true)
         _capture(m, case.pattern, subject)
         guard: Value | None = None

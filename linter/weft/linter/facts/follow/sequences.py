@@ -109,7 +109,7 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
             letter = Text(marks=value.marks | {Mark("letter", node)}, most=1)
             return listing(m, node, Part(size, letter), kind="iterator", marks=value.marks)
     why = f"the length of {unparsed(node)} is not known"
-    part = Part(some(why, node.lineno), marked(ANY, value.marks))
+    part = Part(some(why, node.lineno, value.marks), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
 
 
@@ -147,14 +147,14 @@ def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
     """Return the keys of a dict."""
     marks = value.marks | remembers(m, value.birth) | {Mark("drawn", value.birth)}
     own = frozenset((value.birth,))
-    result = replace(listing(m, node, kind="iterator", marks=marks), reads=own, indexes=own)
+    result = replace(listing(m, node, kind="view", marks=marks), reads=own, indexes=own)
     return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
 
 
 def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listing:
     """Return the values of a dict, or its pairs of key and value."""
     marks = value.marks | remembers(m, value.birth) | {Mark("drawn", value.birth)}
-    result = listing(m, node, kind="iterator", marks=marks)
+    result = listing(m, node, kind="view", marks=marks)
     whole = NO_MARKS if value.schema is None else frozenset((Mark("made", Piece(node, value.schema, None)),))
 
     def made(key: Value, entry: Value) -> Value:
@@ -167,30 +167,41 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
 
 def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -> tuple[Part, ...]:
     fields = {**(value.schema.fields() if value.schema is not None else {}), **value.fields}
+    group = _grouped(value, owner)
     parts = [
-        Part(EXACTLY_ONE if one.sure else Interval(ZERO, ONE), make(Text(const=key), one.value))
+        Part(EXACTLY_ONE if one.sure else Interval(ZERO, ONE), make(Text(const=key), group(one.value)))
         for key, one in fields.items()
     ]
     if value.values is not None:
         key = marked(handed_on(value.keys or Text(), value.birth, owner), frozenset((Mark("key", value.birth),)))
         entry = handed_on(value.values, value.birth, owner)
-        parts.append(Part(value.rest, make(key, _group(entry, value.rest, owner))))
+        parts.append(Part(value.rest, make(key, group(entry))))
     if value.open or (value.schema is not None and value.schema.open):
         parts.append(Part(some("the keys of a dict are not known", value.birth.line), make(Text(), ANY)))
     return tuple(parts) if len(parts) <= PARTS_KEPT else merged(tuple(parts))
 
 
-def _group(value: Value, keys: Interval, owner: Birth) -> Value:
-    """Return one of the lists that a dict makes for its keys: together they are as long as all that was put in."""
-    if not isinstance(value, Listing) or not value.birth.counts_together:
-        return value
-    size, each = count(value.parts).high, value.birth.each
-    total = size if each == ZERO else keys.high * each + minus(size, each)
-    if total.reasons:
-        return value
-    symbol = of(Symbol("group", most=size, total=total, owner=owner))
-    item = element(value)
-    return value if item is None else replace(value, parts=(Part(Interval(ZERO, symbol), item),), root=None)
+def _grouped(box: Dict, owner: Birth) -> Callable[[Value], Value]:
+    """Return what makes an entry one of those that a dict has for its keys.
+
+    Lists that were made for one key each are together as long as all that was put into any of them.
+    """
+    known: dict[Birth, Amount] = {}
+    inside = [(one.value, ONE) for one in box.fields.values()]
+    inside += [] if box.values is None else [(box.values, box.rest.high)]
+
+    def group(value: Value) -> Value:
+        if not box.apart or not isinstance(value, Listing) or not value.birth.counts_together:
+            return value
+        size, each, item = count(value.parts).high, value.birth.each, element(value)
+        keys = sum((times for one, times in inside if isinstance(one, Listing) and one.birth is value.birth), ZERO)
+        total = size if each == ZERO else keys * each + minus(size, each)
+        if total.reasons or item is None:
+            return value
+        symbol = known.setdefault(value.birth, of(Symbol("group", most=size, total=total, owner=owner)))
+        return replace(value, parts=(Part(Interval(ZERO, symbol), item),), root=None)
+
+    return group
 
 
 def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
@@ -334,5 +345,5 @@ def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:
     """Return several lists one after the other."""
     parts = [part for one in lists for part in one.parts]
-    marks = frozenset[Mark]().union(*(one.marks for one in lists))
+    marks = NO_MARKS.union(*(one.marks | remembers(m, one.birth) for one in lists))
     return listing(m, node, *parts, kind=kind, marks=marks)

@@ -10,7 +10,7 @@ from functools import partial
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of
 from weft.linter.facts.domain.code import Call, Either, Function, Partial
-from weft.linter.facts.domain.contained import deep_marks, rebuilt
+from weft.linter.facts.domain.contained import deep_marks, everything, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import count
@@ -21,6 +21,7 @@ from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import summed
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
+    CONTAINERS,
     Asks,
     Birth,
     Dict,
@@ -260,16 +261,21 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     birth = m.birth(node, shared=False)
     value, key = _kept(found, loop, birth), found.key or ANY
     value = keyed_by(m, birth, key, value, node.key)
-    if isinstance(value, (Listing, Dict)) and loop in value.birth.loops:
+    apart = isinstance(value, (Listing, Dict)) and loop in value.birth.loops
+    if isinstance(value, (Listing, Dict)) and apart:
+        apart = len(value.birth.loops) >= len(m.loops) + len(node.generators) and not any(
+            isinstance(one, CONTAINERS) and one.birth.may_be(value.birth) for one in everything(*m.state.cells.values())
+        )
         value = one_of_many(m, node, value)
     grouping = about(key.marks, "element")
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
     marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
     names = _same_names(node, found)
     if names is not None:
-        return Dict(fields={name: Field(value) for name in names}, birth=birth, marks=marks, node=node)
+        fields = {name: Field(value) for name in names}
+        return Dict(fields=fields, birth=birth, marks=marks, node=node, apart=apart)
     size = Interval(lowest(found.size.low, ONE), found.size.high)
-    return Dict(keys=key, values=value, rest=size, birth=birth, marks=marks, node=node)
+    return Dict(keys=key, values=value, rest=size, birth=birth, marks=marks, node=node, apart=apart)
 
 
 def _same_names(node: ast.DictComp, found: _Gathered) -> list[str] | None:

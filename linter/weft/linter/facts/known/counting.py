@@ -142,7 +142,7 @@ def _range(m: Machine, call: Call) -> Value:
     marks = frozenset(mark for mark in marks if mark.kind != "drawn")
     if step == 1:  # the numbers are the same in each `range` up to there
         marks |= drawn(measured) if isinstance(measured, Listing) else {Mark("drawn", stop.high)}
-    result = listing(m, call.node, kind="iterator", marks=marks)
+    result = listing(m, call.node, kind="view", marks=marks)
     if not step:
         return replace(
             result, parts=(Part(Interval(ZERO, unlimited("the step of a range is not known")), as_count(None)),)
