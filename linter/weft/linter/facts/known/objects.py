@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import partial
 
 from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native, Partial
 from weft.linter.facts.domain.holding import ANY, anything, held
@@ -26,8 +27,8 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
-from weft.linter.facts.follow.calls import kept
-from weft.linter.facts.follow.classes import lineage
+from weft.linter.facts.follow.calls import each_way, kept
+from weft.linter.facts.follow.classes import lineage, members
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
@@ -72,12 +73,41 @@ def _getattr(m: Machine, call: Call) -> Value:
     value, name = call.argument(0) or ANY, constant(call.argument(1))
     if not isinstance(name, str):
         m.note(Dynamic(call.node, "getattr"))
-        return m.unknown("getattr with a name that is computed", *call.args)
+        return _any_attribute(m, value, call)
     if name not in READABLE and attribute_problem(name) is not None:
         m.note(ClosedAsked(call.node, name))
     node = ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node)
     found = m.attribute(value, node)
     return found if len(call.args) < 3 else joined([found, call.args[2]])
+
+
+def _any_attribute(m: Machine, value: Value, call: Call) -> Value:
+    """Return what an object has under a name that is computed: any of those that begin and end as the name does."""
+    begins, ends = _ends_of(call.at(1)) if len(call.args) > 1 else ("", "")
+    if not isinstance(value, Instance) or not all(isinstance(one, Class) for one in value.of.bases):
+        return m.unknown("getattr with a name that is computed", *call.args)
+    names = {*members(m, value.of), *m.attributes_of(value.birth)}
+    if names & {"__getattr__", "__getattribute__"}:
+        return m.unknown("getattr with a name that is computed", *call.args)
+    fitting = [name for name in sorted(names) if name.startswith(begins) and name.endswith(ends)]
+    ways = [
+        partial(m.attribute, value, ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node))
+        for name in fitting
+    ]
+    found = [] if not ways else [each_way(m, ways)]
+    return joined([*found, *call.args[2:3]]) if found or len(call.args) > 2 else ANY
+
+
+def _ends_of(written: ast.expr) -> tuple[str, str]:
+    """Return what a text certainly begins and ends with, by how it is written."""
+    match written:
+        case ast.Constant(value=str() as text):
+            return text, text
+        case ast.JoinedStr(values=[first, *_] as values):
+            return _ends_of(first)[0], _ends_of(values[-1])[1]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _ends_of(left)[0], _ends_of(right)[1]
+    return "", ""
 
 
 def _hasattr(m: Machine, call: Call) -> Value:
