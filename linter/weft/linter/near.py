@@ -7,18 +7,18 @@ from collections.abc import Iterable
 
 from weft.linter.effort import can_spare
 
-__all__ = ["near_miss", "nearest"]
+__all__ = ["near_miss", "nearest", "plain"]
 
 
 def near_miss(name: str, known: Iterable[str]) -> str | None:
     """Return the only known name that differs in spelling style, number or at most two letters; `None` if unclear."""
     found: list[str] = []
     alike: list[str] = []
-    plain = _plain(name)
+    wanted = plain(name)
     for other in known:
         if not can_spare(1 + len(name) // _PER_STEP):
             return None
-        if _plain(other) == plain:
+        if plain(other) == wanted:
             found.append(other)
         elif _alike(name, other):
             alike.append(other)
@@ -37,8 +37,8 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     for other in dict.fromkeys(known):
         if not can_spare(len(name) + len(other)):
             break
-        alike = SequenceMatcher(None, _plain(name), _plain(other)).ratio()
-        if _plain(name) == _plain(other) or _alike(name, other):
+        alike = SequenceMatcher(None, plain(name), plain(other)).ratio()
+        if plain(name) == plain(other) or _alike(name, other):
             alike += 2
         elif len(bare) >= _TELLING and re.search(rf"(?<![a-z0-9]){re.escape(bare)}", _bare(other)):
             alike += 1
@@ -66,7 +66,7 @@ def _bare(name: str) -> str:
     return name.lower().replace("_", "-").strip("-")
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Return a name without the differences of style: case, underscores, the plural."""
     flat = name.replace("_", "").replace("-", "").lower()
     return flat[:-3] + "y" if flat.endswith("ies") else flat[:-1] if flat.endswith("s") else flat

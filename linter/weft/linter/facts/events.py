@@ -24,7 +24,7 @@ from weft.linter.facts.readings import (
     OptionalRead,
     SchemaGiven,
 )
-from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
+from weft.linter.facts.remembering import Fed, Forgotten, Keyed, LookedFor, Sifted, Tested
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import record
 
@@ -44,7 +44,6 @@ __all__ = [
     "Ranked",
     "Recurses",
     "Returned",
-    "SaidTested",
     "SetOrder",
     "Staged",
     "TextWithAddress",
@@ -223,15 +222,6 @@ class Ranked:
 
 
 @record(eq=False)
-class SaidTested:
-    """A condition asks for a truth value that agents gave, or that was kept of what they gave."""
-
-    node: ast.expr
-    calls: frozenset[object]
-    """Where they are asked."""
-
-
-@record(eq=False)
 class Compared:
     """Two values are compared."""
 
@@ -303,6 +293,7 @@ Event = (
     | TextWithAddress
     | Tested
     | Fed
+    | Forgotten
     | Dynamic
     | ClosedAsked
     | BudgetRead
@@ -319,7 +310,6 @@ Event = (
     | Asked
     | AnswerTested
     | Compared
-    | SaidTested
     | Cut
     | Ranked
     | FieldRead

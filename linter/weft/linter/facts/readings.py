@@ -36,7 +36,7 @@ class NoneUsed:
     inside: bool
     """Whether it happens in a branch or a stage, where it costs one item and not the run."""
     doubted: bool
-    """Whether some test before it has asked for that value: it may be there by a reason that is not followed."""
+    """Whether a test has asked for such a value, so that it may be there for a reason that is not followed."""
 
 
 @record()
@@ -99,13 +99,13 @@ class NameAsked:
 
 @record()
 class NotARecord:
-    """A text from an agent, or a list, is used as if it were a dict."""
+    """A text or a list is used as if it were a dict, or any of them is asked for an attribute that it has not."""
 
     node: ast.expr
     used: ast.expr
     use: str
     """As in `["parts"]` or `.get`."""
-    what: str = "text"
+    value: Value
 
 
 @record()

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.values import Birth, Value
 from weft.linter.facts.repeating import Loop
 from weft.linter.record import record
 
-__all__ = ["Fed", "Keyed", "LookedFor", "Sifted", "Tested"]
+__all__ = ["Fed", "Forgotten", "Keyed", "LookedFor", "Sifted", "Tested"]
 
 
 @record()
@@ -41,6 +41,15 @@ class Fed:
     """The fan-outs as whose branch or stage this happens, outermost first."""
     raced: bool = False
     """Other branches put things into it at the same time."""
+
+
+@record()
+class Forgotten:
+    """A collection that outlives the round is emptied."""
+
+    memory: Birth
+    node: ast.Call
+    loops: tuple[Loop, ...]
 
 
 @record()

@@ -21,6 +21,7 @@ from weft.linter.rules.confinement import (
     ForbiddenSyntax,
     UnderscoreAttribute,
 )
+from weft.linter.rules.conflated import LostAsRefuted, UndecidedAsRefuted
 from weft.linter.rules.cost import (
     LimitStarvesPool,
     OverBackstop,
@@ -38,7 +39,6 @@ from weft.linter.rules.keys import (
     DedupAgainstConfirmed,
     DedupInBranch,
     KeyFieldMissing,
-    KeyTooNarrow,
     SeenResetEachRound,
     UnstableKey,
 )
@@ -52,7 +52,8 @@ from weft.linter.rules.loops import (
     VacuousBound,
     WorklistUnbounded,
 )
-from weft.linter.rules.outcomes import LostAsRefuted, OutvotedUnseen, UndecidedAsRefuted
+from weft.linter.rules.narrow import KeyTooNarrow
+from weft.linter.rules.outcomes import OutvotedUnseen
 from weft.linter.rules.prompts import (
     MissingFString,
     OutputAsInstructions,

@@ -9,16 +9,16 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import NO_MARKS, TESTED, Marks, Piece, about
-from weft.linter.facts.domain.values import Birth, Value
+from weft.linter.facts.domain.values import Birth, Dict, Text, Value
 from weft.linter.facts.events import Asked
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.finding import Finding
-from weft.linter.record import record
+from weft.linter.record import record, replace
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["VerifyBeforeDedup", "tests_of_memories"]
+__all__ = ["VerifyBeforeDedup", "is_told", "tests_of_memories"]
 
 
 @record()
@@ -81,7 +81,7 @@ class _Found:
     def __init__(self, facts: Facts) -> None:
         self.asked = list(facts.each(Asked))
         self.feeds = list(facts.each(Fed))
-        keyed = (one for one in facts.each(Keyed) if one.key is not None or not _is_a_field(one.item))
+        keyed = (one for one in facts.each(Keyed) if one.key is not None or _is_what_was_found(one.item))
         self.unique = [one.marks | deep_marks(one.item) for one in keyed]
         self.unique += [deep_marks(test.item) for test in tests_of_memories(facts)]
         """The marks of items, wherever copies are taken out."""
@@ -95,8 +95,10 @@ class _Found:
             finders, known = about(marks | lists, "says"), marks | one.control
             if one.name == "verify" and finders:
                 yield _Check(one, one.inside[-1].node if one.inside else one.call.node, known, finders)
-            elif panels and about(marks, "says") & about(deep_marks(panels[0].items), "says"):
-                yield _Check(one, panels[0].node, known, finders)
+            for panel in panels:
+                if one.name != "verify" and about(marks, "says") & about(deep_marks(panel.items), "says"):
+                    yield _Check(one, panel.node, known, finders)
+                    break
 
     def in_each_round(self, check: _Check) -> str | None:
         """Say so where rounds verify what they find and know nothing of each other."""
@@ -104,7 +106,7 @@ class _Found:
             met = any(isinstance(one, Birth) and loop not in one.loops for one in about(check.marks, *TESTED))
             if is_round(loop) and not met and self._gathers(loop):
                 finders = [one for one in self.asked if one.call.node in check.finders and loop in one.runs]
-                if finders and not any(_is_told(one, loop) for one in finders):
+                if finders and not any(is_told(one, loop) for one in finders):
                     return "Several rounds"
         return None
 
@@ -130,8 +132,8 @@ def tests_of_memories(facts: Facts) -> Iterator[LookedFor]:
     """Yield where something is looked for in the memories that let through what is not there yet."""
     lets_through = {fed.memory for fed in facts.each(Fed) if fed.memory in about(fed.marks, "passed")}
     for test in facts.each(LookedFor):
-        if not lets_through.isdisjoint(test.memories):
-            yield test
+        if memories := lets_through & test.memories:
+            yield replace(test, memories=memories)
 
 
 def _is_panel(fanout: FanOut) -> bool:
@@ -139,11 +141,12 @@ def _is_panel(fanout: FanOut) -> bool:
     return at_least(fanout.each, number(2))
 
 
-def _is_told(finder: Asked, loop: Loop) -> bool:
+def is_told(finder: Asked, loop: Loop) -> bool:
     """Tell whether a finder is shown what agents said in earlier rounds."""
     return any(loop in about(given, "earlier") and about(given, "says", "answer") for given in finder.marks.values())
 
 
-def _is_a_field(item: Value) -> bool:
-    """Tell whether what is put into a set is one field of the items, such as the files in which they are."""
-    return any(isinstance(piece, Piece) and piece.field is not None for piece in about(item.marks, "made"))
+def _is_what_was_found(item: Value) -> bool:
+    """Tell whether a set is of what agents list, and not of one field of it, such as the files in which it is."""
+    pieces = (piece for piece in about(item.marks, "made") if isinstance(piece, Piece))
+    return isinstance(item, Dict) or (isinstance(item, Text) and item.said and all(one.field is None for one in pieces))

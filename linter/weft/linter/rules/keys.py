@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import cast
 
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.amounts import ONE
 from weft.linter.facts.domain.contained import contents
-from weft.linter.facts.domain.marks import TESTED, Kind, Piece, about
+from weft.linter.facts.domain.marks import TESTED, Piece, about
 from weft.linter.facts.domain.values import Birth, Dict, Nothing, Value, constant
 from weft.linter.facts.events import Asked
-from weft.linter.facts.remembering import Fed, Keyed, LookedFor, Sifted, Tested
-from weft.linter.facts.repeating import FanOut, Loop
-from weft.linter.finding import Finding, Related
-from weft.linter.rules.doubles import tests_of_memories
-from weft.linter.rules.leaves import Leaf, names_its_finder, too_narrow, unstable
+from weft.linter.facts.remembering import Fed, Forgotten, Keyed, Sifted, Tested
+from weft.linter.facts.repeating import Loop
+from weft.linter.finding import Finding, Related, Severity
+from weft.linter.rules.doubles import is_told, tests_of_memories
+from weft.linter.rules.leaves import Leaf, names_its_finder, unstable
 from weft.linter.rules.robustness import another_field, missing_fields
-from weft.linter.rules.rounds import is_round
+from weft.linter.rules.rounds import in_rounds, is_round, of_several
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = [
     "DedupAgainstConfirmed",
     "DedupInBranch",
     "KeyFieldMissing",
-    "KeyTooNarrow",
     "SeenResetEachRound",
     "UnstableKey",
     "claims",
 ]
-
-_LINEAGE: tuple[Kind, ...] = ("element", "mapped", "flat", "whole")
-"""Marks of what rests on the results of a fan-out."""
 
 
 class DedupAgainstConfirmed(Rule):
@@ -75,22 +70,25 @@ class DedupAgainstConfirmed(Rule):
         for one in facts.each(Asked):
             asked[one.call.node].update(one.runs)
         reported: set[ast.AST] = {fed.node for fed in feeds}  # what is put in unless it is there is no survivor
-        for test in facts.each(Tested):
+        fed_by: set[ast.AST] = set()
+        for test in sorted(facts.each(Tested), key=lambda test: len(test.loops)):
             found_in = set[Loop]().union(*(asked[call] for call in test.said))
             survivors = _survivors(test, feeds, found_in)
-            if survivors is None or test.node in reported:
+            if survivors is None or test.node in reported or survivors.node in fed_by:
                 continue
             reported.add(test.node)
+            fed_by.add(survivors.node)
             line, fed = test.node.lineno, getattr(survivors.node, "lineno", 0)
             text = "Remember all candidates: seen = Seen(key=…) before the loop, fresh = seen.add(candidates) in it."
             related = [Related(line, "the test"), Related(fed, "only survivors are put in")]
+            again = any(is_round(loop) for loop in found_in & set(test.loops))
             yield self.found(
                 facts,
                 test.node,
                 test=line,
                 feed=fed,
                 fix=suggestion(text),
-                severity=None if about(survivors.marks, "weeded") & test.memories else "warning",
+                severity=None if again and about(survivors.marks, "weeded") & test.memories else "warning",
                 related=related,
             )
 
@@ -102,19 +100,30 @@ def _survivors(test: Tested, feeds: list[Fed], found_in: set[Loop]) -> Fed | Non
     them, and is tried again because it failed.
     """
     rounds = {loop for loop in found_in & set(test.loops) if is_round(loop)}
-    feeds = [fed for fed in feeds if rounds & set(fed.loops) - set(fed.memory.loops)]
-    within = [fed for fed in feeds if fed.memory in test.memories]
-    fed_memories = {fed.memory for fed in within}
+    if not rounds and not any(map(is_round, test.loops)):  # several things, of each of which the same may be found
+        rounds = {loop for loop in found_in & set(test.loops) if loop.kind == "for"}
+    meant = [(fed, _as_asked(fed.memory, test)) for fed in feeds]
+    meant = [(fed, memory) for fed, memory in meant if rounds & set(fed.loops) - set((memory or fed.memory).loops)]
+    fed_memories = {memory for _, memory in meant if memory is not None}
     if len(fed_memories) != 1:
         return None
     (memory,) = fed_memories
-    others = {fed.memory for fed in feeds} - fed_memories
+    within = [fed for fed, one in meant if one is not None]
+    others = {fed.memory for fed, one in meant if one is None}
     only_survivors = all(
         memory in about(fed.marks, "weeded", "judged") and not about(fed.marks, "weeded") & others for fed in within
     )
     ways = [way for fed in within for way in _ways(fed)]
     either_way = any((place, not holds) in ways for place, holds in ways)
     return within[0] if only_survivors and not either_way else None
+
+
+def _as_asked(fed: Birth, test: Tested) -> Birth | None:
+    """Return the collection that a test asks, where this is it, or is what a round puts in its place."""
+    if fed in test.memories:
+        return fed
+    made = (one for one in test.memories if isinstance(one, Birth))
+    return next((one for one in made if any((fed.line, fed.loops) == (x.line, x.loops) for x in one.either)), None)
 
 
 def _ways(fed: Fed) -> set[tuple[object, bool]]:
@@ -151,7 +160,7 @@ class UnstableKey(Rule):
         reported: set[ast.AST] = set()
         for made, node in _keys(facts):
             leaf = unstable(made, node)
-            if leaf is None or (names_its_finder(made) and not _in_rounds(facts, node)):
+            if leaf is None or (names_its_finder(made) and not in_rounds(facts, node)):
                 continue  # each agent is compared with itself alone
             if leaf.node not in reported:
                 reported.add(leaf.node)
@@ -162,21 +171,11 @@ class UnstableKey(Rule):
 def _keys(facts: Facts) -> Iterator[tuple[Value, ast.AST]]:
     """Yield what items are told apart by, and where: by key functions, as keys of a dict, or by tests of a memory."""
     for keyed in facts.each(Keyed):
-        of_several = _of_several(keyed)
-        if (isinstance(keyed.item, Dict) and (keyed.made is keyed.item or of_several)) or keyed.key is not None:
+        told_apart = keyed.made is keyed.item or of_several(keyed)
+        if (isinstance(keyed.item, Dict) and told_apart) or keyed.key is not None:
             yield keyed.made, keyed.node
     for test in tests_of_memories(facts):
         yield test.item, test.node
-
-
-def _in_rounds(facts: Facts, node: ast.AST) -> bool:
-    """Tell whether the same is found again and again around here."""
-    return any(is_round(loop) and facts.places.within(node, loop.node) for loop in facts.each(Loop))
-
-
-def _of_several(keyed: Keyed) -> bool:
-    """Tell whether the items come from several branches."""
-    return any(isinstance(of, FanOut) and of.width != ONE for of in about(keyed.marks, *_LINEAGE))
 
 
 def _stable(leaf: Leaf) -> str:
@@ -276,7 +275,7 @@ def _together(fed: Fed, test: Tested) -> bool:
 class SeenResetEachRound(Rule):
     """The memory is created again in each round.
 
-    What: what tells new items from known ones, be it a Seen, a set, a dict or a list, is made within a loop of rounds,
+    What: what tells new items from known ones, be it a Seen, a set, a dict or a list, is made or emptied in each round,
         and nothing that outlives the round is asked besides.
     Why: it forgets everything when a round begins, so every round looks new and everything is worked on again.
     Bad:
@@ -289,8 +288,8 @@ class SeenResetEachRound(Rule):
         for round in until_dry(max_rounds=5):
             found = await agent(f"Find, part {round.number}", schema=CLAIMS)
             round.found(seen.add(found["claims"] if found else []))
-    When not: a memory per group, where the loop walks the groups; one that puts together what a round has found, where
-        the finders are shown what is known.
+    When not: a memory per group, where the loop walks the groups. Where the finders are shown what is known, this is a
+        warning.
     """
 
     code = "K306"
@@ -301,32 +300,41 @@ class SeenResetEachRound(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each memory that is made where rounds begin."""
+        emptied = {event.memory: event for event in facts.each(Forgotten) if _in_each_round(facts, event)}
         asked: dict[Birth, ast.AST] = {event.memory: event.node for event in facts.each(Sifted)}
-        asked.update(_gathered_in_rounds(facts))
+        asked.update(_gatheredin_rounds(facts, emptied))
         reported: set[int] = set()
         for memory, node in asked.items():
-            loop = _round_of(memory)
-            if loop is None or memory.line in reported or _remembered(facts, loop):
+            loop = _round_of(memory, emptied)
+            if loop is None or memory.line in reported or _remembered(facts, loop, emptied):
                 continue
             reported.add(memory.line)
             text = "Make it once, before the loop."
             related = [Related(getattr(loop.node, "lineno", 0), "the rounds")]
-            made = _made_at(facts, memory.line) or node
-            yield self.found(facts, _within(facts, loop, made), fix=suggestion(text), related=related)
+            told = any(is_told(one, loop) for one in facts.each(Asked) if loop in one.runs)
+            severity: Severity = "warning" if told else "error"
+            made = emptied[memory].node if memory in emptied else _made_at(facts, memory.line) or node
+            place = _within(facts, loop, made)
+            yield self.found(facts, place, fix=suggestion(text), related=related, severity=severity)
 
 
-def _gathered_in_rounds(facts: Facts) -> dict[Birth, ast.AST]:
+def _in_each_round(facts: Facts, event: Forgotten) -> bool:
+    """Tell whether a memory is emptied in each round, whatever was found in it."""
+    loop = event.loops[-1]
+    inside = (node for node in facts.places.around(event.node) if facts.places.within(node, loop.node))
+    return is_round(loop) and not any(isinstance(node, ast.If) for node in inside)
+
+
+def _gatheredin_rounds(facts: Facts, emptied: Mapping[Birth, Forgotten]) -> dict[Birth, ast.AST]:
     """Return the sets, dicts and lists that live for one round and let through what the rounds gather."""
     feeds, agents = list(facts.each(Fed)), list(facts.each(Asked))
     found: dict[Birth, ast.AST] = {}
+    tested = {memory for test in facts.each(Tested) for memory in test.memories}
     for fed in feeds:
-        loop = _round_of(fed.memory)
-        if loop is None or fed.memory in found or fed.memory not in about(fed.marks, "passed"):
+        loop, lets = _round_of(fed.memory, emptied), fed.memory in about(fed.marks, "passed")
+        if loop is None or fed.memory in found or not (lets or fed.memory in emptied.keys() & tested):
             continue
-        within = [one for one in agents if loop in one.runs]
-        if any(loop in about(given, "earlier") for one in within for given in one.marks.values()):
-            continue  # finders are shown what is known
-        asks = {one.call.node for one in within}
+        asks = {one.call.node for one in agents if loop in one.runs}
         kept = (one for one in feeds if loop in one.loops and loop not in one.memory.loops)
         gathered = loop.helper is not None or any(fed.memory in about(one.marks, *TESTED) for one in kept)
         if gathered and asks & about(fed.marks, "says"):
@@ -334,17 +342,18 @@ def _gathered_in_rounds(facts: Facts) -> dict[Birth, ast.AST]:
     return found
 
 
-def _round_of(memory: Birth) -> Loop | None:
-    """Return the loop of rounds in which a memory is made, if its innermost loop is one."""
-    loop = memory.loops[-1] if memory.loops else None
+def _round_of(memory: Birth, emptied: Mapping[Birth, Forgotten]) -> Loop | None:
+    """Return the loop of rounds in which a memory is made or emptied, if the innermost loop there is one."""
+    loops = emptied[memory].loops if memory in emptied else memory.loops
+    loop = loops[-1] if loops else None
     return loop if isinstance(loop, Loop) and is_round(loop) else None
 
 
-def _remembered(facts: Facts, loop: Loop) -> bool:
+def _remembered(facts: Facts, loop: Loop, emptied: Container[object]) -> bool:
     """Tell whether something that outlives the rounds is asked in them."""
     outer: list[object] = [event.memory for event in facts.each(Sifted) if loop in event.loops]
     outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]
-    return any(isinstance(memory, Birth) and loop not in memory.loops for memory in outer)
+    return any(isinstance(one, Birth) and loop not in one.loops and one not in emptied for one in outer)
 
 
 def _within(facts: Facts, loop: Loop, made: ast.AST) -> ast.AST:
@@ -365,46 +374,3 @@ def _made_at(facts: Facts, line: int) -> ast.AST | None:
     ]
     seen = [node for node in at if isinstance(node, ast.Call) and unparsed(node.func).endswith("Seen")]
     return next(iter([*seen, *calls, *(node for node in at if not isinstance(node, ast.Call))]), None)
-
-
-class KeyTooNarrow(Rule):
-    """A key that merges what differs.
-
-    What: items are told apart by a position only, such as a line, and each also says what that is a position in.
-    Why: what stands at the same line of another file is dropped, and nobody hears of it.
-    Bad:
-        PLACE = {"file": {"type": "string"}, "line": {"type": "integer"}}
-        NOTE = {"type": "object", "properties": PLACE, "required": ["file", "line"]}
-        found = await parallel([agent(f"Note {f}", schema={"type": "array", "items": NOTE}) for f in FILES])
-        unique = dedup(union(found), key=lambda note: note["line"])
-    Good:
-        PLACE = {"file": {"type": "string"}, "line": {"type": "integer"}}
-        NOTE = {"type": "object", "properties": PLACE, "required": ["file", "line"]}
-        found = await parallel([agent(f"Note {f}", schema={"type": "array", "items": NOTE}) for f in FILES])
-        unique = dedup(union(found), key=lambda note: (note["file"], note["line"]))
-    When not: keys that have something else besides; records that do not name what they are about; items of one
-        branch.
-    """
-
-    code = "K307"
-    name = "key-too-narrow"
-    severity = "warning"
-    message = "Items are told apart by {what} alone, and not by {whole}."
-    why = "What stands at the same place of another is taken for the same, and dropped."
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each key that has a position only."""
-        reported: set[ast.AST] = set()
-        keys = [one.made for one in facts.each(Keyed) if _of_several(one)]
-        keys += [one.item for one in tests_of_memories(facts) if _for_all(one)]
-        for leaf in map(too_narrow, keys):
-            if leaf is not None and leaf.node not in reported:
-                reported.add(leaf.node)
-                whole = " or ".join(f'"{name}"' for name in leaf.others)
-                fix = suggestion(f"Put {whole} into the key.")
-                yield self.found(facts, leaf.node, what=leaf.fault, whole=whole, fix=fix)
-
-
-def _for_all(test: LookedFor) -> bool:
-    """Tell whether a memory is one for the whole run, and not one for each of several things."""
-    return all(isinstance(one, Birth) and not one.loops and not one.branches for one in test.memories)

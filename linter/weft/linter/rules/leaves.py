@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import cast
 
 from weft.linter.facts.domain.contained import contents
@@ -11,6 +11,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.marks import Piece, about
 from weft.linter.facts.domain.values import Declared, Dict, Given, Listing, Number, Text, Value, constant
 from weft.linter.facts.repeating import Loop
+from weft.linter.near import plain
 from weft.linter.record import record
 from weft.linter.rules.rounds import is_round
 from weft.linter.rules.words import ASKS_FOR_PROSE, ESTIMATE, NAME, PLACE, POSITION, PROSE, WHOLE
@@ -37,15 +38,20 @@ def unstable(made: Value, node: ast.AST) -> Leaf | None:
     return min(found, key=_place, default=None)
 
 
-def too_narrow(made: Value) -> Leaf | None:
-    """Return the first position in a key that does not say what it is a position in, though the item does."""
+def too_narrow(made: Value, walked: Container[str]) -> Leaf | None:
+    """Return the first position in a key that does not say what it is a position in, though the item does.
+
+    Args:
+        made: The key.
+        walked: The names under which the harness has what its loops walk; a field that is called so is one of these.
+    """
     pieces = {piece for value in contents(made) for piece in _pieces(value)}
     schemas = {cast(Declared, piece.schema) for piece in pieces}
     fields = {piece.field for piece in pieces if piece.field is not None}
     if len(schemas) != 1 or len(fields) != len({piece.field for piece in pieces}):
         return None
     (schema,) = schemas
-    wholes = [name for name in schema.required() if WHOLE.search(name)]
+    wholes = [name for name in schema.required() if WHOLE.search(name) or plain(name) in walked]
     if not wholes or not all(_is_position(schema, name) for name in fields) or _has_more(made):
         return None
     first = min((cast(ast.AST, piece.node) for piece in pieces), key=lambda at: getattr(at, "lineno", 0))

@@ -1,14 +1,21 @@
-"""Which loops do the same again and again, so that what one round finds may come back in the next."""
+"""Which loops do the same again and again, so that what one finds may come back; and what several find."""
 
 from __future__ import annotations
 
 import ast
 
 from weft.linter.effort import walk
+from weft.linter.facts import Facts
+from weft.linter.facts.domain.amounts import ONE
+from weft.linter.facts.domain.marks import Kind, about
 from weft.linter.facts.domain.values import Number
-from weft.linter.facts.repeating import Loop
+from weft.linter.facts.remembering import Keyed
+from weft.linter.facts.repeating import FanOut, Loop
 
-__all__ = ["is_round"]
+__all__ = ["in_rounds", "is_round", "of_several"]
+
+_LINEAGE: tuple[Kind, ...] = ("element", "mapped", "flat", "whole")
+"""Marks of what rests on the results of a fan-out."""
 
 
 def is_round(loop: Loop) -> bool:
@@ -38,3 +45,13 @@ def _picks(node: ast.For | ast.AsyncFor) -> bool:
         if any(isinstance(name, ast.Name) and name.id in counted for name in walk(used)):
             return True
     return False
+
+
+def in_rounds(facts: Facts, node: ast.AST) -> bool:
+    """Tell whether the same is found again and again around here."""
+    return any(is_round(loop) and facts.places.within(node, loop.node) for loop in facts.each(Loop))
+
+
+def of_several(keyed: Keyed) -> bool:
+    """Tell whether the items come from several branches."""
+    return any(isinstance(of, FanOut) and of.width != ONE for of in about(keyed.marks, *_LINEAGE))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from weft.linter.trials.symbols import GaveUp, frozen
+from weft.primitives.language.nodes import children
 
 __all__ = [
     "BREAK",
@@ -25,6 +26,7 @@ __all__ = [
     "Passed",
     "Return",
     "Test",
+    "named",
     "yields_any",
 ]
 
@@ -202,11 +204,19 @@ class Class:
 class Listed(list[object]):
     """A list that is written out, which is told apart from others that are written elsewhere."""
 
-    __slots__ = ("node",)
+    __slots__ = ("name", "node")
 
     def __init__(self, items: list[object], node: ast.AST) -> None:
         super().__init__(items)
         self.node = node
+        self.name = ""
+        """What it is called first."""
+
+
+def named(value: object, name: str) -> None:
+    """Note what a list is called, if it has no name yet."""
+    if isinstance(value, Listed) and not value.name:
+        value.name = name
 
 
 @dataclass(slots=True, eq=False)
@@ -244,7 +254,7 @@ class Passed:
 
     node: ast.AST
     value: object
-    into: object = None
+    into: Listed | None = None
     """What it is kept in, where that is told apart."""
     known: dict[object, object] = field(default_factory=dict)
     """What it is to those who have asked before: once its trial is over, nothing changes it."""
@@ -270,5 +280,5 @@ def yields_any(body: list[ast.stmt]) -> bool:
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             return True
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            waiting += ast.iter_child_nodes(node)
+            waiting += children(node)
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from weft.linter.trials.code import Passed, Test
 from weft.linter.trials.outcomes import has_items, holds, without
@@ -11,10 +12,11 @@ from weft.linter.trials.playing import Asking
 from weft.linter.trials.symbols import Symbol
 from weft.linter.trials.worlds import Trial, Voters
 
-__all__ = ["decisive", "denied", "judged", "parted"]
+__all__ = ["decisive", "denied", "judged", "parted", "partings", "truths"]
 
 
-def _truths(trial: Trial) -> dict[ast.AST, list[bool]]:
+def truths(trial: Trial) -> dict[ast.AST, list[bool]]:
+    """Return how each condition came out, one time after the other."""
     found: dict[ast.AST, list[bool]] = defaultdict(list)
     for note in trial.notes:
         if isinstance(note, Test):
@@ -24,21 +26,30 @@ def _truths(trial: Trial) -> dict[ast.AST, list[bool]]:
 
 def parted(kept: Trial, dropped: Trial, voters: Voters) -> int | None:
     """Return the first place among the notes of a trial where something is passed on that is not in another."""
-    others: Counter[object] = Counter()
     told = voters.nodes, voters.choices
-    for note in dropped.notes:
-        if isinstance(note, Passed):
-            others[note.node, note.into, _passed(note, told)] += 1
+    return next((at for at, value in partings(kept, dropped, told) if has_items(value)), None)
+
+
+Told = tuple[frozenset[ast.Call], frozenset[object]]
+"""Some voters, and those of their words that are left out of what is passed on."""
+
+
+def partings(kept: Trial, dropped: Trial, told: Told) -> Iterator[tuple[int, object]]:
+    """Yield where among the notes of a trial something is passed on that is not in another, and what that is."""
+    others = Counter(_kept(note, told) for note in dropped.notes if isinstance(note, Passed))
     for at, note in enumerate(kept.notes):
         if isinstance(note, Passed):
-            value = _passed(note, told)
-            others[note.node, note.into, value] -= 1
-            if others[note.node, note.into, value] < 0 and has_items(value):
-                return at
-    return None
+            one = _kept(note, told)
+            others[one] -= 1
+            if others[one] < 0:
+                yield at, one[-1]
 
 
-def _passed(note: Passed, told: tuple[frozenset[ast.Call], frozenset[object]]) -> object:
+def _kept(note: Passed, told: Told) -> tuple[ast.AST, ast.AST | None, object]:
+    return note.node, None if note.into is None else note.into.node, _passed(note, told)
+
+
+def _passed(note: Passed, told: Told) -> object:
     """Return what is passed on, without what some voters themselves have said, of whom these are the choices."""
     if told not in note.known:
         nodes, choices = told
@@ -48,7 +59,7 @@ def _passed(note: Passed, told: tuple[frozenset[ast.Call], frozenset[object]]) -
 
 def decisive(kept: Trial, dropped: Trial, like: Trial, voters: Voters) -> ast.AST | None:
     """Return the condition by which two trials part, and which comes out in a third one as in the first."""
-    there, third = _truths(dropped), _truths(like)
+    there, third = truths(dropped), truths(like)
     end = parted(kept, dropped, voters)
     times: Counter[ast.AST] = Counter()
     plain: ast.AST | None = None

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from weft.linter.trials.code import Env, Evaluate, Execute, Function, Listed, Object, Return, Test, yields_any
+from weft.linter.trials.code import Env, Evaluate, Execute, Function, Listed, Object, Return, Test, named, yields_any
 from weft.linter.trials.natives import NAMES, called
 from weft.linter.trials.operations import awaited, compared, item_of, large, largest, own, sliced, walked
 from weft.linter.trials.playing import Play
@@ -328,10 +328,10 @@ class Expressions:
         element, walk, passed = self.make(node.elt), self._clauses(node.generators), self.play.passed
 
         def evaluated(env: Env) -> list[object]:
-            found = []
+            found = Listed([], node)
             for inner in walk(env):
                 value = element(inner)
-                passed(node, value)
+                passed(node, value, found)
                 found.append(value)
             return found
 
@@ -381,7 +381,7 @@ class Expressions:
         """Return the function that gives a value to what stands on the left."""
         match node:
             case ast.Name(id=name):
-                return lambda env, value: env.set(name, value)
+                return lambda env, value: _set(env, name, value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return self._unpacked(parts)
             case ast.Starred(value=inner):
@@ -425,6 +425,11 @@ class Expressions:
         return given
 
 
+def _set(env: Env, name: str, value: object) -> None:
+    named(value, name)
+    env.set(name, value)
+
+
 def _is_negation(node: ast.expr) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
@@ -432,6 +437,7 @@ def _is_negation(node: ast.expr) -> bool:
 def _field(held: Evaluate, name: str) -> Callable[[Env, object], None]:
     def given(env: Env, value: object) -> None:
         of = held(env)
+        named(value, name)
         if isinstance(of, Object):
             of.fields[name] = value
         elif not isinstance(of, Symbol):

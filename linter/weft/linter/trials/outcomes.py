@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from weft.linter.trials.symbols import Symbol
 
-__all__ = ["NUMBER", "ahead", "has_items", "holds", "less", "without"]
+__all__ = ["NUMBER", "SPOKEN", "added", "ahead", "comparable", "has_items", "holds", "less", "texts", "without"]
 
 _GONE = object()
 NUMBER = ("number",)
 """Stands for any number."""
+SPOKEN = ("spoken",)
+"""Stands for what voters have said."""
 
 
 def without(
@@ -21,11 +24,13 @@ def without(
     numbers: bool,
     choices: frozenset[object] = frozenset(),
     whole: bool = True,
+    words: bool = False,
 ) -> object:
     """Return what came of a trial without what some agents have said, and without numbers unless they are kept.
 
     What they have decided is left out as well where they are the `choices`, or where an answer is there as a `whole`
-    and that is not wanted. Numbers in what an agent was asked are no numbers of its answer.
+    and that is not wanted. Where it matters that there are `words` of theirs, `SPOKEN` stands for them. Numbers in what
+    an agent was asked are no numbers of its answer.
     """
 
     known: dict[tuple[int, bool], object] = {}  # what is unknown is a part of much else
@@ -34,7 +39,7 @@ def without(
         if isinstance(value, Symbol):
             key = id(value), numbers
             if key not in known:
-                known[key] = _GONE if _speaker(value) in nodes else spoken(value)
+                known[key] = (SPOKEN if words else _GONE) if _speaker(value) in nodes else spoken(value)
             return known[key]
         if isinstance(value, str) and not numbers and value not in choices:
             return re.sub(r"\d+", "0", value)
@@ -80,15 +85,28 @@ def has_items(value: object) -> bool:
     return not isinstance(value, (bool, type(None))) and value != ""
 
 
-def holds(value: object, item: object) -> bool:
-    """Tell whether something has an item in it, at any depth."""
+def holds(value: object, item: object, *, deep: bool = True) -> bool:
+    """Tell whether something has an item in it, at any depth; in what is unknown only where that is wanted."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
         if one == item:
             return True
-        if isinstance(one, (Symbol, tuple)):
-            waiting += one.parts if isinstance(one, Symbol) else one
+        if isinstance(one, tuple):
+            waiting += one
+        elif deep and isinstance(one, Symbol):
+            waiting += one.parts
+    return False
+
+
+def comparable(one: object, other: object) -> bool:
+    """Tell whether something is the same as another, whatever voters have said."""
+    if one == other or SPOKEN in (one, other):
+        return True
+    if isinstance(one, Symbol) and isinstance(other, Symbol) and one.op == other.op:
+        return len(one.parts) == len(other.parts) and all(map(comparable, one.parts, other.parts))
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(comparable, one, other))
     return False
 
 
@@ -128,3 +146,34 @@ def ahead(one: object, other: object) -> bool:
         pairs = [(value, held[key]) for key, value in one[1:] if key in held]
     first = next((pair for pair in pairs if pair[0] != pair[1]), None)
     return first is not None and ahead(*first)
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield the texts that something is or has as a record, and the names of what is true of it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple) and value and value[0] == "dict":
+        for name, one in value[1:]:
+            yield from texts(one)
+            if one is True and isinstance(name, str):
+                yield name
+    elif isinstance(value, tuple) and value and value[0] == "list":
+        for one in value[1:]:
+            yield from texts(one)
+
+
+def added(one: object, other: object, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield what is in something and not in another, with the names that it stands under."""
+    if one == other:
+        return
+    if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0] or one[0] == "number":
+        yield names, one
+    elif one[0] == "dict":
+        held = dict(other[1:])
+        for key, value in one[1:]:
+            yield from added(value, held.get(key), (*names, key) if isinstance(key, str) else names)
+    elif len(one) == len(other) > 1 and isinstance(one[1], tuple):
+        for inner, outer in zip(one[1:], other[1:], strict=True):
+            yield from added(inner, outer, names)
+    else:
+        yield names, one

@@ -11,7 +11,7 @@ from weft.linter.facts.domain.amounts import Amount, number
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.code import Instance
-from weft.linter.facts.domain.contained import rebuilt
+from weft.linter.facts.domain.contained import deep_marks, rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Less
@@ -238,7 +238,10 @@ class State:
             kept = value.marks - marks
             return None if len(kept) == len(value.marks) else replace(value, marks=kept, root=value.root or value)
 
-        self.change(change)
+        met: dict[int, tuple[Value, Value]] = {}
+        for cell, value in self.cells.items():
+            if not marks.isdisjoint(deep_marks(value)):
+                self.cells[cell] = rebuilt(value, change, met)
         self.narrowed = {root: change(known) or known for root, known in self.narrowed.items()}
 
     def run_later(self, before: Mapping[Cell, Value]) -> None:
@@ -354,6 +357,24 @@ def _with_implied(found: Value, ends: list[tuple[State, Value]]) -> Value:
     return found if when is None else replace(found, when=when, root=None)
 
 
+def _join_found(a: State, b: State, result: State, merge: Join) -> None:
+    """Take on what was found in lists and dicts that are not what they were, at places where both paths have looked."""
+    pairs = {
+        (one.root or one, two.root or two): now.root or now
+        for cell, one in a.cells.items()
+        if isinstance(one, (Listing, Dict)) and (two := b.cells.get(cell, one)) is not one
+        if isinstance(two, (Listing, Dict)) and two.birth is one.birth and (now := result.cells[cell]) is not one
+    }
+    found: dict[Value, dict[object, Value]] = {}
+    for state in (a, b) if pairs else ():
+        for (owner, key), value in state.cells.items():
+            if isinstance(owner, Value):
+                found.setdefault(owner, {})[key] = state.current(value)
+    for (one, two), now in pairs.items():
+        ours, theirs = found.get(one, {}), found.get(two, {})
+        result.cells |= {(now, key): merge(ours[key], theirs[key]) for key in ours.keys() & theirs.keys()}
+
+
 def _join(a: State, b: State) -> State:
     spend(1 + (len(a.cells) + len(b.cells)) // _COPIED)
     merge, result, parted = Join(), State(), dict[Cell, Value]()
@@ -374,6 +395,7 @@ def _join(a: State, b: State) -> State:
     born = [cell for cell in a.cells.keys() ^ b.cells.keys() if not isinstance(cell[0], Value)]
     parted |= {cell: result.cells[cell] for cell in born if result.cells[cell].lack is not None}
     result.cells |= tied(parted, ties((a, b), parted))
+    _join_found(a, b, result, merge)
     result.absent, result.altered, result.pending = a.absent, a.altered, a.pending
     for cell in a.cells.keys() ^ b.cells.keys():
         if not isinstance(cell[0], Value) and result.absent.get(cell, cell) is not None:

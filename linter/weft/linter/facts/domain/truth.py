@@ -25,7 +25,19 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.record import replace
 
-__all__ = ["both", "by_case", "certain", "compared", "inverted", "is_none", "present", "sure", "truth", "without_none"]
+__all__ = [
+    "both",
+    "by_case",
+    "certain",
+    "compared",
+    "filled_up",
+    "inverted",
+    "is_none",
+    "present",
+    "sure",
+    "truth",
+    "without_none",
+]
 
 
 def certain(value: Value) -> bool | None:
@@ -135,9 +147,22 @@ def both(conditions: list[When], *, all_of: bool) -> When:
     return When((), tuple(fact for when in conditions for fact in when.false))
 
 
+def filled_up(value: Listing | Dict) -> Listing | Dict:
+    """Return a list or dict that has become one without None."""
+    if isinstance(value, Listing):
+        return replace(value, parts=_without_none(value), root=None, when=None)
+    fields = {name: replace(entry, value=replace(entry.value, lack=None)) for name, entry in value.fields.items()}
+    values = None if value.values is None else replace(value.values, lack=None)
+    return replace(value, fields=fields, values=values, root=None, when=None)
+
+
+def _without_none(value: Listing) -> tuple[Part, ...]:
+    return tuple(Part(part.count, replace(part.element, lack=None)) for part in value.parts)
+
+
 def without_none(value: Listing) -> tuple[Refined, ...]:
     """Return that no element of a list is None, and so none of the values that were put into it one by one."""
-    parts = tuple(Part(part.count, replace(part.element, lack=None)) for part in value.parts)
+    parts = _without_none(value)
     lacking = (part.element for part in value.parts if part.count == EXACTLY_ONE and part.element.lack is not None)
     return (Refined(value, replace(value, parts=parts)), *map(present, lacking))
 
@@ -196,7 +221,9 @@ def _complete(kept: Number, whole: Number) -> tuple[Fact, ...]:
     source = kept.measures.kept_from if isinstance(kept.measures, Listing) else None
     if not isinstance(source, Listing):
         return ()
-    as_long = whole.measures is source or whole.low == count(source.parts).high
+    measured = whole.measures
+    own = measured.birth if isinstance(measured, Listing) else measured.path if isinstance(measured, Given) else None
+    as_long = own in source.positions or whole.low == count(source.parts).high
     if not as_long or not isinstance(kept.measures, Listing):
         return ()
     return (*without_none(source), Refined(kept.measures, replace(kept.measures, thinned=frozenset())))

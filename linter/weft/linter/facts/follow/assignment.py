@@ -11,7 +11,7 @@ from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
 from weft.linter.facts.domain.marks import Mark, Marks, about, deciding, derived, of_element
-from weft.linter.facts.domain.state import Cell, place
+from weft.linter.facts.domain.state import Cell, key_of, place
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -21,7 +21,9 @@ from weft.linter.facts.domain.values import (
     Listing,
     Number,
     Part,
+    Text,
     Value,
+    also,
     constant,
     marked,
     named,
@@ -50,6 +52,7 @@ def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False, s
     """
     match target:
         case ast.Name(id=name):
+            value = m.state.settled(value) if isinstance(value, (Number, Text)) else value
             m.bind(name, _raced(value, _written(m, m.cell(name), target, value, grown=grown, source=source)))
         case ast.Starred(value=inner):
             assign(m, inner, value, source=source)
@@ -152,7 +155,7 @@ def _whole(item: Value, source: Marks) -> Value:
     marks = frozenset(
         Mark("whole", mark.of) if mark.kind == "element" and mark.of in lists else mark for mark in item.marks
     )
-    return replace(item, marks=marks)
+    return item if marks == item.marks else replace(item, marks=marks, root=item.root or item)
 
 
 def put(
@@ -173,20 +176,22 @@ def put(
                 feed(m, owner.birth, key, node)
             value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
-            key = marked(key, deciding(m.state.control))
+            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
+            key = also(key, deciding(m.state.control))
             value = _raced(marked(value, m.state.control), own)
             if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
-                with_it, _ = with_container(m, owner, key, value, node, m.state.cells.values())
+                with_it, value = with_container(m, owner, key, value, node, m.state.cells.values())
             else:
                 with_it = with_entry(owner, key, value)
-            m.state.store(replace(with_it, marks=marks))
+            _stored(m, replace(with_it, marks=marks), key, value)
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             item, value = element(owner), _raced(value, own)
+            if item is not None and value.lack is None:
+                item = _made_good(m, item, key)
             parts = () if item is None else (Part(count(owner.parts), Join()(item, value)),)
             marks = owner.marks | gathered(m, owner.birth, value.marks) | {x for x in order if x.kind == "raced"}
-            m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
+            _stored(m, replace(owner, parts=parts, root=None, when=None, marks=marks), key, value)
         case Given() if isinstance(key, Number):
             put(m, taken_as_list(m, owner, node), key, value, node, grown=grown, source=source)
         case Given():
@@ -195,6 +200,19 @@ def put(
             m.consume(value)
             if special(m, owner, "__setitem__", node, key, value) is None:
                 m.lose("it is put into something that is not followed", owner, value, keeps=True)
+
+
+def _made_good(m: Machine, item: Value, key: Value) -> Value:
+    """Return an element of a list some of which are replaced: where those are that were asked for, it may be none."""
+    if item.lack is None or Mark("asked", item.lack) not in key.marks | m.state.control:
+        return item
+    return replace(item, lack=replace(item.lack, seldom=True), root=None)
+
+
+def _stored(m: Machine, owner: Dict | Listing, key: Value, value: Value) -> None:
+    """Give a container new contents, and remember what is now found in it under a key."""
+    m.state.store(owner)
+    m.state.cells[owner.root or owner, key_of(key)] = value
 
 
 def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node: ast.expr) -> None:
@@ -269,11 +287,8 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     marks = gathered(m, owner.birth, value.marks)
     marks = derived(marks) if placed else marks  # where it stands rests on all others
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
-    grown = appended(owner, (part,), marks)
-    m.state.store(
-        replace(grown, pairs=owner.pairs or filled_by_pairs(m, owner.birth), thinned=owner.thinned | _left(m, owner)),
-        owner,
-    )
+    grown = appended(owner, (part,), marks | filled_by_pairs(m, owner.birth))
+    m.state.store(replace(grown, thinned=owner.thinned | _left(m, owner)), owner)
 
 
 def _lacks(m: Machine, owner: Listing, value: Value) -> bool:

@@ -29,10 +29,10 @@ from weft.linter.facts.domain.values import (
     Round,
     Unknown,
     Value,
+    also,
     asked,
-    marked,
 )
-from weft.linter.facts.events import AnswerTested, Event, SaidTested, Wait
+from weft.linter.facts.events import AnswerTested, Event, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Calls, Recording
 from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
@@ -337,7 +337,7 @@ class Machine:
         """Give a variable a value; it then depends on the conditions under which it gets it."""
         cell = self.cell(name)
         self.escapes.given_anew(self.state, cell)
-        self.state.cells[cell] = marked(value, self.state.control)
+        self.state.cells[cell] = also(value, self.state.control)
 
     def cell(self, name: str) -> Cell:
         """Return the variable that a name is when it is given a value here."""
@@ -471,8 +471,6 @@ class Machine:
         self.misuse(value, "tested")
         if isinstance(value, Dict) and about(value.marks, "says"):
             self.note(AnswerTested(node, value))
-        elif isinstance(value, Bool) and (calls := about(value.marks, "says")):
-            self.note(SaidTested(node, calls))
 
     def misuse(self, value: Value, how: str) -> bool:
         """Take note that a coroutine is used as if it were its result; tell whether the value is one."""

@@ -24,10 +24,10 @@ from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.ties import tied, ties
-from weft.linter.facts.domain.truth import without_none
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Text, Value, marked
+from weft.linter.facts.domain.truth import filled_up, without_none
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
 from weft.linter.facts.follow.gathering import look_for_totals
-from weft.linter.facts.follow.lacking import in_all, tally
+from weft.linter.facts.follow.lacking import filled, in_all, tally
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.rounds import Outcome, Rounds, Whole, cost_of, grows
 from weft.linter.facts.follow.stack import Pass
@@ -316,7 +316,10 @@ def _unbounded(rounds: Rounds, carried: Carried, outcome: Outcome, walked: Amoun
     """Note why the rounds have no number, and return the bound that says so."""
     loop = rounds.loop
     loop.exits |= _left_under(outcome)
-    given = rounds.source is not None and rounds.source.kind != "iterator"  # others may be made while they are walked
+    given = rounds.source is not None and rounds.source.kind not in (
+        "view",
+        "iterator",
+    )  # others may be made while they are walked
     open_ends = ("iterator", "condition") if given else ("iterator", "condition", "loop")
     if walked.reasons and walked.reasons[0].kind not in open_ends:
         loop.cause, loop.reason = "list", walked.reasons[0]
@@ -404,7 +407,13 @@ def _after(rounds: Rounds, whole: Whole, ends: Ends) -> State:
 def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
     """Take note of what the rounds say together about None in the lists that are walked."""
     element, source, outcome = rounds.element, rounds.source, whole.outcome
-    if element is None or source is None or outcome.breaks or not (element.lack or source.columns):
+    if element is None or source is None or outcome.breaks:
+        return
+    for full in filled(outcome.backs, source, element, whole.before):
+        now = state.held(full)
+        if isinstance(now, (Listing, Dict)):
+            state.store(filled_up(now))
+    if not (element.lack or source.columns):
         return
     for one in in_all(outcome.backs, source, element):
         state.learn(without_none(one))

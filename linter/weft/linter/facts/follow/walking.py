@@ -15,7 +15,9 @@ from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected, deciding
+from weft.linter.facts.domain.pairing import drawn, paired
 from weft.linter.facts.domain.refit import Ends, rebased
+from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import summed
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
@@ -36,12 +38,12 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.follow.assignment import assign
 from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
 from weft.linter.facts.follow.calls import awaited
-from weft.linter.facts.follow.lacking import present_in
+from weft.linter.facts.follow.lacking import found_at, index_of, present_in, there
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
-from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
+from weft.linter.facts.follow.sequences import listing, one_of_many, sequence, thinned, walked
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
@@ -74,6 +76,7 @@ def _walk(
             item = marked(item, frozenset((Mark("made", loop),)))
         rounds.element = item
         bind(item)
+        found_at(m, source, item)
         return True
 
     rounds.begin = begin
@@ -132,7 +135,7 @@ def branches(
     refit: Callable[[Ends], None],
 ) -> Loop:
     """Follow what is done for each element of a stretch of a list, all at the same time."""
-    about_items = frozenset(mark for mark in items.marks if mark.kind == "item")
+    about_items = frozenset(mark for mark in items.marks if mark.kind in ("item", "drawn"))
     source = replace(items, parts=(part,), marks=about_items)
     loop = Loop(fanout.node, "branches", None, place=tuple(m.loops))
     held: list[Value] = []
@@ -182,6 +185,8 @@ class _Gathered:
     value: Value = ANY
     key: Value | None = None
     sources: list[Listing] = field(default_factory=list)
+    is_index: bool = False
+    """What is gathered is the index or key in each round."""
     complete: bool = False
     """No element that is kept is None."""
     lost: tuple[Listing, ...] | None = None
@@ -190,6 +195,8 @@ class _Gathered:
     """What the clauses after the first, and what is gathered, have read."""
     shown: set[object] = field(default_factory=set)
     """The containers that only what is gathered has read: how many there are does not rest on them."""
+    indexes: frozenset[object] | None = None
+    """The lists and dicts in which there is not None under the indices or keys that are left out."""
     answers: dict[bool, tuple[Listing, ...]] = field(default_factory=dict)
     """The lists whose entry is not None, by what the value is that is gathered about it."""
 
@@ -217,10 +224,12 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         (part,) = unique(m, replace(result, parts=(part,), marks=marks), node).parts
         marks = frozenset(mark for mark in marks if mark.kind != "order")
     parts = (part,) if size.high != ZERO else ()
-    pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
+    marks = paired(found.sources) | {mark for mark in marks if not isinstance(mark.of, Amount) or mark.kind != "drawn"}
+    if len(found.sources) == 1:
+        marks |= {mark for mark in drawn(found.sources[0]) if not isinstance(mark.of, Amount)}
     reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
     reads = reads | (found.read - found.shown) if kind == "iterator" else frozenset[object]()
-    result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs, reads=reads)
+    result = replace(result, parts=parts, marks=marks, node=node, reads=reads)
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
@@ -230,7 +239,9 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     along = frozenset[object]() if guarded or kind == "set" else source.positions
     lost = thinned(source) if guarded else source.thinned
     kept_from = source if found.complete else None
-    return replace(result, kept_from=kept_from, asks=asks, along=along, thinned=lost, lost=found.lost or ())
+    indexes = found.indexes if found.is_index and found.indexes else frozenset[object]()
+    result = replace(result, indexes=indexes, lost=found.lost or ())
+    return replace(result, kept_from=kept_from, asks=asks, along=along, thinned=lost)
 
 
 def _answers(m: Machine, value: Value, source: Listing, element: Value) -> dict[bool, tuple[Listing, ...]]:
@@ -322,10 +333,12 @@ def _clauses(
     def body() -> None:
         del found.sources[depth:]
         found.sources.append(source)
-        found.size, found.lost = Interval(ZERO, ZERO), None
+        found.size, found.lost, found.indexes = Interval(ZERO, ZERO), None, None
         _guarded(m, list(first.ifs), inner, leave)
 
     def leave() -> None:
+        indexes = there(m.state, source.indexes, held[-1]) if source.indexes else frozenset[object]()
+        found.indexes = indexes if found.indexes is None else found.indexes & indexes
         present = present_in(m.state, source, held[-1])
         found.lost = present if found.lost is None else tuple(one for one in found.lost if one in present)
 
@@ -344,6 +357,7 @@ def _keep(m: Machine, found: _Gathered, element: Value, take: Callable[[], None]
     """Take what is gathered for an element of the innermost list, and note what is known of that element then."""
     found.complete = element.lack is not None and m.state.current(element).lack is None
     take()
+    found.is_index = key_of(found.value) == key_of(index_of(m.state, element))
     if element.lack is not None or found.sources[-1].columns:
         found.answers = _answers(m, found.value, found.sources[-1], element)
 

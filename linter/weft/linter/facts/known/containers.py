@@ -49,11 +49,11 @@ from weft.linter.facts.follow.entries import (
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
-from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, sequence, taken
+from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, outlives, sequence, taken
 from weft.linter.facts.known.counting import as_count, flattened
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
-from weft.linter.facts.remembering import Sifted
+from weft.linter.facts.remembering import Forgotten, Sifted
 from weft.linter.record import replace
 
 __all__ = ["CONTAINERS", "DICTS", "Method", "remember"]
@@ -131,6 +131,8 @@ def _remove(m: Machine, target: Value, call: Call) -> Value:
 
 
 def _clear(m: Machine, target: Value, call: Call) -> Value:
+    if isinstance(target, (Listing, Dict)) and m.loops and outlives(m, target.birth):
+        m.note(Forgotten(target.birth, call.node, tuple(m.loops)))
     if isinstance(target, Listing):
         m.state.store(replace(target, parts=(), root=None, when=None))
     elif isinstance(target, Dict):
@@ -225,14 +227,14 @@ def _items(pairs: bool, m: Machine, target: Value, call: Call) -> Value:
         key, value = Text(marks=target.marks), as_listing(target).parts[0]
         inner = listing(m, call.node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, value.element), kind="tuple")
         return listing(
-            m, call.node, Part(value.count, inner if pairs else value.element), kind="iterator", marks=target.marks
+            m, call.node, Part(value.count, inner if pairs else value.element), kind="view", marks=target.marks
         )
     return elements_of(m, _dict(target), call.node, pairs=pairs)
 
 
 def _keys(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(target, Given):
-        return listing(m, call.node, Part(as_listing(target).parts[0].count, Text()), kind="iterator")
+        return listing(m, call.node, Part(as_listing(target).parts[0].count, Text()), kind="view")
     return keys_of(m, _dict(target), call.node)
 
 
@@ -271,7 +273,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
         pair = part.element.parts if isinstance(part.element, Listing) else ()
         if len(pair) != 2:
             return merged_dicts(owner, anything("what is put into a dict is not known", part.element))
-        key, value = pair[0].element, pair[1].element
+        key, value = (marked(one.element, derived(part.element.marks)) for one in pair)
         feed(m, owner.birth, marked(key, of_element(pairs.marks)), call.node)
         grown = with_entry(owner, key, value)
         if part.count != EXACTLY_ONE:

@@ -14,9 +14,20 @@ from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.holding import ANY, CODE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, lowest
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about
+from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about, of_whole
 from weft.linter.facts.domain.refit import Ends
-from weft.linter.facts.domain.values import UNEXPLAINED, Bool, Lack, Listing, Nothing, Number, Part, Value, named
+from weft.linter.facts.domain.values import (
+    UNEXPLAINED,
+    Bool,
+    Lack,
+    Listing,
+    Nothing,
+    Number,
+    Part,
+    Value,
+    marked,
+    named,
+)
 from weft.linter.facts.events import Staged
 from weft.linter.facts.follow.barriers import note_order, take_on, with_lineage
 from weft.linter.facts.follow.calls import awaited, each_way
@@ -64,10 +75,11 @@ def pipeline(m: Machine, call: Call) -> Value:
         m.consume(stage)  # one that is called instead of given is told as such
     dropped = Lack(f"an item of the pipeline at line {call.node.lineno} can be dropped", call.node.lineno)
     index = Number(low=ZERO, high=count(items.parts).high)
+    lists = of_whole(items.marks)
 
     def run(machine: Machine, item: Value) -> tuple[Value, Amount]:
         before, low, sure = machine.state.cost, ZERO, True
-        value = item = varying(item, call.node)
+        value = item = varying(marked(item, lists), call.node)
         for position, stage in enumerate(stages, start=1):
             dropped_before = isinstance(value, Nothing)
             value = value if dropped_before else named(value, lack=None)
@@ -172,7 +184,7 @@ def _required(names: list[str], stage: Function) -> int:
 def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: FanOut) -> Value:
     """Follow all branches, and return their results."""
     result = listing(m, call.node)
-    fanout.place, fanout.loops = m.place(), tuple(m.loops)
+    fanout.place, fanout.loops, fanout.limit = m.place(), tuple(m.loops), call.keywords.get("limit")
     parts: list[Part] = []
     leasts: list[Amount] = []
     for part in items.parts:

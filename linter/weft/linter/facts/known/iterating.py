@@ -134,7 +134,12 @@ def _enumerate(m: Machine, call: Call) -> Value:
     index = Number(low=place, high=place, marks=gapped(source))
     parts = merged(source.parts)  # in each stretch of its own the symbol would stand for the same position
     pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in parts)
-    return replace(result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=(None, source))
+    walked = (source, *(one for one in source.columns if one is not None and count(one.parts) == count(source.parts)))
+    indexes = frozenset(one.birth for one in walked) if begin == ZERO and start.exact == 0 else frozenset[object]()
+    columns = (None, source)
+    return replace(
+        result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=columns, indexes=indexes
+    )
 
 
 def _pair(m: Machine, call: Call, source: Listing, result: Listing, index: Value, item: Value) -> Value:
@@ -318,7 +323,7 @@ def capped(m: Machine, call: Call, source: Listing, most: Amount, kind: Kind = "
     if item is None:
         return listing(m, call.node, kind=kind)
     part = Part(Interval(lowest(size.low, most) if not most.reasons else ZERO, minimum(size.high, most)), item)
-    return copied(m, source, call.node, kind, parts=(part,), marks=derived(source.marks), pairs=False)
+    return copied(m, source, call.node, kind, parts=(part,), marks=derived(source.marks))
 
 
 ITERATING: Mapping[str, Handler] = {
