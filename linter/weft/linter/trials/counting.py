@@ -58,11 +58,12 @@ def shown_votes(harness: Harness) -> Iterator[Counted]:
         other = harness.told(voters, voters.poles[1], setting)
         changed = voters.among(other) if other is not None else []
         before, after = ([_bare(one, voters) for one in several] for several in (asked, changed))
+        heard = [_heard(one) for one in asked]
         told = [
             (i, j)
             for j in range(1, min(len(asked), len(changed)))
             for i in range(j)
-            if before[j] != after[j] or _hears(asked[j], asked[i])
+            if before[j] != after[j] or asked[i].identity in heard[j]
         ]
         yield from _first(_told(harness, voters, setting, asked, pair) for pair in told[:_PAIRS])
 
@@ -75,7 +76,8 @@ def _told(
     other = _with(harness, voters, setting, size, [yes], {pair[0]: no})
     then = voters.among(other) if other is not None else []
     if len(then) < size or (
-        _bare(then[pair[1]], voters) == _bare(asked[pair[1]], voters) and not _hears(asked[pair[1]], asked[pair[0]])
+        _bare(then[pair[1]], voters) == _bare(asked[pair[1]], voters)
+        and asked[pair[0]].identity not in _heard(asked[pair[1]])
     ):
         return None
     return _counted(harness, voters, setting, asked, pair, 2)
@@ -150,19 +152,22 @@ def _with(
     return harness.answered(voters, answers, others[0], setting)
 
 
-def _hears(later: Asking, earlier: Asking) -> bool:
-    """Tell whether an agent is told what another said, in its own words."""
-    return any(one == earlier.identity for one in _spoken([later.prompt, later.options]))
-
-
-def _spoken(waiting: list[object]) -> Iterator[Symbol]:
-    """Yield the answers that something is made of, but not those that these rest on."""
+def _heard(asking: Asking) -> set[Symbol]:
+    """Return the answers that an agent is told, in their own words, but not those that these rest on."""
+    found: set[Symbol] = set()
+    met: set[Symbol] = set()
+    waiting: list[object] = [asking.prompt, asking.options]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, Symbol) and one.op == "answer":
-            yield one
-        elif isinstance(one, (Symbol, tuple)):
-            waiting += one.parts if isinstance(one, Symbol) else one
+        if isinstance(one, Symbol):
+            if one.op == "answer":
+                found.add(one)
+            elif one not in met:
+                met.add(one)
+                waiting += one.parts
+        elif isinstance(one, tuple):
+            waiting += one
+    return found
 
 
 def _known(asking: Asking) -> bool:
@@ -182,11 +187,18 @@ def _is_place(one: Symbol) -> bool:
 def _bare(asking: Asking, voters: Voters) -> object:
     """Return what an agent is told, without what others than the voters have made of what was said before."""
 
+    known: dict[Symbol, object] = {}
+
     def bare(value: object) -> object:
         if isinstance(value, Symbol):
-            if value.op == "answer":
-                return None if value.parts[0] in voters.nodes else Symbol("answer", value.parts[0])
-            return Symbol(value.op, *map(bare, value.parts))
+            if value not in known:
+                known[value] = anew(value)
+            return known[value]
         return tuple(map(bare, value)) if isinstance(value, tuple) else value
+
+    def anew(value: Symbol) -> object:
+        if value.op == "answer":
+            return None if value.parts[0] in voters.nodes else Symbol("answer", value.parts[0])
+        return Symbol(value.op, *map(bare, value.parts))
 
     return bare((asking.prompt, asking.options))
