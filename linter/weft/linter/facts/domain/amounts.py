@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import lru_cache
 from itertools import product
-from math import ceil, comb, gcd
+from math import ceil, comb, factorial, gcd
 
 from weft.linter.effort import TooComplex, spend
-from weft.linter.facts.domain.atoms import Atom, Ceiling, Choose, Extreme, Product, Symbol, Tree, size_of, within_atom
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.record import record, replace
@@ -27,13 +26,14 @@ __all__ = [
     "Amount",
     "Atom",
     "Ceiling",
+    "Choose",
     "Extreme",
     "Product",
     "Symbol",
+    "Tree",
     "alternatives",
     "at_least",
     "ceiling",
-    "choose",
     "endless",
     "evaluated",
     "is_count",
@@ -43,7 +43,6 @@ __all__ = [
     "of",
     "reckoned",
     "times_all",
-    "tree",
     "within_atom",
 ]
 
@@ -53,11 +52,95 @@ _LARGEST = 4000
 LONGEST = 512
 """How many bits a number in a formula may have."""
 
-_MOST_PICKED = 32
-"""Of how many things a number of choices is reckoned."""
+
+_LEVELS = 4
+"""How many levels of a synthesis a formula spells out: fan-in 8 reaches every list that a fan-out may have."""
 
 
 _NO_SYMBOLS: frozenset[Symbol] = frozenset()
+
+
+@record(eq=False)
+class Symbol:
+    """A number that differs from round to round of one loop."""
+
+    name: str
+    most: Amount
+    """What it can be at most in any round."""
+    total: Amount | None = None
+    """What it adds up to at most over all rounds, where that is known to be less than rounds times most."""
+    owner: object = None
+    """The loop whose rounds they are."""
+
+    def text(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+@record()
+class Extreme:
+    """The largest or the smallest of some amounts."""
+
+    largest: bool
+    among: tuple[Amount, ...]
+
+    def text(self) -> str:
+        """Return `max(…)` or `min(…)`."""
+        return f"{'max' if self.largest else 'min'}({','.join(sorted(amount.text() for amount in self.among))})"
+
+
+@record()
+class Ceiling:
+    """A quotient rounded up."""
+
+    of: Amount
+    by: int
+
+    def text(self) -> str:
+        """Return `ceil((…)/n)`."""
+        return f"ceil(({self.of.text()})/{self.by})"
+
+
+@record()
+class Choose:
+    """In how many ways some of so many can be picked."""
+
+    of: Amount
+    pick: int
+
+    def text(self) -> str:
+        """Return the falling product over the factorial."""
+        factors = "*".join(f"({self.of.text()}-{i})" for i in range(self.pick)).replace("-0)", ")")
+        return f"{factors}/{factorial(self.pick)}"
+
+
+@record()
+class Tree:
+    """How many agents a synthesis of so many items starts."""
+
+    of: Amount
+    fan_in: int
+
+    def text(self) -> str:
+        """Return a sum over the levels, in the operations that every formula uses."""
+        size = self.of.text()
+        widths = [self.fan_in**level for level in range(1, _LEVELS + 1)]
+        return f"({'+'.join(['1', *(f'min(1,max(0,{size}-{width}))*ceil(({size})/{width})' for width in widths)])})"
+
+
+Atom = Parameter | Symbol | Extreme | Ceiling | Choose | Tree
+Product = tuple[Atom, ...]
+
+
+def _size(atom: Atom) -> int:
+    return 1 if isinstance(atom, (Parameter, Symbol)) else 1 + sum(amount.size for amount in within_atom(atom))
+
+
+def within_atom(atom: Atom) -> tuple[Amount, ...]:
+    """Return the amounts that an atom is made of."""
+    if isinstance(atom, (Parameter, Symbol)):
+        return ()
+    return atom.among if isinstance(atom, Extreme) else (atom.of,)
 
 
 @record()
@@ -77,7 +160,7 @@ class Amount:
         size = 1
         plain: int | None = None if self.reasons or len(self.terms) > 1 else 0
         for atoms, count in self.terms:
-            size += 1 + sum(map(size_of, atoms))
+            size += 1 + sum(map(_size, atoms))
             if count.bit_length() > LONGEST:
                 raise TooComplex("a number that it comes to is too large")
             plain = None if atoms or plain is None else count
@@ -164,13 +247,6 @@ class Amount:
             return self.reasons[0].what or "unbounded"
         signed = [_term_text(atoms, count) for atoms, count in self.terms]
         return "".join(signed).removeprefix("+") or "0"
-
-    def shown(self) -> str:
-        """Return the formula for people: a synthesis is named and not spelled out."""
-        text = self.text()
-        for tree in sorted(_trees(self), key=lambda tree: -len(tree.text())):
-            text = text.replace(tree.text(), f"synth({tree.of.shown()},{tree.fan_in})")
-        return text
 
 
 def number(value: int) -> Amount:
@@ -288,24 +364,6 @@ def ceiling(amount: Amount, by: int) -> Amount:
     return of(Ceiling(amount, by // common)) if by > common else amount
 
 
-def choose(amount: Amount, pick: int) -> Amount:
-    """Return in how many ways `pick` of so many can be chosen."""
-    if amount.reasons or pick == 1:
-        return amount
-    if pick > _MOST_PICKED:
-        raise TooComplex("a number that it comes to is too large")
-    plain = amount.constant
-    return of(Choose(amount, pick)) if plain is None else number(comb(max(plain, 0), pick))
-
-
-def tree(amount: Amount, fan_in: int) -> Amount:
-    """Return how many agents a synthesis of so many items starts."""
-    if amount.reasons:
-        return amount
-    plain = amount.constant
-    return of(Tree(amount, fan_in)) if plain is None else number(synthesize_agents(plain, fan_in))
-
-
 def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:
     kept = [(atoms, count) for atoms, count in _counted(terms).items() if count]
     if len(kept) < 2:
@@ -338,12 +396,6 @@ def times_all(count: int, factors: list[Amount]) -> Amount:
     for factor in factors:
         result = result * factor
     return result
-
-
-def _trees(amount: Amount) -> set[Tree]:
-    atoms = {atom for atoms, _ in amount.terms for atom in atoms}
-    inner = {tree for atom in atoms for inside in within_atom(atom) for tree in _trees(inside)}
-    return inner | {atom for atom in atoms if isinstance(atom, Tree)}
 
 
 def _symbols_of(atoms: Product) -> Iterator[Symbol]:

@@ -12,12 +12,12 @@ from weft.linter.facts.domain.amounts import (
     Symbol,
     at_least,
     ceiling,
-    choose,
     maximum,
     minimum,
     number,
     of,
 )
+from weft.linter.facts.domain.counts import choose
 
 __all__ = ["minus", "never_negative", "owned", "summed"]
 
