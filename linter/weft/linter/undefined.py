@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from weft.linter.effort import walk
+from weft.linter.effort import every
 from weft.linter.facts.names import scopes_in
 from weft.linter.near import near_miss
 from weft.primitives.language import ENTRY
@@ -52,7 +52,7 @@ def _surely_read(tree: ast.Module) -> set[ast.AST]:
 
     Loops are taken to have a round, and guards before it (`if not items: return`) to let the run pass.
     """
-    named = {node.id for node in walk(tree) if isinstance(node, ast.Name)} | {ENTRY}
+    named = {node.id for node in every(tree, ast.Name)} | {ENTRY}
     found: set[ast.AST] = set()
     open_nodes: list[ast.AST] = [tree]
     while open_nodes:

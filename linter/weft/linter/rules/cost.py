@@ -14,6 +14,7 @@ from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.evaluation import supremum, value
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.pairing import paired
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
 from weft.linter.facts.events import Asked, PrimitiveCalled
@@ -265,8 +266,8 @@ class PairwiseFanout(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each fan-out over the pairs of one list."""
         for event in {event.node: event for event in facts.each(FanOut)}.values():
-            pairs = supremum(event.width.settled())
-            if event.items.pairs and event.each != ZERO and pairs > _FEW_PAIRS:
+            pairs = _pairs(event)
+            if event.each != ZERO and pairs > _FEW_PAIRS:
                 fix = suggestion("group first, by code or by one agent over the whole list, and compare within groups")
                 shown = "as many as the list has" if pairs == inf else f"up to {int(pairs)}"
                 yield self.found(facts, event.node, pairs=shown, fix=fix)
@@ -313,6 +314,15 @@ class UncheckedArgs(Rule):
     def _at(self, facts: Facts, event: FanOut, what: str, severity: Severity) -> Finding:
         fix = suggestion(f"declare {what} as an array in ARGS = {{…}}, or test isinstance({what}, list)")
         return self.found(facts, event.node, what=what, fix=fix, severity=severity)
+
+
+def _pairs(event: FanOut) -> float:
+    """Return for how many pairs of one list a fan-out has branches, with the loops that it stands in; 0 for none."""
+    width = supremum(event.width.settled())
+    if about(event.items.marks, "paired"):
+        return width
+    around = (loop.over for loop in event.loops if loop.over is not None and paired([loop.over, event.items]))
+    return max((width * supremum(count(over.parts).high.settled()) for over in around), default=0)
 
 
 def _spells(loop: Loop) -> bool:

@@ -70,22 +70,25 @@ class DedupAgainstConfirmed(Rule):
         for one in facts.each(Asked):
             asked[one.call.node].update(one.runs)
         reported: set[ast.AST] = {fed.node for fed in feeds}  # what is put in unless it is there is no survivor
-        for test in facts.each(Tested):
+        fed_by: set[ast.AST] = set()
+        for test in sorted(facts.each(Tested), key=lambda test: len(test.loops)):
             found_in = set[Loop]().union(*(asked[call] for call in test.said))
             survivors = _survivors(test, feeds, found_in)
-            if survivors is None or test.node in reported:
+            if survivors is None or test.node in reported or survivors.node in fed_by:
                 continue
             reported.add(test.node)
+            fed_by.add(survivors.node)
             line, fed = test.node.lineno, getattr(survivors.node, "lineno", 0)
             text = "Remember all candidates: seen = Seen(key=…) before the loop, fresh = seen.add(candidates) in it."
             related = [Related(line, "the test"), Related(fed, "only survivors are put in")]
+            again = any(is_round(loop) for loop in found_in & set(test.loops))
             yield self.found(
                 facts,
                 test.node,
                 test=line,
                 feed=fed,
                 fix=suggestion(text),
-                severity=None if about(survivors.marks, "weeded") & test.memories else "warning",
+                severity=None if again and about(survivors.marks, "weeded") & test.memories else "warning",
                 related=related,
             )
 
@@ -97,19 +100,30 @@ def _survivors(test: Tested, feeds: list[Fed], found_in: set[Loop]) -> Fed | Non
     them, and is tried again because it failed.
     """
     rounds = {loop for loop in found_in & set(test.loops) if is_round(loop)}
-    feeds = [fed for fed in feeds if rounds & set(fed.loops) - set(fed.memory.loops)]
-    within = [fed for fed in feeds if fed.memory in test.memories]
-    fed_memories = {fed.memory for fed in within}
+    if not rounds and not any(map(is_round, test.loops)):  # several things, of each of which the same may be found
+        rounds = {loop for loop in found_in & set(test.loops) if loop.kind == "for"}
+    meant = [(fed, _as_asked(fed.memory, test)) for fed in feeds]
+    meant = [(fed, memory) for fed, memory in meant if rounds & set(fed.loops) - set((memory or fed.memory).loops)]
+    fed_memories = {memory for _, memory in meant if memory is not None}
     if len(fed_memories) != 1:
         return None
     (memory,) = fed_memories
-    others = {fed.memory for fed in feeds} - fed_memories
+    within = [fed for fed, one in meant if one is not None]
+    others = {fed.memory for fed, one in meant if one is None}
     only_survivors = all(
         memory in about(fed.marks, "weeded", "judged") and not about(fed.marks, "weeded") & others for fed in within
     )
     ways = [way for fed in within for way in _ways(fed)]
     either_way = any((place, not holds) in ways for place, holds in ways)
     return within[0] if only_survivors and not either_way else None
+
+
+def _as_asked(fed: Birth, test: Tested) -> Birth | None:
+    """Return the collection that a test asks, where this is it, or is what a round puts in its place."""
+    if fed in test.memories:
+        return fed
+    made = (one for one in test.memories if isinstance(one, Birth))
+    return next((one for one in made if any((fed.line, fed.loops) == (x.line, x.loops) for x in one.either)), None)
 
 
 def _ways(fed: Fed) -> set[tuple[object, bool]]:
@@ -315,16 +329,28 @@ def _gatheredin_rounds(facts: Facts, emptied: Mapping[Birth, Forgotten]) -> dict
     """Return the sets, dicts and lists that live for one round and let through what the rounds gather."""
     feeds, agents = list(facts.each(Fed)), list(facts.each(Asked))
     found: dict[Birth, ast.AST] = {}
-    tested = {memory for test in facts.each(Tested) for memory in test.memories}
+    asked_first = _asked_before_fed(facts)
     for fed in feeds:
         loop, lets = _round_of(fed.memory, emptied), fed.memory in about(fed.marks, "passed")
-        if loop is None or fed.memory in found or not (lets or fed.memory in emptied.keys() & tested):
+        if loop is None or fed.memory in found or not (lets or fed.memory in asked_first):
             continue
         asks = {one.call.node for one in agents if loop in one.runs}
         kept = (one for one in feeds if loop in one.loops and loop not in one.memory.loops)
         gathered = loop.helper is not None or any(fed.memory in about(one.marks, *TESTED) for one in kept)
         if gathered and asks & about(fed.marks, "says"):
             found[fed.memory] = fed.node
+    return found
+
+
+def _asked_before_fed(facts: Facts) -> set[object]:
+    """Return the memories that are first asked and then fed, as those are that tell what is new."""
+    fed: set[object] = set()
+    found: set[object] = set()
+    for event in facts.events:
+        if isinstance(event, Fed):
+            fed.add(event.memory)
+        elif isinstance(event, Tested):
+            found |= event.memories - fed
     return found
 
 

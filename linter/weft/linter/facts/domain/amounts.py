@@ -7,12 +7,14 @@ stand for numbers of 0 or more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
+from functools import lru_cache
 from itertools import product
-from math import ceil, comb, factorial
+from math import ceil, comb, gcd
 
 from weft.linter.effort import TooComplex, spend
+from weft.linter.facts.domain.atoms import Atom, Ceiling, Choose, Extreme, Product, Symbol, Tree, size_of, within_atom
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.record import record, replace
@@ -54,94 +56,8 @@ LONGEST = 512
 _MOST_PICKED = 32
 """Of how many things a number of choices is reckoned."""
 
-LEVELS = 4
-"""How many levels of a synthesis a formula spells out: fan-in 8 reaches every list that a fan-out may have."""
-
 
 _NO_SYMBOLS: frozenset[Symbol] = frozenset()
-
-
-@record(eq=False)
-class Symbol:
-    """A number that differs from round to round of one loop."""
-
-    name: str
-    most: Amount
-    """What it can be at most in any round."""
-    total: Amount | None = None
-    """What it adds up to at most over all rounds, where that is known to be less than rounds times most."""
-    owner: object = None
-    """The loop whose rounds they are."""
-
-    def text(self) -> str:
-        """Return its name."""
-        return self.name
-
-
-@record()
-class Extreme:
-    """The largest or the smallest of some amounts."""
-
-    largest: bool
-    among: tuple[Amount, ...]
-
-    def text(self) -> str:
-        """Return `max(…)` or `min(…)`."""
-        return f"{'max' if self.largest else 'min'}({','.join(sorted(amount.text() for amount in self.among))})"
-
-
-@record()
-class Ceiling:
-    """A quotient rounded up."""
-
-    of: Amount
-    by: int
-
-    def text(self) -> str:
-        """Return `ceil((…)/n)`."""
-        return f"ceil(({self.of.text()})/{self.by})"
-
-
-@record()
-class Choose:
-    """In how many ways some of so many can be picked."""
-
-    of: Amount
-    pick: int
-
-    def text(self) -> str:
-        """Return the falling product over the factorial."""
-        factors = "*".join(f"({self.of.text()}-{i})" for i in range(self.pick)).replace("-0)", ")")
-        return f"{factors}/{factorial(self.pick)}"
-
-
-@record()
-class Tree:
-    """How many agents a synthesis of so many items starts."""
-
-    of: Amount
-    fan_in: int
-
-    def text(self) -> str:
-        """Return a sum over the levels, in the operations that every formula uses."""
-        size = self.of.text()
-        widths = [self.fan_in**level for level in range(1, LEVELS + 1)]
-        return f"({'+'.join(['1', *(f'min(1,max(0,{size}-{width}))*ceil(({size})/{width})' for width in widths)])})"
-
-
-Atom = Parameter | Symbol | Extreme | Ceiling | Choose | Tree
-Product = tuple[Atom, ...]
-
-
-def _size(atom: Atom) -> int:
-    return 1 if isinstance(atom, (Parameter, Symbol)) else 1 + sum(amount.size for amount in within_atom(atom))
-
-
-def within_atom(atom: Atom) -> tuple[Amount, ...]:
-    """Return the amounts that an atom is made of."""
-    if isinstance(atom, (Parameter, Symbol)):
-        return ()
-    return atom.among if isinstance(atom, Extreme) else (atom.of,)
 
 
 @record()
@@ -161,7 +77,7 @@ class Amount:
         size = 1
         plain: int | None = None if self.reasons or len(self.terms) > 1 else 0
         for atoms, count in self.terms:
-            size += 1 + sum(map(_size, atoms))
+            size += 1 + sum(map(size_of, atoms))
             if count.bit_length() > LONGEST:
                 raise TooComplex("a number that it comes to is too large")
             plain = None if atoms or plain is None else count
@@ -184,7 +100,9 @@ class Amount:
         """Subtract; what is taken away must be a lower end, so an endless one counts as nothing."""
         if self.reasons or other.reasons:
             return self
-        return self + (other * _MINUS_ONE if other.constant is None else number(-other.constant))
+        if other.constant is not None:
+            return self + number(-other.constant)
+        return _polynomial([*self.terms, *_negative(other)])
 
     def __mul__(self, other: Amount) -> Amount:
         if self.constant is not None and other.constant is not None:
@@ -203,7 +121,7 @@ class Amount:
         """Return the symbols that occur anywhere in it."""
         if self.constant is not None:
             return _NO_SYMBOLS
-        return frozenset(symbol for atoms, _ in self.terms for atom in atoms for symbol in _symbols(atom))
+        return frozenset(symbol for atoms, _ in self.terms for symbol in _symbols_of(atoms))
 
     def parameters(self) -> frozenset[Parameter]:
         """Return the launch parameters that occur anywhere in it."""
@@ -220,8 +138,11 @@ class Amount:
         """
         if self.reasons or not self.symbols() & high.keys():
             return self
-        result = ZERO
+        met = high.keys()
+        result = _polynomial([term for term in self.terms if met.isdisjoint(_symbols_of(term[0]))])
         for atoms, times in self.terms:
+            if met.isdisjoint(_symbols_of(atoms)):
+                continue
             ends = (high, low) if times > 0 else (low, high)
             one, other = ([_replaced(atom, *way) for atom in atoms] for way in (ends, ends[::-1]))
             if len(atoms) < 2 or high is low or all(at_least(end, ZERO) for end in (*one, *other)):
@@ -254,13 +175,16 @@ class Amount:
 
 def number(value: int) -> Amount:
     """Return the amount that is a plain number."""
-    return _SMALL[value] if 0 <= value < len(_SMALL) else Amount((((), value),))
+    return _SMALL[value] if 0 <= value < len(_SMALL) else _large(value)
+
+
+@lru_cache(maxsize=1024)
+def _large(value: int) -> Amount:
+    return Amount((((), value),))
 
 
 _SMALL = (Amount(), *(Amount((((), value),)) for value in range(1, 256)))
 """The numbers that most amounts are, made once."""
-
-_MINUS_ONE = number(-1)
 
 
 def of(atom: Atom) -> Amount:
@@ -287,7 +211,10 @@ def at_least(a: Amount, b: Amount) -> bool:
         return True
     if b.reasons:
         return False
-    return all(count >= 0 and all(map(is_count, atoms)) for atoms, count in (a - b).terms) or _at_least_one(a, b)
+    more = _counted([*a.terms, *_negative(b)])
+    return all(count >= 0 and all(map(is_count, atoms)) for atoms, count in more.items() if count) or _at_least_one(
+        a, b
+    )
 
 
 def is_count(atom: Atom) -> bool:
@@ -354,7 +281,11 @@ def ceiling(amount: Amount, by: int) -> Amount:
     plain = amount.constant
     if plain is not None:
         return number(-(-plain // by))
-    return of(Ceiling(amount if at_least(amount + number(by - 1), ZERO) else maximum(ZERO, amount), by))
+    if not at_least(amount + number(by - 1), ZERO):
+        amount = maximum(ZERO, amount)
+    common = gcd(by, *(times for _, times in amount.terms))
+    amount = Amount(tuple((atoms, times // common) for atoms, times in amount.terms))
+    return of(Ceiling(amount, by // common)) if by > common else amount
 
 
 def choose(amount: Amount, pick: int) -> Amount:
@@ -376,14 +307,23 @@ def tree(amount: Amount, fan_in: int) -> Amount:
 
 
 def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:
-    counts: dict[Product, int] = {}
-    for atoms, count in terms:
-        counts[atoms] = counts.get(atoms, 0) + count
-    kept = [(atoms, count) for atoms, count in counts.items() if count]
-    spend(4 * len(counts))
+    kept = [(atoms, count) for atoms, count in _counted(terms).items() if count]
     if len(kept) < 2:
         return Amount(tuple(kept))
     return Amount(tuple(sorted(kept, key=lambda term: (-len(term[0]), [atom.text() for atom in term[0]]))))
+
+
+def _counted(terms: Iterable[tuple[Product, int]]) -> dict[Product, int]:
+    """Return how often each product counts in a sum."""
+    counts: dict[Product, int] = {}
+    for atoms, count in terms:
+        counts[atoms] = counts.get(atoms, 0) + count
+    spend(4 * len(counts))
+    return counts
+
+
+def _negative(amount: Amount) -> list[tuple[Product, int]]:
+    return [(atoms, -count) for atoms, count in amount.terms]
 
 
 def _ordered(atoms: Product) -> Product:
@@ -404,6 +344,10 @@ def _trees(amount: Amount) -> set[Tree]:
     atoms = {atom for atoms, _ in amount.terms for atom in atoms}
     inner = {tree for atom in atoms for inside in within_atom(atom) for tree in _trees(inside)}
     return inner | {atom for atom in atoms if isinstance(atom, Tree)}
+
+
+def _symbols_of(atoms: Product) -> Iterator[Symbol]:
+    return (symbol for atom in atoms for symbol in _symbols(atom))
 
 
 def _symbols(atom: Atom) -> frozenset[Symbol]:

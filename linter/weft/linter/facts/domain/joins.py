@@ -24,6 +24,7 @@ from weft.linter.facts.domain.code import (
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import Interval, hull
+from weft.linter.facts.domain.lazily import Lazily
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import (
     Bool,
@@ -32,7 +33,6 @@ from weft.linter.facts.domain.values import (
     Field,
     Given,
     Lack,
-    Lazily,
     Listing,
     Nothing,
     Number,
@@ -213,7 +213,6 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
         kept_from=kept,
         along=a.along & b.along,
         thinned=_thinned(a, b),
-        pairs=a.pairs or b.pairs,
         reads=a.reads | b.reads,
         node=a.node,
     )

@@ -176,7 +176,7 @@ def put(
                 feed(m, owner.birth, key, node)
             value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
+            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
             key = also(key, deciding(m.state.control))
             value = _raced(marked(value, m.state.control), own)
             if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
@@ -282,16 +282,20 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
     value = m.state.settled(value)
     feed(m, owner.birth, value, node)
-    size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
+    size = EXACTLY_ONE if owner.kind != "set" or _lacks(m, owner, value) else Interval(ZERO, ONE)
     part = Part(size, marked(value, m.state.control))
     marks = gathered(m, owner.birth, value.marks)
     marks = derived(marks) if placed else marks  # where it stands rests on all others
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
-    grown = appended(owner, (part,), marks)
-    m.state.store(
-        replace(grown, pairs=owner.pairs or filled_by_pairs(m, owner.birth), thinned=owner.thinned | _left(m, owner)),
-        owner,
-    )
+    grown = appended(owner, (part,), marks | filled_by_pairs(m, owner.birth))
+    m.state.store(replace(grown, thinned=owner.thinned | _left(m, owner)), owner)
+
+
+def _lacks(m: Machine, owner: Listing, value: Value) -> bool:
+    """Tell whether a test has said that something is not in a set, and nothing was put into that since."""
+    known = m.state.current(owner)
+    lacking = known.lacking if isinstance(known, Listing) else None
+    return lacking is not None and lacking[0] is owner.parts and lacking[1] is (value.root or value)
 
 
 def _left(m: Machine, owner: Listing) -> frozenset[object]:

@@ -366,7 +366,7 @@ def _give(m: Machine, parts: tuple[Part, ...]) -> None:
         single = sum((part.count.high for part in parts), ZERO) == ONE
         for part in parts:
             held = appended(held, (part,), gathered(m, held.birth, part.element.marks, single=single))
-        m.state.store(replace(held, pairs=held.pairs or filled_by_pairs(m, held.birth)))
+        m.state.store(replace(held, marks=held.marks | filled_by_pairs(m, held.birth)))
 
 
 EXPRESSIONS: Mapping[type, Callable[[Machine, Any], Value]] = {

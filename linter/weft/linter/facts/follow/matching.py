@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.effort import walk
 from weft.linter.facts.domain.amounts import ZERO, at_least, number
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.marks import derived, outcome
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import both, truth
 from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Nothing, Part, Text, Value, When, marked
 from weft.linter.facts.follow.comparing import told
-from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.follow.entries import fields_of, missing_field
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, taken
 
@@ -25,11 +27,12 @@ __all__ = ["match"]
 def match(m: Machine, node: ast.Match) -> None:
     """Follow a `match` statement."""
     subject = m.evaluate(node.subject)
-    control = m.steer(subject, node.subject)
+    chooses = any(isinstance(part, ast.MatchValue) for case in node.cases for part in walk(case.pattern))
+    control = m.steer(Bool(marks=deep_marks(subject)) if chooses else subject, node.subject)
     before, states, open_end = m.state, [], True
     for case in node.cases:
         m.state = before.fork()
-        m.state.control |= control
+        m.state.control |= control | outcome(control, node, holds=case is node.cases[0])
         m.state.learn(_told(case.pattern, subject).true)
         _capture(m, case.pattern, subject)
         guard: Value | None = None
@@ -146,6 +149,8 @@ def _capture_entries(m: Machine, pattern: ast.MatchMapping, value: Value) -> Non
     known = fields_of(value) if isinstance(value, Dict) else {}
     for key, inner in zip(pattern.keys, pattern.patterns, strict=True):
         entry = known.get(str(key.value)) if isinstance(key, ast.Constant) else None
+        if entry is None and isinstance(value, Dict) and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            missing_field(m, value, key.value, key)
         unknown = anything("it is matched", value)
         _capture(m, inner, marked(entry.value, value.marks) if entry is not None else unknown)
     if pattern.rest is not None:

@@ -92,6 +92,8 @@ def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
     if isinstance(value, Listing) and isinstance(old, Listing):
         for part in [part for part in value.parts if part not in old.parts]:
             feed(m, old.birth, part.element, node)
+    if isinstance(value, Dict) and isinstance(old, Dict) and value.keys not in (None, old.keys):
+        feed(m, old.birth, value.keys or ANY, node)
     grown = replace(value, birth=old.birth)
     m.state.store(grown)
     return grown
@@ -198,7 +200,7 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
         m.evaluate(index)
         m.lose("something is taken out of it", owner)
     elif isinstance(owner, Dict):
-        m.state.store(without_entry(owner, m.evaluate(index)))
+        m.state.store(without_entry(owner, m.evaluate(index), surely=True))
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))
