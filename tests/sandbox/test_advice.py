@@ -170,6 +170,7 @@ TRIALS = {
     "return from main, or `raise RuntimeError(…)`": "if args: raise RuntimeError('stop')\nreturn 1",
     "take it from args": "return args.get('answer')",
     "number the items with enumerate(); addresses differ from run to run": NUMBERED,
+    "write import at the top": "import math\nreturn math.floor(2.5)",
     "write `del x.name`": "class A: pass\nx = A()\nx.name = 1\ndel x.name\nreturn hasattr(x, 'name')",
     "collect parts in a list and join them": "parts = []\nparts.append(b'a')\nreturn len(b''.join(parts))",
     "slice the bytes": "return len(b'abc'[1:2])",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from typing import Any, TypeVar
 
 from weft.primitives.language.nodes import children
 
@@ -20,12 +21,15 @@ __all__ = [
     "TooComplex",
     "allowance",
     "can_spare",
+    "every",
     "inside",
     "spend",
     "unparsed",
     "walk",
     "why",
 ]
+
+N = TypeVar("N", bound=ast.AST)
 
 _SPARED = 100_000
 """How many steps may go into what makes a finding nicer to read, such as the name that was likely meant."""
@@ -96,6 +100,21 @@ def inside(node: ast.AST) -> list[ast.AST]:
     found = [node]
     for inner in found:  # grows while it is walked; `ast.walk` takes three times as long
         found += children(inner)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _by_kind(tree: ast.Module) -> dict[type[ast.AST], list[Any]]:
+    found: dict[type[ast.AST], list[Any]] = {}
+    for node in inside(tree):
+        found.setdefault(type(node), []).append(node)
+    return found
+
+
+def every(tree: ast.Module, kind: type[N]) -> list[N]:
+    """Return the nodes of one kind in a harness, outer ones before inner ones, and count them."""
+    found: list[N] = _by_kind(tree).get(kind, [])
+    spend(len(found))
     return found
 
 

@@ -6,6 +6,7 @@ It needs signals, which only the main thread gets, and only Unix has: elsewhere 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -41,7 +42,21 @@ class Guard:
 
     @contextmanager
     def on_duty(self) -> Iterator[None]:
-        """Watch the stages inside."""
+        """Watch the stages inside. Memory is freed when nothing refers to it any more, and not searched for meanwhile.
+
+        A check leaves next to nothing behind that only a search would find, and searching takes a tenth of its time.
+        """
+        searched = gc.isenabled()
+        gc.disable()
+        try:
+            with self._watching():
+                yield
+        finally:
+            if searched:
+                gc.enable()
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
         if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
             yield
             return

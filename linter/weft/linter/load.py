@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
+from weft.linter.effort import unparsed
 from weft.linter.finding import Finding
 from weft.linter.positions import Positions
 from weft.linter.problem import CEILINGS, DECLARATION, NO_MAIN, SIZE, SYNTAX, UNDEFINED
@@ -98,14 +99,16 @@ class _Unfolded(ast.NodeTransformer):
 
 def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
     """Yield what keeps a file that can be parsed from being a harness."""
-    mains = [node for node in tree.body if _named(node, ENTRY)]
-    if not any(_is_entry(node) for node in mains):
-        what = " with one parameter" if mains else ""
-        yield NO_MAIN.at(*(positions.start(mains[0]) if mains else (1, 0)), what=what)
+    functions = (node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    mains = [node for node in functions if node.name == ENTRY]
+    misfits = [_misfit(node) for node in mains]
+    if None not in misfits:
+        yield NO_MAIN.at(*(positions.start(mains[0]) if mains else (1, 0)), what=misfits[0] if misfits else "")
     for node in tree.body:
         name, value = _declared(node)
-        if value is not None and not _is_literal(value):
-            yield DECLARATION.at(*positions.start(value), what=name)
+        computed = None if value is None else _computed(value)
+        if computed is not None:
+            yield DECLARATION.at(*positions.start(computed), what=name, part=unparsed(computed))
     yield from _what_the_compiler_refuses(tree, positions)
     for read_here, instead, sure in undefined_names(tree):
         line, column = positions.start(read_here)
@@ -113,16 +116,16 @@ def problems(tree: ast.Module, positions: Positions) -> Iterator[Finding]:
         yield found if sure else replace(found, severity="warning")
 
 
-def _named(node: ast.stmt, name: str) -> bool:
-    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name
-
-
-def _is_entry(node: ast.stmt) -> bool:
+def _misfit(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
+    """Return why a function is not where a run can begin."""
     if not isinstance(node, ast.AsyncFunctionDef):
-        return False
+        return ": this one is not async"
     args = node.args
-    required = [p for p, default in zip(args.kwonlyargs, args.kw_defaults, strict=True) if default is None]
-    return len(args.posonlyargs) + len(args.args) == 1 and not required
+    required = [p.arg for p, default in zip(args.kwonlyargs, args.kw_defaults, strict=True) if default is None]
+    taken = len(args.posonlyargs) + len(args.args)
+    if taken != 1:
+        return f": this one has {taken or 'no'} parameters"
+    return f": this one needs {required[0]}= besides" if required else None
 
 
 def _declared(node: ast.stmt) -> tuple[str, ast.expr | None]:
@@ -134,17 +137,22 @@ def _declared(node: ast.stmt) -> tuple[str, ast.expr | None]:
     return "", None
 
 
-def _is_literal(node: ast.expr) -> bool:
+def _computed(node: ast.expr) -> ast.expr | None:
+    """Return the first part of a value that is no literal JSON value."""
     match node:
         case ast.Constant(value=None | bool() | int() | str()):
-            return True
-        case ast.Constant(value=float(value)):
-            return math.isfinite(value)
+            return None
+        case ast.Constant(value=float(value)) if math.isfinite(value):
+            return None
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
-            return True
+            return None
         case ast.List(elts=items) | ast.Tuple(elts=items):
-            return all(_is_literal(item) for item in items)
+            return _first(items)
         case ast.Dict(keys=keys, values=values):
-            named = all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in keys)
-            return named and all(_is_literal(value) for value in values)
-    return False
+            unnamed = (key for key in keys if not (isinstance(key, ast.Constant) and isinstance(key.value, str)))
+            return next((key or node for key in unnamed), None) or _first(values)
+    return node
+
+
+def _first(parts: list[ast.expr]) -> ast.expr | None:
+    return next((found for part in parts if (found := _computed(part)) is not None), None)

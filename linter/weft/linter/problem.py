@@ -71,7 +71,7 @@ DECLARATION = Problem(
     "E003",
     "bad-declaration",
     "`ARGS` or `RESULT` is not a literal JSON value.",
-    "{what} is not a literal JSON value.",
+    "{what} is not a literal JSON value: {part} would have to be worked out.",
     "It is read without running anything, to check arguments and results.",
     "write the schema in place: dicts with text keys, lists, texts, numbers, True, False, None",
 )

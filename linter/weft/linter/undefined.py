@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from weft.linter.effort import walk
+from weft.linter.effort import every
 from weft.linter.facts.names import scopes_in
 from weft.linter.near import near_miss
 from weft.primitives.language import ENTRY
@@ -19,6 +19,10 @@ __all__ = ["undefined_names"]
 
 _OFFERED = EXPORTS[PRIMITIVES]
 _KNOWN = _OFFERED | BUILTINS | HABIT_BUILTINS
+
+
+_FROM_JAVASCRIPT = {"null": "None", "undefined": "None", "console": "log(…)"}
+"""What is meant by names of the language in which models have seen other harnesses."""
 
 
 def undefined_names(tree: ast.Module) -> Iterator[tuple[ast.Name, str, bool]]:
@@ -48,7 +52,7 @@ def _surely_read(tree: ast.Module) -> set[ast.AST]:
 
     Loops are taken to have a round, and guards before it (`if not items: return`) to let the run pass.
     """
-    named = {node.id for node in walk(tree) if isinstance(node, ast.Name)} | {ENTRY}
+    named = {node.id for node in every(tree, ast.Name)} | {ENTRY}
     found: set[ast.AST] = set()
     open_nodes: list[ast.AST] = [tree]
     while open_nodes:
@@ -96,8 +100,10 @@ def _until_it_leaves(nodes: list[Any]) -> Iterator[ast.AST]:
 
 
 def _instead(name: str, scope: Scope) -> str:
-    if name in MODULES:
-        return f"import {name}"
+    if name.lower() in MODULES:
+        return f"import {name.lower()}"
+    if name in _FROM_JAVASCRIPT:
+        return f"write {_FROM_JAVASCRIPT[name]}"
     if name in TOOLS:
         return f'it is a tool: await tool("{name}", {", ".join(f"{key}=…" for key in TOOLS[name])})'
     near = near_miss(name, {*scope.visible(), *_OFFERED, *BUILTINS})

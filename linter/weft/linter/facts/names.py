@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from weft.linter.effort import walk
+from weft.linter.effort import every, walk
 from weft.primitives.language.scopes import Scopes
 
 __all__ = ["acts", "dict_names", "method_names", "rebound_names", "scopes_in", "written_keys"]
@@ -19,19 +19,18 @@ def scopes_in(tree: ast.Module) -> Scopes:
 
 def dict_names(tree: ast.Module) -> dict[ast.expr, str]:
     """Return the names of the dicts that are assigned to one."""
-    found: dict[ast.expr, str] = {}
-    for node in walk(tree):
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and isinstance(value, ast.Dict):
-            found[value] = target.id
-    return found
+    assigned = [(node.targets[0], node.value) for node in every(tree, ast.Assign)]
+    assigned += [(node.target, node.value) for node in every(tree, ast.NamedExpr)]
+    assigned += [(node.target, node.value) for node in every(tree, ast.AnnAssign) if node.value is not None]
+    return {
+        value: target.id for target, value in assigned if isinstance(target, ast.Name) and isinstance(value, ast.Dict)
+    }
 
 
 def written_keys(tree: ast.Module) -> set[str]:
     """Return the keys that the harness itself puts into some dict by `d["key"] = …` and its like."""
     found: set[str] = set()
-    for node in walk(tree):
+    for node in (*every(tree, ast.Subscript), *every(tree, ast.Call)):
         match node:
             case ast.Subscript(slice=ast.Constant(value=str(key)), ctx=ast.Store()):
                 found.add(key)
@@ -46,13 +45,11 @@ def written_keys(tree: ast.Module) -> set[str]:
 
 def rebound_names(tree: ast.Module) -> frozenset[str]:
     """Return the names that code gives a value from elsewhere: attributes, and variables of outer scopes."""
-    found: set[str] = set()
-    for node in walk(tree):
+    found = {name for node in every(tree, ast.Global) for name in node.names}
+    found |= {name for node in every(tree, ast.Nonlocal) for name in node.names}
+    found |= {node.attr for node in every(tree, ast.Attribute) if not isinstance(node.ctx, ast.Load)}
+    for node in every(tree, ast.Call):
         match node:
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                found |= {*names}
-            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()):
-                found.add(name)
             case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[_, ast.Constant(value=str(name)), *_]):
                 found.add(name)
     return frozenset(found)
@@ -60,7 +57,7 @@ def rebound_names(tree: ast.Module) -> frozenset[str]:
 
 def method_names(tree: ast.Module) -> frozenset[str]:
     """Return the names of all methods of the harness's own classes."""
-    bodies = (statement for node in walk(tree) if isinstance(node, ast.ClassDef) for statement in node.body)
+    bodies = (statement for node in every(tree, ast.ClassDef) for statement in node.body)
     return frozenset(one.name for one in bodies if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeVar
 
-from weft.linter.effort import walk
+from weft.linter.effort import every, walk
 from weft.primitives.language.nodes import children
 
 __all__ = ["COMPREHENSIONS", "FUNCTIONS", "LOOPS", "Block", "FunctionNode", "Places", "reads", "uses"]
@@ -37,7 +37,7 @@ class Places:
 
     def every(self, kind: type[Node]) -> Iterator[Node]:
         """Yield the nodes of one kind, outer ones before inner ones."""
-        return (node for node in self.nodes if isinstance(node, kind))
+        return iter(every(self.tree, kind))
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Return what a node stands in; `None` for the module."""
@@ -106,9 +106,8 @@ class Places:
 @lru_cache(maxsize=1)  # rules ask this of one harness, of each of its names
 def _written(tree: ast.Module) -> dict[str, list[ast.Name]]:
     found: dict[str, list[ast.Name]] = {}
-    for node in walk(tree):
-        if isinstance(node, ast.Name):
-            found.setdefault(node.id, []).append(node)
+    for node in every(tree, ast.Name):
+        found.setdefault(node.id, []).append(node)
     return found
 
 

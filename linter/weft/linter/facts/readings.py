@@ -99,13 +99,13 @@ class NameAsked:
 
 @record()
 class NotARecord:
-    """A text from an agent, or a list, is used as if it were a dict."""
+    """A text or a list is used as if it were a dict, or any of them is asked for an attribute that it has not."""
 
     node: ast.expr
     used: ast.expr
     use: str
     """As in `["parts"]` or `.get`."""
-    what: str = "text"
+    value: Value
 
 
 @record()

@@ -37,6 +37,8 @@ class FanOut:
     loops: tuple[Loop, ...] = ()
     gives: Value = ANY
     """What a branch or an item comes to."""
+    limit: Value | None = None
+    """How many branches run at the same time, where that is said."""
 
     @property
     def width(self) -> Amount:

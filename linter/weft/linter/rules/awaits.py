@@ -110,10 +110,13 @@ class IndependentAwaits(Rule):
                 yield self.found(facts, run[0], a=a, b=b, fix=fix, related=related)
 
 
+_WITH_BLOCKS = (ast.Module, ast.stmt, ast.ExceptHandler, ast.match_case)
+
+
 def _blocks(facts: Facts) -> Iterator[list[ast.stmt]]:
     """Yield each list of statements that follow one another."""
     for node in facts.places.nodes:
-        for name in ("body", "orelse", "finalbody"):
+        for name in ("body", "orelse", "finalbody") if isinstance(node, _WITH_BLOCKS) else ():
             block = getattr(node, name, None)
             if isinstance(block, list):
                 yield block
@@ -141,7 +144,7 @@ def _runs(
             elif _changes(known) and not all(_changes(waits[one]) for one in run):
                 run = yield from _ended(run)  # it may change what an earlier one reads
             run += [] if alone else [node]
-        rests = bool(found) or not names.isdisjoint(_read(statement))
+        rests = bool(found) or (bool(names) and not names.isdisjoint(_read(statement)))
         names = (names if run else set()) | (_set(statement) if rests else set())
     yield from _ended(run)
 

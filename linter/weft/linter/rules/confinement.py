@@ -337,7 +337,7 @@ class ForbiddenSyntax(_Refused):
 
     What: `async for`, `async with`, `except*`, `yield` in an async function, `await` in a generator expression, type
         parameters in brackets; a variable, parameter or option whose name begins with two underscores or looks like
-        `_this_`; `super` other than `super().method(…)`.
+        `_this_`; `super` with arguments, or without being called.
     Why: nothing in a harness is an asynchronous iterator or context, and those names belong to Python and the sandbox.
     Bad:
         __all__ = ["main"]
@@ -351,6 +351,10 @@ class ForbiddenSyntax(_Refused):
     name = "forbidden-syntax"
     kind = "syntax"
     why = "The run does not start with it."
+
+    def told_elsewhere(self, facts: Facts, refusal: Refusal) -> bool:
+        """Tell whether it goes with what S505 tells to leave out: a lock or a limit that is waited for."""
+        return isinstance(refusal.node, ast.AsyncWith) and any(_uses(facts))
 
 
 def _parallel(facts: Facts, node: ast.expr, name: str) -> Fix | None:

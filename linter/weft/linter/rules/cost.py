@@ -14,6 +14,7 @@ from weft.linter.facts.domain.amounts import ZERO, Amount
 from weft.linter.facts.domain.evaluation import supremum, value
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.pairing import paired
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Listing, Number
 from weft.linter.facts.events import Asked, PrimitiveCalled
@@ -48,7 +49,7 @@ class UnboundedFanout(Rule):
     code = "C601"
     name = "unbounded-fanout"
     severity = "warning"
-    message = "Up to {per} agents per element, and nothing limits the number of elements: {origin}."
+    message = "Up to {per} per element, and nothing limits the number of elements: {origin}."
     why = "Similar scripts launched 355 and 547 agents."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -65,8 +66,15 @@ class UnboundedFanout(Rule):
             others = [
                 Related(line, "the same list fans out here") for line in sorted({*lines} - {getattr(node, "lineno", 0)})
             ]
-            per = each.settled().text() if not each.reasons else "more"
+            per = _agents(each)
             yield self.found(facts, node, per=per, origin=reason.why, fix=suggestion(f"{reason.fix}."), related=others)
+
+
+def _agents(each: Amount) -> str:
+    if each.reasons:
+        return "any number of agents"
+    many = each.settled().text()
+    return "1 agent" if many == "1" else f"{many} agents"
 
 
 def _widths(facts: Facts) -> Iterator[tuple[ast.AST, Amount, Amount, tuple[Loop, ...]]]:
@@ -258,8 +266,8 @@ class PairwiseFanout(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each fan-out over the pairs of one list."""
         for event in {event.node: event for event in facts.each(FanOut)}.values():
-            pairs = supremum(event.width.settled())
-            if event.items.pairs and event.each != ZERO and pairs > _FEW_PAIRS:
+            pairs = _pairs(event)
+            if event.each != ZERO and pairs > _FEW_PAIRS:
                 fix = suggestion("group first, by code or by one agent over the whole list, and compare within groups")
                 shown = "as many as the list has" if pairs == inf else f"up to {int(pairs)}"
                 yield self.found(facts, event.node, pairs=shown, fix=fix)
@@ -306,6 +314,15 @@ class UncheckedArgs(Rule):
     def _at(self, facts: Facts, event: FanOut, what: str, severity: Severity) -> Finding:
         fix = suggestion(f"declare {what} as an array in ARGS = {{…}}, or test isinstance({what}, list)")
         return self.found(facts, event.node, what=what, fix=fix, severity=severity)
+
+
+def _pairs(event: FanOut) -> float:
+    """Return for how many pairs of one list a fan-out has branches, with the loops that it stands in; 0 for none."""
+    width = supremum(event.width.settled())
+    if about(event.items.marks, "paired"):
+        return width
+    around = (loop.over for loop in event.loops if loop.over is not None and paired([loop.over, event.items]))
+    return max((width * supremum(count(over.parts).high.settled()) for over in around), default=0)
 
 
 def _spells(loop: Loop) -> bool:

@@ -25,6 +25,11 @@ CLOCKS = {
 }
 """Modules whose values differ from process to process, and what to use instead."""
 _HASH = "use the index, or sum(map(ord, text)), which is the same everywhere"
+_SHOWN = {
+    "function": "call it, or write down what it does",
+    "generator": 'make a list of it, or a text: "\\n".join(…)',
+}
+"""What to do with that whose text says nothing."""
 _ID = "use the index, or a key of the item itself"
 
 
@@ -70,7 +75,7 @@ class NondeterministicCall(Rule):
                 case ast.Attribute(value=ast.Name(id="os"), attr="urandom"):
                     yield self.found(facts, attribute, what="os.urandom", where="process", fix=suggestion(_VARY))
         for node, what in {event.node: event.what for event in facts.each(TextWithAddress)}.items():
-            text = 'give the class a __str__, or name the fields: f"{x.name}"'
+            text = _SHOWN.get(what, 'give the class a __repr__, or name the fields: f"{x.name}"')
             held = f"The text of a {what} holds a memory address, which"
             yield self.found(facts, node, what=held, where="process", fix=suggestion(text))
 

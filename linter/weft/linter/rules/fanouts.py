@@ -135,7 +135,7 @@ class BadStage(Rule):
         for node, events in stages.items():
             problem = _misfit(events[0].stage)
             if problem is not None:
-                fix = suggestion("give the function itself, as in pipeline(items, read, check)")
+                fix = suggestion(_fitting(events[0].stage))
                 yield self.found(
                     facts, node, problem=problem, consequence="The call raises TypeError, and the run ends.", fix=fix
                 )
@@ -182,6 +182,15 @@ _NO_FUNCTIONS: Mapping[type, str] = {
     Bool: "a truth value",
     Nothing: "None",
 }
+
+
+def _fitting(stage: Value) -> str:
+    """Return what to give instead of a stage that a pipeline cannot call."""
+    if isinstance(stage, Listing):
+        return "unpack it, as in pipeline(items, *stages)"
+    if isinstance(stage, (Function, Partial, Either)):
+        return "let it take (value), (value, item) or (value, item, index), and all else from around it or by default"
+    return "give the function itself, as in pipeline(items, read, check)"
 
 
 def _misfit(stage: Value) -> str | None:

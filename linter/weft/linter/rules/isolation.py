@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
-from weft.linter.facts.domain.values import Nothing
+from weft.linter.facts.domain.values import Nothing, Number
 from weft.linter.facts.events import Asked
 from weft.linter.facts.known.acting import edits
 from weft.linter.facts.repeating import FanOut
-from weft.linter.finding import Finding, Severity
+from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 
 __all__ = ["EditsWithoutWorktree"]
@@ -38,34 +38,32 @@ class EditsWithoutWorktree(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that edits beside others."""
-        found: dict[ast.Call, tuple[FanOut, str]] = {}
-        editing = [(event, says) for event in facts.each(Asked) if (says := _edits(event)) is not None]
+        found: dict[ast.Call, FanOut] = {}
+        editing = [event for event in facts.each(Asked) if _edits(event)]
         at_work: dict[FanOut, set[object]] = {}
-        for event, _ in editing:
+        for event in editing:
             for fanout in event.inside:
                 at_work.setdefault(fanout, set()).add(event.single.get(fanout))
-        for event, says in editing:
+        for event in editing:
             several = (one for one in event.inside if at_work[one] == {None} or len(at_work[one]) > 1)
             beside = next((fanout for fanout in several if _together(fanout)), None)
             if beside is not None:
-                found.setdefault(event.call.node, (beside, says))
-        for node, (fanout, evidence) in found.items():
+                found.setdefault(event.call.node, beside)
+        for node, fanout in found.items():
             n = "A" if fanout.width.reasons else f"{fanout.width.settled().text()} a"
             text = "Run them one after another (limit=1), or let each return its change and apply those afterwards."
-            severity: Severity = "error" if evidence == "tools" else "warning"
-            yield self.found(facts, node, n=n, fix=suggestion(text), severity=severity)
+            yield self.found(facts, node, n=n, fix=suggestion(text))
 
 
-def _edits(event: Asked) -> str | None:
-    """Return what says that an agent edits the one working tree."""
+def _edits(event: Asked) -> bool:
+    """Tell whether an agent is said to edit the one working tree."""
     isolation = event.call.keywords.get("isolation")
     apart = isolation is not None and not isinstance(isolation, Nothing)
-    return edits(event.call) if event.name == "agent" and event.call.complete and not apart else None
+    return event.name == "agent" and event.call.complete and not apart and edits(event.call)
 
 
 def _together(fanout: FanOut) -> bool:
     """Tell whether a fan-out runs several branches at the same time."""
     if at_least(ONE, fanout.width):
         return False
-    limit = next((keyword.value for keyword in fanout.node.keywords if keyword.arg == "limit"), None)
-    return not (isinstance(limit, ast.Constant) and limit.value == 1)
+    return not (isinstance(fanout.limit, Number) and fanout.limit.exact == 1)

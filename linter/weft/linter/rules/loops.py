@@ -36,7 +36,7 @@ def unbounded_loops(facts: Facts) -> dict[ast.AST, Loop]:
     """Return the loops that reach an agent and have no proved end, by where they are."""
     found: dict[ast.AST, Loop] = {}
     for loop in facts.each(Loop):
-        endless = loop.rounds is not None and bool(loop.rounds.reasons)
+        endless = loop.rounds is not None and bool(loop.rounds.reasons) and not about(loop.exits, "told")
         if endless and loop.cause not in (None, "list") and loop.agents != ZERO:
             found.setdefault(loop.node, loop)
     return found
@@ -55,13 +55,24 @@ class _Endless(Rule):
         for node, loop in unbounded_loops(facts).items():
             if loop.cause in self.causes:
                 reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
-                header = unparsed(loop.header) if loop.header is not None else "its condition"
-                fix = suggestion(self.instead.format(use=_PRIMITIVE.get(loop.cause or "", "until_dry("), header=header))
+                header = unparsed(_way_out(loop)) if loop.header is not None else "its condition"
+                fix = suggestion(self.instead.format(use=_INSTEAD.get(loop.cause or "", _COUNTED), header=header))
                 severity: Severity = "warning" if loop.doubtful else "error"
                 yield self.found(facts, node, reason=reason, header=header, fix=fix, severity=severity)
 
 
-_PRIMITIVE = {"budget": "while_budget(reserve=…, ", "reset": "until_dry("}
+_COUNTED = "for … in range(N), and break where this ends it"
+_INSTEAD = {"budget": "while_budget(reserve=…, max_rounds=N)", "reset": "until_dry(max_rounds=N)"}
+
+
+def _way_out(loop: Loop) -> ast.expr:
+    """Return the test that ends a loop: its condition, or that of the first `break` where that says nothing."""
+    assert loop.header is not None  # which has been asked before
+    if isinstance(loop.header, ast.Constant):
+        for inner in walk(loop.node):
+            if isinstance(inner, ast.If) and any(isinstance(one, ast.Break) for one in inner.body):
+                return inner.test
+    return loop.header
 
 
 class UnboundedLoop(_Endless):
@@ -84,7 +95,7 @@ class UnboundedLoop(_Endless):
     message = "No bound can be proved for this loop: {reason}."
     why = "It may run until the budget or the backstop ends the run."
     causes = frozenset(("answer", "budget", "reset", "endless", "exitless"))
-    instead = "Use {use}max_rounds=N), or add a counter to the condition."
+    instead = "Use {use}, or add a counter to the condition."
 
 
 class CounterNotAdvanced(_Endless):

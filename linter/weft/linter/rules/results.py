@@ -132,7 +132,7 @@ def _own(value: Value, path: str) -> _Culprit | None:
         case Listing(kind="set", parts=parts, node=node):
             plain = all(isinstance(part.element, (Text, Number)) and part.element.lack is None for part in parts)
             return _Culprit(path, "a set", "return sorted(…) of it", node if plain else None)
-        case Listing(kind="iterator" | "rounds"):
+        case Listing(kind="view" | "iterator" | "rounds"):
             return _Culprit(path, "a generator or another iterator", "return list(…) of it")
         case Dict(keys=Number() | Bool() | Nothing() | Listing()):
             return _Culprit(path, "a dict with keys that are no texts", "make each key a text: str(key)")

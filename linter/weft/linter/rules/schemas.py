@@ -7,8 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.values import Dict, Given, Listing, Text
+from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.readings import NotARecord, OptionalRead, SchemaGiven
 from weft.linter.finding import Finding, Fix, Related, Severity
+from weft.linter.near import near_miss, nearest
 from weft.linter.rules.malformed import Fault, faults_of
 from weft.linter.rules.rule import Rule, suggestion
 
@@ -44,16 +48,18 @@ class OptionalSubscripted(Rule):
             reads.setdefault((event.schema, event.field), {})[event.node] = None
         for (schema, field), nodes in reads.items():
             first, *others = sorted(nodes, key=facts.positions.start)
-            fix = suggestion(f'use .get("{field}"), or add it to "required"')
+            fix = suggestion(
+                f'add it to "required", or use .get("{field}", …) with what stands for it where it is missing'
+            )
             related = [Related(line, "also read here") for line in sorted({node.lineno for node in others})]
             yield self.found(facts, first, field=field, schema=schema, fix=fix, related=related)
 
 
 class SchemaMissing(Rule):
-    """An answer in plain text, or a list, is read as if it had fields.
+    """An answer in plain text, or a list, is read as if it had fields; or a record as if its fields were attributes.
 
-    What: the text of an agent without `schema=` is subscripted with a text, or asked for a method that only dicts or
-        lists have; a list is subscripted with a text.
+    What: the text of an agent without `schema=` is subscripted with a text, and so is a list; or a text, a list or a
+        record is asked for an attribute or a method that it does not have.
     Why: the run ends with an error; asking for JSON in the prompt changes nothing about what comes back.
     Bad:
         plan = await agent("Plan the work, as JSON", critical=True)
@@ -62,32 +68,69 @@ class SchemaMissing(Rule):
         PLAN = {"type": "object", "properties": {"parts": TEXTS}, "required": ["parts"]}
         plan = await agent("Plan the work", schema=PLAN, critical=True)
         parts = plan["parts"]
-    When not: `json.loads(text)` first; slices and positions of a text.
+    When not: `json.loads(text)` first; slices and positions of a text; objects of classes of the harness.
     """
 
     code = "R704"
     name = "schema-missing"
     severity = "error"
-    message = "{text} is {what} here, not a record: {use} fails."
+    message = "{text} is {what}: {use} fails."
     why = "An agent without schema= answers in plain text, whatever its prompt asks for; a list is read by positions."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield each use of a text as a record."""
+        """Yield each use of a value as what it is not."""
+        refused = {refusal.node for refusal in facts.refused}
         for event in {event.node: event for event in facts.each(NotARecord)}.values():
-            yield self.found(
-                facts,
-                event.node,
-                text=unparsed(event.used),
-                what=event.what,
-                use=event.use,
-                fix=_instead_of_a_record(event),
-            )
+            if event.node in refused:
+                continue
+            what, instead = _of_text(event) if isinstance(event.value, Text) else _of_container(event)
+            text = unparsed(event.used)
+            yield self.found(facts, event.node, text=text, what=what, use=event.use, fix=suggestion(instead))
 
 
-def _instead_of_a_record(event: NotARecord) -> Fix:
-    if event.what == "text":
-        return suggestion("give the agent a schema={…} that says which fields its answer has")
-    return suggestion("read an element of it, or what it tells by an attribute")
+def _of_text(event: NotARecord) -> tuple[str, str]:
+    answered = bool(about(event.value.marks, "answer"))
+    schema = "give the agent a schema={…} that says which fields its answer has"
+    if not event.use.startswith("[") and nearest(event.use.removeprefix("."), dir(str), 1):
+        return "text here, which has no such attribute", _own(event, "a text", str)
+    return "text here, not a record", schema if answered else _own(event, "a text", str)
+
+
+def _of_container(event: NotARecord) -> tuple[str, str]:
+    field = event.use.removeprefix(".")
+    if isinstance(event.value, Listing) and field.startswith("["):
+        return "a list here, not a record", "read an element of it"
+    if isinstance(event.value, Listing):
+        return "a list here, which has no such attribute", _own(event, "a list", list)
+    entry = f'{unparsed(event.used)}["{field}"]'
+    named = fields_of(event.value) if isinstance(event.value, Dict) else {}
+    near = near_miss(field, named)
+    what = "a record here, whose fields are no attributes"
+    if isinstance(event.value, Given) or field in named:
+        return what, f"write {entry}"
+    if near is not None:
+        return what, f'write {unparsed(event.used)}["{near}"]'
+    return what, _own(event, "a record", dict)
+
+
+def _own(event: NotARecord, what: str, kind: type) -> str:
+    """Return what to write instead of an attribute that values of a kind do not have."""
+    name = event.use.removeprefix(".")
+    own = [one for one in dir(kind) if not one.startswith("_")]
+    if name in ("length", "size"):
+        return f"write len({unparsed(event.used)})"
+    near = nearest(name, own, 1)
+    if near:
+        return f"did you mean .{near[0]}?"
+    return (
+        f"{what} has {', '.join(f'.{one}' for one in own)}"
+        if len(own) < _FEW
+        else f"write it as Python does for {what}"
+    )
+
+
+_FEW = 16
+"""How many methods are worth being told all."""
 
 
 class SchemaInvalid(Rule):

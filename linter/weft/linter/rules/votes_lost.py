@@ -9,7 +9,7 @@ from typing import NamedTuple
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
-from weft.linter.rules.words import speaks_against
+from weft.linter.rules.words import favour
 from weft.linter.trials.code import Test
 from weft.linter.trials.counting import asked_apart
 from weft.linter.trials.deciding import decisive, denied, judged
@@ -93,7 +93,7 @@ def _approving(harness: Harness, voters: Voters) -> _Approving | None:
             return None
         told = [*zip(voters.answers, trials, others, strict=True)]
         alike = next(((answer, trial) for answer, trial, other in told if other == here), None)
-        dropped = next(((answer, trial) for answer, trial, other in told if ahead(here, other)), None)
+        dropped = next(((answer, trial) for answer, trial, _ in told if _drops(trial, here, voters)), None)
         if found is None and alike is not None and dropped is not None:
             meant = judged(alike[1], dropped[1], voters) and not denied(alike[1], dropped[1], voters)
             listed = _adverse(alike[0], dropped[0]) and asked_apart(voters, lost)
@@ -101,18 +101,24 @@ def _approving(harness: Harness, voters: Voters) -> _Approving | None:
     return found
 
 
+def _drops(trial: Trial, kept: object, voters: Voters) -> bool:
+    """Tell whether something that is kept is left out in a trial; it is not where the voters' own words replace it."""
+    return ahead(kept, without(trial.result, voters.nodes, numbers=False, words=True))
+
+
 def _adverse(answer: object, other: object) -> bool:
     """Tell whether one answer objects and another does not: what is kept by it is what somebody is to look at again."""
-    objections = _objections(answer, other)
-    return any(objections) and not any(_objections(other, answer))
+    return _favour(answer, other) < _favour(other, answer)
 
 
-def _objections(answer: object, other: object) -> Iterator[bool]:
-    """Yield whether each decision of an answer objects, where another answer decides otherwise."""
+def _favour(answer: object, other: object) -> int:
+    """Return how many decisions of an answer speak for a matter less those against, where another decides otherwise."""
     if not isinstance(answer, dict) or not isinstance(other, dict):
-        return
+        return 0
+    found = 0
     for name, value in answer.items():
         if isinstance(value, bool) and other[name] is not value:
-            yield value is speaks_against(name)
+            found += (favour(name) or 1) * (1 if value else -1)  # most of what is asked for is wanted
         elif isinstance(value, str) and other[name] != value:
-            yield speaks_against(value)
+            found += favour(value)
+    return found

@@ -17,6 +17,7 @@ __all__ = [
     "PROSE",
     "REASON",
     "WHOLE",
+    "favour",
     "speaks_against",
 ]
 
@@ -59,8 +60,19 @@ NAME = re.compile(
 )
 """Fields that identify something."""
 _AGAINST = re.compile(
-    r"refut|reject|disprov|dismiss|untru|\bbad|wrong|fals|broke|fail|object|block|veto|unsafe|flaw|invalid|incorrect|inaccur|disagree|"
-    r"unsound|contradict|mislead|unsupported|hallucinat|spam|violat|problem",
+    r"refut|reject|disprov|dismiss|untru|\bbad|wrong|fals|broke|fail|object|block|veto|unsafe|flaw|invalid|incorrect|"
+    r"inaccur|disagree|unsound|contradict|mislead|unsupported|hallucinat|spam|violat|problem",
+    re.I,
+)
+_WORRYING = re.compile(
+    r"forg|fak|fraud|scam|phish|invent|plagiar|leak|duplica|clash|conflict|breach|breaks|offen|rude|toxic|harm|danger|"
+    r"risk|threat|suspic|suspect|malic|illegal|vulnerab|ambigu|impossib|outdated|stale|expired|error|defect|damag|bias|"
+    r"high|severe|critical|major|grave",
+    re.I,
+)
+_FAVOURABLE = re.compile(
+    r"\b(?:ok|okay|yes|done|pass|fine|good|approv|accept|valid|sound|true|safe|clean|clear|keep|kept|genuin|correct|"
+    r"complete|support|confirm|agree|allow|ready|holds|low|none|minor)",
     re.I,
 )
 
@@ -68,3 +80,10 @@ _AGAINST = re.compile(
 def speaks_against(word: str) -> bool:
     """Tell whether what is kept under this name is said to be wrong."""
     return _AGAINST.search(word.replace("_", " ")) is not None
+
+
+def favour(word: str) -> int:
+    """Return 1 for a word that speaks for what it is said of, -1 for one that speaks against it, and 0 for others."""
+    if speaks_against(word) or _WORRYING.search(word) is not None:
+        return -1
+    return int(_FAVOURABLE.search(word.replace("_", " ")) is not None)

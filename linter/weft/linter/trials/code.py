@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from weft.linter.trials.symbols import GaveUp, frozen
+from weft.primitives.language.nodes import children
 
 __all__ = [
     "BREAK",
@@ -279,5 +280,5 @@ def yields_any(body: list[ast.stmt]) -> bool:
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             return True
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            waiting += ast.iter_child_nodes(node)
+            waiting += children(node)
     return False

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from weft.linter.trials.deciding import decisive
-from weft.linter.trials.outcomes import without
+from weft.linter.trials.outcomes import comparable, without
 from weft.linter.trials.playing import Asking
 from weft.linter.trials.symbols import Symbol, symbols_in
 from weft.linter.trials.worlds import Harness, Setting, Trial, Voters
@@ -57,11 +58,12 @@ def shown_votes(harness: Harness) -> Iterator[Counted]:
         other = harness.told(voters, voters.poles[1], setting)
         changed = voters.among(other) if other is not None else []
         before, after = ([_bare(one, voters) for one in several] for several in (asked, changed))
+        heard = [_heard(one) for one in asked]
         told = [
             (i, j)
             for j in range(1, min(len(asked), len(changed)))
             for i in range(j)
-            if before[j] != after[j] or _hears(asked[j], asked[i])
+            if before[j] != after[j] or asked[i].identity in heard[j]
         ]
         yield from _first(_told(harness, voters, setting, asked, pair) for pair in told[:_PAIRS])
 
@@ -71,12 +73,11 @@ def _told(
 ) -> Counted | None:
     """Return two votes that are counted together if the later one is told of the earlier one."""
     size, (yes, no) = len(asked), voters.poles
-    if _matters(asked[pair[0]], voters) != _matters(asked[pair[1]], voters):
-        return None
     other = _with(harness, voters, setting, size, [yes], {pair[0]: no})
     then = voters.among(other) if other is not None else []
     if len(then) < size or (
-        _bare(then[pair[1]], voters) == _bare(asked[pair[1]], voters) and not _hears(asked[pair[1]], asked[pair[0]])
+        _bare(then[pair[1]], voters) == _bare(asked[pair[1]], voters)
+        and asked[pair[0]].identity not in _heard(asked[pair[1]])
     ):
         return None
     return _counted(harness, voters, setting, asked, pair, 2)
@@ -107,8 +108,14 @@ def _panels(harness: Harness) -> Iterator[tuple[Voters, Setting, list[Asking]]]:
 def _counted(
     harness: Harness, voters: Voters, setting: Setting, asked: list[Asking], pair: tuple[int, int], votes: int
 ) -> Counted | None:
-    """Return two votes if it does not matter which of them says yes, but how many of them do."""
+    """Return two votes if it does not matter which of them says yes, but how many of them do.
+
+    If they are about matters of their own, it must matter to more than a number, and nothing may be left of either.
+    """
+    first, second = (asked[at] for at in pair)
     yes, no = voters.poles
+    same = _matters(first, voters) == _matters(second, voters)
+    told = partial(without, nodes=voters.nodes if same else frozenset(), numbers=same, whole=False)
     for others in ([yes], [no], [yes, no]):
         trials = [
             _with(harness, voters, setting, len(asked), others, dict(zip(pair, said, strict=True)))
@@ -117,12 +124,12 @@ def _counted(
         whole = [one for one in trials if one is not None and len(voters.among(one)) == len(asked)]
         if len(whole) < len(trials):
             return None
-        one, other, both, neither = (without(trial.result, voters.nodes, numbers=True, whole=False) for trial in whole)
+        one, other, both, neither = (told(trial.result) for trial in whole)
         if one != other:
             one, other, both, neither = _alike_in(one, other, both, neither)
-        if both != neither:
+        if both != neither and not comparable(*(told(trial.result, words=True) for trial in whole[2:])):
             place = decisive(whole[2], whole[3], whole[2], voters)
-            return Counted(asked[pair[0]], asked[pair[1]], votes, place)
+            return Counted(first, second, votes, place)
     return None
 
 
@@ -145,19 +152,22 @@ def _with(
     return harness.answered(voters, answers, others[0], setting)
 
 
-def _hears(later: Asking, earlier: Asking) -> bool:
-    """Tell whether an agent is told what another said, in its own words."""
-    return any(one == earlier.identity for one in _spoken([later.prompt, later.options]))
-
-
-def _spoken(waiting: list[object]) -> Iterator[Symbol]:
-    """Yield the answers that something is made of, but not those that these rest on."""
+def _heard(asking: Asking) -> set[Symbol]:
+    """Return the answers that an agent is told, in their own words, but not those that these rest on."""
+    found: set[Symbol] = set()
+    met: set[Symbol] = set()
+    waiting: list[object] = [asking.prompt, asking.options]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, Symbol) and one.op == "answer":
-            yield one
-        elif isinstance(one, (Symbol, tuple)):
-            waiting += one.parts if isinstance(one, Symbol) else one
+        if isinstance(one, Symbol):
+            if one.op == "answer":
+                found.add(one)
+            elif one not in met:
+                met.add(one)
+                waiting += one.parts
+        elif isinstance(one, tuple):
+            waiting += one
+    return found
 
 
 def _known(asking: Asking) -> bool:
@@ -177,11 +187,18 @@ def _is_place(one: Symbol) -> bool:
 def _bare(asking: Asking, voters: Voters) -> object:
     """Return what an agent is told, without what others than the voters have made of what was said before."""
 
+    known: dict[Symbol, object] = {}
+
     def bare(value: object) -> object:
         if isinstance(value, Symbol):
-            if value.op == "answer":
-                return None if value.parts[0] in voters.nodes else Symbol("answer", value.parts[0])
-            return Symbol(value.op, *map(bare, value.parts))
+            if value not in known:
+                known[value] = anew(value)
+            return known[value]
         return tuple(map(bare, value)) if isinstance(value, tuple) else value
+
+    def anew(value: Symbol) -> object:
+        if value.op == "answer":
+            return None if value.parts[0] in voters.nodes else Symbol("answer", value.parts[0])
+        return Symbol(value.op, *map(bare, value.parts))
 
     return bare((asking.prompt, asking.options))

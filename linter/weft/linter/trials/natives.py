@@ -17,6 +17,7 @@ from typing import Any
 from weft.linter.trials.code import Class, Coro, Function, Method, Object, Test
 from weft.linter.trials.playing import Play
 from weft.linter.trials.symbols import GUESS, GaveUp, Symbol, frozen, has_symbol, worded
+from weft.linter.trials.verdicts import Independence
 
 __all__ = ["MODULES", "NAMES", "Module", "Results", "attribute_of", "called"]
 
@@ -254,6 +255,8 @@ def _native(
     except StopIteration as error:
         raise LookupError from error
     except (TypeError, AttributeError):
+        if any(isinstance(part, Independence) for one in args for part in (one if isinstance(one, list) else [one])):
+            play.misused[node] = None
         if any(isinstance(one, Coro) for one in args) or not has_symbol([of if isinstance(of, _HELD) else None, *args]):
             raise
         return Symbol("called", name, frozen(of) if isinstance(of, _HELD) else None, *map(frozen, args))

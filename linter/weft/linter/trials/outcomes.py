@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 from weft.linter.trials.symbols import Symbol
 
-__all__ = ["NUMBER", "added", "ahead", "has_items", "holds", "less", "texts", "without"]
+__all__ = ["NUMBER", "SPOKEN", "added", "ahead", "comparable", "has_items", "holds", "less", "texts", "without"]
 
 _GONE = object()
 NUMBER = ("number",)
 """Stands for any number."""
+SPOKEN = ("spoken",)
+"""Stands for what voters have said."""
 
 
 def without(
@@ -22,11 +24,13 @@ def without(
     numbers: bool,
     choices: frozenset[object] = frozenset(),
     whole: bool = True,
+    words: bool = False,
 ) -> object:
     """Return what came of a trial without what some agents have said, and without numbers unless they are kept.
 
     What they have decided is left out as well where they are the `choices`, or where an answer is there as a `whole`
-    and that is not wanted. Numbers in what an agent was asked are no numbers of its answer.
+    and that is not wanted. Where it matters that there are `words` of theirs, `SPOKEN` stands for them. Numbers in what
+    an agent was asked are no numbers of its answer.
     """
 
     known: dict[tuple[int, bool], object] = {}  # what is unknown is a part of much else
@@ -35,7 +39,7 @@ def without(
         if isinstance(value, Symbol):
             key = id(value), numbers
             if key not in known:
-                known[key] = _GONE if _speaker(value) in nodes else spoken(value)
+                known[key] = (SPOKEN if words else _GONE) if _speaker(value) in nodes else spoken(value)
             return known[key]
         if isinstance(value, str) and not numbers and value not in choices:
             return re.sub(r"\d+", "0", value)
@@ -92,6 +96,17 @@ def holds(value: object, item: object, *, deep: bool = True) -> bool:
             waiting += one
         elif deep and isinstance(one, Symbol):
             waiting += one.parts
+    return False
+
+
+def comparable(one: object, other: object) -> bool:
+    """Tell whether something is the same as another, whatever voters have said."""
+    if one == other or SPOKEN in (one, other):
+        return True
+    if isinstance(one, Symbol) and isinstance(other, Symbol) and one.op == other.op:
+        return len(one.parts) == len(other.parts) and all(map(comparable, one.parts, other.parts))
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(comparable, one, other))
     return False
 
 

@@ -10,7 +10,7 @@ from weft.linter.effort import spend
 from weft.linter.trials.code import Listed, Noted, Passed, Test
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen
 
-__all__ = ["LOST", "Asking", "Decide", "Play", "Primitive", "undecided"]
+__all__ = ["LOST", "Asking", "Decide", "Play", "Primitive", "answer_to", "undecided"]
 
 _STEPS = 4000
 """How many steps one trial may take."""
@@ -35,11 +35,14 @@ class Asking:
     branch: bool
     """It runs in a branch or stage."""
     identity: Symbol
+    _options: object = None
 
     @property
     def options(self) -> object:
-        """What it was given beside the prompt, as it is compared."""
-        return frozen(self.given)
+        """What it was given beside the prompt, as it is compared once the trial is over."""
+        if self._options is None:
+            self._options = frozen(self.given)
+        return self._options
 
 
 Primitive = Callable[[ast.Call, list[object], dict[str, object]], object]
@@ -68,6 +71,8 @@ class Play:
     whole: int = 0
     """The steps of all trials so far."""
     asked: list[Asking] = field(default_factory=list)
+    decided: list[tuple[Asking, object]] = field(default_factory=list)
+    """Who was to decide something, and what."""
     logged: list[object] = field(default_factory=list)
     at: ast.AST | None = None
     """Where something is tested, compared, calculated with or handed to a function of Python's own."""
@@ -83,7 +88,8 @@ class Play:
     def begin(self, decide: Decide, *, default: bool) -> None:
         """Begin a trial."""
         self.decide, self.default = decide, default
-        self.notes, self.asked, self.logged, self.depth[0], self.branches, self.steps = [], [], [], 0, 0, 0
+        self.notes, self.asked, self.decided, self.logged = [], [], [], []
+        self.depth[0], self.branches, self.steps = 0, 0, 0
 
     def step(self, steps: int = 1) -> None:
         """Count steps."""
@@ -131,3 +137,57 @@ class Play:
         self.all_asked.add(node)
         self.notes.append(asking)
         return asking
+
+    def answer(self, asking: Asking) -> object:
+        """Return what somebody answers; `None` where the answer is lost."""
+        decided = self.decide(asking)
+        self.decided.append((asking, decided))
+        return answer_to(asking, decided, default=self.default)
+
+
+def answer_to(asking: Asking, decided: object, *, default: bool) -> object:
+    """Return what is answered where so much is decided: fields by a schema, of `verify` the outcome."""
+    if decided is LOST:
+        return None
+    if asking.name == "verify":
+        return decided if isinstance(decided, str) else "survives" if default else "refuted"
+    if asking.schema is None:
+        return asking.identity
+    return _answer(asking.schema, asking.schema, asking.identity, decided, default, 0)
+
+
+_DEEP = 6
+"""How deep an answer is made up."""
+
+
+def _answer(
+    schema: object, root: dict[str, object], said: Symbol, decided: object, default: bool, depth: int
+) -> object:
+    if not isinstance(schema, dict) or depth > _DEEP:
+        return said
+    if "$ref" in schema:
+        name = str(schema["$ref"]).rpartition("/")[2]
+        places = [root.get(key) for key in ("$defs", "definitions")]
+        target = next((one[name] for one in places if isinstance(one, dict) and name in one), None)
+        return _answer(target, root, said, decided, default, depth + 1)
+    if "const" in schema:
+        return schema["const"]
+    options = schema.get("enum")
+    if isinstance(options, (list, tuple)) and options:
+        return options[0] if default else options[-1]
+    kind = schema.get("type", "object" if "properties" in schema else None)
+    fields = schema.get("properties")
+    if kind == "object" and isinstance(fields, dict):
+        values = decided if isinstance(decided, dict) else {}
+        return {
+            key: values[key]
+            if key in values
+            else _answer(one, root, Symbol("said", said, key), None, default, depth + 1)
+            for key, one in fields.items()
+        }
+    if kind == "array":
+        most = schema.get("maxItems")
+        size = min(2, most) if isinstance(most, int) else 2
+        items = schema.get("items")
+        return [_answer(items, root, Symbol("said", said, at), None, default, depth + 1) for at in range(size)]
+    return default if kind == "boolean" else said

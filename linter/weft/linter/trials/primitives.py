@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from weft.linter.trials.code import Coro, Function, Method
 from weft.linter.trials.natives import Results, called
 from weft.linter.trials.operations import awaited, walked
-from weft.linter.trials.playing import LOST, Play, Primitive
+from weft.linter.trials.playing import Play, Primitive
 from weft.linter.trials.statements import HARNESS_ERRORS
 from weft.linter.trials.symbols import Answer, GaveUp, Symbol, frozen
 from weft.linter.trials.verdicts import verdict_of
@@ -88,12 +88,9 @@ class _Primitives:
 
         def run() -> object:
             asking = self.play.ask(node, "agent", prompt, options)
-            decided = self.play.decide(asking)
-            if decided is LOST:
-                return None
-            if asking.schema is None:
-                return asking.identity
-            value = self._answer(asking.schema, asking.schema, asking.identity, decided, 0)
+            value = self.play.answer(asking)
+            if value is None or asking.schema is None:
+                return value
             if isinstance(value, dict):
                 value = Answer(asking.identity, value)
             if isinstance(options.get("isolation"), str):
@@ -102,46 +99,13 @@ class _Primitives:
 
         return Coro(run)
 
-    def _answer(self, schema: object, root: dict[str, object], said: Symbol, decided: object, depth: int) -> object:
-        if not isinstance(schema, dict) or depth > 6:
-            return said
-        if "$ref" in schema:
-            name = str(schema["$ref"]).rpartition("/")[2]
-            places = [root.get(key) for key in ("$defs", "definitions")]
-            target = next((one[name] for one in places if isinstance(one, dict) and name in one), None)
-            return self._answer(target, root, said, decided, depth + 1)
-        if "const" in schema:
-            return schema["const"]
-        options = schema.get("enum")
-        if isinstance(options, (list, tuple)) and options:
-            return options[0] if self.play.default else options[-1]
-        kind = schema.get("type", "object" if "properties" in schema else None)
-        fields = schema.get("properties")
-        if kind == "object" and isinstance(fields, dict):
-            values = decided if isinstance(decided, dict) else {}
-            return {
-                key: values[key]
-                if key in values
-                else self._answer(one, root, Symbol("said", said, key), None, depth + 1)
-                for key, one in fields.items()
-            }
-        if kind == "array":
-            most = schema.get("maxItems")
-            size = min(2, most) if isinstance(most, int) else 2
-            items = schema.get("items")
-            return [self._answer(items, root, Symbol("said", said, at), None, depth + 1) for at in range(size)]
-        return self.play.default if kind == "boolean" else said
-
     def w_verify(self, node: ast.Call, args: list[object], given: Given) -> object:
         claim = args[0] if args else given.get("claim")
 
         def run() -> object:
             asking = self.play.ask(node, "verify", claim, given)
-            decided = self.play.decide(asking)
-            if decided is LOST:
-                return None
-            outcome = decided if isinstance(decided, str) else "survives" if self.play.default else "refuted"
-            return verdict_of(self.play, asking, outcome)
+            outcome = self.play.answer(asking)
+            return verdict_of(self.play, asking, outcome) if isinstance(outcome, str) else None
 
         return Coro(run)
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 from weft.linter.trials.playing import Asking, Play
 from weft.linter.trials.symbols import Answer, Symbol
 
-__all__ = ["Verdict", "verdict_of"]
+__all__ = ["Independence", "Verdict", "verdict_of"]
 
 
 def verdict_of(play: Play, asking: Asking, outcome: str) -> Verdict:
@@ -16,7 +16,7 @@ def verdict_of(play: Play, asking: Asking, outcome: str) -> Verdict:
     said = asking.identity
     opinion = {"survives": "supported", "refuted": "refuted"}.get(outcome, "unchecked")
     votes = [{"opinion": opinion, "reason": Symbol("said", said, at)} for at in range(3)]
-    independence = _Independence(play, said)
+    independence = Independence(play, said)
     fields: dict[object, object] = {
         "outcome": outcome,
         "survives": outcome == "survives",
@@ -73,7 +73,7 @@ class Verdict(Answer):
         return super().values()
 
 
-class _Independence(dict[object, object]):
+class Independence(dict[object, object]):
     """How far votes rest on different evidence, which is no number."""
 
     __slots__ = ("_play",)

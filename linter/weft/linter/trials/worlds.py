@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
@@ -10,7 +11,7 @@ from itertools import product
 from weft.linter.effort import TOO_MUCH, Exhausted
 from weft.linter.trials.code import Env, Function, Noted
 from weft.linter.trials.operations import awaited
-from weft.linter.trials.playing import Asking, Decide, Play, undecided
+from weft.linter.trials.playing import Asking, Decide, Play, answer_to, undecided
 from weft.linter.trials.primitives import primitives
 from weft.linter.trials.statements import HARNESS_ERRORS, Statements
 from weft.linter.trials.symbols import GUESS, GaveUp, Guess, Symbol, frozen
@@ -22,6 +23,14 @@ _TRIALS = 60
 """How many trials one harness has at most."""
 
 
+@dataclass(slots=True, frozen=True)
+class Setting:
+    """What is the same in all trials that are compared."""
+
+    guess: bool = True
+    default: bool = True
+
+
 @dataclass(slots=True, eq=False)
 class Trial:
     """What came of one trial."""
@@ -30,22 +39,28 @@ class Trial:
     """What was returned, frozen; `("raised",)` where an error ended the run."""
     notes: list[Noted | Asking]
     asked: list[Asking]
+    decided: list[tuple[Asking, object]]
+    """Who was to decide something, and what was answered."""
     logged: list[object]
     guessed: bool
     """Something unknown was compared."""
+    setting: Setting
+
+    def goes(self, decide: Decide, setting: Setting) -> bool:
+        """Tell whether a trial in which this is decided would go the same way: all give the same answers in turn."""
+        before, after = self.setting.default, setting.default
+        if self.guessed and self.setting.guess is not setting.guess:
+            return False
+        return all(
+            ((now := decide(asking)) is then and before is after)
+            or answer_to(asking, now, default=after) == answer_to(asking, then, default=before)
+            for asking, then in self.decided
+        )
 
     def told(self, voters: Voters) -> object:
         """Return all that others than some voters are told in the end."""
         asked = [(one.node, one.prompt, one.options) for one in self.asked if one.node not in voters.nodes]
         return self.result, asked, self.logged
-
-
-@dataclass(slots=True, frozen=True)
-class Setting:
-    """What is the same in all trials that are compared."""
-
-    guess: bool = True
-    default: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -96,17 +111,22 @@ class Harness:
         self.play.primitives = primitives(self.play)
         self._left = _TRIALS
         self._known: dict[object, Trial | None] = {}
+        self._trials: list[Trial] = []
         try:
             self._body = Statements(self.play).block(tree.body)
         except (GaveUp, *TOO_MUCH):
             self._left = 0
 
-    def trial(self, decide: Decide, setting: Setting) -> Trial | None:
-        """Play a harness through once; nothing where that is not possible."""
+    def _trial(self, deciding: Callable[[], Decide], setting: Setting) -> Trial | None:
+        """Play a harness through, unless another trial went the same way; nothing where that is not possible."""
+        for known in self._trials:
+            if known.goes(deciding(), setting):
+                return known
         if self._left <= 0:
             return None
         self._left -= 1
-        self.play.begin(decide, default=setting.default)
+        play = self.play
+        play.begin(deciding(), default=setting.default)
         guess = Guess(truth=setting.guess)
         token = GUESS.set(guess)
         try:
@@ -120,7 +140,8 @@ class Harness:
             return None
         finally:
             GUESS.reset(token)
-        return Trial(result, self.play.notes, self.play.asked, self.play.logged, guess.used)
+        self._trials.append(Trial(result, play.notes, play.asked, play.decided, play.logged, guess.used, setting))
+        return self._trials[-1]
 
     def _played(self) -> object:
         env = Env(None)
@@ -133,24 +154,18 @@ class Harness:
 
     def told(self, voters: Voters, answer: object, setting: Setting) -> Trial | None:
         """Play a harness through where some voters all give the same answer."""
-        key = (voters.nodes, id(answer), setting)
-        if key not in self._known:
-            self._known[key] = self.trial(lambda asking: answer if asking.node in voters.nodes else None, setting)
-        return self._known[key]
+        return self.answered(voters, (), answer, setting)
 
     def answered(self, voters: Voters, first: tuple[object, ...], then: object, setting: Setting) -> Trial | None:
         """Play a harness through where the voters who are asked first give these answers, and the others one."""
-        count = [0]
 
-        def decide(asking: Asking) -> object:
-            if asking.node not in voters.nodes:
-                return None
-            count[0] += 1
-            return first[count[0] - 1] if count[0] <= len(first) else then
+        def deciding() -> Decide:
+            answers = iter(first)
+            return lambda asking: next(answers, then) if asking.node in voters.nodes else None
 
         key = (voters.nodes, tuple(map(id, first)), id(then), setting)
         if key not in self._known:
-            self._known[key] = self.trial(decide, setting)
+            self._known[key] = self._trial(deciding, setting)
         return self._known[key]
 
     def halved(self, voters: Voters, first: object, then: object, setting: Setting) -> Trial | None:
@@ -173,21 +188,25 @@ class Harness:
     def shown(self) -> set[object]:
         """Return the calls whose answers were returned as a whole, or shown to an agent, in any trial so far."""
         found: set[object] = set()
+        met: set[Symbol] = set()  # what is unknown is a part of much else
         waiting: list[object] = []
-        for trial in self._known.values():
-            if trial is not None:
-                waiting += [trial.result, *(part for one in trial.asked for part in (one.prompt, one.options))]
+        for trial in self._trials:
+            waiting += [trial.result, *(part for one in trial.asked for part in (one.prompt, one.options))]
         while waiting:
             one = waiting.pop()
-            if isinstance(one, tuple) and len(one) == 3 and one[0] == "told":
-                found.add(one[1].parts[0])
-            waiting += one.parts if isinstance(one, Symbol) else one if isinstance(one, tuple) else ()
+            if isinstance(one, tuple):
+                if len(one) == 3 and one[0] == "told":
+                    found.add(one[1].parts[0])
+                waiting += one
+            elif isinstance(one, Symbol) and one not in met:
+                met.add(one)
+                waiting += one.parts
         return found
 
     def _plain(self, setting: Setting) -> Trial | None:
         """Play a harness through where nobody says anything in particular."""
         if setting not in self._known:
-            self._known[setting] = self.trial(undecided, setting)
+            self._known[setting] = self._trial(lambda: undecided, setting)
         return self._known[setting]
 
     @cached_property

@@ -28,8 +28,8 @@ PRINT_OPTIONS = frozenset({"sep", "end", "flush"})
 
 HIDDEN_BUILTINS = (
     frozenset(name for name in dir(builtins) if not name.startswith("_"))
-    # `site` adds these; what a source may say must not depend on how Python is started.
-    | {"copyright", "credits", "help", "license"}
+    # `site` adds some of these; what a source may say must not depend on how Python is started.
+    | {"copyright", "credits", "help", "license", "__import__", "__build_class__"}
 ) - (BUILTINS | HABIT_BUILTINS | {"exit", "quit"})
 """Built-in names that a harness does not have: a source that reads one is refused. (`exit` and `quit`, which are for
 the terminal only, are names like any other that nothing defines.)"""
@@ -47,6 +47,7 @@ _ADVICE = {
     "open": _NO_FILES,
     "input": "take it from args",
     "id": "number the items with enumerate(); addresses differ from run to run",
+    "__import__": "write import at the top",
     "delattr": "write `del x.name`",
     "bytearray": "collect parts in a list and join them",
     "memoryview": "slice the bytes",

@@ -115,10 +115,12 @@ class _Reading(ast.NodeVisitor):
         loads = isinstance(node.ctx, ast.Load)
         if node.id in ("__name__", "__doc__") and loads:
             return
-        self._check_name(node, node.id)
+        hidden = loads and node in self._free and node.id in HIDDEN_BUILTINS
+        if not hidden:
+            self._check_name(node, node.id)
         if self._here == "class" and isinstance(node.ctx, ast.Store) and name_problem(node.id) is None:
             self._refuse(node, "attribute", attribute_problem(node.id), node.id)
-        if loads and node in self._free and node.id in HIDDEN_BUILTINS:
+        if hidden:
             problem = f"`{node.id}` is not available in a harness", builtin_advice(node.id)
             self._refuse(node, "builtin", problem, node.id)
 

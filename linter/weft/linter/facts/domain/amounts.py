@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from itertools import product
-from math import ceil, comb, factorial
+from math import ceil, comb, factorial, gcd
 
 from weft.linter.effort import TooComplex, spend
 from weft.linter.facts.domain.parameters import Parameter
@@ -354,7 +354,11 @@ def ceiling(amount: Amount, by: int) -> Amount:
     plain = amount.constant
     if plain is not None:
         return number(-(-plain // by))
-    return of(Ceiling(amount if at_least(amount + number(by - 1), ZERO) else maximum(ZERO, amount), by))
+    if not at_least(amount + number(by - 1), ZERO):
+        amount = maximum(ZERO, amount)
+    common = gcd(by, *(times for _, times in amount.terms))
+    amount = Amount(tuple((atoms, times // common) for atoms, times in amount.terms))
+    return of(Ceiling(amount, by // common)) if by > common else amount
 
 
 def choose(amount: Amount, pick: int) -> Amount:

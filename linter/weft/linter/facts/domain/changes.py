@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, at_least, endless
-from weft.linter.facts.domain.contained import mapped
+from weft.linter.facts.domain.contained import births_in, mapped
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, joined, merged
@@ -24,11 +24,12 @@ class Changed:
     def __init__(self, old: Value | None, new: Listing | Dict | Seen) -> None:
         self._old, self._new = old, new
         self._added = _added(old, new)
+        self._meant = new.birth.either | {new.birth}
         self._known: dict[tuple[int, bool], tuple[Value, Value]] = {}
 
     def __call__(self, value: Value, *, alone: bool = True) -> Value:
         """Return what becomes of a value; unless it is `alone`, it stands for several."""
-        if not isinstance(value, CONTAINERS):
+        if not isinstance(value, CONTAINERS) or self._meant.isdisjoint(births_in(value)):
             return value
         known = self._known.get((id(value), alone))
         if known is None:

@@ -1,19 +1,26 @@
-"""What values are inside a value, and a value with those replaced: the only place that says so."""
+"""What values are inside a value, and a value with those replaced: the only place that says so.
+
+What is in one at any depth is found out once, for a value never changes, and kept with it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from weft.linter.effort import spend
+from weft.linter.facts.domain.amounts import Amount, Symbol
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
-from weft.linter.facts.domain.marks import Mark, Marks
-from weft.linter.facts.domain.values import Dict, Field, Listing, Part, Value
+from weft.linter.facts.domain.marks import Marks
+from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Field, Listing, Number, Part, Seen, Text, Value
 from weft.linter.record import replace
 
-__all__ = ["children", "contents", "deep_marks", "everything", "mapped", "rebuilt"]
+__all__ = ["births_in", "children", "contents", "deep_marks", "everything", "mapped", "rebuilt", "symbols_in"]
 
 _DEPTH = 6
 """How deep a value is looked into; what lies deeper has given its marks to what holds it, or is of no consequence."""
+
+_NOTHING: frozenset[Any] = frozenset()
 
 Change = Callable[[Value], Value]
 
@@ -118,4 +125,53 @@ def deep_marks(value: Value) -> Marks:
     """Return the marks of a value and of all that is in it."""
     if not isinstance(value, (Listing, Dict)):
         return value.marks
-    return frozenset[Mark]().union(*(inner.marks for inner in contents(value)))
+    try:
+        return value.inner_marks
+    except AttributeError:
+        value.inner_marks = _gathered(value, value.marks, deep_marks)
+        return value.inner_marks
+
+
+def births_in(value: Value) -> frozenset[Birth]:
+    """Return the containers that a value is, may be, has in it, or reads while it is walked."""
+    if not isinstance(value, CONTAINERS):
+        return _NOTHING
+    try:
+        return value.inner_births
+    except AttributeError:
+        own = [value.birth]
+        if isinstance(value, Listing):
+            own += [one for one in value.reads if isinstance(one, Birth)]
+        value.inner_births = _gathered(value, frozenset(own).union(*(one.either for one in own)), births_in)
+        return value.inner_births
+
+
+def symbols_in(value: Value) -> frozenset[Symbol]:
+    """Return the symbols in a value and in all that is in it."""
+    try:
+        return value.inner_symbols
+    except AttributeError:
+        own: frozenset[Symbol] = _NOTHING.union(*(amount.symbols() for amount in _amounts(value)))
+        value.inner_symbols = _gathered(value, own, symbols_in)
+        return value.inner_symbols
+
+
+def _gathered(value: Value, own: frozenset[Any], of: Callable[[Value], frozenset[Any]]) -> frozenset[Any]:
+    found = [of(inner) for inner in children(value)]
+    spend(1 + len(found))
+    return own.union(*(one for one in found if one and one is not own)) if found else own
+
+
+def _amounts(value: Value) -> Iterator[Amount]:
+    """Yield the amounts in a value itself; of a length the upper end, which has the symbols of the lower."""
+    match value:
+        case Number(low=low, high=high):
+            yield from (high,) if low is None else (low, high)
+        case Seen(size=size):
+            yield size.high
+        case Text(tokens=tokens):
+            yield tokens
+        case Listing(parts=parts):
+            yield from (part.count.high for part in parts)
+        case Dict(rest=rest):
+            yield rest.high

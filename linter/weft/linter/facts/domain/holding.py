@@ -9,7 +9,7 @@ from weft.linter.facts.domain.code import Class, Coroutine, Either, Function, In
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import UNEXPLAINED, Dict, Given, Listing, Seen, Unknown, Value
 
-__all__ = ["ANY", "CODE", "anything", "held"]
+__all__ = ["ANY", "CODE", "IMPOSSIBLE", "anything", "held"]
 
 
 OPAQUE: Marks = frozenset((Mark("opaque", "value"),))
@@ -52,3 +52,5 @@ def anything(why: str, *inputs: Value, marks: Marks = NO_MARKS) -> Unknown:
 
 
 ANY = Unknown(lack=UNEXPLAINED, marks=OPAQUE)
+IMPOSSIBLE = Unknown(lack=UNEXPLAINED, marks=OPAQUE | {Mark("told", "value")})
+"""What no run gets, for a reason that is told elsewhere: nothing that comes of it is worth telling besides."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, endless, maximum
+from weft.linter.facts.domain.marks import NO_MARKS, Marks, about
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.record import record
 
@@ -41,9 +42,9 @@ class Differs:
     other: Amount
 
 
-def some(why: str, line: int) -> Interval:
-    """Return the interval of a number about which nothing is known."""
-    reason = Reason(line, why, "slice the list to a fixed length", "unknown")
+def some(why: str, line: int, marks: Marks = NO_MARKS) -> Interval:
+    """Return the interval of a number about which nothing is known; `marks` are those of what has it."""
+    reason = Reason(line, why, "slice the list to a fixed length", "told" if about(marks, "told") else "unknown")
     return Interval(ZERO, endless(reason))
 
 

@@ -87,7 +87,7 @@ class Likeness:
             case Listing():
                 lists = len(value.along), len(value.thinned), value.kept_from is None, value.asks is None
                 counts = tuple(part.count for part in value.parts)
-                return value.kind, counts, self._birth(value.birth), lists, value.pairs, value.node
+                return value.kind, counts, self._birth(value.birth), lists, value.node
             case Dict():
                 names = tuple((name, entry.sure) for name, entry in value.fields.items())
                 rest = value.keys is None, value.values is None, value.rest, value.open, value.present

@@ -61,6 +61,7 @@ Kind = Literal[
     "address",  # its text contains a memory address
     "member",  # is a member of an enumeration, which is followed as its value
     "letter",  # is one of the characters of a text that is walked
+    "told",  # rests on what no run can give, which is told where it is: an undefined name, or a field of a text
     "opaque",  # is not followed, so that it may rest on anything
     "item",  # differs with the element that a loop walks
     "says",  # holds what an agent said
@@ -73,6 +74,8 @@ Kind = Literal[
     "carried",  # is what this variable held when a round began; only while it is asked what a loop waits for
     "gathered",  # was added to it, or taken from it
     "weighed",  # tells whether that, or what it held, is larger than something
+    "drawn",  # a list of elements of this one, or of positions in it
+    "paired",  # its elements go back to pairs or tuples of elements of one list
     "asked",  # was decided by asking whether there is a value that may be None for this reason
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
 ]
@@ -113,6 +116,9 @@ _OF_MEMORIES: tuple[Kind, ...] = ("passed", "judged", "weeded", "outcome")
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 
+_OF_LISTS: tuple[Kind, ...] = ("drawn", "paired")
+"""Marks of a list that neither its elements have nor a list of such lists."""
+
 TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
 """Marks of what was let through by a test against a collection, in this round or an earlier one."""
 
@@ -125,12 +131,12 @@ def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
 
 def derived(marks: Marks) -> Marks:
     """Return the marks of a single value computed from values with these marks."""
-    return _renamed(_without(marks, "holds", "member"), _SCALAR)
+    return _renamed(_without(marks, "holds", "member", "key", *_OF_LISTS), _SCALAR)
 
 
 def of_element(marks: Marks) -> Marks:
     """Return the marks that an element of a list with these marks has."""
-    return _renamed(_without(marks, "order"), _ELEMENT)
+    return _renamed(_without(marks, "order", *_OF_LISTS), _ELEMENT)
 
 
 def steering(marks: Marks, *, decided: bool) -> Marks:
@@ -181,7 +187,7 @@ def elsewhere(marks: Marks) -> Marks:
 
 def reduced(marks: Marks) -> Marks:
     """Return the marks of a part of a text with these marks: it is no longer what the answer said."""
-    return _without(marks, "made")
+    return _without(marks, "made", "key")
 
 
 def added_up(marks: Marks) -> Marks:
@@ -210,7 +216,7 @@ def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
     for mark in element:
         if mark.kind in _LISTS:
             found.add(Mark("whole", mark.of))
-        elif mark.kind != "element" or mark.of not in walked:
+        elif mark.kind not in _OF_LISTS and (mark.kind != "element" or mark.of not in walked):
             found.add(mark)
     return frozenset(found)
 

@@ -28,7 +28,7 @@ from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.record import record
 
-__all__ = ["Path", "Proof", "grows_with", "proofs"]
+__all__ = ["Path", "Proof", "grows_with", "proofs", "shares"]
 
 Path = Mapping[Symbol, tuple[Amount | None, Amount]]
 """What one way through a round makes of each number: the least and the most."""
@@ -288,6 +288,21 @@ def _series(
         if not numbers or len(numbers) < len(ends) or abs(furthest(numbers)) > _LARGEST:
             return
         value = furthest(numbers)
+
+
+def shares(amount: Amount, symbol: Symbol) -> list[tuple[Fraction, Fraction]] | None:
+    """Return pairs (a, b) with a < 1 of which some `a * symbol + b` is as large as an amount; `None` without such."""
+    return next((pairs for one in alternatives(amount, largest=False) if (pairs := _shares(one, symbol))), None)
+
+
+def _shares(amount: Amount, symbol: Symbol) -> list[tuple[Fraction, Fraction]]:
+    found: list[tuple[Fraction, Fraction]] = []
+    for form in _forms(amount, upper=True, changing=frozenset((symbol,))) or []:
+        share, more = form.pop((symbol,), Fraction(0)), form.pop(_ONE, Fraction(0))
+        if not 0 <= share < 1 or any(form.values()):
+            return []
+        found.append((share, more if share else Fraction(floor(more))))
+    return found
 
 
 def grows_with(amount: Amount, symbol: Symbol) -> bool:

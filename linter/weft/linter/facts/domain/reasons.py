@@ -15,6 +15,7 @@ Kind = Literal[
     "iterator",  # something is walked that has no end
     "condition",  # a condition decides, which is looked into elsewhere
     "unknown",  # it is not followed
+    "told",  # it is not followed because it is wrong, which is told where it is
 ]
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
 
 from weft.linter.facts.domain.amounts import (
     ZERO,
     Amount,
     Symbol,
+    ceiling,
     endless,
     maximum,
     minimum,
@@ -19,6 +22,7 @@ from weft.linter.facts.domain.amounts import (
     of,
 )
 from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.ranking import grows_with, shares
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sums import never_negative, summed
@@ -75,10 +79,26 @@ class Change:
         return never_negative(self.start.high - number(self.falls or 0) * rounds)
 
     @property
+    def bends(self) -> bool:
+        """Whether some path makes of it what is not so much more or less than it was."""
+        return bool(self._others())
+
+    def _others(self) -> list[Amount]:
+        return [high for _, high in self.afters if self.symbol in (high - of(self.symbol)).symbols() or high.reasons]
+
+    @property
     def peak(self) -> Amount:
         """What it is at most before it grows: at the start, and on the paths that give it another value."""
-        others = [high for _, high in self.afters if self.symbol in (high - of(self.symbol)).symbols() or high.reasons]
-        return maximum(self.start.high, *(high.substitute({self.symbol: self.symbol.most}) for high in others))
+        return maximum(self.start.high, *(_most_of(high, self.symbol) for high in self._others()))
+
+    @property
+    def share(self) -> tuple[Fraction, Fraction] | None:
+        """What a round leaves of it at most: such a share of what it was, and so much more; `None` where it is more."""
+        known = [shares(high, self.symbol) for _, high in self.afters]
+        found = [pair for pairs in known for pair in pairs or ()]
+        if not found or None in known:
+            return None
+        return max(share for share, _ in found), max(Fraction(0), *(more for _, more in found))
 
     def series(self, rounds: int) -> list[int]:
         """Return what it is at most when each round begins and after the last; empty where that is not known."""
@@ -87,9 +107,10 @@ class Change:
             return []
         found = [start]
         for _ in range(rounds):
-            after = [high.substitute({self.symbol: number(found[-1])}).constant for _, high in self.afters]
+            ends = [high for _, high in self.afters if grows_with(high, self.symbol)]
+            after = [high.substitute({self.symbol: number(found[-1])}).constant for high in ends]
             known = [value for value in after if value is not None]
-            if not known or len(known) != len(after) or max(known) > _LARGEST:
+            if not known or len(known) != len(self.afters) or max(known) > _LARGEST:
                 return []
             found.append(max(known))
         return found
@@ -111,6 +132,13 @@ class Change:
     def resets(self) -> bool:
         """Whether some path sets it back to a fixed number."""
         return any(high.constant is not None for _, high in self.afters)
+
+
+def _most_of(amount: Amount, symbol: Symbol) -> Amount:
+    """Return what an amount is at most where it is larger than a number that it is calculated from."""
+    if pairs := shares(amount, symbol):
+        return maximum(*(number(floor(more / (1 - share))) for share, more in pairs))
+    return amount.substitute({symbol: symbol.most})
 
 
 def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[Ends, Ends]:
@@ -139,7 +167,7 @@ def _solve(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, E
     low = {one: _UNKNOWN if end is None else end for one, end in ever.low.items()}
     gain, peak = (end.within(ever.high, low) for end in (change.most_gain, change.peak))
     series = change.series(rounds.high.constant or 0)
-    if series and (change.symbol in change.peak.symbols() or change.peak.reasons):
+    if series and change.bends:
         after.high[symbol] = ever.high[symbol] = number(max(series))
         in_round = Symbol("series", most=number(max(series[:-1])), total=number(sum(series[:-1])), owner=index.owner)
         during.high[symbol] = of(in_round)
@@ -148,6 +176,17 @@ def _solve(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, E
     steady = settled and gain.constant is not None and not change.peak.reasons
     after.high[symbol] = grown if not (settled and change.falls) else change.fallen(rounds.low)
     during.high[symbol] = peak + gain * of(index) if steady else grown
+    share = change.share
+    if share is not None and change.floor and not peak.reasons and not rounds.high.reasons:
+        total = _added_up(change.start.high, *share, rounds.high)
+        during.high[symbol] = of(Symbol("share", most=peak, total=total, owner=index.owner))
+
+
+def _added_up(start: Amount, share: Fraction, more: Fraction, rounds: Amount) -> Amount:
+    """Return what a number adds up to of which each round leaves such a share, and so much more."""
+    whole = number((more / (1 - share)).denominator * (1 / (1 - share)).denominator)
+    first, each = (1 / (1 - share)) * (whole.constant or 1), (more / (1 - share)) * (whole.constant or 1)
+    return ceiling(start * number(int(first)) + rounds * number(int(each)), whole.constant or 1)
 
 
 def _bottom(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, Ends, Ends]) -> None:

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from functools import partial
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, of
-from weft.linter.facts.domain.contained import everything, mapped
+from weft.linter.facts.domain.contained import mapped, symbols_in
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Text, Value
 from weft.linter.record import replace
 
-__all__ = ["Ends", "rebased", "symbols_in"]
+__all__ = ["Ends", "rebased"]
 
 
 _UNKNOWN = endless(Reason(0, "how small a number is is not known", "limit it with max(0, …)", "unknown"))
-
-
-def symbols_in(value: Value) -> frozenset[Symbol]:
-    """Return the symbols in a value and in all that is in it."""
-    found: set[Symbol] = set()
-    for inner in everything(value):
-        for amount in _amounts(inner):
-            found |= amount.symbols()
-    return frozenset(found)
-
-
-def _amounts(value: Value) -> Iterator[Amount]:
-    """Yield the amounts in a value itself; of a length the upper end, which has the symbols of the lower."""
-    match value:
-        case Number(low=low, high=high):
-            yield from (high,) if low is None else (low, high)
-        case Seen(size=size):
-            yield size.high
-        case Text(tokens=tokens):
-            yield tokens
-        case Listing(parts=parts):
-            yield from (part.count.high for part in parts)
-        case Dict(rest=rest):
-            yield rest.high
 
 
 def rebased(value: Value, owner: object, change: Callable[[Symbol], Amount | None]) -> Value:
@@ -86,6 +62,8 @@ class Ends:
 
     def fit(self, value: Value) -> Value:
         """Return a value in which the symbols are replaced."""
+        if not any(map(self._known_of, symbols_in(value))):
+            return value
         known = self._known.get(id(value))
         if known is None:
             known = self._known[id(value)] = (self._fit(value), value)
@@ -107,6 +85,9 @@ class Ends:
 
     def _least(self, symbol: Symbol) -> Amount | None:
         return self.low.get(symbol, ZERO if self._gone(symbol) else of(symbol))
+
+    def _known_of(self, symbol: Symbol) -> bool:
+        return symbol in self.high or symbol in self.low or self._gone(symbol)
 
     def _gone(self, symbol: Symbol) -> bool:
         return self.over is not None and symbol.owner is self.over

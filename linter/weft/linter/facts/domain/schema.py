@@ -14,6 +14,7 @@ from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, endless, number
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import joined
+from weft.linter.facts.domain.lazily import Lazily
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
@@ -22,7 +23,6 @@ from weft.linter.facts.domain.values import (
     Dict,
     Field,
     Lack,
-    Lazily,
     Listing,
     Nothing,
     Number,

@@ -11,7 +11,7 @@ from weft.linter.facts.domain.amounts import Amount, number
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.code import Instance
-from weft.linter.facts.domain.contained import rebuilt
+from weft.linter.facts.domain.contained import deep_marks, rebuilt
 from weft.linter.facts.domain.cost import Costs, choice
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Less
@@ -238,7 +238,10 @@ class State:
             kept = value.marks - marks
             return None if len(kept) == len(value.marks) else replace(value, marks=kept, root=value.root or value)
 
-        self.change(change)
+        met: dict[int, tuple[Value, Value]] = {}
+        for cell, value in self.cells.items():
+            if not marks.isdisjoint(deep_marks(value)):
+                self.cells[cell] = rebuilt(value, change, met)
         self.narrowed = {root: change(known) or known for root, known in self.narrowed.items()}
 
     def run_later(self, before: Mapping[Cell, Value]) -> None:

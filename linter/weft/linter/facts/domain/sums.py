@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Product, Symbol, at_least, maximum, of
+from weft.linter.facts.domain.amounts import (
+    ZERO,
+    Amount,
+    Atom,
+    Ceiling,
+    Extreme,
+    Product,
+    Symbol,
+    at_least,
+    ceiling,
+    maximum,
+    minimum,
+    number,
+    of,
+)
 
 __all__ = ["minus", "never_negative", "owned", "summed"]
 
@@ -29,20 +43,39 @@ def summed(amount: Amount, times: Amount, owner: object) -> Amount:
     symbols = owned(amount, owner)
     if amount.reasons or not symbols:
         return times * amount
-    return sum((_summed_term(term, times, symbols) for term in amount.terms), ZERO)
+    return sum((_summed_term(term, times, owner) for term in amount.terms), ZERO)
 
 
-def _summed_term(term: tuple[Product, int], times: Amount, symbols: frozenset[Symbol]) -> Amount:
+def _summed_term(term: tuple[Product, int], times: Amount, owner: object) -> Amount:
     atoms, count = term
+    symbols = owned(Amount((term,)), owner)
     varying = [atom for atom in atoms if of(atom).symbols() & symbols]
     constant = Amount(((tuple(atom for atom in atoms if atom not in varying), count),))
     if not varying:
         return times * constant
-    only = varying[0]
-    if len(varying) == 1 and isinstance(only, Symbol) and only.total is not None:
-        return only.total * constant
+    total = _total(varying[0], times, owner) if len(varying) == 1 else None
+    if total is not None and (count > 0 or _counts(varying[0])):
+        return total * constant
     most = {symbol: symbol.most for symbol in symbols}
     return times * Amount(((atoms, count),)).within(most, dict.fromkeys(symbols, ZERO))
+
+
+def _counts(atom: Atom) -> bool:
+    """Tell whether an atom counts the rounds: then it adds up to so much, and not to less."""
+    return isinstance(atom, Symbol) and atom.name == "index"
+
+
+def _total(atom: Atom, times: Amount, owner: object) -> Amount | None:
+    """Return what an atom adds up to, where that is known to be less than rounds times the most that it is."""
+    match atom:
+        case Symbol(total=total):
+            return total
+        case Ceiling(of=inner, by=by) if all(symbol.total is not None for symbol in owned(inner, owner)):
+            return ceiling(summed(inner, times, owner) + number(by - 1) * times, by)
+        case Extreme(largest=False, among=among):
+            known = [one for one in among if all(symbol.total is not None for symbol in owned(one, owner))]
+            return minimum(*(summed(one, times, owner) for one in known)) if known else None
+    return None
 
 
 def minus(a: Amount, b: Amount) -> Amount:

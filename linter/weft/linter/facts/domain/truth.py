@@ -221,7 +221,9 @@ def _complete(kept: Number, whole: Number) -> tuple[Fact, ...]:
     source = kept.measures.kept_from if isinstance(kept.measures, Listing) else None
     if not isinstance(source, Listing):
         return ()
-    as_long = whole.measures is source or whole.low == count(source.parts).high
+    measured = whole.measures
+    own = measured.birth if isinstance(measured, Listing) else measured.path if isinstance(measured, Given) else None
+    as_long = own in source.positions or whole.low == count(source.parts).high
     if not as_long or not isinstance(kept.measures, Listing):
         return ()
     return (*without_none(source), Refined(kept.measures, replace(kept.measures, thinned=frozenset())))

@@ -7,12 +7,12 @@ says about one holds wherever it turns up. How values of two paths are joined is
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import field
 from typing import Any, Literal, Protocol, TypeVar
 
 from weft.linter.effort import spend
-from weft.linter.facts.domain.amounts import ZERO, Amount
+from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.record import record, replace
@@ -33,7 +33,6 @@ __all__ = [
     "Held",
     "Kind",
     "Lack",
-    "Lazily",
     "Listing",
     "Nothing",
     "Number",
@@ -144,8 +143,17 @@ class Refined:
 Fact = Refined | Less | Differs
 
 
+class _Kept:
+    """What is in a value at any depth, once somebody has asked (`contained`)."""
+
+    __slots__ = ("inner_births", "inner_marks", "inner_symbols")
+    inner_births: frozenset[Birth]
+    inner_marks: Marks
+    inner_symbols: frozenset[Symbol]
+
+
 @record(eq=False, kw_only=True)
-class Value:
+class Value(_Kept):
     """What every value has; each kind below adds its own."""
 
     lack: Lack | None = None
@@ -230,6 +238,11 @@ class Text(Value):
     options: frozenset[str] = frozenset()
     """The texts of which it is one, where they are known."""
 
+    @property
+    def choices(self) -> frozenset[str]:
+        """The texts of which it is one; none where they are not known."""
+        return self.options if self.const is None else frozenset((self.const,))
+
     def __post_init__(self) -> None:
         if len(self.words) > _LONGEST:
             object.__setattr__(self, "words", self.words[:_LONGEST])
@@ -307,7 +320,8 @@ class Part:
     """Numbers in it that differ from element to element are symbols owned by the list."""
 
 
-Kind = Literal["list", "tuple", "set", "iterator", "rounds"]
+Kind = Literal["list", "tuple", "set", "view", "iterator", "rounds"]
+"""What kind of list it is. A view is a `range` or of a dict: it can be walked again, and measured."""
 
 
 @record(eq=False, kw_only=True)
@@ -332,8 +346,6 @@ class Listing(Value):
     it leaves out some, what is found there is not None."""
     thinned: frozenset[object] = frozenset()
     """The lists of which it has lost the failed entries, so that its positions are no longer theirs."""
-    pairs: bool = False
-    """Its elements go back to pairs or tuples of elements of one list."""
     node: ast.expr | None = None
     told: Mapping[str, Value] = field(default_factory=dict)
     """What it tells by attributes of its own, besides its elements: that of a list which a primitive gives."""
@@ -364,28 +376,6 @@ class Field:
     value: Value
     sure: bool = True
     """Whether it is there on every path."""
-
-
-class Lazily(Mapping[str, Field]):
-    """Entries each of which is made when it is asked for."""
-
-    def __init__(self, names: Iterable[str], make: Callable[[str], Field]) -> None:
-        self._names = dict.fromkeys(names)
-        self._make = make
-
-    def __getitem__(self, name: str) -> Field:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._make(name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 @record(eq=False, kw_only=True)

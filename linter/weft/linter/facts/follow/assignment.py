@@ -178,7 +178,7 @@ def put(
                 feed(m, owner.birth, key, node)
             value = keyed_by(m, owner.birth, key, value, node)
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order
+            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
             key = also(key, deciding(m.state.control))
             value = _raced(marked(value, m.state.control), own)
             if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
@@ -289,11 +289,8 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     marks = gathered(m, owner.birth, value.marks)
     marks = derived(marks) if placed else marks  # where it stands rests on all others
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
-    grown = appended(owner, (part,), marks)
-    m.state.store(
-        replace(grown, pairs=owner.pairs or filled_by_pairs(m, owner.birth), thinned=owner.thinned | _left(m, owner)),
-        owner,
-    )
+    grown = appended(owner, (part,), marks | filled_by_pairs(m, owner.birth))
+    m.state.store(replace(grown, thinned=owner.thinned | _left(m, owner)), owner)
 
 
 def _left(m: Machine, owner: Listing) -> frozenset[object]:

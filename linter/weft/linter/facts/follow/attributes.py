@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
+from collections.abc import Generator, ItemsView, Mapping
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, number
@@ -28,13 +30,12 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.classes import member_of, method
-from weft.linter.facts.follow.entries import text_as_record
 from weft.linter.facts.follow.imports import member
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.readings import BudgetRead, FullAsked, MissingField, NameAsked
 from weft.linter.record import replace
 
-__all__ = ["attribute", "spent"]
+__all__ = ["attribute", "lacks", "spent"]
 
 MOST_WORDS = 8
 """How many tokens the word for how a loop ended takes at most."""
@@ -80,9 +81,33 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
             kept = replace(value, marks=derived(value.marks), root=None)
             return kept if named_so or isinstance(value, Number) else Text(marks=kept.marks)
         case Text() if not hasattr(str, name):
-            text_as_record(m, value, node, f".{name}")
             return anything(f".{name} is not followed", value)  # a member of an enumeration is followed as its value
     return _method(value, name)
+
+
+def _names(*kinds: type) -> frozenset[str]:
+    return frozenset(name for kind in kinds for name in dir(kind))
+
+
+_OF: Mapping[type, frozenset[str]] = {
+    Listing: _names(list, tuple, set, deque, range, Generator, ItemsView),
+    Dict: _names(Counter, OrderedDict, defaultdict, ChainMap),
+    Text: _names(str),
+    Given: _names(bool, dict, float, int, list, str),
+}
+"""What values of each kind have by themselves."""
+_TOLD = {"ended", "full", "lost"}
+"""What lists tell that primitives give."""
+
+
+def lacks(m: Machine, value: Value, name: str) -> bool:
+    """Tell whether a value surely has no attribute of a name."""
+    known = _OF.get(type(value))
+    if known is None or name in known or about(value.marks, "member", "holds"):
+        return False
+    if isinstance(value, Text):  # members of an enumeration are followed as their texts
+        return value.sure and name not in {"name", "value"} | m.escapes.methods | m.escapes.rebound
+    return not isinstance(value, Listing) or (not value.told and name not in _TOLD and value.kind != "rounds")
 
 
 def _of_class(m: Machine, cls: Class, name: str) -> Value | None:

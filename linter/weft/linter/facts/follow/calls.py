@@ -10,11 +10,12 @@ from itertools import takewhile
 from weft.linter.effort import TooComplex, spend, unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, endless, number
 from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Env, Function, Instance, Native, Partial
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import agents, choice, started
-from weft.linter.facts.domain.holding import ANY
+from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import Mark
+from weft.linter.facts.domain.marks import Mark, Marks, about, steering
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import Cell, implied, join
 from weft.linter.facts.domain.sums import minus
@@ -143,13 +144,31 @@ def called(m: Machine, function: Value, call: Call) -> Value:
             whole = replace(call, args=(*map(m.latest, args), *call.args), keywords=given)
             return m.call(inner, whole)
         case Either(options=options):
-            return each_way(m, [partial(m.call, option, call) for option in options])
+            ways = [partial(m.call, option, call) for option in options]
+            return _chosen(steering(function.marks, decided=True), m, lambda machine: each_way(machine, ways))
         case Class():
             return instance_of(m, function, call)
         case Instance():
             own = method(m, function, "__call__")
             return m.call(own, call) if own is not None else m.unknown("an object is called", *call.inputs())
+    if about(function.marks, "told"):
+        for value in call.inputs():
+            m.look(deep_marks(value))
+            m.consume(value)
+        return IMPOSSIBLE
     return m.unknown(f"the call {unparsed(call.node.func)}(…) is not followed", *call.inputs())
+
+
+def _chosen(by: Marks, m: Machine, follow: Callable[[Machine], Value]) -> Value:
+    """Return what comes of a choice with these marks, as of a condition: now, and later if it is to be awaited."""
+    before = m.state.control
+    m.state.control |= by
+    result = follow(m)
+    m.state.control = before
+    if not isinstance(result, Coroutine) or not by:
+        return result
+    later = tuple(partial(_chosen, by, follow=start) for start in result.starts)
+    return replace(result, starts=later, root=None)
 
 
 def each_way(m: Machine, ways: Iterable[Callable[[], Value]]) -> Value:

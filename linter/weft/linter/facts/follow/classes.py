@@ -8,20 +8,21 @@ from collections.abc import Iterable
 from weft.linter.effort import spend, unparsed
 from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native
 from weft.linter.facts.domain.holding import anything
-from weft.linter.facts.domain.values import Text, Unknown, Value
+from weft.linter.facts.domain.values import Listing, Text, Unknown, Value
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.record import replace
 
 __all__ = [
-    "describes_itself",
     "instance_of",
     "lineage",
     "made_class",
     "member_of",
     "members",
     "method",
+    "names_of",
     "set_by_code",
     "special",
+    "unnamed",
 ]
 
 _PROPERTIES = {"property", "cached_property", "functools.cached_property"}
@@ -65,6 +66,15 @@ def method(m: Machine, instance: Instance, name: str) -> Value | None:
     if "property" not in _decorators(found):  # it is kept by the object
         m.state.cells[instance.birth, name] = value
     return value
+
+
+def names_of(m: Machine, instance: Instance) -> list[str]:
+    """Return the names of all attributes and methods that an object is given by its own code; none if not all are."""
+    classes = lineage(instance.of)
+    if any(len(_bases(cls.bases)) < len(cls.bases) for cls in classes):
+        return []
+    owners = (instance.birth, *(cls.env for cls in classes))
+    return sorted({name for owner in owners for name in m.attributes_of(owner) if not name.startswith("__")})
 
 
 def special(m: Machine, value: Value, name: str, node: ast.AST, *args: Value) -> Value | None:
@@ -209,9 +219,21 @@ def _is_plain(held: Value) -> bool:
     return isinstance(held, Instance) or (isinstance(held, Native) and held.name == _MADE)
 
 
-def describes_itself(m: Machine, value: Value) -> bool:
-    """Tell whether the text of a value says the same in every process: it holds no memory address."""
-    if not isinstance(value, Instance):
-        return not isinstance(value, Function)
-    elsewhere = bool(value.of.node.decorator_list) or len(_bases(value.of.bases)) < len(value.of.bases)
-    return elsewhere or any(method(m, value, name) is not None for name in _TEXTS)
+def unnamed(m: Machine, value: Value, *, inner: bool = False) -> str | None:
+    """Return what a value is whose text holds a memory address; `None` if it says the same in every process.
+
+    Args:
+        m: The machine.
+        value: What is made text of.
+        inner: It is in a list or dict, whose text shows what is in it by `__repr__`.
+    """
+    match value:
+        case Function():
+            return "function"
+        case Listing(kind="iterator"):
+            return "generator"
+        case Instance(of=cls):
+            elsewhere = bool(cls.node.decorator_list) or len(_bases(cls.bases)) < len(cls.bases)
+            texts = ("__repr__",) if inner else _TEXTS
+            return None if elsewhere or any(method(m, value, name) is not None for name in texts) else cls.node.name
+    return None

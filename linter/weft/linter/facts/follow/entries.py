@@ -9,9 +9,10 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, at_least
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import as_listing, field_of, given
-from weft.linter.facts.domain.holding import ANY, anything
+from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE, anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined
+from weft.linter.facts.domain.lazily import Lazily
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
 from weft.linter.facts.domain.parameters import EVERY
@@ -26,7 +27,6 @@ from weft.linter.facts.domain.values import (
     Field,
     Given,
     Lack,
-    Lazily,
     Listing,
     Nothing,
     Number,
@@ -59,7 +59,6 @@ __all__ = [
     "missing_field",
     "perhaps",
     "provided",
-    "text_as_record",
     "with_container",
     "with_entry",
     "without_entry",
@@ -90,7 +89,7 @@ def with_entry(target: Dict, key: Value, value: Value) -> Dict:
         keys=key if target.keys is None else join(target.keys, key),
         values=value if target.values is None else join(target.values, value),
         rest=target.rest
-        if _key(key) in target.present or Mark("key", target.birth) in key.marks
+        if _key(key) in target.present
         else Interval(ONE if target.values is None else target.rest.low, target.rest.high + ONE),
         present=target.present | {_key(key)},
         root=None,
@@ -208,8 +207,8 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
     match value:
         case Listing(kind="list" | "tuple") if isinstance(index, Text) and index.sure:
             if not m.frame.guarded:
-                m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", "a list"))
-            return ANY
+                m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", value))
+            return IMPOSSIBLE
         case Listing():
             return at_index(m, value, index, node)
         case Dict(factory=factory) if factory is not None and not _has(value, index):
@@ -225,19 +224,19 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             if isinstance(key, str):
                 return field_of(value, key)
             return marked(given((*value.path, EVERY if key is None else str(key)), None), value.marks | index.marks)
-        case Text() if isinstance(index, Text) and text_as_record(m, value, node, f"[{unparsed(node.slice)}]"):
-            return ANY
+        case Text() if isinstance(index, Text) and _text_as_record(m, value, node):
+            return IMPOSSIBLE
         case Text():
             return Text(marks=value.marks | index.marks, most=1)
     own = special(m, value, "__getitem__", node, index)
     return own if own is not None else anything(f"{unparsed(node)} is not followed", value)
 
 
-def text_as_record(m: Machine, value: Text, node: ast.Subscript | ast.Attribute, use: str) -> bool:
-    """Take note that an agent's text is used as a dict or list; tell whether it surely is one."""
+def _text_as_record(m: Machine, value: Text, node: ast.Subscript) -> bool:
+    """Take note that an agent's text is used as a dict; tell whether it surely is one."""
     certain = value.sure and value.lack is None and bool(about(value.marks, "answer"))
     if certain and not m.frame.guarded:
-        m.note(NotARecord(node, node.value, use))
+        m.note(NotARecord(node, node.value, f"[{unparsed(node.slice)}]", value))
     return certain
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.amounts import LONGEST, ONE, ZERO, number
-from weft.linter.facts.domain.code import Either, Function, Instance
-from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.code import Either
+from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.given import as_listing
-from weft.linter.facts.domain.holding import ANY, anything
+from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, Piece, derived, reduced, steering
@@ -41,14 +41,16 @@ from weft.linter.facts.domain.values import constant as known_constant
 from weft.linter.facts.events import Cut, TextWithAddress
 from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
+from weft.linter.facts.follow.attributes import lacks
 from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
-from weft.linter.facts.follow.classes import describes_itself, special
+from weft.linter.facts.follow.classes import special, unnamed
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import appended, distinct, filled_by_pairs, listing, sequence
 from weft.linter.facts.follow.slices import sliced
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
+from weft.linter.facts.readings import NotARecord
 from weft.linter.record import replace
 
 __all__ = ["EXPRESSIONS", "constant", "tested", "text_marks"]
@@ -81,7 +83,11 @@ def _name(m: Machine, node: ast.Name) -> Value:
 def _attribute(m: Machine, node: ast.Attribute) -> Value:
     value = m.evaluate(node.value)
     m.misuse(value, f"asked for .{node.attr}")
-    return m.attribute(m.require(value, node, f".{node.attr}"), node)
+    value = m.require(value, node, f".{node.attr}")
+    if lacks(m, value, node.attr) and not m.frame.guarded:
+        m.note(NotARecord(node, node.value, f".{node.attr}", value))
+        return IMPOSSIBLE
+    return m.attribute(value, node)
 
 
 def _named(m: Machine, node: ast.NamedExpr) -> Value:
@@ -258,10 +264,10 @@ def text_marks(m: Machine, value: Value, node: ast.expr) -> Marks:
         marks |= {Mark("made", Piece(node, value.schema, None))}
     if isinstance(value, Listing) and value.kind == "set":
         marks |= sequence(m, value, node).marks
-    for one in value.options if isinstance(value, Either) else (value,):
-        if isinstance(one, (Function, Instance)) and not describes_itself(m, one):
-            name = "function" if isinstance(one, Function) else one.of.node.name
-            marks |= {Mark("address", TextWithAddress(node, name))}
+    for one in contents(value):
+        for option in one.options if isinstance(one, Either) else (one,):
+            if (what := unnamed(m, option, inner=one is not value)) is not None:
+                marks |= {Mark("address", TextWithAddress(node, what))}
     return derived(marks)
 
 
@@ -360,7 +366,7 @@ def _give(m: Machine, parts: tuple[Part, ...]) -> None:
         single = sum((part.count.high for part in parts), ZERO) == ONE
         for part in parts:
             held = appended(held, (part,), gathered(m, held.birth, part.element.marks, single=single))
-        m.state.store(replace(held, pairs=held.pairs or filled_by_pairs(m, held.birth)))
+        m.state.store(replace(held, marks=held.marks | filled_by_pairs(m, held.birth)))
 
 
 EXPRESSIONS: Mapping[type, Callable[[Machine, Any], Value]] = {

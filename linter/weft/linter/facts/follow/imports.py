@@ -6,7 +6,7 @@ import ast
 import builtins
 
 from weft.linter.facts.domain.code import Module, Native
-from weft.linter.facts.domain.holding import ANY, anything
+from weft.linter.facts.domain.holding import IMPOSSIBLE
 from weft.linter.facts.domain.values import Budget, Text, Value
 from weft.linter.facts.follow.machine import Machine
 from weft.primitives.language.modules import MODULES
@@ -50,14 +50,14 @@ def member(m: Machine, module: str, name: str) -> Value:
         return Text(const=letters, words=letters, most=len(letters))
     if module.partition(".")[0] in MODULES or (module, name) in _UNDERSTOOD:
         return Native(name=f"{module}.{name}")
-    return anything(f"{module}.{name} is not part of the language")
+    return IMPOSSIBLE
 
 
 def free_name(m: Machine, name: str) -> Value:
     """Return what a name that nothing binds stands for: a primitive or a built-in."""
     if name in _OFFERED:
         return _offered(m, name)
-    return Native(name=name) if name in _BUILTINS else ANY
+    return Native(name=name) if name in _BUILTINS else IMPOSSIBLE
 
 
 def _offered(m: Machine, name: str) -> Value:
@@ -65,4 +65,4 @@ def _offered(m: Machine, name: str) -> Value:
         return m.arguments
     if name == "budget":
         return Budget()
-    return Native(name=f"weft.{name}") if name in _OFFERED else anything(f"{name} is not part of the language")
+    return Native(name=f"weft.{name}") if name in _OFFERED else IMPOSSIBLE

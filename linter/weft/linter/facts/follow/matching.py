@@ -17,7 +17,7 @@ from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import both, truth
 from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Nothing, Part, Text, Value, When, marked
 from weft.linter.facts.follow.comparing import told
-from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.follow.entries import fields_of, missing_field
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, taken
 
@@ -149,6 +149,8 @@ def _capture_entries(m: Machine, pattern: ast.MatchMapping, value: Value) -> Non
     known = fields_of(value) if isinstance(value, Dict) else {}
     for key, inner in zip(pattern.keys, pattern.patterns, strict=True):
         entry = known.get(str(key.value)) if isinstance(key, ast.Constant) else None
+        if entry is None and isinstance(value, Dict) and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            missing_field(m, value, key.value, key)
         unknown = anything("it is matched", value)
         _capture(m, inner, marked(entry.value, value.marks) if entry is not None else unknown)
     if pattern.rest is not None:

@@ -318,7 +318,10 @@ def _unbounded(rounds: Rounds, carried: Carried, outcome: Outcome, walked: Amoun
     """Note why the rounds have no number, and return the bound that says so."""
     loop = rounds.loop
     loop.exits |= _left_under(outcome)
-    given = rounds.source is not None and rounds.source.kind != "iterator"  # others may be made while they are walked
+    given = rounds.source is not None and rounds.source.kind not in (
+        "view",
+        "iterator",
+    )  # others may be made while they are walked
     open_ends = ("iterator", "condition") if given else ("iterator", "condition", "loop")
     if walked.reasons and walked.reasons[0].kind not in open_ends:
         loop.cause, loop.reason = "list", walked.reasons[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from weft.linter.effort import unparsed
@@ -15,6 +15,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element, reduced
+from weft.linter.facts.domain.pairing import drawn, paired
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import key_of
@@ -53,7 +54,6 @@ __all__ = [
     "keys_of",
     "length_of_text",
     "listing",
-    "one_list",
     "one_of_many",
     "outlives",
     "read_at",
@@ -109,7 +109,7 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
             letter = Text(marks=value.marks | {Mark("letter", node)}, most=1)
             return listing(m, node, Part(size, letter), kind="iterator", marks=value.marks)
     why = f"the length of {unparsed(node)} is not known"
-    part = Part(some(why, node.lineno), marked(ANY, value.marks))
+    part = Part(some(why, node.lineno, value.marks), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
 
 
@@ -145,16 +145,16 @@ def _order(value: Listing, node: ast.expr) -> SetOrder:
 
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
     """Return the keys of a dict."""
-    marks = value.marks | remembers(m, value.birth)
+    marks = value.marks | remembers(m, value.birth) | {Mark("drawn", value.birth)}
     own = frozenset((value.birth,))
-    result = replace(listing(m, node, kind="iterator", marks=marks), reads=own, indexes=own)
+    result = replace(listing(m, node, kind="view", marks=marks), reads=own, indexes=own)
     return replace(result, parts=_entries(value, result.birth, lambda key, entry: key))
 
 
 def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listing:
     """Return the values of a dict, or its pairs of key and value."""
-    result = listing(m, node, kind="iterator", marks=value.marks | remembers(m, value.birth))
-
+    marks = value.marks | remembers(m, value.birth) | {Mark("drawn", value.birth)}
+    result = listing(m, node, kind="view", marks=marks)
     whole = NO_MARKS if value.schema is None else frozenset((Mark("made", Piece(node, value.schema, None)),))
 
     def made(key: Value, entry: Value) -> Value:
@@ -237,7 +237,7 @@ def copied(
     kept = tuple(replace(part, element=handed_on(part.element, source.birth, birth)) for part in parts)
     apart: dict[str, Any] = {"along": frozenset(), "thinned": frozenset(), "reads": frozenset(), "told": {}}
     apart |= {"columns": (), "lost": (), "marks": source.marks} | changes
-    apart["marks"] |= remembers(m, source.birth)
+    apart["marks"] |= remembers(m, source.birth) | drawn(source)
     return replace(source, kind=kind, parts=kept, birth=birth, root=None, when=None, **apart)
 
 
@@ -251,30 +251,14 @@ def outlives(m: Machine, birth: Birth) -> bool:
     return (birth.loops != tuple(m.loops) or birth.branches < len(m.branches)) and birth.promised is None
 
 
-def filled_by_pairs(m: Machine, birth: Birth) -> bool:
-    """Tell whether what a list is given here comes from two loops over one list, which began after it was made."""
-    return one_list(loop.header for loop in m.loops[len(birth.loops) :] if loop.kind == "for" and loop.header)
+def filled_by_pairs(m: Machine, birth: Birth) -> Marks:
+    """Return the mark of what is given something in two loops over one list, which began after it was made."""
+    return paired([loop.over for loop in m.loops[len(birth.loops) :] if loop.kind == "for" and loop.over is not None])
 
 
 def remembers(m: Machine, birth: Birth) -> Marks:
     """Return the mark of what a container holds, and of what is made of it, if it is a memory."""
     return frozenset((Mark("memory", birth),)) if outlives(m, birth) else NO_MARKS
-
-
-def one_list(walked: Iterable[ast.expr]) -> bool:
-    """Tell whether two of these walk one list, or one the rest of it behind the other's element."""
-    texts = [_without_steps(iterated) for iterated in walked]
-    return len(set(texts)) < len(texts)
-
-
-def _without_steps(iterated: ast.expr) -> str:
-    """Return what is walked, without the slices and counters around it."""
-    match iterated:
-        case ast.Subscript(value=value, slice=ast.Slice(upper=None)):
-            return _without_steps(value)
-        case ast.Call(func=ast.Name(id="enumerate" | "list" | "sorted"), args=[first, *_]):
-            return _without_steps(first)
-    return unparsed(iterated)
 
 
 def thinned(source: Listing) -> frozenset[object]:

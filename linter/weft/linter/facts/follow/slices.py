@@ -12,6 +12,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import Interval, lowest, some
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import derived, reduced
+from weft.linter.facts.domain.pairing import drawn
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.sums import minus, never_negative
 from weft.linter.facts.domain.values import (
@@ -50,7 +51,7 @@ def sliced(
     if start is not None or stop is not None:
         parts = tuple(replace(part, element=_reduced(part.element)) for part in parts)
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
-    return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks)
+    return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks | drawn(source))
 
 
 def _number(end: Value) -> Number:

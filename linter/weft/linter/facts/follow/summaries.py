@@ -11,13 +11,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 
 from weft.linter.facts.domain.amounts import ZERO, of
 from weft.linter.facts.domain.code import CALLABLE, Coroutine, Function, Instance
-from weft.linter.facts.domain.contained import children, deep_marks, everything, mapped
+from weft.linter.facts.domain.contained import children, deep_marks, everything, mapped, symbols_in
 from weft.linter.facts.domain.cost import Agents, Costs, agents, choice, least, tokens
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.joins import merged
 from weft.linter.facts.domain.likeness import Likeness, mark_key
 from weft.linter.facts.domain.marks import Mark, about
-from weft.linter.facts.domain.refit import Ends, symbols_in
+from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Refined, Round, Seen, Value, When
 from weft.linter.facts.follow.machine import Machine

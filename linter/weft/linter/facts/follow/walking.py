@@ -15,6 +15,7 @@ from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected, deciding
+from weft.linter.facts.domain.pairing import drawn, paired
 from weft.linter.facts.domain.refit import Ends, rebased
 from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import summed
@@ -42,11 +43,21 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
-from weft.linter.facts.follow.sequences import listing, one_list, one_of_many, sequence, thinned, walked
+from weft.linter.facts.follow.sequences import listing, one_of_many, sequence, thinned, walked
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
-__all__ = ["applied", "branches", "call_back", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
+__all__ = [
+    "applied",
+    "branches",
+    "call_back",
+    "comprehension",
+    "dict_comprehension",
+    "each",
+    "folded",
+    "for_loop",
+    "varying",
+]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -134,7 +145,7 @@ def branches(
     refit: Callable[[Ends], None],
 ) -> Loop:
     """Follow what is done for each element of a stretch of a list, all at the same time."""
-    about_items = frozenset(mark for mark in items.marks if mark.kind == "item")
+    about_items = frozenset(mark for mark in items.marks if mark.kind in ("item", "drawn"))
     source = replace(items, parts=(part,), marks=about_items)
     loop = Loop(fanout.node, "branches", None, place=tuple(m.loops))
     held: list[Value] = []
@@ -166,6 +177,20 @@ def each(m: Machine, node: ast.AST, source: Listing, follow: Callable[[Value], V
 def applied(m: Machine, function: Value, node: ast.AST, source: Listing) -> Value:
     """Return what a function gives for any element of a list, called for each of them."""
     return each(m, node, source, lambda item: m.apply(function, node, item), m.birth(node))
+
+
+def folded(m: Machine, function: Value, node: ast.AST, source: Listing, begun: Value) -> Value:
+    """Return what a function makes of a value and each element of a list in turn, as `reduce` does."""
+    loop = Loop(node, "comprehension", None, place=tuple(m.loops))
+    cell = (m.birth(node), "so far")
+    m.state.cells[cell] = begun
+    given: list[Value] = []
+
+    def body() -> None:
+        m.state.cells[cell] = m.apply(function, node, m.state.current(m.state.cells[cell]), given[-1])
+
+    _walk(m, loop, source, given.append, body, "each element")
+    return m.state.current(m.state.cells.pop(cell))
 
 
 def call_back(m: Machine, call: Call) -> None:
@@ -223,10 +248,12 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         (part,) = unique(m, replace(result, parts=(part,), marks=marks), node).parts
         marks = frozenset(mark for mark in marks if mark.kind != "order")
     parts = (part,) if size.high != ZERO else ()
-    pairs = any(source.pairs for source in found.sources) or one_list(clause.iter for clause in node.generators)
+    marks = paired(found.sources) | {mark for mark in marks if not isinstance(mark.of, Amount) or mark.kind != "drawn"}
+    if len(found.sources) == 1:
+        marks |= {mark for mark in drawn(found.sources[0]) if not isinstance(mark.of, Amount)}
     reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
     reads = reads | (found.read - found.shown) if kind == "iterator" else frozenset[object]()
-    result = replace(result, parts=parts, marks=marks, node=node, pairs=pairs, reads=reads)
+    result = replace(result, parts=parts, marks=marks, node=node, reads=reads)
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.values import Listing, Text, constant
@@ -37,17 +36,17 @@ def tools_that_act(call: Call) -> bool:
     return any(not _READING.search(tool) if tool else True for tool in _tools(call))
 
 
-def edits(call: Call) -> Literal["tools", "prompt"] | None:
-    """Return what says that an agent edits files: its tools, or its prompt."""
+def edits(call: Call) -> bool:
+    """Tell whether the tools of an agent, or its prompt, say that it edits files."""
     words, tools = _words(call), _tools(call)
     if _RETURNED.search(words) or _APART.search(f"{words} {constant(call.keywords.get('profile'))}"):
-        return None
+        return False
     if any(_EDITOR.search(tool) for tool in tools):
-        return "tools"
+        return True
     if any(_SHELL.search(tool) for tool in tools) and re.search(rf"\b{_VERBS}\b", words, re.I):
-        return "prompt"
+        return True
     without = isinstance(call.keywords.get("tools"), Listing) and not tools
-    return "prompt" if _asked_to_edit(words, _EDITING_THEN) and not (without or _reads_only(tools)) else None
+    return _asked_to_edit(words, _EDITING_THEN) and not (without or _reads_only(tools))
 
 
 def _asked_to_edit(words: str, editing: re.Pattern[str]) -> bool:

@@ -228,14 +228,14 @@ def _items(pairs: bool, m: Machine, target: Value, call: Call) -> Value:
         key, value = Text(marks=target.marks), as_listing(target).parts[0]
         inner = listing(m, call.node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, value.element), kind="tuple")
         return listing(
-            m, call.node, Part(value.count, inner if pairs else value.element), kind="iterator", marks=target.marks
+            m, call.node, Part(value.count, inner if pairs else value.element), kind="view", marks=target.marks
         )
     return elements_of(m, _dict(target), call.node, pairs=pairs)
 
 
 def _keys(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(target, Given):
-        return listing(m, call.node, Part(as_listing(target).parts[0].count, Text()), kind="iterator")
+        return listing(m, call.node, Part(as_listing(target).parts[0].count, Text()), kind="view")
     return keys_of(m, _dict(target), call.node)
 
 

@@ -22,11 +22,12 @@ from weft.linter.facts.domain.amounts import (
 )
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.given import as_number, length_of
+from weft.linter.facts.domain.given import as_listing, as_number, length_of
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, collected, derived
+from weft.linter.facts.domain.pairing import drawn
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
@@ -137,7 +138,11 @@ def _range(m: Machine, call: Call) -> Value:
     places = gapped(stop.measures) if isinstance(stop.measures, Listing) else NO_MARKS
     if stop.measures is not None:
         places |= {Mark("indexes", call.node)}
-    result = listing(m, call.node, kind="iterator", marks=marks)
+    measured = as_listing(stop.measures) if isinstance(stop.measures, Given) else stop.measures
+    marks = frozenset(mark for mark in marks if mark.kind != "drawn")
+    if step == 1:  # the numbers are the same in each `range` up to there
+        marks |= drawn(measured) if isinstance(measured, Listing) else {Mark("drawn", stop.high)}
+    result = listing(m, call.node, kind="view", marks=marks)
     if not step:
         return replace(
             result, parts=(Part(Interval(ZERO, unlimited("the step of a range is not known")), as_count(None)),)

@@ -184,7 +184,7 @@ def _required(names: list[str], stage: Function) -> int:
 def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: FanOut) -> Value:
     """Follow all branches, and return their results."""
     result = listing(m, call.node)
-    fanout.place, fanout.loops = m.place(), tuple(m.loops)
+    fanout.place, fanout.loops, fanout.limit = m.place(), tuple(m.loops), call.keywords.get("limit")
     parts: list[Part] = []
     leasts: list[Amount] = []
     for part in items.parts:

@@ -63,7 +63,8 @@ def native(m: Machine, function: Native, call: Call) -> Value:
     if result.kind != "iterator":
         return result
     reads = (
-        value.reads if isinstance(value, Listing) and value.kind == "iterator" else {value.birth} for value in given
+        value.reads if isinstance(value, Listing) and value.kind in ("view", "iterator") else {value.birth}
+        for value in given
     )
     later = () if function.name not in _LATER - _FILTERS else (one for one in read if isinstance(one, tuple))
     return replace(result, reads=result.reads.union(later, *reads))

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Mapping
 
 from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native, Partial
-from weft.linter.facts.domain.holding import ANY, anything, held
+from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
-from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.marks import NO_MARKS, derived
 from weft.linter.facts.domain.truth import certain, present, truth
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
@@ -23,17 +24,20 @@ from weft.linter.facts.domain.values import (
     Value,
     When,
     constant,
+    marked,
 )
 from weft.linter.facts.events import Dynamic
+from weft.linter.facts.follow.arithmetic import OPERATORS, calculated
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
+from weft.linter.facts.follow.attributes import lacks
 from weft.linter.facts.follow.calls import kept
-from weft.linter.facts.follow.classes import lineage
+from weft.linter.facts.follow.classes import lineage, names_of
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, sequence, taken
-from weft.linter.facts.follow.walking import each
-from weft.linter.facts.known.counting import Handler, flattened
+from weft.linter.facts.follow.walking import folded
+from weft.linter.facts.known.counting import Handler
 from weft.linter.facts.readings import ClosedAsked
 from weft.linter.record import replace
 from weft.primitives.language.attributes import READABLE, attribute_problem
@@ -53,50 +57,73 @@ def _isinstance(m: Machine, call: Call) -> Value:
     value = call.argument(0)
     if value is None:
         return Bool()
-    if isinstance(value, Text) and value.sure and _is_other(call.argument(1)):
+    if _is_other(value, call.argument(1)):
         return Bool(const=False)
     when = When((present(value),), ()) if value.lack is not None else None
     return Bool(marks=value.marks, when=when)
 
 
-def _is_other(kinds: Value | None) -> bool:
-    """Tell whether no text is of a type, or of any of several."""
+def _is_other(value: Value, kinds: Value | None) -> bool:
+    """Tell whether a value is surely not of a type, or of any of several."""
     named = [part.element for part in kinds.parts] if isinstance(kinds, Listing) else [kinds]
-    return all(isinstance(kind, Native) and kind.name in _NO_TEXTS for kind in named)
+    others = _OTHERS.get(type(value), frozenset()) if not isinstance(value, Text) or value.sure else frozenset()
+    made = not isinstance(value, Text)  # a member of an enumeration is followed as its text
+    return bool(others) and all((made and isinstance(kind, Class)) or _named_in(kind, others) for kind in named)
 
 
-_NO_TEXTS = {"bool", "dict", "float", "int", "list", "set", "tuple"}
+def _named_in(kind: Value | None, names: frozenset[str]) -> bool:
+    return isinstance(kind, Native) and kind.name in names
+
+
+_PLAIN = frozenset(("bool", "dict", "float", "int", "list", "set", "str", "tuple"))
+_OTHERS: Mapping[type, frozenset[str]] = {
+    Dict: _PLAIN - {"dict"},
+    Listing: _PLAIN - {"list", "set", "tuple"},
+    Text: _PLAIN - {"str"},
+}
+"""The types that a value of each kind is not of. No object of a class of the harness is followed as one of these."""
 
 
 def _getattr(m: Machine, call: Call) -> Value:
-    value, name = call.argument(0) or ANY, constant(call.argument(1))
-    if not isinstance(name, str):
+    value, names = call.argument(0) or ANY, _choices(call.argument(1))
+    if not names:
         m.note(Dynamic(call.node, "getattr"))
+        names = names_of(m, value) if isinstance(value, Instance) else []
+    if not names:
         return m.unknown("getattr with a name that is computed", *call.args)
-    if name not in READABLE and attribute_problem(name) is not None:
-        m.note(ClosedAsked(call.node, name))
-    node = ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node)
-    found = m.attribute(value, node)
-    return found if len(call.args) < 3 else joined([found, call.args[2]])
+    found: list[Value] = []
+    for name in names:
+        if name not in READABLE and attribute_problem(name) is not None:
+            m.note(ClosedAsked(call.node, name))
+        node = ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node)
+        found.append(m.attribute(value, node))
+    which = NO_MARKS if len(names) == 1 else derived(deep_marks(call.args[1]))
+    return marked(joined([*found, *call.args[2:3]]), which)
+
+
+def _choices(name: Value | None) -> list[str]:
+    return sorted(name.choices) if isinstance(name, Text) else []
 
 
 def _hasattr(m: Machine, call: Call) -> Value:
     owner, name = call.argument(0), constant(call.argument(1))
     if isinstance(owner, Instance):
         m.read((owner.birth, name))
-    return Bool()
+    return Bool(const=False) if owner is not None and isinstance(name, str) and lacks(m, owner, name) else Bool()
 
 
 def _setattr(m: Machine, call: Call) -> Value:
-    name = constant(call.argument(1))
+    names = _choices(call.argument(1))
     owner, value = call.argument(0) or ANY, call.argument(2) or ANY
-    if isinstance(name, str):
+    for name in names:
         if attribute_problem(name) is not None:
             m.note(ClosedAsked(call.node, name))
-        set_attribute(m, owner, name, value, call.node)
+    if len(names) == 1:
+        set_attribute(m, owner, names[0], value, call.node)
     else:
-        m.note(Dynamic(call.node, "setattr"))
         set_any_attribute(m, owner, value)
+    if not names:
+        m.note(Dynamic(call.node, "setattr"))
     return Nothing(lack=UNEXPLAINED)
 
 
@@ -151,23 +178,17 @@ def _reduce(m: Machine, call: Call) -> Value:
     if len(call.args) < 2:
         return ANY
     source = sequence(m, call.args[1], call.at(1), "reduce()")
-    so_far = call.argument(2) or taken(m, source)
-    if isinstance(so_far, Listing) and _concatenates(call.args[0]):
-        more = flattened(m, source, call.at(1))
-        return more if len(call.args) < 3 else replace(more, parts=(*so_far.parts, *more.parts))
-    result = each(m, call.node, source, lambda item: m.apply(call.args[0], call.node, so_far, item), m.birth(call.node))
-    marks = derived(source.marks | result.marks | so_far.marks)
-    return anything("a result of reduce()", marks=marks | held(source) | held(result) | held(so_far))
+    return folded(m, call.args[0], call.node, source, call.argument(2) or taken(m, source))
 
 
-def _concatenates(function: Value) -> bool:
-    """Tell whether a function puts the second of two lists behind the first."""
-    match function:
-        case Native(name="operator.add" | "operator.concat"):
-            return True
-        case Function(node=ast.Lambda(args=given, body=ast.BinOp(ast.Name(one), ast.Add(), ast.Name(other)))):
-            return [parameter.arg for parameter in given.args] == [one, other]
-    return False
+def _operator(operator: ast.operator) -> Handler:
+    """Return what follows the function that stands for an operator."""
+
+    def follow(m: Machine, call: Call) -> Value:
+        left, right, *_ = *call.args, ANY, ANY
+        return calculated(m, operator, left, right, call.node)
+
+    return follow
 
 
 def _itself(m: Machine, call: Call) -> Value:
@@ -239,6 +260,10 @@ OBJECTS: Mapping[str, Handler] = {
     "dataclasses.replace": _replaced,
     "typing.cast": lambda m, call: call.argument(1) or ANY,
     "operator.itemgetter": _itemgetter,
+    "operator.concat": _operator(ast.Add()),
+    **{f"operator.{name}": _operator(kind()) for kind, name in OPERATORS.items()},
+    "operator.and_": _operator(ast.BitAnd()),
+    "operator.or_": _operator(ast.BitOr()),
     "dataclasses.field": _field,
     "dataclasses.asdict": _asdict,
 }

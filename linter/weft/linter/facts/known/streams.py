@@ -26,6 +26,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
+from weft.linter.facts.domain.pairing import paired
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import UNEXPLAINED, Listing, Nothing, Number, Part, Value, named
@@ -123,8 +124,7 @@ def _tuples(m: Machine, call: Call, columns: list[Listing], size: Interval) -> L
     if not columns or any(not source.parts for source in columns):
         return result
     row = row_of(m, call, columns, result, [element(source) or ANY for source in columns])
-    pairs = len({source.birth for source in columns}) < len(columns)
-    return replace(result, parts=(Part(size, row),), pairs=pairs)
+    return replace(result, parts=(Part(size, row),), marks=result.marks | paired(columns))
 
 
 def _all_marks(lists: list[Listing]) -> Marks:
@@ -149,7 +149,7 @@ def _pairwise(m: Machine, call: Call) -> Value:
     source = first(m, call, "pairwise()")
     size = count(source.parts)
     neighbours = _tuples(m, call, [source, source], Interval(ZERO, minus(size.high, ONE)))
-    return replace(neighbours, pairs=False)
+    return replace(neighbours, marks=frozenset(mark for mark in neighbours.marks if mark.kind != "paired"))
 
 
 def _endless(m: Machine, call: Call) -> Value:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from string import Formatter
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
@@ -90,19 +91,30 @@ def _joined(m: Machine, target: Value, call: Call) -> Value:
 
 def _filled_in(m: Machine, target: Value, call: Call) -> Value:
     """Follow `template.format(…)`."""
-    if isinstance(target, Given) or (isinstance(target, Text) and target.const is None):
+    templates = target.choices if isinstance(target, Text) else frozenset[str]()
+    if not templates and isinstance(target, (Given, Text)):
         m.note(Dynamic(call.node, "format"))
-    for name in attributes_in(target.const or "") if isinstance(target, Text) else ():
+    for name in {name for template in templates for name in attributes_in(template)}:
         if name not in READABLE and attribute_problem(name) is not None:
             m.note(ClosedAsked(call.node, name))
-    values = (*call.args, *call.keywords.values())
-    marks = target.marks
-    for value in values:
+    given = {**{str(place): value for place, value in enumerate(call.args)}, **call.keywords}
+    values, marks = given.values(), target.marks
+    shown = {name for template in templates for name in _shown_whole(template)} if templates else given.keys()
+    for name, value in given.items():
         m.misuse(value, "put into a text")
-        marks |= text_marks(m, value, call.node)
+        marks |= text_marks(m, value, call.node) if name in shown else derived(deep_marks(value))
     tokens = sum((tokens_in(value) for value in values), tokens_in(target))
     words = _PLACES.sub("", target.words) if isinstance(target, Text) else ""
     return replace(composed(Text(marks=marks, tokens=tokens, words=words), [target, *values]), said=False)
+
+
+def _shown_whole(template: str) -> Collection[str]:
+    """Return the places and names of what a template shows, and not just an attribute or an entry of it."""
+    try:
+        fields = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+    except ValueError:  # which a run refuses
+        return ()
+    return [name or str(place) for place, name in enumerate(fields)]
 
 
 def _split(m: Machine, target: Value, call: Call) -> Value:
@@ -204,6 +216,12 @@ def _all_found(m: Machine, call: Call) -> Value:
     return listing(m, call.node, Part(size, Text(marks=_marks_of(call))), marks=_marks_of(call))
 
 
+def _all_matches(m: Machine, call: Call) -> Value:
+    size = some(f"the length of {unparsed(call.node)} is not known", call.node.lineno)
+    match, marks = anything("a match", marks=_marks_of(call)), _marks_of(call)
+    return listing(m, call.node, Part(size, replace(match, lack=None)), kind="iterator", marks=marks)
+
+
 def _marks_of(call: Call) -> Marks:
     return reduced(derived(frozenset[Mark]().union(*(deep_marks(value) for value in call.args))))
 
@@ -226,7 +244,7 @@ TEXTS: Mapping[str, Handler] = {
     "re.search": _found,
     "re.fullmatch": _found,
     "re.findall": _all_found,
-    "re.finditer": _all_found,
+    "re.finditer": _all_matches,
     "re.split": _all_found,
     "re.sub": _some_text,
     "re.escape": _all_text,
