@@ -14,6 +14,7 @@ from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import Listing, Value
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
 from weft.linter.facts.follow.stack import Pass
@@ -81,11 +82,14 @@ def _is_true(m: Machine, value: Value) -> bool:
 def _round(m: Machine, body: list[ast.stmt]) -> None:
     """Follow a round whose ways stay apart up to its end: each may move another number, and all of them one."""
     *before, last = body
-    if not isinstance(last, ast.If):
+    if not isinstance(last, (ast.If, ast.Match)):
         m.execute(body)
         return
     m.execute(before)
-    if m.state.alive:
+    if m.state.alive and isinstance(last, ast.Match):
+        match(m, last, lambda inner: _round_ends(m, inner))
+    elif m.state.alive:
+        assert isinstance(last, ast.If)  # as just asked
         test = m.evaluate(last.test)
         m.test(test, last.test)
         m.branch(test, last.test, lambda: _round_ends(m, last.body), lambda: _round_ends(m, last.orelse))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native, Partial
 from weft.linter.facts.domain.contained import deep_marks
@@ -30,8 +31,8 @@ from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
 from weft.linter.facts.follow.attributes import lacks
-from weft.linter.facts.follow.calls import kept
-from weft.linter.facts.follow.classes import lineage, names_of
+from weft.linter.facts.follow.calls import each_way, kept
+from weft.linter.facts.follow.classes import lineage, member_of, names_of
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
@@ -88,21 +89,42 @@ def _getattr(m: Machine, call: Call) -> Value:
     value, names = call.argument(0) or ANY, _choices(call.argument(1))
     if not names:
         m.note(Dynamic(call.node, "getattr"))
-        names = names_of(m, value) if isinstance(value, Instance) else []
+        names = _fitting(m, value, call.at(1)) if isinstance(value, Instance) and call.args[1:] else []
     if not names:
         return m.unknown("getattr with a name that is computed", *call.args)
-    found: list[Value] = []
+    ways: list[Callable[[], Value]] = []
     for name in names:
         if name not in READABLE and attribute_problem(name) is not None:
             m.note(ClosedAsked(call.node, name))
         node = ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node)
-        found.append(m.attribute(value, node))
+        ways.append(partial(m.attribute, value, node))
+    found = [way() for way in ways] if len(ways) == 1 else [each_way(m, ways)]
     which = NO_MARKS if len(names) == 1 else derived(deep_marks(call.args[1]))
     return marked(joined([*found, *call.args[2:3]]), which)
 
 
 def _choices(name: Value | None) -> list[str]:
     return sorted(name.choices) if isinstance(name, Text) else []
+
+
+def _fitting(m: Machine, value: Instance, written: ast.expr) -> list[str]:
+    """Return the names of an object that begin and end as a name does which is computed."""
+    names, (begins, ends) = names_of(m, value), _ends_of(written)
+    if any(member_of(m, value.of, name) is not None for name in ("__getattr__", "__getattribute__")):
+        return []
+    return [name for name in names if name.startswith(begins) and name.endswith(ends)]
+
+
+def _ends_of(written: ast.expr) -> tuple[str, str]:
+    """Return what a text certainly begins and ends with, by how it is written."""
+    match written:
+        case ast.Constant(value=str() as text):
+            return text, text
+        case ast.JoinedStr(values=[first, *_] as values):
+            return _ends_of(first)[0], _ends_of(values[-1])[1]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _ends_of(left)[0], _ends_of(right)[1]
+    return "", ""
 
 
 def _hasattr(m: Machine, call: Call) -> Value:
