@@ -74,7 +74,6 @@ class SetOrder:
     """A place where the order of a set begins to matter."""
 
     node: ast.expr
-    text: str
     numbers: bool
     """The set holds numbers only."""
     sortable: bool

@@ -217,6 +217,9 @@ class Carried:
                 return self._each(before, after, self._general)
             case Listing(), Listing(), Listing() if before.parts != after.parts:
                 return replace(join, parts=self._parts(before.parts, after.parts))
+            case Listing(parts=(one,)), Listing(), Listing() if one.count.exact is None and not _is_same(before, after):
+                symbol = self._symbol(one.count, floor=True)  # it may have lost some, for all that is known of it
+                return replace(join, parts=(Part(Interval(symbol, symbol), one.element),))
             case Dict(), Dict(), Dict():
                 return self._dict(before, after, join)
             case Seen(), Seen(), Seen():
@@ -275,6 +278,11 @@ def _adds_one_key(begun: Dict, after: Dict) -> bool:
     """Tell whether a dict has lost no key and got one more, or none."""
     more = (after.rest.high - begun.rest.high).constant
     return after.rest.low == begun.rest.low and more in (0, 1)
+
+
+def _is_same(before: Listing, after: Listing) -> bool:
+    """Tell whether nothing has been put into a list or taken out of it."""
+    return (before.root or before) is (after.root or after) or before.birth is not after.birth
 
 
 def _countable(value: Number) -> bool:

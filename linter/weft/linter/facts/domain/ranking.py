@@ -28,7 +28,7 @@ from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.record import record
 
-__all__ = ["Path", "Proof", "grows_with", "proofs", "shares"]
+__all__ = ["Path", "Proof", "Stage", "grows_with", "proofs", "shares", "staged"]
 
 Path = Mapping[Symbol, tuple[Amount | None, Amount]]
 """What one way through a round makes of each number: the least and the most."""
@@ -36,7 +36,13 @@ Path = Mapping[Symbol, tuple[Amount | None, Amount]]
 Form = dict[Product, Fraction]
 """A sum in which every product of atoms counts so much; the empty product is the number 1."""
 
+Step = tuple[Fraction, Fraction]
+"""What becomes of a difference: such a share of it, and so much more."""
+
 _ONE: Product = ()
+
+_WAYS = 8
+"""How many ways through a round are told apart."""
 
 _FORMS = 16
 """How many forms are looked at, one of which is the end of a number."""
@@ -48,6 +54,14 @@ _LARGEST = 10**9
 
 
 @record()
+class Stage:
+    """Some of the ways through a round, and how often any of them can be gone."""
+
+    ways: tuple[int, ...]
+    rounds: Amount
+
+
+@record()
 class Proof:
     """A number that moves towards a limit, so that only so many rounds can be followed by another one."""
 
@@ -56,6 +70,8 @@ class Proof:
     """What must hold for another round to begin; `None` when none ever does."""
     headed: bool = False
     """It is the loop's own condition that says so, before a round begins."""
+    stages: tuple[Stage, ...] = ()
+    """How often each way through a round is gone, where that is known of some after others."""
 
 
 def proofs(
@@ -118,6 +134,65 @@ def _high(interval: Interval) -> Amount:
     return interval.high
 
 
+def staged(
+    starts: Mapping[Symbol, Interval], paths: Sequence[Path], limits: Sequence[frozenset[Less | Differs]]
+) -> Proof | None:
+    """Return what proves that rounds end of which each moves one of several numbers, and may set the others back.
+
+    Args:
+        starts: What each number that changes is when the first round begins.
+        paths: What becomes of them on each way through a round that another one follows.
+        limits: What holds on each of these ways.
+    """
+    if not 1 < len(paths) <= _WAYS:
+        return None
+    numbers = [*_differences(starts, paths, limits)]
+    found: list[Stage] = []
+    left = set(range(len(paths)))
+    while left:
+        stages = [one for each in numbers if (one := _stage(*each, left, found)) is not None]
+        if not stages:
+            return None
+        stage = min(stages, key=lambda stage: (-len(stage.ways), stage.rounds.text(), stage.ways))
+        found.append(stage)
+        left -= {*stage.ways}
+    return Proof(sum((stage.rounds for stage in found), ZERO), None, stages=tuple(found))
+
+
+def _differences(
+    starts: Mapping[Symbol, Interval], paths: Sequence[Path], limits: Sequence[frozenset[Less | Differs]]
+) -> Iterator[tuple[Amount, list[list[Step]], set[int]]]:
+    """Yield differences: what each is at first, what each way makes of it, and on which it is above 0 before."""
+    for fact in dict.fromkeys(fact for facts in limits for fact in facts):
+        ways = {index for index, facts in enumerate(limits) if fact in facts}
+        for small, large in _as_less(fact, starts, paths):
+            for side in _each(large):
+                start = _at_start(side - small, starts, upper=True)
+                moves = _moves(side - small, paths, _stays, upper=True)
+                if start is not None and moves:
+                    yield maximum(ZERO, start), moves, ways
+
+
+def _stage(
+    start: Amount, moves: Sequence[Sequence[Step]], above: set[int], left: set[int], found: Sequence[Stage]
+) -> Stage | None:
+    """Return the ways that make a difference smaller which none of the others that are left makes larger."""
+    rises = [max(0, *(ceil(b) for _, b in steps)) for steps in moves]
+    falling = [way for way in left & above if all(_falls(a, b) for a, b in moves[way])]
+    if not falling or any(rises[way] for way in left.difference(falling)):
+        return None
+    most = start + sum((number(max(rises[way] for way in stage.ways)) * stage.rounds for stage in found), ZERO)
+    return Stage(tuple(falling), ceiling(most, min(_fall(a, b) for way in falling for a, b in moves[way])))
+
+
+def _fall(share: Fraction, more: Fraction) -> int:
+    return ceil(-more) if share == 1 else 1
+
+
+def _stays(share: Fraction, more: Fraction) -> bool:
+    return 0 <= share <= 1
+
+
 # Linear differences
 
 
@@ -141,22 +216,29 @@ def _positive(bound: Amount) -> Amount:
     return bound if bound.symbols() else maximum(ZERO, bound)
 
 
-def _steps(difference: Amount, paths: Sequence[Path], *, upper: bool) -> list[tuple[Fraction, Fraction]]:
+def _steps(difference: Amount, paths: Sequence[Path], *, upper: bool) -> list[Step]:
     """Return what each way makes of a difference d that is above 0, as an end of it: `a * d + b`.
 
     As an upper end it is less than d, and as a lower one not below 0; empty where some way makes it another.
     """
+    return [step for steps in _moves(difference, paths, _falls if upper else _holds, upper=upper) for step in steps]
+
+
+def _moves(
+    difference: Amount, paths: Sequence[Path], right: Callable[[Fraction, Fraction], bool], *, upper: bool
+) -> list[list[Step]]:
+    """Return for each way what it makes of a difference, in steps which are all right; empty where there are none."""
     changing = frozenset(symbol for path in paths for symbol in path)
     own = _forms(difference, upper=True, changing=changing)
     if own is None or len(own) != 1 or any(len(atoms) > 1 and _has(atoms, changing) for atoms in own[0]):
         return []
-    found: list[tuple[Fraction, Fraction]] = []
+    found: list[list[Step]] = []
     for path in paths:
-        every_way = (_of_way(own[0], ends, changing, upper=upper) for ends in _ends(own[0], path, upper=upper))
-        steps = next((steps for steps in every_way if steps), None)
-        if steps is None:
+        every_way = [_of_way(own[0], ends, changing, upper=upper) for ends in _ends(own[0], path, upper=upper)]
+        fitting = [steps for steps in every_way if steps and all(right(a, b) for a, b in steps)]
+        if not fitting:
             return []
-        found += steps
+        found.append(min(fitting, key=lambda steps: max(b for _, b in steps)))
     return found
 
 
@@ -173,20 +255,21 @@ def _ends(own: Form, path: Path, *, upper: bool) -> Iterator[Mapping[Symbol, Amo
         yield dict(zip(found, ends, strict=True))
 
 
-def _of_way(
-    own: Form, ends: Mapping[Symbol, Amount], changing: frozenset[Symbol], *, upper: bool
-) -> list[tuple[Fraction, Fraction]]:
+def _of_way(own: Form, ends: Mapping[Symbol, Amount], changing: frozenset[Symbol], *, upper: bool) -> list[Step]:
     steps = [_step(own, after, changing) for after in _after(own, ends, changing, upper=upper) or []]
     known = [step for step in steps if step is not None]
-    right = all(_falls(a, b) if upper else a >= 0 and a + b > -1 for a, b in known)
-    return known if right and len(known) == len(steps) else []
+    return known if len(known) == len(steps) else []
+
+
+def _holds(share: Fraction, more: Fraction) -> bool:
+    return share >= 0 and share + more > -1
 
 
 def _falls(share: Fraction, more: Fraction) -> bool:
     return 0 <= share <= 1 and share + more < 1
 
 
-def _step(own: Form, after: Form, changing: frozenset[Symbol]) -> tuple[Fraction, Fraction] | None:
+def _step(own: Form, after: Form, changing: frozenset[Symbol]) -> Step | None:
     lead = next((atoms for atoms in own if _has(atoms, changing)), None)
     if lead is None:
         return None
@@ -290,13 +373,13 @@ def _series(
         value = furthest(numbers)
 
 
-def shares(amount: Amount, symbol: Symbol) -> list[tuple[Fraction, Fraction]] | None:
+def shares(amount: Amount, symbol: Symbol) -> list[Step] | None:
     """Return pairs (a, b) with a < 1 of which some `a * symbol + b` is as large as an amount; `None` without such."""
     return next((pairs for one in alternatives(amount, largest=False) if (pairs := _shares(one, symbol))), None)
 
 
-def _shares(amount: Amount, symbol: Symbol) -> list[tuple[Fraction, Fraction]]:
-    found: list[tuple[Fraction, Fraction]] = []
+def _shares(amount: Amount, symbol: Symbol) -> list[Step]:
+    found: list[Step] = []
     for form in _forms(amount, upper=True, changing=frozenset((symbol,))) or []:
         share, more = form.pop((symbol,), Fraction(0)), form.pop(_ONE, Fraction(0))
         if not 0 <= share < 1 or any(form.values()):

@@ -17,6 +17,7 @@ from weft.linter.facts.domain.amounts import (
     number,
     of,
 )
+from weft.linter.facts.domain.counts import choose
 
 __all__ = ["minus", "never_negative", "owned", "summed"]
 
@@ -61,13 +62,15 @@ def _summed_term(term: tuple[Product, int], times: Amount, owner: object) -> Amo
 
 
 def _counts(atom: Atom) -> bool:
-    """Tell whether an atom counts the rounds: then it adds up to so much, and not to less."""
+    """Tell whether an atom counts the rounds: then it adds up to so much for so many rounds, and not to less."""
     return isinstance(atom, Symbol) and atom.name == "index"
 
 
 def _total(atom: Atom, times: Amount, owner: object) -> Amount | None:
     """Return what an atom adds up to, where that is known to be less than rounds times the most that it is."""
     match atom:
+        case Symbol() if _counts(atom):
+            return choose(times, 2)
         case Symbol(total=total):
             return total
         case Ceiling(of=inner, by=by) if all(symbol.total is not None for symbol in owned(inner, owner)):

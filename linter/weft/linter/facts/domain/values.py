@@ -351,6 +351,8 @@ class Listing(Value):
     node: ast.expr | None = None
     told: Mapping[str, Value] = field(default_factory=dict)
     """What it tells by attributes of its own, besides its elements: that of a list which a primitive gives."""
+    lacking: tuple[tuple[Part, ...], object] | None = None
+    """What a test has said is not in it, by `key_of`, and its stretches then: it holds as long as they are these."""
     reads: frozenset[object] = frozenset()
     """What an iterator reads while it is walked: lists and dicts by their births, changed arguments by their paths."""
 

@@ -282,13 +282,20 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
     value = m.state.settled(value)
     feed(m, owner.birth, value, node)
-    size = Interval(ZERO, ONE) if owner.kind == "set" else EXACTLY_ONE
+    size = EXACTLY_ONE if owner.kind != "set" or _lacks(m, owner, value) else Interval(ZERO, ONE)
     part = Part(size, marked(value, m.state.control))
     marks = gathered(m, owner.birth, value.marks)
     marks = derived(marks) if placed else marks  # where it stands rests on all others
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
     grown = appended(owner, (part,), marks | filled_by_pairs(m, owner.birth))
     m.state.store(replace(grown, thinned=owner.thinned | _left(m, owner)), owner)
+
+
+def _lacks(m: Machine, owner: Listing, value: Value) -> bool:
+    """Tell whether a test has said that something is not in a set, and nothing was put into that since."""
+    known = m.state.current(owner)
+    lacking = known.lacking if isinstance(known, Listing) else None
+    return lacking is not None and lacking[0] is owner.parts and lacking[1] is (value.root or value)
 
 
 def _left(m: Machine, owner: Listing) -> frozenset[object]:

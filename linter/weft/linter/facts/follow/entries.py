@@ -18,6 +18,7 @@ from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, 
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import join, key_of
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import without_none
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -147,15 +148,16 @@ def _key(key: Value) -> object:
     return name if isinstance(name, str) else key.root or key
 
 
-def without_entry(target: Dict, key: Value | None) -> Dict:
-    """Return a dict from which an entry was taken, or any entry where its key is not known."""
+def without_entry(target: Dict, key: Value | None, *, surely: bool = False) -> Dict:
+    """Return a dict from which an entry was taken, or any entry where its key is not known; `surely`: it was there."""
     name = constant(key)
     fields = {
         one: Field(entry.value, entry.sure and isinstance(name, str) and one != name)
         for one, entry in fields_of(target).items()
         if one in target.fields or one == name or not isinstance(name, str)
     }
-    rest = replace(target.rest, low=ZERO)
+    fewer = surely and not isinstance(name, str) and not fields_of(target)
+    rest = Interval(ZERO, minus(target.rest.high, ONE) if fewer else target.rest.high)
     return replace(target, fields=fields, rest=rest, present=frozenset[object](), root=None, when=None)
 
 
@@ -411,6 +413,8 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         when = When((Refined(box, holding(box, item)),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), without_none(box))
+    elif isinstance(box, Listing) and box.kind == "set":
+        when = When((), (Refined(box, replace(box, lacking=(box.parts, _key(item)))),))
     marks = remembered(m, box)
     compare(m, item, marks, node)
     told = met(item, marks)

@@ -142,8 +142,18 @@ def _shows_who_was_last(m: Machine, fanout: FanOut, target: ast.expr, value: Val
         return False
     if fanout in about(decided, "ranked") or (about(decided, "item") and not about(decided, "hinges", "says")):
         return False
-    name = unparsed(target)
-    return not any(type(node) is type(target) and unparsed(node) == name for node in walk(source))
+    return not any(_reads(node, target) for node in walk(source))
+
+
+def _reads(node: ast.AST, target: ast.expr) -> bool:
+    """Tell whether an expression reads what stands at a target, be it with a default."""
+    match node, target:
+        case (
+            ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[key, *_]),
+            ast.Subscript(value=other, slice=at),
+        ):
+            return (unparsed(owner), unparsed(key)) == (unparsed(other), unparsed(at))
+    return type(node) is type(target) and unparsed(node) == unparsed(target)
 
 
 def ranked(m: Machine, *compared: ast.expr) -> Marks:

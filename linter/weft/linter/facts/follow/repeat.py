@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from weft.linter.effort import TooComplex
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, number, of
-from weft.linter.facts.domain.arguments import ARGUMENTS
-from weft.linter.facts.domain.contained import deep_marks, everything, mapped
-from weft.linter.facts.domain.cost import Costs, Repeat, agents, choice, started
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, endless, minimum, number, of
+from weft.linter.facts.domain.contained import deep_marks, mapped
+from weft.linter.facts.domain.cost import Costs, agents
+from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
-from weft.linter.facts.domain.ranking import Proof, proofs
-from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.ranking import Proof, proofs, staged
 from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
@@ -31,7 +30,7 @@ from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Te
 from weft.linter.facts.follow.gathering import look_for_totals
 from weft.linter.facts.follow.lacking import filled, in_all, tally
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.rounds import Outcome, Rounds, Whole
+from weft.linter.facts.follow.rounds import Outcome, Rounds, Whole, cost_of, grows
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.follow.unbounded import explain
 from weft.linter.facts.follow.unrolling import one_by_one
@@ -39,8 +38,6 @@ from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
 
 __all__ = ["repeat"]
-
-_LATE = Reason(0, "what gives its elements has changed since it was called", "walk it at once", "unknown")
 
 _TRIALS = 30
 """How many rounds may be tried until nothing more changes."""
@@ -85,7 +82,7 @@ def _changing(
     times = _times(walked, outcome, proof)
     del m.events[events:]
     single = None
-    if times.high.reasons or _grows(rounds, carried):
+    if times.high.reasons or grows(rounds, carried):
         single = _singly(m, rounds, before) if goal is Pass.RECORD and outcome.cost else None
         times = Interval(ZERO, _unproved(m, rounds, carried, (head, outcome), times.high))
         if single is not None:
@@ -302,7 +299,9 @@ def _proof(carried: Carried, outcome: Outcome, index: Symbol) -> Proof | None:
     found = list(proofs(starts, paths, limits))
     headed = [replace(proof, headed=True) for proof in found if proof.fact in outcome.entered]
     best = headed or found
-    return replace(best[0], rounds=minimum(*(proof.rounds for proof in best))) if best else None
+    if not best:
+        return staged(starts, paths, [state.limits for state in outcome.backs])
+    return replace(best[0], rounds=minimum(*(proof.rounds for proof in best)))
 
 
 def _times(walked: Interval, outcome: Outcome, proof: Proof | None) -> Interval:
@@ -327,33 +326,13 @@ def _unbounded(rounds: Rounds, carried: Carried, outcome: Outcome, walked: Amoun
         loop.cause, loop.reason = "list", walked.reasons[0]
         return walked
     limits = {fact for state in outcome.backs for fact in state.limits}
-    explain(loop, carried.changes.values(), limits, grows=_grows(rounds, carried))
+    explain(loop, carried.changes.values(), limits, grows=grows(rounds, carried))
     return endless(*([loop.reason] if loop.reason is not None else []))
 
 
 def _left_under(outcome: Outcome) -> Marks:
     """Return the marks of the conditions under which a round leaves the loop before its end."""
     return NO_MARKS.union(*(state.control for state in outcome.leaving))
-
-
-def _grows(rounds: Rounds, carried: Carried) -> bool:
-    """Tell whether a round adds to the list that is walked."""
-    if rounds.source is None:
-        return False
-    walked = rounds.source.reads | {rounds.source.birth}
-    if any(
-        (cell in rounds.source.reads and not isinstance(value, (Listing, Dict)))
-        or (cell[0] is ARGUMENTS and cell[1] in rounds.source.reads)
-        for cell, value in carried.values.items()
-    ):
-        return True
-    inside = {id(one): one for value in carried.values.values() for one in everything(value)}
-    same = [one for one in inside.values() if isinstance(one, (Listing, Dict)) and one.birth in walked]
-    sizes = [part.count.high for one in same if isinstance(one, Listing) for part in one.parts]
-    sizes += [one.rest.high for one in same if isinstance(one, Dict)]
-    symbols = {symbol for size in sizes for symbol in size.symbols()}
-    changes = [carried.changes[symbol] for symbol in symbols & carried.changes.keys()]
-    return any(change.most_gain != ZERO or change.peak.reasons for change in changes)
 
 
 def _finish(m: Machine, rounds: Rounds, whole: Whole) -> None:
@@ -365,7 +344,7 @@ def _finish(m: Machine, rounds: Rounds, whole: Whole) -> None:
     loop.weighed = any(fanout in state.whole for state in outcome.backs for fanout in loop.waves)
     _tell(loop, outcome)
     m.note(loop)
-    repeated, last = _cost(rounds, whole)
+    repeated, last = cost_of(rounds, whole)
     _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
     after.over, after.adding = loop, whole.carried.adding
     for state in (*outcome.leaving, *outcome.raises):
@@ -392,26 +371,6 @@ def _end(m: Machine, end: Callable[[], None]) -> None:
         m.passes += 1
     elif inside.alive and not m.state.alive:
         m.ways.raises.append(inside)
-
-
-def _cost(rounds: Rounds, whole: Whole) -> tuple[Costs, bool]:
-    """Return what the rounds cost, and whether the path that leaves the loop is paid besides."""
-    outcome, proof = whole.outcome, whole.proof
-    line = getattr(rounds.loop.node, "lineno", 0)
-    if whole.single is not None:
-        once = Interval(ZERO, ONE)
-        return tuple(Repeat.of(one, once, rounds.loop, line, rounds.text) for one in whole.single if one), False
-    counted = proof is None or proof.headed
-    if counted:
-        body, times = outcome.cost, whole.times
-    else:
-        assert proof is not None  # counted otherwise
-        body = choice([state.cost for state in outcome.backs])
-        times = Interval(ZERO, minimum(proof.rounds, whole.times.high))
-    costs: Costs = (Repeat.of(body, times, rounds.loop, line, rounds.text),) if body else ()
-    if rounds.awaits and (rounds.walked.high.reasons or _grows(rounds, whole.carried)):
-        costs = (*costs, started(line, rounds.text, Interval(ZERO, endless(_LATE))))
-    return costs, not counted
 
 
 def _tell(loop: Loop, outcome: Outcome) -> None:

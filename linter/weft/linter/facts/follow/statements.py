@@ -200,7 +200,7 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
         m.evaluate(index)
         m.lose("something is taken out of it", owner)
     elif isinstance(owner, Dict):
-        m.state.store(without_entry(owner, m.evaluate(index)))
+        m.state.store(without_entry(owner, m.evaluate(index), surely=True))
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))

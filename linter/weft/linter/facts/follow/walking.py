@@ -48,7 +48,17 @@ from weft.linter.facts.follow.sequences import listing, one_of_many, sequence, t
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
-__all__ = ["applied", "branches", "call_back", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
+__all__ = [
+    "applied",
+    "branches",
+    "call_back",
+    "comprehension",
+    "dict_comprehension",
+    "each",
+    "folded",
+    "for_loop",
+    "varying",
+]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -168,6 +178,20 @@ def each(m: Machine, node: ast.AST, source: Listing, follow: Callable[[Value], V
 def applied(m: Machine, function: Value, node: ast.AST, source: Listing) -> Value:
     """Return what a function gives for any element of a list, called for each of them."""
     return each(m, node, source, lambda item: m.apply(function, node, item), m.birth(node))
+
+
+def folded(m: Machine, function: Value, node: ast.AST, source: Listing, begun: Value) -> Value:
+    """Return what a function makes of a value and each element of a list in turn, as `reduce` does."""
+    loop = Loop(node, "comprehension", None, place=tuple(m.loops))
+    cell = (m.birth(node), "so far")
+    m.state.cells[cell] = begun
+    given: list[Value] = []
+
+    def body() -> None:
+        m.state.cells[cell] = m.apply(function, node, m.state.current(m.state.cells[cell]), given[-1])
+
+    _walk(m, loop, source, given.append, body, "each element")
+    return m.state.current(m.state.cells.pop(cell))
 
 
 def call_back(m: Machine, call: Call) -> None:

@@ -16,7 +16,6 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, derived, of_element
 from weft.linter.facts.domain.pairing import drawn
-from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -291,11 +290,8 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
 def _take_entry(m: Machine, target: Value, call: Call) -> Value:
     owner = _dict(target)
     key = call.argument(0)
-    rest = Interval(ZERO, minus(owner.rest.high, ONE))
     values = [entry.value for entry in fields_of(owner).values()] + ([] if owner.values is None else [owner.values])
-    kept = without_entry(owner, key)
-    surely = key is None or len(call.args) == 1  # with a default, the key may not be there
-    m.state.store(kept if isinstance(constant(key), str) or not surely else replace(kept, rest=rest))
+    m.state.store(without_entry(owner, key, surely=key is None or len(call.args) == 1))  # with a default, it may not be
     if key is None:
         return anything("an entry that is taken out of a dict", target)
     if isinstance(constant(key), str) or not values:

@@ -7,19 +7,10 @@ from collections.abc import Mapping
 from functools import partial, reduce
 from itertools import zip_longest
 
-from weft.linter.facts.domain.amounts import (
-    ONE,
-    ZERO,
-    Amount,
-    Symbol,
-    at_least,
-    choose,
-    maximum,
-    minimum,
-    of,
-)
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, maximum, minimum, of
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count, element, joined, merged

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native, Partial
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.holding import ANY, anything, held
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, derived
@@ -27,16 +28,17 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.events import Dynamic
+from weft.linter.facts.follow.arithmetic import OPERATORS, calculated
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
 from weft.linter.facts.follow.attributes import lacks
-from weft.linter.facts.follow.calls import kept
-from weft.linter.facts.follow.classes import lineage, names_of
+from weft.linter.facts.follow.calls import each_way, kept
+from weft.linter.facts.follow.classes import lineage, member_of, names_of
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, sequence, taken
-from weft.linter.facts.follow.walking import each
-from weft.linter.facts.known.counting import Handler, flattened
+from weft.linter.facts.follow.walking import folded
+from weft.linter.facts.known.counting import Handler
 from weft.linter.facts.readings import ClosedAsked
 from weft.linter.record import replace
 from weft.primitives.language.attributes import READABLE, attribute_problem
@@ -87,21 +89,42 @@ def _getattr(m: Machine, call: Call) -> Value:
     value, names = call.argument(0) or ANY, _choices(call.argument(1))
     if not names:
         m.note(Dynamic(call.node, "getattr"))
-        names = names_of(m, value) if isinstance(value, Instance) else []
+        names = _fitting(m, value, call.at(1)) if isinstance(value, Instance) and call.args[1:] else []
     if not names:
         return m.unknown("getattr with a name that is computed", *call.args)
-    found: list[Value] = []
+    ways: list[Callable[[], Value]] = []
     for name in names:
         if name not in READABLE and attribute_problem(name) is not None:
             m.note(ClosedAsked(call.node, name))
         node = ast.copy_location(ast.Attribute(call.at(0), name, ast.Load()), call.node)
-        found.append(m.attribute(value, node))
+        ways.append(partial(m.attribute, value, node))
+    found = [way() for way in ways] if len(ways) == 1 else [each_way(m, ways)]
     which = NO_MARKS if len(names) == 1 else derived(deep_marks(call.args[1]))
     return marked(joined([*found, *call.args[2:3]]), which)
 
 
 def _choices(name: Value | None) -> list[str]:
     return sorted(name.choices) if isinstance(name, Text) else []
+
+
+def _fitting(m: Machine, value: Instance, written: ast.expr) -> list[str]:
+    """Return the names of an object that begin and end as a name does which is computed."""
+    names, (begins, ends) = names_of(m, value), _ends_of(written)
+    if any(member_of(m, value.of, name) is not None for name in ("__getattr__", "__getattribute__")):
+        return []
+    return [name for name in names if name.startswith(begins) and name.endswith(ends)]
+
+
+def _ends_of(written: ast.expr) -> tuple[str, str]:
+    """Return what a text certainly begins and ends with, by how it is written."""
+    match written:
+        case ast.Constant(value=str() as text):
+            return text, text
+        case ast.JoinedStr(values=[first, *_] as values):
+            return _ends_of(first)[0], _ends_of(values[-1])[1]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _ends_of(left)[0], _ends_of(right)[1]
+    return "", ""
 
 
 def _hasattr(m: Machine, call: Call) -> Value:
@@ -177,23 +200,17 @@ def _reduce(m: Machine, call: Call) -> Value:
     if len(call.args) < 2:
         return ANY
     source = sequence(m, call.args[1], call.at(1), "reduce()")
-    so_far = call.argument(2) or taken(m, source)
-    if isinstance(so_far, Listing) and _concatenates(call.args[0]):
-        more = flattened(m, source, call.at(1))
-        return more if len(call.args) < 3 else replace(more, parts=(*so_far.parts, *more.parts))
-    result = each(m, call.node, source, lambda item: m.apply(call.args[0], call.node, so_far, item), m.birth(call.node))
-    marks = derived(source.marks | result.marks | so_far.marks)
-    return anything("a result of reduce()", marks=marks | held(source) | held(result) | held(so_far))
+    return folded(m, call.args[0], call.node, source, call.argument(2) or taken(m, source))
 
 
-def _concatenates(function: Value) -> bool:
-    """Tell whether a function puts the second of two lists behind the first."""
-    match function:
-        case Native(name="operator.add" | "operator.concat"):
-            return True
-        case Function(node=ast.Lambda(args=given, body=ast.BinOp(ast.Name(one), ast.Add(), ast.Name(other)))):
-            return [parameter.arg for parameter in given.args] == [one, other]
-    return False
+def _operator(operator: ast.operator) -> Handler:
+    """Return what follows the function that stands for an operator."""
+
+    def follow(m: Machine, call: Call) -> Value:
+        left, right, *_ = *call.args, ANY, ANY
+        return calculated(m, operator, left, right, call.node)
+
+    return follow
 
 
 def _itself(m: Machine, call: Call) -> Value:
@@ -265,6 +282,10 @@ OBJECTS: Mapping[str, Handler] = {
     "dataclasses.replace": _replaced,
     "typing.cast": lambda m, call: call.argument(1) or ANY,
     "operator.itemgetter": _itemgetter,
+    "operator.concat": _operator(ast.Add()),
+    **{f"operator.{name}": _operator(kind()) for kind, name in OPERATORS.items()},
+    "operator.and_": _operator(ast.BitAnd()),
+    "operator.or_": _operator(ast.BitOr()),
     "dataclasses.field": _field,
     "dataclasses.asdict": _asdict,
 }

@@ -14,7 +14,6 @@ from weft.linter.facts.domain.amounts import (
     Symbol,
     at_least,
     ceiling,
-    choose,
     endless,
     maximum,
     minimum,
@@ -22,6 +21,7 @@ from weft.linter.facts.domain.amounts import (
     of,
 )
 from weft.linter.facts.domain.code import Call
+from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
