@@ -140,7 +140,7 @@ def _order(value: Listing, node: ast.expr) -> SetOrder:
     members = [part.element for part in value.parts]
     numbers = bool(members) and all(isinstance(member, Number) for member in members)
     sortable = all(isinstance(member, (Number, Text, Given)) for member in members)
-    return SetOrder(node, unparsed(node), numbers, sortable)
+    return SetOrder(node, numbers, sortable)
 
 
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
