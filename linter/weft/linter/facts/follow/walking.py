@@ -81,6 +81,8 @@ def _walk(
     rounds = Rounds(loop, lambda index: True, body, times, text, end, source=source, refit=refit, awaits=awaits)
 
     def begin(index: Amount) -> bool:
+        if source.when is not None:  # there is something in it
+            m.state.learn(source.when.true)
         item = walked(m, source, index, loop)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
