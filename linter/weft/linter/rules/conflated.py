@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import permutations
 
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import played
 from weft.linter.rules.words import speaks_against
 from weft.linter.trials.counting import asked_apart
 from weft.linter.trials.naming import named_apart
 from weft.linter.trials.playing import LOST
-from weft.linter.trials.worlds import Harness, Voters, trials_of
+from weft.linter.trials.worlds import Harness, Setting, Voters
 
 __all__ = ["LostAsRefuted", "UndecidedAsRefuted"]
 
@@ -41,7 +43,7 @@ class UndecidedAsRefuted(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each place where what does not survive is all the same."""
-        harness = trials_of(facts.tree)
+        harness = played(facts)
         fix = suggestion('Tell ["outcome"] == "refuted" from "undecided".')
         for node in _told_alike(harness, [one for one in harness.voters if one.verify], "undecided"):
             yield self.found(facts, node, fix=fix)
@@ -72,7 +74,7 @@ class LostAsRefuted(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each condition in which an answer that is missing counts as one against."""
-        harness = trials_of(facts.tree)
+        harness = played(facts)
         for node in _told_alike(harness, [one for one in harness.voters if one.may_fail and not one.verify], LOST):
             yield self.found(facts, node, fix=suggestion("Tell what was lost apart: test for None first."))
 
@@ -81,14 +83,24 @@ def _told_alike(harness: Harness, panels: list[Voters], nothing: object) -> dict
     """Return the conditions by which what nobody has spoken against is told as if somebody had."""
     found: dict[ast.AST, None] = {}
     for voters in panels:
-        for setting in harness.settings:
-            without = harness.told(voters, nothing, setting)
-            trials = [harness.told(voters, answer, setting) for answer in voters.answers if answer != nothing]
-            if without is None or not (voters.verify or asked_apart(voters, without)):
-                break
-            others = [one for one in trials if one is not None and one.told(voters) != without.told(voters)]
-            if len(others) == len(trials) or None in trials:
-                break  # it is told apart from all that can be said
-            for other in others:
-                found |= dict.fromkeys(named_apart(without, other, voters, speaks_against))
+        by_setting = [_alike_in(harness, voters, nothing, setting) for setting in harness.settings]
+        if None not in by_setting:
+            found |= dict.fromkeys(node for nodes in by_setting for node in nodes or ())
     return found
+
+
+def _alike_in(harness: Harness, voters: Voters, nothing: object, setting: Setting) -> list[ast.AST] | None:
+    """Return those conditions in one setting; `None` where it is told apart from all that can be said, or not known."""
+    said = [harness.told(voters, answer, setting) for answer in voters.answers if answer != nothing]
+    trials = [trial for trial in said if trial is not None]
+    if len(trials) < len(said) or not any(
+        any(named_apart(one, other, voters, speaks_against)) for one, other in permutations(trials, 2)
+    ):
+        return []
+    silent = harness.told(voters, nothing, setting)
+    if silent is None or not (voters.verify or asked_apart(voters, silent)):
+        return None
+    others = [trial for trial in trials if trial.told(voters) != silent.told(voters)]
+    if len(others) == len(trials):
+        return None
+    return [node for other in others for node in named_apart(silent, other, voters, speaks_against)]

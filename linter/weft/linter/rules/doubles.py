@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
-from weft.linter.facts.domain.amounts import ONE, at_least, number
+from weft.linter.facts.domain.amounts import ONE, ZERO, at_least, number
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import NO_MARKS, TESTED, Marks, Piece, about
 from weft.linter.facts.domain.values import Birth, Dict, Text, Value
@@ -89,16 +89,25 @@ class _Found:
     def checks(self) -> Iterator[_Check]:
         """Yield what several agents each are asked about an item that another one has found."""
         for one in self.asked:
-            panels = [fanout for fanout in one.inside if _is_panel(fanout)]
             lists = NO_MARKS.union(*(deep_marks(fanout.items) for fanout in one.inside))
             marks = one.marks.get("prompt", NO_MARKS)
             finders, known = about(marks | lists, "says"), marks | one.control
+            place = one.inside[-1].node if one.inside else one.call.node
             if one.name == "verify" and finders:
-                yield _Check(one, one.inside[-1].node if one.inside else one.call.node, known, finders)
-            for panel in panels:
-                if one.name != "verify" and about(marks, "says") & about(deep_marks(panel.items), "says"):
-                    yield _Check(one, panel.node, known, finders)
-                    break
+                yield _Check(one, place, known, finders)
+            elif panel := self._panel(one, about(marks, "says")):
+                yield _Check(one, panel.node if isinstance(panel, FanOut) else place, known, finders)
+
+    def _panel(self, one: Asked, said: frozenset[object]) -> FanOut | Loop | None:
+        """Return what walks items that agents have listed, where each of them costs several agents."""
+        for fanout in one.inside:
+            if at_least(fanout.each, number(2)) and said & about(deep_marks(fanout.items), "says"):
+                return fanout
+        for loop in one.runs:
+            over = loop.over if loop.kind == "for" and one.inside else None
+            if over is not None and at_least(loop.agents or ZERO, number(2)) and said & about(deep_marks(over), "says"):
+                return loop
+        return None
 
     def in_each_round(self, check: _Check) -> str | None:
         """Say so where rounds verify what they find and know nothing of each other."""
@@ -134,11 +143,6 @@ def tests_of_memories(facts: Facts) -> Iterator[LookedFor]:
     for test in facts.each(LookedFor):
         if memories := lets_through & test.memories:
             yield replace(test, memories=memories)
-
-
-def _is_panel(fanout: FanOut) -> bool:
-    """Tell whether each item costs several agents."""
-    return at_least(fanout.each, number(2))
 
 
 def is_told(finder: Asked, loop: Loop) -> bool:

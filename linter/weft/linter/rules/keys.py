@@ -329,16 +329,28 @@ def _gatheredin_rounds(facts: Facts, emptied: Mapping[Birth, Forgotten]) -> dict
     """Return the sets, dicts and lists that live for one round and let through what the rounds gather."""
     feeds, agents = list(facts.each(Fed)), list(facts.each(Asked))
     found: dict[Birth, ast.AST] = {}
-    tested = {memory for test in facts.each(Tested) for memory in test.memories}
+    asked_first = _asked_before_fed(facts)
     for fed in feeds:
         loop, lets = _round_of(fed.memory, emptied), fed.memory in about(fed.marks, "passed")
-        if loop is None or fed.memory in found or not (lets or fed.memory in emptied.keys() & tested):
+        if loop is None or fed.memory in found or not (lets or fed.memory in asked_first):
             continue
         asks = {one.call.node for one in agents if loop in one.runs}
         kept = (one for one in feeds if loop in one.loops and loop not in one.memory.loops)
         gathered = loop.helper is not None or any(fed.memory in about(one.marks, *TESTED) for one in kept)
         if gathered and asks & about(fed.marks, "says"):
             found[fed.memory] = fed.node
+    return found
+
+
+def _asked_before_fed(facts: Facts) -> set[object]:
+    """Return the memories that are first asked and then fed, as those are that tell what is new."""
+    fed: set[object] = set()
+    found: set[object] = set()
+    for event in facts.events:
+        if isinstance(event, Fed):
+            fed.add(event.memory)
+        elif isinstance(event, Tested):
+            found |= event.memories - fed
     return found
 
 

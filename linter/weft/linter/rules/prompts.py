@@ -30,8 +30,8 @@ from weft.linter.rules.asking import (
     told_by_label,
 )
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import played
 from weft.linter.trials.counting import asked_alike
-from weft.linter.trials.worlds import trials_of
 from weft.primitives.language import DEFAULT_FAN_IN
 
 __all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
@@ -326,7 +326,7 @@ class PromptIgnoresItem(Rule):
         """Yield each agent of a fan-out that is not told its item."""
         walks = lists_walked(facts)
         labelled = told_by_label(facts)
-        alike = {one.first.node for one in asked_alike(trials_of(facts.tree))}
+        alike = {one.first.node for one in asked_alike(played(facts))}
         for node, events in calls(facts, PROMPTED).items():
             prompts = {constant(event.prompt) for event in events}
             same = len(prompts) == 1 and None not in prompts

@@ -10,12 +10,13 @@ from itertools import permutations
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import played
 from weft.linter.trials.code import Passed
-from weft.linter.trials.deciding import decisive, parted
-from weft.linter.trials.outcomes import NUMBER, holds, without
+from weft.linter.trials.deciding import decisive, partings
+from weft.linter.trials.outcomes import NUMBER, has_items, holds, without
 from weft.linter.trials.playing import Asking
 from weft.linter.trials.symbols import Symbol
-from weft.linter.trials.worlds import Harness, Trial, Voters, trials_of
+from weft.linter.trials.worlds import Harness, Trial, Voters
 
 __all__ = ["VerdictIgnored"]
 
@@ -47,7 +48,7 @@ class VerdictIgnored(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each use of what verdicts have sifted in vain."""
-        harness = trials_of(facts.tree)
+        harness = played(facts)
         told: set[ast.AST] = set()
         for voters in harness.voters:
             found = _in_vain(harness, voters)
@@ -67,22 +68,24 @@ def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None
     for setting in harness.settings:
         heeded = True
         for answer, other in permutations(voters.poles):
-            kept, some = harness.told(voters, answer, setting), harness.halved(voters, answer, other, setting)
-            if kept is not None and some is not None and _shown(kept, voters) == _shown(some, voters):
-                found, heeded = found or _used(kept, some, voters), False
+            kept = harness.told(voters, answer, setting)
+            halves = [harness.halved(voters, answer, other, setting), harness.halved(voters, other, answer, setting)]
+            if kept is not None and all(one is not None and _alike(one, kept, voters) for one in halves):
+                found, heeded = found or _used(kept, halves[0] or kept, voters), False
         if heeded:
             return None
     return found
 
 
 def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST] | None:
-    at = parted(kept, dropped, voters)
+    told = voters.nodes, voters.choices
+    at = next((at for at, value in partings(kept, dropped, told) if has_items(value) or _is_place(kept, at)), None)
     note = kept.notes[at] if at is not None else None
     if at is None or not isinstance(note, Passed):
         return None
     test = decisive(kept, dropped, kept, voters) or note.node
-    item = note.frozen()
-    items = [item, *_parts(item)]
+    items = [one.prompt for one in voters.among(kept)] if _is_place(kept, at) else [note.frozen()]
+    items += [part for item in items for part in _parts(item)]
     for later in kept.notes[at + 1 :]:
         if (
             isinstance(later, Asking)
@@ -91,8 +94,21 @@ def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST
         ):
             return later.node, test
     ends = [one.node for one in kept.notes if isinstance(one, Passed) and isinstance(one.node, ast.Return)]
-    told = without(kept.result, voters.nodes, numbers=True)
-    return (ends[-1], test) if any(holds(told, one) for one in items) else None
+    result = without(kept.result, voters.nodes, numbers=True)
+    return (ends[-1], test) if any(holds(result, one) for one in items) else None
+
+
+def _is_place(trial: Trial, at: int) -> bool:
+    """Tell whether it is a number that is kept in a list, and not always the same one: where something stands."""
+    note = trial.notes[at]
+    if not isinstance(note, Passed) or note.into is None or isinstance(note.value, bool):
+        return False
+    alike = {one.value for one in trial.notes if one.node is note.node and isinstance(one, Passed) and _is_number(one)}
+    return _is_number(note) and len(alike) > 1
+
+
+def _is_number(note: Passed) -> bool:
+    return isinstance(note.value, (int, float))
 
 
 def _parts(item: object) -> list[object]:
@@ -103,6 +119,10 @@ def _parts(item: object) -> list[object]:
         return []
     values = [one[1] for one in item[1:]] if item[0] == "dict" else item[1:]
     return [part for one in values for part in ([one] if isinstance(one, Symbol) else _parts(one))]
+
+
+def _alike(one: Trial, other: Trial, voters: Voters) -> bool:
+    return _shown(one, voters) == _shown(other, voters)
 
 
 def _shown(trial: Trial, voters: Voters) -> object:

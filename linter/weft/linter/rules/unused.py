@@ -13,6 +13,7 @@ from weft.linter.facts.events import PrimitiveCalled
 from weft.linter.facts.places import uses
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.vain import Vain
 from weft.primitives.language import ENTRY
 
 __all__ = ["UnusedResult"]
@@ -47,10 +48,11 @@ class UnusedResult(Rule):
         """Yield each place where what agents answer is lost."""
         calls = {event.call.node: event for event in facts.each(PrimitiveCalled) if event.name in _ANSWERING}
         lost: dict[ast.AST, _Lost] = {}
+        vain = Vain(facts)
         for node, event in calls.items():
             if not event.call.keywords.keys() & {"tools", "isolation"}:
                 asked = "schema" in event.call.keywords or event.name != "agent"
-                for one in _Fates(facts).of(node):
+                for one in _Fates(facts, vain).of(node):
                     if asked or one.named:
                         lost.setdefault(one.node, one)
         for one in lost.values():
@@ -72,9 +74,10 @@ class _Lost(NamedTuple):
 class _Fates:
     """Follows what is returned, listed and kept, to where nobody reads it."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, vain: Vain) -> None:
         self.facts = facts
         self.places = facts.places
+        self.vain = vain
         self._functions: set[ast.AST] = set()
 
     def of(self, node: ast.AST, position: int | None = None) -> list[_Lost]:
@@ -91,6 +94,8 @@ class _Fates:
                 return [_Lost(inner, "")]
             case ast.Assign(targets=[target]):
                 return self._assigned(parent, target, position)
+            case ast.For(target=target, iter=walked) if walked is node:
+                return self._walked(parent, target)
             case ast.Return():
                 return self._returned(self.places.function(parent))
             case ast.Lambda(body=body) if body is node:
@@ -109,35 +114,29 @@ class _Fates:
                 return self.of(call, position)
             case ast.Name(id="pipeline") if args[-1] is node and len(args) > 1:
                 return self.of(call)
-            case ast.Attribute(value=ast.Name() as kept, attr="append" | "add"):
+            case ast.Name(id="zip"):
+                return self._zipped(call, args.index(node)) if isinstance(node, ast.expr) else []
+            case ast.Attribute(value=ast.Name() as kept, attr="append" | "add" | "insert" | "setdefault"):
                 return self._put_into(kept)
         return []
 
+    def _zipped(self, call: ast.Call, index: int) -> list[_Lost]:
+        match self.places.parent(call):
+            case ast.For(target=ast.Tuple(elts=targets), iter=walked) as loop if walked is call and index < len(
+                targets
+            ):
+                return self._walked(loop, targets[index])
+        return []
+
+    def _walked(self, loop: ast.For, target: ast.expr) -> list[_Lost]:
+        """Return the variable of a loop over answers, if nothing comes of what it reads of them."""
+        match target:
+            case ast.Name(id=name) if not name.startswith("_") and self.vain.in_loop(loop, name):
+                return [_Lost(target, name)]
+        return []
+
     def _put_into(self, kept: ast.Name) -> list[_Lost]:
-        own = any(map(self._begins_empty, uses(self.facts.tree, kept.id))) and not kept.id.startswith("_")
-        return [_Lost(kept, kept.id)] if own and all(map(self._adds, self._reads(kept))) else []
-
-    def _begins_empty(self, use: ast.Name) -> bool:
-        """Tell whether a name is given a container of its own here, which nobody else holds."""
-        parent = self.places.parent(use)
-        given = getattr(parent, "value", None)
-        if isinstance(parent, ast.Tuple):
-            values = getattr(self.places.parent(parent), "value", None)
-            same = isinstance(values, ast.Tuple) and len(values.elts) == len(parent.elts)
-            given = values.elts[parent.elts.index(use)] if same and isinstance(values, ast.Tuple) else None
-        match given:
-            case ast.List(elts=[]) | ast.Dict(keys=[]):
-                return not isinstance(use.ctx, ast.Load)
-            case ast.Call(func=ast.Name(id="set" | "list" | "dict" | "defaultdict")):
-                return not isinstance(use.ctx, ast.Load)
-        return False
-
-    def _adds(self, use: ast.Name) -> bool:
-        """Tell whether something is only put into a list here."""
-        parent = self.places.parent(use)
-        if isinstance(parent, ast.Subscript):
-            return isinstance(parent.ctx, ast.Store)
-        return isinstance(parent, ast.Attribute) and parent.attr in ("append", "add")
+        return [_Lost(kept, kept.id)] if self.vain.container(kept.id) else []
 
     def _reads(self, name: ast.Name) -> list[ast.Name]:
         return [use for use in uses(self.facts.tree, name.id) if not isinstance(use.ctx, ast.Store)]
@@ -148,7 +147,7 @@ class _Fates:
         match target:
             case ast.Name(id=name) if not name.startswith("_"):
                 reads = self._reads(target)
-                if not reads:
+                if self.vain.name(name):
                     return [_Lost(target, name)]
                 if _is_replaced(self.facts, statement, name):
                     return [_Lost(target, name, "replaced before it is read")]
@@ -212,12 +211,22 @@ def _replaces(statement: ast.stmt, name: str) -> bool:
             return given == name
         case ast.If(body=body, orelse=other):
             return _any_replaces(body, name) and _any_replaces(other, name)
+        case ast.Match(cases=cases):
+            every = any(
+                one.guard is None and isinstance(one.pattern, ast.MatchAs) and one.pattern.pattern is None
+                for one in cases
+            )
+            return every and all(_any_replaces(one.body, name) for one in cases)
         case ast.With(body=body) | ast.AsyncWith(body=body):
             return _any_replaces(body, name)
         case ast.Try(body=body, handlers=handlers, orelse=other, finalbody=final):
             ways = _any_replaces([*body, *other], name) and all(_any_replaces(one.body, name) for one in handlers)
             return ways or _any_replaces(final, name)
     return False
+
+
+def _takes_all(case: ast.match_case) -> bool:
+    return case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
 
 
 def _any_replaces(block: list[ast.stmt], name: str) -> bool:

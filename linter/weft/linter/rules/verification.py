@@ -15,8 +15,8 @@ from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import FieldRead
 from weft.linter.finding import Finding, Fix
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import played
 from weft.linter.rules.words import FINDINGS
-from weft.linter.trials.worlds import trials_of
 
 __all__ = ["IndependenceAsNumber", "UnverifiedFindings", "VerdictTruthiness"]
 
@@ -120,7 +120,7 @@ class VerdictTruthiness(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each condition that a verdict always fulfils."""
-        harness, asked = trials_of(facts.tree), frozenset[object]()
+        harness, asked = played(facts), frozenset[object]()
         if harness.plays_verdicts():
             asked = frozenset(harness.play.all_asked)
             tested = {event.node: event for event in facts.each(AnswerTested)}
@@ -188,7 +188,7 @@ class IndependenceAsNumber(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each place where the independence of votes is taken for a number."""
-        harness = trials_of(facts.tree)
+        harness = played(facts)
         taken = dict(harness.play.misused) if harness.plays_verdicts() else {}
         read = (one for one in facts.each(FieldRead) if one.field == "independence" and _of_verify(one.answer))
         reads = [facts.places.parent(one.node) for one in read]

@@ -11,8 +11,29 @@ from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
 from weft.linter.facts.events import Asked, Compared
 from weft.linter.rules.asking import calls
+from weft.linter.trials.worlds import Harness, trials_of
 
-__all__ = ["out_of_reach"]
+__all__ = ["out_of_reach", "played"]
+
+
+def played(facts: Facts) -> Harness:
+    """Return the trials of a harness; there are none where no agent is asked to decide."""
+    return trials_of(facts.tree, votes=bool(facts.unfollowed) or any(map(_may_decide, facts.each(Asked))))
+
+
+def _may_decide(event: Asked) -> bool:
+    """Tell whether somebody may be asked for a yes or no, a choice or a number."""
+    if event.name != "agent" or not event.call.complete:
+        return event.name in ("agent", "verify")
+    given = event.call.keywords.get("schema")
+    schema = schema_of(given, "")
+    fields = [entry.value for entry in schema.fields().values()] if schema is not None else []
+    only_said = bool(fields) and all(isinstance(one, (Listing, Dict)) or _is_said(one) for one in fields)
+    return given is not None and not only_said
+
+
+def _is_said(value: Value) -> bool:
+    return isinstance(value, Text) and value.said
 
 
 def _ballot(event: Asked) -> bool:
@@ -23,7 +44,7 @@ def _ballot(event: Asked) -> bool:
 
 
 def _decides(value: Value) -> bool:
-    return isinstance(value, Bool) or (isinstance(value, Text) and not value.said)
+    return isinstance(value, Bool) or (isinstance(value, Text) and not _is_said(value))
 
 
 def out_of_reach(facts: Facts) -> dict[ast.Compare, tuple[int, int]]:

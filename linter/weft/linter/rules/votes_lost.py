@@ -9,13 +9,14 @@ from typing import NamedTuple
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import played
 from weft.linter.rules.words import favour
 from weft.linter.trials.code import Test
 from weft.linter.trials.counting import asked_apart
 from weft.linter.trials.deciding import decisive, denied, judged
 from weft.linter.trials.outcomes import ahead, without
 from weft.linter.trials.playing import LOST
-from weft.linter.trials.worlds import Harness, Trial, Voters, trials_of
+from weft.linter.trials.worlds import Harness, Trial, Voters
 
 __all__ = ["FailedVoteApproves"]
 
@@ -48,7 +49,7 @@ class FailedVoteApproves(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each decision in which a vote that is missing counts in favour."""
-        harness = trials_of(facts.tree)
+        harness = played(facts)
         told: set[ast.AST] = set()
         for voters in harness.voters:
             found = _approving(harness, voters) if voters.may_fail else None
@@ -113,8 +114,8 @@ def _adverse(answer: object, other: object) -> bool:
 
 def _favour(answer: object, other: object) -> int:
     """Return how many decisions of an answer speak for a matter less those against, where another decides otherwise."""
-    if not isinstance(answer, dict) or not isinstance(other, dict):
-        return 0
+    if not isinstance(answer, dict) or not isinstance(other, dict):  # outcomes of `verify`
+        return favour(str(answer))
     found = 0
     for name, value in answer.items():
         if isinstance(value, bool) and other[name] is not value:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding, Related
 from weft.linter.rules.rule import Rule, suggestion
+from weft.linter.rules.votes import played
 from weft.linter.trials.counting import asked_alike, lenses_alike, shown_votes
-from weft.linter.trials.worlds import trials_of
 
 __all__ = ["IdenticalSkeptics", "SkepticsSeeVotes"]
 
@@ -40,12 +40,12 @@ class IdenticalSkeptics(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each voter that is asked the same as another."""
         fix = suggestion("Give each voter a lens of its own, or use verify(lenses=[…]).")
-        found = {one.first.node: one for one in reversed([*asked_alike(trials_of(facts.tree))])}
+        found = {one.first.node: one for one in reversed([*asked_alike(played(facts))])}
         for node, one in found.items():
             apart = one.second.node is not node
             related = [Related(one.second.node.lineno, "the same question")] if apart else []
             yield self.found(facts, node, n=one.votes, fix=fix, related=related)
-        for node, votes in {asking.node: votes for asking, votes in lenses_alike(trials_of(facts.tree))}.items():
+        for node, votes in {asking.node: votes for asking, votes in lenses_alike(played(facts))}.items():
             yield self.found(facts, node, n=votes, fix=fix)
 
 
@@ -75,6 +75,6 @@ class SkepticsSeeVotes(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each voter that is shown a vote it is counted with."""
         fix = suggestion("Ask all of them in one parallel; let a chair read the votes.")
-        for node, one in {one.second.node: one for one in shown_votes(trials_of(facts.tree))}.items():
+        for node, one in {one.second.node: one for one in shown_votes(played(facts))}.items():
             line = getattr(one.place, "lineno", node.lineno)
             yield self.found(facts, node, line=line, fix=fix)

@@ -58,14 +58,20 @@ def _passed(note: Passed, told: Told) -> object:
 
 
 def decisive(kept: Trial, dropped: Trial, like: Trial, voters: Voters) -> ast.AST | None:
-    """Return the condition by which two trials part, and which comes out in a third one as in the first."""
+    """Return the condition by which two trials part, and which comes out in a third one as in the first.
+
+    It is the last one before something is passed on in the first trial only.
+    """
     there, third = truths(dropped), truths(like)
-    end = parted(kept, dropped, voters)
+    told = voters.nodes, voters.choices
+    ends = {at for at, value in partings(kept, dropped, told) if has_items(value)}
     times: Counter[ast.AST] = Counter()
     plain: ast.AST | None = None
     found: ast.AST | None = None
     returned: Passed | None = None
-    for note in kept.notes[: len(kept.notes) if end is None else end]:
+    for index, note in enumerate(kept.notes):
+        if index in ends and (found or plain):
+            break
         if not isinstance(note, Test):
             if isinstance(note, Passed) and isinstance(note.node, ast.Return):
                 returned = note

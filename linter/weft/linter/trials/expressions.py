@@ -346,14 +346,14 @@ class Expressions:
         return lambda env: set(walked(made(env)))
 
     def _dictcomp(self, node: ast.DictComp) -> Evaluate:
-        key, value, walk, passed = self.make(node.key), self.make(node.value), self._clauses(node.generators), None
-        passed = self.play.passed
+        key, value, walk = self.make(node.key), self.make(node.value), self._clauses(node.generators)
 
         def evaluated(env: Env) -> object:
             found = {}
             for inner in walk(env):
-                found[key(inner)] = one = value(inner)
-                passed(node, one)
+                name = key(inner)
+                found[name] = one = value(inner)
+                self.play.keyed(node, name, one)
             return found
 
         return evaluated
@@ -393,11 +393,9 @@ class Expressions:
         raise GaveUp
 
     def _entry(self, node: ast.expr, held: Evaluate, key: Evaluate) -> Callable[[Env, object], None]:
-        passed = self.play.passed
-
         def given(env: Env, value: object) -> None:
             container, place = held(env), key(env)
-            passed(node, value)
+            self.play.keyed(node, place, value)
             if isinstance(container, (dict, list)):
                 container[place] = value  # type: ignore[call-overload]
             elif not isinstance(container, Symbol):

@@ -107,6 +107,12 @@ class Play:
         """Note that something is passed on, and what it is kept in."""
         self.notes.append(Passed(node, value, into if isinstance(into, Listed) else None))
 
+    def keyed(self, node: ast.AST, key: object, value: object) -> None:
+        """Note that something is kept under a key, which may be what is kept."""
+        if isinstance(key, (Symbol, tuple)):
+            self.passed(node, key)
+        self.passed(node, value)
+
     def returned(self, node: ast.AST, value: object) -> None:
         """Note what a function returns."""
 

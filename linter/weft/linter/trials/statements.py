@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from weft.linter.trials.code import BREAK, CONTINUE, Class, Env, Execute, Function, Made, Object, Return, Test
+from weft.linter.trials.code import BREAK, CONTINUE, Class, Env, Execute, Function, Made, Method, Object, Return, Test
 from weft.linter.trials.expressions import Expressions
 from weft.linter.trials.natives import MODULES
 from weft.linter.trials.operations import compared, walked
@@ -143,7 +143,17 @@ class Statements(Expressions):
 
     def _do_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Execute:
         define, name = self.function(node, self.block(node.body)), node.name
-        return lambda env: env.set(name, define(env))
+        decorators = [self.make(one) for one in reversed(node.decorator_list)]
+
+        def executed(env: Env) -> None:
+            made = define(env)
+            for decorator in decorators:
+                decorating = decorator(env)
+                if isinstance(decorating, (Function, Method)):
+                    made = decorating(made)
+            env.set(name, made)
+
+        return executed
 
     _do_asyncfunctiondef = _do_functiondef
 

@@ -7,10 +7,10 @@ stand for numbers of 0 or more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from itertools import product
-from math import ceil, comb, factorial, gcd
+from math import ceil, comb, factorial
 
 from weft.linter.effort import TooComplex, spend
 from weft.linter.facts.domain.parameters import Parameter
@@ -25,13 +25,13 @@ __all__ = [
     "Amount",
     "Atom",
     "Ceiling",
+    "Choose",
     "Extreme",
     "Product",
     "Symbol",
+    "Tree",
     "alternatives",
     "at_least",
-    "ceiling",
-    "choose",
     "endless",
     "evaluated",
     "is_count",
@@ -41,7 +41,6 @@ __all__ = [
     "of",
     "reckoned",
     "times_all",
-    "tree",
     "within_atom",
 ]
 
@@ -51,10 +50,8 @@ _LARGEST = 4000
 LONGEST = 512
 """How many bits a number in a formula may have."""
 
-_MOST_PICKED = 32
-"""Of how many things a number of choices is reckoned."""
 
-LEVELS = 4
+_LEVELS = 4
 """How many levels of a synthesis a formula spells out: fan-in 8 reaches every list that a fan-out may have."""
 
 
@@ -125,7 +122,7 @@ class Tree:
     def text(self) -> str:
         """Return a sum over the levels, in the operations that every formula uses."""
         size = self.of.text()
-        widths = [self.fan_in**level for level in range(1, LEVELS + 1)]
+        widths = [self.fan_in**level for level in range(1, _LEVELS + 1)]
         return f"({'+'.join(['1', *(f'min(1,max(0,{size}-{width}))*ceil(({size})/{width})' for width in widths)])})"
 
 
@@ -144,7 +141,7 @@ def within_atom(atom: Atom) -> tuple[Amount, ...]:
     return atom.among if isinstance(atom, Extreme) else (atom.of,)
 
 
-@record()
+@record(eq=False)
 class Amount:
     """An upper or lower end of a number: a polynomial over atoms, or endless."""
 
@@ -152,10 +149,19 @@ class Amount:
     """Products of atoms and how often each counts, in a fixed order."""
     reasons: tuple[Reason, ...] = ()
     """Why it is endless; empty where it is not."""
-    size: int = field(init=False, repr=False, compare=False)
+    size: int = field(init=False, repr=False)
     """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
-    constant: int | None = field(init=False, repr=False, compare=False)
+    constant: int | None = field(init=False, repr=False)
     """The number that it is, if it is one."""
+    _hash: int = field(init=False, repr=False)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, Amount):
+            return self is other
+        return self._hash == other._hash and self.terms == other.terms and self.reasons == other.reasons
 
     def __post_init__(self) -> None:
         size = 1
@@ -167,6 +173,7 @@ class Amount:
             plain = None if atoms or plain is None else count
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "constant", plain)
+        object.__setattr__(self, "_hash", hash((self.terms, self.reasons)))
         spend(size)
         if size > _LARGEST:
             raise TooComplex("a number that it comes to is too long a formula")
@@ -184,7 +191,9 @@ class Amount:
         """Subtract; what is taken away must be a lower end, so an endless one counts as nothing."""
         if self.reasons or other.reasons:
             return self
-        return self + (other * _MINUS_ONE if other.constant is None else number(-other.constant))
+        if other.constant is not None:
+            return self + number(-other.constant)
+        return _polynomial([*self.terms, *_negative(other)])
 
     def __mul__(self, other: Amount) -> Amount:
         if self.constant is not None and other.constant is not None:
@@ -203,7 +212,7 @@ class Amount:
         """Return the symbols that occur anywhere in it."""
         if self.constant is not None:
             return _NO_SYMBOLS
-        return frozenset(symbol for atoms, _ in self.terms for atom in atoms for symbol in _symbols(atom))
+        return frozenset(symbol for atoms, _ in self.terms for symbol in _symbols_of(atoms))
 
     def parameters(self) -> frozenset[Parameter]:
         """Return the launch parameters that occur anywhere in it."""
@@ -220,8 +229,11 @@ class Amount:
         """
         if self.reasons or not self.symbols() & high.keys():
             return self
-        result = ZERO
+        met = high.keys()
+        result = _polynomial([term for term in self.terms if met.isdisjoint(_symbols_of(term[0]))])
         for atoms, times in self.terms:
+            if met.isdisjoint(_symbols_of(atoms)):
+                continue
             ends = (high, low) if times > 0 else (low, high)
             one, other = ([_replaced(atom, *way) for atom in atoms] for way in (ends, ends[::-1]))
             if len(atoms) < 2 or high is low or all(at_least(end, ZERO) for end in (*one, *other)):
@@ -244,13 +256,6 @@ class Amount:
         signed = [_term_text(atoms, count) for atoms, count in self.terms]
         return "".join(signed).removeprefix("+") or "0"
 
-    def shown(self) -> str:
-        """Return the formula for people: a synthesis is named and not spelled out."""
-        text = self.text()
-        for tree in sorted(_trees(self), key=lambda tree: -len(tree.text())):
-            text = text.replace(tree.text(), f"synth({tree.of.shown()},{tree.fan_in})")
-        return text
-
 
 def number(value: int) -> Amount:
     """Return the amount that is a plain number."""
@@ -259,8 +264,6 @@ def number(value: int) -> Amount:
 
 _SMALL = (Amount(), *(Amount((((), value),)) for value in range(1, 256)))
 """The numbers that most amounts are, made once."""
-
-_MINUS_ONE = number(-1)
 
 
 def of(atom: Atom) -> Amount:
@@ -287,7 +290,10 @@ def at_least(a: Amount, b: Amount) -> bool:
         return True
     if b.reasons:
         return False
-    return all(count >= 0 and all(map(is_count, atoms)) for atoms, count in (a - b).terms) or _at_least_one(a, b)
+    more = _counted([*a.terms, *_negative(b)])
+    return all(count >= 0 and all(map(is_count, atoms)) for atoms, count in more.items() if count) or _at_least_one(
+        a, b
+    )
 
 
 def is_count(atom: Atom) -> bool:
@@ -347,47 +353,24 @@ def alternatives(amount: Amount, *, largest: bool = True) -> tuple[Amount, ...]:
     return (amount,)
 
 
-def ceiling(amount: Amount, by: int) -> Amount:
-    """Return an amount divided by a positive number and rounded up; what may be below 0 counts as nothing."""
-    if amount.reasons or by == 1:
-        return amount
-    plain = amount.constant
-    if plain is not None:
-        return number(-(-plain // by))
-    if not at_least(amount + number(by - 1), ZERO):
-        amount = maximum(ZERO, amount)
-    common = gcd(by, *(times for _, times in amount.terms))
-    amount = Amount(tuple((atoms, times // common) for atoms, times in amount.terms))
-    return of(Ceiling(amount, by // common)) if by > common else amount
-
-
-def choose(amount: Amount, pick: int) -> Amount:
-    """Return in how many ways `pick` of so many can be chosen."""
-    if amount.reasons or pick == 1:
-        return amount
-    if pick > _MOST_PICKED:
-        raise TooComplex("a number that it comes to is too large")
-    plain = amount.constant
-    return of(Choose(amount, pick)) if plain is None else number(comb(max(plain, 0), pick))
-
-
-def tree(amount: Amount, fan_in: int) -> Amount:
-    """Return how many agents a synthesis of so many items starts."""
-    if amount.reasons:
-        return amount
-    plain = amount.constant
-    return of(Tree(amount, fan_in)) if plain is None else number(synthesize_agents(plain, fan_in))
-
-
 def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:
-    counts: dict[Product, int] = {}
-    for atoms, count in terms:
-        counts[atoms] = counts.get(atoms, 0) + count
-    kept = [(atoms, count) for atoms, count in counts.items() if count]
-    spend(4 * len(counts))
+    kept = [(atoms, count) for atoms, count in _counted(terms).items() if count]
     if len(kept) < 2:
         return Amount(tuple(kept))
     return Amount(tuple(sorted(kept, key=lambda term: (-len(term[0]), [atom.text() for atom in term[0]]))))
+
+
+def _counted(terms: Iterable[tuple[Product, int]]) -> dict[Product, int]:
+    """Return how often each product counts in a sum."""
+    counts: dict[Product, int] = {}
+    for atoms, count in terms:
+        counts[atoms] = counts.get(atoms, 0) + count
+    spend(4 * len(counts))
+    return counts
+
+
+def _negative(amount: Amount) -> list[tuple[Product, int]]:
+    return [(atoms, -count) for atoms, count in amount.terms]
 
 
 def _ordered(atoms: Product) -> Product:
@@ -404,10 +387,8 @@ def times_all(count: int, factors: list[Amount]) -> Amount:
     return result
 
 
-def _trees(amount: Amount) -> set[Tree]:
-    atoms = {atom for atoms, _ in amount.terms for atom in atoms}
-    inner = {tree for atom in atoms for inside in within_atom(atom) for tree in _trees(inside)}
-    return inner | {atom for atom in atoms if isinstance(atom, Tree)}
+def _symbols_of(atoms: Product) -> Iterator[Symbol]:
+    return (symbol for atom in atoms for symbol in _symbols(atom))
 
 
 def _symbols(atom: Atom) -> frozenset[Symbol]:

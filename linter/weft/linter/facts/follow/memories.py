@@ -39,6 +39,7 @@ __all__ = [
     "keyed_by",
     "left_out",
     "met",
+    "once_each",
     "opens_group",
     "remembered",
     "unique",
@@ -128,6 +129,11 @@ def unique(m: Machine, items: Listing, node: ast.expr) -> Listing:
     item = element(items)
     if item is not None:
         m.note(Keyed(node, None, item, items.marks | deep_marks(item), item))
+    return once_each(items)
+
+
+def once_each(items: Listing) -> Listing:
+    """Return a list of what is there once each, which has let through nothing twice."""
     passed = frozenset((Mark("passed", items.birth),))
     return replace(items, parts=tuple(replace(part, element=marked(part.element, passed)) for part in items.parts))
 

@@ -32,6 +32,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Round,
     Value,
+    also,
     constant,
     marked,
 )
@@ -47,7 +48,17 @@ from weft.linter.facts.follow.sequences import listing, one_of_many, sequence, t
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
-__all__ = ["applied", "branches", "call_back", "comprehension", "dict_comprehension", "each", "for_loop", "varying"]
+__all__ = [
+    "applied",
+    "branches",
+    "call_back",
+    "comprehension",
+    "dict_comprehension",
+    "each",
+    "folded",
+    "for_loop",
+    "varying",
+]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -74,7 +85,7 @@ def _walk(
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
-        rounds.element = item
+        rounds.element = loop.item = item
         bind(item)
         found_at(m, source, item)
         return True
@@ -96,7 +107,7 @@ def varying(item: Value, node: ast.AST) -> Value:
     if isinstance(item, Listing):
         parts = tuple(Part(part.count, varying(part.element, node)) for part in item.parts)
         item = replace(item, parts=parts)
-    return marked(item, frozenset((Mark("item", node),)))
+    return also(item, frozenset((Mark("item", node),)))
 
 
 def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:
@@ -169,6 +180,20 @@ def applied(m: Machine, function: Value, node: ast.AST, source: Listing) -> Valu
     return each(m, node, source, lambda item: m.apply(function, node, item), m.birth(node))
 
 
+def folded(m: Machine, function: Value, node: ast.AST, source: Listing, begun: Value) -> Value:
+    """Return what a function makes of a value and each element of a list in turn, as `reduce` does."""
+    loop = Loop(node, "comprehension", None, place=tuple(m.loops))
+    cell = (m.birth(node), "so far")
+    m.state.cells[cell] = begun
+    given: list[Value] = []
+
+    def body() -> None:
+        m.state.cells[cell] = m.apply(function, node, m.state.current(m.state.cells[cell]), given[-1])
+
+    _walk(m, loop, source, given.append, body, "each element")
+    return m.state.current(m.state.cells.pop(cell))
+
+
 def call_back(m: Machine, call: Call) -> None:
     """Follow the functions among the arguments of a call as called any number of times, with anything."""
     for value in call.inputs():
@@ -219,7 +244,8 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     result = listing(m, node, kind=kind)
     size = Interval(ZERO, found.size.high) if kind == "set" else found.size
     part = Part(size, _kept(found, loop, result.birth))
-    marks = collected(_sources(found), found.value.marks, nested=len(found.sources) > 1)
+    sources = _sources(found) | {mark for mark in loop.walked if mark.kind == "mapped"}
+    marks = collected(sources, found.value.marks, nested=len(found.sources) > 1)
     if kind == "set":
         (part,) = unique(m, replace(result, parts=(part,), marks=marks), node).parts
         marks = frozenset(mark for mark in marks if mark.kind != "order")
@@ -270,6 +296,7 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     grouping = about(key.marks, "element")
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
     marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
+    marks |= drawn(found.sources[0]) if len(found.sources) == 1 else NO_MARKS
     names = _same_names(node, found)
     if names is not None:
         fields = {name: Field(value) for name in names}

@@ -8,9 +8,10 @@ from weft.linter.facts.domain.amounts import ONE, ZERO
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import Interval, lowest, some
-from weft.linter.facts.domain.marks import Mark, derived
-from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, Text, Value, marked, named
+from weft.linter.facts.domain.marks import derived
+from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, Text, Value, named
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.memories import once_each
 from weft.linter.facts.follow.sequences import copied, listing
 from weft.linter.facts.known.counting import first
 from weft.linter.facts.known.keys import read_by
@@ -28,9 +29,7 @@ def semantic_dedup(m: Machine, call: Call) -> Value:
 
     def start(machine: Machine) -> Value:
         kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks))
-        passed = frozenset((Mark("passed", kept.birth),))
-        kept = replace(kept, parts=tuple(replace(part, element=marked(part.element, passed)) for part in kept.parts))
-        return replace(kept, told=_told(machine, kept, call))
+        return replace(once_each(kept), told=_told(machine, kept, call))
 
     return m.coroutine(call.node, "semantic_dedup", start)
 

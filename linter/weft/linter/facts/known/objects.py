@@ -8,7 +8,7 @@ from functools import partial
 
 from weft.linter.facts.domain.code import Call, Class, Env, Function, Instance, Native, Partial
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.holding import ANY, anything, held
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, derived
@@ -28,6 +28,7 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.events import Dynamic
+from weft.linter.facts.follow.arithmetic import OPERATORS, calculated
 from weft.linter.facts.follow.assignment import set_any_attribute, set_attribute
 from weft.linter.facts.follow.attributes import lacks
 from weft.linter.facts.follow.calls import each_way, kept
@@ -36,8 +37,8 @@ from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.expressions import tested
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import listing, sequence, taken
-from weft.linter.facts.follow.walking import each
-from weft.linter.facts.known.counting import Handler, flattened
+from weft.linter.facts.follow.walking import folded
+from weft.linter.facts.known.counting import Handler
 from weft.linter.facts.readings import ClosedAsked
 from weft.linter.record import replace
 from weft.primitives.language.attributes import READABLE, attribute_problem
@@ -199,23 +200,17 @@ def _reduce(m: Machine, call: Call) -> Value:
     if len(call.args) < 2:
         return ANY
     source = sequence(m, call.args[1], call.at(1), "reduce()")
-    so_far = call.argument(2) or taken(m, source)
-    if isinstance(so_far, Listing) and _concatenates(call.args[0]):
-        more = flattened(m, source, call.at(1))
-        return more if len(call.args) < 3 else replace(more, parts=(*so_far.parts, *more.parts))
-    result = each(m, call.node, source, lambda item: m.apply(call.args[0], call.node, so_far, item), m.birth(call.node))
-    marks = derived(source.marks | result.marks | so_far.marks)
-    return anything("a result of reduce()", marks=marks | held(source) | held(result) | held(so_far))
+    return folded(m, call.args[0], call.node, source, call.argument(2) or taken(m, source))
 
 
-def _concatenates(function: Value) -> bool:
-    """Tell whether a function puts the second of two lists behind the first."""
-    match function:
-        case Native(name="operator.add" | "operator.concat"):
-            return True
-        case Function(node=ast.Lambda(args=given, body=ast.BinOp(ast.Name(one), ast.Add(), ast.Name(other)))):
-            return [parameter.arg for parameter in given.args] == [one, other]
-    return False
+def _operator(operator: ast.operator) -> Handler:
+    """Return what follows the function that stands for an operator."""
+
+    def follow(m: Machine, call: Call) -> Value:
+        left, right, *_ = *call.args, ANY, ANY
+        return calculated(m, operator, left, right, call.node)
+
+    return follow
 
 
 def _itself(m: Machine, call: Call) -> Value:
@@ -287,6 +282,10 @@ OBJECTS: Mapping[str, Handler] = {
     "dataclasses.replace": _replaced,
     "typing.cast": lambda m, call: call.argument(1) or ANY,
     "operator.itemgetter": _itemgetter,
+    "operator.concat": _operator(ast.Add()),
+    **{f"operator.{name}": _operator(kind()) for kind, name in OPERATORS.items()},
+    "operator.and_": _operator(ast.BitAnd()),
+    "operator.or_": _operator(ast.BitOr()),
     "dataclasses.field": _field,
     "dataclasses.asdict": _asdict,
 }

@@ -10,7 +10,7 @@ from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import TESTED, Mark, about, derived
+from weft.linter.facts.domain.marks import TESTED, about, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Birth,
@@ -23,12 +23,12 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     constant,
-    marked,
 )
 from weft.linter.facts.events import Cut, Told
 from weft.linter.facts.follow.attributes import spent
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.memories import once_each
 from weft.linter.facts.follow.sequences import copied, distinct, listing
 from weft.linter.facts.known.allotting import allot
 from weft.linter.facts.known.asking import agent, shown
@@ -88,9 +88,7 @@ def _dedup(m: Machine, call: Call) -> Value:
     _keyed(m, call, source)
     read_by(m, call.keywords.get("keep"), call, source, "dedup()", option="keep")
     parts = distinct(source.parts, known=len(call.args) == 1 and "key" not in call.keywords)
-    unique = copied(m, source, call.node, parts=parts, marks=derived(source.marks))
-    passed = frozenset((Mark("passed", unique.birth),))
-    return replace(unique, parts=tuple(replace(part, element=marked(part.element, passed)) for part in unique.parts))
+    return once_each(copied(m, source, call.node, parts=parts, marks=derived(source.marks)))
 
 
 def _union(m: Machine, call: Call) -> Value:
@@ -108,7 +106,9 @@ def _quorum(m: Machine, call: Call) -> Value:
     size, item = count(every.parts), element(every)
     most = size.high.constant
     high = size.high if most is None or least < 1 else number(most // least)
-    return every if item is None else copied(m, every, call.node, parts=(Part(Interval(ZERO, high), item),))
+    if item is None:
+        return every
+    return once_each(copied(m, every, call.node, parts=(Part(Interval(ZERO, high), item),)))
 
 
 def _top(m: Machine, call: Call) -> Value:
