@@ -79,7 +79,7 @@ def one_of_many(m: Machine, node: ast.AST, value: Value) -> Value:
     if not isinstance(value, CONTAINERS):
         return value
     each = count(value.parts).high if isinstance(value, Listing) else ZERO
-    return replace(value, birth=replace(m.birth(node, shared=True), each=each))
+    return named(value, birth=replace(m.birth(node, shared=True), each=each))
 
 
 def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it") -> Listing:
