@@ -79,7 +79,8 @@ def pipeline(m: Machine, call: Call) -> Value:
 
     def run(machine: Machine, item: Value) -> tuple[Value, Amount]:
         before, low, sure = machine.state.cost, ZERO, True
-        value = item = varying(marked(item, lists), call.node)
+        own, item = item.root or item, varying(marked(item, lists), call.node)
+        value = item = item if isinstance(item, Listing) else replace(item, root=own)
         for position, stage in enumerate(stages, start=1):
             dropped_before = isinstance(value, Nothing)
             value = value if dropped_before or value.lack is None else named(value, lack=None)
