@@ -84,7 +84,7 @@ def pipeline(m: Machine, call: Call) -> Value:
         for position, stage in enumerate(stages, start=1):
             dropped_before = isinstance(value, Nothing)
             value = value if dropped_before or value.lack is None else named(value, lack=None)
-            given = (value, item, index)[: _wanted(stage)]
+            given = (ANY if dropped_before else value, item, index)[: _wanted(stage)]
             value = _settled(machine, machine.apply(stage, call.node, *given), call.node)
             if not dropped_before:
                 machine.note(Staged(call.node, call.at(position), stage, value, position == len(stages)))
