@@ -11,7 +11,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.values import Listing, Value
+from weft.linter.facts.domain.values import Birth, Listing, Value
 
 __all__ = ["Cause", "FanOut", "Loop"]
 
@@ -107,3 +107,5 @@ class Loop:
     """A second condition waits for something to grow, which may well end it though nothing proves that."""
     over: Listing | None = None
     """The list that it walks."""
+    counts: frozenset[Birth] = frozenset()
+    """Where it works off a list that grows: the containers of which a condition wants only so much in them."""

@@ -28,13 +28,16 @@ def while_loop(m: Machine, node: ast.While) -> None:
     loop = Loop(node, "while", node.test, place=tuple(m.loops))
 
     def begin(index: Amount) -> bool:
-        test = m.evaluate(node.test)
-        m.test(test, node.test)
-        control = m.steer(test, node.test)
-        loop.exits |= control
-        m.state.control |= control
-        m.assume(test, True)
-        return certain(test) is not False
+        for part in _parts(node.test):
+            test = m.evaluate(part)
+            m.test(test, part)
+            control = m.steer(test, part)
+            loop.exits |= control
+            m.state.control |= control
+            m.assume(test, True)
+            if certain(test) is False:
+                return False
+        return True
 
     def end() -> None:
         noted = len(m.events)
@@ -57,11 +60,15 @@ def _holds(m: Machine, test: ast.expr) -> bool:
     before, noted = m.state, len(m.events)
     m.state = before.fork()
     with m.apart(), m.no_further_than(Pass.TRIAL):
-        parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
-        sure = all(_is_true(m, m.evaluate(part)) for part in parts)
+        sure = all(_is_true(m, m.evaluate(part)) for part in _parts(test))
     del m.events[noted:]
     m.state = before
     return sure
+
+
+def _parts(test: ast.expr) -> list[ast.expr]:
+    """Return the conditions all of which hold, one after the other, where this one does."""
+    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
 
 
 def _is_true(m: Machine, value: Value) -> bool:
