@@ -32,7 +32,6 @@ from weft.linter.facts.domain.values import (
     Part,
     Round,
     Value,
-    also,
     constant,
     marked,
 )
@@ -109,7 +108,7 @@ def varying(item: Value, node: ast.AST) -> Value:
     if isinstance(item, Listing):
         parts = tuple(Part(part.count, varying(part.element, node)) for part in item.parts)
         item = replace(item, parts=parts)
-    return also(item, frozenset((Mark("item", node),)))
+    return marked(item, frozenset((Mark("item", node),)))
 
 
 def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:
