@@ -37,7 +37,7 @@ class DeadTest(Rule):
         verdict = await verify("The cache is shared")
         return "open" if verdict["outcome"] == "undecided" else verdict["outcome"]
     When not: tests of what the harness itself says; parameters of a function, which others may call; what an earlier
-        test has ruled out.
+        test has ruled out; an `if` that makes sure once more that a list is no longer than its `maxItems`.
     """
 
     code = "M101"
@@ -54,7 +54,7 @@ class DeadTest(Rule):
             outcomes, whys = {event.outcome for event in events}, [_why(event) for event in events]
             if node in of_votes or len(outcomes) > 1 or None in outcomes:
                 continue
-            if all(whys) and not _of_parameter(facts, node):
+            if all(whys) and not _of_parameter(facts, node) and not _is_second_guard(facts, events[0]):
                 fix = suggestion(_instead(events[0]))
                 yield self.found(facts, node, outcome=str(events[0].outcome).lower(), why=whys[0], fix=fix)
 
@@ -107,6 +107,16 @@ def _range(value: Number) -> str:
     low = "" if value.low is None or value.low.constant is None else f"at least {value.low.text()}"
     high = "" if value.high.constant is None else f"at most {value.high.text()}"
     return " and ".join(filter(None, (low, high)))
+
+
+def _is_second_guard(facts: Facts, event: Compared) -> bool:
+    """Tell whether it only makes sure, beside the schema, that a list is no longer than the schema allows."""
+    around = facts.places.parent(event.node)
+    sides = [side for side in (event.left, event.right) if isinstance(side, Number)]
+    lengths = [side for side in sides if isinstance(side.measures, Listing)]
+    highs = {side.high.constant for side in sides}
+    guards = isinstance(around, ast.If) and not around.orelse
+    return guards and len(lengths) == 1 and len(highs) == 1 and event.outcome is False
 
 
 def _of_parameter(facts: Facts, node: ast.Compare) -> bool:

@@ -68,9 +68,10 @@ def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None
     for setting in harness.settings:
         heeded = True
         for answer, other in permutations(voters.poles):
-            kept, some = harness.told(voters, answer, setting), harness.halved(voters, answer, other, setting)
-            if kept is not None and some is not None and _shown(kept, voters) == _shown(some, voters):
-                found, heeded = found or _used(kept, some, voters), False
+            kept = harness.told(voters, answer, setting)
+            halves = [harness.halved(voters, answer, other, setting), harness.halved(voters, other, answer, setting)]
+            if kept is not None and all(one is not None and _alike(one, kept, voters) for one in halves):
+                found, heeded = found or _used(kept, halves[0] or kept, voters), False
         if heeded:
             return None
     return found
@@ -118,6 +119,10 @@ def _parts(item: object) -> list[object]:
         return []
     values = [one[1] for one in item[1:]] if item[0] == "dict" else item[1:]
     return [part for one in values for part in ([one] if isinstance(one, Symbol) else _parts(one))]
+
+
+def _alike(one: Trial, other: Trial, voters: Voters) -> bool:
+    return _shown(one, voters) == _shown(other, voters)
 
 
 def _shown(trial: Trial, voters: Voters) -> object:

@@ -114,8 +114,8 @@ def _adverse(answer: object, other: object) -> bool:
 
 def _favour(answer: object, other: object) -> int:
     """Return how many decisions of an answer speak for a matter less those against, where another decides otherwise."""
-    if not isinstance(answer, dict) or not isinstance(other, dict):
-        return 0
+    if not isinstance(answer, dict) or not isinstance(other, dict):  # outcomes of `verify`
+        return favour(str(answer))
     found = 0
     for name, value in answer.items():
         if isinstance(value, bool) and other[name] is not value:

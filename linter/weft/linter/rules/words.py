@@ -72,7 +72,7 @@ _WORRYING = re.compile(
 )
 _FAVOURABLE = re.compile(
     r"\b(?:ok|okay|yes|done|pass|fine|good|approv|accept|valid|sound|true|safe|clean|clear|keep|kept|genuin|correct|"
-    r"complete|support|confirm|agree|allow|ready|holds|low|none|minor)",
+    r"complete|support|confirm|surviv|agree|allow|ready|holds|low|none|minor)",
     re.I,
 )
 

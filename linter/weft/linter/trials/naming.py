@@ -35,9 +35,8 @@ def named_apart(here: Trial, there: Trial, voters: Voters, said: Callable[[str],
         if not (has_items(bare) or any(texts(bare))) or any(holds(value, one) for one in labelled):
             continue
         stands = [above for above, one in entries if _stands_in(note, value, one)]
-        names = {name for above in stands for name in above}
-        if stands and note.into is not None:
-            names.add(note.into.name)
+        unnamed = note.into.name if note.into is not None else ""
+        names = {name for above in stands for name in above or (unnamed,)}
         if any(map(said, set(texts(value)) - called[note.node])):
             labelled.append(value)
         elif turns[at] is None or not any(map(said, names)):

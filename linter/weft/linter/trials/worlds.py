@@ -106,7 +106,7 @@ class Voters:
 class Harness:
     """A harness that trials are made of."""
 
-    def __init__(self, tree: ast.Module, *, votes: bool) -> None:
+    def __init__(self, tree: ast.Module, *, votes: bool = True) -> None:
         self.play = Play()
         self._left = _TRIALS if votes else 0
         self._known: dict[object, Trial | None] = {}

@@ -34,7 +34,7 @@ from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import merged_dicts, with_container, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by, opens_group
-from weft.linter.facts.follow.races import entered, written, written_anew
+from weft.linter.facts.follow.races import entered, put_away, written, written_anew
 from weft.linter.facts.follow.sequences import appended, filled_by_pairs, read_at, sequence, taken, thinned
 from weft.linter.record import replace
 
@@ -139,7 +139,8 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr, g
 
 
 def _picked(m: Machine, source: Listing, position: int | None) -> Value:
-    return _whole(taken(m, source, position), source.marks)
+    item = _whole(taken(m, source, position), source.marks)
+    return marked(item, frozenset(mark for mark in source.marks if mark.kind == "order"))
 
 
 def _fewer(parts: tuple[Part, ...], taken: int) -> tuple[Part, ...]:
@@ -176,6 +177,7 @@ def put(
     value = m.state.settled(value)
     match owner:
         case Dict():
+            value = put_away(m, owner.birth, value)
             if not opens_group(value):
                 feed(m, owner.birth, key, node)
             value = keyed_by(m, owner.birth, key, value, node)
@@ -284,7 +286,7 @@ def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
 
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
-    value = m.state.settled(value)
+    value = put_away(m, owner.birth, m.state.settled(value))
     feed(m, owner.birth, value, node)
     size = EXACTLY_ONE if owner.kind != "set" or _lacks(m, owner, value) else Interval(ZERO, ONE)
     part = Part(size, marked(value, m.state.control))

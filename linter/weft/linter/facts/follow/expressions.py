@@ -121,7 +121,10 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Value:
         m.test(value, node.operand)
         known = certain(value)
         marks = tested(value)
-        return Bool(const=None if known is None else not known, marks=marks, when=truths.inverted(truth(value)))
+        result = Bool(const=None if known is None else not known, marks=marks, when=truths.inverted(truth(value)))
+        if m.all_asked is not None and m.all_asked[0] is value:
+            m.all_asked = (result, not m.all_asked[1], m.all_asked[2])
+        return result
     name = {ast.USub: "__neg__", ast.Invert: "__invert__"}.get(type(node.op), "__pos__")
     own = special(m, value, name, node)
     if own is not None:
@@ -159,13 +162,17 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
             m.state.control |= m.steer(value, operand)  # under which alone the next one is evaluated
         m.assume(value, all_of)
     when = both([truth(value) for value in values], all_of=all_of)
+    whole = m.state
     m.state = join([m.state, *stops])
     _keep_effects(m, before)
     known = {certain(value) for value in values}
     const = (not all_of) if certain(values[-1]) is (not all_of) else all_of if known == {all_of} else None
     last = Bool(const=const, marks=values[-1].marks)
     result = last if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
-    return replace(result, marks=result.marks | marks, when=when)
+    result = replace(result, marks=result.marks | marks, when=when)
+    if stops and whole.cells.keys() >= before.cells.keys() and whole.cells != before.cells:
+        m.all_asked = (result, all_of, whole)
+    return result
 
 
 def _keep_effects(m: Machine, before: Any) -> None:

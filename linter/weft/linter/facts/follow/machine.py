@@ -89,6 +89,8 @@ class Machine:
     """How often it has mattered how far loops are followed."""
     where: ast.stmt | None = None
     """Where all steps were taken."""
+    all_asked: tuple[Value, bool, State] | None = None
+    """What the last `and` or `or` came to, whether that tells that all its operands were asked, and what holds then."""
     alone = False
     """Functions are not followed where they are called, for that would take too long."""
 
@@ -366,6 +368,9 @@ class Machine:
 
     def assume(self, value: Value, holds: bool) -> None:
         """Go on under the condition that a value is true, or that it is false."""
+        if self.all_asked is not None and self.all_asked[0] is value and self.all_asked[1] is holds:
+            whole = self.all_asked[2]
+            self.state.cells, self.state.cost = dict(whole.cells), whole.cost
         when = truth(value)
         self.state.learn(when.true if holds else when.false)
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from weft.linter.effort import TooComplex
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, choose, endless, minimum, number, of
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, endless, minimum, number, of
 from weft.linter.facts.domain.contained import deep_marks, mapped
 from weft.linter.facts.domain.cost import Costs, agents
+from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
@@ -26,12 +27,12 @@ from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.ties import tied, ties
 from weft.linter.facts.domain.truth import filled_up, without_none
 from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
-from weft.linter.facts.follow.gathering import look_for_totals
+from weft.linter.facts.follow.gathering import counted, look_for_totals
 from weft.linter.facts.follow.lacking import filled, in_all, tally
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.rounds import Outcome, Rounds, Whole, cost_of, grows
 from weft.linter.facts.follow.stack import Pass
-from weft.linter.facts.follow.unbounded import explain
+from weft.linter.facts.follow.unbounded import explain, paces
 from weft.linter.facts.follow.unrolling import one_by_one
 from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
@@ -329,6 +330,8 @@ def _unbounded(rounds: Rounds, carried: Carried, outcome: Outcome, walked: Amoun
         return walked
     limits = {fact for state in outcome.backs for fact in state.limits}
     explain(loop, carried.changes.values(), limits, grows=grows(rounds, carried))
+    if loop.doubtful:
+        loop.counts = counted(carried, paces(carried.changes.values(), limits, carried.paths))
     return endless(*([loop.reason] if loop.reason is not None else []))
 
 

@@ -14,6 +14,7 @@ from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import Listing, Value
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
 from weft.linter.facts.follow.stack import Pass
@@ -27,13 +28,16 @@ def while_loop(m: Machine, node: ast.While) -> None:
     loop = Loop(node, "while", node.test, place=tuple(m.loops))
 
     def begin(index: Amount) -> bool:
-        test = m.evaluate(node.test)
-        m.test(test, node.test)
-        control = m.steer(test, node.test)
-        loop.exits |= control
-        m.state.control |= control
-        m.assume(test, True)
-        return certain(test) is not False
+        for part in _parts(node.test):
+            test = m.evaluate(part)
+            m.test(test, part)
+            control = m.steer(test, part)
+            loop.exits |= control
+            m.state.control |= control
+            m.assume(test, True)
+            if certain(test) is False:
+                return False
+        return True
 
     def end() -> None:
         noted = len(m.events)
@@ -56,11 +60,15 @@ def _holds(m: Machine, test: ast.expr) -> bool:
     before, noted = m.state, len(m.events)
     m.state = before.fork()
     with m.apart(), m.no_further_than(Pass.TRIAL):
-        parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
-        sure = all(_is_true(m, m.evaluate(part)) for part in parts)
+        sure = all(_is_true(m, m.evaluate(part)) for part in _parts(test))
     del m.events[noted:]
     m.state = before
     return sure
+
+
+def _parts(test: ast.expr) -> list[ast.expr]:
+    """Return the conditions all of which hold, one after the other, where this one does."""
+    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
 
 
 def _is_true(m: Machine, value: Value) -> bool:
@@ -74,11 +82,14 @@ def _is_true(m: Machine, value: Value) -> bool:
 def _round(m: Machine, body: list[ast.stmt]) -> None:
     """Follow a round whose ways stay apart up to its end: each may move another number, and all of them one."""
     *before, last = body
-    if not isinstance(last, ast.If):
+    if not isinstance(last, (ast.If, ast.Match)):
         m.execute(body)
         return
     m.execute(before)
-    if m.state.alive:
+    if m.state.alive and isinstance(last, ast.Match):
+        match(m, last, lambda inner: _round_ends(m, inner))
+    elif m.state.alive:
+        assert isinstance(last, ast.If)  # as just asked
         test = m.evaluate(last.test)
         m.test(test, last.test)
         m.branch(test, last.test, lambda: _round_ends(m, last.body), lambda: _round_ends(m, last.orelse))
