@@ -155,6 +155,10 @@ class Machine:
         """Return the identity of a container made here."""
         return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared, branches=len(self.branches))
 
+    def is_one_of_many(self, birth: Birth) -> bool:
+        """Tell whether what was made there stands for several: each round of a loop that is over has made its own."""
+        return any(loop not in self.loops for loop in birth.loops)
+
     @contextmanager
     def scoped(self, node: ast.AST) -> Iterator[Env]:
         """Look names up in a scope of its own, as a comprehension does."""

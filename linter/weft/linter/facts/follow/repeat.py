@@ -192,6 +192,7 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Amount) -> Outcome:
     """Follow one round from `head`."""
     frame = m.frame
     m.state = head.fork()
+    rounds.ageing.begin(m.state)
     m.state.cost, m.state.told = (), head.told - {rounds.loop}
     frame.loops.append(rounds.loop)
     m.loops.append(rounds.loop)
@@ -206,6 +207,8 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Amount) -> Outcome:
     m.loops.pop()
     frame.loops.pop()
     backs = [state for state in (m.state, *ways.continues) if state.alive]
+    for state in (*backs, *ways.breaks):
+        rounds.ageing.end(state)
     return Outcome(backs, ways.breaks, entered, ways.returns, [join(ways.raises)] if ways.raises else [])
 
 
