@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from itertools import product
-from math import ceil, comb, factorial, gcd
+from math import ceil, comb, factorial
 
 from weft.linter.effort import TooComplex, spend
 from weft.linter.facts.domain.parameters import Parameter
@@ -32,7 +32,6 @@ __all__ = [
     "Tree",
     "alternatives",
     "at_least",
-    "ceiling",
     "endless",
     "evaluated",
     "is_count",
@@ -142,7 +141,7 @@ def within_atom(atom: Atom) -> tuple[Amount, ...]:
     return atom.among if isinstance(atom, Extreme) else (atom.of,)
 
 
-@record()
+@record(eq=False)
 class Amount:
     """An upper or lower end of a number: a polynomial over atoms, or endless."""
 
@@ -150,10 +149,19 @@ class Amount:
     """Products of atoms and how often each counts, in a fixed order."""
     reasons: tuple[Reason, ...] = ()
     """Why it is endless; empty where it is not."""
-    size: int = field(init=False, repr=False, compare=False)
+    size: int = field(init=False, repr=False)
     """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
-    constant: int | None = field(init=False, repr=False, compare=False)
+    constant: int | None = field(init=False, repr=False)
     """The number that it is, if it is one."""
+    _hash: int = field(init=False, repr=False)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, Amount):
+            return self is other
+        return self._hash == other._hash and self.terms == other.terms and self.reasons == other.reasons
 
     def __post_init__(self) -> None:
         size = 1
@@ -165,6 +173,7 @@ class Amount:
             plain = None if atoms or plain is None else count
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "constant", plain)
+        object.__setattr__(self, "_hash", hash((self.terms, self.reasons)))
         spend(size)
         if size > _LARGEST:
             raise TooComplex("a number that it comes to is too long a formula")
@@ -342,20 +351,6 @@ def alternatives(amount: Amount, *, largest: bool = True) -> tuple[Amount, ...]:
                 rest = amount - of(atom) * number(times) if len(amount.terms) > 1 else ZERO
                 return among if times == 1 and rest == ZERO else tuple(rest + one * number(times) for one in among)
     return (amount,)
-
-
-def ceiling(amount: Amount, by: int) -> Amount:
-    """Return an amount divided by a positive number and rounded up; what may be below 0 counts as nothing."""
-    if amount.reasons or by == 1:
-        return amount
-    plain = amount.constant
-    if plain is not None:
-        return number(-(-plain // by))
-    if not at_least(amount + number(by - 1), ZERO):
-        amount = maximum(ZERO, amount)
-    common = gcd(by, *(times for _, times in amount.terms))
-    amount = Amount(tuple((atoms, times // common) for atoms, times in amount.terms))
-    return of(Ceiling(amount, by // common)) if by > common else amount
 
 
 def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:

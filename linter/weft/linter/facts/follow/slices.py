@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from weft.linter.effort import unparsed, walk
-from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, ceiling, minimum, number, of
+from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, minimum, number, of
+from weft.linter.facts.domain.counts import ceiling
 from weft.linter.facts.domain.evaluation import given
 from weft.linter.facts.domain.given import as_number
 from weft.linter.facts.domain.holding import ANY

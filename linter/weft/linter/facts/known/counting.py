@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, ceiling, maximum, minimum, number, of
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, maximum, minimum, number, of
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.counts import choose
+from weft.linter.facts.domain.counts import ceiling, choose
 from weft.linter.facts.domain.given import as_listing, as_number, length_of
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
