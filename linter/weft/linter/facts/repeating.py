@@ -35,6 +35,8 @@ class FanOut:
     place: tuple[tuple[object, ast.AST], ...] = ()
     """For each activation that leads to it, outermost first, where it is waited for."""
     loops: tuple[Loop, ...] = ()
+    takes: Marks = frozenset()
+    """Marks of the results that branches take on besides, each of them its own."""
     gives: Value = ANY
     """What a branch or an item comes to."""
     limit: Value | None = None
@@ -71,6 +73,8 @@ class Loop:
     """`until_dry`, `until_target` or `while_budget`."""
     walked: Marks = frozenset()
     """Marks of the list that it walks."""
+    item: Value | None = None
+    """The element with which its last round has begun."""
     told: Literal["always", "sometimes", "never"] = "always"
     """Whether each round is told what it found."""
     rounds: Amount | None = None

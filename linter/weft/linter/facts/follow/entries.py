@@ -47,6 +47,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
+from weft.linter.facts.follow.turns import keyed_in_turn
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.record import replace
 
@@ -311,7 +312,7 @@ def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack |
         one = joined(_named_entry(m, value, name, node, lack) for name in sorted(options))
         return _lacking(one, elsewhere(key.marks), None)
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
-    own_key = Mark("key", value.birth) in key.marks
+    own_key = Mark("key", value.birth) in key.marks or keyed_in_turn(m, value, key)
     marks = (of_element(value.marks) if own_key else _looked_up(value.marks)) | elsewhere(key.marks)
     marks |= met(key, frozenset((Mark("memory", value.birth),)))
     if not found and not value.open and lack is not None:

@@ -40,6 +40,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.turns import in_turn
 from weft.linter.record import replace
 
 __all__ = [
@@ -309,21 +310,11 @@ def _may_be_tested(value: Value) -> bool:
 def _at_index(m: Machine, source: Listing, index: Value, position: int | None) -> Value:
     found = taken(m, source, position)
     marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
-    if not _walks(index):
+    if not in_turn(m, source, index):
         marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
     lack = None if source.birth in index.finds else found.lack
     marks = (reduced(marks) if isinstance(found, Text) else marks) | elsewhere(index.marks)
     return replace(found, lack=lack, marks=marks)
-
-
-def _walks(index: Value) -> bool:
-    """Tell whether an index walks through positions one by one, as that of a loop does."""
-    return (
-        isinstance(index, Number)
-        and index.low == index.high
-        and len(index.high.symbols()) == 1
-        and len(index.high.terms) == 1
-    )
 
 
 def _as_whole(mark: Mark, source: Marks) -> Mark:

@@ -32,6 +32,7 @@ from weft.linter.facts.domain.values import (
     Part,
     Round,
     Value,
+    also,
     constant,
     marked,
 )
@@ -84,7 +85,7 @@ def _walk(
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
-        rounds.element = item
+        rounds.element = loop.item = item
         bind(item)
         found_at(m, source, item)
         return True
@@ -106,7 +107,7 @@ def varying(item: Value, node: ast.AST) -> Value:
     if isinstance(item, Listing):
         parts = tuple(Part(part.count, varying(part.element, node)) for part in item.parts)
         item = replace(item, parts=parts)
-    return marked(item, frozenset((Mark("item", node),)))
+    return also(item, frozenset((Mark("item", node),)))
 
 
 def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:
@@ -243,7 +244,8 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     result = listing(m, node, kind=kind)
     size = Interval(ZERO, found.size.high) if kind == "set" else found.size
     part = Part(size, _kept(found, loop, result.birth))
-    marks = collected(_sources(found), found.value.marks, nested=len(found.sources) > 1)
+    sources = _sources(found) | {mark for mark in loop.walked if mark.kind == "mapped"}
+    marks = collected(sources, found.value.marks, nested=len(found.sources) > 1)
     if kind == "set":
         (part,) = unique(m, replace(result, parts=(part,), marks=marks), node).parts
         marks = frozenset(mark for mark in marks if mark.kind != "order")
@@ -294,6 +296,7 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     grouping = about(key.marks, "element")
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
     marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
+    marks |= drawn(found.sources[0]) if len(found.sources) == 1 else NO_MARKS
     names = _same_names(node, found)
     if names is not None:
         fields = {name: Field(value) for name in names}

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.holding import ANY, anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count, element, joined, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, collected, derived
 from weft.linter.facts.domain.sums import minus
@@ -301,7 +301,8 @@ def _next(m: Machine, call: Call) -> Value:
     otherwise = call.args[1]
     if isinstance(otherwise, Nothing):
         otherwise = Nothing(lack=Lack(f"next() at line {call.node.lineno} may find nothing", call.node.lineno))
-    return joined([found, otherwise])
+    there = (Less(ZERO, count(source.parts).high),) if found.lack is None and isinstance(otherwise, Nothing) else ()
+    return replace(joined([found, otherwise]), when=When(there=there) if there else None)
 
 
 def shortened(source: Listing, by: Amount) -> Listing:
