@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from itertools import permutations
 
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding, Related
@@ -15,8 +14,8 @@ from weft.linter.trials.code import Passed
 from weft.linter.trials.deciding import decisive, partings
 from weft.linter.trials.outcomes import NUMBER, has_items, holds, without
 from weft.linter.trials.playing import Asking
-from weft.linter.trials.symbols import Symbol
-from weft.linter.trials.worlds import Harness, Trial, Voters
+from weft.linter.trials.symbols import Symbol, symbols_in
+from weft.linter.trials.worlds import Harness, Setting, Trial, Voters
 
 __all__ = ["VerdictIgnored"]
 
@@ -66,18 +65,31 @@ def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None
     """Return where something is used whatever the verdicts are, and the condition that sifts it in vain."""
     found: tuple[ast.AST, ast.AST] | None = None
     for setting in harness.settings:
-        heeded = True
-        for answer, other in permutations(voters.poles):
-            kept = harness.told(voters, answer, setting)
-            halves = [harness.halved(voters, answer, other, setting), harness.halved(voters, other, answer, setting)]
-            if kept is not None and all(one is not None and _alike(one, kept, voters) for one in halves):
-                found, heeded = found or _used(kept, halves[0] or kept, voters), False
-        if heeded:
+        used = _used_in(harness, voters, setting)
+        if used is None:
             return None
+        found = found or next(iter(used), None)
     return found
 
 
+def _used_in(harness: Harness, voters: Voters, setting: Setting) -> list[tuple[ast.AST, ast.AST]] | None:
+    """Return that for one setting; `None` where verdicts are heeded, or that is not known."""
+    yes, no = voters.poles
+    dropped, other = harness.halved(voters, yes, no, setting), harness.halved(voters, no, yes, setting)
+    if dropped is None or other is None:
+        return None
+    shown = _shown(dropped, voters)
+    if shown != _shown(other, voters):
+        return None
+    trials = [harness.told(voters, answer, setting) for answer in voters.poles]
+    alike = [kept for kept in trials if kept is not None and _shown(kept, voters) == shown]
+    return [used for kept in alike if (used := _used(kept, dropped, voters)) is not None] if alike else None
+
+
 def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST] | None:
+    def bare(value: object) -> object:
+        return without(value, voters.nodes, numbers=True)
+
     told = voters.nodes, voters.choices
     at = next((at for at, value in partings(kept, dropped, told) if has_items(value) or _is_place(kept, at)), None)
     note = kept.notes[at] if at is not None else None
@@ -85,16 +97,15 @@ def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST
         return None
     test = decisive(kept, dropped, kept, voters) or note.node
     items = [one.prompt for one in voters.among(kept)] if _is_place(kept, at) else [note.frozen()]
-    items += [part for item in items for part in _parts(item)]
+    items = [bare(one) for item in items for one in (item, *_parts(item)) if not _is_spoken(one, voters)]
+    before = voters.nodes | {one.node for one in kept.notes[:at] if isinstance(one, Asking)}
     for later in kept.notes[at + 1 :]:
-        if (
-            isinstance(later, Asking)
-            and later.node not in voters.nodes
-            and any(holds(without(later.prompt, voters.nodes, numbers=True), one) for one in items)
-        ):
-            return later.node, test
+        if isinstance(later, Asking) and later.node not in before:  # who is asked again is told what is known by now
+            prompt = bare(later.prompt)
+            if any(holds(prompt, one) for one in items):
+                return later.node, test
     ends = [one.node for one in kept.notes if isinstance(one, Passed) and isinstance(one.node, ast.Return)]
-    result = without(kept.result, voters.nodes, numbers=True)
+    result = bare(kept.result)
     return (ends[-1], test) if any(holds(result, one) for one in items) else None
 
 
@@ -111,6 +122,11 @@ def _is_number(note: Passed) -> bool:
     return isinstance(note.value, (int, float))
 
 
+def _is_spoken(item: object, voters: Voters) -> bool:
+    """Tell whether something is made of what voters have said themselves, so that they do not judge it."""
+    return any(one.op == "answer" and one.parts[0] in voters.nodes for one in symbols_in(item))
+
+
 def _parts(item: object) -> list[object]:
     """Return the fields of an item, and the list that one of a list is an element of."""
     if isinstance(item, Symbol):
@@ -119,10 +135,6 @@ def _parts(item: object) -> list[object]:
         return []
     values = [one[1] for one in item[1:]] if item[0] == "dict" else item[1:]
     return [part for one in values for part in ([one] if isinstance(one, Symbol) else _parts(one))]
-
-
-def _alike(one: Trial, other: Trial, voters: Voters) -> bool:
-    return _shown(one, voters) == _shown(other, voters)
 
 
 def _shown(trial: Trial, voters: Voters) -> object:

@@ -87,14 +87,15 @@ def has_items(value: object) -> bool:
 
 def holds(value: object, item: object, *, deep: bool = True) -> bool:
     """Tell whether something has an item in it, at any depth; in what is unknown only where that is wanted."""
-    waiting = [value]
+    waiting, met = [value], set[int]()
     while waiting:
         one = waiting.pop()
         if one == item:
             return True
         if isinstance(one, tuple):
             waiting += one
-        elif deep and isinstance(one, Symbol):
+        elif deep and isinstance(one, Symbol) and id(one) not in met:
+            met.add(id(one))
             waiting += one.parts
     return False
 
