@@ -216,6 +216,14 @@ class TestFix:
         assert "import time" in fixed  # no safe fix
         assert [one.code for one in lint(fixed).findings if one.code == "D402"] == []
 
+    def test_a_finding_is_mended_behind_which_another_was_hidden(self) -> None:
+        asked = 'rows = await parallel([agent("x", schema={"type": "object"}), agent("y", schema={"type": "object"})])'
+        used = ["total = sum(len(row) for row in rows)", "return [total, max(rows, key=lambda row: len(row))]"]
+        source = "\n    ".join(["async def main(args):", asked, *used]) + "\n"
+        fixed = fix(source)
+        assert "sum(len(row) for row in rows if row is not None)" in fixed
+        assert [(one.code, one.line) for one in lint(fixed).errors] == [("R701", 4)]
+
     @pytest.mark.slow
     @pytest.mark.parametrize("fixture", fixtures(), ids=str)
     def test_fixing_is_idempotent_and_brings_nothing_new(self, fixture: object) -> None:

@@ -10,7 +10,7 @@ from dataclasses import field
 from math import ceil, inf
 from typing import Any, Literal
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, at_least, maximum, number
+from weft.linter.facts.domain.amounts import ZERO, Amount, Tree, at_least, maximum, number, within_atom
 from weft.linter.facts.domain.cost import Agents, Choice, Cost, Costs, Repeat, agents, least, tokens
 from weft.linter.facts.domain.evaluation import infimum, supremum, value
 from weft.linter.facts.domain.parameters import EVERY
@@ -210,7 +210,21 @@ def _product(cost: Repeat) -> str:
 
 
 def _text(amount: Amount) -> str:
-    return amount.settled().shown()
+    return _shown(amount.settled())
+
+
+def _shown(amount: Amount) -> str:
+    """Return the formula for people: a synthesis is named and not spelled out."""
+    text = amount.text()
+    for tree in sorted(_trees(amount), key=lambda tree: -len(tree.text())):
+        text = text.replace(tree.text(), f"synth({_shown(tree.of)},{tree.fan_in})")
+    return text
+
+
+def _trees(amount: Amount) -> set[Tree]:
+    atoms = {atom for atoms, _ in amount.terms for atom in atoms}
+    inner = {tree for atom in atoms for inside in within_atom(atom) for tree in _trees(inside)}
+    return inner | {atom for atom in atoms if isinstance(atom, Tree)}
 
 
 def _factor(text: str) -> str:

@@ -33,10 +33,10 @@ def fix(source: str, *, unsafe: bool = False, check: Callable[[str], Report] = l
 def _fixed(source: str, safeties: tuple[str, ...], check: Callable[[str], Report]) -> str:
     report = check(source)
     for _ in range(_ROUNDS):
-        for edits in _attempts(report, safeties):
+        for edits, of in _attempts(report, safeties):
             mended = apply(source, edits)
             after = check(mended)
-            if mended != source and _better(report, after):
+            if mended != source and _better(report, after, of):
                 source, report = mended, after
                 break
         else:
@@ -44,13 +44,13 @@ def _fixed(source: str, safeties: tuple[str, ...], check: Callable[[str], Report
     return source
 
 
-def _attempts(report: Report, safeties: tuple[str, ...]) -> Iterator[tuple[Edit, ...]]:
-    """Yield what to try in one round: as many fixes as go together, then each alone."""
-    fixes = [one.fix for one in report.findings if one.fix is not None and one.fix.safety in safeties]
-    together = tuple(_together(fixes))
+def _attempts(report: Report, safeties: tuple[str, ...]) -> Iterator[tuple[tuple[Edit, ...], Finding | None]]:
+    """Yield what to try in one round: as many fixes as go together, then each alone, with what it is the fix of."""
+    fixable = [one for one in report.findings if one.fix is not None and one.fix.safety in safeties and one.fix.edits]
+    together = tuple(_together(one.fix for one in fixable if one.fix is not None))
     if together:
-        yield together
-    yield from (fix.edits for fix in fixes if fix.edits)
+        yield together, None
+    yield from ((one.fix.edits, one) for one in fixable if one.fix is not None)
 
 
 def _together(fixes: Iterable[Fix]) -> list[Edit]:
@@ -66,9 +66,19 @@ def _touch(a: Edit, b: Edit) -> bool:
     return (a.line, a.column) <= (b.end_line, b.end_column) and (b.line, b.column) <= (a.end_line, a.end_column)
 
 
-def _better(before: Report, after: Report) -> bool:
-    """Tell whether there are fewer findings, of which those that only inform count last, and no new error."""
-    return not _errors(after.errors) - _errors(before.errors) and _weight(after) < _weight(before)
+def _better(before: Report, after: Report, of: Finding | None) -> bool:
+    """Tell whether there are fewer findings, of which those that only inform count last, and no new error.
+
+    There may be as many where the one is gone that was to be mended: it has hidden another, which is met only now.
+    """
+    if _errors(after.errors) - _errors(before.errors):
+        return False
+    gone = of is not None and not any(_place(one) == _place(of) for one in after.findings)
+    return _weight(after) < _weight(before) or (gone and _weight(after) == _weight(before))
+
+
+def _place(one: Finding) -> tuple[str, int, int]:
+    return one.code, one.line, one.column
 
 
 def _weight(report: Report) -> tuple[int, int]:

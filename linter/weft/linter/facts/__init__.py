@@ -176,10 +176,15 @@ def _harness(machine: Machine, tree: ast.Module, arguments: Value | None) -> Val
     main = machine.state.cells.get((env, ENTRY), ANY)
     result = _result(machine, main, machine.arguments) if isinstance(main, Function) else ANY
     for value in contents(result):
-        if not isinstance(value, Dict) and not (isinstance(value, Listing) and value.kind == "set"):
+        if not _has_no_order(value):
             reach(machine, value.marks, tree)
     machine.state = join([machine.state], machine.ways.raises)
     return result
+
+
+def _has_no_order(value: Value) -> bool:
+    """Tell whether the order of what is in a value means nothing: a set, or a dict with whatever keys."""
+    return value.values is not None if isinstance(value, Dict) else isinstance(value, Listing) and value.kind == "set"
 
 
 def _result(machine: Machine, function: Function, *args: Value) -> Value:

@@ -74,7 +74,6 @@ class SetOrder:
     """A place where the order of a set begins to matter."""
 
     node: ast.expr
-    text: str
     numbers: bool
     """The set holds numbers only."""
     sortable: bool
@@ -118,6 +117,8 @@ class Raced:
 
     node: ast.AST
     fanout: FanOut
+    place: object
+    """The variable or container that is written."""
     last: bool = False
     """What is written takes the place of what was there: where more than one branch does so, the last one wins."""
 

@@ -11,7 +11,7 @@ from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.values import Listing, Value
+from weft.linter.facts.domain.values import Birth, Listing, Value
 
 __all__ = ["Cause", "FanOut", "Loop"]
 
@@ -35,6 +35,8 @@ class FanOut:
     place: tuple[tuple[object, ast.AST], ...] = ()
     """For each activation that leads to it, outermost first, where it is waited for."""
     loops: tuple[Loop, ...] = ()
+    takes: Marks = frozenset()
+    """Marks of the results that branches take on besides, each of them its own."""
     gives: Value = ANY
     """What a branch or an item comes to."""
     limit: Value | None = None
@@ -71,6 +73,8 @@ class Loop:
     """`until_dry`, `until_target` or `while_budget`."""
     walked: Marks = frozenset()
     """Marks of the list that it walks."""
+    item: Value | None = None
+    """The element with which its last round has begun."""
     told: Literal["always", "sometimes", "never"] = "always"
     """Whether each round is told what it found."""
     rounds: Amount | None = None
@@ -103,3 +107,7 @@ class Loop:
     """A second condition waits for something to grow, which may well end it though nothing proves that."""
     over: Listing | None = None
     """The list that it walks."""
+    works_off: bool = False
+    """Its condition asks how much there is in a list that no agent has given: it does something for each entry."""
+    counts: frozenset[Birth] = frozenset()
+    """Where it works off a list that grows: the containers of which a condition wants only so much in them."""

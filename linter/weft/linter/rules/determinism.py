@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.events import OrderReached, RaceReached, SetOrder, TextWithAddress
 from weft.linter.finding import Finding, Fix, Related, Severity
@@ -108,18 +109,25 @@ class SetOrderReachesAgent(Rule):
         for event in facts.each(OrderReached):
             _, lines = sinks.setdefault(event.order.node, (event.order, []))
             lines.append(getattr(event.sink, "lineno", 0))
-        for node, (order, lines) in sinks.items():
+        for order, lines in sinks.values():
             related = [Related(line, "it reaches an agent here") for line in sorted(set(lines) - {0})]
-            severity = "warning" if order.numbers else "error"
-            fix = _sorted(facts, order)
-            yield self.found(facts, node, expr=order.text, severity=severity, fix=fix, related=related)  # type: ignore[arg-type]
+            severity: Severity = "warning" if order.numbers else "error"
+            walked = _walked(facts, order.node)
+            text = unparsed(walked)
+            fix = _sorted(facts, walked, text, sortable=order.sortable)
+            yield self.found(facts, walked, expr=text, severity=severity, fix=fix, related=related)
 
 
-def _sorted(facts: Facts, order: SetOrder) -> Fix:
-    text = f"sorted({order.text})"
-    if not order.sortable:
-        return suggestion(f"{text}, or a list or dict in place of the set")
-    return Fix("safe", text, facts.positions.around(order.node, "sorted(", ")"))
+def _walked(facts: Facts, node: ast.expr) -> ast.expr:
+    """Return the set that is walked: where names are given its elements, what is assigned to them."""
+    parent = facts.places.parent(node)
+    return parent.value if isinstance(parent, ast.Assign) and node in parent.targets else node
+
+
+def _sorted(facts: Facts, node: ast.expr, text: str, *, sortable: bool) -> Fix:
+    if not sortable:
+        return suggestion(f"sorted({text}), or a list or dict in place of the set")
+    return Fix("safe", f"sorted({text})", facts.positions.around(node, "sorted(", ")"))
 
 
 class CompletionOrderState(Rule):

@@ -225,10 +225,10 @@ def _uncallable(stage: Value, given: int = 0, named: frozenset[str] = frozenset(
 
 @record()
 class _Capture:
-    """A function that reads a variable of a loop after the loop has ended."""
+    """A function that reads variables of loops after these have ended."""
 
     function: FunctionNode
-    name: str
+    names: tuple[str, ...]
 
 
 class LateBinding(Rule):
@@ -248,7 +248,7 @@ class LateBinding(Rule):
     code = "R710"
     name = "late-binding-branch"
     severity = "error"
-    message = "This runs after the loop has ended, when {name} has the value of the last round."
+    message = "This runs after the loop has ended, when {what} of the last round."
     why = "Every branch asks the same; the other values are never used."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -258,7 +258,9 @@ class LateBinding(Rule):
             for part in event.items.parts if event.kind == "parallel" else ():
                 found.update(dict.fromkeys(_captures(facts, event.node, part.element)))
         for capture in found:
-            yield self.found(facts, capture.function, name=capture.name, fix=_bound_early(facts, capture))
+            *others, last = capture.names
+            what = f"{', '.join(others)} and {last} have the values" if others else f"{last} has the value"
+            yield self.found(facts, capture.function, what=what, fix=_bound_early(facts, capture))
 
 
 def _captures(facts: Facts, fan_out: ast.Call, branch: Value) -> Iterator[_Capture]:
@@ -294,17 +296,16 @@ def _defined_near(facts: Facts, site: ast.Call) -> ast.AsyncFunctionDef | None:
 def _late(facts: Facts, fan_out: ast.Call, made: ast.AST, function: FunctionNode) -> Iterator[_Capture]:
     """Yield what a function reads of the loops in which it, or its call, is made, if they end before the fan-out."""
     scope = facts.scopes.of(function)
-    inner = made
+    inner, late = made, list[str]()
     for loop in facts.places.in_function(made):
         if isinstance(loop, ast.ClassDef):
-            return
+            break
         if isinstance(loop, LOOPS) and not facts.places.within(fan_out, loop) and _is_repeated(loop, inner):
             owner = facts.scopes.of(loop if isinstance(loop, COMPREHENSIONS) else facts.places.function(loop))
-            names = [name for name in _reads(function) if scope.owner(name) is owner and name in _changed(loop)]
-            if names:
-                yield _Capture(function, names[0])
-                return
+            late += [name for name in _reads(function) if scope.owner(name) is owner and name in _changed(loop)]
         inner = loop
+    if late:
+        yield _Capture(function, tuple(name for name in _reads(function) if name in late))
 
 
 def _is_repeated(loop: ast.AST, inner: ast.AST) -> bool:
@@ -337,14 +338,14 @@ def _changed(loop: ast.AST) -> set[str]:
 
 def _bound_early(facts: Facts, capture: _Capture) -> Fix:
     """Return the edit that gives a lambda the value of its round."""
-    function, name = capture.function, capture.name
-    text = f"bind it where the function is made: {name}={name} as a parameter, or give the value to a function"
+    function, bound = capture.function, ", ".join(f"{name}={name}" for name in capture.names)
+    text = f"bind what it reads where the function is made: {bound} as a parameter, or give the value to a function"
     empty = isinstance(function, ast.Lambda) and not any(ast.iter_child_nodes(function.args))
     if not empty:
         return suggestion(text)
     line, column = facts.positions.start(function)
     behind = column + len("lambda")
-    return Fix("safe", f"lambda {name}={name}: …", (Edit(line, behind, line, behind, f" {name}={name}"),))
+    return Fix("safe", f"lambda {bound}: …", (Edit(line, behind, line, behind, f" {bound}"),))
 
 
 class ZipAfterFilter(Rule):

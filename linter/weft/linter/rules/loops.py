@@ -14,7 +14,7 @@ from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Number, Part
 from weft.linter.facts.events import Compared, PrimitiveCalled, Recurses, Told
-from weft.linter.facts.remembering import Fed, LookedFor
+from weft.linter.facts.remembering import Fed, LookedFor, Tested
 from weft.linter.facts.repeating import Cause, Loop
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
@@ -53,12 +53,29 @@ class _Endless(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each loop without a proved end for one of these reasons."""
         for node, loop in unbounded_loops(facts).items():
-            if loop.cause in self.causes:
+            if loop.cause in self.causes and not _counts_what_is_done(facts, loop):
                 reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
                 header = unparsed(_way_out(loop)) if loop.header is not None else "its condition"
                 fix = suggestion(self.instead.format(use=_INSTEAD.get(loop.cause or "", _COUNTED), header=header))
                 severity: Severity = "warning" if loop.doubtful else "error"
                 yield self.found(facts, node, reason=reason, header=header, fix=fix, severity=severity)
+
+
+def _counts_what_is_done(facts: Facts, loop: Loop) -> bool:
+    """Tell whether a loop that works off a list counts what it has taken from it, and takes nothing twice."""
+    feeds = [fed for fed in facts.each(Fed) if loop in fed.loops] if loop.counts else []
+    counted = [fed for fed in feeds if fed.memory in loop.counts]
+    if not counted or not all(about(fed.marks, "memory") - loop.counts for fed in counted):
+        return False
+    tests = [frozenset(_tests(facts, fed)) for fed in counted]
+    found = (fed for fed in feeds if fed.memory not in loop.counts and about(fed.marks, "says"))
+    each_time = all(any(under.issubset(_tests(facts, fed)) for under in tests) for fed in found)
+    return each_time and any(loop in test.loops for test in facts.each(Tested))
+
+
+def _tests(facts: Facts, fed: Fed) -> Iterator[ast.AST]:
+    """Yield the tests under which something is put into a collection."""
+    return (node for node in facts.places.in_function(fed.node) if isinstance(node, ast.If))
 
 
 _COUNTED = "for … in range(N), and break where this ends it"
@@ -403,8 +420,9 @@ class WorklistUnbounded(_Endless):
             visits += 1
             page = await agent(f"Open {queue.pop()}", schema=CLAIMS)
             queue.extend(seen.add(page["claims"] if page else []))
-    When not: a limit on visits, depth or size ends the loop; a copy is walked; `for _ in range(depth)` around it. Where
-        a second condition may well end it, or a long list becomes shorter, this is a warning.
+    When not: a limit on visits, depth or size ends the loop, or on how many of its entries are done, if none is done
+        twice; a copy is walked; `for _ in range(depth)` around it. Where a second condition may well end it, or a long
+        list becomes shorter, this is a warning.
     """
 
     code = "L208"

@@ -21,6 +21,7 @@ from weft.primitives.language.attributes import (
 )
 from weft.primitives.language.builtin import BUILTINS, HIDDEN_BUILTINS, PRINT_OPTIONS, builtin_advice
 from weft.primitives.language.modules import EXPORTS, module_problem, name_problem_in
+from weft.primitives.language.nodes import children
 from weft.primitives.language.scopes import Scopes
 from weft.primitives.language.syntax import NODES, name_problem, node_problem
 from weft.primitives.language.vocabulary import VOCABULARY
@@ -64,7 +65,7 @@ def refusals(tree: ast.Module, scopes: Scopes) -> list[Refusal]:
     return sorted(reading.found, key=lambda one: (one.line, getattr(one.node, "col_offset", 0)))
 
 
-class _Reading(ast.NodeVisitor):
+class _Reading:
     """One walk over a tree. Every node is looked at once; no kind of node is passed over unseen."""
 
     def __init__(self, tree: ast.Module, scopes: Scopes) -> None:
@@ -81,7 +82,7 @@ class _Reading(ast.NodeVisitor):
         if kind not in NODES:
             self._refuse(node, "syntax", node_problem(kind), kind)
         # Not by super().visit: a source may be nested as deeply as MAX_NESTING, and the stack is not endless.
-        getattr(self, f"visit_{kind}", self.generic_visit)(node)
+        getattr(self, f"visit_{kind}", self._visit_inside)(node)
 
     def _refuse(self, node: ast.AST, kind: Kind, problem: tuple[str, str] | None, subject: str) -> None:
         if problem is not None:
@@ -96,6 +97,10 @@ class _Reading(ast.NodeVisitor):
     def _each(self, *nodes: ast.AST) -> None:
         for node in nodes:
             self.visit(node)
+
+    def _visit_inside(self, node: ast.AST) -> None:
+        for inner in children(node):
+            self.visit(inner)
 
     @property
     def _here(self) -> str:
@@ -132,15 +137,15 @@ class _Reading(ast.NodeVisitor):
 
     def visit_keyword(self, node: ast.keyword) -> None:
         self._check_name(node, node.arg)
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     def visit_arg(self, node: ast.arg) -> None:
         self._check_name(node, node.arg)
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         self._check_name(node, node.name)
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     # ------------------------------------------------------------------------------------------ attributes
 
@@ -200,7 +205,7 @@ class _Reading(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         if not _is_super(node):
             self._check_call(node)
-            self.generic_visit(node)
+            self._visit_inside(node)
 
     def _check_call(self, node: ast.Call) -> None:
         match node:
@@ -293,13 +298,13 @@ class _Reading(ast.NodeVisitor):
         if self._here == "generator":  # it would become an asynchronous one
             problem = "`await` in a generator expression is not available", "write a list, [await f(x) for …]"
             self._refuse(node, "syntax", problem, "Await")
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     def visit_Yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         if self._here == "async":
             problem = "`yield` in an async function is not available", "collect a list and return it"
             self._refuse(node, "syntax", problem, "Yield")
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     visit_YieldFrom = visit_Yield
 
@@ -311,7 +316,7 @@ class _Reading(ast.NodeVisitor):
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
         self._check_sync(node)
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     def _check_sync(self, node: ast.comprehension) -> None:
         if node.is_async:
@@ -355,11 +360,11 @@ class _Reading(ast.NodeVisitor):
                 problem = f"the attribute `{name}` is not available in a pattern", f"read it with x.{name}"
             self._refuse(node, "attribute", problem, name)
         self._check_dotted(node.cls)
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     def visit_MatchValue(self, node: ast.MatchValue) -> None:
         self._check_dotted(node.value)
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     def _check_dotted(self, value: ast.expr) -> None:
         # Python takes only constants and dotted names in a pattern; what needs a guard would be a call.
@@ -370,7 +375,7 @@ class _Reading(ast.NodeVisitor):
 
     def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
         self._check_name(node, node.name)
-        self.generic_visit(node)
+        self._visit_inside(node)
 
     visit_MatchStar = visit_MatchAs
 
@@ -378,7 +383,7 @@ class _Reading(ast.NodeVisitor):
         self._check_name(node, node.rest)
         for key in node.keys:
             self._check_dotted(key)
-        self.generic_visit(node)
+        self._visit_inside(node)
 
 
 def _needs_guard(name: str) -> bool:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
-from functools import lru_cache
 from itertools import product
-from math import ceil, comb, gcd
+from math import ceil, comb, factorial
 
 from weft.linter.effort import TooComplex, spend
-from weft.linter.facts.domain.atoms import Atom, Ceiling, Choose, Extreme, Product, Symbol, Tree, size_of, within_atom
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.record import record, replace
@@ -27,13 +25,13 @@ __all__ = [
     "Amount",
     "Atom",
     "Ceiling",
+    "Choose",
     "Extreme",
     "Product",
     "Symbol",
+    "Tree",
     "alternatives",
     "at_least",
-    "ceiling",
-    "choose",
     "endless",
     "evaluated",
     "is_count",
@@ -43,7 +41,6 @@ __all__ = [
     "of",
     "reckoned",
     "times_all",
-    "tree",
     "within_atom",
 ]
 
@@ -53,14 +50,98 @@ _LARGEST = 4000
 LONGEST = 512
 """How many bits a number in a formula may have."""
 
-_MOST_PICKED = 32
-"""Of how many things a number of choices is reckoned."""
+
+_LEVELS = 4
+"""How many levels of a synthesis a formula spells out: fan-in 8 reaches every list that a fan-out may have."""
 
 
 _NO_SYMBOLS: frozenset[Symbol] = frozenset()
 
 
+@record(eq=False)
+class Symbol:
+    """A number that differs from round to round of one loop."""
+
+    name: str
+    most: Amount
+    """What it can be at most in any round."""
+    total: Amount | None = None
+    """What it adds up to at most over all rounds, where that is known to be less than rounds times most."""
+    owner: object = None
+    """The loop whose rounds they are."""
+
+    def text(self) -> str:
+        """Return its name."""
+        return self.name
+
+
 @record()
+class Extreme:
+    """The largest or the smallest of some amounts."""
+
+    largest: bool
+    among: tuple[Amount, ...]
+
+    def text(self) -> str:
+        """Return `max(…)` or `min(…)`."""
+        return f"{'max' if self.largest else 'min'}({','.join(sorted(amount.text() for amount in self.among))})"
+
+
+@record()
+class Ceiling:
+    """A quotient rounded up."""
+
+    of: Amount
+    by: int
+
+    def text(self) -> str:
+        """Return `ceil((…)/n)`."""
+        return f"ceil(({self.of.text()})/{self.by})"
+
+
+@record()
+class Choose:
+    """In how many ways some of so many can be picked."""
+
+    of: Amount
+    pick: int
+
+    def text(self) -> str:
+        """Return the falling product over the factorial."""
+        factors = "*".join(f"({self.of.text()}-{i})" for i in range(self.pick)).replace("-0)", ")")
+        return f"{factors}/{factorial(self.pick)}"
+
+
+@record()
+class Tree:
+    """How many agents a synthesis of so many items starts."""
+
+    of: Amount
+    fan_in: int
+
+    def text(self) -> str:
+        """Return a sum over the levels, in the operations that every formula uses."""
+        size = self.of.text()
+        widths = [self.fan_in**level for level in range(1, _LEVELS + 1)]
+        return f"({'+'.join(['1', *(f'min(1,max(0,{size}-{width}))*ceil(({size})/{width})' for width in widths)])})"
+
+
+Atom = Parameter | Symbol | Extreme | Ceiling | Choose | Tree
+Product = tuple[Atom, ...]
+
+
+def _size(atom: Atom) -> int:
+    return 1 if isinstance(atom, (Parameter, Symbol)) else 1 + sum(amount.size for amount in within_atom(atom))
+
+
+def within_atom(atom: Atom) -> tuple[Amount, ...]:
+    """Return the amounts that an atom is made of."""
+    if isinstance(atom, (Parameter, Symbol)):
+        return ()
+    return atom.among if isinstance(atom, Extreme) else (atom.of,)
+
+
+@record(eq=False)
 class Amount:
     """An upper or lower end of a number: a polynomial over atoms, or endless."""
 
@@ -68,21 +149,31 @@ class Amount:
     """Products of atoms and how often each counts, in a fixed order."""
     reasons: tuple[Reason, ...] = ()
     """Why it is endless; empty where it is not."""
-    size: int = field(init=False, repr=False, compare=False)
+    size: int = field(init=False, repr=False)
     """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
-    constant: int | None = field(init=False, repr=False, compare=False)
+    constant: int | None = field(init=False, repr=False)
     """The number that it is, if it is one."""
+    _hash: int = field(init=False, repr=False)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, Amount):
+            return self is other
+        return self._hash == other._hash and self.terms == other.terms and self.reasons == other.reasons
 
     def __post_init__(self) -> None:
         size = 1
         plain: int | None = None if self.reasons or len(self.terms) > 1 else 0
         for atoms, count in self.terms:
-            size += 1 + sum(map(size_of, atoms))
+            size += 1 + sum(map(_size, atoms))
             if count.bit_length() > LONGEST:
                 raise TooComplex("a number that it comes to is too large")
             plain = None if atoms or plain is None else count
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "constant", plain)
+        object.__setattr__(self, "_hash", hash((self.terms, self.reasons)))
         spend(size)
         if size > _LARGEST:
             raise TooComplex("a number that it comes to is too long a formula")
@@ -165,22 +256,10 @@ class Amount:
         signed = [_term_text(atoms, count) for atoms, count in self.terms]
         return "".join(signed).removeprefix("+") or "0"
 
-    def shown(self) -> str:
-        """Return the formula for people: a synthesis is named and not spelled out."""
-        text = self.text()
-        for tree in sorted(_trees(self), key=lambda tree: -len(tree.text())):
-            text = text.replace(tree.text(), f"synth({tree.of.shown()},{tree.fan_in})")
-        return text
-
 
 def number(value: int) -> Amount:
     """Return the amount that is a plain number."""
-    return _SMALL[value] if 0 <= value < len(_SMALL) else _large(value)
-
-
-@lru_cache(maxsize=1024)
-def _large(value: int) -> Amount:
-    return Amount((((), value),))
+    return _SMALL[value] if 0 <= value < len(_SMALL) else Amount((((), value),))
 
 
 _SMALL = (Amount(), *(Amount((((), value),)) for value in range(1, 256)))
@@ -274,38 +353,6 @@ def alternatives(amount: Amount, *, largest: bool = True) -> tuple[Amount, ...]:
     return (amount,)
 
 
-def ceiling(amount: Amount, by: int) -> Amount:
-    """Return an amount divided by a positive number and rounded up; what may be below 0 counts as nothing."""
-    if amount.reasons or by == 1:
-        return amount
-    plain = amount.constant
-    if plain is not None:
-        return number(-(-plain // by))
-    if not at_least(amount + number(by - 1), ZERO):
-        amount = maximum(ZERO, amount)
-    common = gcd(by, *(times for _, times in amount.terms))
-    amount = Amount(tuple((atoms, times // common) for atoms, times in amount.terms))
-    return of(Ceiling(amount, by // common)) if by > common else amount
-
-
-def choose(amount: Amount, pick: int) -> Amount:
-    """Return in how many ways `pick` of so many can be chosen."""
-    if amount.reasons or pick == 1:
-        return amount
-    if pick > _MOST_PICKED:
-        raise TooComplex("a number that it comes to is too large")
-    plain = amount.constant
-    return of(Choose(amount, pick)) if plain is None else number(comb(max(plain, 0), pick))
-
-
-def tree(amount: Amount, fan_in: int) -> Amount:
-    """Return how many agents a synthesis of so many items starts."""
-    if amount.reasons:
-        return amount
-    plain = amount.constant
-    return of(Tree(amount, fan_in)) if plain is None else number(synthesize_agents(plain, fan_in))
-
-
 def _polynomial(terms: Iterable[tuple[Product, int]]) -> Amount:
     kept = [(atoms, count) for atoms, count in _counted(terms).items() if count]
     if len(kept) < 2:
@@ -338,12 +385,6 @@ def times_all(count: int, factors: list[Amount]) -> Amount:
     for factor in factors:
         result = result * factor
     return result
-
-
-def _trees(amount: Amount) -> set[Tree]:
-    atoms = {atom for atoms, _ in amount.terms for atom in atoms}
-    inner = {tree for atom in atoms for inside in within_atom(atom) for tree in _trees(inside)}
-    return inner | {atom for atom in atoms if isinstance(atom, Tree)}
 
 
 def _symbols_of(atoms: Product) -> Iterator[Symbol]:

@@ -19,11 +19,11 @@ from weft.linter.facts.domain.amounts import (
     Symbol,
     alternatives,
     at_least,
-    ceiling,
     maximum,
     number,
     of,
 )
+from weft.linter.facts.domain.counts import ceiling
 from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.record import record

@@ -10,17 +10,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
-from weft.linter.facts.domain.amounts import (
-    ZERO,
-    Amount,
-    Symbol,
-    ceiling,
-    endless,
-    maximum,
-    minimum,
-    number,
-    of,
-)
+from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, maximum, minimum, number, of
+from weft.linter.facts.domain.counts import ceiling
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.ranking import grows_with, shares
 from weft.linter.facts.domain.reasons import Reason

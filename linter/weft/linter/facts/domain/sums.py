@@ -11,13 +11,12 @@ from weft.linter.facts.domain.amounts import (
     Product,
     Symbol,
     at_least,
-    ceiling,
-    choose,
     maximum,
     minimum,
     number,
     of,
 )
+from weft.linter.facts.domain.counts import ceiling, choose
 
 __all__ = ["minus", "never_negative", "owned", "summed"]
 

@@ -83,7 +83,7 @@ def truth(value: Value) -> When:
     true: list[Fact] = list(when.true)
     false: list[Fact] = list(when.false)
     if value.lack is not None and not isinstance(value, Nothing):
-        true.append(present(value))
+        true += (present(value), *when.there)
     match value:
         case Listing(parts=parts):
             true.append(Less(ZERO, count(parts).high))
@@ -115,7 +115,8 @@ def present(value: Value) -> Refined:
 def is_none(value: Value) -> When:
     """Return what `value is None` says."""
     untrue = () if value.when is None else value.when.false
-    return When(untrue, (present(value),)) if value.lack is not None else When()
+    there = () if value.when is None else value.when.there
+    return When(untrue, (present(value), *there)) if value.lack is not None else When()
 
 
 def by_case(value: Value, outcome: Callable[[Value], bool | None]) -> When:

@@ -122,6 +122,8 @@ class When:
     false: tuple[Fact, ...] = ()
     cases: tuple[Case, ...] = ()
     """What it is on each of the paths that have met, where they differ in what tests have said of other values."""
+    there: tuple[Fact, ...] = ()
+    """What follows when it is not None."""
 
 
 @record(eq=False)

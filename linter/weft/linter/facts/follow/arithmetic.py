@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, ceiling, endless, maximum, minimum, number
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least, endless, maximum, minimum, number
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.counts import ceiling
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Interval

@@ -16,6 +16,7 @@ from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Birth,
+    Bool,
     Dict,
     Given,
     Listing,
@@ -33,7 +34,7 @@ from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import merged_dicts, with_container, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import feed, keyed_by, opens_group
-from weft.linter.facts.follow.races import entered, written, written_anew
+from weft.linter.facts.follow.races import entered, put_away, written, written_anew
 from weft.linter.facts.follow.sequences import appended, filled_by_pairs, read_at, sequence, taken, thinned
 from weft.linter.record import replace
 
@@ -93,6 +94,9 @@ def set_attribute(
             if set_by_code(m, owner, name, value, node):
                 return
             cell = (owner.birth, name)
+            old = m.state.cells.get(cell)
+            if old is not None and isinstance(value, (Number, Bool)) and m.is_one_of_many(owner.birth):
+                value = joined([old, value])
             m.escapes.given_anew(m.state, cell)
             m.state.cells[cell] = _raced(value, _written(m, cell, node, value, grown=grown, source=source))
         case Class():
@@ -135,7 +139,8 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr, g
 
 
 def _picked(m: Machine, source: Listing, position: int | None) -> Value:
-    return _whole(taken(m, source, position), source.marks)
+    item = _whole(taken(m, source, position), source.marks)
+    return marked(item, frozenset(mark for mark in source.marks if mark.kind == "order"))
 
 
 def _fewer(parts: tuple[Part, ...], taken: int) -> tuple[Part, ...]:
@@ -172,6 +177,7 @@ def put(
     value = m.state.settled(value)
     match owner:
         case Dict():
+            value = put_away(m, owner.birth, value)
             if not opens_group(value):
                 feed(m, owner.birth, key, node)
             value = keyed_by(m, owner.birth, key, value, node)
@@ -280,7 +286,7 @@ def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
 
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
-    value = m.state.settled(value)
+    value = put_away(m, owner.birth, m.state.settled(value))
     feed(m, owner.birth, value, node)
     size = EXACTLY_ONE if owner.kind != "set" or _lacks(m, owner, value) else Interval(ZERO, ONE)
     part = Part(size, marked(value, m.state.control))

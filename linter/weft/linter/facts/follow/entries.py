@@ -47,6 +47,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
+from weft.linter.facts.follow.turns import keyed_in_turn
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.record import replace
 
@@ -281,6 +282,8 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     if value.values is not None:
         return _lacking(value.values, _looked_up(value.marks), lack)
     missing = missing_field(m, value, name, node, asked=lack is not None)
+    if missing and lack is None:
+        return IMPOSSIBLE
     if lack is not None and not value.open and (value.schema is None or (missing and m.keying)):
         made = Mark("made", Piece(node, value.schema, name))
         return Nothing(lack=lack, marks=frozenset((made,)) if missing else NO_MARKS)
@@ -311,7 +314,7 @@ def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack |
         one = joined(_named_entry(m, value, name, node, lack) for name in sorted(options))
         return _lacking(one, elsewhere(key.marks), None)
     found = [entry.value for entry in fields_of(value).values()] + ([] if value.values is None else [value.values])
-    own_key = Mark("key", value.birth) in key.marks
+    own_key = Mark("key", value.birth) in key.marks or keyed_in_turn(m, value, key)
     marks = (of_element(value.marks) if own_key else _looked_up(value.marks)) | elsewhere(key.marks)
     marks |= met(key, frozenset((Mark("memory", value.birth),)))
     if not found and not value.open and lack is not None:

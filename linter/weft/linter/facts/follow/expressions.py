@@ -36,6 +36,7 @@ from weft.linter.facts.domain.values import (
     Value,
     asked,
     marked,
+    named,
 )
 from weft.linter.facts.domain.values import constant as known_constant
 from weft.linter.facts.events import Cut, TextWithAddress
@@ -121,7 +122,10 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Value:
         m.test(value, node.operand)
         known = certain(value)
         marks = tested(value)
-        return Bool(const=None if known is None else not known, marks=marks, when=truths.inverted(truth(value)))
+        result = Bool(const=None if known is None else not known, marks=marks, when=truths.inverted(truth(value)))
+        if m.all_asked is not None and m.all_asked[0] is value:
+            m.all_asked = (result, not m.all_asked[1], m.all_asked[2])
+        return result
     name = {ast.USub: "__neg__", ast.Invert: "__invert__"}.get(type(node.op), "__pos__")
     own = special(m, value, name, node)
     if own is not None:
@@ -159,13 +163,17 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
             m.state.control |= m.steer(value, operand)  # under which alone the next one is evaluated
         m.assume(value, all_of)
     when = both([truth(value) for value in values], all_of=all_of)
+    whole = m.state
     m.state = join([m.state, *stops])
     _keep_effects(m, before)
     known = {certain(value) for value in values}
     const = (not all_of) if certain(values[-1]) is (not all_of) else all_of if known == {all_of} else None
     last = Bool(const=const, marks=values[-1].marks)
     result = last if isinstance(values[-1], Bool) else _outcome(values, all_of=all_of)
-    return replace(result, marks=result.marks | marks, when=when)
+    result = replace(result, marks=result.marks | marks, when=when)
+    if stops and whole.cells.keys() >= before.cells.keys() and whole.cells != before.cells:
+        m.all_asked = (result, all_of, whole)
+    return result
 
 
 def _keep_effects(m: Machine, before: Any) -> None:
@@ -344,7 +352,8 @@ def _cut(value: Text, start: Value | None, stop: Value | None) -> Text:
     ends = [characters(value), last if last is not None and last >= 0 else None]
     ends += [-first] if first is not None and first < 0 else []
     most = min((end for end in ends if end is not None), default=None)
-    return replace(value, const=None, whole=False, holds=(), most=most, marks=reduced(value.marks))
+    marks = reduced(value.marks)
+    return named(value, const=None, options=frozenset(), whole=False, holds=(), most=most, marks=marks)
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:

@@ -6,20 +6,20 @@ compared in a condition says which of them it rests on. Whether a loop ends is p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from weft.linter.facts.domain.amounts import ZERO, Symbol
-from weft.linter.facts.domain.contained import contents, deep_marks
+from weft.linter.facts.domain.contained import contents, deep_marks, everything
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import Dict, Listing, Number, Seen, Value, marked
+from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Value, marked
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
 
-__all__ = ["look_for_totals"]
+__all__ = ["counted", "look_for_totals"]
 
 
 def look_for_totals(
@@ -37,7 +37,10 @@ def look_for_totals(
     loop.exits = frozenset()
     with m.no_further_than(Pass.TRIAL):
         backs, leaving = follow(begun)
-    decisive = about(loop.exits.union(*(state.control for state in leaving)), "weighed")
+    decided = loop.exits.union(*(state.control for state in leaving))
+    deciding = [cell for cell in carried.values if cell in about(decided, "carried")]
+    flags = [state.cells[cell] for state in backs for cell in deciding if cell in state.cells]
+    decisive = about(decided.union(*(flag.marks for flag in flags)), "weighed")
     loop.exits = exits
     ends = [state.cells[cell] for state in backs for cell in carried.values if cell in state.cells]
     totals = about(frozenset[Mark]().union(*map(deep_marks, ends)), "gathered") | _growing(carried)
@@ -62,13 +65,27 @@ def _known_again(value: Value, name: object) -> Value:
 def _growing(carried: Carried) -> frozenset[object]:
     """Return the containers that rounds add to."""
     growing = {symbol for symbol, change in carried.changes.items() if change.most_gain != ZERO or change.peak.reasons}
-    found = {
-        (cell, inner)
-        for cell, value in carried.values.items()
+    named = {name: value for cell, value in carried.values.items() for name, value in _named(cell, value)}
+    return frozenset(
+        name
+        for name, value in named.items()
         for inner in contents(value)
         if isinstance(inner, (Listing, Dict, Seen)) and not growing.isdisjoint(_sizes(inner))
-    }
-    return frozenset(cell for cell, _ in found)
+    )
+
+
+def counted(carried: Carried, lengths: frozenset[Symbol]) -> frozenset[Birth]:
+    """Return the containers whose lengths these are."""
+    held = everything(*carried.values.values()) if lengths else ()
+    boxes = (one for one in held if isinstance(one, (Listing, Dict, Seen)))
+    return frozenset(box.birth for box in boxes if not lengths.isdisjoint(_sizes(box)))
+
+
+def _named(cell: object, value: Value) -> Iterator[tuple[object, Value]]:
+    """Yield what a variable holds, and the entries of a record."""
+    yield cell, value
+    if isinstance(value, Dict):
+        yield from (((cell, key), entry.value) for key, entry in value.fields.items())
 
 
 def _set_back(carried: Carried) -> frozenset[object]:

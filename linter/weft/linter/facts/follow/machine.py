@@ -89,6 +89,8 @@ class Machine:
     """How often it has mattered how far loops are followed."""
     where: ast.stmt | None = None
     """Where all steps were taken."""
+    all_asked: tuple[Value, bool, State] | None = None
+    """What the last `and` or `or` came to, whether that tells that all its operands were asked, and what holds then."""
     alone = False
     """Functions are not followed where they are called, for that would take too long."""
 
@@ -152,6 +154,10 @@ class Machine:
     def birth(self, node: ast.AST, *, shared: bool = False) -> Birth:
         """Return the identity of a container made here."""
         return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared, branches=len(self.branches))
+
+    def is_one_of_many(self, birth: Birth) -> bool:
+        """Tell whether what was made there stands for several: each round of a loop that is over has made its own."""
+        return any(loop not in self.loops for loop in birth.loops)
 
     @contextmanager
     def scoped(self, node: ast.AST) -> Iterator[Env]:
@@ -362,6 +368,9 @@ class Machine:
 
     def assume(self, value: Value, holds: bool) -> None:
         """Go on under the condition that a value is true, or that it is false."""
+        if self.all_asked is not None and self.all_asked[0] is value and self.all_asked[1] is holds:
+            whole = self.all_asked[2]
+            self.state.cells, self.state.cost = dict(whole.cells), whole.cost
         when = truth(value)
         self.state.learn(when.true if holds else when.false)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from weft.linter.effort import walk
 from weft.linter.facts.domain.amounts import ZERO, at_least, number
@@ -24,8 +25,9 @@ from weft.linter.facts.follow.sequences import listing, taken
 __all__ = ["match"]
 
 
-def match(m: Machine, node: ast.Match) -> None:
-    """Follow a `match` statement."""
+def match(m: Machine, node: ast.Match, follow: Callable[[list[ast.stmt]], None] | None = None) -> None:
+    """Follow a `match` statement; `follow` follows what is done in a case."""
+    follow = follow or m.execute
     subject = m.evaluate(node.subject)
     chooses = any(isinstance(part, ast.MatchValue) for case in node.cases for part in walk(case.pattern))
     control = m.steer(Bool(marks=deep_marks(subject)) if chooses else subject, node.subject)
@@ -40,7 +42,7 @@ def match(m: Machine, node: ast.Match) -> None:
             guard = m.evaluate(case.guard)
             m.state.control |= m.steer(guard, case.guard)
             m.assume(guard, True)
-        m.execute(case.body)
+        follow(case.body)
         states.append(m.state)
         open_end = open_end and not (case.guard is None and _irrefutable(case.pattern))
         before = _without(before, case, subject, guard)

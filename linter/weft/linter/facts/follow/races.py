@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.contained import contents, deep_marks, rebuilt
@@ -19,6 +20,7 @@ __all__ = [
     "forget_races",
     "found_by_several",
     "is_own",
+    "put_away",
     "racing",
     "ranked",
     "settled",
@@ -49,7 +51,7 @@ def racing(m: Machine, place: Cell | Birth, entry: Cell | None = None) -> FanOut
 def written(m: Machine, place: Cell | Birth, node: ast.AST, *, ordered: bool) -> Marks:
     """Return the marks of what is written here; `ordered`: the order of the writes shows in it."""
     fanout = racing(m, place)
-    return NO_MARKS if fanout is None else _marks(Raced(node, fanout), ordered=ordered)
+    return NO_MARKS if fanout is None else _marks(Raced(node, fanout, place), ordered=ordered)
 
 
 def written_anew(m: Machine, place: Cell, target: ast.expr, value: Value, source: ast.expr | None) -> Marks:
@@ -57,7 +59,9 @@ def written_anew(m: Machine, place: Cell, target: ast.expr, value: Value, source
     fanout = racing(m, place)
     if fanout is None:
         return NO_MARKS
-    return _marks(Raced(target, fanout, last=True), ordered=_shows_who_was_last(m, fanout, target, value, source))
+    return _marks(
+        Raced(target, fanout, place, last=True), ordered=_shows_who_was_last(m, fanout, target, value, source)
+    )
 
 
 def entered(
@@ -80,7 +84,7 @@ def entered(
     fanout = racing(m, owner) if name is None else racing(m, owner, (owner, name))
     if fanout is None:
         return NO_MARKS, NO_MARKS
-    race = Raced(target, fanout, last=_is_of_several(m, key) and not grown)
+    race = Raced(target, fanout, owner, last=_is_of_several(m, key) and not grown)
     if not _is_of_several(m, key):
         if isinstance(target, ast.Subscript):
             for branch in m.branches:
@@ -177,13 +181,23 @@ def _is_kept(m: Machine, node: ast.AST) -> bool:
 
 def settled(m: Machine, value: Value, fanout: FanOut) -> Value:
     """Return what a branch gives: where it rests on what others had written by then, that stays so."""
+    written = any(of is fanout for of, _ in m.writers)
+    return _staying(value, lambda race: race.fanout is fanout) if written else value
 
+
+def put_away(m: Machine, place: Birth, value: Value) -> Value:
+    """Return what a branch puts into what outlives it: where it rests on what others had written, that stays so."""
+    if not m.writers or not any(branch.shares(place, m.loops) for branch in m.branches):
+        return value
+    return _staying(value, lambda race: race.place is not place)
+
+
+def _staying(value: Value, which: Callable[[Raced], bool]) -> Value:
     def stays(inner: Value) -> Value | None:
-        marks = frozenset(Mark("order", mark.of) if _is_over(mark, fanout) else mark for mark in inner.marks)
+        marks = frozenset(Mark("order", x.of) if isinstance(x.of, Raced) and which(x.of) else x for x in inner.marks)
         return None if marks == inner.marks else replace(inner, marks=marks, root=None)
 
-    written = any(of is fanout for of, _ in m.writers)
-    return rebuilt(value, stays, {}) if written else value
+    return rebuilt(value, stays, {})
 
 
 def forget_races(m: Machine, fanout: FanOut) -> None:

@@ -11,7 +11,7 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, number, 
 from weft.linter.facts.domain.code import Class
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
-from weft.linter.facts.domain.holding import ANY
+from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element, reduced
@@ -40,6 +40,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Misplaced, SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.turns import in_turn
 from weft.linter.record import replace
 
 __all__ = [
@@ -78,12 +79,13 @@ def one_of_many(m: Machine, node: ast.AST, value: Value) -> Value:
     if not isinstance(value, CONTAINERS):
         return value
     each = count(value.parts).high if isinstance(value, Listing) else ZERO
-    return replace(value, birth=replace(m.birth(node, shared=True), each=each))
+    return named(value, birth=replace(m.birth(node, shared=True), each=each))
 
 
 def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it") -> Listing:
     """Return any value seen as the list of what iterating it gives."""
-    m.misuse(value, "iterated")
+    if m.misuse(value, "iterated"):
+        value = IMPOSSIBLE
     m.rest(value.marks, "filled")
     value = m.require(value, node, use)
     own = special(m, value, "__iter__", node)
@@ -133,14 +135,15 @@ def length_of_text(value: Text, node: ast.AST) -> Amount:
     most = characters(value)
     if most is not None:
         return number(most)
-    return some(f"the length of {unparsed(node)} is not known", getattr(node, "lineno", 0)).high
+    spelled = NO_MARKS if about(value.marks, "says") else IMPOSSIBLE.marks  # an argument in the place of a list
+    return some(f"the length of {unparsed(node)} is not known", getattr(node, "lineno", 0), spelled).high
 
 
 def _order(value: Listing, node: ast.expr) -> SetOrder:
     members = [part.element for part in value.parts]
     numbers = bool(members) and all(isinstance(member, Number) for member in members)
     sortable = all(isinstance(member, (Number, Text, Given)) for member in members)
-    return SetOrder(node, unparsed(node), numbers, sortable)
+    return SetOrder(node, numbers, sortable)
 
 
 def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
@@ -309,21 +312,11 @@ def _may_be_tested(value: Value) -> bool:
 def _at_index(m: Machine, source: Listing, index: Value, position: int | None) -> Value:
     found = taken(m, source, position)
     marks = found.marks | {mark for mark in source.marks if mark.kind == "order"}
-    if not _walks(index):
+    if not in_turn(m, source, index):
         marks = frozenset(_as_whole(mark, source.marks) for mark in marks)
     lack = None if source.birth in index.finds else found.lack
     marks = (reduced(marks) if isinstance(found, Text) else marks) | elsewhere(index.marks)
     return replace(found, lack=lack, marks=marks)
-
-
-def _walks(index: Value) -> bool:
-    """Tell whether an index walks through positions one by one, as that of a loop does."""
-    return (
-        isinstance(index, Number)
-        and index.low == index.high
-        and len(index.high.symbols()) == 1
-        and len(index.high.terms) == 1
-    )
 
 
 def _as_whole(mark: Mark, source: Marks) -> Mark:

@@ -9,11 +9,12 @@ from weft.linter.effort import unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, at_least, number, of
 from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.ranking import Path
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import Change
 from weft.linter.facts.repeating import Cause, Loop
 
-__all__ = ["explain"]
+__all__ = ["explain", "paces"]
 
 _WHY: dict[Cause, str] = {
     "answer": "agents decide whether another round begins",
@@ -40,6 +41,20 @@ def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Diffe
     loop.reason = Reason(
         line, f"the loop at line {line} has no proved end: {_WHY[loop.cause]}", _FIX, "loop", f"rounds({header})"
     )
+
+
+def paces(changes: Iterable[Change], limits: Iterable[Less | Differs], paths: Iterable[Path]) -> frozenset[Symbol]:
+    """Return the numbers that a condition waits for, if some of them may grow wherever a list is not worked off."""
+    known, conditions = [*changes], [*limits]
+    drained, awaited = (
+        [change.symbol for change in _deciding(known, conditions, sign) if change.floor] for sign in (1, -1)
+    )
+
+    def goes_on(path: Path) -> bool:
+        falls = (((path[one][1] - of(one)).constant or 0) < 0 for one in drained if one in path)
+        return any(falls) or any(not at_least(of(one), path[one][1]) for one in awaited if one in path)
+
+    return frozenset(awaited) if awaited and all(map(goes_on, paths)) else frozenset()
 
 
 def _cause(loop: Loop, changes: list[Change], limits: list[Less | Differs]) -> Cause:

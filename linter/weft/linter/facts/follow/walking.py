@@ -80,11 +80,13 @@ def _walk(
     rounds = Rounds(loop, lambda index: True, body, times, text, end, source=source, refit=refit, awaits=awaits)
 
     def begin(index: Amount) -> bool:
+        if source.when is not None:  # there is something in it
+            m.state.learn(source.when.true)
         item = walked(m, source, index, loop)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
-        rounds.element = item
+        rounds.element = loop.item = item
         bind(item)
         found_at(m, source, item)
         return True
@@ -243,7 +245,8 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     result = listing(m, node, kind=kind)
     size = Interval(ZERO, found.size.high) if kind == "set" else found.size
     part = Part(size, _kept(found, loop, result.birth))
-    marks = collected(_sources(found), found.value.marks, nested=len(found.sources) > 1)
+    sources = _sources(found) | {mark for mark in loop.walked if mark.kind == "mapped"}
+    marks = collected(sources, found.value.marks, nested=len(found.sources) > 1)
     if kind == "set":
         (part,) = unique(m, replace(result, parts=(part,), marks=marks), node).parts
         marks = frozenset(mark for mark in marks if mark.kind != "order")
@@ -294,6 +297,7 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
     grouping = about(key.marks, "element")
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
     marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
+    marks |= drawn(found.sources[0]) if len(found.sources) == 1 else NO_MARKS
     names = _same_names(node, found)
     if names is not None:
         fields = {name: Field(value) for name in names}

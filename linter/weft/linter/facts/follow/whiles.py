@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import Less
 from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.truth import certain
-from weft.linter.facts.domain.values import Listing, Value
+from weft.linter.facts.domain.values import Given, Listing, Number, Value
+from weft.linter.facts.events import Compared, Event
 from weft.linter.facts.follow.machine import Machine
+from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
 from weft.linter.facts.follow.stack import Pass
@@ -27,13 +32,19 @@ def while_loop(m: Machine, node: ast.While) -> None:
     loop = Loop(node, "while", node.test, place=tuple(m.loops))
 
     def begin(index: Amount) -> bool:
-        test = m.evaluate(node.test)
-        m.test(test, node.test)
-        control = m.steer(test, node.test)
-        loop.exits |= control
-        m.state.control |= control
-        m.assume(test, True)
-        return certain(test) is not False
+        loop.works_off = False
+        for part in _parts(node.test):
+            noted = len(m.events)
+            test = m.evaluate(part)
+            loop.works_off |= any(map(_is_at_hand, (test, *_compared(m.events[noted:]))))
+            m.test(test, part)
+            control = m.steer(test, part)
+            loop.exits |= control
+            m.state.control |= control
+            m.assume(test, True)
+            if certain(test) is False:
+                return False
+        return True
 
     def end() -> None:
         noted = len(m.events)
@@ -56,11 +67,29 @@ def _holds(m: Machine, test: ast.expr) -> bool:
     before, noted = m.state, len(m.events)
     m.state = before.fork()
     with m.apart(), m.no_further_than(Pass.TRIAL):
-        parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
-        sure = all(_is_true(m, m.evaluate(part)) for part in parts)
+        sure = all(_is_true(m, m.evaluate(part)) for part in _parts(test))
     del m.events[noted:]
     m.state = before
     return sure
+
+
+def _compared(events: Iterable[Event]) -> Iterator[Value]:
+    """Yield the lists whose lengths a condition compares."""
+    for event in events:
+        if isinstance(event, Compared):
+            lengths = (side.measures for side in (event.left, event.right) if isinstance(side, Number))
+            yield from (length for length in lengths if length is not None)
+
+
+def _is_at_hand(value: Value) -> bool:
+    """Tell whether a value is a list of which no agent has said what is in it."""
+    listed = isinstance(value, Given) or (isinstance(value, Listing) and bool(value.parts))
+    return listed and not about(deep_marks(value), "says")
+
+
+def _parts(test: ast.expr) -> list[ast.expr]:
+    """Return the conditions all of which hold, one after the other, where this one does."""
+    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
 
 
 def _is_true(m: Machine, value: Value) -> bool:
@@ -74,11 +103,14 @@ def _is_true(m: Machine, value: Value) -> bool:
 def _round(m: Machine, body: list[ast.stmt]) -> None:
     """Follow a round whose ways stay apart up to its end: each may move another number, and all of them one."""
     *before, last = body
-    if not isinstance(last, ast.If):
+    if not isinstance(last, (ast.If, ast.Match)):
         m.execute(body)
         return
     m.execute(before)
-    if m.state.alive:
+    if m.state.alive and isinstance(last, ast.Match):
+        match(m, last, lambda inner: _round_ends(m, inner))
+    elif m.state.alive:
+        assert isinstance(last, ast.If)  # as just asked
         test = m.evaluate(last.test)
         m.test(test, last.test)
         m.branch(test, last.test, lambda: _round_ends(m, last.body), lambda: _round_ends(m, last.orelse))

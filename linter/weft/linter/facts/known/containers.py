@@ -15,6 +15,7 @@ from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, derived, of_element
+from weft.linter.facts.domain.pairing import drawn
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -283,7 +284,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
     grouping = deep_marks(keyed.parts[0].element) if isinstance(keyed, Listing) else frozenset[Mark]()
     walked = {mark.of for mark in grouping if mark.kind == "element"}
     marks = (Mark("whole", mark.of) if mark.of in walked else mark for mark in pairs.marks)
-    return replace(owner, marks=owner.marks | frozenset(marks))
+    return replace(owner, marks=owner.marks | frozenset(marks) | drawn(pairs))
 
 
 def _take_entry(m: Machine, target: Value, call: Call) -> Value:

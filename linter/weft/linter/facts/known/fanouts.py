@@ -79,11 +79,12 @@ def pipeline(m: Machine, call: Call) -> Value:
 
     def run(machine: Machine, item: Value) -> tuple[Value, Amount]:
         before, low, sure = machine.state.cost, ZERO, True
-        value = item = varying(marked(item, lists), call.node)
+        own, item = item.root or item, varying(marked(item, lists), call.node)
+        value = item = item if isinstance(item, Listing) else replace(item, root=own)
         for position, stage in enumerate(stages, start=1):
             dropped_before = isinstance(value, Nothing)
-            value = value if dropped_before else named(value, lack=None)
-            given = (value, item, index)[: _wanted(stage)]
+            value = value if dropped_before or value.lack is None else named(value, lack=None)
+            given = (ANY if dropped_before else value, item, index)[: _wanted(stage)]
             value = _settled(machine, machine.apply(stage, call.node, *given), call.node)
             if not dropped_before:
                 machine.note(Staged(call.node, call.at(position), stage, value, position == len(stages)))
@@ -198,7 +199,7 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)
     _note_waves(m, fanout)
-    take_on(m, items, fanout.node, fanout.kind)
+    take_on(m, replace(items, marks=items.marks | fanout.takes), fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
     return replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
 
@@ -221,6 +222,7 @@ def _together(m: Machine, call: Call, part: Part, follow: Follow, fanout: FanOut
         held.append((ends.fit(value), low))
 
     loop = branches(m, fanout, fanout.items, part, partial(_hold, m, follow, held), text, refit)
+    fanout.takes |= {mark for mark in loop.walked if mark.kind == "mapped"}
     return *held[-1], loop.agents or ZERO
 
 

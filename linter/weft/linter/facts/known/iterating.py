@@ -7,23 +7,14 @@ from collections.abc import Mapping
 from functools import partial, reduce
 from itertools import zip_longest
 
-from weft.linter.facts.domain.amounts import (
-    ONE,
-    ZERO,
-    Amount,
-    Symbol,
-    at_least,
-    choose,
-    maximum,
-    minimum,
-    of,
-)
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, maximum, minimum, of
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.holding import ANY, anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count, element, joined, merged
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, about, collected, derived
+from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, collected, derived
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import (
@@ -131,7 +122,8 @@ def _enumerate(m: Machine, call: Call) -> Value:
     last = size.high if size.high.reasons else size.high - ONE
     total = None if size.high.reasons else choose(size.high, 2)
     place = begin + of(Symbol("position", most=last, total=total, owner=result.birth))
-    index = Number(low=place, high=place, marks=gapped(source))
+    ordered = frozenset(mark for mark in source.marks if mark.kind == "order")
+    index = Number(low=place, high=place, marks=gapped(source) | ordered)
     parts = merged(source.parts)  # in each stretch of its own the symbol would stand for the same position
     pairs = (Part(part.count, _pair(m, call, source, result, index, part.element)) for part in parts)
     walked = (source, *(one for one in source.columns if one is not None and count(one.parts) == count(source.parts)))
@@ -155,7 +147,7 @@ def kept_item(m: Machine, source: Listing, item: Value) -> Value:
 
 def _zip(longest: bool, m: Machine, call: Call) -> Value:
     lists = [sequence(m, value, call.at(index), "zip()") for index, value in enumerate(call.args)]
-    marks = frozenset[Mark]().union(*(source.marks for source in lists))
+    marks = NO_MARKS.union(*(source.marks for source in lists))
     result = _aligned(m, call, lists, listing(m, call.node, kind="iterator", marks=marks))
     if not call.complete:
         return replace(result, parts=_transposed(m, call, result))
@@ -164,15 +156,20 @@ def _zip(longest: bool, m: Machine, call: Call) -> Value:
     fill = _filling(call) if longest else None
     size = _zipped([count(source.parts) for source in lists], longest=longest)
     if all(part.count == EXACTLY_ONE for source in lists for part in source.parts):
-        elements = [[part.element for part in source.parts] for source in lists]
+        elements = [[_matched(part.element, source, marks) for part in source.parts] for source in lists]
         columns = zip(*elements, strict=False) if fill is None else zip_longest(*elements, fillvalue=fill)
         return replace(
             result, parts=tuple(Part(EXACTLY_ONE, row_of(m, call, lists, result, list(row))) for row in columns)
         )
-    row = [element(source) or fill or ANY for source in lists]
+    row = [_matched(element(source) or fill or ANY, source, marks) for source in lists]
     if fill is not None and len(lists) > 1:
         row = [joined([item, fill]) for item in row]
     return replace(result, parts=(Part(size, row_of(m, call, lists, result, row)),))
+
+
+def _matched(item: Value, source: Listing, marks: Marks) -> Value:
+    """Return an element that stands beside those of other lists: which these are rests on their order."""
+    return marked(item, frozenset(mark for mark in marks - source.marks if mark.kind == "order"))
 
 
 def _zipped(sizes: list[Interval], *, longest: bool) -> Interval:
@@ -304,7 +301,8 @@ def _next(m: Machine, call: Call) -> Value:
     otherwise = call.args[1]
     if isinstance(otherwise, Nothing):
         otherwise = Nothing(lack=Lack(f"next() at line {call.node.lineno} may find nothing", call.node.lineno))
-    return joined([found, otherwise])
+    there = (Less(ZERO, count(source.parts).high),) if found.lack is None and isinstance(otherwise, Nothing) else ()
+    return replace(joined([found, otherwise]), when=When(there=there) if there else None)
 
 
 def shortened(source: Listing, by: Amount) -> Listing:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from weft.linter.facts.domain.amounts import ZERO, number, tree
+from weft.linter.facts.domain.amounts import ZERO, number
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.cost import started
+from weft.linter.facts.domain.counts import tree
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import Marks

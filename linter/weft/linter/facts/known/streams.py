@@ -7,21 +7,9 @@ from functools import partial
 from math import factorial
 
 from weft.linter.effort import unparsed
-from weft.linter.facts.domain.amounts import (
-    ONE,
-    ZERO,
-    Amount,
-    Symbol,
-    at_least,
-    ceiling,
-    choose,
-    endless,
-    maximum,
-    minimum,
-    number,
-    of,
-)
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, endless, maximum, minimum, number, of
 from weft.linter.facts.domain.code import Call
+from weft.linter.facts.domain.counts import ceiling, choose
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
