@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from weft.linter.facts import Facts
@@ -12,7 +11,7 @@ from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.votes import played
 from weft.linter.trials.code import Passed
 from weft.linter.trials.deciding import decisive, partings
-from weft.linter.trials.outcomes import NUMBER, has_items, holds, without
+from weft.linter.trials.outcomes import NUMBER, has_items, holds, uncounted, without
 from weft.linter.trials.playing import Asking
 from weft.linter.trials.symbols import Symbol, symbols_in
 from weft.linter.trials.worlds import Harness, Setting, Trial, Voters
@@ -74,15 +73,12 @@ def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None
 
 def _used_in(harness: Harness, voters: Voters, setting: Setting) -> list[tuple[ast.AST, ast.AST]] | None:
     """Return that for one setting; `None` where verdicts are heeded, or that is not known."""
-    yes, no = voters.poles
-    dropped, other = harness.halved(voters, yes, no, setting), harness.halved(voters, no, yes, setting)
-    if dropped is None or other is None:
+    dropped, other = harness.halves(voters, setting)
+    if dropped is None or other is None or _shown(dropped, voters, counts=True) != _shown(other, voters, counts=True):
         return None
-    shown = _shown(dropped, voters)
-    if shown != _shown(other, voters):
-        return None
+    shown = _shown(dropped, voters, counts=False)
     trials = [harness.told(voters, answer, setting) for answer in voters.poles]
-    alike = [kept for kept in trials if kept is not None and _shown(kept, voters) == shown]
+    alike = [kept for kept in trials if kept is not None and _shown(kept, voters, counts=False) == shown]
     return [used for kept in alike if (used := _used(kept, dropped, voters)) is not None] if alike else None
 
 
@@ -137,13 +133,14 @@ def _parts(item: object) -> list[object]:
     return [part for one in values for part in ([one] if isinstance(one, Symbol) else _parts(one))]
 
 
-def _shown(trial: Trial, voters: Voters) -> object:
-    """Return all that comes of a trial, but for the numbers that a result tells beside what it is about."""
+def _shown(trial: Trial, voters: Voters, *, counts: bool) -> object:
+    """Return all that comes of a trial; without `counts` but for numbers that are told beside what it is about."""
     result = trial.result
-    if isinstance(result, tuple) and result[0] in ("dict", "list"):
+    if not counts and isinstance(result, tuple) and result[0] in ("dict", "list"):
         result = tuple(map(_uncounted, result))
-    asked = [(one.node, one.prompt) for one in trial.asked if one.node not in voters.nodes]
-    return without(result, voters.nodes, numbers=True), without(("dict", *asked), voters.nodes, numbers=False)
+    asked = ((one.identity, one.options) for one in trial.asked if one.node not in voters.nodes)
+    told = without(("dict", *asked), voters.nodes, numbers=counts, counts=counts)
+    return without(result, voters.nodes, numbers=True, counts=counts), told
 
 
 def _uncounted(value: object) -> object:
@@ -151,4 +148,4 @@ def _uncounted(value: object) -> object:
         return NUMBER
     if isinstance(value, tuple) and isinstance(value[0], str) and len(value) == 2:
         return (value[0], _uncounted(value[1]))
-    return re.sub(r"\d+", "0", value) if isinstance(value, str) else value
+    return uncounted(value) if isinstance(value, str) else value
