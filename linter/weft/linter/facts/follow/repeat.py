@@ -410,7 +410,7 @@ def _after(rounds: Rounds, whole: Whole, ends: Ends) -> State:
 def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
     """Take note of what the rounds say together about None in the lists that are walked."""
     element, source, outcome = rounds.element, rounds.source, whole.outcome
-    if element is None or source is None or outcome.breaks:
+    if element is None or source is None:
         return
     for full in filled(outcome.backs, source, element, whole.before):
         now = state.held(full)
