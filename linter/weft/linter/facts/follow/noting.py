@@ -52,6 +52,10 @@ class Notes:
         """Return the identity of a container made here."""
         return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared, branches=len(self.branches))
 
+    def is_one_of_many(self, birth: Birth) -> bool:
+        """Tell whether what was made there stands for several: each round of a loop that is over has made its own."""
+        return any(loop not in self.loops for loop in birth.loops)
+
     def place(self) -> tuple[tuple[object, ast.AST], ...]:
         """Return, for each activation that leads here, the await or call in it."""
         return tuple((frame, frame.at or frame.node) for frame in self.frames)
