@@ -12,22 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from weft.linter.effort import TOO_MUCH, Exhausted, spend, walk, why
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.marks import Marks, about, outcome, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
-from weft.linter.facts.domain.values import (
-    CONTAINERS,
-    Birth,
-    Bool,
-    Dict,
-    Listing,
-    Number,
-    Value,
-    also,
-    asked,
-)
+from weft.linter.facts.domain.values import CONTAINERS, Bool, Dict, Listing, Number, Value, also, asked
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.noting import Notes
 from weft.linter.facts.follow.recording import Calls
