@@ -47,7 +47,8 @@ class Changed:
             isinstance(one, Birth) and one.may_be(self._new.birth) for one in value.reads
         ):
             value = self._still_read(value)
-        return mapped(value, self, self._any)
+        found = mapped(value, self, self._any)
+        return found if found is value else replace(found, root=None, when=None)
 
     def _still_read(self, value: Listing) -> Listing:
         """Return an iterator that gives what its list has when it is walked."""

@@ -348,7 +348,7 @@ def _body(m: Machine, frame: Frame, ways: Ways) -> Value:
     if not ways.returns:
         return ANY
     result = joined([value for _, value in ways.returns])
-    when = implied(ways.returns) if all(result is not value for _, value in ways.returns) else None
+    when = implied(ways.returns, m.state) if all(result is not value for _, value in ways.returns) else None
     return result if when is None else replace(result, when=when, root=None)
 
 

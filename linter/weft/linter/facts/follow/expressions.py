@@ -36,6 +36,7 @@ from weft.linter.facts.domain.values import (
     Value,
     asked,
     marked,
+    named,
 )
 from weft.linter.facts.domain.values import constant as known_constant
 from weft.linter.facts.events import Cut, TextWithAddress
@@ -351,7 +352,8 @@ def _cut(value: Text, start: Value | None, stop: Value | None) -> Text:
     ends = [characters(value), last if last is not None and last >= 0 else None]
     ends += [-first] if first is not None and first < 0 else []
     most = min((end for end in ends if end is not None), default=None)
-    return replace(value, const=None, whole=False, holds=(), most=most, marks=reduced(value.marks))
+    marks = reduced(value.marks)
+    return named(value, const=None, options=frozenset(), whole=False, holds=(), most=most, marks=marks)
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:

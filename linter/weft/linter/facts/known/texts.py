@@ -17,7 +17,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived, reduced
 from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
-from weft.linter.facts.domain.values import Bool, Dict, Given, Lack, Number, Part, Text, Value, constant
+from weft.linter.facts.domain.values import Bool, Dict, Given, Lack, Number, Part, Text, Value, constant, named
 from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
@@ -46,7 +46,9 @@ def _text(m: Machine, call: Call) -> Value:
 def _written_out(m: Machine, call: Call) -> Value:
     """Follow a function that writes a value in another way, which may be longer."""
     text = _text(m, call)
-    return replace(text, const=None, most=None, said=False) if isinstance(text, Text) else text
+    if not isinstance(text, Text):
+        return text
+    return named(text, const=None, options=frozenset(), most=None, said=False)
 
 
 def _all_text(m: Machine, call: Call) -> Value:
