@@ -426,7 +426,7 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     elif isinstance(box, Listing) and box.kind == "set":
         when = When((), (Refined(box, replace(box, lacking=(box.parts, _key(item)))),))
     marks = remembered(m, box)
-    compare(m, _as_remembered(m, item, box, node), marks, node)
+    compare(m, _as_remembered(m, item, box, node), box, node)
     told = met(item, marks)
     if told:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")
