@@ -67,6 +67,11 @@ functools.reduce(operator.add, [<V>, <V>])|range(<N>)|range(<N>, <N>)|range(<N>,
 [x for x in await parallel([<J> for x in <L->]) if x is not None]|[str(x) for x in await pipeline(<L>, <S>) if x]
 union(await parallel([agent(f'{x}', schema=LIST) for x in <L>]))|<l>|<l>|<l>|<l>|<l>|<l>
 <d>.get(<K>, [])|<d>|[y for w in <d>.values() for y in w]|[k for k, w in <d>.items() if w]|sum(<d>.values(), [])
+[y for g in {str(x)[:1]: [x, x] for x in <L>}.values() for y in g]|sum(([x] * 2 for x in <L->), [])|[*zip(*[<V>, <V>])]
+[x for w in [<V>, <V>] for x in w[::2]]|[w for w in [<V>, <V>] for _ in w][-1:]|[<V>, <V>][<N> % 2]
+[*map(list, zip(<V>, <V>))]
+sorted({x: 1 for x in map(str, <L>)}, reverse=True)|[w for w in zip(*[iter(<V>)] * 3)]|(lambda a, *b: b)(*<V>, 1)
+[x for x in <L> if (y := str(x)) < 'b' or len(y) > 1]|(lambda w: [w.append(x) or len(w) for x in <L->])([1])
 <c>|[k for k, n in <c>.items() for _ in range(min(n, 5))]|<s>|sorted(<s>, key=str)|[x for x in <L> if x not in <s>]
 """
 
@@ -109,6 +114,11 @@ del <l>[<N>:]|del <l>[:<N>]|del <l>[::2]|<l>.insert(0, 1)|<l>.sort(key=str)|<l>.
 <d>.update({<K>: list(<L>)})|<d> |= {str(x): [x] for x in <L>}|<d>.update({str(x): [1, 2] for x in <L>})
 <d> = {**<d>, <K>: [1]}|<d> = {k: w for k, w in <d>.items() if w}|<d> = {len(w): w for k, w in <d>.items()}
 <d> = {k: w * 2 for k, w in <d>.items()}|<d>[<K>] = <d>.get(<K>, []) + [1]|<d> = dict.fromkeys(<L>, [])
+<d>[<K>] = <d>.get(<K>, [])|<d>.setdefault(<K>, <l>)|<d>.setdefault(<t>, <d>.get(<K>, []))|<d>[<t>] = <l>
+<d> = {str(k) + s: w for k, w in <d>.items() for s in 'pq'}|<d> = {**<d>, **{str(k) + 'r': w for k, w in <d>.items()}}
+<d>.update(zip(<L>, <d>.values()))|<d> = dict(zip(<L>, itertools.cycle(<d>.values())))
+[w.append(1) for w in <d>.values()]|<d>.update({str(k) + 'u': w for k, w in <d>.items()})
+<d>[<t>] = [*<d>.get(<t>, []), 1]|<l> = sum(<d>.values(), <l>)
 <c>[<K>] = <c>.get(<K>, 0) + 1|<c>[<K>] = <N>|<c>.setdefault(<K>, <N>)|<c> |= dict.fromkeys(<L>, 2)
 <c> = {k: n - 1 for k, n in <c>.items() if n > 0}|<c>.update(zip(<L>, range(3)))|<c> = dict(Counter(<L>))
 <s>.add(<K>)|<s> |= set(<L>)|<s> -= set(<L>)|<s> &= set(<L>)|<s>.update(<L>, <L>)|<s>.discard(1)|<s> ^= {1, 5}
@@ -350,6 +360,181 @@ for x in <L>:
     @x1.append(<J>)
     if <P>: @x1 += [agent('j'), agent('k')]
 await parallel(@x1)
+---
+@N1, @N2 = <N>, 3
+while @N2 > 0:
+    if <C>:
+        @N2 -= 1
+    elif @N1 < 4:
+        @N1 += 1
+    else:
+        break
+    <R>
+---
+@N1, @N2 = 0, 0
+while @N1 < 3:
+    await <J0>
+    if @N2 < 2 and <C>:
+        @N2 += 1
+    else:
+        @N1 += 1
+        @N2 = <N>
+---
+@L1, @N1 = list(<L>), 0
+while @L1:
+    x = @L1.pop()
+    await <J>
+    if @N1 < 3:
+        @N1 += 1
+        @L1 += list(<L>)[:2]
+---
+@L1, @S1 = list(<L>), set()
+while @L1 and len(@S1) < 5:
+    x = str(@L1.pop())
+    if x in @S1: continue
+    @S1.add(x)
+    @L1 += list(<L>)[:2]
+    await <J>
+---
+@D1 = {}
+for x in <L>:
+    if str(x)[:1] not in @D1: @D1[str(x)[:1]] = []
+    @D1[str(x)[:1]].append(x)
+    <R>
+for @L1 in @D1.values():
+    for x in @L1: await <J>
+---
+@D1 = {k: [] for k in ['a', 'b', 'c']}
+for x in <L>:
+    @D1.get(str(x)[:1], @D1['a']).append(x)
+<B>
+await parallel([<J> for w in @D1.values() for x in w])
+---
+@D1 = {str(x): [x] for x in <L>}
+for @x1 in list(@D1): @D1[@x1 + 'q'] = @D1[@x1]
+<B>
+---
+@L1 = list(<L>)
+while len(@L1) > 1:
+    @x1 = []
+    for @L2 in [@L1[i : i + 2] for i in range(0, len(@L1), 2)]:
+        await <J0>
+        @x1.append(@L2[0])
+    @L1 = @x1
+---
+@L1 = list(<L>)
+while @L1:
+    await parallel([<J> for x in @L1])
+    @L1 = @L1[1::2]
+---
+async def @x1(xs):
+    match list(xs):
+        case []:
+            return None
+        case [x]:
+            return await <J>
+        case [x, *rest]:
+            await @x1(rest)
+            return await <J>
+await @x1(<L>)
+---
+def @x1(xs):
+    def add(x):
+        xs.append(x)
+        return xs
+    return add
+@L1 = list(<L>)
+@x2 = @x1(@L1)
+for x in <L>: @x2(x)
+for x in @L1: await <J>
+---
+@L1 = list(<L>)
+@L2 = @L1
+for x in <L>: @L2.append(x)
+<B>
+for x in @L1: await <J>
+---
+@x1 = [list(<L>) for _ in range(2)]
+@x1.append(@x1[0])
+for @L1 in @x1:
+    @L1.append(1)
+    if len(@x1) < 4: @x1.append([1])
+    await parallel([<J> for x in @L1])
+---
+@T1 = <T>
+while @T1:
+    @T1 = @T1[1:]
+    <R>
+---
+@L1 = list(<L>)
+while (@N1 := len(@L1)) > 0:
+    @L1 = @L1[: @N1 // 2]
+    <R>
+---
+@x1, @N1 = deque(<L>, maxlen=4), 0
+while @x1 and @N1 < 5:
+    @N1 += 1
+    x = @x1.popleft()
+    @x1.rotate(1)
+    if <P>: @x1.append(x)
+    await <J>
+---
+async def @x1(x):
+    try:
+        if <P>: return await <J>
+        raise ValueError
+    except ValueError:
+        return await <J>
+    finally:
+        await agent('f')
+await parallel([@x1(x) for x in <L>])
+---
+class @x1:
+    async def on_a(self, x): return await <J>
+    async def on_b(self, x): return await parallel([<J>, <J>])
+for x in <L>: await getattr(@x1(), 'on_' + ('a' if <P> else 'b'))(x)
+---
+@x1 = {}
+def @x2(f):
+    @x1[str(len(@x1))] = f
+    return f
+@@x2
+async def one(x): return await <J>
+@@x2
+async def two(x): return await one(x)
+for @x3 in @x1.values(): await @x3(1)
+---
+@D1 = {}
+async def @x1(n):
+    if n < 2: return await <J0>
+    if str(n) not in @D1: @D1[str(n)] = [await @x1(n - 1), await @x1(n - 2)]
+    return @D1[str(n)]
+await @x1(4)
+---
+def @x1(xs):
+    yield from xs
+    got = yield 1
+    for x in <L->: yield x
+@x2 = @x1(<L>)
+next(@x2, None)
+for x in @x2: await <J>
+---
+@N1 = 1
+async def @x1(xs):
+    for x in xs:
+        for _ in range(@N1): await agent('g')
+        yield x
+async for x in @x1(<L>):
+    <R>
+---
+for x in <L>:
+    for y in <L>:
+        if str(x) == str(y): continue
+        await <J>
+        break
+    else:
+        continue
+    if <P>: break
 ---
 for @x1 in range(3):
     @x2 = await agent('t', schema=OK)

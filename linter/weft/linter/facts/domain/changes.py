@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, at_least, endless
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import births_in, mapped
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, joined, merged
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Part, Seen, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Part, Seen, Value
 from weft.linter.record import replace
 
 __all__ = ["Changed", "as_long"]
@@ -47,7 +48,8 @@ class Changed:
             isinstance(one, Birth) and one.may_be(self._new.birth) for one in value.reads
         ):
             value = self._still_read(value)
-        return mapped(value, self, self._any)
+        found = mapped(value, self, self._any)
+        return found if found is value else replace(found, root=None, when=None)
 
     def _still_read(self, value: Listing) -> Listing:
         """Return an iterator that gives what its list has when it is walked."""

@@ -10,9 +10,10 @@ from typing import Any
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import Amount, Symbol
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Field, Listing, Number, Part, Seen, Text, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Field, Listing, Number, Part, Seen, Text, Value
 from weft.linter.record import replace
 
 __all__ = ["births_in", "children", "contents", "deep_marks", "everything", "mapped", "rebuilt", "symbols_in"]
@@ -86,16 +87,21 @@ def _entry(entry: Field, new: Value) -> Field:
     return entry if new is entry.value else Field(new, entry.sure)
 
 
-def rebuilt(value: Value, change: Callable[[Value], Value | None], known: dict[int, tuple[Value, Value]]) -> Value:
-    """Return `value` with `change` applied to it and everything in it; it gives `None` for what stays as it is."""
+def rebuilt(
+    value: Value, change: Callable[[Value], Value | None], known: dict[int, tuple[Value, Value]], *, anew: bool = False
+) -> Value:
+    """Return `value` with `change` applied to it and everything in it; it gives `None` for what stays as it is.
+
+    `anew`: what tests have said of a container no longer tells what is in it where that has changed.
+    """
     found = known.get(id(value))
     if found is None:
         spend(1)
         known[id(value)] = (value, value)
-        found = known[id(value)] = (
-            mapped(change(value) or value, lambda inner: rebuilt(inner, change, known)),
-            value,
-        )
+        own = change(value) or value
+        new = mapped(own, lambda inner: rebuilt(inner, change, known, anew=anew))
+        new = replace(new, root=None, when=None) if anew and new is not own else new
+        found = known[id(value)] = (new, value)
     return found[0]
 
 

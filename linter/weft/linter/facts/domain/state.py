@@ -9,6 +9,7 @@ from typing import cast
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import Amount, number
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.code import Instance
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
@@ -23,7 +24,6 @@ from weft.linter.facts.domain.ties import tied, ties
 from weft.linter.facts.domain.truth import sure, truth
 from weft.linter.facts.domain.values import (
     CONTAINERS,
-    Birth,
     Case,
     Dict,
     Fact,
@@ -229,7 +229,7 @@ class State:
         """Replace values all through; `change` gives `None` for those that stay as they are."""
         spend(1 + len(self.cells) // 2)
         known: dict[int, tuple[Value, Value]] = {}
-        self.cells = {cell: rebuilt(value, change, known) for cell, value in self.cells.items()}
+        self.cells = {cell: rebuilt(value, change, known, anew=True) for cell, value in self.cells.items()}
 
     def forget(self, marks: Marks) -> None:
         """Take marks off all values; what tests have said of them stays."""
@@ -294,9 +294,13 @@ def join(states: Iterable[State], failed: Iterable[State] = ()) -> State:
     return result
 
 
-def implied(ends: Iterable[tuple[State, Value]]) -> When | None:
-    """Return what a value that is given at one of several points tells by being true, or false, or by what it is."""
+def implied(ends: Iterable[tuple[State, Value]], met: State | None = None) -> When | None:
+    """Return what a value that is given at one of several points tells by being true, or false, or by what it is.
+
+    `met`: what holds where the points meet; then the value tells of the numbers in it which point they come from.
+    """
     sides: dict[bool, list[dict[Value, Value]]] = {True: [], False: []}
+    limits: dict[bool, list[frozenset[Fact]]] = {True: [], False: []}
     ends = list(ends)
     for state, value in ends:
         when, known = truth(value), sure(value)
@@ -304,7 +308,11 @@ def implied(ends: Iterable[tuple[State, Value]]) -> When | None:
             if known is not (not holds):
                 told = {fact.before.root or fact.before: fact.after for fact in facts if isinstance(fact, Refined)}
                 sides[holds].append({**state.narrowed, **told})
-    true, false = (_told_by_all(ways) for ways in (sides[True], sides[False]))
+                limits[holds].append(state.limits.union(fact for fact in facts if not isinstance(fact, Refined)))
+    true, false = (
+        _told_by_all(sides[holds]) + _known_to_all(limits[holds]) + (() if met is None else _numbers(met, ends, holds))
+        for holds in (True, False)
+    )
     cases = _cases(ends)
     return When(true, false, cases) if true or false or cases else None
 
@@ -326,6 +334,25 @@ def _cases(ends: list[tuple[State, Value]]) -> tuple[Case, ...]:
     if not apart:
         return ()
     return tuple(Case(value, tuple(facts[root] for root in facts if root in apart)) for value, facts in found)
+
+
+def _numbers(met: State, ends: list[tuple[State, Value]], holds: bool) -> tuple[Fact, ...]:
+    """Return what the numbers are where a value is true, or false, that is given at one of several points."""
+    states = [state for state, value in ends if sure(value) is not (not holds)]
+    if not 0 < len(states) < len(ends):
+        return ()
+    spend(1 + len(met.cells) // _COPIED)
+    found: list[Fact] = []
+    for cell, value in met.cells.items():
+        if isinstance(value, Number) and all(cell in state.cells for state in states):
+            inside = [state.current(state.cells[cell]) for state in states]
+            if any(one is not value for one in inside):
+                found.append(Refined(value, joined(inside)))
+    return tuple(found)
+
+
+def _known_to_all(ways: list[frozenset[Fact]]) -> tuple[Fact, ...]:
+    return tuple(frozenset[Fact].intersection(*ways)) if ways else ()
 
 
 def _told_by_all(ways: list[dict[Value, Value]]) -> tuple[Fact, ...]:

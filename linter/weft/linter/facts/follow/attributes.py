@@ -8,12 +8,12 @@ from collections.abc import Generator, ItemsView, Mapping
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.values import (
-    Birth,
     Bool,
     Budget,
     Dict,
@@ -168,6 +168,8 @@ def _of_instance(m: Machine, value: Instance, name: str) -> Value:
     if name == "__class__":
         return value.of
     own = m.read((value.birth, name))
+    if isinstance(own, Number) and m.is_one_of_many(value.birth):
+        own = replace(own, root=None)  # what a test says of it, it does not say of the others
     if own is not None:
         own = also(own, _varying(value))
         return replace(own, lack=None) if own.lack is not None and name in value.finds else own

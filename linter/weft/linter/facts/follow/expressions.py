@@ -36,13 +36,15 @@ from weft.linter.facts.domain.values import (
     Value,
     asked,
     marked,
+    named,
 )
 from weft.linter.facts.domain.values import constant as known_constant
 from weft.linter.facts.events import Cut, TextWithAddress
 from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.attributes import lacks
-from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
+from weft.linter.facts.follow.awaiting import evaluate_await
+from weft.linter.facts.follow.calls import closure, evaluate_call
 from weft.linter.facts.follow.classes import special, unnamed
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
@@ -351,7 +353,8 @@ def _cut(value: Text, start: Value | None, stop: Value | None) -> Text:
     ends = [characters(value), last if last is not None and last >= 0 else None]
     ends += [-first] if first is not None and first < 0 else []
     most = min((end for end in ends if end is not None), default=None)
-    return replace(value, const=None, whole=False, holds=(), most=most, marks=reduced(value.marks))
+    marks = reduced(value.marks)
+    return named(value, const=None, options=frozenset(), whole=False, holds=(), most=most, marks=marks)
 
 
 def _yield(m: Machine, node: ast.Yield) -> Value:

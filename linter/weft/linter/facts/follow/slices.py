@@ -130,11 +130,11 @@ def _from_the_end(stop: Number) -> bool:
 
 def _piece(start: Number, width: Amount, total: Amount) -> Amount | None:
     """Return the size of a slice that a loop moves through a list without overlap: the pieces add up to the list."""
-    size, symbols = width.constant, start.high.symbols()
-    if size is None or start.low != start.high or len(symbols) != 1 or total.reasons:
+    symbols = start.high.symbols()
+    if width.reasons or not at_least(width, ZERO) or start.low != start.high or len(symbols) != 1 or total.reasons:
         return None
     (index,) = symbols
-    offset = (start.high - of(index) * number(size)).constant
+    offset = (start.high - of(index) * width).constant
     if index.owner is None or offset is None or offset < 0:
         return None
     return of(Symbol("piece", most=minimum(width, total), total=total, owner=index.owner))

@@ -32,6 +32,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
+    When,
     marked,
     named,
 )
@@ -122,14 +123,15 @@ def _range(m: Machine, call: Call) -> Value:
     ends = [as_count(value) for value in call.args]
     start = ends[0] if len(ends) > 1 else Number(low=ZERO, high=ZERO)
     stop = ends[1] if len(ends) > 1 else ends[0] if ends else start
-    step = ends[2].exact if len(ends) > 2 else 1
+    pace = ends[2] if len(ends) > 2 else Number(low=ONE, high=ONE)
+    step = pace.exact or (1 if pace.whole and pace.low is not None and at_least(pace.low, ONE) else None)
     marks = frozenset(Mark("mapped", x.of) if x.kind == "size" else x for end in ends for x in end.marks)
     places = gapped(stop.measures) if isinstance(stop.measures, Listing) else NO_MARKS
     if stop.measures is not None:
         places |= {Mark("indexes", call.node)}
     measured = as_listing(stop.measures) if isinstance(stop.measures, Given) else stop.measures
     marks = frozenset(mark for mark in marks if mark.kind != "drawn")
-    if step == 1:  # the numbers are the same in each `range` up to there
+    if pace.exact == 1:  # the numbers are the same in each `range` up to there
         marks |= drawn(measured) if isinstance(measured, Listing) else {Mark("drawn", stop.high)}
     result = listing(m, call.node, kind="view", marks=marks)
     if not step:
@@ -144,10 +146,10 @@ def _range(m: Machine, call: Call) -> Value:
     if start.low == start.high and not span.high.reasons:
         last = span.high - ONE
         place = of(Symbol("position", most=last, total=choose(span.high, 2), owner=result.birth))
-        value = start.high + number(step) * place
-        item = Number(low=value, high=value)
+        value = start.high + pace.high * place
+        item = Number(low=value, high=value) if pace.low == pace.high else item
     item = marked(item, places)
-    whole = stop.measures if step == 1 and start.exact == 0 else None
+    whole = stop.measures if pace.exact == 1 and start.exact == 0 else None
     indexes = frozenset((whole.birth,) if isinstance(whole, Listing) else ())
     return replace(result, parts=(Part(span, item),), indexes=indexes)
 
@@ -222,7 +224,10 @@ def _sum(m: Machine, call: Call) -> Value:
     low = None if None in lows else sum((one for one in lows if one is not None), ZERO)
     high = sum((_high_sum(part, item, source) for part, item in whole), ZERO)
     counted = source if whole and all(item.exact == 1 for _, item in whole) else None
-    found = Number(low=low, high=high, marks=marks, measures=counted)
+    counts = source.asks is not None and all(isinstance(part.element, Bool) for part in source.parts)
+    told = source.asks.answers[False] if source.asks is not None and counts else ()
+    none = tuple(fact for one in told for fact in without_none(one))
+    found = Number(low=low, high=high, marks=marks, measures=counted, when=When((), none) if none else None)
     return found if start is None else calculated(m, ast.Add(), found, start, call.node)
 
 

@@ -17,12 +17,12 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import PARTS_KEPT
 from weft.linter.facts.domain.marks import Mark, Marks, derived, reduced
 from weft.linter.facts.domain.sizes import begins, characters, composed, results_in, tokens_in
-from weft.linter.facts.domain.values import Bool, Dict, Given, Lack, Number, Part, Text, Value, constant
+from weft.linter.facts.domain.values import Bool, Dict, Given, Lack, Number, Part, Text, Value, constant, named
 from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import listing
+from weft.linter.facts.follow.sequences import listing, spelled_out
 from weft.linter.facts.follow.walking import call_back
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, first, need_elements
@@ -46,7 +46,9 @@ def _text(m: Machine, call: Call) -> Value:
 def _written_out(m: Machine, call: Call) -> Value:
     """Follow a function that writes a value in another way, which may be longer."""
     text = _text(m, call)
-    return replace(text, const=None, most=None, said=False) if isinstance(text, Text) else text
+    if not isinstance(text, Text):
+        return text
+    return named(text, const=None, options=frozenset(), most=None, said=False)
 
 
 def _all_text(m: Machine, call: Call) -> Value:
@@ -84,9 +86,14 @@ def _joined(m: Machine, target: Value, call: Call) -> Value:
     for part in source.parts:
         m.misuse(part.element, "put into a text")
     marks = derived(source.marks | deep_marks(source)) | target.marks
-    words = target.words if isinstance(target, Text) else ""
+    words = (target.words if isinstance(target, Text) else "").join(
+        part.element.words for part in source.parts if isinstance(part.element, Text)
+    )
     said = begins(part.element for part in source.parts[:1])
-    return replace(composed(Text(marks=marks, tokens=tokens_in(source), words=words), [source]), said=said)
+    known = [part.element.const if isinstance(part.element, Text) else None for part in source.parts]
+    sure = spelled_out(source) and None not in (constant(target), *known)
+    result = replace(composed(Text(marks=marks, tokens=tokens_in(source), words=words), [source]), said=said)
+    return replace(result, const=str(constant(target)).join(map(str, known))) if sure else result
 
 
 def _filled_in(m: Machine, target: Value, call: Call) -> Value:
