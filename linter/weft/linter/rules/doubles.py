@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, ZERO, at_least, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import NO_MARKS, TESTED, Marks, Piece, about
-from weft.linter.facts.domain.values import Birth, Dict, Text, Value
+from weft.linter.facts.domain.values import Dict, Text, Value
 from weft.linter.facts.events import Asked, PrimitiveCalled
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 from weft.linter.facts.repeating import FanOut, Loop

@@ -9,9 +9,10 @@ from typing import cast
 
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.marks import TESTED, Piece, about
-from weft.linter.facts.domain.values import Birth, Dict, Nothing, Value, constant
+from weft.linter.facts.domain.values import Dict, Nothing, Value, constant
 from weft.linter.facts.events import Asked
 from weft.linter.facts.remembering import Fed, Forgotten, Keyed, Sifted, Tested
 from weft.linter.facts.repeating import Loop

@@ -8,11 +8,12 @@ from functools import partial
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import mapped, symbols_in
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Text, Value
+from weft.linter.facts.domain.values import Dict, Listing, Number, Seen, Text, Value
 from weft.linter.record import replace
 
 __all__ = ["Ends", "rebased"]

@@ -9,6 +9,7 @@ from typing import cast
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import Amount, number
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.code import Instance
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
@@ -23,7 +24,6 @@ from weft.linter.facts.domain.ties import tied, ties
 from weft.linter.facts.domain.truth import sure, truth
 from weft.linter.facts.domain.values import (
     CONTAINERS,
-    Birth,
     Case,
     Dict,
     Fact,

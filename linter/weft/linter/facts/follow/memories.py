@@ -8,22 +8,12 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import children, deep_marks
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, of_element
-from weft.linter.facts.domain.values import (
-    CONTAINERS,
-    Birth,
-    Bool,
-    Dict,
-    Listing,
-    Nothing,
-    Number,
-    Value,
-    constant,
-    marked,
-)
+from weft.linter.facts.domain.values import CONTAINERS, Bool, Dict, Listing, Nothing, Number, Value, constant, marked
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import racing
 from weft.linter.facts.follow.sequences import outlives, remembers

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 
 from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, endless, minimum, number, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import deep_marks, mapped
 from weft.linter.facts.domain.cost import Costs, agents
 from weft.linter.facts.domain.counts import choose
@@ -27,7 +28,7 @@ from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.ties import tied, ties
 from weft.linter.facts.domain.truth import filled_up, without_none
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Text, Value, marked
 from weft.linter.facts.follow.gathering import counted, look_for_totals
 from weft.linter.facts.follow.lacking import filled, in_all, tally
 from weft.linter.facts.follow.machine import Machine

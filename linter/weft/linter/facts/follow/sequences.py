@@ -8,6 +8,7 @@ from typing import Any
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, number, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
@@ -22,7 +23,6 @@ from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
-    Birth,
     Dict,
     Given,
     Kind,

@@ -29,8 +29,9 @@ from weft.linter.facts.domain.values import (
     named,
 )
 from weft.linter.facts.events import Staged
+from weft.linter.facts.follow.awaiting import awaited
 from weft.linter.facts.follow.barriers import note_order, take_on, with_lineage
-from weft.linter.facts.follow.calls import awaited, each_way
+from weft.linter.facts.follow.calls import each_way
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.races import forget_races, settled
 from weft.linter.facts.follow.sequences import handed_on, listing, sequence
