@@ -406,8 +406,8 @@ def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
 
 
 def _as_remembered(m: Machine, item: Value, box: Value, node: ast.expr) -> Value:
-    """Return what of an item is looked for: a Seen knows it by its key."""
-    if not isinstance(box, Seen) or box.key is None or isinstance(box.key, Nothing):
+    """Return what of an item is looked for: a Seen knows it by its key, which is what others look for."""
+    if not isinstance(item, Dict) or not isinstance(box, Seen) or box.key is None or isinstance(box.key, Nothing):
         return item
     m.keying += 1
     made = m.apply(box.key, node, item)
