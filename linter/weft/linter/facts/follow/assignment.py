@@ -294,6 +294,8 @@ def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
     value = put_away(m, owner.birth, m.state.settled(value))
+    if value.lack is not None and Mark("asked", value.lack) in owner.marks | m.state.control:
+        value = replace(value, lack=replace(value.lack, seldom=True), root=None)
     feed(m, owner.birth, value, node)
     size = EXACTLY_ONE if owner.kind != "set" or _lacks(m, owner, value) else Interval(ZERO, ONE)
     part = Part(size, marked(value, m.state.control))

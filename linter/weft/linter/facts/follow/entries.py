@@ -19,7 +19,7 @@ from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import join, key_of
 from weft.linter.facts.domain.sums import minus
-from weft.linter.facts.domain.truth import without_none
+from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -36,6 +36,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     When,
+    also,
     asked,
     constant,
     marked,
@@ -43,6 +44,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
+from weft.linter.facts.follow.lacking import found_under
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
@@ -277,7 +279,7 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
         if lack is None and not kept and not known.sure:
             _optional_read(m, value, name, node)
         own = of_element(value.marks) if kept else value.marks | _made(value, name, known.value, node)
-        found = marked(known.value, own) if kept else named(known.value, marks=own)
+        found = also(known.value, own) if kept else named(known.value, marks=own)
         return found if known.sure or lack is None else replace(found, lack=found.lack or UNEXPLAINED, root=None)
     if value.values is not None:
         return _lacking(value.values, _looked_up(value.marks), lack)
@@ -405,6 +407,16 @@ def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
         missing_field(m, box, key, node)
 
 
+def _as_remembered(m: Machine, item: Value, box: Value, node: ast.expr) -> Value:
+    """Return what of an item is looked for: a Seen knows it by its key."""
+    if not isinstance(box, Seen) or box.key is None or isinstance(box.key, Nothing):
+        return item
+    m.keying += 1
+    made = m.apply(box.key, node, item)
+    m.keying -= 1
+    return made
+
+
 def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     """Return what `item in box` gives."""
     special(m, box, "__contains__", node, item)
@@ -415,10 +427,13 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         when = When((Refined(box, holding(box, item)),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), without_none(box))
+    elif isinstance(box, Listing) and box.indexes:
+        reads = found_under(m.state, box.indexes, item)
+        when = When((), tuple(present(read) for read in reads if read.lack is not None))
     elif isinstance(box, Listing) and box.kind == "set":
         when = When((), (Refined(box, replace(box, lacking=(box.parts, _key(item)))),))
     marks = remembered(m, box)
-    compare(m, item, marks, node)
+    compare(m, _as_remembered(m, item, box, node), marks, node)
     told = met(item, marks)
     if told:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")

@@ -110,6 +110,8 @@ class Machine(Notes):
         """From which list another one was taken, and whether it has only what a memory let through."""
         self.weighed: set[object] = set()
         """What was found to be larger or smaller than something, of what is looked at for that (`gathering`)."""
+        self.numbered: set[tuple[ast.expr, object]] = set()
+        """Where such a thing was weighed by a number that it has or holds, and not by its length."""
         self.skipped: dict[ast.stmt, str] = {}
         """The statements that could not be followed, and why."""
         self.goal = Pass.RECORD

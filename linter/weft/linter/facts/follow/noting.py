@@ -70,7 +70,7 @@ class Notes:
         if lack is None:
             return value
         if lack.why and not self.frame.guarded:
-            doubted = lack in about(self.state.control, "asked")
+            doubted = lack in about(self.state.control | value.marks, "asked")
             self.note(NoneUsed(node, lack, use, bool(self.inside), doubted))
         return self.state.refine(value, lack=None)
 
