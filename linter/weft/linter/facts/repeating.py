@@ -107,5 +107,7 @@ class Loop:
     """A second condition waits for something to grow, which may well end it though nothing proves that."""
     over: Listing | None = None
     """The list that it walks."""
+    works_off: bool = False
+    """Its condition asks how much there is in a list that no agent has given: it does something for each entry."""
     counts: frozenset[Birth] = frozenset()
     """Where it works off a list that grows: the containers of which a condition wants only so much in them."""

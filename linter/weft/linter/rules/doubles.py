@@ -92,11 +92,12 @@ class _Found:
             lists = NO_MARKS.union(*(deep_marks(fanout.items) for fanout in one.inside))
             marks = one.marks.get("prompt", NO_MARKS)
             finders, known = about(marks | lists, "says"), marks | one.control
-            place = one.inside[-1].node if one.inside else one.call.node
+            walks = bool(one.inside) and about(deep_marks(one.inside[-1].items), "says")
+            place = one.inside[-1].node if walks else one.call.node
             if one.name == "verify" and finders:
                 yield _Check(one, place, known, finders)
             elif panel := self._panel(one, about(marks, "says")):
-                yield _Check(one, panel.node if isinstance(panel, FanOut) else place, known, finders)
+                yield _Check(one, (panel if isinstance(panel, FanOut) else one.inside[-1]).node, known, finders)
 
     def _panel(self, one: Asked, said: frozenset[object]) -> FanOut | Loop | None:
         """Return what walks items that agents have listed, where each of them costs several agents."""
@@ -147,7 +148,7 @@ def tests_of_memories(facts: Facts) -> Iterator[LookedFor]:
 
 def is_told(finder: Asked, loop: Loop) -> bool:
     """Tell whether a finder is shown what agents said in earlier rounds."""
-    return any(loop in about(given, "earlier") and about(given, "says", "answer") for given in finder.marks.values())
+    return any(loop in about(given, "earlier") and about(given, "says") for given in finder.marks.values())
 
 
 def _is_what_was_found(item: Value) -> bool:

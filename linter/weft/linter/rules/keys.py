@@ -370,11 +370,14 @@ def _remembered(facts: Facts, loop: Loop, emptied: Container[object]) -> bool:
 
 def _within(facts: Facts, loop: Loop, made: ast.AST) -> ast.AST:
     """Return what makes a memory in a round: of one that an object begins with, the call that makes the object."""
-    if facts.places.within(made, loop.node):
+    function = facts.places.function(made)
+    plain = isinstance(function, ast.Module) or getattr(function, "name", "") != "__init__"
+    if facts.places.within(made, loop.node) or (plain and isinstance(facts.places.parent(made), ast.Assign)):
         return made
     names = {around.name for around in facts.places.around(made) if isinstance(around, ast.ClassDef)}
-    calls = (node for node in facts.places.every(ast.Call) if facts.places.within(node, loop.node))
-    return next((node for node in calls if isinstance(node.func, ast.Name) and node.func.id in names), made)
+    calls = [one for one in facts.places.every(ast.Call) if isinstance(one.func, ast.Name) and one.func.id in names]
+    within = [node for node in calls if facts.places.within(node, loop.node)]
+    return next(iter(within or (calls if len(calls) == 1 else [])), made)
 
 
 def _made_at(facts: Facts, line: int) -> ast.AST | None:

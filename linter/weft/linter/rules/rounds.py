@@ -24,7 +24,7 @@ def is_round(loop: Loop) -> bool:
     A loop that counts does so, unless it picks something by the number: an element, or a stretch of lines.
     """
     if loop.helper is not None or loop.kind == "while":
-        return True
+        return not loop.works_off
     if loop.kind != "for" or loop.over is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
         return False
     numbers = bool(loop.over.parts) and all(isinstance(part.element, Number) for part in loop.over.parts)

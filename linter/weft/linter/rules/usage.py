@@ -196,7 +196,8 @@ def _types(signature: Signature, call: Call, positional: list[Parameter]) -> Ite
     for parameter, value, node in pairs:
         wrong = _wrong(parameter, value)
         if wrong is not None:
-            problem = f"{signature.name}({parameter.name}=…) takes {_TAKES[parameter.takes]}, not {wrong}."
+            takes = ", ".join(parameter.one_of) or _TAKES[parameter.takes]
+            problem = f"{signature.name}({parameter.name}=…) takes {takes}, not {wrong}."
             yield node, problem, suggestion(_hint(signature, parameter, value))
 
 
@@ -248,7 +249,7 @@ def _wrong(parameter: Parameter, value: Value) -> str | None:
     if not isinstance(value, _FITS[parameter.takes]):
         return kind
     if parameter.one_of and isinstance(value, Text) and value.const is not None and value.const not in parameter.one_of:
-        return f'"{value.const}" ({", ".join(parameter.one_of)})'
+        return f'"{value.const}"'
     return None
 
 

@@ -16,6 +16,7 @@ from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Birth,
+    Bool,
     Dict,
     Given,
     Listing,
@@ -93,6 +94,9 @@ def set_attribute(
             if set_by_code(m, owner, name, value, node):
                 return
             cell = (owner.birth, name)
+            old = m.state.cells.get(cell)
+            if old is not None and isinstance(value, (Number, Bool)) and m.is_one_of_many(owner.birth):
+                value = joined([old, value])
             m.escapes.given_anew(m.state, cell)
             m.state.cells[cell] = _raced(value, _written(m, cell, node, value, grown=grown, source=source))
         case Class():

@@ -168,6 +168,8 @@ def _of_instance(m: Machine, value: Instance, name: str) -> Value:
     if name == "__class__":
         return value.of
     own = m.read((value.birth, name))
+    if isinstance(own, Number) and m.is_one_of_many(value.birth):
+        own = replace(own, root=None)  # what a test says of it, it does not say of the others
     if own is not None:
         own = also(own, _varying(value))
         return replace(own, lack=None) if own.lack is not None and name in value.finds else own

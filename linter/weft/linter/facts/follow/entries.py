@@ -282,6 +282,8 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
     if value.values is not None:
         return _lacking(value.values, _looked_up(value.marks), lack)
     missing = missing_field(m, value, name, node, asked=lack is not None)
+    if missing and lack is None:
+        return IMPOSSIBLE
     if lack is not None and not value.open and (value.schema is None or (missing and m.keying)):
         made = Mark("made", Piece(node, value.schema, name))
         return Nothing(lack=lack, marks=frozenset((made,)) if missing else NO_MARKS)

@@ -13,10 +13,8 @@ from typing import Any
 
 from weft.linter.effort import TOO_MUCH, Exhausted, spend, walk, why
 from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
-from weft.linter.facts.domain.contained import contents, deep_marks
-from weft.linter.facts.domain.holding import ANY, anything, held
-from weft.linter.facts.domain.likeness import mark_key
-from weft.linter.facts.domain.marks import Kind, Marks, about, derived, outcome, steering
+from weft.linter.facts.domain.holding import ANY
+from weft.linter.facts.domain.marks import Marks, about, outcome, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import (
@@ -26,21 +24,17 @@ from weft.linter.facts.domain.values import (
     Dict,
     Listing,
     Number,
-    Round,
-    Unknown,
     Value,
     also,
     asked,
 )
-from weft.linter.facts.events import AnswerTested, Event, Wait
 from weft.linter.facts.follow.escapes import Escapes
-from weft.linter.facts.follow.recording import Calls, Recording
-from weft.linter.facts.follow.stack import Branch, Frame, Pass, Recursion, Ways
+from weft.linter.facts.follow.noting import Notes
+from weft.linter.facts.follow.recording import Calls
+from weft.linter.facts.follow.stack import Branch, Pass, Recursion, Ways
 from weft.linter.facts.names import acts, dict_names, scopes_in, written_keys
-from weft.linter.facts.readings import NoneUsed
 from weft.linter.facts.remembering import Tested
-from weft.linter.facts.repeating import FanOut, Loop
-from weft.linter.facts.sites import Site
+from weft.linter.facts.repeating import FanOut
 from weft.linter.record import record
 
 __all__ = [
@@ -75,7 +69,7 @@ class Tables:
 SavedStep = Callable[["Machine", str | None, Value, ast.AST], Value]
 
 
-class Machine:
+class Machine(Notes):
     """Follows a harness once, along all its paths."""
 
     catching = 0
@@ -95,6 +89,7 @@ class Machine:
     """Functions are not followed where they are called, for that would take too long."""
 
     def __init__(self, tree: ast.Module, tables: Tables, saved: SavedStep) -> None:
+        super().__init__(Escapes.of(tree))
         self.scopes = scopes_in(tree)
         self.dict_names = dict_names(tree)
         """What dicts that are written in place are called."""
@@ -103,21 +98,9 @@ class Machine:
         self.tables = tables
         self.saved = saved
         """Follows a saved harness as one step."""
-        self.state = State()
         self.ways = Ways()
         """Where the ways out of what is followed are gathered."""
-        self.frames: list[Frame] = []
-        self.inside: tuple[ast.Call, ...] = ()
-        """The fan-outs as whose branch or stage this runs, where an error costs one item and not the run."""
-        self.loops: list[Loop] = []
-        """The loops that run here, through all calls."""
-        self.waits: list[Wait] = []
-        """The awaits that lead here, through all calls."""
-        self.events: list[Event] = []
-        self.sites: dict[ast.Call, Site] = {}
         self.followed: set[ast.AST] = set()
-        self.branches: list[Branch] = []
-        """The branches that run here, outermost first."""
         self.writers: dict[tuple[FanOut, Cell | Birth], set[Branch]] = {}
         """Which branches that stand for one write what others can reach, after they have waited for an agent."""
         self.begun: dict[tuple[FanOut, Birth], bool] = {}
@@ -128,13 +111,10 @@ class Machine:
         """How many calls of a function that calls itself can run at once, where that is proved."""
         self.calls: defaultdict[Closure, Calls] = defaultdict(Calls)
         """What is remembered of the calls of each function."""
-        self.recordings: list[Recording] = []
-        """The calls that run here and will be remembered, outermost first."""
         self.kinds: dict[Hashable, int] = {}
         """Numbers for values that are alike."""
         self.arguments: Value = ANY
         """What the run is started with."""
-        self.escapes = Escapes.of(tree)
         self.drawn: dict[Birth, tuple[Birth, bool]] = {}
         """From which list another one was taken, and whether it has only what a memory let through."""
         self.weighed: set[object] = set()
@@ -145,15 +125,6 @@ class Machine:
         """How far the loops that are met are to be followed."""
 
     # Where we are
-
-    @property
-    def frame(self) -> Frame:
-        """The function that is being followed."""
-        return self.frames[-1]
-
-    def birth(self, node: ast.AST, *, shared: bool = False) -> Birth:
-        """Return the identity of a container made here."""
-        return Birth(getattr(node, "lineno", 0), tuple(self.loops), shared, branches=len(self.branches))
 
     @contextmanager
     def scoped(self, node: ast.AST) -> Iterator[Env]:
@@ -179,10 +150,6 @@ class Machine:
             yield
         finally:
             self.goal = outer
-
-    def place(self) -> tuple[tuple[object, ast.AST], ...]:
-        """Return, for each activation that leads here, the await or call in it."""
-        return tuple((frame, frame.at or frame.node) for frame in self.frames)
 
     # Following
 
@@ -388,7 +355,7 @@ class Machine:
         if all(state.alive for state in states):
             self.state.control = before.control  # it is reached either way
 
-    # What is noted
+    # Branches and coroutines
 
     @contextmanager
     def branching(self, fanout: FanOut, *, alone: bool = False) -> Iterator[None]:
@@ -403,99 +370,7 @@ class Machine:
             self.branches.pop()
         self.state = join([self.state], ways.raises)
 
-    def note(self, event: Event) -> None:
-        """Record what happened."""
-        self.events.append(event)
-
-    def require(self, value: Value, node: ast.expr, use: str) -> Value:
-        """Return a value that is used as if it were never None, which it is not afterwards."""
-        lack = value.lack
-        if lack is None:
-            return value
-        if lack.why and not self.frame.guarded:
-            doubted = lack in about(self.state.control, "asked")
-            self.note(NoneUsed(node, lack, use, bool(self.inside), doubted))
-        return self.state.refine(value, lack=None)
-
-    def look(self, marks: Marks) -> None:
-        """Take note that something which matters rests on a value with these marks."""
-        if not marks:
-            return
-        for recording in self.recordings[-1:]:
-            recording.looked.update(map(mark_key, marks))
-        self.state.whole |= about(derived(marks), "whole", "size")
-        self._depend(marks)
-
-    def _depend(self, marks: Marks) -> None:
-        for loop in about(marks, "earlier"):
-            if isinstance(loop, Loop):
-                loop.depends = True
-        for loop in about(marks, "heard"):
-            if isinstance(loop, Loop):
-                loop.hears = True
-        self.rest(marks, "waited", "filled")
-
-    def rest(self, marks: Marks, *kinds: Kind) -> None:
-        """Take note of the awaits on whose results the awaits that lead here rest."""
-        if marks and self.waits:
-            before, spends = about(marks, *kinds or ("waited",)), bool(about(marks, "budget"))
-            for wait in self.waits:
-                wait.reads |= before
-                wait.spends = wait.spends or spends
-
-    def act(self) -> None:
-        """Take note that an agent acts on the world, or that one is there only for what it does."""
-        around: list[Loop | Wait] = [*self.loops, *self.waits]
-        for one in around:
-            one.acts = True
-
-    def latest(self, value: Value) -> Value:
-        """Return a container with the contents that it has now; any other value as it is."""
-        return (self.state.held(value) or value) if isinstance(value, CONTAINERS) else value
-
-    def site(self, node: ast.Call, name: str) -> Site:
-        """Return the record of a place where a coroutine is made."""
-        return self.sites.setdefault(node, Site(node, name))
-
     def coroutine(self, node: ast.Call, name: str, start: Callable[[Machine], Value]) -> Coroutine:
         """Return the coroutine that a call makes."""
         self.site(node, name)
         return Coroutine(sites=frozenset((node,)), starts=(start,))
-
-    def consume(self, value: Value) -> None:
-        """Take note that the coroutines in a value are awaited, or leave what is followed."""
-        for coroutine in contents(value):
-            if isinstance(coroutine, Coroutine):
-                for node in coroutine.sites:
-                    self.site(node, "").awaited = True
-            elif isinstance(coroutine, Round):
-                self.state.told |= {coroutine.loop}
-
-    def test(self, value: Value, node: ast.expr) -> None:
-        """Take note that a condition asks whether a value is true."""
-        self.misuse(value, "tested")
-        if isinstance(value, Dict) and about(value.marks, "says"):
-            self.note(AnswerTested(node, value))
-
-    def misuse(self, value: Value, how: str) -> bool:
-        """Take note that a coroutine is used as if it were its result; tell whether the value is one."""
-        if not isinstance(value, Coroutine) or value.lack is not None or value.otherwise is not None:
-            return False
-        for node in value.sites:
-            site = self.site(node, "")
-            site.misused = site.misused or how
-        return True
-
-    def unknown(self, why: str, *inputs: Value) -> Unknown:
-        """Return the result of something that is not followed, to which these values go, and which may change them."""
-        for value in inputs:
-            self.look(deep_marks(value))
-        self.lose(why, *inputs)
-        marks = derived(frozenset().union(*(deep_marks(value) for value in inputs)))
-        return anything(why, marks=marks.union(*(held(value) for value in inputs)))
-
-    def lose(self, why: str, *inputs: Value, keeps: bool = False) -> None:
-        """Take note that something not followed may change these values; `keeps`: and everything unknown may later."""
-        for value in inputs:
-            self.consume(value)
-        self.escapes.lose(self.state, why, inputs, keeps=keeps)

@@ -18,6 +18,7 @@ from weft.linter.facts.domain.cost import Costs, agents
 from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
+from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs, staged
 from weft.linter.facts.domain.recurrences import solved
@@ -191,6 +192,7 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Amount) -> Outcome:
     """Follow one round from `head`."""
     frame = m.frame
     m.state = head.fork()
+    rounds.ageing.begin(m.state)
     m.state.cost, m.state.told = (), head.told - {rounds.loop}
     frame.loops.append(rounds.loop)
     m.loops.append(rounds.loop)
@@ -205,6 +207,8 @@ def _round(m: Machine, rounds: Rounds, head: State, index: Amount) -> Outcome:
     m.loops.pop()
     frame.loops.pop()
     backs = [state for state in (m.state, *ways.continues) if state.alive]
+    for state in (*backs, *ways.breaks):
+        rounds.ageing.end(state)
     return Outcome(backs, ways.breaks, entered, ways.returns, [join(ways.raises)] if ways.raises else [])
 
 
@@ -407,11 +411,24 @@ def _after(rounds: Rounds, whole: Whole, ends: Ends) -> State:
     return state
 
 
+def _lay_beside(source: Listing, whole: Whole, state: State) -> None:
+    """Take note of the lists that were empty and have got one element for each of the list that is walked."""
+    steady = {of(symbol) for symbol, change in whole.carried.changes.items() if change.least_gain == 1}
+    for cell, value in whole.carried.values.items() if steady else ():
+        begun, now = whole.before.cells.get(cell), state.cells[cell]
+        if not (isinstance(begun, Listing) and isinstance(value, Listing) and isinstance(now, Listing)):
+            continue
+        one_each = count(value.parts).high in steady and count(now.parts).high == count(source.parts).high
+        if one_each and now.kind == "list" and not begun.parts:
+            state.cells[cell] = replace(now, along=now.along | source.positions)
+
+
 def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
-    """Take note of what the rounds say together about None in the lists that are walked."""
+    """Take note of what the rounds say together about the lists that are walked: what is beside them, and None."""
     element, source, outcome = rounds.element, rounds.source, whole.outcome
     if element is None or source is None or outcome.breaks:
         return
+    _lay_beside(source, whole, state)
     for full in filled(outcome.backs, source, element, whole.before):
         now = state.held(full)
         if isinstance(now, (Listing, Dict)):

@@ -17,6 +17,7 @@ from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.sums import owned
 from weft.linter.facts.domain.values import Dict, Listing, Value
+from weft.linter.facts.follow.ageing import Ageing
 from weft.linter.facts.repeating import Loop
 
 __all__ = ["OPEN", "Outcome", "Rounds", "Whole", "cost_of", "grows"]
@@ -52,6 +53,11 @@ class Rounds:
 
     awaits: bool = False
     """What gives the elements may start agents for each of them."""
+    ageing: Ageing = field(init=False)
+    """The objects that its rounds make."""
+
+    def __post_init__(self) -> None:
+        self.ageing = Ageing(self.loop)
 
     @property
     def walked(self) -> Interval:

@@ -11,7 +11,7 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, number, 
 from weft.linter.facts.domain.code import Class
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.given import as_listing
-from weft.linter.facts.domain.holding import ANY
+from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element, reduced
@@ -84,7 +84,8 @@ def one_of_many(m: Machine, node: ast.AST, value: Value) -> Value:
 
 def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it") -> Listing:
     """Return any value seen as the list of what iterating it gives."""
-    m.misuse(value, "iterated")
+    if m.misuse(value, "iterated"):
+        value = IMPOSSIBLE
     m.rest(value.marks, "filled")
     value = m.require(value, node, use)
     own = special(m, value, "__iter__", node)
@@ -134,7 +135,8 @@ def length_of_text(value: Text, node: ast.AST) -> Amount:
     most = characters(value)
     if most is not None:
         return number(most)
-    return some(f"the length of {unparsed(node)} is not known", getattr(node, "lineno", 0)).high
+    spelled = NO_MARKS if about(value.marks, "says") else IMPOSSIBLE.marks  # an argument in the place of a list
+    return some(f"the length of {unparsed(node)} is not known", getattr(node, "lineno", 0), spelled).high
 
 
 def _order(value: Listing, node: ast.expr) -> SetOrder:

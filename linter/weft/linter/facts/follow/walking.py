@@ -32,7 +32,6 @@ from weft.linter.facts.domain.values import (
     Part,
     Round,
     Value,
-    also,
     constant,
     marked,
 )
@@ -81,6 +80,8 @@ def _walk(
     rounds = Rounds(loop, lambda index: True, body, times, text, end, source=source, refit=refit, awaits=awaits)
 
     def begin(index: Amount) -> bool:
+        if source.when is not None:  # there is something in it
+            m.state.learn(source.when.true)
         item = walked(m, source, index, loop)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
@@ -107,7 +108,7 @@ def varying(item: Value, node: ast.AST) -> Value:
     if isinstance(item, Listing):
         parts = tuple(Part(part.count, varying(part.element, node)) for part in item.parts)
         item = replace(item, parts=parts)
-    return also(item, frozenset((Mark("item", node),)))
+    return marked(item, frozenset((Mark("item", node),)))
 
 
 def iterated(m: Machine, node: ast.expr, *, awaits: bool) -> Listing:

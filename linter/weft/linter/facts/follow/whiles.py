@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, at_least
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import Less
 from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.truth import certain
-from weft.linter.facts.domain.values import Listing, Value
+from weft.linter.facts.domain.values import Given, Listing, Number, Value
+from weft.linter.facts.events import Compared, Event
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.matching import match
 from weft.linter.facts.follow.repeat import repeat
@@ -28,8 +32,11 @@ def while_loop(m: Machine, node: ast.While) -> None:
     loop = Loop(node, "while", node.test, place=tuple(m.loops))
 
     def begin(index: Amount) -> bool:
+        loop.works_off = False
         for part in _parts(node.test):
+            noted = len(m.events)
             test = m.evaluate(part)
+            loop.works_off |= any(map(_is_at_hand, (test, *_compared(m.events[noted:]))))
             m.test(test, part)
             control = m.steer(test, part)
             loop.exits |= control
@@ -64,6 +71,20 @@ def _holds(m: Machine, test: ast.expr) -> bool:
     del m.events[noted:]
     m.state = before
     return sure
+
+
+def _compared(events: Iterable[Event]) -> Iterator[Value]:
+    """Yield the lists whose lengths a condition compares."""
+    for event in events:
+        if isinstance(event, Compared):
+            lengths = (side.measures for side in (event.left, event.right) if isinstance(side, Number))
+            yield from (length for length in lengths if length is not None)
+
+
+def _is_at_hand(value: Value) -> bool:
+    """Tell whether a value is a list of which no agent has said what is in it."""
+    listed = isinstance(value, Given) or (isinstance(value, Listing) and bool(value.parts))
+    return listed and not about(deep_marks(value), "says")
 
 
 def _parts(test: ast.expr) -> list[ast.expr]:

@@ -58,10 +58,10 @@ def _reads_only(tools: list[str]) -> bool:
 
 
 def _tools(call: Call) -> list[str]:
-    """Return the names of the tools that an agent is given; an empty one for each that is not known."""
+    """Return the names of the tools that an agent may be given; an empty one for each that is not known."""
     tools = call.keywords.get("tools")
-    found = [constant(part.element) for part in tools.parts] if isinstance(tools, Listing) else []
-    return [tool if isinstance(tool, str) else "" for tool in found]
+    given = [part.element for part in tools.parts] if isinstance(tools, Listing) else []
+    return [name for tool in given for name in (sorted(tool.choices) if isinstance(tool, Text) else ()) or ("",)]
 
 
 def _words(call: Call) -> str:

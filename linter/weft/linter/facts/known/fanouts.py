@@ -79,11 +79,12 @@ def pipeline(m: Machine, call: Call) -> Value:
 
     def run(machine: Machine, item: Value) -> tuple[Value, Amount]:
         before, low, sure = machine.state.cost, ZERO, True
-        value = item = varying(marked(item, lists), call.node)
+        own, item = item.root or item, varying(marked(item, lists), call.node)
+        value = item = item if isinstance(item, Listing) else replace(item, root=own)
         for position, stage in enumerate(stages, start=1):
             dropped_before = isinstance(value, Nothing)
             value = value if dropped_before or value.lack is None else named(value, lack=None)
-            given = (value, item, index)[: _wanted(stage)]
+            given = (ANY if dropped_before else value, item, index)[: _wanted(stage)]
             value = _settled(machine, machine.apply(stage, call.node, *given), call.node)
             if not dropped_before:
                 machine.note(Staged(call.node, call.at(position), stage, value, position == len(stages)))
