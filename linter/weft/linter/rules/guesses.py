@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import children, deep_marks
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.marks import Piece, about
-from weft.linter.facts.domain.values import Birth, Dict, Given, Listing, Text, Value
+from weft.linter.facts.domain.values import Dict, Given, Listing, Text, Value
 from weft.linter.facts.events import Asked, Compared, Cut, Ranked
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.readings import FieldRead
