@@ -21,6 +21,7 @@ __all__ = [
     "NoneUsed",
     "NotARecord",
     "OptionalRead",
+    "Reported",
     "SchemaGiven",
 ]
 
@@ -105,6 +106,14 @@ class NotARecord:
     used: ast.expr
     use: str
     """As in `["parts"]` or `.get`."""
+    value: Value
+
+
+@record()
+class Reported:
+    """A round is told what it has found."""
+
+    node: ast.expr
     value: Value
 
 

@@ -55,6 +55,8 @@ def _relation(
         marks |= grown(m, a, b)
         if symbol in ("<", "<="):  # how much there is says of nothing whether it is there
             m.weighed |= about(marks, "carried", "gathered")
+            own = [side.marks for side in (a, b) if isinstance(side, Number) and side.measures is None]
+            m.numbered |= {(a_node, of) for one in own for of in about(one, "carried", "gathered")}
             marks = weighed(marks) | ranked(m, a_node, b_node)
         else:
             marks |= met(a, right) | met(b, left)

@@ -42,14 +42,13 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.lacking import found_under
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
-from weft.linter.facts.follow.turns import keyed_in_turn
+from weft.linter.facts.follow.turns import keyed_in_turn, meet_at
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.record import replace
 
@@ -223,8 +222,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Dict():
             return entry(m, value, index, node.slice)
         case Given():
-            if about(index.marks, "gapped") & as_listing(value).positions:
-                m.note(Misplaced(node, node.slice, node.value))
+            meet_at(m, as_listing(value), index, node)
             key = constant(index)
             if isinstance(key, str):
                 return field_of(value, key)
