@@ -74,6 +74,8 @@ class LookedFor:
     node: ast.expr
     memories: frozenset[object]
     item: Value
+    empty: Birth | None = None
+    """The collection, where nothing has been put into it by then."""
 
 
 @record()

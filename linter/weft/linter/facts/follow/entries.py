@@ -405,16 +405,6 @@ def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
         missing_field(m, box, key, node)
 
 
-def _as_remembered(m: Machine, item: Value, box: Value, node: ast.expr) -> Value:
-    """Return what of an item is looked for: a Seen knows it by its key, which is what others look for."""
-    if not isinstance(item, Dict) or not isinstance(box, Seen) or box.key is None or isinstance(box.key, Nothing):
-        return item
-    m.keying += 1
-    made = m.apply(box.key, node, item)
-    m.keying -= 1
-    return made
-
-
 def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     """Return what `item in box` gives."""
     special(m, box, "__contains__", node, item)
@@ -431,7 +421,7 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     elif isinstance(box, Listing) and box.kind == "set":
         when = When((), (Refined(box, replace(box, lacking=(box.parts, _key(item)))),))
     marks = remembered(m, box)
-    compare(m, _as_remembered(m, item, box, node), marks, node)
+    compare(m, item, box, node)
     told = met(item, marks)
     if told:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")
