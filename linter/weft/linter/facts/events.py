@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from weft.linter.facts.domain.amounts import Amount
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Value
+from weft.linter.facts.domain.values import Dict, Listing, Value
 from weft.linter.facts.readings import (
     BudgetAsked,
     BudgetRead,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import Birth, Value
+from weft.linter.facts.domain.values import Value
 from weft.linter.facts.repeating import Loop
 from weft.linter.record import record
 
@@ -73,6 +74,8 @@ class LookedFor:
     node: ast.expr
     memories: frozenset[object]
     item: Value
+    empty: Birth | None = None
+    """The collection, where nothing has been put into it by then."""
 
 
 @record()

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, ZERO, at_least, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.marks import NO_MARKS, TESTED, Marks, Piece, about
-from weft.linter.facts.domain.values import Birth, Dict, Text, Value
-from weft.linter.facts.events import Asked
+from weft.linter.facts.domain.values import Dict, Text, Value
+from weft.linter.facts.events import Asked, PrimitiveCalled
 from weft.linter.facts.remembering import Fed, Keyed, LookedFor
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.finding import Finding
@@ -84,6 +85,8 @@ class _Found:
         keyed = (one for one in facts.each(Keyed) if one.key is not None or _is_what_was_found(one.item))
         self.unique = [one.marks | deep_marks(one.item) for one in keyed]
         self.unique += [deep_marks(test.item) for test in tests_of_memories(facts)]
+        alike = (one.call.argument(0) for one in facts.each(PrimitiveCalled) if one.name == "semantic_dedup")
+        self.unique += [deep_marks(items) for items in alike if items is not None]
         """The marks of items, wherever copies are taken out."""
 
     def checks(self) -> Iterator[_Check]:

@@ -38,6 +38,8 @@ class Parameter:
         found = _reach(args, self.path)
         if not found and self.default is not None:
             return self._number(self.default)
+        if not found and EVERY in self.path and _reach(args, self.path[: self.path.index(EVERY)]):
+            return 0  # of no elements
         if not found:
             raise KeyError(self.text())
         return max(0, *(self._length(value) if self.length else self._number(value) for value in found))

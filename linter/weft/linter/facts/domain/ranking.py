@@ -28,7 +28,7 @@ from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.record import record
 
-__all__ = ["Path", "Proof", "Stage", "grows_with", "proofs", "shares", "staged"]
+__all__ = ["Path", "Proof", "Stage", "grows_with", "proofs", "shares", "sharpened", "staged"]
 
 Path = Mapping[Symbol, tuple[Amount | None, Amount]]
 """What one way through a round makes of each number: the least and the most."""
@@ -84,7 +84,7 @@ def proofs(
         paths: What becomes of them on each way through a round that another one follows.
         limits: What holds on all of these ways.
     """
-    for fact in limits:
+    for fact in sharpened(limits):
         for small, large in _as_less(fact, starts, paths):
             for side in _each(large):
                 if (side - small).symbols().isdisjoint(starts):
@@ -132,6 +132,16 @@ def _low(interval: Interval) -> Amount:
 
 def _high(interval: Interval) -> Amount:
     return interval.high
+
+
+def sharpened(limits: Iterable[Less | Differs]) -> list[Less | Differs]:
+    """Return facts with what they say together: what is above a number, and not the next one, is above that too."""
+    known = [*limits]
+    apart = {frozenset((fact.one, fact.other)) for fact in known if isinstance(fact, Differs)}
+    for fact in known:
+        if isinstance(fact, Less) and apart and frozenset((fact.large, fact.small + number(1))) in apart:
+            known.append(Less(fact.small + number(1), fact.large))
+    return known
 
 
 def staged(

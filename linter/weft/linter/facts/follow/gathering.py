@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 
 from weft.linter.effort import walk
 from weft.linter.facts.domain.amounts import ZERO, Symbol
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import contents, deep_marks, everything
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Value, marked
+from weft.linter.facts.domain.values import Dict, Listing, Number, Seen, Value, marked
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.repeating import Loop

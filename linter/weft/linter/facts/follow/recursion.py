@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, minimum, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import CALLABLE, Either, Function, Instance
 from weft.linter.facts.domain.contained import children, contents
 from weft.linter.facts.domain.cost import Agents, Choice, Costs, Repeat, agents, started, tokens
@@ -27,7 +28,6 @@ from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
-    Birth,
     Dict,
     Given,
     Listing,
@@ -39,6 +39,7 @@ from weft.linter.facts.domain.values import (
 )
 from weft.linter.facts.events import Recurses
 from weft.linter.facts.follow.machine import DEPTH, STEPS, Machine
+from weft.linter.facts.follow.sharing import of_calls, shared_out
 from weft.linter.facts.follow.stack import Frame, Pass, Recursion
 from weft.linter.record import replace
 
@@ -265,7 +266,11 @@ def _to_a_depth(
     if not _starts(known, known.cost):
         return Unknown(lack=UNEXPLAINED, why=f"{how}, to a depth of {depth.text()}")
     own, spent = after.highest(agents(known.cost)), after.highest(tokens(known.cost))
-    total, taken = (_added_up(one, symbol, depth) for one, symbol in ((own, known.agents), (spent, known.tokens)))
+    shared = shared_out(known, given)
+    total, taken = (
+        of_calls(one, symbol, shared, len(known.backs)) or _added_up(one, symbol, depth)
+        for one, symbol in ((own, known.agents), (spent, known.tokens))
+    )
     total, taken = (endless(reason) if one is None else one for one in (total, taken))
     m.state.cost += (Agents(reason.line, how, ZERO, total, taken),)
     return Unknown(lack=UNEXPLAINED, why=f"{how}, to a depth of {depth.text()}")

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from weft.linter.facts.domain.amounts import Symbol
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Closure, Env
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Value
+from weft.linter.facts.domain.values import CONTAINERS, Value
 from weft.linter.facts.repeating import FanOut, Loop
 
 __all__ = ["Branch", "Frame", "Pass", "Recursion", "Ways"]

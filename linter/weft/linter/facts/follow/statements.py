@@ -31,7 +31,8 @@ from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, put, take_in
-from weft.linter.facts.follow.calls import awaited, closure, kept
+from weft.linter.facts.follow.awaiting import awaited
+from weft.linter.facts.follow.calls import closure, kept
 from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import holding, without_entry
 from weft.linter.facts.follow.imports import bind_imports

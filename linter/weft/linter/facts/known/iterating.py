@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from functools import partial, reduce
 from itertools import zip_longest
@@ -150,7 +149,7 @@ def _zip(longest: bool, m: Machine, call: Call) -> Value:
     marks = NO_MARKS.union(*(source.marks for source in lists))
     result = _aligned(m, call, lists, listing(m, call.node, kind="iterator", marks=marks))
     if not call.complete:
-        return replace(result, parts=_transposed(m, call, result))
+        return replace(result, parts=_transposed(longest, m, call))
     if not lists or (any if not longest else all)(not source.parts for source in lists):
         return result
     fill = _filling(call) if longest else None
@@ -200,18 +199,19 @@ def _positions(lists: list[Listing]) -> list[frozenset[object]]:
     return [source.positions for source in lists]
 
 
-def _transposed(m: Machine, call: Call, result: Listing) -> tuple[Part, ...]:
-    """Return the columns of `zip(*rows)`."""
-    unknown = (Part(Interval(ZERO, unlimited("the lists that are zipped are not known")), ANY),)
-    if len(call.node.args) != 1 or not isinstance(call.node.args[0], ast.Starred):
-        return unknown
-    rows = sequence(m, m.evaluate(call.node.args[0].value), call.node.args[0].value)
-    row = element(rows)
-    if not isinstance(row, Listing) or any(part.count != EXACTLY_ONE for part in row.parts):
-        return unknown
-    size = count(rows.parts)
-    columns = (listing(m, call.node, Part(size, part.element), kind="tuple", marks=rows.marks) for part in row.parts)
-    return tuple(Part(EXACTLY_ONE, column) for column in columns)
+def _transposed(longest: bool, m: Machine, call: Call) -> tuple[Part, ...]:
+    """Return the columns of `zip(*rows)`: no more than any row is long that is surely there."""
+    parts = (*(Part(EXACTLY_ONE, value) for value in call.args), *call.more)
+    rows = [sequence(m, part.element, call.node, "zip()") for part in parts]
+    size, marks = count(parts), NO_MARKS.union(*(row.marks for row in rows))
+    if len(rows) == 1 and all(part.count == EXACTLY_ONE for part in rows[0].parts):
+        inside = [(EXACTLY_ONE, part.element) for part in rows[0].parts]
+    else:
+        sure = [count(row.parts).high for row, part in zip(rows, parts, strict=True) if at_least(part.count.low, ONE)]
+        most = maximum(*(count(row.parts).high for row in rows)) if longest or not sure else minimum(*sure)
+        inside = [(Interval(ZERO, most), joined(element(row) or ANY for row in rows))]
+    columns = ((times, listing(m, call.node, Part(size, item), kind="tuple", marks=marks)) for times, item in inside)
+    return tuple(Part(times, column) for times, column in columns)
 
 
 def row_of(m: Machine, call: Call, lists: list[Listing], result: Listing, items: list[Value]) -> Value:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ZERO, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import Interval
@@ -13,7 +14,6 @@ from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import TESTED, about, derived
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
-    Birth,
     Budget,
     Listing,
     Nothing,
