@@ -105,7 +105,7 @@ class NotARecord:
     node: ast.expr
     used: ast.expr
     use: str
-    """As in `["parts"]` or `.get`."""
+    """As in `["parts"]` or `.get`; or the sign of a comparison with a number."""
     value: Value
 
 
