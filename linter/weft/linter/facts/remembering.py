@@ -85,5 +85,7 @@ class Sifted:
     node: ast.Call
     memory: Birth
     loops: tuple[Loop, ...]
+    said: frozenset[object]
+    """The calls of agents that gave what is in the list."""
     raced: bool
     """Other branches do so at the same time."""

@@ -14,7 +14,7 @@ from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Number, Part
 from weft.linter.facts.events import Compared, PrimitiveCalled, Recurses, Told
-from weft.linter.facts.remembering import Fed, LookedFor, Tested
+from weft.linter.facts.remembering import Fed, LookedFor, Sifted, Tested
 from weft.linter.facts.repeating import Cause, Loop
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
@@ -273,7 +273,10 @@ def _is_sifted(facts: Facts, loop: Loop, said: frozenset[object]) -> bool:
         for memory in event.memories
     }
     fed = (event for event in facts.each(Fed) if event.memory in looked and loop in event.loops)
-    return any(loop not in event.memory.loops and said & about(event.marks, "says") for event in fed)
+    if any(loop not in event.memory.loops and said & about(event.marks, "says") for event in fed):
+        return True
+    sifted = (event for event in facts.each(Sifted) if loop in event.loops and loop not in event.memory.loops)
+    return any(said & event.said for event in sifted)
 
 
 class RecursionWithoutDepth(Rule):
