@@ -83,9 +83,9 @@ class Sifted:
     """What is new is taken out of a list, and all of it remembered."""
 
     node: ast.Call
+    source: Birth
+    """The list."""
     memory: Birth
     loops: tuple[Loop, ...]
-    said: frozenset[object]
-    """The calls of agents that gave what is in the list."""
     raced: bool
     """Other branches do so at the same time."""
