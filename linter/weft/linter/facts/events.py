@@ -247,8 +247,9 @@ class Told:
     loops: tuple[Loop, ...]
     new: tuple[str, ...]
     """The variables that hold what is new in the list that it is told."""
-    said: frozenset[object] = frozenset()
+    said: frozenset[object]
     """The calls of agents that gave what it is told, where no memory has let that through."""
+    items: Birth
 
 
 @record()

@@ -85,6 +85,8 @@ class Sifted:
     """What is new is taken out of a list, and all of it remembered."""
 
     node: ast.Call
+    source: Birth
+    """The list."""
     memory: Birth
     loops: tuple[Loop, ...]
     raced: bool

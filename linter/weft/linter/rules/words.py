@@ -26,7 +26,7 @@ FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", 
 PROSE = re.compile(
     r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comments?|"
     r"justification|remarks?|argument|opinion|observation|impact|consequences?|suggestion|recommendation|advice|hint|"
-    r"concern|context|body|content|wording|sentence|paragraph|motivation|background|analysis|meaning|definition|caveat|"
+    r"concern|context|body|content|wording|sentence|motivation|background|analysis|meaning|definition|caveat|"
     r"scenario|snippet|excerpt|passage)$",
     re.I,
 )

@@ -372,7 +372,7 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     marks = derived(source.marks) | target.marks
     fresh = copied(m, source, call.node, parts=parts, marks=marks)
     m.drawn[fresh.birth] = (source.birth, True)
-    m.note(Sifted(call.node, target.birth, tuple(m.loops), racing(m, target.birth) is not None))
+    m.note(Sifted(call.node, source.birth, target.birth, tuple(m.loops), racing(m, target.birth) is not None))
     passed = frozenset((Mark("passed", target.birth),))
     kept = tuple(replace(part, element=named(part.element, marks=part.element.marks | passed)) for part in fresh.parts)
     return replace(fresh, parts=kept)

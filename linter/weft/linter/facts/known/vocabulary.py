@@ -162,7 +162,7 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
             marks = deep_marks(told)
             own = about(marks, *TESTED) or any(_outlives(birth, target.loop) for birth in about(marks, "memory"))
             said = frozenset[object]() if own else about(marks, "says")
-            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new, said))
+            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new, said, told.birth))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
 
