@@ -23,6 +23,7 @@ from weft.linter.facts.readings import (
     NoneUsed,
     NotARecord,
     OptionalRead,
+    Reported,
     SchemaGiven,
 )
 from weft.linter.facts.remembering import Fed, Forgotten, Keyed, LookedFor, Sifted, Tested
@@ -320,6 +321,7 @@ Event = (
     | Sifted
     | Told
     | OptionalRead
+    | Reported
     | Waited
     | Wait
     | Misplaced

@@ -42,6 +42,8 @@ class Fed:
     """The fan-outs as whose branch or stage this happens, outermost first."""
     raced: bool = False
     """Other branches put things into it at the same time."""
+    once: bool = False
+    """What is put in twice is there once: it is a key of a dict, or an element of a set."""
 
 
 @record()

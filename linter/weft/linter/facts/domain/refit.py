@@ -82,10 +82,14 @@ class Ends:
         state.cells = {cell: self.fit(value) for cell, value in state.cells.items()}
 
     def _most(self, symbol: Symbol) -> Amount:
-        return self.high.get(symbol, symbol.most if self._gone(symbol) else of(symbol))
+        if symbol in self.high:
+            return self.high[symbol]
+        return symbol.most if self._gone(symbol) else of(symbol)
 
     def _least(self, symbol: Symbol) -> Amount | None:
-        return self.low.get(symbol, ZERO if self._gone(symbol) else of(symbol))
+        if symbol in self.low:
+            return self.low[symbol]
+        return ZERO if self._gone(symbol) else of(symbol)
 
     def _known_of(self, symbol: Symbol) -> bool:
         return symbol in self.high or symbol in self.low or self._gone(symbol)
@@ -96,8 +100,8 @@ class Ends:
     def _replaced(
         self, bound: Amount, grown: Callable[[Symbol], Amount], lessened: Callable[[Symbol], Amount]
     ) -> Amount:
-        symbols = bound.symbols()
-        if not any(symbol in self.high or self._gone(symbol) for symbol in symbols):
+        symbols = [symbol for symbol in bound.symbols() if symbol in self.high or self._gone(symbol)]
+        if not symbols:
             return bound
         return bound.within(
             {symbol: grown(symbol) for symbol in symbols}, {symbol: lessened(symbol) for symbol in symbols}

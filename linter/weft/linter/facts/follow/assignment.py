@@ -212,7 +212,7 @@ def _put_under(
     """Follow `owner[key] = value` of a dict."""
     value = put_away(m, owner.birth, value)
     if not opens_group(value):
-        feed(m, owner.birth, key, node)
+        feed(m, owner.birth, key, node, once=True)
     value = keyed_by(m, owner.birth, key, value, node)
     own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
     marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
@@ -290,7 +290,7 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
 def take_in(m: Machine, owner: Dict, other: Value, node: ast.expr, source: ast.expr) -> Dict:
     """Return a dict with all entries of another one put into it here."""
     keys = other.keys if isinstance(other, Dict) and other.keys is not None else ANY
-    feed(m, owner.birth, marked(keys, of_element(other.marks - deciding(other.marks))), node)
+    feed(m, owner.birth, marked(keys, of_element(other.marks - deciding(other.marks))), node, once=True)
     own, order = entered(m, owner.birth, keys, other, node, source=source)
     grown = merged_dicts(owner, other)
     return replace(grown, marks=grown.marks | own | order)
@@ -312,7 +312,7 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
     value = put_away(m, owner.birth, m.state.settled(value))
     value = made_good(m, value, owner.marks)
-    feed(m, owner.birth, value, node)
+    feed(m, owner.birth, value, node, once=owner.kind == "set")
     size = EXACTLY_ONE if owner.kind != "set" or _lacks(m, owner, value) else Interval(ZERO, ONE)
     part = Part(size, marked(value, m.state.control))
     marks = gathered(m, owner.birth, value.marks)
@@ -339,7 +339,7 @@ def _left(m: Machine, owner: Listing) -> frozenset[object]:
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     """Put all elements of another list into a list or set."""
     for part in more.parts:
-        feed(m, owner.birth, marked(part.element, of_element(more.marks)), node)
+        feed(m, owner.birth, marked(part.element, of_element(more.marks)), node, once=owner.kind == "set")
     parts = tuple(replace(part, element=marked(part.element, m.state.control)) for part in more.parts)
     if owner.kind == "set":
         parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)

@@ -100,7 +100,7 @@ def claim(m: Machine, memory: Dict, key: Value, value: Value, node: ast.expr) ->
     if not opens_group(value) and not counts:
         compare(m, key, memory, node)
         passed = m.steer(Bool(marks=met(key, remembered(m, memory))), node)
-    feed(m, memory.birth, marked(key, passed), node)
+    feed(m, memory.birth, marked(key, passed), node, once=True)
     return marked(value, passed)
 
 
@@ -138,11 +138,11 @@ def once_each(items: Listing) -> Listing:
     return replace(items, parts=tuple(replace(part, element=marked(part.element, passed)) for part in items.parts))
 
 
-def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
+def feed(m: Machine, memory: Birth, value: Value, node: ast.AST, *, once: bool = False) -> None:
     """Take note that something is put into a container that outlives the round."""
     if (m.loops or m.inside) and outlives(m, memory):
         marks = deep_marks(value) - _partly_judged(value) | m.state.control
-        m.note(Fed(memory, node, marks, tuple(m.loops), m.inside, racing(m, memory) is not None))
+        m.note(Fed(memory, node, marks, tuple(m.loops), m.inside, racing(m, memory) is not None, once))
 
 
 def _partly_judged(value: Value) -> Marks:

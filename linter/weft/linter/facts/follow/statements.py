@@ -94,7 +94,7 @@ def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
         for part in [part for part in value.parts if part not in old.parts]:
             feed(m, old.birth, part.element, node)
     if isinstance(value, Dict) and isinstance(old, Dict) and value.keys not in (None, old.keys):
-        feed(m, old.birth, value.keys or ANY, node)
+        feed(m, old.birth, value.keys or ANY, node, once=True)
     grown = replace(value, birth=old.birth)
     m.state.store(grown)
     return grown

@@ -275,7 +275,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
         if len(pair) != 2:
             return merged_dicts(owner, anything("what is put into a dict is not known", part.element))
         key, value = (marked(one.element, derived(part.element.marks)) for one in pair)
-        feed(m, owner.birth, marked(key, of_element(pairs.marks)), call.node)
+        feed(m, owner.birth, marked(key, of_element(pairs.marks)), call.node, once=True)
         grown = with_entry(owner, key, value)
         if part.count != EXACTLY_ONE:
             grown = replace(grown, rest=Interval(owner.rest.low, owner.rest.high + part.count.high))
@@ -363,7 +363,7 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     m.look(derived(source.marks))
     keyed(m, target.key, call, source)
     for part in source.parts:
-        feed(m, target.birth, part.element, call.node)
+        feed(m, target.birth, part.element, call.node, once=True)
     size = count(source.parts)
     filled = frozenset(Mark("filled", wait) for wait in about(deep_marks(source), "waited"))
     held = Interval(target.size.low, target.size.high + size.high)

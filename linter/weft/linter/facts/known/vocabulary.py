@@ -44,7 +44,7 @@ from weft.linter.facts.known.merging import synthesize
 from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
 from weft.linter.facts.known.verifying import verify
-from weft.linter.facts.readings import BudgetAsked
+from weft.linter.facts.readings import BudgetAsked, Reported
 from weft.linter.record import replace
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
@@ -156,6 +156,7 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
         m.misuse(call.args[0], "reported")
         told = m.require(call.args[0], call.at(0), "round.found()")
         m.look(deep_marks(told))
+        m.note(Reported(call.at(0), told))
         if isinstance(told, Listing):
             new = tuple(sifted_from(m, told.birth))
             marks = deep_marks(told)
