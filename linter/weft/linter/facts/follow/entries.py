@@ -218,7 +218,8 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Dict(factory=factory) if factory is not None and not _has(value, index):
             m.rest(value.marks, "waited", "filled")
             feed(m, value.birth, index, node)
-            return provided(m, value, index, node, lambda: m.apply(factory, node))
+            found = provided(m, value, index, node, lambda: m.apply(factory, node))
+            return also(found, frozenset(mark for mark in index.marks if mark.kind == "asked"))
         case Dict():
             return entry(m, value, index, node.slice)
         case Given():

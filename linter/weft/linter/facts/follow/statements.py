@@ -30,7 +30,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
-from weft.linter.facts.follow.assignment import assign, extend, put, take_in
+from weft.linter.facts.follow.assignment import assign, extend, made_good, put, take_in
 from weft.linter.facts.follow.awaiting import awaited
 from weft.linter.facts.follow.calls import closure, kept
 from weft.linter.facts.follow.classes import made_class, special
@@ -201,7 +201,9 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
         m.evaluate(index)
         m.lose("something is taken out of it", owner)
     elif isinstance(owner, Dict):
-        m.state.store(without_entry(owner, m.evaluate(index), surely=True))
+        key = m.evaluate(index)
+        kept = None if owner.values is None else made_good(m, owner.values, key.marks)
+        m.state.store(without_entry(replace(owner, values=kept), key, surely=True))
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))
