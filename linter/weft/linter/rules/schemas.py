@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict, Given, Listing, Text
+from weft.linter.facts.domain.values import Dict, Given, Listing, Text, Value
 from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import NotARecord, OptionalRead, SchemaGiven
 from weft.linter.finding import Finding, Fix, Related, Severity
 from weft.linter.near import near_miss, nearest
@@ -81,11 +82,17 @@ class SchemaMissing(Rule):
         """Yield each use of a value as what it is not."""
         refused = {refusal.node for refusal in facts.refused}
         for event in {event.node: event for event in facts.each(NotARecord)}.values():
-            if event.node in refused:
+            if event.node in refused or _is_told_by_verdicts(event.value):
                 continue
             what, instead = _misread(event)
             text = unparsed(event.used)
             yield self.found(facts, event.node, text=text, what=what, use=event.use, fix=suggestion(instead))
+
+
+def _is_told_by_verdicts(value: Value) -> bool:
+    """Tell whether it is the independence of a verdict, of which V807 tells."""
+    schema = value.schema if isinstance(value, Dict) else None
+    return schema is not None and (schema.name, schema.path) == (VERDICT, ".independence")
 
 
 def _misread(event: NotARecord) -> tuple[str, str]:
