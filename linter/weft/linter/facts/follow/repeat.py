@@ -275,7 +275,7 @@ def _mixed(cell: Cell, value: Value, loop: Loop) -> Value:
     That of an object which each round of some loop makes for itself still rests on that round's element.
     """
     owner, fanouts = cell[0], about(loop.walked, "mapped", "flat")
-    if isinstance(owner, Birth) and any(one not in loop.place for one in owner.loops):
+    if isinstance(owner, Value) or (isinstance(owner, Birth) and any(one not in loop.place for one in owner.loops)):
         return value
     if not any(mark.kind == "element" and mark.of in fanouts for mark in value.marks):
         return value
