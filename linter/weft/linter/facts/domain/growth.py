@@ -142,6 +142,18 @@ class Carried:
     def _tracked(self, bound: Amount) -> bool:
         return any(bound == of(symbol) for symbol in bound.symbols() & self.changes.keys())
 
+    def adds_to(self, cell: Cell) -> bool | None:
+        """Tell whether each round makes a list anew from all that it had and more; `None` for what is no such list.
+
+        Until it is measured what rounds make of it, it may be so.
+        """
+        value = self.values.get(cell)
+        if not isinstance(value, Listing) or not value.parts:
+            return None
+        changes = [self.changes[one] for one in value.parts[-1].count.high.symbols() if one in self.changes]
+        gains = [change.least_gain for change in changes if change.afters]
+        return all(gain is not None and gain >= 0 for gain in gains) if changes else None
+
     def conclude(self, head: State, backs: Iterable[State]) -> None:
         """Know what a round puts into lists and dicts from the last one that was followed, where it only adds."""
         ends = [*backs]

@@ -20,7 +20,7 @@ from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Mark, Marks, about, aged
+from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Kind, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs, staged
 from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.refit import Ends
@@ -251,7 +251,7 @@ def _head(before: State, carried: Carried, rounds: Rounds, ends: Ends) -> State:
     outermost = all(loop.kind == "branches" for loop in rounds.loop.place)
     for cell, value in carried.values.items():
         older = NO_MARKS if outermost or cell not in before.cells else deep_marks(before.cells[cell])
-        mixed = _mixed(cell, _aged(ends.fit(value), older, known), rounds.loop)
+        mixed = _mixed(cell, _aged(ends.fit(value), older, known), rounds.loop, carried.adds_to(cell))
         brought = bool(about(mixed.marks, *FROM_AGENTS))
         state.cells[cell] = marked(mixed, frozenset((earlier, heard) if brought else (earlier,)))
     state.originals |= {cell: value for cell, value in carried.originals.items() if cell in state.cells}
@@ -269,18 +269,19 @@ def _aged(value: Value, older: Marks, known: dict[tuple[int, Marks], tuple[Value
     return known[key][0]
 
 
-def _mixed(cell: Cell, value: Value, loop: Loop) -> Value:
-    """Return a value that rests on one element as one that rests on several: rounds have added to it or chosen it.
+def _mixed(cell: Cell, value: Value, loop: Loop, adds: bool | None = None) -> Value:
+    """Return a value that rests on one element as one that rests on several: rounds have chosen it, or added to it.
 
-    That of an object which each round of some loop makes for itself still rests on that round's element.
+    A list to which each round `adds` holds what stands in the elements, and no more. What is found in the element of a
+    round, and what is in an object that each round of some loop makes for itself, still rests on that round's element.
     """
     owner, fanouts = cell[0], about(loop.walked, "mapped", "flat")
     if isinstance(owner, Value) or (isinstance(owner, Birth) and any(one not in loop.place for one in owner.loops)):
         return value
-    if not any(mark.kind == "element" and mark.of in fanouts for mark in value.marks):
-        return value
-    marks = (Mark("whole", mark.of) if mark.kind == "element" and mark.of in fanouts else mark for mark in value.marks)
-    return replace(value, marks=frozenset(marks))
+    several: Kind = "flat" if adds else "whole"
+    kinds = ("element", "flat") if adds is False and about(value.marks, "element") else ("element",)
+    changed = {mark: Mark(several, mark.of) for mark in value.marks if mark.kind in kinds and mark.of in fanouts}
+    return replace(value, marks=value.marks.difference(changed) | {*changed.values()}) if changed else value
 
 
 def _of_some_round(value: Value) -> Value:
@@ -403,7 +404,8 @@ def _after(rounds: Rounds, whole: Whole, ends: Ends) -> State:
         state.cells[cell] = _of_some_round(_mixed(cell, ends.fit(value), rounds.loop))
     for cell, value in whole.carried.values.items():
         ended = last.cells.get(cell, value)  # a trial does not go on for where a value comes from, which it says last
-        given = _mixed(cell, marked(ends.fit(value), ended.marks), rounds.loop)
+        given = marked(ends.fit(value), ended.marks)
+        given = _mixed(cell, given, rounds.loop, whole.carried.adds_to(cell))
         state.cells[cell] = stacked(given, rounds.loop, whole.times.high) if isinstance(given, Text) else given
     state.originals |= {cell: value for cell, value in last.originals.items() if cell in state.cells}
     _complete(rounds, whole, state)
