@@ -156,3 +156,25 @@ def test_what_may_be_none_in_place_of_a_coroutine_may_start_nobody(fan_out: str,
 )
 def test_what_a_run_takes_at_least(body: str, least: int) -> None:
     assert lint(f"async def main(args):\n    {body}\n").bound.agents_min == least
+
+
+@pytest.mark.parametrize("make", ["Job(row)", '{"name": row, "tries": 0}'])
+def test_a_number_of_its_own_may_well_end_what_each_thing_asks_for(make: str) -> None:
+    tries = "job.tries" if make.startswith("Job") else 'job["tries"]'
+    source = f"""
+class Job:
+    def __init__(self, name):
+        self.name, self.tries = name, 0
+
+
+async def main(args):
+    queue = [{make} for row in args["rows"]]
+    while queue:
+        job = queue.pop(0)
+        if await agent("Do it") is None and {tries} < 2:
+            {tries} += 1
+            queue.append(job)
+"""
+    report = lint(source)
+    assert [one.severity for one in report.findings if one.code.startswith("L")] == ["warning"]
+    assert report.bound.agents == "unbounded"

@@ -27,7 +27,8 @@ from weft.linter.facts.domain.state import join
 from weft.linter.facts.domain.values import Dict, Listing, Value
 from weft.linter.facts.events import Event
 from weft.linter.facts.follow.attributes import attribute
-from weft.linter.facts.follow.calls import awaited, called
+from weft.linter.facts.follow.awaiting import awaited
+from weft.linter.facts.follow.calls import called
 from weft.linter.facts.follow.expressions import EXPRESSIONS
 from weft.linter.facts.follow.imports import free_name
 from weft.linter.facts.follow.machine import Machine, Tables

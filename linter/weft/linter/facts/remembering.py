@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import Birth, Value
+from weft.linter.facts.domain.values import Value
 from weft.linter.facts.repeating import Loop
 from weft.linter.record import record
 
@@ -41,6 +42,8 @@ class Fed:
     """The fan-outs as whose branch or stage this happens, outermost first."""
     raced: bool = False
     """Other branches put things into it at the same time."""
+    once: bool = False
+    """What is put in twice is there once: it is a key of a dict, or an element of a set."""
 
 
 @record()
@@ -73,6 +76,8 @@ class LookedFor:
     node: ast.expr
     memories: frozenset[object]
     item: Value
+    empty: Birth | None = None
+    """The collection, where nothing has been put into it by then."""
 
 
 @record()
@@ -80,6 +85,8 @@ class Sifted:
     """What is new is taken out of a list, and all of it remembered."""
 
     node: ast.Call
+    source: Birth
+    """The list."""
     memory: Birth
     loops: tuple[Loop, ...]
     raced: bool

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from weft.linter.facts.domain.amounts import ZERO, Amount
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.values import Birth, Listing, Value
+from weft.linter.facts.domain.values import Listing, Value
 
 __all__ = ["Cause", "FanOut", "Loop"]
 

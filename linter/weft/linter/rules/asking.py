@@ -82,7 +82,7 @@ def ignored_items(event: Asked, walks: Walks, *, alike: bool = False) -> list[Li
     given |= event.control
     walked = [items for key, items in branches_of(event, walks) if Mark("item", key) not in given]
     walked = [items if constant(element(items)) is None else _made_of(items, walks) or items for items in walked]
-    return [items for items in walked if not _dispatches(items)]
+    return [items for items in walked if alike or not _dispatches(items)]
 
 
 def _made_of(items: Listing, walks: Walks) -> Listing | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import permutations
 
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding
@@ -92,15 +91,14 @@ def _told_alike(harness: Harness, panels: list[Voters], nothing: object) -> dict
 def _alike_in(harness: Harness, voters: Voters, nothing: object, setting: Setting) -> list[ast.AST] | None:
     """Return those conditions in one setting; `None` where it is told apart from all that can be said, or not known."""
     said = [harness.told(voters, answer, setting) for answer in voters.answers if answer != nothing]
-    trials = [trial for trial in said if trial is not None]
-    if len(trials) < len(said) or not any(
-        any(named_apart(one, other, voters, speaks_against)) for one, other in permutations(trials, 2)
-    ):
-        return []
-    silent = harness.told(voters, nothing, setting)
+    silent = None if None in said else harness.told(voters, nothing, setting)
     if silent is None or not (voters.verify or asked_apart(voters, silent)):
         return None
-    others = [trial for trial in trials if trial.told(voters) != silent.told(voters)]
-    if len(others) == len(trials):
+    others = [trial for trial in said if trial is not None and trial.told(voters) != silent.told(voters)]
+    if len(others) == len(said):
         return None
-    return [node for other in others for node in named_apart(silent, other, voters, speaks_against)]
+    return [node for other in others[:_OTHERS] for node in named_apart(silent, other, speaks_against)]
+
+
+_OTHERS = 2
+"""Against how many of the answers that it is told apart from it is compared."""

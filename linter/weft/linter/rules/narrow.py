@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from weft.linter.effort import walk
 from weft.linter.facts import Facts
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Birth
 from weft.linter.facts.remembering import Keyed, LookedFor
 from weft.linter.facts.repeating import Loop
 from weft.linter.finding import Finding

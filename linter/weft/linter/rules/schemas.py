@@ -59,7 +59,7 @@ class SchemaMissing(Rule):
     """An answer in plain text, or a list, is read as if it had fields; or a record as if its fields were attributes.
 
     What: the text of an agent without `schema=` is subscripted with a text, and so is a list; or a text, a list or a
-        record is asked for an attribute or a method that it does not have.
+        record is asked for an attribute or a method that it does not have, or whether it is more than a number.
     Why: the run ends with an error; asking for JSON in the prompt changes nothing about what comes back.
     Bad:
         plan = await agent("Plan the work, as JSON", critical=True)
@@ -83,9 +83,20 @@ class SchemaMissing(Rule):
         for event in {event.node: event for event in facts.each(NotARecord)}.values():
             if event.node in refused:
                 continue
-            what, instead = _of_text(event) if isinstance(event.value, Text) else _of_container(event)
+            what, instead = _misread(event)
             text = unparsed(event.used)
             yield self.found(facts, event.node, text=text, what=what, use=event.use, fix=suggestion(instead))
+
+
+def _misread(event: NotARecord) -> tuple[str, str]:
+    """Return what a value is that is read as something else, and what to write instead."""
+    if event.use[0] in "<>":
+        text = unparsed(event.used)
+        if isinstance(event.value, Text):
+            return "text here, not a number", f'compare float({text}), or let the schema say "number"'
+        what = "a list" if isinstance(event.value, Listing) else "a record"
+        return f"{what} here, not a number", f"compare len({text}), or a number in it"
+    return _of_text(event) if isinstance(event.value, Text) else _of_container(event)
 
 
 def _of_text(event: NotARecord) -> tuple[str, str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
-from itertools import permutations
 
 from weft.linter.facts import Facts
 from weft.linter.finding import Finding, Related
@@ -13,10 +11,10 @@ from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.votes import played
 from weft.linter.trials.code import Passed
 from weft.linter.trials.deciding import decisive, partings
-from weft.linter.trials.outcomes import NUMBER, has_items, holds, without
+from weft.linter.trials.outcomes import NUMBER, has_items, holds, uncounted, without
 from weft.linter.trials.playing import Asking
-from weft.linter.trials.symbols import Symbol
-from weft.linter.trials.worlds import Harness, Trial, Voters
+from weft.linter.trials.symbols import Symbol, symbols_in
+from weft.linter.trials.worlds import Harness, Setting, Trial, Voters
 
 __all__ = ["VerdictIgnored"]
 
@@ -66,18 +64,28 @@ def _in_vain(harness: Harness, voters: Voters) -> tuple[ast.AST, ast.AST] | None
     """Return where something is used whatever the verdicts are, and the condition that sifts it in vain."""
     found: tuple[ast.AST, ast.AST] | None = None
     for setting in harness.settings:
-        heeded = True
-        for answer, other in permutations(voters.poles):
-            kept = harness.told(voters, answer, setting)
-            halves = [harness.halved(voters, answer, other, setting), harness.halved(voters, other, answer, setting)]
-            if kept is not None and all(one is not None and _alike(one, kept, voters) for one in halves):
-                found, heeded = found or _used(kept, halves[0] or kept, voters), False
-        if heeded:
+        used = _used_in(harness, voters, setting)
+        if used is None:
             return None
+        found = found or next(iter(used), None)
     return found
 
 
+def _used_in(harness: Harness, voters: Voters, setting: Setting) -> list[tuple[ast.AST, ast.AST]] | None:
+    """Return that for one setting; `None` where verdicts are heeded, or that is not known."""
+    dropped, other = harness.halves(voters, setting)
+    if dropped is None or other is None or _shown(dropped, voters, counts=True) != _shown(other, voters, counts=True):
+        return None
+    shown = _shown(dropped, voters, counts=False)
+    trials = [harness.told(voters, answer, setting) for answer in voters.poles]
+    alike = [kept for kept in trials if kept is not None and _shown(kept, voters, counts=False) == shown]
+    return [used for kept in alike if (used := _used(kept, dropped, voters)) is not None] if alike else None
+
+
 def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST] | None:
+    def bare(value: object) -> object:
+        return without(value, voters.nodes, numbers=True)
+
     told = voters.nodes, voters.choices
     at = next((at for at, value in partings(kept, dropped, told) if has_items(value) or _is_place(kept, at)), None)
     note = kept.notes[at] if at is not None else None
@@ -85,16 +93,15 @@ def _used(kept: Trial, dropped: Trial, voters: Voters) -> tuple[ast.AST, ast.AST
         return None
     test = decisive(kept, dropped, kept, voters) or note.node
     items = [one.prompt for one in voters.among(kept)] if _is_place(kept, at) else [note.frozen()]
-    items += [part for item in items for part in _parts(item)]
+    items = [bare(one) for item in items for one in (item, *_parts(item)) if not _is_spoken(one, voters)]
+    before = voters.nodes | {one.node for one in kept.notes[:at] if isinstance(one, Asking)}
     for later in kept.notes[at + 1 :]:
-        if (
-            isinstance(later, Asking)
-            and later.node not in voters.nodes
-            and any(holds(without(later.prompt, voters.nodes, numbers=True), one) for one in items)
-        ):
-            return later.node, test
+        if isinstance(later, Asking) and later.node not in before:  # who is asked again is told what is known by now
+            prompt = bare(later.prompt)
+            if any(holds(prompt, one) for one in items):
+                return later.node, test
     ends = [one.node for one in kept.notes if isinstance(one, Passed) and isinstance(one.node, ast.Return)]
-    result = without(kept.result, voters.nodes, numbers=True)
+    result = bare(kept.result)
     return (ends[-1], test) if any(holds(result, one) for one in items) else None
 
 
@@ -111,6 +118,11 @@ def _is_number(note: Passed) -> bool:
     return isinstance(note.value, (int, float))
 
 
+def _is_spoken(item: object, voters: Voters) -> bool:
+    """Tell whether something is made of what voters have said themselves, so that they do not judge it."""
+    return any(one.op == "answer" and one.parts[0] in voters.nodes for one in symbols_in(item))
+
+
 def _parts(item: object) -> list[object]:
     """Return the fields of an item, and the list that one of a list is an element of."""
     if isinstance(item, Symbol):
@@ -121,17 +133,14 @@ def _parts(item: object) -> list[object]:
     return [part for one in values for part in ([one] if isinstance(one, Symbol) else _parts(one))]
 
 
-def _alike(one: Trial, other: Trial, voters: Voters) -> bool:
-    return _shown(one, voters) == _shown(other, voters)
-
-
-def _shown(trial: Trial, voters: Voters) -> object:
-    """Return all that comes of a trial, but for the numbers that a result tells beside what it is about."""
+def _shown(trial: Trial, voters: Voters, *, counts: bool) -> object:
+    """Return all that comes of a trial; without `counts` but for numbers that are told beside what it is about."""
     result = trial.result
-    if isinstance(result, tuple) and result[0] in ("dict", "list"):
+    if not counts and isinstance(result, tuple) and result[0] in ("dict", "list"):
         result = tuple(map(_uncounted, result))
-    asked = [(one.node, one.prompt) for one in trial.asked if one.node not in voters.nodes]
-    return without(result, voters.nodes, numbers=True), without(("dict", *asked), voters.nodes, numbers=False)
+    asked = ((one.identity, one.options) for one in trial.asked if one.node not in voters.nodes)
+    told = without(("dict", *asked), voters.nodes, numbers=counts, counts=counts)
+    return without(result, voters.nodes, numbers=True, counts=counts), told
 
 
 def _uncounted(value: object) -> object:
@@ -139,4 +148,4 @@ def _uncounted(value: object) -> object:
         return NUMBER
     if isinstance(value, tuple) and isinstance(value[0], str) and len(value) == 2:
         return (value[0], _uncounted(value[1]))
-    return re.sub(r"\d+", "0", value) if isinstance(value, str) else value
+    return uncounted(value) if isinstance(value, str) else value

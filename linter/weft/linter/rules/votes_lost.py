@@ -13,7 +13,7 @@ from weft.linter.rules.votes import played
 from weft.linter.rules.words import favour
 from weft.linter.trials.code import Test
 from weft.linter.trials.counting import asked_apart
-from weft.linter.trials.deciding import decisive, denied, judged
+from weft.linter.trials.deciding import decisive, judged
 from weft.linter.trials.outcomes import ahead, without
 from weft.linter.trials.playing import LOST
 from weft.linter.trials.worlds import Harness, Trial, Voters
@@ -90,16 +90,33 @@ def _approving(harness: Harness, voters: Voters) -> _Approving | None:
         if lost is None or len(trials) < len(voters.answers):
             return None
         here, *others = (without(trial.result, voters.nodes, numbers=False) for trial in (lost, *trials))
-        if lost.result == ("raised",) or any(ahead(other, here) for other in others):
+        if lost.result == ("raised",) or any(ahead(other, here) for other in others) or _counts_lost(lost, trials):
             return None
         told = [*zip(voters.answers, trials, others, strict=True)]
         alike = next(((answer, trial) for answer, trial, other in told if other == here), None)
         dropped = next(((answer, trial) for answer, trial, _ in told if _drops(trial, here, voters)), None)
         if found is None and alike is not None and dropped is not None:
-            meant = judged(alike[1], dropped[1], voters) and not denied(alike[1], dropped[1], voters)
+            meant = judged(alike[1], dropped[1], voters)
             listed = _adverse(alike[0], dropped[0]) and asked_apart(voters, lost)
             found = _Approving(alike[1], dropped[1], lost) if meant and not listed else None
     return found
+
+
+def _counts_lost(lost: Trial, trials: list[Trial]) -> bool:
+    """Tell whether a number in the result is one that it only is where the voters are lost."""
+    others = [dict(_numbers(trial.result)) for trial in trials]
+    return any(
+        all(place in other and other[place] != number for other in others) for place, number in _numbers(lost.result)
+    )
+
+
+def _numbers(value: object, place: tuple[object, ...] = ()) -> Iterator[tuple[tuple[object, ...], object]]:
+    """Yield the numbers in a result, with where they stand in it."""
+    if isinstance(value, tuple) and value[0] == "number":
+        yield place, value[1]
+    elif isinstance(value, tuple) and value[0] == "dict":
+        for key, one in value[1:]:
+            yield from _numbers(one, (*place, key))
 
 
 def _drops(trial: Trial, kept: object, voters: Voters) -> bool:

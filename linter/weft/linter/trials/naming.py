@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from weft.linter.effort import inside
 from weft.linter.trials.code import Passed, Test
-from weft.linter.trials.deciding import partings, truths
+from weft.linter.trials.deciding import truths
 from weft.linter.trials.outcomes import added, has_items, holds, texts
 from weft.linter.trials.symbols import frozen
-from weft.linter.trials.worlds import Trial, Voters
+from weft.linter.trials.worlds import Trial
 
 __all__ = ["named_apart"]
 
 
-def named_apart(here: Trial, there: Trial, voters: Voters, said: Callable[[str], bool]) -> Iterator[ast.AST]:
+def named_apart(here: Trial, there: Trial, said: Callable[[str], bool]) -> Iterator[ast.AST]:
     """Yield the conditions on which it rests that something is kept as what is `said`, in one trial and not in another.
 
     That is the text that it is or has; or the name of the list that it is kept in, or under which that is returned.
@@ -25,33 +25,66 @@ def named_apart(here: Trial, there: Trial, voters: Voters, said: Callable[[str],
     for note in there.notes:
         if isinstance(note, Passed):
             called[note.node] |= set(texts(note.frozen()))
-    kept = [(at, bare, here.notes[at]) for at, bare in partings(here, there, (voters.nodes, frozenset()))]
-    entries = [*added(here.result, there.result)]
-    entries += [entry for _, _, note in kept if isinstance(note, Passed) for entry in added(note.frozen(), _NOTHING)]
-    labelled, turns = list[object](), _turns(here, there)
-    for at, bare, note in kept:
-        assert isinstance(note, Passed)
+    kept, entries, labelled = (
+        [*_only_here(here, there)],
+        _Entries(added(here.result, there.result), said),
+        list[object](),
+    )
+    for note, _ in kept:
+        entries.take(added(note.frozen(), ("dict",)) if isinstance(note.value, dict) else ())
+    for note, turn in kept:
         value = note.frozen()
-        if not (has_items(bare) or any(texts(bare))) or any(holds(value, one) for one in labelled):
+        if not (has_items(value) or any(texts(value))) or any(holds(value, one) for one in labelled):
             continue
-        stands = [above for above, one in entries if _stands_in(note, value, one)]
-        unnamed = note.into.name if note.into is not None else ""
-        names = {name for above in stands for name in above or (unnamed,)}
         if any(map(said, set(texts(value)) - called[note.node])):
             labelled.append(value)
-        elif turns[at] is None or not any(map(said, names)):
+        elif turn is None or not entries.tell(note, value):
             continue
-        yield turns[at] or note.node
+        yield turn or note.node
 
 
-_NOTHING = ("dict",)
+def _only_here(here: Trial, there: Trial) -> Iterator[tuple[Passed, ast.AST | None]]:
+    """Yield what is passed on in one trial and not in another, and the condition that this rests on."""
+    others = Counter(_kept(note) for note in there.notes if isinstance(note, Passed))
+    for note, turn in zip(here.notes, _turns(here, there), strict=True):
+        if isinstance(note, Passed):
+            others[_kept(note)] -= 1
+            if others[_kept(note)] < 0:
+                yield note, turn
 
 
-def _stands_in(note: Passed, value: object, entry: object) -> bool:
-    """Tell whether something is told in an entry of a result: that is the list that it was kept in, or has it in it."""
-    if value is None or isinstance(value, bool):
-        return False
-    return holds(entry, value, deep=False) if note.into is None else entry == frozen(note.into)
+def _kept(note: Passed) -> object:
+    return note.node, None if note.into is None else note.into.node, note.frozen()
+
+
+class _Entries:
+    """What a result and the records in it have under a name that is `said`, or in lists that have no name there."""
+
+    def __init__(self, entries: Iterable[tuple[tuple[str, ...], object]], said: Callable[[str], bool]) -> None:
+        self.said = said
+        self.named: list[object] = []
+        self.unnamed: list[object] = []
+        self.lists: dict[int, object] = {}
+        self.take(entries)
+
+    def take(self, entries: Iterable[tuple[tuple[str, ...], object]]) -> None:
+        """Take entries in, with the names that they stand under."""
+        for names, one in entries:
+            if any(map(self.said, names)):
+                self.named.append(one)
+            elif not names:
+                self.unnamed.append(one)
+
+    def tell(self, note: Passed, value: object) -> bool:
+        """Tell whether something is told here: what it was kept in, or where that has no name it itself."""
+        if value is None or isinstance(value, bool):
+            return False
+        if note.into is None:
+            return any(holds(one, value, deep=False) for one in self.named)
+        named = self.named + (self.unnamed if self.said(note.into.name) else [])
+        if named and id(note.into) not in self.lists:
+            self.lists[id(note.into)] = frozen(note.into)
+        return any(one == self.lists[id(note.into)] for one in named)
 
 
 def _turns(here: Trial, there: Trial) -> list[ast.AST | None]:

@@ -201,6 +201,8 @@ def attribute_of(value: object, name: str) -> object:
         return found
     if value is dict and name == "fromkeys":
         return dict.fromkeys
+    if value is _text and hasattr(str, name):
+        return lambda one, *rest: Symbol("called", name, one) if isinstance(one, Symbol) else getattr(one, name)(*rest)
     raise GaveUp
 
 

@@ -8,7 +8,19 @@ from collections.abc import Iterator
 
 from weft.linter.trials.symbols import Symbol
 
-__all__ = ["NUMBER", "SPOKEN", "added", "ahead", "comparable", "has_items", "holds", "less", "texts", "without"]
+__all__ = [
+    "NUMBER",
+    "SPOKEN",
+    "added",
+    "ahead",
+    "comparable",
+    "has_items",
+    "holds",
+    "less",
+    "texts",
+    "uncounted",
+    "without",
+]
 
 _GONE = object()
 NUMBER = ("number",)
@@ -25,28 +37,30 @@ def without(
     choices: frozenset[object] = frozenset(),
     whole: bool = True,
     words: bool = False,
+    counts: bool = True,
 ) -> object:
     """Return what came of a trial without what some agents have said, and without numbers unless they are kept.
 
     What they have decided is left out as well where they are the `choices`, or where an answer is there as a `whole`
-    and that is not wanted. Where it matters that there are `words` of theirs, `SPOKEN` stands for them. Numbers in what
-    an agent was asked are no numbers of its answer.
+    and that is not wanted. Where it matters that there are `words` of theirs, `SPOKEN` stands for them. Without
+    `counts` the numbers in what agents were asked are left out as well.
     """
 
+    asking = False
     known: dict[tuple[int, bool], object] = {}  # what is unknown is a part of much else
 
     def rest(value: object) -> object:
         if isinstance(value, Symbol):
-            key = id(value), numbers
+            key = id(value), asking
             if key not in known:
                 known[key] = (SPOKEN if words else _GONE) if _speaker(value) in nodes else spoken(value)
             return known[key]
-        if isinstance(value, str) and not numbers and value not in choices:
-            return re.sub(r"\d+", "0", value)
+        if isinstance(value, str) and asking:
+            return uncounted(value)
         if not isinstance(value, tuple) or not value:
             return _GONE if isinstance(value, (str, bool)) and value in choices else value
         if value[0] == "number":
-            return value if numbers else NUMBER
+            return value if numbers and not asking else NUMBER
         if value[0] == "told":
             return rest(value[2]) if whole or value[1].parts[0] not in nodes else _GONE
         if value[0] == "dict":
@@ -55,15 +69,20 @@ def without(
         return (value[0], *(one for one in map(rest, value[1:]) if one is not _GONE))
 
     def spoken(value: Symbol) -> Symbol:
-        nonlocal numbers
-        before, numbers = numbers, numbers and value.op != "answer"
+        nonlocal asking
+        before, asking = asking, asking or (value.op == "answer" and not counts)
         parts = [*map(rest, value.parts)]
-        numbers = before
+        asking = before
         same = all(new is old for new, old in zip(parts, value.parts, strict=True))
         return value if same else Symbol(value.op, *(part for part in parts if part is not _GONE))
 
     found = rest(value)
     return None if found is _GONE else found
+
+
+def uncounted(text: str) -> str:
+    """Return a text in which all numbers are alike."""
+    return re.sub(r"\d+", "0", text)
 
 
 def _speaker(value: Symbol) -> object:
@@ -87,14 +106,15 @@ def has_items(value: object) -> bool:
 
 def holds(value: object, item: object, *, deep: bool = True) -> bool:
     """Tell whether something has an item in it, at any depth; in what is unknown only where that is wanted."""
-    waiting = [value]
+    waiting, met = [value], set[int]()
     while waiting:
         one = waiting.pop()
         if one == item:
             return True
         if isinstance(one, tuple):
             waiting += one
-        elif deep and isinstance(one, Symbol):
+        elif deep and isinstance(one, Symbol) and id(one) not in met:
+            met.add(id(one))
             waiting += one.parts
     return False
 

@@ -73,6 +73,8 @@ class Play:
     asked: list[Asking] = field(default_factory=list)
     decided: list[tuple[Asking, object]] = field(default_factory=list)
     """Who was to decide something, and what."""
+    said: dict[object, Symbol] = field(default_factory=dict)
+    """What has been answered to what in any trial so far: the same things are one, so that comparing them is short."""
     logged: list[object] = field(default_factory=list)
     at: ast.AST | None = None
     """Where something is tested, compared, calculated with or handed to a function of Python's own."""
@@ -113,9 +115,6 @@ class Play:
             self.passed(node, key)
         self.passed(node, value)
 
-    def returned(self, node: ast.AST, value: object) -> None:
-        """Note what a function returns."""
-
     def free(self, name: str) -> object:
         """Return what a name means that the harness does not define."""
         found = self.primitives.get(name)
@@ -128,6 +127,7 @@ class Play:
         shown = {key: value for key, value in options.items() if key not in ("label", "phase", "critical")}
         words = frozen(prompt)
         times = sum(1 for one in self.asked if one.node is node and one.prompt == words)
+        said = self.said.setdefault((node, words, times), Symbol("answer", node, words, times))
         asking = Asking(
             node,
             name,
@@ -137,7 +137,7 @@ class Play:
             len(self.asked),
             options.get("critical") is True,
             self.branches > 0,
-            Symbol("answer", node, words, times),
+            said,
         )
         self.asked.append(asking)
         self.all_asked.add(node)

@@ -29,7 +29,7 @@ _SEVERAL = 2
 """How many elements something unknown has."""
 _SIZE = 4000
 """How many parts something that is compared may have."""
-_DEEP = 40
+_DEEP = 100
 """How deep they may be in one another."""
 
 
@@ -104,11 +104,11 @@ class Answer(dict[object, object]):
 
 
 def _measured(parts: tuple[object, ...]) -> tuple[int, int]:
-    """Return how many parts there are at all depths, and how deep they are."""
+    """Return how many parts there are at all depths, and how deep they are; what agents are asked is counted apart."""
     size, depth = len(parts), 0
     for part in parts:
         if isinstance(part, Symbol):
-            size, depth = size + part.size, max(depth, part.depth)
+            size, depth = size + (part.size if part.op != "answer" else 1), max(depth, part.depth)
         elif isinstance(part, tuple):
             inner, deep = _measured(part)
             size, depth = size + inner, max(depth, deep)
@@ -131,7 +131,7 @@ class _Freezing:
         self.left = _SIZE
 
     def frozen(self, value: object, depth: int) -> object:
-        self.left -= value.size if isinstance(value, Symbol) else 1
+        self.left -= value.size if isinstance(value, Symbol) and value.op != "answer" else 1
         if depth > 12 or self.left < 0:
             raise GaveUp
         if isinstance(value, (bool, type(None), str, Symbol)):
@@ -158,12 +158,14 @@ class _Freezing:
 
 def symbols_in(value: object) -> Iterator[Symbol]:
     """Yield the symbols in a frozen value, outer ones first."""
-    waiting = [value]
+    waiting, met = [value], set[int]()
     while waiting:
         one = waiting.pop()
         if isinstance(one, Symbol):
-            yield one
-            waiting += one.parts
+            if id(one) not in met:  # one that is a part of much else is looked at once
+                met.add(id(one))
+                yield one
+                waiting += one.parts
         elif isinstance(one, tuple):
             waiting += one
 

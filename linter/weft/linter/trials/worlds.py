@@ -170,11 +170,16 @@ class Harness:
             self._known[key] = self._trial(deciding, setting)
         return self._known[key]
 
-    def halved(self, voters: Voters, first: object, then: object, setting: Setting) -> Trial | None:
-        """Play a harness through where the first half of the voters gives one answer, and the others another."""
-        whole = self.told(voters, first, setting)
-        half = len(voters.among(whole)) // 2 if whole is not None else 0
-        return self.answered(voters, (first,) * half, then, setting)
+    def halves(self, voters: Voters, setting: Setting) -> tuple[Trial | None, Trial | None]:
+        """Play a harness through where half of the voters, the first or the last ones, say the opposite of the others.
+
+        As many say so in both.
+        """
+        yes, no = voters.poles
+        whole = self.told(voters, yes, setting)
+        size = len(voters.among(whole)) if whole is not None else 0
+        first = self.answered(voters, (yes,) * (size // 2), no, setting)
+        return first, self.answered(voters, (no,) * (size - size // 2), yes, setting)
 
     def plays_verdicts(self) -> bool:
         """Play through what `verify` can say; tell whether that was possible."""

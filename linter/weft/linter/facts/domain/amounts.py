@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
+from functools import lru_cache
 from itertools import product
 from math import ceil, comb, factorial
 
@@ -259,7 +260,12 @@ class Amount:
 
 def number(value: int) -> Amount:
     """Return the amount that is a plain number."""
-    return _SMALL[value] if 0 <= value < len(_SMALL) else Amount((((), value),))
+    return _SMALL[value] if 0 <= value < len(_SMALL) else _other(value)
+
+
+@lru_cache(maxsize=1024)
+def _other(value: int) -> Amount:
+    return Amount((((), value),))
 
 
 _SMALL = (Amount(), *(Amount((((), value),)) for value in range(1, 256)))
@@ -406,7 +412,7 @@ def _parameters(atom: Atom) -> frozenset[Parameter]:
 def _replaced(atom: Atom, high: Mapping[Symbol, Amount], low: Mapping[Symbol, Amount]) -> Amount:
     match atom:
         case Symbol():
-            return high.get(atom, of(atom))
+            return high[atom] if atom in high else of(atom)
         case Parameter():
             return of(atom)
         case Extreme(largest=largest, among=among):

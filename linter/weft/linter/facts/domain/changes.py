@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, at_least, endless
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import births_in, mapped
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import PARTS_KEPT, count, joined, merged
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Part, Seen, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Part, Seen, Value
 from weft.linter.record import replace
 
 __all__ = ["Changed", "as_long"]

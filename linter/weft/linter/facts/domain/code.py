@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any
 
-from weft.linter.facts.domain.values import Birth, Part, Value
+from weft.linter.facts.domain.births import Birth
+from weft.linter.facts.domain.values import Part, Value
 from weft.linter.record import record, replace
 
 __all__ = [

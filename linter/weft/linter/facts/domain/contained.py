@@ -10,9 +10,10 @@ from typing import Any
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import Amount, Symbol
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.marks import Marks
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Field, Listing, Number, Part, Seen, Text, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Field, Listing, Number, Part, Seen, Text, Value
 from weft.linter.record import replace
 
 __all__ = ["births_in", "children", "contents", "deep_marks", "everything", "mapped", "rebuilt", "symbols_in"]

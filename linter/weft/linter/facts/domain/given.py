@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from weft.linter.facts.domain.amounts import ZERO, maximum, minimum, number, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.parameters import EVERY, Parameter
 from weft.linter.facts.domain.values import (
-    Birth,
     Bool,
     Declared,
     Dict,

@@ -21,6 +21,7 @@ from weft.linter.facts.domain.amounts import (
     minimum,
     of,
 )
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, element, joined
@@ -31,7 +32,7 @@ from weft.linter.facts.domain.recurrences import Change
 from weft.linter.facts.domain.sizes import characters
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.ties import Tie
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Part, Seen, Text, Value, named
+from weft.linter.facts.domain.values import Dict, Listing, Number, Part, Seen, Text, Value, named
 from weft.linter.record import replace
 
 __all__ = ["Carried"]

@@ -181,7 +181,7 @@ def _text(join: Join, a: Text, b: Text) -> Value:
     ends = [text.most if text.const is None else len(text.const) for text in (a, b)]
     return Text(
         const=const,
-        words=a.words or b.words,
+        words=_either_words(a.words, b.words),
         tokens=maximum(a.tokens, b.tokens),
         most=None if None in ends else max(end or 0 for end in ends),
         sure=a.sure and b.sure,
@@ -190,6 +190,13 @@ def _text(join: Join, a: Text, b: Text) -> Value:
         holds=a.holds if a.holds == b.holds else tuple(dict.fromkeys((*a.holds, *b.holds))),
         options=_options(a.choices, b.choices),
     )
+
+
+def _either_words(a: str, b: str) -> str:
+    """Return the literal parts of one of two texts, or of both where there are places in them that are to be filled."""
+    if not a or not b or "{" not in a + b or b in a:
+        return a or b
+    return b if a in b else f"{a}\n{b}"
 
 
 def _options(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:

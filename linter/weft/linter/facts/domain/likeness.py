@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from weft.linter.effort import spend
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class, Either, Function, Instance, Module, Native, Partial
 from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.values import (
-    Birth,
     Bool,
     Budget,
     Dict,

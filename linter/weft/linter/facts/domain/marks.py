@@ -112,7 +112,7 @@ _WEIGHED: dict[Kind, Kind] = {"carried": "weighed", "gathered": "weighed"}
 _OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
 _OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded", "outcome")
-_OF_MEMORIES: tuple[Kind, ...] = ("passed", "judged", "weeded", "outcome")
+_OF_MEMORIES: tuple[Kind, ...] = ("passed", "judged", "weeded", "outcome", "asked")
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
 

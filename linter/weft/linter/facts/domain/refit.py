@@ -8,11 +8,12 @@ from functools import partial
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import mapped, symbols_in
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Text, Value
+from weft.linter.facts.domain.values import Dict, Listing, Number, Seen, Text, Value
 from weft.linter.record import replace
 
 __all__ = ["Ends", "rebased"]
@@ -81,10 +82,14 @@ class Ends:
         state.cells = {cell: self.fit(value) for cell, value in state.cells.items()}
 
     def _most(self, symbol: Symbol) -> Amount:
-        return self.high.get(symbol, symbol.most if self._gone(symbol) else of(symbol))
+        if symbol in self.high:
+            return self.high[symbol]
+        return symbol.most if self._gone(symbol) else of(symbol)
 
     def _least(self, symbol: Symbol) -> Amount | None:
-        return self.low.get(symbol, ZERO if self._gone(symbol) else of(symbol))
+        if symbol in self.low:
+            return self.low[symbol]
+        return ZERO if self._gone(symbol) else of(symbol)
 
     def _known_of(self, symbol: Symbol) -> bool:
         return symbol in self.high or symbol in self.low or self._gone(symbol)
@@ -95,8 +100,8 @@ class Ends:
     def _replaced(
         self, bound: Amount, grown: Callable[[Symbol], Amount], lessened: Callable[[Symbol], Amount]
     ) -> Amount:
-        symbols = bound.symbols()
-        if not any(symbol in self.high or self._gone(symbol) for symbol in symbols):
+        symbols = [symbol for symbol in bound.symbols() if symbol in self.high or self._gone(symbol)]
+        if not symbols:
             return bound
         return bound.within(
             {symbol: grown(symbol) for symbol in symbols}, {symbol: lessened(symbol) for symbol in symbols}

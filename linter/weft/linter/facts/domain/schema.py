@@ -12,13 +12,13 @@ from functools import lru_cache
 
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import ZERO, Amount, endless, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.lazily import Lazily
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
-    Birth,
     Bool,
     Dict,
     Field,

@@ -9,6 +9,7 @@ from typing import cast
 from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import Amount, number
 from weft.linter.facts.domain.arguments import ARGUMENTS, changed_argument
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.changes import Changed, as_long
 from weft.linter.facts.domain.code import Instance
 from weft.linter.facts.domain.contained import deep_marks, rebuilt
@@ -23,7 +24,6 @@ from weft.linter.facts.domain.ties import tied, ties
 from weft.linter.facts.domain.truth import sure, truth
 from weft.linter.facts.domain.values import (
     CONTAINERS,
-    Birth,
     Case,
     Dict,
     Fact,
@@ -121,13 +121,11 @@ class State:
     def fork(self) -> State:
         """Return a copy that goes its own way."""
         spend(1 + len(self.cells) // _COPIED)
-        other = State()
-        other.cells = dict(self.cells)
-        other.pending = self.pending
-        other.narrowed, other.absent, other.altered = dict(self.narrowed), self.absent, self.altered
-        other.originals = dict(self.originals)
-        for name in ("limits", "control", "cost", "told", "whole", "reached", "waited", "alive"):
-            setattr(other, name, getattr(self, name))
+        other = State.__new__(State)
+        other.cells, other.narrowed, other.originals = {**self.cells}, {**self.narrowed}, {**self.originals}
+        other.absent, other.altered, other.pending = self.absent, self.altered, self.pending
+        other.limits, other.control, other.cost, other.alive = self.limits, self.control, self.cost, self.alive
+        other.told, other.whole, other.reached, other.waited = self.told, self.whole, self.reached, self.waited
         return other
 
     def current(self, value: Value) -> Value:

@@ -6,13 +6,14 @@ each round has given its own.
 
 from __future__ import annotations
 
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class, Either, Function, Instance
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.holding import anything, held
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Birth, Value
+from weft.linter.facts.domain.values import Value
 from weft.linter.record import replace
 
 __all__ = ["Ageing"]

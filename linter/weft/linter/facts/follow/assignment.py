@@ -6,6 +6,7 @@ import ast
 from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class, Instance
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
@@ -15,7 +16,6 @@ from weft.linter.facts.domain.state import Cell, key_of, place
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
-    Birth,
     Bool,
     Dict,
     Given,
@@ -177,19 +177,7 @@ def put(
     value = m.state.settled(value)
     match owner:
         case Dict():
-            value = put_away(m, owner.birth, value)
-            if not opens_group(value):
-                feed(m, owner.birth, key, node)
-            value = keyed_by(m, owner.birth, key, value, node)
-            own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-            marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
-            key = also(key, deciding(m.state.control))
-            value = _raced(marked(value, m.state.control), own)
-            if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
-                with_it, value = with_container(m, owner, key, value, node, m.state.cells.values())
-            else:
-                with_it = with_entry(owner, key, value)
-            _stored(m, replace(with_it, marks=marks), key, value)
+            _put_under(m, owner, key, value, node, grown=grown, source=source)
         case Listing():
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             item, value = element(owner), _raced(value, own)
@@ -206,6 +194,25 @@ def put(
             m.consume(value)
             if special(m, owner, "__setitem__", node, key, value) is None:
                 m.lose("it is put into something that is not followed", owner, value, keeps=True)
+
+
+def _put_under(
+    m: Machine, owner: Dict, key: Value, value: Value, node: ast.expr, *, grown: bool, source: ast.expr | None
+) -> None:
+    """Follow `owner[key] = value` of a dict."""
+    value = put_away(m, owner.birth, value)
+    if not opens_group(value):
+        feed(m, owner.birth, key, node, once=True)
+    value = keyed_by(m, owner.birth, key, value, node)
+    own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
+    marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
+    key = also(key, deciding(m.state.control))
+    value = _raced(marked(value, m.state.control), own)
+    if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
+        with_it, value = with_container(m, owner, key, value, node, m.state.cells.values())
+    else:
+        with_it = with_entry(owner, key, value)
+    _stored(m, replace(with_it, marks=marks), key, value)
 
 
 def _made_good(m: Machine, item: Value, key: Value) -> Value:
@@ -266,7 +273,7 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
 def take_in(m: Machine, owner: Dict, other: Value, node: ast.expr, source: ast.expr) -> Dict:
     """Return a dict with all entries of another one put into it here."""
     keys = other.keys if isinstance(other, Dict) and other.keys is not None else ANY
-    feed(m, owner.birth, marked(keys, of_element(other.marks - deciding(other.marks))), node)
+    feed(m, owner.birth, marked(keys, of_element(other.marks - deciding(other.marks))), node, once=True)
     own, order = entered(m, owner.birth, keys, other, node, source=source)
     grown = merged_dicts(owner, other)
     return replace(grown, marks=grown.marks | own | order)
@@ -287,7 +294,9 @@ def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
     value = put_away(m, owner.birth, m.state.settled(value))
-    feed(m, owner.birth, value, node)
+    if value.lack is not None and Mark("asked", value.lack) in owner.marks | m.state.control:
+        value = replace(value, lack=replace(value.lack, seldom=True), root=None)
+    feed(m, owner.birth, value, node, once=owner.kind == "set")
     size = EXACTLY_ONE if owner.kind != "set" or _lacks(m, owner, value) else Interval(ZERO, ONE)
     part = Part(size, marked(value, m.state.control))
     marks = gathered(m, owner.birth, value.marks)
@@ -314,7 +323,7 @@ def _left(m: Machine, owner: Listing) -> frozenset[object]:
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     """Put all elements of another list into a list or set."""
     for part in more.parts:
-        feed(m, owner.birth, marked(part.element, of_element(more.marks)), node)
+        feed(m, owner.birth, marked(part.element, of_element(more.marks)), node, once=owner.kind == "set")
     parts = tuple(replace(part, element=marked(part.element, m.state.control)) for part in more.parts)
     if owner.kind == "set":
         parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)

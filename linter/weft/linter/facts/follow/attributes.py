@@ -8,12 +8,12 @@ from collections.abc import Generator, ItemsView, Mapping
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class, Either, Instance, Module, Native
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.values import (
-    Birth,
     Bool,
     Budget,
     Dict,

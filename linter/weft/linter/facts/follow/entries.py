@@ -19,7 +19,7 @@ from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import join, key_of
 from weft.linter.facts.domain.sums import minus
-from weft.linter.facts.domain.truth import without_none
+from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -36,18 +36,19 @@ from weft.linter.facts.domain.values import (
     Text,
     Value,
     When,
+    also,
     asked,
     constant,
     marked,
     named,
 )
-from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
+from weft.linter.facts.follow.lacking import found_under
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
-from weft.linter.facts.follow.turns import keyed_in_turn
+from weft.linter.facts.follow.turns import keyed_in_turn, meet_at
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.record import replace
 
@@ -221,8 +222,7 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Dict():
             return entry(m, value, index, node.slice)
         case Given():
-            if about(index.marks, "gapped") & as_listing(value).positions:
-                m.note(Misplaced(node, node.slice, node.value))
+            meet_at(m, as_listing(value), index, node)
             key = constant(index)
             if isinstance(key, str):
                 return field_of(value, key)
@@ -277,7 +277,7 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
         if lack is None and not kept and not known.sure:
             _optional_read(m, value, name, node)
         own = of_element(value.marks) if kept else value.marks | _made(value, name, known.value, node)
-        found = marked(known.value, own) if kept else named(known.value, marks=own)
+        found = also(known.value, own) if kept else named(known.value, marks=own)
         return found if known.sure or lack is None else replace(found, lack=found.lack or UNEXPLAINED, root=None)
     if value.values is not None:
         return _lacking(value.values, _looked_up(value.marks), lack)
@@ -415,10 +415,13 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
         when = When((Refined(box, holding(box, item)),), ())
     if isinstance(box, Listing) and isinstance(item, Nothing):
         when = When((), without_none(box))
+    elif isinstance(box, Listing) and box.indexes:
+        reads = found_under(m.state, box.indexes, item)
+        when = When((), tuple(present(read) for read in reads if read.lack is not None))
     elif isinstance(box, Listing) and box.kind == "set":
         when = When((), (Refined(box, replace(box, lacking=(box.parts, _key(item)))),))
     marks = remembered(m, box)
-    compare(m, item, marks, node)
+    compare(m, item, box, node)
     told = met(item, marks)
     if told:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")

@@ -43,7 +43,8 @@ from weft.linter.facts.events import Cut, TextWithAddress
 from weft.linter.facts.follow.arithmetic import calculated, inverted, negated
 from weft.linter.facts.follow.assignment import gathered
 from weft.linter.facts.follow.attributes import lacks
-from weft.linter.facts.follow.calls import closure, evaluate_await, evaluate_call
+from weft.linter.facts.follow.awaiting import evaluate_await
+from weft.linter.facts.follow.calls import closure, evaluate_call
 from weft.linter.facts.follow.classes import special, unnamed
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry

@@ -6,14 +6,17 @@ compared in a condition says which of them it rests on. Whether a loop ends is p
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 
+from weft.linter.effort import walk
 from weft.linter.facts.domain.amounts import ZERO, Symbol
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import contents, deep_marks, everything
 from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.marks import Mark, about
-from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Number, Seen, Value, marked
+from weft.linter.facts.domain.state import Cell, State
+from weft.linter.facts.domain.values import Dict, Listing, Number, Seen, Value, marked
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass
 from weft.linter.facts.repeating import Loop
@@ -27,11 +30,12 @@ def look_for_totals(
 ) -> bool:
     """Tell whether a total that rounds add to is what the end of a loop waits for.
 
-    A total that is compared elsewhere in a round may well end the loop, though nothing proves that: it is doubtful.
+    A total that is compared elsewhere in a round may well end the loop, though nothing proves that: it is doubtful. So
+    may a number that each thing in a list has of its own, such as how often it was tried.
     `follow` follows a round, and returns what holds where another one begins and where the loop is left.
     """
     begun, exits, noted = head.fork(), loop.exits, len(m.events)
-    m.weighed = set()
+    m.weighed, m.numbered = set(), set()
     for cell in carried.values:
         begun.cells[cell] = _known_again(begun.cells[cell], cell)
     loop.exits = frozenset()
@@ -46,8 +50,19 @@ def look_for_totals(
     totals = about(frozenset[Mark]().union(*map(deep_marks, ends)), "gathered") | _growing(carried)
     totals -= _set_back(carried)
     del m.events[noted:]
-    loop.doubtful |= bool(totals & m.weighed - decisive)
+    own = {of for node, of in m.numbered if not _is_in(node, loop.header)}
+    boxes = {cell for cell, value in carried.values.items() if isinstance(value, (Listing, Dict))}
+    several = boxes.union(cell for cell in carried.values if _is_of_many(m, cell))
+    loop.doubtful |= bool(totals & (m.weighed - decisive | own & several))
     return bool(totals & decisive)
+
+
+def _is_of_many(m: Machine, cell: Cell) -> bool:
+    return isinstance(cell[0], Birth) and m.is_one_of_many(cell[0])
+
+
+def _is_in(node: ast.expr, header: ast.expr | None) -> bool:
+    return header is not None and any(inner is node for inner in walk(header))
 
 
 def _known_again(value: Value, name: object) -> Value:
@@ -89,11 +104,12 @@ def _named(cell: object, value: Value) -> Iterator[tuple[object, Value]]:
 
 
 def _set_back(carried: Carried) -> frozenset[object]:
-    """Return the numbers that some round sets to a fixed one, whatever they were."""
+    """Return the numbers that some round sets to a fixed one, whatever they were, and those that each moves on."""
     fixed = {
         symbol
         for symbol, change in carried.changes.items()
-        if any(end is not None and end.constant is not None for ends in change.afters for end in ends)
+        if (change.least_gain or 0) > 0
+        or any(end is not None and end.constant is not None for ends in change.afters for end in ends)
     }
     return frozenset(
         cell

@@ -16,7 +16,7 @@ from weft.linter.facts.domain.values import Dict, Listing, Number, Value, When
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.record import replace
 
-__all__ = ["filled", "found_at", "in_all", "index_of", "present_in", "tally", "there"]
+__all__ = ["filled", "found_at", "found_under", "in_all", "index_of", "present_in", "tally", "there"]
 
 _LOOKED_OVER = 16
 """How many variables are looked over in one step."""
@@ -85,6 +85,12 @@ def there(state: State, births: frozenset[object], element: Value) -> frozenset[
     key = key_of(index_of(state, element))
     reads = [(owner.birth, state.cells.get((owner.root or owner, key))) for owner in _held_as(state, births)]
     return frozenset(birth for birth, read in reads if read is not None and state.current(read).lack is None)
+
+
+def found_under(state: State, births: frozenset[object], index: Value) -> list[Value]:
+    """Return what was read of lists and dicts under an index or key."""
+    cells = [(owner.root or owner, key_of(index)) for owner in _held_as(state, births)]
+    return [state.current(state.cells[cell]) for cell in cells if cell in state.cells]
 
 
 def index_of(state: State, element: Value) -> Value:

@@ -12,22 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from weft.linter.effort import TOO_MUCH, Exhausted, spend, walk, why
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.marks import Marks, about, outcome, steering
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.truth import certain, truth
-from weft.linter.facts.domain.values import (
-    CONTAINERS,
-    Birth,
-    Bool,
-    Dict,
-    Listing,
-    Number,
-    Value,
-    also,
-    asked,
-)
+from weft.linter.facts.domain.values import CONTAINERS, Bool, Dict, Listing, Number, Value, also, asked
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.noting import Notes
 from weft.linter.facts.follow.recording import Calls
@@ -111,6 +102,8 @@ class Machine(Notes):
         """How many calls of a function that calls itself can run at once, where that is proved."""
         self.calls: defaultdict[Closure, Calls] = defaultdict(Calls)
         """What is remembered of the calls of each function."""
+        self.met: dict[object, dict[object, tuple[Listing, ast.expr]]] = {}
+        """The lists that were read at an index which differs from round to round, and how they are written."""
         self.kinds: dict[Hashable, int] = {}
         """Numbers for values that are alike."""
         self.arguments: Value = ANY
@@ -119,6 +112,8 @@ class Machine(Notes):
         """From which list another one was taken, and whether it has only what a memory let through."""
         self.weighed: set[object] = set()
         """What was found to be larger or smaller than something, of what is looked at for that (`gathering`)."""
+        self.numbered: set[tuple[ast.expr, object]] = set()
+        """Where such a thing was weighed by a number that it has or holds, and not by its length."""
         self.skipped: dict[ast.stmt, str] = {}
         """The statements that could not be followed, and why."""
         self.goal = Pass.RECORD

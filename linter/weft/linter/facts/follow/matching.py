@@ -16,7 +16,7 @@ from weft.linter.facts.domain.marks import derived, outcome
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import both, truth
-from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Nothing, Part, Text, Value, When, marked
+from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Nothing, Part, Text, Value, When, asked, marked
 from weft.linter.facts.follow.comparing import told
 from weft.linter.facts.follow.entries import fields_of, missing_field
 from weft.linter.facts.follow.machine import Machine
@@ -31,6 +31,8 @@ def match(m: Machine, node: ast.Match, follow: Callable[[list[ast.stmt]], None] 
     subject = m.evaluate(node.subject)
     chooses = any(isinstance(part, ast.MatchValue) for case in node.cases for part in walk(case.pattern))
     control = m.steer(Bool(marks=deep_marks(subject)) if chooses else subject, node.subject)
+    if isinstance(subject, Listing) and any(map(_asks_for_none, node.cases)):
+        control |= asked(*(part.element for part in subject.parts))
     before, states, open_end = m.state, [], True
     for case in node.cases:
         m.state = before.fork()
@@ -44,7 +46,7 @@ def match(m: Machine, node: ast.Match, follow: Callable[[list[ast.stmt]], None] 
             m.assume(guard, True)
         follow(case.body)
         states.append(m.state)
-        open_end = open_end and not (case.guard is None and _irrefutable(case.pattern))
+        open_end = open_end and not (case.guard is None and _takes(case.pattern, subject))
         before = _without(before, case, subject, guard)
     open_end = open_end and not (isinstance(subject, Listing) and _every_length(node.cases))
     states += [before] if open_end else []
@@ -92,6 +94,19 @@ def _told(pattern: ast.pattern, subject: Value) -> When:
         case ast.MatchOr(patterns=patterns):
             return both([_told(inner, subject) for inner in patterns], all_of=False)
     return When()
+
+
+def _asks_for_none(case: ast.match_case) -> bool:
+    return any(isinstance(part, ast.MatchSingleton) and part.value is None for part in walk(case.pattern))
+
+
+def _takes(pattern: ast.pattern, subject: Value) -> bool:
+    """Tell whether a pattern matches a value whatever it is."""
+    match pattern:
+        case ast.MatchSequence(patterns=patterns) if isinstance(subject, Listing) and subject.kind == "tuple":
+            exact = len(patterns) == len(subject.parts) and all(part.count == EXACTLY_ONE for part in subject.parts)
+            return exact and all(map(_irrefutable, patterns))
+    return _irrefutable(pattern)
 
 
 def _irrefutable(pattern: ast.pattern) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Coroutine
 from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.holding import anything, held
 from weft.linter.facts.domain.likeness import mark_key
 from weft.linter.facts.domain.marks import Kind, Marks, about, derived
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Round, Unknown, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Round, Unknown, Value
 from weft.linter.facts.events import AnswerTested, Event, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Recording
@@ -69,7 +70,7 @@ class Notes:
         if lack is None:
             return value
         if lack.why and not self.frame.guarded:
-            doubted = lack in about(self.state.control, "asked")
+            doubted = lack in about(self.state.control | value.marks, "asked")
             self.note(NoneUsed(node, lack, use, bool(self.inside), doubted))
         return self.state.refine(value, lack=None)
 

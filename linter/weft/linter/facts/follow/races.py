@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable
 
 from weft.linter.effort import unparsed, walk
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import contents, deep_marks, rebuilt
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about
 from weft.linter.facts.domain.state import Cell
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Value, constant
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Value, constant
 from weft.linter.facts.events import Raced
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.repeating import FanOut

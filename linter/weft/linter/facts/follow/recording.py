@@ -7,9 +7,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from weft.linter.facts.domain.amounts import Amount
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Closure
 from weft.linter.facts.domain.state import Cell, State
-from weft.linter.facts.domain.values import Birth, Value
+from weft.linter.facts.domain.values import Value
 from weft.linter.record import record
 
 __all__ = ["Calls", "Recording", "Spent", "Summary"]

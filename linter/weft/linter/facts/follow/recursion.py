@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, minimum, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import CALLABLE, Either, Function, Instance
 from weft.linter.facts.domain.contained import children, contents
 from weft.linter.facts.domain.cost import Agents, Choice, Costs, Repeat, agents, started, tokens
@@ -27,7 +28,6 @@ from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
-    Birth,
     Dict,
     Given,
     Listing,

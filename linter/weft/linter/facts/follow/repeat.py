@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 
 from weft.linter.effort import TooComplex
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, endless, minimum, number, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import deep_marks, mapped
 from weft.linter.facts.domain.cost import Costs, agents
 from weft.linter.facts.domain.counts import choose
@@ -27,7 +28,7 @@ from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
 from weft.linter.facts.domain.ties import tied, ties
 from weft.linter.facts.domain.truth import filled_up, without_none
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Text, Value, marked
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Text, Value, marked
 from weft.linter.facts.follow.gathering import counted, look_for_totals
 from weft.linter.facts.follow.lacking import filled, in_all, tally
 from weft.linter.facts.follow.machine import Machine
@@ -426,7 +427,7 @@ def _lay_beside(source: Listing, whole: Whole, state: State) -> None:
 def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
     """Take note of what the rounds say together about the lists that are walked: what is beside them, and None."""
     element, source, outcome = rounds.element, rounds.source, whole.outcome
-    if element is None or source is None or outcome.breaks:
+    if element is None or source is None:
         return
     _lay_beside(source, whole, state)
     for full in filled(outcome.backs, source, element, whole.before):

@@ -31,7 +31,8 @@ from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
 from weft.linter.facts.follow.assignment import assign, extend, put, take_in
-from weft.linter.facts.follow.calls import awaited, closure, kept
+from weft.linter.facts.follow.awaiting import awaited
+from weft.linter.facts.follow.calls import closure, kept
 from weft.linter.facts.follow.classes import made_class, special
 from weft.linter.facts.follow.entries import holding, without_entry
 from weft.linter.facts.follow.imports import bind_imports
@@ -93,7 +94,7 @@ def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
         for part in [part for part in value.parts if part not in old.parts]:
             feed(m, old.birth, part.element, node)
     if isinstance(value, Dict) and isinstance(old, Dict) and value.keys not in (None, old.keys):
-        feed(m, old.birth, value.keys or ANY, node)
+        feed(m, old.birth, value.keys or ANY, node, once=True)
     grown = replace(value, birth=old.birth)
     m.state.store(grown)
     return grown

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 
 from weft.linter.facts.domain.amounts import ZERO, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import CALLABLE, Coroutine, Function, Instance
 from weft.linter.facts.domain.contained import children, deep_marks, everything, mapped, symbols_in
 from weft.linter.facts.domain.cost import Agents, Costs, agents, choice, least, tokens
@@ -19,7 +20,7 @@ from weft.linter.facts.domain.likeness import Likeness, mark_key
 from weft.linter.facts.domain.marks import Mark, about
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import CONTAINERS, Birth, Dict, Listing, Refined, Round, Seen, Value, When
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Refined, Round, Seen, Value, When
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.recording import Recording, Spent, Summary
 from weft.linter.facts.follow.stack import Pass

@@ -9,6 +9,7 @@ from functools import partial
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call, Either, Function, Partial
 from weft.linter.facts.domain.contained import deep_marks, everything, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
@@ -17,13 +18,13 @@ from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected, deciding
 from weft.linter.facts.domain.pairing import drawn, paired
 from weft.linter.facts.domain.refit import Ends, rebased
-from weft.linter.facts.domain.state import key_of
+from weft.linter.facts.domain.state import State, key_of
 from weft.linter.facts.domain.sums import summed
 from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Asks,
-    Birth,
+    Bool,
     Dict,
     Field,
     Kind,
@@ -36,8 +37,8 @@ from weft.linter.facts.domain.values import (
     marked,
 )
 from weft.linter.facts.follow.assignment import assign
+from weft.linter.facts.follow.awaiting import awaited
 from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
-from weft.linter.facts.follow.calls import awaited
 from weft.linter.facts.follow.lacking import found_at, index_of, present_in, there
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
@@ -192,7 +193,9 @@ def folded(m: Machine, function: Value, node: ast.AST, source: Listing, begun: V
         m.state.cells[cell] = m.apply(function, node, m.state.current(m.state.cells[cell]), given[-1])
 
     _walk(m, loop, source, given.append, body, "each element")
-    return m.state.current(m.state.cells.pop(cell))
+    made = m.state.current(m.state.cells.pop(cell))
+    same = isinstance(made, (Bool, Number)) or (isinstance(made, Listing) and made.kind == "set")
+    return made if same else marked(made, frozenset(mark for mark in source.marks if mark.kind == "order"))
 
 
 def call_back(m: Machine, call: Call) -> None:
@@ -231,6 +234,13 @@ class _Gathered:
         self.size = ends.interval(self.size)
         self.value = ends.fit(self.value)
         self.key = None if self.key is None else ends.fit(self.key)
+
+    def leave_out(self, state: State, source: Listing, item: Value) -> None:
+        """Take note of what is known where an element is left out."""
+        indexes = there(state, source.indexes, item) if source.indexes else frozenset[object]()
+        self.indexes = indexes if self.indexes is None else self.indexes & indexes
+        present = present_in(state, source, item)
+        self.lost = present if self.lost is None else tuple(one for one in self.lost if one in present)
 
 
 def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
@@ -362,13 +372,7 @@ def _clauses(
         del found.sources[depth:]
         found.sources.append(source)
         found.size, found.lost, found.indexes = Interval(ZERO, ZERO), None, None
-        _guarded(m, list(first.ifs), inner, leave)
-
-    def leave() -> None:
-        indexes = there(m.state, source.indexes, held[-1]) if source.indexes else frozenset[object]()
-        found.indexes = indexes if found.indexes is None else found.indexes & indexes
-        present = present_in(m.state, source, held[-1])
-        found.lost = present if found.lost is None else tuple(one for one in found.lost if one in present)
+        _guarded(m, list(first.ifs), inner, lambda: found.leave_out(m.state, source, held[-1]))
 
     found.sources.append(source)
     text = f"for {unparsed(first.target)} in {unparsed(first.iter)}"

@@ -52,6 +52,7 @@ def while_loop(m: Machine, node: ast.While) -> None:
             test = m.evaluate(node.test)
         del m.events[noted:]
         m.assume(test, False)
+        m.state.control |= {mark for mark in test.marks if mark.kind == "asked"}
         if certain(test) is True:
             m.state.end()
         elif node.orelse:

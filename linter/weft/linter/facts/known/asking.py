@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import Agents, started
@@ -15,20 +16,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about
 from weft.linter.facts.domain.schema import Schema, schema_of
 from weft.linter.facts.domain.sizes import tokens_in
-from weft.linter.facts.domain.values import (
-    Birth,
-    Bool,
-    Dict,
-    Field,
-    Lack,
-    Listing,
-    Nothing,
-    Number,
-    Part,
-    Text,
-    Value,
-    named,
-)
+from weft.linter.facts.domain.values import Bool, Dict, Field, Lack, Listing, Nothing, Number, Part, Text, Value, named
 from weft.linter.facts.events import Asked
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine

@@ -32,6 +32,7 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
+    When,
     marked,
     named,
 )
@@ -223,7 +224,10 @@ def _sum(m: Machine, call: Call) -> Value:
     low = None if None in lows else sum((one for one in lows if one is not None), ZERO)
     high = sum((_high_sum(part, item, source) for part, item in whole), ZERO)
     counted = source if whole and all(item.exact == 1 for _, item in whole) else None
-    found = Number(low=low, high=high, marks=marks, measures=counted)
+    counts = source.asks is not None and all(isinstance(part.element, Bool) for part in source.parts)
+    told = source.asks.answers[False] if source.asks is not None and counts else ()
+    none = tuple(fact for one in told for fact in without_none(one))
+    found = Number(low=low, high=high, marks=marks, measures=counted, when=When((), none) if none else None)
     return found if start is None else calculated(m, ast.Add(), found, start, call.node)
 
 

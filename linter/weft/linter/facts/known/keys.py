@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import element
-from weft.linter.facts.domain.values import Birth, Dict, Listing, Nothing, Text, Value
+from weft.linter.facts.domain.values import Dict, Listing, Nothing, Text, Value
 from weft.linter.facts.follow.entries import entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import taken

@@ -22,7 +22,7 @@ from weft.linter.facts.events import Dynamic
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.expressions import text_marks
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import listing
+from weft.linter.facts.follow.sequences import listing, spelled_out
 from weft.linter.facts.follow.walking import call_back
 from weft.linter.facts.known.containers import Method
 from weft.linter.facts.known.counting import Handler, first, need_elements
@@ -86,9 +86,14 @@ def _joined(m: Machine, target: Value, call: Call) -> Value:
     for part in source.parts:
         m.misuse(part.element, "put into a text")
     marks = derived(source.marks | deep_marks(source)) | target.marks
-    words = target.words if isinstance(target, Text) else ""
+    words = (target.words if isinstance(target, Text) else "").join(
+        part.element.words for part in source.parts if isinstance(part.element, Text)
+    )
     said = begins(part.element for part in source.parts[:1])
-    return replace(composed(Text(marks=marks, tokens=tokens_in(source), words=words), [source]), said=said)
+    known = [part.element.const if isinstance(part.element, Text) else None for part in source.parts]
+    sure = spelled_out(source) and None not in (constant(target), *known)
+    result = replace(composed(Text(marks=marks, tokens=tokens_in(source), words=words), [source]), said=said)
+    return replace(result, const=str(constant(target)).join(map(str, known))) if sure else result
 
 
 def _filled_in(m: Machine, target: Value, call: Call) -> Value:
