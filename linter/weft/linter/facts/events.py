@@ -23,6 +23,7 @@ from weft.linter.facts.readings import (
     NoneUsed,
     NotARecord,
     OptionalRead,
+    Reported,
     SchemaGiven,
 )
 from weft.linter.facts.remembering import Fed, Forgotten, Keyed, LookedFor, Sifted, Tested
@@ -246,8 +247,9 @@ class Told:
     loops: tuple[Loop, ...]
     new: tuple[str, ...]
     """The variables that hold what is new in the list that it is told."""
-    said: frozenset[object] = frozenset()
+    said: frozenset[object]
     """The calls of agents that gave what it is told, where no memory has let that through."""
+    items: Birth
 
 
 @record()
@@ -320,6 +322,7 @@ Event = (
     | Sifted
     | Told
     | OptionalRead
+    | Reported
     | Waited
     | Wait
     | Misplaced

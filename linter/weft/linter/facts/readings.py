@@ -21,6 +21,7 @@ __all__ = [
     "NoneUsed",
     "NotARecord",
     "OptionalRead",
+    "Reported",
     "SchemaGiven",
 ]
 
@@ -104,7 +105,15 @@ class NotARecord:
     node: ast.expr
     used: ast.expr
     use: str
-    """As in `["parts"]` or `.get`."""
+    """As in `["parts"]` or `.get`; or the sign of a comparison with a number."""
+    value: Value
+
+
+@record()
+class Reported:
+    """A round is told what it has found."""
+
+    node: ast.expr
     value: Value
 
 

@@ -42,6 +42,8 @@ class Fed:
     """The fan-outs as whose branch or stage this happens, outermost first."""
     raced: bool = False
     """Other branches put things into it at the same time."""
+    once: bool = False
+    """What is put in twice is there once: it is a key of a dict, or an element of a set."""
 
 
 @record()
@@ -74,6 +76,8 @@ class LookedFor:
     node: ast.expr
     memories: frozenset[object]
     item: Value
+    empty: Birth | None = None
+    """The collection, where nothing has been put into it by then."""
 
 
 @record()
@@ -81,6 +85,8 @@ class Sifted:
     """What is new is taken out of a list, and all of it remembered."""
 
     node: ast.Call
+    source: Birth
+    """The list."""
     memory: Birth
     loops: tuple[Loop, ...]
     raced: bool

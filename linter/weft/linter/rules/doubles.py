@@ -54,7 +54,8 @@ class VerifyBeforeDedup(Rule):
         found = await parallel([agent(f"Review {f}", schema=CLAIMS) for f in FILES])
         claims = dedup([claim for one in found if one for claim in one["claims"]], key=lambda c: c["id"])
         real = [claim for claim in await pipeline(claims, check) if claim]
-    When not: one finder and one round; rounds that are told what was found; deduplication before the verification.
+    When not: one finder and one round; rounds that are told what was found; one for each of several numbers, if nothing
+        says that they find the same; deduplication before the verification.
     """
 
     code = "K304"
@@ -119,6 +120,10 @@ class _Found:
             met = any(isinstance(one, Birth) and loop not in one.loops for one in about(check.marks, *TESTED))
             if is_round(loop) and not met and self._gathers(loop):
                 finders = [one for one in self.asked if one.call.node in check.finders and loop in one.runs]
+                kept = [fed.marks for fed in self.feeds if fed.once]
+                numbered = any(_is_numbered(one, loop) for one in finders)
+                if numbered and not self._are_told_apart(check, [*self.unique, *kept]):
+                    continue  # each may ask about another part
                 if finders and not any(is_told(one, loop) for one in finders):
                     return "Several rounds"
         return None
@@ -134,11 +139,12 @@ class _Found:
         widths = (fanout.width for one in finders for fanout in one.inside)
         if about(check.marks, *TESTED) or all(width == ONE for width in widths):
             return None
-        for marks in self.unique:
-            decided = check.asked.call.node in about(marks, "answer", "hinges", "says")
-            if decided and about(marks, "says") & check.finders:
-                return "Several branches"
-        return None
+        return "Several branches" if self._are_told_apart(check, self.unique) else None
+
+    def _are_told_apart(self, check: _Check, unique: list[Marks]) -> bool:
+        """Tell whether copies of what was verified are taken out; `unique`: the marks of what is there once."""
+        decided = (one for one in unique if check.asked.call.node in about(one, "answer", "hinges", "says"))
+        return any(about(marks, "says") & check.finders for marks in decided)
 
 
 def tests_of_memories(facts: Facts) -> Iterator[LookedFor]:
@@ -147,6 +153,11 @@ def tests_of_memories(facts: Facts) -> Iterator[LookedFor]:
     for test in facts.each(LookedFor):
         if memories := lets_through & test.memories:
             yield replace(test, memories=memories)
+
+
+def _is_numbered(finder: Asked, loop: Loop) -> bool:
+    """Tell whether a finder is told the number that a loop counts to some other."""
+    return loop.kind == "for" and loop.helper is None and loop in about(finder.marks.get("prompt", NO_MARKS), "made")
 
 
 def is_told(finder: Asked, loop: Loop) -> bool:

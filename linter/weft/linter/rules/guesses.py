@@ -10,7 +10,7 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.contained import children, deep_marks
 from weft.linter.facts.domain.joins import element
-from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.marks import Piece, about
 from weft.linter.facts.domain.values import Dict, Given, Listing, Text, Value
 from weft.linter.facts.events import Asked, Compared, Cut, Ranked
 from weft.linter.facts.follow.entries import fields_of
@@ -96,13 +96,10 @@ class ReasonsToSkeptics(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each claim that comes with the finder's reasons."""
-        reads = [read for read in facts.each(FieldRead) if REASON.search(read.field)]
         found: set[ast.AST] = set()
         for event in facts.each(Asked):
             node, claim = event.call.node, event.prompt or event.call.argument(0, "claim")
-            if event.name != "verify" or node in found:
-                continue
-            field = _reason_in(claim) or next((r.field for r in reads if _is_given(facts, r, node)), None)
+            field = _reason_in(claim) if event.name == "verify" and node not in found else None
             if field is not None:
                 found.add(node)
                 fix = suggestion("Give the claim and where it stands; leave out why.")
@@ -110,14 +107,12 @@ class ReasonsToSkeptics(Rule):
 
 
 def _reason_in(claim: Value | None) -> str | None:
-    """Return the field of a record from an agent in which it says why."""
-    if not isinstance(claim, Dict) or not about(deep_marks(claim), "says"):
+    """Return the field in which an agent says why, of a record from an agent or of what is made of one."""
+    if claim is None or not about(deep_marks(claim), "says"):
         return None
-    return next((name for name in fields_of(claim) if REASON.search(name)), None)
-
-
-def _is_given(facts: Facts, read: FieldRead, call: ast.Call) -> bool:
-    return any(facts.places.within(read.node, given) for given in call.args)
+    pieces = (one.field for one in about(deep_marks(claim), "made") if isinstance(one, Piece))
+    names = [*(fields_of(claim) if isinstance(claim, Dict) else ()), *(field for field in pieces if field is not None)]
+    return next((name for name in sorted(names) if REASON.search(name)), None)
 
 
 class OwnSpelling(Rule):

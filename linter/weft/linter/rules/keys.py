@@ -10,11 +10,11 @@ from typing import cast
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.births import Birth
-from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.marks import TESTED, Piece, about
 from weft.linter.facts.domain.values import Dict, Nothing, Value, constant
 from weft.linter.facts.events import Asked
-from weft.linter.facts.remembering import Fed, Forgotten, Keyed, Sifted, Tested
+from weft.linter.facts.remembering import Fed, Forgotten, Keyed, LookedFor, Sifted, Tested
 from weft.linter.facts.repeating import Loop
 from weft.linter.finding import Finding, Related, Severity
 from weft.linter.rules.doubles import is_told, tests_of_memories
@@ -289,8 +289,8 @@ class SeenResetEachRound(Rule):
         for round in until_dry(max_rounds=5):
             found = await agent(f"Find, part {round.number}", schema=CLAIMS)
             round.found(seen.add(found["claims"] if found else []))
-    When not: a memory per group, where the loop walks the groups. Where the finders are shown what is known, this is a
-        warning.
+    When not: a memory per group, where the loop walks the groups; where all is told apart after the rounds, and nothing
+        in them rests on what was new. Where the finders are shown what is known, this is a warning.
     """
 
     code = "K306"
@@ -303,11 +303,13 @@ class SeenResetEachRound(Rule):
         """Yield each memory that is made where rounds begin."""
         emptied = {event.memory: event for event in facts.each(Forgotten) if _in_each_round(facts, event)}
         asked: dict[Birth, ast.AST] = {event.memory: event.node for event in facts.each(Sifted)}
-        asked.update(_gatheredin_rounds(facts, emptied))
+        asked.update(_gathered_in_rounds(facts, emptied))
         reported: set[int] = set()
         for memory, node in asked.items():
             loop = _round_of(memory, emptied)
             if loop is None or memory.line in reported or _remembered(facts, loop, emptied):
+                continue
+            if _told_apart_later(facts, loop, memory):
                 continue
             reported.add(memory.line)
             text = "Make it once, before the loop."
@@ -326,32 +328,21 @@ def _in_each_round(facts: Facts, event: Forgotten) -> bool:
     return is_round(loop) and not any(isinstance(node, ast.If) for node in inside)
 
 
-def _gatheredin_rounds(facts: Facts, emptied: Mapping[Birth, Forgotten]) -> dict[Birth, ast.AST]:
+def _gathered_in_rounds(facts: Facts, emptied: Mapping[Birth, Forgotten]) -> dict[Birth, ast.AST]:
     """Return the sets, dicts and lists that live for one round and let through what the rounds gather."""
     feeds, agents = list(facts.each(Fed)), list(facts.each(Asked))
+    asked = [(one.memory, one.node, one.marks) for one in feeds if one.memory in about(one.marks, "passed")]
+    asked += [(one.empty, one.node, deep_marks(one.item)) for one in facts.each(LookedFor) if one.empty is not None]
     found: dict[Birth, ast.AST] = {}
-    asked_first = _asked_before_fed(facts)
-    for fed in feeds:
-        loop, lets = _round_of(fed.memory, emptied), fed.memory in about(fed.marks, "passed")
-        if loop is None or fed.memory in found or not (lets or fed.memory in asked_first):
+    for memory, node, marks in asked:
+        loop = _round_of(memory, emptied)
+        if loop is None or memory in found:
             continue
         asks = {one.call.node for one in agents if loop in one.runs}
         kept = (one for one in feeds if loop in one.loops and loop not in one.memory.loops)
-        gathered = loop.helper is not None or any(fed.memory in about(one.marks, *TESTED) for one in kept)
-        if gathered and asks & about(fed.marks, "says"):
-            found[fed.memory] = fed.node
-    return found
-
-
-def _asked_before_fed(facts: Facts) -> set[object]:
-    """Return the memories that are first asked and then fed, as those are that tell what is new."""
-    fed: set[object] = set()
-    found: set[object] = set()
-    for event in facts.events:
-        if isinstance(event, Fed):
-            fed.add(event.memory)
-        elif isinstance(event, Tested):
-            found |= event.memories - fed
+        gathered = loop.helper is not None or any(memory in about(one.marks, *TESTED) for one in kept)
+        if gathered and asks & about(marks, "says"):
+            found[memory] = node
     return found
 
 
@@ -367,6 +358,15 @@ def _remembered(facts: Facts, loop: Loop, emptied: Container[object]) -> bool:
     outer: list[object] = [event.memory for event in facts.each(Sifted) if loop in event.loops]
     outer += [memory for event in facts.each(Tested) for memory in event.memories if loop in event.loops]
     return any(isinstance(one, Birth) and loop not in one.loops and one not in emptied for one in outer)
+
+
+def _told_apart_later(facts: Facts, loop: Loop, memory: Birth) -> bool:
+    """Tell whether what rounds have gathered is told apart after them, and nothing in them rests on what was new."""
+    used = [marks for one in facts.each(Asked) if loop in one.runs for marks in (*one.marks.values(), one.control)]
+    if loop.helper is not None or any(memory in about(marks, *TESTED) for marks in (*used, loop.exits)):
+        return False
+    later = (one for one in facts.each(Keyed) if not facts.places.within(one.node, loop.node))
+    return any(memory in about(one.marks, *TESTED) for one in later)
 
 
 def _within(facts: Facts, loop: Loop, made: ast.AST) -> ast.AST:

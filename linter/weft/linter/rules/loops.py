@@ -14,7 +14,7 @@ from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Number, Part
 from weft.linter.facts.events import Compared, PrimitiveCalled, Recurses, Told
-from weft.linter.facts.remembering import Fed, LookedFor, Tested
+from weft.linter.facts.remembering import Fed, LookedFor, Sifted, Tested
 from weft.linter.facts.repeating import Cause, Loop
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
@@ -260,20 +260,26 @@ class DryFedUnfiltered(Rule):
                 edits = (facts.positions.replace(told.node, fresh),)
                 fix = suggestion(text) if others else Fix("safe", text, edits)
                 yield self.found(facts, told.node, fresh=f"; {fresh} has only what is new", fix=fix)
-            elif _is_sifted(facts, told.loop, told.said):
+            elif _is_sifted(facts, told, told.loop):
                 yield self.found(facts, told.node, fresh="", fix=suggestion("Pass only what was not there before."))
 
 
-def _is_sifted(facts: Facts, loop: Loop, said: frozenset[object]) -> bool:
-    """Tell whether a round looks for what these agents said in something that outlives it, and puts it in there."""
+def _is_sifted(facts: Facts, told: Told, loop: Loop) -> bool:
+    """Tell whether what is new is taken out of this list later, or is looked for in something that outlives the round.
+
+    Then a round looks for what the same agents said, and puts it in there.
+    """
     looked = {
         memory
         for event in facts.each(LookedFor)
-        if said & about(deep_marks(event.item), "says")
+        if told.said & about(deep_marks(event.item), "says")
         for memory in event.memories
     }
     fed = (event for event in facts.each(Fed) if event.memory in looked and loop in event.loops)
-    return any(loop not in event.memory.loops and said & about(event.marks, "says") for event in fed)
+    if any(loop not in event.memory.loops and told.said & about(event.marks, "says") for event in fed):
+        return True
+    sifted = (event for event in facts.each(Sifted) if event.source is told.items and loop in event.loops)
+    return any(loop not in event.memory.loops for event in sifted)
 
 
 class RecursionWithoutDepth(Rule):

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.marks import about
-from weft.linter.facts.domain.values import Dict, Given, Listing, Text
+from weft.linter.facts.domain.values import Dict, Given, Listing, Text, Value
 from weft.linter.facts.follow.entries import fields_of
+from weft.linter.facts.known.verifying import VERDICT
 from weft.linter.facts.readings import NotARecord, OptionalRead, SchemaGiven
 from weft.linter.finding import Finding, Fix, Related, Severity
 from weft.linter.near import near_miss, nearest
@@ -59,7 +60,7 @@ class SchemaMissing(Rule):
     """An answer in plain text, or a list, is read as if it had fields; or a record as if its fields were attributes.
 
     What: the text of an agent without `schema=` is subscripted with a text, and so is a list; or a text, a list or a
-        record is asked for an attribute or a method that it does not have.
+        record is asked for an attribute or a method that it does not have, or whether it is more than a number.
     Why: the run ends with an error; asking for JSON in the prompt changes nothing about what comes back.
     Bad:
         plan = await agent("Plan the work, as JSON", critical=True)
@@ -81,11 +82,28 @@ class SchemaMissing(Rule):
         """Yield each use of a value as what it is not."""
         refused = {refusal.node for refusal in facts.refused}
         for event in {event.node: event for event in facts.each(NotARecord)}.values():
-            if event.node in refused:
+            if event.node in refused or _is_told_by_verdicts(event.value):
                 continue
-            what, instead = _of_text(event) if isinstance(event.value, Text) else _of_container(event)
+            what, instead = _misread(event)
             text = unparsed(event.used)
             yield self.found(facts, event.node, text=text, what=what, use=event.use, fix=suggestion(instead))
+
+
+def _is_told_by_verdicts(value: Value) -> bool:
+    """Tell whether it is the independence of a verdict, of which V807 tells."""
+    schema = value.schema if isinstance(value, Dict) else None
+    return schema is not None and (schema.name, schema.path) == (VERDICT, ".independence")
+
+
+def _misread(event: NotARecord) -> tuple[str, str]:
+    """Return what a value is that is read as something else, and what to write instead."""
+    if event.use[0] in "<>":
+        text = unparsed(event.used)
+        if isinstance(event.value, Text):
+            return "text here, not a number", f'compare float({text}), or let the schema say "number"'
+        what = "a list" if isinstance(event.value, Listing) else "a record"
+        return f"{what} here, not a number", f"compare len({text}), or a number in it"
+    return _of_text(event) if isinstance(event.value, Text) else _of_container(event)
 
 
 def _of_text(event: NotARecord) -> tuple[str, str]:

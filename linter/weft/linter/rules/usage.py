@@ -12,7 +12,7 @@ from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value, constant
 from weft.linter.facts.events import PrimitiveCalled
-from weft.linter.facts.readings import NameAsked
+from weft.linter.facts.readings import NameAsked, Reported
 from weft.linter.facts.repeating import FanOut
 from weft.linter.facts.signatures import Parameter, Signature, signature_of
 from weft.linter.finding import Finding, Fix, Severity
@@ -51,6 +51,7 @@ class ApiMisuse(Rule):
         """Yield imports of names that there are not, and calls that do not fit."""
         yield from self._imports(facts)
         yield from self._too_wide(facts)
+        yield from self._reported(facts)
         reported: set[tuple[ast.AST, str]] = set()
         for event in facts.each(PrimitiveCalled):
             for node, problem, fix in _problems(facts, event):
@@ -70,6 +71,14 @@ class ApiMisuse(Rule):
                 )
                 severity: Severity = "error" if least > MAX_FANOUT else "warning"
                 yield self.found(facts, event.node, problem=problem, severity=severity, fix=fix)
+
+    def _reported(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each report of a round that is no list of what was found."""
+        for event in {event.node: event for event in facts.each(Reported)}.values():
+            what = _no_list(event.value)
+            if what is not None:
+                problem = f"round.found takes a list of what was found, not {what}."
+                yield self.found(facts, event.node, problem=problem, fix=suggestion("Give it the list itself."))
 
     def _imports(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.scopes.imports:
@@ -141,6 +150,24 @@ def _problems(facts: Facts, event: PrimitiveCalled) -> Iterator[Problem]:
     if call.complete and not unknown:
         yield from _missing(signature, call, text)
     yield from _types(signature, call, positional)
+    lenses, votes = (call.keywords.get(name) for name in ("lenses", "votes"))
+    if event.name == "verify" and _is_given(lenses) and _is_given(votes):
+        fix = suggestion("Leave one of them out: one skeptic for each lens, or so many without one.")
+        yield call.node, "verify takes lenses or votes, not both.", fix
+
+
+def _no_list(value: Value) -> str | None:
+    """Return what a value is that surely has no length, or one that counts something else than things found."""
+    match value:
+        case Listing(kind=kind):
+            return "a generator" if kind == "iterator" else None
+        case Text(sure=False) | Unknown():
+            return None
+    return _KINDS.get(type(value))
+
+
+def _is_given(value: Value | None) -> bool:
+    return value is not None and value.lack is None
 
 
 def _too_many(signature: Signature, call: Call) -> str:

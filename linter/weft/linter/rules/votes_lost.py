@@ -13,7 +13,7 @@ from weft.linter.rules.votes import played
 from weft.linter.rules.words import favour
 from weft.linter.trials.code import Test
 from weft.linter.trials.counting import asked_apart
-from weft.linter.trials.deciding import decisive, denied, judged
+from weft.linter.trials.deciding import decisive, judged
 from weft.linter.trials.outcomes import ahead, without
 from weft.linter.trials.playing import LOST
 from weft.linter.trials.worlds import Harness, Trial, Voters
@@ -96,7 +96,7 @@ def _approving(harness: Harness, voters: Voters) -> _Approving | None:
         alike = next(((answer, trial) for answer, trial, other in told if other == here), None)
         dropped = next(((answer, trial) for answer, trial, _ in told if _drops(trial, here, voters)), None)
         if found is None and alike is not None and dropped is not None:
-            meant = judged(alike[1], dropped[1], voters) and not denied(alike[1], dropped[1], voters)
+            meant = judged(alike[1], dropped[1], voters)
             listed = _adverse(alike[0], dropped[0]) and asked_apart(voters, lost)
             found = _Approving(alike[1], dropped[1], lost) if meant and not listed else None
     return found

@@ -26,7 +26,7 @@ FINDINGS = {"findings", "bugs", "claims", "issues", "vulnerabilities", "risks", 
 PROSE = re.compile(
     r"(^|_)(descriptions?|summary|reason(ing)?|rationale|text|quote|evidence|explanation|why|notes?|details?|comments?|"
     r"justification|remarks?|argument|opinion|observation|impact|consequences?|suggestion|recommendation|advice|hint|"
-    r"concern|context|body|content|wording|sentence|paragraph|motivation|background|analysis|meaning|definition|caveat|"
+    r"concern|context|body|content|wording|sentence|motivation|background|analysis|meaning|definition|caveat|"
     r"scenario|snippet|excerpt|passage)$",
     re.I,
 )
@@ -65,9 +65,9 @@ _AGAINST = re.compile(
     re.I,
 )
 _WORRYING = re.compile(
-    r"forg|fak|fraud|scam|phish|invent|plagiar|leak|duplica|clash|conflict|breach|breaks|offen|rude|toxic|harm|danger|"
-    r"risk|threat|suspic|suspect|malic|illegal|vulnerab|ambigu|impossib|outdated|stale|expired|error|defect|damag|bias|"
-    r"high|severe|critical|major|grave",
+    r"forge[dr]|\bfak|fraud|scam|phish|\binvented|plagiar|leak|duplica|clash|conflict|breach|\bbreaks|offen[ds]|\brude|"
+    r"toxic|\bharm(?!less|on)|danger|\brisk|threat|suspic|suspect|malic|illegal|vulnerab|ambigu|impossib|outdated|"
+    r"\bstale\b|expired|\berror|defect|damag|\bbias|\b(?:high|severe|critical|major|grave)\b",
     re.I,
 )
 _FAVOURABLE = re.compile(
@@ -84,6 +84,7 @@ def speaks_against(word: str) -> bool:
 
 def favour(word: str) -> int:
     """Return 1 for a word that speaks for what it is said of, -1 for one that speaks against it, and 0 for others."""
-    if speaks_against(word) or _WORRYING.search(word) is not None:
+    spaced = word.replace("_", " ")
+    if speaks_against(word) or _WORRYING.search(spaced) is not None:
         return -1
-    return int(_FAVOURABLE.search(word.replace("_", " ")) is not None)
+    return int(_FAVOURABLE.search(spaced) is not None)

@@ -110,7 +110,6 @@ class Function:
     yields: bool
     depth: list[int]
     """How many calls are under way."""
-    note: Callable[[ast.AST, object], None]
 
     def __call__(self, *args: object, **given: object) -> object:
         """Call it."""
@@ -129,9 +128,7 @@ class Function:
             left = self.body(env)
             if env.given is not None:
                 return iter(env.given)
-            value = left.value if isinstance(left, Return) else None
-            self.note(self.node, value)
-            return value
+            return left.value if isinstance(left, Return) else None
         finally:
             self.depth[0] -= 1
 

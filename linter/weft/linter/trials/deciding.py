@@ -12,7 +12,7 @@ from weft.linter.trials.playing import Asking
 from weft.linter.trials.symbols import Symbol
 from weft.linter.trials.worlds import Trial, Voters
 
-__all__ = ["decisive", "denied", "judged", "parted", "partings", "truths"]
+__all__ = ["decisive", "judged", "parted", "partings", "truths"]
 
 
 def truths(trial: Trial) -> dict[ast.AST, list[bool]]:
@@ -121,20 +121,3 @@ def judged(kept: Trial, dropped: Trial, voters: Voters) -> bool:
 
 def _written(told: tuple[object, object], part: object) -> bool:
     return isinstance(part, str) and isinstance(told[0], str) and part in told[0]
-
-
-def denied(kept: Trial, dropped: Trial, voters: Voters) -> bool:
-    """Tell whether something that is kept is called false on the way, where what is dropped is called true."""
-    here, there = _called(kept, voters), _called(dropped, voters)
-    return any(said < there[place] for place, said in here.items() if place in there)
-
-
-def _called(trial: Trial, voters: Voters) -> dict[tuple[ast.AST, object], bool]:
-    """Return each yes or no that is passed on first under a name."""
-    found: dict[tuple[ast.AST, object], bool] = {}
-    for note in trial.notes:
-        if isinstance(note, Passed) and isinstance(note.value, dict):
-            for name, value in note.value.items():
-                if isinstance(value, bool) and name not in voters.fields:
-                    found.setdefault((note.node, name), value)
-    return found

@@ -296,7 +296,7 @@ class Expressions:
         def defined(env: Env) -> object:
             values = [one(env) for one in defaults]
             given = {name: one(env) for name, one in named.items()}
-            return Function(node, env, body, values, given, yields, play.depth, play.returned)
+            return Function(node, env, body, values, given, yields, play.depth)
 
         return defined
 

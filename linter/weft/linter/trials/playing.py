@@ -123,9 +123,6 @@ class Play:
             self.passed(node, key)
         self.passed(node, value)
 
-    def returned(self, node: ast.AST, value: object) -> None:
-        """Note what a function returns."""
-
     def free(self, name: str) -> object:
         """Return what a name means that the harness does not define."""
         found = self.primitives.get(name)

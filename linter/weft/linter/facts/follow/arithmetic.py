@@ -117,7 +117,9 @@ def _ends(operator: ast.operator, a: Number, b: Number) -> tuple[Amount | None, 
         case ast.Mult():
             return _corners(a, b) or (None, unknown)
         case ast.FloorDiv() if b.exact is not None and b.exact > 0:
-            return _floored(a.low, b.exact), _floored(a.high, b.exact) or unknown
+            below = a.low is not None and a.low.constant is None and not _never_negative(a)
+            low = minimum(ZERO, a.low) if below and a.low is not None else _floored(a.low, b.exact)
+            return low, _floored(a.high, b.exact) or unknown
         case ast.Div() if b.exact is not None and b.exact > 0:
             return None, ceiling(a.high, b.exact)
         case ast.FloorDiv() | ast.Div() if b.whole and _never_negative(a) and _never_negative(b):

@@ -38,7 +38,17 @@ from weft.linter.facts.follow.races import entered, put_away, written, written_a
 from weft.linter.facts.follow.sequences import appended, filled_by_pairs, read_at, sequence, taken, thinned
 from weft.linter.record import replace
 
-__all__ = ["assign", "extend", "gathered", "insert", "put", "set_any_attribute", "set_attribute", "take_in"]
+__all__ = [
+    "assign",
+    "extend",
+    "gathered",
+    "insert",
+    "made_good",
+    "put",
+    "set_any_attribute",
+    "set_attribute",
+    "take_in",
+]
 
 
 def assign(m: Machine, target: ast.expr, value: Value, *, grown: bool = False, source: ast.expr | None = None) -> None:
@@ -182,7 +192,7 @@ def put(
             own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
             item, value = element(owner), _raced(value, own)
             if item is not None and value.lack is None:
-                item = _made_good(m, item, key)
+                item = made_good(m, item, key.marks)
             parts = () if item is None else (Part(count(owner.parts), Join()(item, value)),)
             marks = owner.marks | gathered(m, owner.birth, value.marks) | {x for x in order if x.kind == "raced"}
             _stored(m, replace(owner, parts=parts, root=None, when=None, marks=marks), key, value)
@@ -202,7 +212,7 @@ def _put_under(
     """Follow `owner[key] = value` of a dict."""
     value = put_away(m, owner.birth, value)
     if not opens_group(value):
-        feed(m, owner.birth, key, node)
+        feed(m, owner.birth, key, node, once=True)
     value = keyed_by(m, owner.birth, key, value, node)
     own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
     marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
@@ -215,9 +225,16 @@ def _put_under(
     _stored(m, replace(with_it, marks=marks), key, value)
 
 
-def _made_good(m: Machine, item: Value, key: Value) -> Value:
-    """Return an element of a list some of which are replaced: where those are that were asked for, it may be none."""
-    if item.lack is None or Mark("asked", item.lack) not in key.marks | m.state.control:
+def made_good(m: Machine, item: Value, marks: Marks) -> Value:
+    """Return an element of what some are put into or taken out of: where some were asked for, it may be none of those.
+
+    `marks` are those of what says which.
+    """
+    if isinstance(item, Listing) and item.kind == "tuple":
+        parts = tuple(replace(part, element=made_good(m, part.element, marks)) for part in item.parts)
+        same = all(new.element is old.element for new, old in zip(parts, item.parts, strict=True))
+        return item if same else replace(item, parts=parts, root=None)
+    if item.lack is None or Mark("asked", item.lack) not in marks | m.state.control:
         return item
     return replace(item, lack=replace(item.lack, seldom=True), root=None)
 
@@ -273,7 +290,7 @@ def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> 
 def take_in(m: Machine, owner: Dict, other: Value, node: ast.expr, source: ast.expr) -> Dict:
     """Return a dict with all entries of another one put into it here."""
     keys = other.keys if isinstance(other, Dict) and other.keys is not None else ANY
-    feed(m, owner.birth, marked(keys, of_element(other.marks - deciding(other.marks))), node)
+    feed(m, owner.birth, marked(keys, of_element(other.marks - deciding(other.marks))), node, once=True)
     own, order = entered(m, owner.birth, keys, other, node, source=source)
     grown = merged_dicts(owner, other)
     return replace(grown, marks=grown.marks | own | order)
@@ -294,9 +311,8 @@ def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
     """Put one value into a list or set; `placed`: by what it is, whenever it comes."""
     value = put_away(m, owner.birth, m.state.settled(value))
-    if value.lack is not None and Mark("asked", value.lack) in owner.marks | m.state.control:
-        value = replace(value, lack=replace(value.lack, seldom=True), root=None)
-    feed(m, owner.birth, value, node)
+    value = made_good(m, value, owner.marks)
+    feed(m, owner.birth, value, node, once=owner.kind == "set")
     size = EXACTLY_ONE if owner.kind != "set" or _lacks(m, owner, value) else Interval(ZERO, ONE)
     part = Part(size, marked(value, m.state.control))
     marks = gathered(m, owner.birth, value.marks)
@@ -323,7 +339,7 @@ def _left(m: Machine, owner: Listing) -> frozenset[object]:
 def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     """Put all elements of another list into a list or set."""
     for part in more.parts:
-        feed(m, owner.birth, marked(part.element, of_element(more.marks)), node)
+        feed(m, owner.birth, marked(part.element, of_element(more.marks)), node, once=owner.kind == "set")
     parts = tuple(replace(part, element=marked(part.element, m.state.control)) for part in more.parts)
     if owner.kind == "set":
         parts = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in parts)

@@ -7,12 +7,13 @@ import ast
 from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.marks import NO_MARKS, about, derived, undecided, weighed
 from weft.linter.facts.domain.truth import both, by_case, compared
-from weft.linter.facts.domain.values import Bool, Dict, Nothing, Number, Text, Unknown, Value, When, asked
+from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value, When, asked
 from weft.linter.facts.events import Compared
 from weft.linter.facts.follow.entries import contained
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import grown, met, remembered
 from weft.linter.facts.follow.races import ranked
+from weft.linter.facts.readings import NotARecord
 
 __all__ = ["comparison", "told"]
 
@@ -44,6 +45,9 @@ def _relation(
         return _membership(m, operator, a, b, other_side)
     if isinstance(operator, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
         a, b = m.require(a, a_node, "comparing it"), m.require(b, b_node, "comparing it")
+        for side, node, other in ((a, a_node, b), (b, b_node, a)):
+            if isinstance(other, Number) and _is_no_number(side) and not m.frame.guarded:
+                m.note(NotARecord(node, node, _WRITTEN[type(operator)], side))
     symbol, swap = _SWAPPED[type(operator)]
     one, other = (b, a) if swap else (a, b)
     about_none = isinstance(a, Nothing) or isinstance(b, Nothing)
@@ -63,6 +67,16 @@ def _relation(
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=told(one, other, symbol))
+
+
+def _is_no_number(value: Value) -> bool:
+    """Tell whether a value is surely none that can be smaller or larger than a number."""
+    if isinstance(value, Text):
+        return value.sure and value.lack is None and not about(value.marks, "member")
+    return isinstance(value, (Dict, Listing))
+
+
+_WRITTEN: dict[type, str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 
 def told(one: Value, other: Value, symbol: str) -> When:

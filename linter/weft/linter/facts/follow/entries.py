@@ -42,14 +42,13 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.lacking import found_under
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
-from weft.linter.facts.follow.turns import keyed_in_turn
+from weft.linter.facts.follow.turns import keyed_in_turn, meet_at
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.record import replace
 
@@ -219,12 +218,12 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
         case Dict(factory=factory) if factory is not None and not _has(value, index):
             m.rest(value.marks, "waited", "filled")
             feed(m, value.birth, index, node)
-            return provided(m, value, index, node, lambda: m.apply(factory, node))
+            found = provided(m, value, index, node, lambda: m.apply(factory, node))
+            return also(found, frozenset(mark for mark in index.marks if mark.kind == "asked"))
         case Dict():
             return entry(m, value, index, node.slice)
         case Given():
-            if about(index.marks, "gapped") & as_listing(value).positions:
-                m.note(Misplaced(node, node.slice, node.value))
+            meet_at(m, as_listing(value), index, node)
             key = constant(index)
             if isinstance(key, str):
                 return field_of(value, key)
@@ -407,16 +406,6 @@ def _asked(m: Machine, box: Dict, key: str, node: ast.expr) -> None:
         missing_field(m, box, key, node)
 
 
-def _as_remembered(m: Machine, item: Value, box: Value, node: ast.expr) -> Value:
-    """Return what of an item is looked for: a Seen knows it by its key."""
-    if not isinstance(box, Seen) or box.key is None or isinstance(box.key, Nothing):
-        return item
-    m.keying += 1
-    made = m.apply(box.key, node, item)
-    m.keying -= 1
-    return made
-
-
 def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     """Return what `item in box` gives."""
     special(m, box, "__contains__", node, item)
@@ -433,7 +422,7 @@ def contained(m: Machine, item: Value, box: Value, node: ast.expr) -> Bool:
     elif isinstance(box, Listing) and box.kind == "set":
         when = When((), (Refined(box, replace(box, lacking=(box.parts, _key(item)))),))
     marks = remembered(m, box)
-    compare(m, _as_remembered(m, item, box, node), marks, node)
+    compare(m, item, box, node)
     told = met(item, marks)
     if told:  # which of several branches claims it is told of the memory
         marks = frozenset(mark for mark in marks if mark.kind != "raced")

@@ -104,11 +104,12 @@ def _named(cell: object, value: Value) -> Iterator[tuple[object, Value]]:
 
 
 def _set_back(carried: Carried) -> frozenset[object]:
-    """Return the numbers that some round sets to a fixed one, whatever they were."""
+    """Return the numbers that some round sets to a fixed one, whatever they were, and those that each moves on."""
     fixed = {
         symbol
         for symbol, change in carried.changes.items()
-        if any(end is not None and end.constant is not None for ends in change.afters for end in ends)
+        if (change.least_gain or 0) > 0
+        or any(end is not None and end.constant is not None for ends in change.afters for end in ends)
     }
     return frozenset(
         cell

@@ -102,6 +102,8 @@ class Machine(Notes):
         """How many calls of a function that calls itself can run at once, where that is proved."""
         self.calls: defaultdict[Closure, Calls] = defaultdict(Calls)
         """What is remembered of the calls of each function."""
+        self.met: dict[object, dict[object, tuple[Listing, ast.expr]]] = {}
+        """The lists that were read at an index which differs from round to round, and how they are written."""
         self.kinds: dict[Hashable, int] = {}
         """Numbers for values that are alike."""
         self.arguments: Value = ANY

@@ -52,17 +52,27 @@ def met(item: Value, remembered: Marks) -> Marks:
     return frozenset(Mark("met", memory) for memory in others) | said
 
 
-def compare(m: Machine, item: Value, remembered: Marks, node: ast.expr) -> None:
-    """Take note that something is looked for among what is remembered."""
-    memories = about(remembered, "memory")
+def compare(m: Machine, item: Value, box: Value, node: ast.expr) -> None:
+    """Take note that something is looked for in a container."""
+    memories = about(remembered(m, box), "memory")
     if memories and (m.loops or m.inside):
-        m.note(LookedFor(node, memories, item))
+        empty = box.birth if isinstance(box, (Listing, Dict)) and _is_empty(box) else None
+        m.note(LookedFor(node, memories, item, empty))
+
+
+def _is_empty(box: Listing | Dict) -> bool:
+    return not box.parts if isinstance(box, Listing) else not (box.fields or box.values or box.open or box.schema)
 
 
 def grown(m: Machine, one: Value, other: Value) -> Marks:
-    """Return the marks of a comparison of two lengths of a memory: it tells whether something put in was new."""
+    """Return the marks of a comparison of two lengths of a memory: it tells whether something put in was new.
+
+    A list grows by whatever is put in.
+    """
     first, second = (value.measures if isinstance(value, Number) else None for value in (one, other))
     if not isinstance(first, CONTAINERS) or not isinstance(second, CONTAINERS) or first.birth is not second.birth:
+        return NO_MARKS
+    if isinstance(first, Listing) and first.kind != "set":
         return NO_MARKS
     return frozenset((Mark("met", first.birth),)) if outlives(m, first.birth) else NO_MARKS
 
@@ -74,7 +84,7 @@ def any_of(items: Listing) -> Value:
 
 def left_out(m: Machine, items: Listing, box: Value, node: ast.expr) -> Listing:
     """Return a list without what is in a container."""
-    compare(m, any_of(items), remembered(m, box), node)
+    compare(m, any_of(items), box, node)
     passed = m.steer(Bool(marks=met(any_of(items), remembered(m, box))), node)
     parts = tuple(replace(part, element=marked(part.element, passed)) for part in items.parts)
     return replace(items, parts=parts, root=None)
@@ -88,9 +98,9 @@ def claim(m: Machine, memory: Dict, key: Value, value: Value, node: ast.expr) ->
     counts = isinstance(value, (Number, Nothing))
     passed = NO_MARKS
     if not opens_group(value) and not counts:
-        compare(m, key, remembered(m, memory), node)
+        compare(m, key, memory, node)
         passed = m.steer(Bool(marks=met(key, remembered(m, memory))), node)
-    feed(m, memory.birth, marked(key, passed), node)
+    feed(m, memory.birth, marked(key, passed), node, once=True)
     return marked(value, passed)
 
 
@@ -128,11 +138,11 @@ def once_each(items: Listing) -> Listing:
     return replace(items, parts=tuple(replace(part, element=marked(part.element, passed)) for part in items.parts))
 
 
-def feed(m: Machine, memory: Birth, value: Value, node: ast.AST) -> None:
+def feed(m: Machine, memory: Birth, value: Value, node: ast.AST, *, once: bool = False) -> None:
     """Take note that something is put into a container that outlives the round."""
     if (m.loops or m.inside) and outlives(m, memory):
         marks = deep_marks(value) - _partly_judged(value) | m.state.control
-        m.note(Fed(memory, node, marks, tuple(m.loops), m.inside, racing(m, memory) is not None))
+        m.note(Fed(memory, node, marks, tuple(m.loops), m.inside, racing(m, memory) is not None, once))
 
 
 def _partly_judged(value: Value) -> Marks:

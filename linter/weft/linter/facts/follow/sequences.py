@@ -37,10 +37,10 @@ from weft.linter.facts.domain.values import (
     marked,
     named,
 )
-from weft.linter.facts.events import Misplaced, SetOrder
+from weft.linter.facts.events import SetOrder
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.turns import in_turn
+from weft.linter.facts.follow.turns import in_turn, meet_at
 from weft.linter.record import replace
 
 __all__ = [
@@ -281,8 +281,7 @@ def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> 
     What is read out is remembered: reading it again gives the same value, of which tests may have said more by then.
     """
     position = index.exact if isinstance(index, Number) else None
-    if position is None and about(index.marks, "gapped") & source.positions:
-        m.note(Misplaced(node, node.slice, node.value))
+    meet_at(m, source, index, node)
     return read_at(m, source, key_of(index), lambda: _at_index(m, source, index, position))
 
 

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from weft.linter.facts.domain.amounts import Symbol
 from weft.linter.facts.domain.births import Birth
-from weft.linter.facts.domain.code import Closure, Env
+from weft.linter.facts.domain.code import Closure, Env, Function, Partial
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs
 from weft.linter.facts.domain.growth import Carried
@@ -86,8 +86,18 @@ class Branch:
             return False
         if not isinstance(place, Birth):
             return place in self.before
-        held = (inner for value in self.before.values() for inner in contents(value))
+        held = (inner for value in self.before.values() for outer in _with_given(value) for inner in contents(outer))
         return any(isinstance(inner, CONTAINERS) and inner.birth.may_be(place) for inner in held)
+
+
+def _with_given(value: Value) -> tuple[Value, ...]:
+    """Return a value and, of a function, what it is given each time that it is called."""
+    match value:
+        case Partial(args=args, keywords=given):
+            return (value, *args, *given.values())
+        case Function(defaults=given):
+            return (value, *given.values())
+    return (value,)
 
 
 @dataclass(slots=True, eq=False)

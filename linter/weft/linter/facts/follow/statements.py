@@ -30,7 +30,7 @@ from weft.linter.facts.domain.values import (
 from weft.linter.facts.events import Returned, Wait
 from weft.linter.facts.follow.arguments import spoil, taken_as_list, updated
 from weft.linter.facts.follow.arithmetic import OPERATORS, calculated, combined
-from weft.linter.facts.follow.assignment import assign, extend, put, take_in
+from weft.linter.facts.follow.assignment import assign, extend, made_good, put, take_in
 from weft.linter.facts.follow.awaiting import awaited
 from weft.linter.facts.follow.calls import closure, kept
 from weft.linter.facts.follow.classes import made_class, special
@@ -94,7 +94,7 @@ def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
         for part in [part for part in value.parts if part not in old.parts]:
             feed(m, old.birth, part.element, node)
     if isinstance(value, Dict) and isinstance(old, Dict) and value.keys not in (None, old.keys):
-        feed(m, old.birth, value.keys or ANY, node)
+        feed(m, old.birth, value.keys or ANY, node, once=True)
     grown = replace(value, birth=old.birth)
     m.state.store(grown)
     return grown
@@ -201,7 +201,9 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
         m.evaluate(index)
         m.lose("something is taken out of it", owner)
     elif isinstance(owner, Dict):
-        m.state.store(without_entry(owner, m.evaluate(index), surely=True))
+        key = m.evaluate(index)
+        kept = None if owner.values is None else made_good(m, owner.values, key.marks)
+        m.state.store(without_entry(replace(owner, values=kept), key, surely=True))
     elif isinstance(owner, Listing) and not isinstance(index, ast.Slice):
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+
 from weft.linter.facts.domain.amounts import of
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.pairing import drawn
 from weft.linter.facts.domain.values import Dict, Listing, Number, Value
+from weft.linter.facts.events import Misplaced
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.repeating import Loop
 
-__all__ = ["in_turn", "keyed_in_turn"]
+__all__ = ["in_turn", "keyed_in_turn", "meet_at"]
 
 
 def in_turn(m: Machine, source: Listing, index: Value) -> bool:
@@ -34,6 +37,22 @@ def _is_item(item: Value | None, key: Value) -> bool:
     own = key.root or key
     entries = [part.element for part in item.parts] if isinstance(item, Listing) else []
     return item is not None and any(own is (one.root or one) for one in (item, *entries))
+
+
+def meet_at(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> None:
+    """Take note of a list read at a position of another one, where one has lost entries and the other has all."""
+    if not isinstance(index, Number) or index.exact is not None:
+        return
+    if about(index.marks, "gapped") & source.positions:
+        m.note(Misplaced(node, node.slice, node.value))
+    elif index.low == index.high and index.high.symbols():
+        met = m.met.setdefault(index.high, {})
+        for other, written in met.values():
+            if source.thinned & other.positions and not source.positions & other.positions:
+                m.note(Misplaced(node, node.value, written))
+            elif other.thinned & source.positions and not source.positions & other.positions:
+                m.note(Misplaced(node, written, node.value))
+        met[source.birth.argument or source.birth] = source, node.value
 
 
 def _walks(loop: Loop, source: Listing | Dict) -> bool:

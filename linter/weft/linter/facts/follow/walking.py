@@ -24,6 +24,7 @@ from weft.linter.facts.domain.truth import truth
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Asks,
+    Bool,
     Dict,
     Field,
     Kind,
@@ -192,7 +193,9 @@ def folded(m: Machine, function: Value, node: ast.AST, source: Listing, begun: V
         m.state.cells[cell] = m.apply(function, node, m.state.current(m.state.cells[cell]), given[-1])
 
     _walk(m, loop, source, given.append, body, "each element")
-    return m.state.current(m.state.cells.pop(cell))
+    made = m.state.current(m.state.cells.pop(cell))
+    same = isinstance(made, (Bool, Number)) or (isinstance(made, Listing) and made.kind == "set")
+    return made if same else marked(made, frozenset(mark for mark in source.marks if mark.kind == "order"))
 
 
 def call_back(m: Machine, call: Call) -> None:

@@ -275,7 +275,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
         if len(pair) != 2:
             return merged_dicts(owner, anything("what is put into a dict is not known", part.element))
         key, value = (marked(one.element, derived(part.element.marks)) for one in pair)
-        feed(m, owner.birth, marked(key, of_element(pairs.marks)), call.node)
+        feed(m, owner.birth, marked(key, of_element(pairs.marks)), call.node, once=True)
         grown = with_entry(owner, key, value)
         if part.count != EXACTLY_ONE:
             grown = replace(grown, rest=Interval(owner.rest.low, owner.rest.high + part.count.high))
@@ -363,7 +363,7 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     m.look(derived(source.marks))
     keyed(m, target.key, call, source)
     for part in source.parts:
-        feed(m, target.birth, part.element, call.node)
+        feed(m, target.birth, part.element, call.node, once=True)
     size = count(source.parts)
     filled = frozenset(Mark("filled", wait) for wait in about(deep_marks(source), "waited"))
     held = Interval(target.size.low, target.size.high + size.high)
@@ -372,7 +372,7 @@ def remember(m: Machine, target: Value, call: Call) -> Value:
     marks = derived(source.marks) | target.marks
     fresh = copied(m, source, call.node, parts=parts, marks=marks)
     m.drawn[fresh.birth] = (source.birth, True)
-    m.note(Sifted(call.node, target.birth, tuple(m.loops), racing(m, target.birth) is not None))
+    m.note(Sifted(call.node, source.birth, target.birth, tuple(m.loops), racing(m, target.birth) is not None))
     passed = frozenset((Mark("passed", target.birth),))
     kept = tuple(replace(part, element=named(part.element, marks=part.element.marks | passed)) for part in fresh.parts)
     return replace(fresh, parts=kept)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
 from typing import Literal
 
-from weft.linter.effort import unparsed
+from weft.linter.effort import spend, unparsed
 from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import CALLABLE, Call, Coroutine, Either, Function, Partial
 from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.holding import ANY, CODE
@@ -16,6 +17,7 @@ from weft.linter.facts.domain.intervals import EXACTLY_ONE, lowest
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import FROM_AGENTS, Mark, about, of_whole
 from weft.linter.facts.domain.refit import Ends
+from weft.linter.facts.domain.state import Cell
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Bool,
@@ -25,6 +27,7 @@ from weft.linter.facts.domain.values import (
     Number,
     Part,
     Value,
+    also,
     marked,
     named,
 )
@@ -189,6 +192,7 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     fanout.place, fanout.loops, fanout.limit = m.place(), tuple(m.loops), call.keywords.get("limit")
     parts: list[Part] = []
     leasts: list[Amount] = []
+    before = dict(m.state.cells)
     for part in items.parts:
         alone = part.count == EXACTLY_ONE and len(items.parts) > 1
         value, low, each = _alone(m, part, follow, fanout) if alone else _together(m, call, part, follow, fanout)
@@ -197,12 +201,22 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
         parts.append(Part(part.count, handed_on(value, fanout, result.birth)))
     parts = [replace(part, element=settled(m, part.element, fanout)) for part in parts]
     forget_races(m, fanout)
+    _keep_apart(m, before, fanout)
     fanout.least = reduce(lowest, leasts) if leasts else ZERO
     m.note(fanout)
     _note_waves(m, fanout)
     take_on(m, replace(items, marks=items.marks | fanout.takes), fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
     return replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
+
+
+def _keep_apart(m: Machine, before: Mapping[Cell, Value], fanout: FanOut) -> None:
+    """Mark what branches keep on objects of which there are many: what each has rests on its own branch."""
+    spend(1 + len(m.state.cells) // 8)
+    own = frozenset((Mark("element", fanout),))
+    for cell, value in m.state.cells.items():
+        if isinstance(cell[0], Birth) and cell[0].loops != tuple(m.loops) and before.get(cell) is not value:
+            m.state.cells[cell] = also(value, own)
 
 
 def _alone(m: Machine, part: Part, follow: Follow, fanout: FanOut) -> tuple[Value, Amount, Amount]:

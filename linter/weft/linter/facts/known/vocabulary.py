@@ -44,7 +44,7 @@ from weft.linter.facts.known.merging import synthesize
 from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
 from weft.linter.facts.known.verifying import verify
-from weft.linter.facts.readings import BudgetAsked
+from weft.linter.facts.readings import BudgetAsked, Reported
 from weft.linter.record import replace
 
 __all__ = ["METHODS_OF_PRIMITIVES", "VOCABULARY"]
@@ -156,12 +156,13 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
         m.misuse(call.args[0], "reported")
         told = m.require(call.args[0], call.at(0), "round.found()")
         m.look(deep_marks(told))
+        m.note(Reported(call.at(0), told))
         if isinstance(told, Listing):
             new = tuple(sifted_from(m, told.birth))
             marks = deep_marks(told)
             own = about(marks, *TESTED) or any(_outlives(birth, target.loop) for birth in about(marks, "memory"))
             said = frozenset[object]() if own else about(marks, "says")
-            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new, said))
+            m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new, said, told.birth))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
 
