@@ -84,6 +84,14 @@ class Facts:
     _by_kind: dict[type, list[Any]] = field(default_factory=dict)
     """The events by their kinds, of the first `_sorted` that there were."""
     _sorted: int = 0
+    _found: dict[Callable[[Facts], Any], Any] = field(default_factory=dict)
+
+    def once(self, find: Callable[[Facts], E]) -> E:
+        """Return what several rules look for, which is looked for once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: E = self._found[find]
+        return found
 
     def each(self, kind: type[E]) -> Iterator[E]:
         """Yield what happened of one kind, in the order in which the harness was followed."""

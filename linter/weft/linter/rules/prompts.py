@@ -59,7 +59,7 @@ class RawSetInPrompt(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that is shown too many results at once."""
-        walks = lists_walked(facts)
+        walks = facts.once(lists_walked)
         for node, events in calls(facts, PROMPTED).items():
             for event in events:
                 held = [one for one in _held(event) if about(one.marks, *_OF_SEVERAL)]
@@ -95,7 +95,7 @@ class SetInEveryBranch(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is shown a whole list of results."""
-        walks = lists_walked(facts)
+        walks = facts.once(lists_walked)
         for node, events in calls(facts, PROMPTED).items():
             shared = [held for event in events for held in _held(event) if _shared(event, held, walks)]
             if shared:
@@ -324,7 +324,7 @@ class PromptIgnoresItem(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent of a fan-out that is not told its item."""
-        walks = lists_walked(facts)
+        walks = facts.once(lists_walked)
         labelled = told_by_label(facts)
         alike = {one.first.node for one in asked_alike(played(facts))}
         for node, events in calls(facts, PROMPTED).items():

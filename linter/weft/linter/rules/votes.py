@@ -18,7 +18,11 @@ __all__ = ["out_of_reach", "played"]
 
 def played(facts: Facts) -> Harness:
     """Return the trials of a harness; there are none where no agent is asked to decide."""
-    return trials_of(facts.tree, votes=bool(facts.unfollowed) or any(map(_may_decide, facts.each(Asked))))
+    return trials_of(facts.tree, votes=facts.once(_votes))
+
+
+def _votes(facts: Facts) -> bool:
+    return bool(facts.unfollowed) or any(map(_may_decide, facts.each(Asked)))
 
 
 def _may_decide(event: Asked) -> bool:

@@ -10,7 +10,7 @@ from weft.linter.effort import spend
 from weft.linter.trials.code import Listed, Noted, Passed, Test
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen
 
-__all__ = ["LOST", "Asking", "Decide", "Play", "Primitive", "answer_to", "undecided"]
+__all__ = ["LOST", "Asking", "Decide", "Play", "Primitive", "undecided"]
 
 _STEPS = 4000
 """How many steps one trial may take."""
@@ -36,6 +36,14 @@ class Asking:
     """It runs in a branch or stage."""
     identity: Symbol
     _options: object = None
+    _answers: dict[tuple[int, bool], object] = field(default_factory=dict)
+
+    def answer(self, decided: object, *, default: bool) -> object:
+        """Return what would be answered where so much is decided, to be compared."""
+        key = id(decided), default
+        if key not in self._answers:
+            self._answers[key] = _answer_to(self, decided, default=default)
+        return self._answers[key]
 
     @property
     def options(self) -> object:
@@ -148,10 +156,10 @@ class Play:
         """Return what somebody answers; `None` where the answer is lost."""
         decided = self.decide(asking)
         self.decided.append((asking, decided))
-        return answer_to(asking, decided, default=self.default)
+        return _answer_to(asking, decided, default=self.default)
 
 
-def answer_to(asking: Asking, decided: object, *, default: bool) -> object:
+def _answer_to(asking: Asking, decided: object, *, default: bool) -> object:
     """Return what is answered where so much is decided: fields by a schema, of `verify` the outcome."""
     if decided is LOST:
         return None

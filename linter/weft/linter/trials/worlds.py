@@ -11,7 +11,7 @@ from itertools import product
 from weft.linter.effort import TOO_MUCH, Exhausted
 from weft.linter.trials.code import Env, Function, Noted
 from weft.linter.trials.operations import awaited
-from weft.linter.trials.playing import Asking, Decide, Play, answer_to, undecided
+from weft.linter.trials.playing import Asking, Decide, Play, undecided
 from weft.linter.trials.primitives import primitives
 from weft.linter.trials.statements import HARNESS_ERRORS, Statements
 from weft.linter.trials.symbols import GUESS, GaveUp, Guess, Symbol, frozen
@@ -53,7 +53,7 @@ class Trial:
             return False
         return all(
             ((now := decide(asking)) is then and before is after)
-            or answer_to(asking, now, default=after) == answer_to(asking, then, default=before)
+            or asking.answer(now, default=after) == asking.answer(then, default=before)
             for asking, then in self.decided
         )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
-from functools import lru_cache
 from itertools import product
 from math import ceil, comb, factorial
 
@@ -260,12 +259,7 @@ class Amount:
 
 def number(value: int) -> Amount:
     """Return the amount that is a plain number."""
-    return _SMALL[value] if 0 <= value < len(_SMALL) else _other(value)
-
-
-@lru_cache(maxsize=1024)
-def _other(value: int) -> Amount:
-    return Amount((((), value),))
+    return _SMALL[value] if 0 <= value < len(_SMALL) else Amount((((), value),))
 
 
 _SMALL = (Amount(), *(Amount((((), value),)) for value in range(1, 256)))
