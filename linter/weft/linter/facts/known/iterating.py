@@ -13,7 +13,7 @@ from weft.linter.facts.domain.counts import choose
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count, element, joined, merged
-from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, collected, derived
+from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected, derived
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import truth, without_none
 from weft.linter.facts.domain.values import (
@@ -200,10 +200,14 @@ def _positions(lists: list[Listing]) -> list[frozenset[object]]:
 
 
 def _transposed(longest: bool, m: Machine, call: Call) -> tuple[Part, ...]:
-    """Return the columns of `zip(*rows)`: no more than any row is long that is surely there."""
+    """Return the columns of `zip(*rows)`: no more than any row is long that is surely there.
+
+    It takes all rows to make one.
+    """
     parts = (*(Part(EXACTLY_ONE, value) for value in call.args), *call.more)
     rows = [sequence(m, part.element, call.node, "zip()") for part in parts]
     size, marks = count(parts), NO_MARKS.union(*(row.marks for row in rows))
+    m.look(frozenset(Mark("whole", of) for row in rows for of in about(deep_marks(row), "element", "mapped", "flat")))
     if len(rows) == 1 and all(part.count == EXACTLY_ONE for part in rows[0].parts):
         inside = [(EXACTLY_ONE, part.element) for part in rows[0].parts]
     else:

@@ -28,8 +28,8 @@ def semantic_dedup(m: Machine, call: Call) -> Value:
     read_by(m, call.keywords.get("text"), call, there, "semantic_dedup()", option="text")
 
     def start(machine: Machine) -> Value:
-        kept = copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks))
-        return replace(once_each(kept), told=_told(machine, kept, call))
+        kept = once_each(copied(machine, source, call.node, parts=there.parts, marks=derived(source.marks)))
+        return replace(kept, told=_told(machine, kept, call))
 
     return m.coroutine(call.node, "semantic_dedup", start)
 
