@@ -40,7 +40,7 @@ class Changed:
         return known[0]
 
     def _changed(self, value: Listing | Dict | Seen, *, alone: bool) -> Value:
-        if value.birth is self._new.birth and alone:
+        if value.birth is self._new.birth and alone and not value.birth.shared:
             return self._new
         if value.birth.may_be(self._new.birth):
             return self._perhaps(value)
