@@ -50,10 +50,13 @@ def _kept(note: Passed, told: Told) -> tuple[ast.AST, ast.AST | None, object]:
 
 
 def _passed(note: Passed, told: Told) -> object:
-    """Return what is passed on, without what some voters themselves have said, of whom these are the choices."""
+    """Return what is passed on, without what some voters themselves have said, of whom these are the choices.
+
+    Numbers are left out, those among them that other agents were told on the way.
+    """
     if told not in note.known:
         nodes, choices = told
-        note.known[told] = without(note.frozen(), nodes, numbers=False, choices=choices, whole=False)
+        note.known[told] = without(note.frozen(), nodes, numbers=False, choices=choices, whole=False, counts=False)
     return note.known[told]
 
 

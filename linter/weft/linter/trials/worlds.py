@@ -173,13 +173,16 @@ class Harness:
     def halves(self, voters: Voters, setting: Setting) -> tuple[Trial | None, Trial | None]:
         """Play a harness through where half of the voters, the first or the last ones, say the opposite of the others.
 
-        As many say so in both.
+        As many say so in both; where fewer are asked once the first ones have refused, there are no such halves.
         """
         yes, no = voters.poles
         whole = self.told(voters, yes, setting)
         size = len(voters.among(whole)) if whole is not None else 0
         first = self.answered(voters, (yes,) * (size // 2), no, setting)
-        return first, self.answered(voters, (no,) * (size - size // 2), yes, setting)
+        last = self.answered(voters, (no,) * (size - size // 2), yes, setting)
+        if first is None or last is None or len(voters.among(first)) != len(voters.among(last)):
+            return None, None
+        return first, last
 
     def plays_verdicts(self) -> bool:
         """Play through what `verify` can say; tell whether that was possible."""
