@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
 from weft.linter.effort import spend
@@ -206,9 +206,21 @@ class State:
 
     def held(self, container: Listing | Dict | Seen) -> Value | None:
         """Return a container with the contents that it has now; `None` where no variable holds it."""
+        return next(self._holding(container.birth), None)
+
+    def _holding(self, birth: Birth, inside: frozenset[Birth] = frozenset()) -> Iterator[Value]:
+        """Yield a container as it is held; `inside` are those of which that is being asked: one may hold itself."""
         spend(1 + len(self.cells) // _COPIED)
-        birth = container.birth
-        return next((v for v in self.cells.values() if isinstance(v, CONTAINERS) and v.birth is birth), None)
+        for (owner, _), value in self.cells.items():
+            if isinstance(value, CONTAINERS) and value.birth is birth and self._is_current(owner, inside | {birth}):
+                yield value
+
+    def _is_current(self, owner: object, inside: frozenset[Birth]) -> bool:
+        """Tell whether what was read out of a value still is in it: no other contents are known of that."""
+        if not isinstance(owner, (Listing, Dict)) or owner.birth in inside:
+            return True
+        known = [value.root or value for value in self._holding(owner.birth, inside)]
+        return not known or owner in known
 
     def store(self, container: Listing | Dict | Seen, before: Listing | None = None) -> None:
         """Give a container new contents, wherever it can be reached; `before`: what it was, if no variable holds it."""
