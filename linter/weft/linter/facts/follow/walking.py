@@ -14,7 +14,7 @@ from weft.linter.facts.domain.code import Call, Either, Function, Partial
 from weft.linter.facts.domain.contained import deep_marks, everything, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
-from weft.linter.facts.domain.joins import count
+from weft.linter.facts.domain.joins import count, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected, deciding
 from weft.linter.facts.domain.pairing import drawn, paired
 from weft.linter.facts.domain.refit import Ends, rebased
@@ -83,7 +83,7 @@ def _walk(
     def begin(index: Amount) -> bool:
         if source.when is not None:  # there is something in it
             m.state.learn(source.when.true)
-        item = walked(m, source, index, loop)
+        item = walked(m, _grown(m, source), index, loop)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
@@ -94,6 +94,14 @@ def _walk(
 
     rounds.begin = begin
     repeat(m, rounds)
+
+
+def _grown(m: Machine, source: Listing) -> Listing:
+    """Return a list that is walked with what earlier rounds have put into it."""
+    now = m.state.held(source)
+    if not isinstance(now, Listing) or count(now.parts).high == count(source.parts).high:
+        return source
+    return replace(source, parts=merged((*source.parts, *now.parts)))
 
 
 def _of_this_loop(loop: Loop, value: Value) -> Value | None:
