@@ -233,13 +233,11 @@ class Harness:
     def voters(self) -> list[Voters]:
         """The calls that ask for decisions: each, and those together that are asked for the same."""
         asked: dict[ast.Call, Asking] = {}
-        for default in (True, False):
-            trial = self._plain(Setting(default=default))
+        for setting in (Setting(), Setting(default=False), *self.settings):
+            trial = self._plain(setting)
             for one in trial.asked if trial is not None else ():
                 if answers_of(one):
                     asked.setdefault(one.node, one)
-            if not asked:
-                return []
         alike = dict[object, list[Asking]]()
         for asking in asked.values():
             alike.setdefault((asking.name, frozen(asking.schema)), []).append(asking)
