@@ -55,7 +55,7 @@ def lenses_alike(harness: Harness) -> Iterator[tuple[Asking, int]]:
 def shown_votes(harness: Harness) -> Iterator[Counted]:
     """Yield votes that are counted together, of which the later one is told what the earlier one said."""
     for voters, setting, asked in _panels(harness):
-        other = harness.told(voters, voters.poles[1], setting)
+        other = harness.told(voters, harness.poles(voters, setting)[1], setting)
         changed = voters.among(other) if other is not None else []
         before, after = ([_bare(one, voters) for one in several] for several in (asked, changed))
         heard = [_heard(one) for one in asked]
@@ -72,7 +72,7 @@ def _told(
     harness: Harness, voters: Voters, setting: Setting, asked: list[Asking], pair: tuple[int, int]
 ) -> Counted | None:
     """Return two votes that are counted together if the later one is told of the earlier one."""
-    size, (yes, no) = len(asked), voters.poles
+    size, (yes, no) = len(asked), harness.poles(voters, setting)
     other = _with(harness, voters, setting, size, [yes], {pair[0]: no})
     then = voters.among(other) if other is not None else []
     if len(then) < size or (
@@ -115,7 +115,7 @@ def _counted(
     besides say yes or no: it is no count if all must say yes, as of steps, or if one yes is enough, as of attempts.
     """
     first, second = (asked[at] for at in pair)
-    yes, no = voters.poles
+    yes, no = harness.poles(voters, setting)
     matters = _matters(first, voters)
     same = matters == _matters(second, voters)
     told = partial(without, nodes=voters.nodes if same else frozenset(), numbers=same, whole=False)

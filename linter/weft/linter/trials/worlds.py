@@ -11,6 +11,7 @@ from itertools import product
 from weft.linter.effort import TOO_MUCH, Exhausted
 from weft.linter.trials.code import Env, Function, Noted
 from weft.linter.trials.operations import awaited
+from weft.linter.trials.outcomes import without
 from weft.linter.trials.playing import Asking, Decide, Play, undecided
 from weft.linter.trials.primitives import primitives
 from weft.linter.trials.statements import HARNESS_ERRORS, Statements
@@ -153,6 +154,20 @@ class Harness:
         if not isinstance(main, Function):
             raise GaveUp
         return awaited(main(*[Symbol("args")] * bool(main.node.args.args)))
+
+    def poles(self, voters: Voters, setting: Setting) -> tuple[object, object]:
+        """Return two answers of which something else comes: the first and the last one, unless it is not these."""
+        yes, no = voters.poles
+        words = frozenset(one for one in voters.choices if isinstance(one, str))
+
+        def outcome(answer: object) -> object:
+            trial = self.told(voters, answer, setting)
+            return None if trial is None else without(trial.result, voters.nodes, numbers=True, choices=words)
+
+        first = outcome(yes)
+        if first != outcome(no):
+            return yes, no
+        return next(((answer, no) for answer in voters.answers if outcome(answer) != first), (yes, no))
 
     def told(self, voters: Voters, answer: object, setting: Setting) -> Trial | None:
         """Play a harness through where some voters all give the same answer."""
