@@ -55,7 +55,7 @@ def lenses_alike(harness: Harness) -> Iterator[tuple[Asking, int]]:
 def shown_votes(harness: Harness) -> Iterator[Counted]:
     """Yield votes that are counted together, of which the later one is told what the earlier one said."""
     for voters, setting, asked in _panels(harness):
-        other = harness.told(voters, voters.poles[1], setting)
+        other = harness.told(voters, harness.poles(voters, setting)[1], setting)
         changed = voters.among(other) if other is not None else []
         before, after = ([_bare(one, voters) for one in several] for several in (asked, changed))
         heard = [_heard(one) for one in asked]
@@ -72,7 +72,7 @@ def _told(
     harness: Harness, voters: Voters, setting: Setting, asked: list[Asking], pair: tuple[int, int]
 ) -> Counted | None:
     """Return two votes that are counted together if the later one is told of the earlier one."""
-    size, (yes, no) = len(asked), voters.poles
+    size, (yes, no) = len(asked), harness.poles(voters, setting)
     other = _with(harness, voters, setting, size, [yes], {pair[0]: no})
     then = voters.among(other) if other is not None else []
     if len(then) < size or (
@@ -111,11 +111,16 @@ def _counted(
     """Return two votes if it does not matter which of them says yes, but how many of them do.
 
     If they are about matters of their own, it must matter to more than a number, and nothing may be left of either.
+    Where the result tells them one by one as well, what is decided beside that must be open whether those who are asked
+    besides say yes or no: it is no count if all must say yes, as of steps, or if one yes is enough, as of attempts.
     """
     first, second = (asked[at] for at in pair)
-    yes, no = voters.poles
-    same = _matters(first, voters) == _matters(second, voters)
+    yes, no = harness.poles(voters, setting)
+    matters = _matters(first, voters)
+    same = matters == _matters(second, voters)
     told = partial(without, nodes=voters.nodes if same else frozenset(), numbers=same, whole=False)
+    besides = [at for at, voter in enumerate(asked) if at not in pair and _matters(voter, voters) == matters]
+    open_to, found = set[int](), None
     for others in ([yes], [no], [yes, no]):
         trials = [
             _with(harness, voters, setting, len(asked), others, dict(zip(pair, said, strict=True)))
@@ -125,24 +130,42 @@ def _counted(
         if len(whole) < len(trials):
             return None
         one, other, both, neither = (told(trial.result) for trial in whole)
-        if one != other:
-            one, other, both, neither = _alike_in(one, other, both, neither)
+        if apart := one != other:
+            pairs = [*_alike_in(one, other, both, neither)]
+            both, neither = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         if both != neither and not comparable(*(told(trial.result, words=True) for trial in whole[2:])):
-            place = decisive(whole[2], whole[3], whole[2], voters)
-            return Counted(first, second, votes, place)
+            open_to |= {id(others[at % len(others)]) for at in besides}
+            found = found or Counted(first, second, votes, decisive(whole[2], whole[3], whole[2], voters))
+            if len(open_to) > 1 or not apart:
+                return found
     return None
 
 
-def _alike_in(one: object, other: object, both: object, neither: object) -> list[object]:
-    """Return what results say yes or no to by name, but for what the first two differ in."""
-    found = [
-        {key: value for key, value in result[1:] if isinstance(value, bool)}
-        if isinstance(result, tuple) and result[0] == "dict"
-        else {}
-        for result in (one, other, both, neither)
-    ]
-    names = [key for key in found[0] if key in found[1] and found[0][key] is found[1][key]]
-    return [[result.get(name) for name in names] for result in found]
+def _alike_in(one: object, other: object, both: object, neither: object) -> Iterator[tuple[object, object]]:
+    """Yield what two further results have where the first two say the same yes or no.
+
+    So what the votes decide together is told apart from what tells them one by one beside it.
+    """
+    results = one, other, both, neither
+    if one == other:
+        if isinstance(one, bool):
+            yield both, neither
+    elif len(set(map(_shape, results))) == 1:
+        first, second, *rest = map(_entries, results)
+        for key in first.keys() & second.keys():
+            yield from _alike_in(first[key], second[key], *(held.get(key) for held in rest))
+
+
+def _shape(result: object) -> object:
+    """Return what kind of thing a result is, and how long if it is a list."""
+    return (result[0], result[0] == "list" and len(result)) if isinstance(result, tuple) and result else None
+
+
+def _entries(result: object) -> dict[object, object]:
+    """Return what stands in a dict or list, by its name or position."""
+    if not isinstance(result, tuple) or result[0] not in ("dict", "list"):
+        return {}
+    return dict(result[1:]) if result[0] == "dict" else dict(enumerate(result[1:]))
 
 
 def _with(

@@ -216,9 +216,18 @@ def called(play: Play, node: ast.Call, call: object, args: list[object], given: 
         call = call["call"]
     if getattr(call, "is_primitive", False):
         return call(node, args, given)  # type: ignore[operator]
+    if isinstance(call, functools.partial):
+        return called(play, node, call.func, [*call.args, *args], {**call.keywords, **given})
     if not callable(call):
         raise TypeError
     return _native(play, node, call, args, given)
+
+
+def _handed(play: Play, node: ast.Call, value: object) -> object:
+    """Return a primitive, with or without arguments filled in, as a function that Python's own can call."""
+    if isinstance(value, functools.partial) or getattr(value, "is_primitive", False):
+        return lambda *args, **given: called(play, node, value, [*args], given)
+    return value
 
 
 def _of_unknown(call: Symbol, args: list[object], given: dict[str, object]) -> object:
@@ -240,6 +249,8 @@ def _native(
     name = getattr(call, "__name__", "")
     args = [list(itertools.islice(one, 4 * _MOST)) if isinstance(one, Iterator) and name != "next" else one
             for one in args]  # fmt: skip
+    if call is not functools.partial:  # which calls nothing yet
+        args = [_handed(play, node, one) for one in args]
     if any(isinstance(one, int) and abs(one) > _LARGE for one in args) or name == "format":
         return Symbol("called", name, *map(frozen, args))
     of = getattr(call, "__self__", None)

@@ -11,6 +11,7 @@ from itertools import product
 from weft.linter.effort import TOO_MUCH, Exhausted
 from weft.linter.trials.code import Env, Function, Noted
 from weft.linter.trials.operations import awaited
+from weft.linter.trials.outcomes import without
 from weft.linter.trials.playing import Asking, Decide, Play, undecided
 from weft.linter.trials.primitives import primitives
 from weft.linter.trials.statements import HARNESS_ERRORS, Statements
@@ -154,6 +155,20 @@ class Harness:
             raise GaveUp
         return awaited(main(*[Symbol("args")] * bool(main.node.args.args)))
 
+    def poles(self, voters: Voters, setting: Setting) -> tuple[object, object]:
+        """Return two answers of which something else comes: the first and the last one, unless it is not these."""
+        yes, no = voters.poles
+        words = frozenset(one for one in voters.choices if isinstance(one, str))
+
+        def outcome(answer: object) -> object:
+            trial = self.told(voters, answer, setting)
+            return None if trial is None else without(trial.result, voters.nodes, numbers=True, choices=words)
+
+        first = outcome(yes)
+        if first != outcome(no):
+            return yes, no
+        return next(((answer, no) for answer in voters.answers if outcome(answer) != first), (yes, no))
+
     def told(self, voters: Voters, answer: object, setting: Setting) -> Trial | None:
         """Play a harness through where some voters all give the same answer."""
         return self.answered(voters, (), answer, setting)
@@ -233,13 +248,11 @@ class Harness:
     def voters(self) -> list[Voters]:
         """The calls that ask for decisions: each, and those together that are asked for the same."""
         asked: dict[ast.Call, Asking] = {}
-        for default in (True, False):
-            trial = self._plain(Setting(default=default))
+        for setting in (Setting(), Setting(default=False), *self.settings):
+            trial = self._plain(setting)
             for one in trial.asked if trial is not None else ():
                 if answers_of(one):
                     asked.setdefault(one.node, one)
-            if not asked:
-                return []
         alike = dict[object, list[Asking]]()
         for asking in asked.values():
             alike.setdefault((asking.name, frozen(asking.schema)), []).append(asking)
