@@ -132,7 +132,7 @@ class Agents:
         return self._current.groups[-1]
 
     def run_workflow(self, name: str, source: str, args: Any, slice_: Slice | None = None) -> Awaitable[Any]:
-        return world_of(source)["main"](args)  # type: ignore[no-any-return]
+        return world_of(source, args)["main"](args)  # type: ignore[no-any-return]
 
     def begin(self, branch: Any, group: Branches | None = None, index: int = 0) -> _Task:
         task = _Task(branch, group, index)
@@ -226,9 +226,9 @@ class Agents:
         return self._luck.choice("abc") if self._answers.alike else f"text {self.run.started}"
 
 
-def world_of(source: str) -> dict[str, Any]:
-    """Execute a harness up to its `main`, and return its names."""
-    world: dict[str, Any] = {name: getattr(primitives, name) for name in primitives.__all__}
+def world_of(source: str, args: Any) -> dict[str, Any]:
+    """Execute a harness up to its `main`, and return its names; a saved one has `args` of its own."""
+    world: dict[str, Any] = {name: getattr(primitives, name) for name in primitives.__all__} | {"args": args}
     exec(compile(source, "harness.py", "exec"), world)
     return world
 
@@ -255,7 +255,7 @@ def run_of(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of coroutines that are never awaited, and of odd code
             try:
-                gate.go(world_of(source)["main"](args))
+                gate.go(world_of(source, args)["main"](args))
             finally:
                 gate.close()
         gate.run.ended = True
