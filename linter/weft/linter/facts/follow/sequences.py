@@ -6,11 +6,11 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from weft.linter.effort import unparsed
+from weft.linter.effort import spend, unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, number, of
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class
-from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.contained import births_in, deep_marks, everything, rebuilt
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
@@ -19,7 +19,7 @@ from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, 
 from weft.linter.facts.domain.pairing import drawn, paired
 from weft.linter.facts.domain.refit import rebased
 from weft.linter.facts.domain.sizes import characters
-from weft.linter.facts.domain.state import key_of
+from weft.linter.facts.domain.state import State, key_of
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -59,12 +59,16 @@ __all__ = [
     "outlives",
     "read_at",
     "remembers",
+    "renewed",
     "sequence",
     "spelled_out",
     "taken",
     "thinned",
     "walked",
 ]
+
+_LOOKED_OVER = 16
+"""How many variables are looked over in one step."""
 
 
 def listing(m: Machine, node: ast.AST, *parts: Part, kind: Kind = "list", marks: Marks = frozenset()) -> Listing:
@@ -227,6 +231,35 @@ def walked(m: Machine, source: Listing, index: Amount, loop: object) -> Value:
         return index if symbol.name == "position" else of(replace(symbol, owner=loop))
 
     return rebased(taken(m, source), source.birth, this_round)
+
+
+def renewed(m: Machine, item: Value, begun: State) -> Value:
+    """Return an element in which lists and dicts are as rounds have left them since a loop has begun.
+
+    What each element has one of its own of, as answers are, stays as it was, unless all of these count together.
+    """
+
+    def change(value: Value) -> Value | None:
+        if not isinstance(value, (Listing, Dict)) or m.is_one_of_many(value.birth) or value.birth.promised is not None:
+            return None
+        if isinstance(value, Dict) and (value.schema is not None or value.birth.shared):
+            return None
+        if value.birth.shared and not value.birth.counts_together:
+            return None
+        now, then = (_inside(state, value.birth) for state in (m.state, begun))
+        if now is None or now is then:
+            return None
+        return replace(now, lack=value.lack, marks=now.marks | value.marks, root=None, when=None)
+
+    return rebuilt(item, change, {}) if births_in(item) else item
+
+
+def _inside(state: State, birth: Birth) -> Listing | Dict | None:
+    """Return what a list or dict has in it that some variable holds, or something that is held by one."""
+    spend(1 + len(state.cells) // _LOOKED_OVER)
+    variables = (held for (owner, _), held in state.cells.items() if not isinstance(owner, Value))
+    inside = everything(*(held for held in variables if birth in births_in(held)))
+    return next((one for one in inside if isinstance(one, (Listing, Dict)) and one.birth is birth), None)
 
 
 def copied(

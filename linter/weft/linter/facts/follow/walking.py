@@ -44,7 +44,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
-from weft.linter.facts.follow.sequences import listing, one_of_many, sequence, thinned, walked
+from weft.linter.facts.follow.sequences import listing, one_of_many, renewed, sequence, thinned, walked
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
@@ -77,13 +77,13 @@ def _walk(
 ) -> None:
     """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked, loop.over = source.marks, source
-    times = count(source.parts)
+    times, begun = count(source.parts), m.state
     rounds = Rounds(loop, lambda index: True, body, times, text, end, source=source, refit=refit, awaits=awaits)
 
     def begin(index: Amount) -> bool:
         if source.when is not None:  # there is something in it
             m.state.learn(source.when.true)
-        item = walked(m, _grown(m, source), index, loop)
+        item = renewed(m, walked(m, _grown(m, source), index, loop), begun)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
