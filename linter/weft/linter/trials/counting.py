@@ -99,10 +99,12 @@ def _panels(harness: Harness) -> Iterator[tuple[Voters, Setting, list[Asking]]]:
     """Yield voters of whom there are several, and what they are asked."""
     for voters in harness.voters:
         votes = not voters.verify and not voters.numbers
-        trial = harness.told(voters, voters.answers[0], Setting()) if votes else None
-        asked = voters.among(trial) if trial is not None else []
-        if len(asked) > 1:
-            yield voters, Setting(), asked
+        for setting in harness.settings if votes else ():
+            trial = harness.told(voters, voters.answers[0], setting)
+            asked = voters.among(trial) if trial is not None else []
+            if len(asked) > 1:
+                yield voters, setting, asked
+                break
 
 
 def _counted(
