@@ -57,6 +57,7 @@ __all__ = [
     "listing",
     "one_of_many",
     "outlives",
+    "perhaps_less",
     "read_at",
     "remembers",
     "renewed",
@@ -99,6 +100,7 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
         case Listing(kind="set"):
             return replace(value, kind="iterator", marks=value.marks | {Mark("order", _order(value, node))}, root=None)
         case Listing():
+            _use_up(m, value)
             return value
         case Given():
             return as_listing(value)
@@ -117,6 +119,19 @@ def sequence(m: Machine, value: Value, node: ast.expr, use: str = "iterating it"
     why = f"the length of {unparsed(node)} is not known"
     part = Part(some(why, node.lineno, value.marks), marked(ANY, value.marks))
     return listing(m, node, part, kind="iterator", marks=value.marks)
+
+
+def _use_up(m: Machine, source: Listing) -> None:
+    """Take note that an iterator is walked: whoever walks it again may find nothing left."""
+    if source.kind != "iterator" or all(part.count.low == ZERO for part in source.parts):
+        return
+    if _inside(m.state, source.birth) is not None:
+        m.state.store(replace(source, parts=perhaps_less(source.parts), root=None, when=None))
+
+
+def perhaps_less(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return stretches of a list of which any element may be missing."""
+    return tuple(Part(Interval(ZERO, part.count.high), part.element) for part in parts)
 
 
 def distinct(parts: tuple[Part, ...], *, known: bool = True) -> tuple[Part, ...]:

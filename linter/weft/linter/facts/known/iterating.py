@@ -40,6 +40,7 @@ from weft.linter.facts.follow.sequences import (
     distinct,
     handed_on,
     listing,
+    perhaps_less,
     remembers,
     sequence,
     taken,
@@ -145,7 +146,7 @@ def kept_item(m: Machine, source: Listing, item: Value) -> Value:
 
 
 def _zip(longest: bool, m: Machine, call: Call) -> Value:
-    lists = [sequence(m, value, call.at(index), "zip()") for index, value in enumerate(call.args)]
+    lists = _shared([sequence(m, value, call.at(index), "zip()") for index, value in enumerate(call.args)])
     marks = NO_MARKS.union(*(source.marks for source in lists))
     result = _aligned(m, call, lists, listing(m, call.node, kind="iterator", marks=marks))
     if not call.complete:
@@ -164,6 +165,13 @@ def _zip(longest: bool, m: Machine, call: Call) -> Value:
     if fill is not None and len(lists) > 1:
         row = [joined([item, fill]) for item in row]
     return replace(result, parts=(Part(size, row_of(m, call, lists, result, row)),))
+
+
+def _shared(lists: list[Listing]) -> list[Listing]:
+    """Return what is zipped, where an iterator that stands there twice gives to each place what others leave."""
+    births = [source.birth for source in lists if source.kind == "iterator"]
+    twice = {birth for birth in births if sum(birth.may_be(other) for other in births) > 1}
+    return [replace(one, parts=perhaps_less(one.parts)) if one.birth in twice else one for one in lists]
 
 
 def _matched(item: Value, source: Listing, marks: Marks) -> Value:
@@ -209,7 +217,8 @@ def _transposed(longest: bool, m: Machine, call: Call) -> tuple[Part, ...]:
     size, marks = count(parts), NO_MARKS.union(*(row.marks for row in rows))
     m.look(frozenset(Mark("whole", of) for row in rows for of in about(deep_marks(row), "element", "mapped", "flat")))
     if len(rows) == 1 and all(part.count == EXACTLY_ONE for part in rows[0].parts):
-        inside = [(EXACTLY_ONE, part.element) for part in rows[0].parts]
+        shared = rows[0].kind == "iterator" and size != EXACTLY_ONE
+        inside = [(Interval(ZERO, ONE) if shared else EXACTLY_ONE, part.element) for part in rows[0].parts]
     else:
         sure = [count(row.parts).high for row, part in zip(rows, parts, strict=True) if at_least(part.count.low, ONE)]
         most = maximum(*(count(row.parts).high for row in rows)) if longest or not sure else minimum(*sure)
