@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from weft.linter.trials.symbols import Symbol
 
@@ -45,39 +46,52 @@ def without(
     and that is not wanted. Where it matters that there are `words` of theirs, `SPOKEN` stands for them. Without
     `counts` the numbers in what agents were asked are left out as well.
     """
+    found = _Without(nodes, numbers, choices, whole, words, counts).rest(value)
+    return None if found is _GONE else found
 
-    asking = False
-    known: dict[tuple[int, bool], object] = {}  # what is unknown is a part of much else
 
-    def rest(value: object) -> object:
+@dataclass(slots=True)
+class _Without:
+    """Leaves out what is not to be compared; `without` says what the options mean."""
+
+    nodes: frozenset[ast.Call]
+    numbers: bool
+    choices: frozenset[object]
+    whole: bool
+    words: bool
+    counts: bool
+    asking: bool = False
+    """Whether this is a part of what an agent was asked, and its numbers do not count."""
+    known: dict[tuple[int, bool], object] = field(default_factory=dict)
+    """What is left of what is unknown, which is a part of much else."""
+
+    def rest(self, value: object) -> object:
+        """Return what is left of a value; `_GONE` where that is nothing."""
         if isinstance(value, Symbol):
-            key = id(value), asking
-            if key not in known:
-                known[key] = (SPOKEN if words else _GONE) if _speaker(value) in nodes else spoken(value)
-            return known[key]
-        if isinstance(value, str) and asking:
+            key = id(value), self.asking
+            if key not in self.known:
+                said = _speaker(value) in self.nodes
+                self.known[key] = (SPOKEN if self.words else _GONE) if said else self._spoken(value)
+            return self.known[key]
+        if isinstance(value, str) and self.asking:
             return uncounted(value)
         if not isinstance(value, tuple) or not value:
-            return _GONE if isinstance(value, (str, bool)) and value in choices else value
+            return _GONE if isinstance(value, (str, bool)) and value in self.choices else value
         if value[0] == "number":
-            return value if numbers and not asking else NUMBER
+            return value if self.numbers and not self.asking else NUMBER
         if value[0] == "told":
-            return rest(value[2]) if whole or value[1].parts[0] not in nodes else _GONE
+            return self.rest(value[2]) if self.whole or value[1].parts[0] not in self.nodes else _GONE
         if value[0] == "dict":
-            pairs = [(rest(key), rest(one)) for key, one in value[1:]]
+            pairs = [(self.rest(key), self.rest(one)) for key, one in value[1:]]
             return ("dict", *(("·" if key is _GONE else key, None if one is _GONE else one) for key, one in pairs))
-        return (value[0], *(one for one in map(rest, value[1:]) if one is not _GONE))
+        return (value[0], *(one for one in map(self.rest, value[1:]) if one is not _GONE))
 
-    def spoken(value: Symbol) -> Symbol:
-        nonlocal asking
-        before, asking = asking, asking or (value.op == "answer" and not counts)
-        parts = [*map(rest, value.parts)]
-        asking = before
+    def _spoken(self, value: Symbol) -> Symbol:
+        before, self.asking = self.asking, self.asking or (value.op == "answer" and not self.counts)
+        parts = [*map(self.rest, value.parts)]
+        self.asking = before
         same = all(new is old for new, old in zip(parts, value.parts, strict=True))
         return value if same else Symbol(value.op, *(part for part in parts if part is not _GONE))
-
-    found = rest(value)
-    return None if found is _GONE else found
 
 
 def uncounted(text: str) -> str:
