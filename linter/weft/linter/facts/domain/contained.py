@@ -5,7 +5,7 @@ What is in one at any depth is found out once, for a value never changes, and ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from weft.linter.effort import spend
@@ -16,7 +16,17 @@ from weft.linter.facts.domain.marks import Marks
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Field, Listing, Number, Part, Seen, Text, Value
 from weft.linter.record import replace
 
-__all__ = ["births_in", "children", "contents", "deep_marks", "everything", "mapped", "rebuilt", "symbols_in"]
+__all__ = [
+    "births_in",
+    "children",
+    "contents",
+    "deep_marks",
+    "everything",
+    "found_in",
+    "mapped",
+    "rebuilt",
+    "symbols_in",
+]
 
 _DEPTH = 6
 """How deep a value is looked into; what lies deeper has given its marks to what holds it, or is of no consequence."""
@@ -125,6 +135,12 @@ def everything(*values: Value) -> Iterator[Value]:
             met.add(id(one))
             yield one
             waiting += children(one)
+
+
+def found_in(variables: Iterable[tuple[object, Value]], birth: Birth) -> Listing | Dict | None:
+    """Return a list or dict as it is in what variables hold, each with its owner; `None` where it is in none."""
+    values = (value for owner, value in variables if not isinstance(owner, Value) and birth in births_in(value))
+    return next((one for one in everything(*values) if isinstance(one, (Listing, Dict)) and one.birth is birth), None)
 
 
 def deep_marks(value: Value) -> Marks:

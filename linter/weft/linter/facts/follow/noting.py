@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Coroutine
-from weft.linter.facts.domain.contained import contents, deep_marks
+from weft.linter.facts.domain.contained import contents, deep_marks, found_in
 from weft.linter.facts.domain.holding import anything, held
 from weft.linter.facts.domain.likeness import mark_key
 from weft.linter.facts.domain.marks import Kind, Marks, about, derived
 from weft.linter.facts.domain.state import State
-from weft.linter.facts.domain.values import CONTAINERS, Dict, Round, Unknown, Value
+from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Round, Unknown, Value
 from weft.linter.facts.events import AnswerTested, Event, Wait
 from weft.linter.facts.follow.escapes import Escapes
 from weft.linter.facts.follow.recording import Recording
@@ -21,6 +22,9 @@ from weft.linter.facts.repeating import Loop
 from weft.linter.facts.sites import Site
 
 __all__ = ["Notes"]
+
+_LOOKED_OVER = 16
+"""How many variables are looked over in one step."""
 
 
 class Notes:
@@ -108,7 +112,27 @@ class Notes:
 
     def latest(self, value: Value) -> Value:
         """Return a container with the contents that it has now; any other value as it is."""
-        return (self.state.held(value) or value) if isinstance(value, CONTAINERS) else value
+        if not isinstance(value, CONTAINERS):
+            return value
+        followed = isinstance(value, (Listing, Dict)) and self.is_followed(value)
+        return self.state.held(value) or (self.held_inside(self.state, value.birth) if followed else None) or value
+
+    def held_inside(self, state: State, birth: Birth) -> Listing | Dict | None:
+        """Return a list or dict as variables hold it, or something in them does; `None` where none does."""
+        spend(1 + len(state.cells) // _LOOKED_OVER)
+        return found_in(((owner, value) for (owner, _), value in state.cells.items()), birth)
+
+    def is_followed(self, value: Listing | Dict) -> bool:
+        """Tell whether what becomes of a list or dict is known wherever it is: it is one, or several counted together.
+
+        What each of several is one of, as answers are, tells only of itself.
+        """
+        birth = value.birth
+        if self.is_one_of_many(birth) or birth.promised is not None:
+            return False
+        if isinstance(value, Dict):
+            return value.schema is None and not birth.shared
+        return not birth.shared or birth.counts_together
 
     def site(self, node: ast.Call, name: str) -> Site:
         """Return the record of a place where a coroutine is made."""

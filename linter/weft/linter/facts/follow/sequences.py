@@ -6,11 +6,11 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from weft.linter.effort import spend, unparsed
+from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, number, of
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class
-from weft.linter.facts.domain.contained import births_in, deep_marks, everything, rebuilt
+from weft.linter.facts.domain.contained import births_in, deep_marks, rebuilt
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
@@ -68,9 +68,6 @@ __all__ = [
     "walked",
 ]
 
-_LOOKED_OVER = 16
-"""How many variables are looked over in one step."""
-
 
 def listing(m: Machine, node: ast.AST, *parts: Part, kind: Kind = "list", marks: Marks = frozenset()) -> Listing:
     """Return a new list made here."""
@@ -125,7 +122,7 @@ def _use_up(m: Machine, source: Listing) -> None:
     """Take note that an iterator is walked: whoever walks it again may find nothing left."""
     if source.kind != "iterator" or all(part.count.low == ZERO for part in source.parts):
         return
-    if _inside(m.state, source.birth) is not None:
+    if m.held_inside(m.state, source.birth) is not None:
         m.state.store(replace(source, parts=perhaps_less(source.parts), root=None, when=None))
 
 
@@ -255,26 +252,14 @@ def renewed(m: Machine, item: Value, begun: State) -> Value:
     """
 
     def change(value: Value) -> Value | None:
-        if not isinstance(value, (Listing, Dict)) or m.is_one_of_many(value.birth) or value.birth.promised is not None:
+        if not isinstance(value, (Listing, Dict)) or not m.is_followed(value):
             return None
-        if isinstance(value, Dict) and (value.schema is not None or value.birth.shared):
-            return None
-        if value.birth.shared and not value.birth.counts_together:
-            return None
-        now, then = (_inside(state, value.birth) for state in (m.state, begun))
+        now, then = (m.held_inside(state, value.birth) for state in (m.state, begun))
         if now is None or now is then:
             return None
         return replace(now, lack=value.lack, marks=now.marks | value.marks, root=None, when=None)
 
     return rebuilt(item, change, {}) if births_in(item) else item
-
-
-def _inside(state: State, birth: Birth) -> Listing | Dict | None:
-    """Return what a list or dict has in it that some variable holds, or something that is held by one."""
-    spend(1 + len(state.cells) // _LOOKED_OVER)
-    variables = (held for (owner, _), held in state.cells.items() if not isinstance(owner, Value))
-    inside = everything(*(held for held in variables if birth in births_in(held)))
-    return next((one for one in inside if isinstance(one, (Listing, Dict)) and one.birth is birth), None)
 
 
 def copied(
