@@ -201,7 +201,7 @@ def _stopping(value: Value, *, all_of: bool) -> Value:
     if isinstance(value, Bool):
         return replace(value, const=False, when=None)
     if isinstance(value, Listing):
-        return replace(value, parts=())
+        return named(value, parts=())
     return Nothing(lack=value.lack, marks=value.marks) if isinstance(value, Dict) and value.lack is not None else value
 
 
