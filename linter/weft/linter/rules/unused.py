@@ -212,11 +212,7 @@ def _replaces(statement: ast.stmt, name: str) -> bool:
         case ast.If(body=body, orelse=other):
             return _any_replaces(body, name) and _any_replaces(other, name)
         case ast.Match(cases=cases):
-            every = any(
-                one.guard is None and isinstance(one.pattern, ast.MatchAs) and one.pattern.pattern is None
-                for one in cases
-            )
-            return every and all(_any_replaces(one.body, name) for one in cases)
+            return any(map(_takes_all, cases)) and all(_any_replaces(one.body, name) for one in cases)
         case ast.With(body=body) | ast.AsyncWith(body=body):
             return _any_replaces(body, name)
         case ast.Try(body=body, handlers=handlers, orelse=other, finalbody=final):
