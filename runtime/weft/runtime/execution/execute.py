@@ -80,7 +80,7 @@ class Execution:
     """What the linter knows of the harness; with it one sees earlier that a fan-out cannot fit."""
     steer: Steer | None = None
     observed: Callable[[Observation], None] | None = None
-    """Told what the harness has done, where it came to a last word: statements, ways, comparisons. Costs it some speed."""
+    """Told what the harness has done, where it came to a last word. Watching costs it some speed."""
 
 
 async def execute(execution: Execution) -> RunEnded:
