@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from weft.primitives.costs import COSTS
 from weft.sandbox.protocol import Compared, Observation, Scalar
 
 __all__ = ["Observer", "Place", "Places", "places_of"]
@@ -43,14 +44,17 @@ class Places(NamedTuple):
     """The lines on which statements begin."""
     conditions: tuple[Place, ...]
     """Each of them has two ways."""
+    calls: tuple[Place, ...]
+    """Where a primitive is called that starts agents."""
 
 
 class Observer:
     """Notes what the marks of one harness report."""
 
     def __init__(self) -> None:
-        self._places = Places((), ())
+        self._places = Places((), (), ())
         self._lines: set[int] = set()
+        self._calls: set[Place] = set()
         self._ways: dict[int, int] = {}
         self._left: dict[Place, object] = {}
         self._compared: dict[Place, dict[tuple[Scalar, Scalar], None]] = {}
@@ -68,6 +72,7 @@ class Observer:
         return {
             "_at_": self._lines.add,
             "_way_": self._way,
+            "_call_": self._call,
             "_left_": self._hold,
             "_right_": self._compare,
             "_cases_": self._cases,
@@ -79,6 +84,7 @@ class Observer:
         conditions = self._places.conditions
         return Observation(
             lines=tuple(sorted(self._lines)),
+            calls=tuple(sorted(self._calls)),
             ways=tuple((*conditions[number], taken) for number, taken in sorted(self._ways.items())),
             compared=tuple(
                 Compared(line=place.line, column=place.column, one=one, other=other)
@@ -91,6 +97,10 @@ class Observer:
         taken = bool(value)
         self._ways[number] = self._ways.get(number, 0) | (1 if taken else 2)
         return taken
+
+    def _call(self, line: int, column: int, primitive: object) -> object:
+        self._calls.add(Place(line, column))
+        return primitive
 
     def _hold(self, line: int, column: int, value: object) -> object:
         self._left[Place(line, column)] = value
@@ -166,9 +176,17 @@ def _scalar(value: object) -> Scalar | None:
 def places_of(tree: ast.Module) -> Places:
     """Return what there is to reach in a harness that is not marked."""
     statements = {line for block in _blocks(tree) for line in map(_line_of, block) if line is not None}
-    return Places(
-        tuple(sorted(statements)), tuple(sorted({Place(at.lineno, at.col_offset) for at in _conditions(tree)}))
-    )
+    conditions = {Place(at.lineno, at.col_offset) for at in _conditions(tree)}
+    calls = {_place(node) for node in ast.walk(tree) if isinstance(node, ast.Call) and _starts_agents(node)}
+    return Places(tuple(sorted(statements)), tuple(sorted(conditions)), tuple(sorted(calls)))
+
+
+def _place(node: ast.expr) -> Place:
+    return Place(node.lineno, node.col_offset)
+
+
+def _starts_agents(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id in COSTS
 
 
 def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -235,6 +253,8 @@ class _Marks(ast.NodeTransformer):
                 node.left, node.comparators[0] = _both(node, node.left, node.comparators[0])
             case ast.Subscript(ctx=ast.Load()) if not isinstance(node.slice, ast.Slice | ast.Tuple):
                 node.value, node.slice = _both(node, node.value, node.slice)
+            case ast.Call(func=ast.Name()) if _starts_agents(node):
+                node.func = _call("_call_", node.func, *_at(node), node.func)
             case ast.Call(func=ast.Attribute() as method, args=[first, *_]) if not isinstance(first, ast.Starred):
                 method.value, node.args[0] = _both(node, method.value, first)
             case _:

@@ -289,6 +289,8 @@ class Observation:
 
     lines: tuple[int, ...] = ()
     """Those of the statements that it has executed."""
+    calls: tuple[tuple[int, int], ...] = ()
+    """Lines and columns of the calls of primitives that start agents, as far as it has come to them."""
     ways: tuple[tuple[int, int, int], ...] = ()
     """Of each condition that was asked its line, its column, and 1 if it held, 2 if it did not, 3 for both."""
     compared: tuple[Compared, ...] = ()
