@@ -136,6 +136,10 @@ class Least:
         """Take the first."""
         return options[0]
 
+    def way(self, ways: list[T]) -> T:
+        """Take the first."""
+        return ways[0]
+
     def count(self, least: int, most: int | None) -> int:
         """Take as few as there may be."""
         return least
@@ -174,6 +178,10 @@ class Drawn:
 
         drawn: T = self.draw(st.sampled_from(options))
         return drawn
+
+    def way(self, ways: list[T]) -> T:
+        """Draw one."""
+        return self.option(ways)
 
     def count(self, least: int, most: int | None) -> int:
         """Draw how many, not far from the fewest."""

@@ -111,7 +111,10 @@ class Chooser(Protocol):
         """Where in the value the choice is: names of properties, and `[]` for an item of a list. The walk keeps it."""
 
     def option(self, options: list[T]) -> T:
-        """Take one of several; there is at least one."""
+        """Take one of several values; there is at least one."""
+
+    def way(self, ways: list[T]) -> T:
+        """Take one of several ways to make a value: a type, a schema, with or without a property."""
 
     def count(self, least: int, most: int | None) -> int:
         """Take a number of things."""
@@ -158,12 +161,12 @@ class _Walk:
             return self.value(_both(_referred(schema["$ref"], self.root), _without(schema, "$ref")), depth + 1)
         for keyword in ("anyOf", "oneOf"):
             if schema.get(keyword):
-                option = self.choose.option(_ending(schema[keyword], depth))
+                option = self.choose.way(_ending(schema[keyword], depth))
                 return self.value(_both(_without(schema, keyword), option), depth)
         if "if" in schema:
             rest = _without(schema, "if", "then", "else")
             met = _both(schema["if"], schema.get("then", True))
-            return self.value(_both(rest, self.choose.option([schema.get("else", True), met])), depth)
+            return self.value(_both(rest, self.choose.way([schema.get("else", True), met])), depth)
         if "allOf" in schema:
             merged: Any = _without(schema, "allOf")
             for part in schema["allOf"]:
@@ -173,7 +176,7 @@ class _Walk:
             return schema["const"]
         if schema.get("enum"):
             return self.choose.option(_of_types(schema["enum"], schema) or schema["enum"])
-        return self.of_type(self.choose.option(_types(schema)), schema, depth)
+        return self.of_type(self.choose.way(_types(schema)), schema, depth)
 
     def of_type(self, name: str, schema: dict[str, Any], depth: int) -> Any:
         schema = {**schema, **{count: int(schema[count]) for count in COUNTS & schema.keys()}}  # 5.0 is as good as 5
@@ -221,7 +224,7 @@ class _Walk:
         fewest, most = schema.get("minProperties", 0), schema.get("maxProperties", math.inf)
         optional = [name for name, value in properties.items() if name not in names and value is not False]
         for name in optional:
-            spare = self.choose.varied and depth < MOST_NESTING and self.choose.option([False, True])
+            spare = self.choose.varied and depth < MOST_NESTING and self.choose.way([False, True])
             if len(names) < most and (len(names) < fewest or spare):
                 names[name] = None
         for name in list(names):  # in chains too: what is appended here is not looked at, but seldom met
@@ -244,7 +247,7 @@ class _Walk:
         for number in range(MOST_TRIES + more):
             if more == 0:
                 return
-            names, inner = self.choose.option(sources)
+            names, inner = self.choose.way(sources)
             name = self.other_name(names, number, depth)
             if name not in value and name not in schema.get("properties", {}):
                 value[name] = self.inside(name, inner, depth)

@@ -80,6 +80,10 @@ class Saying:
             return options[options.index(fixed)]
         return self._draw.choice(options)
 
+    def way(self, ways: list[T]) -> T:
+        """Take one of several ways."""
+        return self._draw.choice(ways)
+
     def count(self, least: int, most: int | None) -> int:
         """Take a number of things."""
         leaf, fixed = self._at("list", most=most)

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from weft.runtime.rehearsal.manner import Leaf
@@ -20,7 +21,7 @@ MOST_OF_LEAF = 40
 MOST_NAMES = 60
 """How many names are taken from what one agent is asked."""
 
-LONGEST_READ = 20_000
+LONGEST_READ = 8_000
 """Letters of it that are looked through."""
 
 LONGEST_NAME = 160
@@ -30,19 +31,22 @@ SHARED_AT_MOST = 12
 
 _NAMES = re.compile(
     r"""
-    <(?P<tag>[\w-]+)>\s*(?P<told>[^<>]{1,160}?)\s*</(?P=tag)>  # between tags
-    | "(?P<double>[^"\n]{1,160})" | '(?P<single>[^'\n]{1,160})(?<!\s)' | `(?P<back>[^`\n]{1,160})`
-    | (?P<path>[\w-]+(?:[/.:#-][\w-]+)+)  # paths, ids, versions, places in files
+    <(?P<tag>[\w-]+)>(?P<told>[^<>]{1,160})</(?P=tag)>  # between tags
+    | "(?P<double>[^"\n]{1,160})" | \B'(?P<single>[^'\n]{1,160})'\B | `(?P<back>[^`\n]{1,160})`
+    | (?<!\w)(?P<path>\w++(?:[/.:#-]\w++)++)  # paths, ids, versions, places in files
     """,
     re.VERBOSE,
 )
 
 
+@lru_cache(maxsize=2_000)  # runs of one harness ask much the same
 def names_in(text: str) -> list[str]:
     """Return what a text names: what stands between tags or quotes, paths, ids; each once, in order."""
     found: dict[str, None] = {}
     for match in _NAMES.finditer(text[:LONGEST_READ]):
-        found.setdefault(next(part for name, part in match.groupdict().items() if part is not None and name != "tag"))
+        named = next(part for name, part in match.groupdict().items() if part is not None and name != "tag").strip()
+        if named:
+            found.setdefault(named)
         if len(found) >= MOST_NAMES:
             break
     return list(found)

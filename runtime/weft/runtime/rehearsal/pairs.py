@@ -29,6 +29,9 @@ MOST_OPTIONS = 3
 MOST_LISTS = 4
 """How many lists are filled to the brim, one after the other."""
 
+MOST_COMPARED = 3
+"""How many names are tried at a place where answers are compared with names."""
+
 SMALL = 120
 """Agents of a run above which it is a costly one to vary."""
 
@@ -113,22 +116,20 @@ class Pairs:
     # ------------------------------------------------------------------------------------------ votes
 
     async def _outvoted(self) -> AsyncIterator[Confused]:
-        """One skeptic of each claim refutes it, against all of them supporting it: results must differ."""
+        """One skeptic of each claim does not support it, against all of them supporting it: results must differ."""
         for site in sorted(self._skeptics):
             agreed = await self._play(_at(site, lambda value: _verdict(value, "supported")))
-            refuted = await self._play(_first_refutes(site))
             votes = [one for one in agreed.answers if site_of(one.called) == site]
-            claims = {_claim_of(one.called) for one in votes}
-            if agreed.problem is None and len(votes) > len(claims) and same(agreed.told, refuted.told):
-                yield Confused(
-                    "outvoted",
-                    site.line,
-                    "the result does not tell that a skeptic has refuted the claim",
-                    "all skeptics supported the claim",
-                    "the first skeptic of each claim refuted it",
-                    agreed.ended.result,
-                    refuted.ended.result,
-                )
+            if agreed.problem is not None or len(votes) == len({_claim_of(one.called) for one in votes}):
+                continue
+            for verdict, said in (("refuted", "has refuted the claim"), ("unchecked", "could not check the claim")):
+                doubted = await self._play(_first_says(site, verdict))
+                if same(agreed.told, doubted.told):
+                    what = f"the result does not tell that one of the skeptics {said}"
+                    one, other = "all skeptics supported the claim", f"the first skeptic of each {said}"
+                    results = agreed.ended.result, doubted.ended.result
+                    yield Confused("outvoted", site.line, what, one, other, *results)
+                    break
 
     # ------------------------------------------------------------------------------------------ names
 
@@ -154,12 +155,11 @@ class Pairs:
                 )
 
     def _compared_names(self) -> Iterator[tuple[Leaf, list[str]]]:
-        """Yield the texts of answers that the harness compares with names of the arguments."""
-        given = {text for text in self._known.given if isinstance(text, str)}
-        for leaf, spot in self._base.spots.items():
-            names = [text for text in self._known.of_leaf(leaf) if text in given and isinstance(text, str)]
-            if spot.kind == "text" and names:
-                yield leaf, names
+        """Yield the texts of answers that the harness compares with names that it knows, and those names."""
+        for leaf, spot in list(self._base.spots.items()):
+            names = [text for text in self._known.of_leaf(leaf) if isinstance(text, str) and text.strip()]
+            if spot.kind == "text" and names and leaf.site not in self._skeptics:
+                yield leaf, names[:MOST_COMPARED]
 
     # ------------------------------------------------------------------------------------------ caps
 
@@ -193,14 +193,30 @@ class Pairs:
         """Agents that answer in another order, or list what they found in another order: results must not differ."""
         base, manner = await self._play(), self._base.manner
         slow = await self._play(manner=replace(manner, slow=not manner.slow))
-        if not same(base.told, slow.told) and same(in_any_order(base.told), in_any_order(slow.told)):
-            what = "the order of the result depends on which agent answers first"
-        elif not same(base.told, slow.told):
+        one, other = "agents answered in one order", "the same agents gave the same answers in another order"
+        if not same(base.told, slow.told):
             what = "the result depends on which agent answers first"
         else:
-            return
-        one, other = "agents answered in one order", "the same agents gave the same answers in another order"
+            few = replace(manner, style="plausible", fixed=MappingProxyType({**manner.fixed, **self._short_lists()}))
+            base, slow = await self._play(manner=few), await self._play(_reversed, few)
+            if self._numbered(base) or same(in_any_order(base.told), in_any_order(slow.told)):
+                return
+            what = "what the result holds depends on the order in which an agent lists what it found"
+            one, other = "agents listed what they found", "the same agents listed the same in reverse"
         yield Confused("order", self._sites[0].line, what, one, other, base.ended.result, slow.ended.result)
+
+    def _short_lists(self) -> dict[Leaf, Any]:
+        """Return lengths at which no cut of a list is likely to leave anything out."""
+        return {leaf: 2 for leaf, spot in self._base.spots.items() if spot.kind == "list"}
+
+    def _numbered(self, played: Played) -> bool:
+        """Whether agents may answer with numbers of what others listed: in another order, these mean other things."""
+        said = {str(scalar) for one in played.answers for _, scalar in scalars_in(one.value) if len(str(scalar)) > 3}
+        for one in played.answers:
+            numbers = any(not isinstance(scalar, str) for _, scalar in scalars_in(one.value))
+            if numbers and any(text in one.called.request.prompt for text in said):
+                return True
+        return False
 
 
 # ---------------------------------------------------------------------------------------------- twists
@@ -214,14 +230,14 @@ def _verdict(value: Any, verdict: str) -> Any:
     return value if isinstance(value, Lost) else {**value, "verdict": verdict}
 
 
-def _first_refutes(site: Site) -> Twist:
+def _first_says(site: Site, verdict: str) -> Twist:
     asked: dict[str, str] = {}
 
     def change(called: AgentCalled, value: Any) -> Any:
         if site_of(called) != site:
             return value
         first = asked.setdefault(_claim_of(called), called.path)
-        return _verdict(value, "refuted" if first == called.path else "supported")
+        return _verdict(value, verdict if first == called.path else "supported")
 
     return change
 
@@ -229,6 +245,13 @@ def _first_refutes(site: Site) -> Twist:
 def _claim_of(called: AgentCalled) -> str:
     """Return the fan-out of skeptics that a vote belongs to: one claim each."""
     return called.path.rpartition(".")[0]
+
+
+def _reversed(called: AgentCalled, value: Any) -> Any:
+    """Return an answer with each list in reverse."""
+    if isinstance(value, dict):
+        return {name: _reversed(called, part) for name, part in value.items()}
+    return [_reversed(called, part) for part in reversed(value)] if isinstance(value, list) else value
 
 
 def _emptied(value: Any) -> Any:

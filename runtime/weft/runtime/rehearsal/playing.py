@@ -47,7 +47,7 @@ __all__ = ["NOW", "Played", "Stage"]
 NOW = "2001-01-01T00:00:00+00:00"
 """When every rehearsal takes place."""
 
-LONGEST = 30.0
+LONGEST = 120.0
 """Seconds, of real time, that one run may take: the virtual clock stands still while no agent is asked."""
 
 

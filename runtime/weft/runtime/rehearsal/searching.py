@@ -24,11 +24,14 @@ from weft.sandbox.protocol import Scalar
 
 __all__ = ["Search", "places_in"]
 
-AT_ONCE = 8
+AT_ONCE = 4
 """How many runs go side by side; each batch learns from those before it."""
 
-MOST_AGENTS = 20_000
+MOST_AGENTS = 6_000
 """How many agents all runs together may start before the search ends."""
+
+PATIENCE = 8
+"""After how many runs that were to be wider, and were not, this is hardly tried any more."""
 
 MOST_CHOICES = 12
 """How many answers of one question are tried."""
@@ -76,6 +79,8 @@ class Search:
         self._telling: list[Played] = []
         """Runs that have shown something new."""
         self._widest: Played | None = None
+        self._stale = 0
+        """How many runs in a row were to be wider than any before, and were not."""
         self._agents = 0
 
     async def play(self) -> None:
@@ -113,7 +118,7 @@ class Search:
         if new:
             self._telling.append(played)
         if not played.manner.loses and (self._widest is None or played.agents > self._widest.agents):
-            self._widest = played
+            self._widest, self._stale = played, 0
 
     def _reached(self, played: Played) -> bool:
         before = self._reach
@@ -134,8 +139,9 @@ class Search:
         """Return another manner near one that was worth it."""
         draw = self._draw
         base = draw.choice(self._telling[-12:] or self.played).manner
-        widening = self._widest is not None and draw.random() < 0.4
+        widening = self._widest is not None and draw.random() < (0.4 if self._stale < PATIENCE else 0.05)
         if widening and self._widest is not None:
+            self._stale += 1
             base = self._widest.manner
         fixed = dict(base.fixed)
         leaves = list(self._spots)

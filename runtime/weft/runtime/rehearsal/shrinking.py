@@ -19,7 +19,6 @@ MOST_TRIES = 40
 """How many runs are played to make one smaller."""
 
 
-
 def fault_of(played: Played) -> tuple[int | None, str, str] | None:
     """Return what tells one fault from another: where, of which kind, and which error."""
     problem = played.problem
@@ -110,5 +109,3 @@ def _rule(answer: Answer) -> dict[str, Any]:
         match["label"] = f"^{re.escape(request.label)}$"
     said = {"lost": value.cause} if isinstance(value, Lost) else {"result": value}
     return {"match": match, "times": 1, "latency": round(answer.seconds, 3), **said}
-
-
