@@ -145,7 +145,7 @@ class World:
         return Recorded(
             run=str(number),
             harness=f"harness {harness}",
-            alike=f"harness {harness}",
+            alike=(f"harness {harness}",),
             cells=tuple(cells),
             counted_s=scenario.course.seconds,
             measured_s=scenario.course.seconds * math.exp(late + self.noise(process.run)),
@@ -206,7 +206,7 @@ def tried(process: Process, seed: int) -> Iterator[tuple[int, Forecast, Recorded
         harness = number if not process.harnesses else world.draw.randrange(process.harnesses)
         if number in (0, 1, 2, 4, 6, 10, 15, 18, 22, 30):
             rehearsed = [world.scenario(harness) for _ in range(12)]
-            ways, widths = scenarios_of(rehearsed, runs, f"harness {harness}", COLD)
+            ways, widths = scenarios_of(rehearsed, runs, (f"harness {harness}",), COLD)
             expected = forecast(ways, Learned(runs, COLD), widths=widths)
             assert expected is not None
             run = world.run(number, harness)

@@ -98,6 +98,11 @@ def test_thinking_costs_and_a_dear_model_is_slow() -> None:
     assert cheap.usd * 10 < dear.usd and cheap.seconds < dear.seconds
 
 
+@pytest.mark.parametrize("model", ["", "a", "..os:x", "a b:c", "anthropic:", "a\0:b", "anthropic.os:x", "ánthropic:é"])
+def test_a_model_may_have_any_name(model: str) -> None:
+    assert use(model=model or None).output >= 0
+
+
 def test_models_without_a_price_and_on_this_machine() -> None:
     assert use(model="nobody:knows").usd is None
     assert use(model="local:llama").usd == 0 and use(model="local:llama").input > 0

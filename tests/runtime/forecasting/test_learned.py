@@ -9,16 +9,20 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from weft.runtime.forecasting.cells import Cell
+from weft.primitives.calls import AgentCall
+from weft.runtime.forecasting.cells import Call, Cell
 from weft.runtime.forecasting.chains import Course
 from weft.runtime.forecasting.cold import Cold, Use
-from weft.runtime.forecasting.forecast import Forecast, Scenario, forecast, scenarios_of
+from weft.runtime.forecasting.forecast import Forecast, Scenario, forecast, scenario_of, scenarios_of
 from weft.runtime.forecasting.history import Measured, Recorded
 from weft.runtime.forecasting.learned import Learned
 from weft.runtime.forecasting.material import Material
-from weft.runtime.forecasting.ranges import Range, weighted_quantile
+from weft.runtime.forecasting.ranges import NORMAL, Range, weighted_quantile
 from weft.runtime.forecasting.savings import at_hand, savings
 from weft.runtime.forecasting.tree import Observation, Tree
+from weft.runtime.project.config import Config, ModelConfig
+from weft.runtime.request import AgentRequest
+from weft.runtime.settings import Settings
 
 COLD = Cold(Material())
 SONNET, HAIKU = (f"anthropic:claude-{name}-5-5" for name in ("sonnet", "haiku"))
@@ -48,7 +52,7 @@ def took(number: int, factor: float, agents: int = 10, *, kind: str = "find", mo
         usd=counted.usd * factor,
         apart=0.1 * agents,
     )
-    return Recorded(run=str(number), harness="h", alike="h", cells=(measured,), counted_s=20, measured_s=20 * factor)
+    return Recorded(run=str(number), harness="h", alike=("h",), cells=(measured,), counted_s=20, measured_s=20 * factor)
 
 
 def expected(*scenarios: Scenario, runs: list[Recorded] | None = None) -> Forecast:
@@ -88,35 +92,35 @@ def test_the_same_history_gives_the_same_forecast() -> None:
 
 def test_runs_of_the_same_work_say_how_wide_it_gets() -> None:
     rehearsed = [scenario(agents) for agents in range(50, 60)]
-    ways, widths = scenarios_of(rehearsed, [took(number, 1.0, 5) for number in range(20)], "h", COLD)
+    ways, widths = scenarios_of(rehearsed, [took(number, 1.0, 5) for number in range(20)], ["h"], COLD)
     found = forecast(ways, Learned([], COLD), widths=widths)
     assert found is not None and widths == 20
     assert found.agents == Range(5, 5, 5, 59)
-    ways, widths = scenarios_of(rehearsed, [replace(took(1, 1.0, 5), whole=False)], "h", COLD)
+    ways, widths = scenarios_of(rehearsed, [replace(took(1, 1.0, 5), whole=False)], ["h"], COLD)
     assert (len(ways), widths) == (10, 0)
 
 
 def test_rehearsed_runs_in_which_all_were_lost_are_no_likely_ones() -> None:
-    ways, _ = scenarios_of([replace(scenario(1), weight=0.0), scenario(9)], [], "h", COLD)
+    ways, _ = scenarios_of([replace(scenario(1), weight=0.0), scenario(9)], [], ["h"], COLD)
     assert [way.cells[0].agents for way in ways] == [9]
-    ways, _ = scenarios_of([replace(scenario(1), weight=0.0)], [], "h", COLD)
+    ways, _ = scenarios_of([replace(scenario(1), weight=0.0)], [], ["h"], COLD)
     assert [way.cells[0].agents for way in ways] == [1]
 
 
 def test_ranges_hold_eight_times_of_ten() -> None:
     held: list[bool] = []
+    counted = [((SONNET, "find", "h"), 10, 50_000.0)]
     for spread, shared, drift in ((0.2, 0.6, 0.0), (0.6, 0.2, 0.0), (0.2, 0.0, 0.04)):
-        for history in range(5):
+        for history in range(15):
             draw = random.Random(f"{history} {spread}")
             world = draw.gauss(0, shared)
-            runs: list[Recorded] = []
-            for number in range(16):
-                run = took(number, math.exp(world + draw.gauss(0, spread) + drift * number))
-                if number % 5 == 0 and number:
-                    tokens = expected(runs=runs).tokens
-                    held.append(tokens.p10 <= run.cells[0].input + run.cells[0].output <= tokens.p90)
-                runs.append(run)
-    assert 0.64 <= fmean(held) <= 0.95  # 45 forecasts: within two and a half deviations of 80 %
+            factors = [world + draw.gauss(0, spread) + drift * number for number in range(16)]
+            runs = [took(number, math.exp(factor)) for number, factor in enumerate(factors)]
+            for number in (4, 9, 15):
+                fit = Learned(runs[:number], COLD).fit("input")
+                off = (math.log(runs[number].cells[0].input) - fit.middle(counted)) / fit.deviation(counted)
+                held.append(abs(off - fit.unsure.higher) < NORMAL.inv_cdf(0.9) * fit.unsure.wider)
+    assert 0.71 <= fmean(held) <= 0.89  # 135 forecasts: within two and a half deviations of 80 %
 
 
 def test_a_tree_knows_what_it_has_seen_best() -> None:
@@ -157,6 +161,23 @@ def test_phases_add_up_and_a_missing_price_is_said() -> None:
     assert both.agents.p50 == 40 and both.phases[0].input.p50 < both.input.p50
     unpriced = expected(scenario(model="nobody:knows"))
     assert unpriced.usd is None and not unpriced.free and savings(unpriced, [SONNET]) == ()
+
+
+def test_any_number_of_kinds_and_phases_is_forecast() -> None:
+    def call(number: int) -> Call:
+        asked = AgentCall(prompt="?", label=f"{'abcdefghij'[number % 10]}{number // 10 * 'x'}", phase=f"phase {number}")
+        return Call(AgentRequest.resolve(number, asked, Settings(model=SONNET), None), "/0.0" * number)
+
+    calls = [call(number) for number in range(150)]
+    found = expected(scenario_of(calls, "h", COLD, at_once=4, config=None))
+    assert found.agents.p50 == 150 and len(found.phases) < 100
+    assert sum(phase.agents.p50 for phase in found.phases) == 150
+
+
+def test_limits_of_a_provider_hold_a_run_up() -> None:
+    calls = [Call(AgentRequest.resolve(n, AgentCall(prompt="?"), Settings(model=SONNET), None)) for n in range(3)]
+    config = Config(models={SONNET: ModelConfig(requests_per_minute=1)})
+    assert scenario_of(calls, "h", COLD, at_once=9, config=config).course.seconds == 180
 
 
 def test_savings_name_the_cheapest_and_how_much_it_saves() -> None:

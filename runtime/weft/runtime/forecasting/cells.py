@@ -13,10 +13,16 @@ from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.journal.events import AgentCalled, AgentFinished, Event
 from weft.runtime.request import AgentRequest
 
-__all__ = ["Call", "Cell", "Kind", "calls_of", "cells_of", "kind_of"]
+__all__ = ["Call", "Cell", "Kind", "alike_in", "calls_of", "cell_of", "kind_of"]
 
 LOOKED_AT = 3
 """How many agents of a cell are looked at closely, to know what each uses."""
+
+MOST_CELLS = 60
+"""How many cells are told apart in a run."""
+
+OTHERS = "…"
+"""As which phase, and which kind, the agents count that are in none of them."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -77,14 +83,23 @@ def kind_of(request: AgentRequest, harness: str) -> Kind:
     return request.model, "|".join(parts), harness
 
 
-def cells_of(calls: Sequence[Call], harness: str, cold: Cold) -> tuple[Cell, ...]:
-    """Return the cells of a run; of many agents that are alike, some are looked at and stand for the others."""
+def alike_in(requests: Iterable[AgentRequest], harness: str) -> dict[tuple[str | None, Kind], list[AgentRequest]]:
+    """Return the agents of a run by phase and kind; where these are very many, the small ones of a model together."""
     groups: dict[tuple[str | None, Kind], list[AgentRequest]] = {}
-    for call in calls:
-        groups.setdefault((call.phase, kind_of(call.request, harness)), []).append(call.request)
-    return tuple(
-        Cell(phase, kind, len(requests), _together(requests, cold)) for (phase, kind), requests in groups.items()
-    )
+    for request in requests:
+        groups.setdefault((request.phase, kind_of(request, harness)), []).append(request)
+    if len(groups) <= MOST_CELLS:
+        return groups
+    few: dict[tuple[str | None, Kind], list[AgentRequest]] = {}
+    for place, ((phase, kind), found) in enumerate(sorted(groups.items(), key=lambda group: -len(group[1]))):
+        key = (phase, kind) if place < MOST_CELLS else (OTHERS, (kind[0], OTHERS, kind[2]))
+        few.setdefault(key, []).extend(found)
+    return few
+
+
+def cell_of(phase: str | None, kind: Kind, requests: Sequence[AgentRequest], cold: Cold) -> Cell:
+    """Return a cell; of many agents that are alike, some are looked at and stand for the others."""
+    return Cell(phase, kind, len(requests), _together(requests, cold))
 
 
 def _together(requests: Sequence[AgentRequest], cold: Cold) -> Use:

@@ -111,21 +111,28 @@ class _Order:
 
     def begin(self) -> list[tuple[int, int]]:
         """Return the agents that wait for nothing, as steps and calls."""
-        free = [number for number, step in enumerate(self.steps) if not step.waits]
-        return [found for number in free for found in self._freed(number)]
+        return self._freed([number for number, step in enumerate(self.steps) if not step.waits])
 
     def done(self, number: int) -> list[tuple[int, int]]:
         """Return the agents that waited for this step last, as steps and calls."""
-        return [found for other in self.steps[number].frees for found in self._less(other)]
+        return self._freed(self._less(number))
 
-    def _less(self, number: int) -> list[tuple[int, int]]:
-        step = self.steps[number]
-        step.waits -= 1
-        return [] if step.waits else self._freed(number)
+    def _less(self, number: int) -> list[int]:
+        """Return the steps that waited for this one last."""
+        for other in self.steps[number].frees:
+            self.steps[other].waits -= 1
+        return [other for other in self.steps[number].frees if not self.steps[other].waits]
 
-    def _freed(self, number: int) -> list[tuple[int, int]]:
-        call = self.steps[number].call
-        return self.done(number) if call is None else [(number, call)]
+    def _freed(self, free: list[int]) -> list[tuple[int, int]]:
+        """Return the agents among steps that wait for nothing, and those behind ends of fan-outs among them."""
+        found: list[tuple[int, int]] = []
+        for number in free:  # which grows meanwhile
+            call = self.steps[number].call
+            if call is None:
+                free += self._less(number)
+            else:
+                found.append((number, call))
+        return found
 
     def _begin(self, fan_out: str) -> None:
         around = owner(fan_out)

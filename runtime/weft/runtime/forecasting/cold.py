@@ -107,6 +107,7 @@ class Cold:
         price = price_of(model, self._config)
         if price is None:
             return None
+        turns = max(1.0, turns)
         return cost(price, round(input_tokens / turns), round(output_tokens / turns)) * turns
 
     def _within(self, request: AgentRequest, output: float) -> float:
@@ -153,6 +154,8 @@ def _thought(request: AgentRequest) -> float:
 def _thinks(model: str) -> bool:
     """Whether a model thinks without being told to, as pydantic-ai knows it."""
     provider, _, name = model.partition(":")
+    if not provider.isidentifier():
+        return False
     try:
         module = import_module(f"pydantic_ai.profiles.{provider}")
     except ImportError:

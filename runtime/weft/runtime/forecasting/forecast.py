@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from statistics import pstdev
 from typing import TYPE_CHECKING
 
-from weft.runtime.forecasting.cells import Call, Cell, Kind, cells_of, kind_of
+from weft.runtime.forecasting.cells import Call, Cell, Kind, alike_in, cell_of
 from weft.runtime.forecasting.chains import Course, course_of, unequal
 from weft.runtime.forecasting.cold import Cold
 from weft.runtime.forecasting.history import Recorded
@@ -145,23 +145,24 @@ def scenario_of(calls: Sequence[Call], harness: str, cold: Cold, *, at_once: int
 
     It is the less likely, the more of them were lost in it.
     """
-    cells = cells_of(calls, harness, cold)
-    each = {(cell.phase, cell.kind): cell.use.seconds / cell.agents for cell in cells}
-
-    def takes(call: Call) -> float:
-        return each[call.phase, kind_of(call.request, harness)] * unequal(call.request.id)
-
-    course = course_of(calls, takes, at_once)
+    groups = alike_in((call.request for call in calls), harness)
+    cells = tuple(cell_of(*key, requests, cold) for key, requests in groups.items())
+    seconds = {
+        request.id: cell.use.seconds / cell.agents * unequal(request.id)
+        for cell, requests in zip(cells, groups.values(), strict=True)
+        for request in requests
+    }
+    course = course_of(calls, lambda call: seconds[call.request.id], at_once)
     least = max((_limited(cell, cells, config) for cell in cells), default=0.0) if config is not None else 0.0
     answered = sum(call.answered for call in calls) / len(calls) if calls else 1.0
     return Scenario(cells, replace(course, seconds=max(course.seconds, least)), answered)
 
 
 def scenarios_of(
-    rehearsed: Sequence[Scenario], history: Sequence[Recorded], alike: str, cold: Cold
+    rehearsed: Sequence[Scenario], history: Sequence[Recorded], alike: Collection[str], cold: Cold
 ) -> tuple[list[Scenario], int]:
     """Return how a run may go: as rehearsed, or as earlier runs of the same work went; and how many those are."""
-    before = [run for run in history if run.whole and run.alike == alike]
+    before = [run for run in history if run.whole and set(run.alike) & set(alike)]
     likely = [scenario for scenario in rehearsed if scenario.weight] or [replace(way, weight=1) for way in rehearsed]
     total = sum(scenario.weight for scenario in likely)
     ways = [replace(scenario, weight=AS_REHEARSED * scenario.weight / total) for scenario in likely]
@@ -196,6 +197,7 @@ class _Drawn:
             passed += scenario.weight
             self._runs += [scenario] * (round(DRAWS * passed / total) - len(self._runs))
         self._learned = learned
+        self._places = {id(scenario): _places(scenario) for scenario in ways}
         self._priced = all(cell.use.usd is not None for scenario in ways for cell in scenario.cells)
         self._amounts = {amount: self._draw(amount) for amount in AMOUNTS if amount != "usd" or self._priced}
 
@@ -236,15 +238,13 @@ class _Drawn:
         )
 
     def _phase(self, phase: str | None) -> PhaseForecast:
+        places = [self._places[id(scenario)].get(phase, []) for scenario in self._runs]
         sums = {
-            amount: [
-                sum(value for cell, value in zip(scenario.cells, values, strict=True) if cell.phase == phase)
-                for scenario, values in zip(self._runs, drawn, strict=True)
-            ]
+            amount: [sum(values[place] for place in here) for values, here in zip(drawn, places, strict=True)]
             for amount, drawn in self._amounts.items()
             if amount != "seconds"
         }
-        cells = [[cell for cell in scenario.cells if cell.phase == phase] for scenario in self._runs]
+        cells = [[scenario.cells[place] for place in here] for scenario, here in zip(self._runs, places, strict=True)]
         seconds = [
             _share(values[0], scenario.course, phase)
             for scenario, values in zip(self._runs, self._amounts["seconds"], strict=True)
@@ -282,6 +282,14 @@ def _counted(scenario: Scenario, amount: Amount) -> list[Counted]:
     return [(cell.kind, cell.agents, getattr(cell.use, amount)) for cell in scenario.cells]
 
 
+def _places(scenario: Scenario) -> dict[str | None, list[int]]:
+    """Return which of its cells are in each phase."""
+    places: defaultdict[str | None, list[int]] = defaultdict(list)
+    for place, cell in enumerate(scenario.cells):
+        places[cell.phase].append(place)
+    return places
+
+
 def _share(seconds: float, course: Course, phase: str | None) -> float:
     return seconds * course.phases.get(phase, 0.0) / course.seconds if course.seconds else 0.0
 
@@ -289,4 +297,5 @@ def _share(seconds: float, course: Course, phase: str | None) -> float:
 def _agents(cells: Sequence[Sequence[Cell]]) -> Range:
     """Return how many agents runs have, of which the widest is the worst."""
     counts = [float(sum(cell.agents for cell in some)) for some in cells]
-    return replace(Range.of(counts), worst=max(counts))
+    known = Range.of(counts)
+    return Range(round(known.p10), round(known.p50), round(known.p90), max(counts))

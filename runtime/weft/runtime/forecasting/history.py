@@ -17,7 +17,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from weft.runtime.agents.tools import Folders
 from weft.runtime.errors import JournalError, NotFound, UsageError
-from weft.runtime.forecasting.cells import Call, Cell, Kind, kind_of
+from weft.runtime.forecasting.cells import Call, Cell, Kind, alike_in
 from weft.runtime.forecasting.chains import course_of, unequal
 from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.forecasting.material import Material
@@ -39,6 +39,9 @@ LATEST = 60
 
 MOST_BYTES = 64_000_000
 """What journals may have, together, that are read in one go; the others come next time."""
+
+MOST_TOKENS = 10**9
+"""What no agent can have used; whoever says so is not believed."""
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -78,8 +81,8 @@ class Recorded:
 
     run: str
     harness: str
-    alike: str
-    """Equal for runs of one harness that were to do the same amount of work."""
+    alike: tuple[str, ...]
+    """One of these is the same in runs of one harness that were to do the same amount of work, see `alike`."""
     cells: tuple[Measured, ...]
     whole: bool = True
     """Whether it came to its end by itself and in one execution, so that its width says something."""
@@ -107,10 +110,11 @@ class _Kept:
 _FILE = TypeAdapter(tuple[int, dict[str, _Kept]])
 
 
-def alike(harness: str, bound: int | None, args: Any) -> str:
-    """Return what runs have in common that have the same work: the harness, and its proved bound, or its arguments."""
-    said = f"at most {bound}" if bound is not None else json.dumps(args, sort_keys=True)
-    return f"{harness} {sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"
+def alike(harness: str, bound: int | None, args: Any) -> tuple[str, ...]:
+    """Return what runs have in common that have the same work: the harness, and its arguments or its proved bound."""
+    digest = sha256(json.dumps(args, sort_keys=True).encode()).hexdigest()
+    given = f"{harness} with {digest[:16]}"
+    return (given,) if bound is None else (given, f"{harness} for at most {bound}")
 
 
 def read_history(project: Project, config: Config) -> tuple[Recorded, ...]:
@@ -202,7 +206,7 @@ def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Mat
 
 
 def _tells(agent: AgentState) -> bool:
-    return bool(agent.spent.tokens) and not agent.reused and agent.called.request.model != OFFLINE
+    return 0 < agent.spent.tokens <= MOST_TOKENS and not agent.reused and agent.called.request.model != OFFLINE
 
 
 def _material(folders: Any) -> Material:
@@ -213,13 +217,10 @@ def _material(folders: Any) -> Material:
 
 
 def _cells(asked: Sequence[AgentState], uses: dict[int, Use], harness: str) -> Iterator[Measured]:
-    groups: dict[tuple[str | None, Kind], list[AgentState]] = {}
-    for agent in asked:
-        request = agent.called.request
-        groups.setdefault((request.phase, kind_of(request, harness)), []).append(agent)
-    for (phase, kind), agents in groups.items():
-        counted = [uses[agent.called.id] for agent in agents]
-        spent = [agent.spent for agent in agents]
+    paid = {agent.called.id: agent.spent for agent in asked}
+    for (phase, kind), agents in alike_in((agent.called.request for agent in asked), harness).items():
+        counted = [uses[agent.id] for agent in agents]
+        spent = [paid[agent.id] for agent in agents]
         factors = [have.tokens / max(1.0, use.input + use.output) for have, use in zip(spent, counted, strict=True)]
         mean = sum(factors) / len(factors)
         yield Measured(

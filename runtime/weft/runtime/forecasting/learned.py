@@ -38,6 +38,9 @@ TRIALS = 24
 BELIEVED = 6
 """As how many trials it counts that ranges are as wide as they are thought to be."""
 
+FARTHEST = 6.0
+"""How many standard deviations off a trial may count."""
+
 Counted = tuple[Path, int, float]
 """A kind of agents, how many there are, and what was counted for them together."""
 
@@ -179,7 +182,9 @@ def _tried(seen: Sequence[Sequence[_Seen]], amount: Amount) -> Unsure:
         fit = Fit(_tree(seen, number, amount))
         counted = [(one.path, one.agents, one.counted) for one in seen[number]]
         miss = math.log(sum(one.measured for one in seen[number])) - fit.middle(counted)
-        trials.append((miss / fit.deviation(counted), 0.5 ** ((len(seen) - number) / HALF_TRIAL)))
+        trials.append(
+            (max(-FARTHEST, min(FARTHEST, miss / fit.deviation(counted))), 0.5 ** ((len(seen) - number) / HALF_TRIAL))
+        )
         misses.append(abs(miss))
     if not trials:
         return UNSURE
