@@ -18,7 +18,7 @@ __all__ = ["Call", "Cell", "Kind", "alike_in", "calls_of", "cell_of", "kind_of"]
 LOOKED_AT = 3
 """How many agents of a cell are looked at closely, to know what each uses."""
 
-MOST_CELLS = 60
+MOST_CELLS = 40
 """How many cells are told apart in a run."""
 
 OTHERS = "…"

@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from weft.primitives.lost import Spent
 from weft.runtime.agents.output import MAX_OUTPUT_TOKENS, THINKING_TOKENS
 from weft.runtime.agents.tools import TOOLS, OpenFiles
 from weft.runtime.forecasting.answers import answer_tokens
@@ -68,6 +69,11 @@ class Use:
     seconds: float = 0.0
     usd: float | None = 0.0
     """At list price and without a cache; `None` where the model has none."""
+
+    @property
+    def spent(self) -> Spent:
+        """Return it in whole tokens, as what an agent has cost that used just this."""
+        return Spent(round(self.input), round(self.output), self.usd or 0.0)
 
 
 class Cold:

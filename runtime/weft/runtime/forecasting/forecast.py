@@ -182,7 +182,8 @@ def _limited(cell: Cell, cells: Sequence[Cell], config: Config) -> float:
         (limits.input_tokens_per_minute, sum(use.input for use in same)),
         (limits.output_tokens_per_minute, sum(use.output for use in same)),
     )
-    return max((60.0 * amount / rate for rate, amount in rates if rate), default=0.0)
+    at_once = sum(use.seconds for use in same) / limits.concurrency if limits.concurrency else 0.0
+    return max(max((60.0 * amount / rate for rate, amount in rates if rate), default=0.0), at_once)
 
 
 class _Drawn:

@@ -114,13 +114,14 @@ def _forecast(plan: Plan) -> list[Block]:
     """Return what it is expected to take, and what it has taken already to write it."""
     if plan.forecast is None:
         return [] if plan.rehearsal is None else [_row("cost", "unknown: no rehearsal came to its end")]
-    written = [] if plan.written is None else [_row("written", f"for ${plan.written.usd:.4f}, which counts too")]
+    paid = plan.written is not None and plan.written.tokens
+    written = [_row("written", f"for ${plan.written.usd:.4f}, which counts too")] if plan.written and paid else []
     if plan.settings.stub is not None:
         return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}"), *written]
     takes = _row("takes", f"{tokens_text(plan.forecast)}; {minutes_text(plan.forecast.minutes)}")
     basis = _row("", (basis_text(plan.forecast), "dim"))
     savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
-    return [_cost(plan, plan.forecast), *([] if plan.free else [takes, basis, *savings]), *written]
+    return [_cost(plan, plan.forecast), *([takes, basis, *savings] if plan.forecast.tokens.worst else []), *written]
 
 
 def _cost(plan: Plan, forecast: Forecast) -> Block:
