@@ -47,6 +47,7 @@ FLOORS = (
     {"agents"},
     {"scheduling"},
     {"steering"},
+    {"forecasting"},
     {"execution"},
     {"authoring"},
     {"views"},

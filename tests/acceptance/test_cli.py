@@ -431,7 +431,9 @@ class TestPlan:
         assert (plan["bound"], plan["model"]) == (2, "offline")
         assert plan["lint"]["diagnostics"] == []
         assert [scene["crashed"] for scene in plan["rehearsal"]] == [False] * 5
-        assert plan["forecast"] == {"agents": [2, 2], "usd": [0.0, 0.0]}
+        forecast = plan["forecast"]
+        assert forecast["agents"] == {"p10": 2, "p50": 2, "p90": 2, "worst": 2}
+        assert (forecast["usd"]["worst"], forecast["basis"][:5], len(forecast["phases"])) == (0.0, "cold:", 1)
 
     def test_a_priced_model_has_a_forecast(self, folder: Path) -> None:
         done = weft(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from pydantic_ai.settings import ModelSettings
+from typing import TYPE_CHECKING
 
 from weft.primitives.calls import Effort
 
-__all__ = ["MAX_OUTPUT_TOKENS", "output_settings"]
+if TYPE_CHECKING:
+    from pydantic_ai.settings import ModelSettings
+
+__all__ = ["MAX_OUTPUT_TOKENS", "THINKING_TOKENS", "output_settings"]
 
 MAX_OUTPUT_TOKENS = 8_192
 """What an answer may take, where the agent's own ceiling is not lower."""
@@ -38,6 +40,8 @@ def output_settings(profile: Mapping[str, object], effort: Effort | None, left: 
         effort: How hard the agent is to think.
         left: The most it may still put out; `None` for no limit of its own.
     """
+    from pydantic_ai.settings import ModelSettings
+
     thinking = 0 if effort is None else THINKING_TOKENS[effort]
     most = MAX_OUTPUT_TOKENS + thinking
     limit = profile.get("anthropic_max_output_tokens")

@@ -17,7 +17,17 @@ from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.project.visible import is_installed
 
-__all__ = ["MAX_FILES", "TOOLS", "Finder", "Folders", "OpenFiles", "ToolRefused", "lines_of", "words_of"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_FILES",
+    "TOOLS",
+    "Finder",
+    "Folders",
+    "OpenFiles",
+    "ToolRefused",
+    "lines_of",
+    "words_of",
+]
 
 TOOLS = ("read_file", "list_files", "search_text")
 """Their names, as `agent(tools=[…])` knows them: methods of `OpenFiles`, whose docstrings agents are told."""

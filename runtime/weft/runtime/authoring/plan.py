@@ -8,27 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from weft.linter import Report, lint
+from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.rehearsal import Rehearsal, rehearse
+from weft.runtime.forecasting.forecast import Forecast
+from weft.runtime.forecasting.planned import forecast_plan
+from weft.runtime.forecasting.savings import Saving, at_hand, savings
 from weft.runtime.held import Held, limited
-from weft.runtime.money.expected import expected_cost
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.settings import Settings
 
-__all__ = ["Forecast", "Plan", "make_plan"]
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What a run is expected to take. A guess, unlike the bound."""
-
-    agents: tuple[int, int]
-    """Fewest and most in rehearsal."""
-    usd: tuple[float, float] | None
-    """At list price, or `None` where a model has none."""
+__all__ = ["Plan", "make_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +40,15 @@ class Plan:
     """Where the harness is."""
     held: Mapping[str, Held] = field(default_factory=dict)
     """Of each limit that the harness sets itself, what either side says; `settings` has what holds of it."""
+    written: Spent | None = None
+    """What it has cost already to write the harness, which counts against the same ceiling."""
+    savings: tuple[Saving, ...] = ()
+    """What phases would cost less on cheaper models."""
 
     @property
     def free(self) -> bool:
         """Whether nothing can be spent: agents are scripted, or answered on this machine."""
-        return self.settings.stub is not None or (self.forecast is not None and self.forecast.usd == (0.0, 0.0))
+        return self.settings.stub is not None or (self.forecast is not None and self.forecast.free)
 
     @property
     def bound(self) -> int | str:
@@ -60,9 +57,18 @@ class Plan:
 
 
 async def make_plan(
-    harness: Harness, args: Any, settings: Settings, config: Config, project: Project, path: Path | None = None
+    harness: Harness,
+    args: Any,
+    settings: Settings,
+    config: Config,
+    project: Project,
+    path: Path | None = None,
+    *,
+    written: Spent | None = None,
 ) -> Plan:
     """Check, bound, rehearse and price a harness. Starts no agent and spends nothing.
+
+    `written` is what it has cost to write it.
 
     Raises:
         Refused: the arguments do not fit, or more is held back than there is.
@@ -72,15 +78,30 @@ async def make_plan(
         harness.source, filename=harness.filename, workflows=project.find_source, max_agents=settings.max_agents
     )
     if report.errors:
-        return Plan(harness, args, report, None, None, settings, path)
+        return Plan(harness, args, report, None, None, settings, path, written=written)
     holding, held = limited(settings, ceilings_of(harness))
     check_hold(holding.ceiling, holding.hold)
     rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
-    return Plan(harness, args, report, rehearsal, _forecast(rehearsal, config), holding, path, held)
+    expected = _forecast(rehearsal, harness, args, report.bound.evaluate(args), holding, config, project)
+    saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
+    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
 
 
-def _forecast(rehearsal: Rehearsal, config: Config) -> Forecast:
-    costs = [expected_cost(scene.models, config) for scene in rehearsal.usual]
-    known = [cost for cost in costs if cost is not None]
-    usd = (min(known), max(known)) if known and len(known) == len(costs) else None
-    return Forecast(rehearsal.agents, usd)
+def _forecast(
+    rehearsal: Rehearsal,
+    harness: Harness,
+    args: Any,
+    bound: int | str,
+    settings: Settings,
+    config: Config,
+    project: Project,
+) -> Forecast | None:
+    return forecast_plan(
+        [scene.calls for scene in rehearsal.usual],
+        harness=harness.name,
+        bound=bound if isinstance(bound, int) else None,
+        args=args,
+        settings=settings,
+        config=config,
+        project=project,
+    )

@@ -132,7 +132,7 @@ async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[T
         show([line(("not to be run: ", "dim"), plain(impossible.what), hang=15)], err=True)
     settings = await exactly(settings, config)
     named = await resolve(target, found, given, settings, config, project)
-    made = await make_plan(named.harness, named.args, settings, config, project, named.path)
+    made = await make_plan(named.harness, named.args, settings, config, project, named.path, written=named.spent)
     kept = save is not None and not made.report.errors
     return named, made, project.save_harness(str(save), named.harness.source) if kept else None
 
@@ -153,7 +153,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     if named.task is not None:
         from weft.runtime.authoring.plan import make_plan
 
-        made = await make_plan(named.harness, named.args, settings, config, project, named.path)
+        made = await make_plan(named.harness, named.args, settings, config, project, named.path, written=named.spent)
         bound = _approve(named, made, given, yes)
     elif not no_lint:
         bound = refuse_errors(named.harness, settings.max_agents)

@@ -23,6 +23,7 @@ from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock, VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of, host_tools
+from weft.runtime.forecasting.cells import Call, calls_of
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal import MemoryJournal
 from weft.runtime.journal.events import AgentCalled, AgentLost, HostCalled, Problem, RunStarted
@@ -78,8 +79,8 @@ class Scene:
     name: str
     agents: int
     """How many agents were called."""
-    models: tuple[str, ...]
-    """The model of each."""
+    calls: tuple[Call, ...]
+    """Each of them."""
     problem: Problem | None
     seconds: float
     """On the virtual clock."""
@@ -181,14 +182,13 @@ async def _play(
     )
     ended = await execute(execution)
     called = [event for event in journal.events if isinstance(event, AgentCalled)]
-    models = tuple(event.request.model for event in called)
     problem = ended.problem or _unaskable(journal)
     calls = [event.request.call for event in journal.events if isinstance(event, HostCalled)]
     questions = [call for call in calls if isinstance(call, Question)]
     return Scene(
         scenario.name,
         len(called),
-        models,
+        calls_of(journal.events),
         problem,
         ended.wall_s,
         choices=max((len(question.choices or ()) for question in questions), default=0),

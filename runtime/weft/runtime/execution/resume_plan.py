@@ -17,13 +17,15 @@ from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of, host_tools
 from weft.runtime.execution.resume import Resumption
+from weft.runtime.forecasting.cold import Cold
+from weft.runtime.forecasting.costs import Costs
+from weft.runtime.forecasting.material import Material
 from weft.runtime.held import Held
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.accounts import Unsettled
 from weft.runtime.journal.events import AgentCalled, AgentFinished
 from weft.runtime.journal.past import Saved
 from weft.runtime.money.budget import Budget
-from weft.runtime.money.expected import Costs
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
@@ -106,14 +108,14 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
     """
     found, settings = resumption.of, resumption.settings
     past = resumption.past("rerun" if resumption.asked == "ask" else None)
-    journal, clock = MemoryJournal(), VirtualClock()
+    journal, clock, folders = MemoryJournal(), VirtualClock(), Folders(settings.folders)
     unlimited = replace(settings, max_agents=settings.max_agents + past.agents_started, virtual_time=True)
     means = Means(
         agents=StandIn(journal, past),
         budget=Budget(settings.ceiling, clock),
         clock=clock,
         caps=caps_of(unlimited),
-        helpers=host_tools(Folders(settings.folders)),
+        helpers=host_tools(folders),
     )
     execution = Execution(
         harness=resumption.harness,
@@ -126,7 +128,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
     await execute(execution)
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
     called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
-    costs = Costs(past, resumption.config)
+    costs = Costs(past, Cold(Material(folders), resumption.config))
     whys = zip(called, past.whys(called), strict=True)
     asks = tuple(Asked(call, why, costs.of(call.request)) for call, why in whys)
     replaced = [ask.why.before for ask in asks]

@@ -1,1 +1,1 @@
-"""What a run may spend and what things cost: reservations under the ceiling, list prices, expected cost."""
+"""What a run may spend and what things cost: reservations under the ceiling, list prices."""

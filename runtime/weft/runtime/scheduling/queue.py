@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 
 from weft.runtime.journal.events import AgentCalled
 
-__all__ = ["MOST_OVERTAKEN", "Group", "Queue"]
+__all__ = ["MOST_OVERTAKEN", "Group", "Queue", "rank"]
 
 MOST_OVERTAKEN = 64
 """How many agents may go before the one of a group that has waited longest."""
@@ -81,7 +81,7 @@ class _Line:
 
     def add(self, called: AgentCalled) -> None:
         self.calls[called.id] = called
-        heappush(self._heap, (_rank(called.path), called.id))
+        heappush(self._heap, (rank(called.path), called.id))
 
     def remove(self, number: int) -> AgentCalled:
         if number == self.oldest:
@@ -101,7 +101,7 @@ class _Line:
         return self._heap[0]
 
 
-def _rank(path: str) -> tuple[int, ...]:
+def rank(path: str) -> tuple[int, ...]:
     """Return what to sort by: the stages along the call path, later ones first, outer ones before inner ones."""
     if "@" not in path:
         return (0,)

@@ -10,10 +10,19 @@ from typing import Any
 
 from weft.linter import render
 from weft.runtime.authoring.plan import Plan
+from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.held import whose_text
 from weft.runtime.page import Block, Line, Span, line, named
 from weft.runtime.plain import plain
 from weft.runtime.views.findings import findings_page
+from weft.runtime.views.forecast import (
+    basis_text,
+    forecast_object,
+    minutes_text,
+    savings_text,
+    tokens_text,
+    usd_text,
+)
 
 __all__ = ["folded_source", "plan_object", "plan_page", "source_page"]
 
@@ -102,22 +111,29 @@ def _rehearsed(plan: Plan) -> list[Block]:
 
 
 def _forecast(plan: Plan) -> list[Block]:
+    """Return what it is expected to take, and what it has taken already to write it."""
     if plan.forecast is None:
-        return []
+        return [] if plan.rehearsal is None else [_row("cost", "unknown: no rehearsal came to its end")]
+    paid = plan.written is not None and plan.written.tokens
+    written = [_row("written", f"for ${plan.written.usd:.4f}, which counts too")] if plan.written and paid else []
     if plan.settings.stub is not None:
-        return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}")]
-    if plan.rehearsal is not None and len(plan.rehearsal.crashes) == len(plan.rehearsal.scenes):
-        return [_row("cost", "unknown: no rehearsal came to its end")]
-    if plan.forecast.usd is None:
-        return [_row("cost", f"unknown: model {plan.settings.model} has no list price")]
-    low, high = plan.forecast.usd
+        return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}"), *written]
+    takes = _row("takes", f"{tokens_text(plan.forecast)}; {minutes_text(plan.forecast.minutes)}")
+    basis = _row("", (basis_text(plan.forecast), "dim"))
+    savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
+    return [_cost(plan, plan.forecast), *([takes, basis, *savings] if plan.forecast.tokens.worst else []), *written]
+
+
+def _cost(plan: Plan, forecast: Forecast) -> Block:
+    if plan.free:
+        return _row("cost", f"nothing: {plan.settings.model} runs on this machine")
+    if forecast.usd is None:
+        return _row("cost", f"unknown: model {plan.settings.model} has no list price")
     ceiling = plan.settings.ceiling
     limits = [f"${ceiling.usd:.2f}"] if ceiling.usd is not None else []
     limits += [f"{ceiling.tokens:,} tokens"] if ceiling.tokens is not None else []
     held = f"; never more than {' or '.join(limits)}" if limits else "; no ceiling is set"
-    if high == 0:
-        return [_row("cost", f"nothing: {plan.settings.model} runs on this machine")]
-    return [_row("cost", f"about ${low:.2f} to ${high:.2f} by {plan.settings.model}, a guess from the rehearsal{held}")]
+    return _row("cost", f"{usd_text(forecast.usd)}{held}")
 
 
 def plan_object(plan: Plan) -> dict[str, Any]:
@@ -142,9 +158,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
             }
             for scene in rehearsal.scenes
         ],
-        "forecast": None
-        if forecast is None
-        else {"agents": list(forecast.agents), "usd": forecast.usd and list(forecast.usd)},
+        "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
         "reads": [str(folder) for folder in plan.settings.folders],
         "model": plan.settings.model,
         "held": {name: asdict(both) | {"whose": both.whose} for name, both in plan.held.items()},

@@ -1,0 +1,51 @@
+"""The forecast of a plan: what was rehearsed, weighed by what the files, the prices and the earlier runs say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from weft.runtime.agents.tools import Folders
+from weft.runtime.forecasting.cells import Call
+from weft.runtime.forecasting.cold import Cold
+from weft.runtime.forecasting.forecast import Forecast, forecast, scenario_of, scenarios_of
+from weft.runtime.forecasting.history import alike, read_history
+from weft.runtime.forecasting.learned import Learned
+from weft.runtime.forecasting.material import Material
+
+if TYPE_CHECKING:
+    from weft.runtime.project.config import Config
+    from weft.runtime.project.folders import Project
+    from weft.runtime.settings import Settings
+
+__all__ = ["forecast_plan"]
+
+
+def forecast_plan(
+    rehearsed: Sequence[Sequence[Call]],
+    *,
+    harness: str,
+    bound: int | None,
+    args: Any,
+    settings: Settings,
+    config: Config,
+    project: Project,
+) -> Forecast | None:
+    """Forecast a run of a harness; `None` where no rehearsal says anything.
+
+    Args:
+        rehearsed: The agents of each rehearsed run, see `calls_of`; runs that say nothing of how many there will be,
+            such as those that broke, are left out.
+        harness: Its name.
+        bound: The most agents that it can start with these arguments, if that is proved.
+        args: Its arguments.
+        settings: As they hold for it, resolved.
+        config: Prices and limits.
+        project: Where earlier runs are.
+    """
+    cold = Cold(Material(Folders(settings.folders)), config)
+    history = read_history(project, config)
+    at_once = settings.resolved().concurrency or 1
+    ways = [scenario_of(calls, harness, cold, at_once=at_once, config=config) for calls in rehearsed]
+    scenarios, widths = scenarios_of(ways, history, alike(harness, bound, args), cold)
+    return forecast(scenarios, Learned(history, cold), widths=widths) if rehearsed else None
