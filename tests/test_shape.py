@@ -49,6 +49,7 @@ FLOORS = (
     {"steering"},
     {"forecasting"},
     {"execution"},
+    {"rehearsal"},
     {"authoring"},
     {"views"},
     {"cli"},

@@ -10,7 +10,7 @@ from typing import Any
 from weft.linter import Report, lint
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
-from weft.runtime.execution.rehearsal import Rehearsal, rehearse
+from weft.runtime.forecasting.cells import calls_of
 from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.forecasting.planned import forecast_plan
 from weft.runtime.forecasting.savings import Saving, at_hand, savings
@@ -19,6 +19,8 @@ from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.rehearsal.rehearse import rehearse
+from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
 
 __all__ = ["Plan", "make_plan"]
@@ -97,7 +99,7 @@ def _forecast(
     project: Project,
 ) -> Forecast | None:
     return forecast_plan(
-        [scene.calls for scene in rehearsal.usual],
+        [calls_of(played.events) for played in rehearsal.usual],
         harness=harness.name,
         bound=bound if isinstance(bound, int) else None,
         args=args,

@@ -7,6 +7,7 @@ __all__ = ["COMMANDS", "help_text"]
 COMMANDS = {
     "run": ("make", "run", "run a TASK in words, a harness FILE.py, or a saved harness by NAME"),
     "plan": ("make", "plan", "write a harness for a TASK, show what it would do and cost"),
+    "rehearse": ("rehearsing", "rehearse", "run a harness many times with simulated agents, for nothing"),
     "list": ("listing", "listing", "list what can be run by its name, and what it is for"),
     "check": ("check", "check", "find defects in harnesses, prove how many agents they can start"),
     "rule": ("check", "rule", "explain a kind of finding"),

@@ -58,6 +58,7 @@ async def rehearse(
         confused=tuple(await _confused(stage, search)),
         never_reached=tuple(unreached(harness.source, places, search.lines, search.ways)),
         statements=len(places.statements),
+        unreached=len(set(places.statements) - search.lines),
         places=(len(search.calls), len(places.calls)),
     )
 

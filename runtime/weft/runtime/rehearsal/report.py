@@ -80,6 +80,8 @@ class Rehearsal:
     never_reached: tuple[Unreached, ...]
     statements: int
     """How many there are to reach."""
+    unreached: int
+    """How many of them were not."""
     places: tuple[int, int]
     """How many of the places that start agents were reached, and how many there are."""
 
