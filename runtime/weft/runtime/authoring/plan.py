@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from weft.linter import Report, lint
+from weft.runtime.authoring.reviewing import Fault
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.rehearsal import Rehearsal, rehearse
 from weft.runtime.held import Held, limited
@@ -18,7 +19,7 @@ from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.settings import Settings
 
-__all__ = ["Forecast", "Plan", "make_plan"]
+__all__ = ["Forecast", "Plan", "make_plan", "rehearsed_faults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,19 @@ def _forecast(rehearsal: Rehearsal, config: Config) -> Forecast:
     known = [cost for cost in costs if cost is not None]
     usd = (min(known), max(known)) if known and len(known) == len(costs) else None
     return Forecast(rehearsal.agents, usd)
+
+
+async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:
+    """Return what goes wrong with a harness in rehearsal, for its author to mend.
+
+    Raises:
+        Refused: its `BUDGET` cannot be held.
+    """
+    holding, _ = limited(settings, ceilings_of(harness))
+    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    first: dict[tuple[str, int | None], Fault] = {}
+    for scene in rehearsal.crashes:
+        assert scene.problem is not None  # it has crashed
+        message, at = scene.problem.message, scene.problem.line
+        first.setdefault((message, at), Fault(message, at, scene.name))
+    return [*first.values()]
