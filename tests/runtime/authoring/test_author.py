@@ -339,6 +339,7 @@ async def main(args):
             f"```python\n{SOUND.rstrip()}```\n\n```json\n{{}}\n```",  # the fence does not begin a line
             f"```python\n{SOUND}\n```json\n{{}}\n```",  # the first block was never closed
             f"```json\n{{}}\n```\n```python\n{SOUND}```",
+            f"```python\n{SOUND}```\n".replace("\n", "\r\n"),
             f"```python\n{SOUND}",  # nor was this one
         ],
     )

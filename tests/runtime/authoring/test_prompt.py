@@ -7,7 +7,7 @@ import json
 import re
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from running import run_source
@@ -15,9 +15,13 @@ from running import run_source
 import weft.primitives
 from weft.linter import RULES, lint
 from weft.primitives import __all__ as vocabulary
+from weft.primitives import panels, verifying
 from weft.primitives.agent import EFFORTS
+from weft.primitives.conversing import Reflection, Speech
 from weft.primitives.language import MAX_AGENTS, MODULES
 from weft.primitives.limits import DEFAULT_LENSES
+from weft.primitives.rounds import LoopEnd
+from weft.primitives.skeptics import Vote
 from weft.primitives.tools import TOOLS as HARNESS_TOOLS
 from weft.runtime.agents.output import MAX_OUTPUT_TOKENS
 from weft.runtime.agents.tools import TOOLS
@@ -37,6 +41,7 @@ SIGNATURES = [
 WIDTHS = re.findall(r"^\| `(.+?)` \| (\d+) \|$", AUTHOR, re.M)
 UNTOLD = {"agent": {"isolation", "on_interrupt", "profile"}, "verify": {"early", "profile"}}
 """Options that no author needs: they rest on what a project configures, or change no result."""
+ATTRIBUTES = {"full", "add", "clusters", *get_type_hints(panels.Ranking)}
 
 
 def test_it_names_every_primitive_module_and_tool_and_only_rules_that_exist() -> None:
@@ -46,6 +51,11 @@ def test_it_names_every_primitive_module_and_tool_and_only_rules_that_exist() ->
     assert {name for name in vocabulary if name[0].islower()} - told == set()
     assert set(MODULES) - told == set()
     assert set(TOOLS) - told == set()
+
+
+def test_it_stays_short() -> None:
+    """It is paid for whenever a harness is written; what the linter says when it is needed need not stand there."""
+    assert len(AUTHOR) < 16_500
 
 
 def told_signature(code: str) -> inspect.Signature:
@@ -87,6 +97,16 @@ def test_its_numbers_are_those_of_the_code() -> None:
     assert "all of " + ", ".join(f"`{name}`" for name in DEFAULT_TOOLS) in AUTHOR
     assert {name for name in HARNESS_TOOLS if f'tool("{name}"' in AUTHOR} == {*HARNESS_TOOLS} - {"cluster_texts"}
     assert {"low", "medium", "high"} <= {*EFFORTS}
+
+
+def test_what_may_come_out_is_told_by_its_names() -> None:
+    outcomes = {*get_args(panels.Outcome), *get_args(verifying.Outcome), *get_args(LoopEnd)}
+    ended = {*get_args(get_type_hints(Reflection)["ended"])}
+    assert {one for one in outcomes | ended if f'"{one}"' not in AUTHOR} == set()
+    for kind in (verifying.Verdict, Vote, panels.Critique, Reflection, Speech):
+        keys = get_type_hints(kind).keys() - {"saved", "touched", "discounted"}
+        assert {key for key in keys if f'"{key}"' not in AUTHOR} == set(), kind
+    assert {one for one in re.findall(r"`\.(\w+)`", AUTHOR) if one not in ATTRIBUTES} == set()
 
 
 @pytest.mark.parametrize(("source", "args"), SHOWN)

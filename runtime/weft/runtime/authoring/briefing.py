@@ -113,10 +113,11 @@ def repair_prompt(source: str, args: Any, findings: str, *, saved: str | None = 
         saved: The name of the harness that it chose instead of writing the file.
         hints: Whether nothing of it has to be mended.
     """
+    if not source:
+        return f"\n\n{findings}"
     file = f"```python\n{source.rstrip()}\n```" if saved is None else f"the saved harness {json.dumps(saved)}"
     given = "" if args is NO_JSON else f"```json\n{json.dumps(args, ensure_ascii=False)}\n```\n\n"
-    attempt = f"This was your answer:\n\n{file}\n\n{given}" if source else ""
-    return f"\n\n{attempt}{findings}\n\n{f'{HINTS} ' if hints else ''}{AGAIN}"
+    return f"\n\nThis was your answer:\n\n{file}\n\n{given}{findings}\n\n{f'{HINTS} ' if hints else ''}{AGAIN}"
 
 
 HINTS = "All of this may be meant so. Where nothing of it is to be mended, answer KEEP alone."

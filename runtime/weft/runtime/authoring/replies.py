@@ -36,6 +36,7 @@ class Answer:
 
 def read_answer(reply: str) -> Answer:
     """Return what a reply holds: the first block of Python, and the last of JSON beside it."""
+    reply = reply.replace("\r\n", "\n")
     source, rest = _fenced(reply, r"(?:python|py)", _is_python) or ("", reply)
     args = _last_json(rest)
     if source.strip():
