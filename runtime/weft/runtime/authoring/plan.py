@@ -9,6 +9,7 @@ from typing import Any
 
 from weft.linter import Report, lint
 from weft.primitives.lost import Spent
+from weft.runtime.authoring.reviewing import Fault
 from weft.runtime.ceiling import check_hold
 from weft.runtime.forecasting.cells import calls_of
 from weft.runtime.forecasting.forecast import Forecast
@@ -23,7 +24,7 @@ from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["Plan", "make_plan", "rehearsed_faults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +108,17 @@ def _forecast(
         config=config,
         project=project,
     )
+
+
+async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:
+    """Return what goes wrong with a harness in rehearsal, for its author to mend.
+
+    Raises:
+        Refused: its `BUDGET` cannot be held.
+    """
+    holding, _ = limited(settings, ceilings_of(harness))
+    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    crashes = [Fault(crash.problem.message, crash.problem.line, crash.case) for crash in rehearsal.crashes]
+    confused = [Fault(one.what, one.line, f"{one.one}; then {one.other}") for one in rehearsal.confused]
+    endless = [Fault("it comes to no end: the backstop or the clock ends it")] if rehearsal.unending else []
+    return [*crashes, *endless, *confused]
