@@ -48,6 +48,7 @@ FLOORS = (
     {"scheduling"},
     {"steering"},
     {"execution"},
+    {"keeping"},
     {"authoring"},
     {"views"},
     {"cli"},
