@@ -68,6 +68,7 @@ async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]
     from weft.runtime.authoring.tuning import read_metric
     from weft.runtime.authoring.tuning import tune as try_out
     from weft.runtime.execution.prepare import exactly
+    from weft.runtime.keeping.saving import save_new
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
@@ -84,7 +85,7 @@ async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]
     best = tuning.best
     if best is None or given["save"] is None:
         return tuning, None
-    return tuning, os.path.relpath(project.save_harness(given["save"], best.wording.harness.source))
+    return tuning, os.path.relpath(save_new(project, given["save"], best.wording.harness, f"tuning {target}"))
 
 
 def _aside(metric: Metric) -> Metric:
