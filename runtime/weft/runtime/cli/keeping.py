@@ -200,7 +200,8 @@ def _say_saved(
     from weft.runtime.project.shipped import builtin_harness
 
     answers = "" if source.cassette is None or why else f", with the recorded answers of {source.cassette.name}"
-    show([f"Saved {os.path.relpath(shelf.harness)} as version {version.number}{answers}"])
+    done = "Saved" if replacing.before != harness.source else "There already:"
+    show([f"{done} {os.path.relpath(shelf.harness)} as version {version.number}{answers}"])
     for name, schema in properties_of(harness).items():
         default = schema.get("default") if isinstance(schema, dict) else None
         shown = "required" if name in (harness.args_schema or {}).get("required", ()) else "optional"
