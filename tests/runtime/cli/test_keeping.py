@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import shutil
 import threading
 import zipfile
@@ -90,6 +91,13 @@ class TestSave:
         assert bool(done.code) == bool(said)
         assert files(folder) == before
 
+    def test_a_name_from_a_record_is_no_path(self, folder: Path) -> None:
+        run = next((folder / ".weft/runs").iterdir())
+        run.rename(run.with_name(f"{'.. x' * 30}@1"))
+        done = weft(folder, "save", "@last", "other", "--json")
+        assert done.code == 0 and re.fullmatch("[A-Za-z0-9_-]{1,80}", done.json["cassettes"][0])
+        assert weft(folder, "test", "other").code == 0
+
     def test_a_run_without_a_result_is_refused(self, tmp_path: Path) -> None:
         run = rated(tmp_path, RATING.replace("rated = [", "1 / 0\n    rated = ["))
         done = weft(tmp_path, "save", run, "x")
@@ -119,6 +127,7 @@ class TestReplace:
         assert [version["number"] for version in listed] == [1, 2]
         assert weft(folder, "save", "rating@1", "rating", "--replace", "--yes").code == 0
         assert (harness(folder).read_text(), weft(folder, "test", "rating").code) == (RATING, 0)
+        assert "goes back to it" in weft(folder, "run", "rating@2").err
 
     def test_keeps_what_was_written_by_hand(self, folder: Path) -> None:
         harness(folder).write_text(RATING + "# by hand\n")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from disturbed import Disturbed
+from harnesses import harnesses
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from kept import RATING, rated
+from racing import racing_harnesses
+from running import run_source
 from unconfined import without_processes
 
 from weft.runtime.errors import JournalError, Refused
@@ -136,3 +141,20 @@ def text() -> str:
 def test_another_form_is_refused(text: str, head: object) -> None:
     with pytest.raises(JournalError):
         parsed_cassette(json.dumps(head) + text[text.index("\n") :], Path("x.jsonl"))
+
+
+@pytest.mark.slow
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    source=st.one_of(harnesses(straight=False), racing_harnesses()),
+    seed=st.integers(0, 99),
+    lose=st.sampled_from([0.0, 0.3, 1.0]),
+)
+def test_whatever_came_to_a_result_plays_to_it(source: str, seed: int, lose: float) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        without_processes(patch)
+        done = run_source(source, Path(folder), agents=Disturbed(seed, lose, None), max_agents=100)
+        assume(done.state.outcome == "completed")
+        kept = parsed_cassette(cassette_of(done.folder.events()).text(), Path("x.jsonl"))
+        played = anyio.run(play, parse_harness(f"# moved\n{source}", name="test", filename="h.py"), kept)
+        assert played.passed, played.missing

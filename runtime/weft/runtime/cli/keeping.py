@@ -197,6 +197,7 @@ def _say_saved(
     shelf: Shelf, source: Source, version: Version, harness: Harness, replacing: Replacing, why: str | None
 ) -> None:
     from weft.runtime.keeping.setting import properties_of
+    from weft.runtime.project.approvals import trusted
     from weft.runtime.project.shipped import builtin_harness
 
     answers = "" if source.cassette is None or why else f", with the recorded answers of {source.cassette.name}"
@@ -216,6 +217,8 @@ def _say_saved(
         )
     if why is not None:
         show([line(("note: ", "warning"), f"{why}; so weft test has nothing to compare with", hang=6)], err=True)
+    if not trusted(harness):
+        show(["~/.weft cannot be written to, so the first run asks whether it is approved"], err=True)
     if builtin_harness(shelf.name) is not None:
         show(["Here that name means it from now on, and no longer the harness that comes with Weft."], err=True)
     print_text(f"next: {shlex.join(['weft', 'run', shelf.name, *_needed(source, harness)])}", err=True)

@@ -209,14 +209,14 @@ def _record(folder: RunFolder, stamp: tuple[int, ...]) -> RunRecord | None:
         state = folder.state()
     except (JournalError, NotFound):
         return None
-    return None if state.started is None else _summary(state, stamp)
+    return None if state.started is None else _summary(folder.id, state, stamp)
 
 
-def _summary(state: RunState, stamp: tuple[int, ...]) -> RunRecord:
+def _summary(run: str, state: RunState, stamp: tuple[int, ...]) -> RunRecord:
     assert state.started is not None
     lost: Counter[str] = Counter(agent.lost.cause for agent in state.lost if agent.lost is not None)
     return RunRecord(
-        run=state.started.run,
+        run=run,
         at=state.started.now,
         task=state.started.task[:1_000],
         digest=state.started.digest,

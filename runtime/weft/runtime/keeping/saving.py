@@ -16,7 +16,7 @@ from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.journal import fold
 from weft.runtime.keeping.cassette import Cassette, Unrecordable, cassette_of
 from weft.runtime.keeping.playing import Played, play
-from weft.runtime.keeping.shelf import Kept, Shelf, Version
+from weft.runtime.keeping.shelf import LONGEST, Kept, Shelf, Version, cassette_name
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.approvals import Approvals
 from weft.runtime.project.folders import Project, RunFolder
@@ -164,7 +164,7 @@ def save(shelf: Shelf, source: Source, harness: Harness, replacing: Replacing) -
         same = latest is not None and latest.digest == harness.digest and now is not None
         number = 1 if latest is None else latest.number + (not same)
         retaken = () if source.cassettes else _retaken(replacing)
-        again = {f"{one.cassette.started.run}-v{number}": one for one in retaken}
+        again = {cassette_name(one.cassette.started.run, number): one for one in retaken}
         new |= {name: one.as_cassette(name).text() for name, one in again.items()}
         stays = (latest.cassettes if latest else ()) if same else _passed(replacing)
         cassettes = dict.fromkeys([*stays, *again, *source.cassettes, *new])
@@ -172,7 +172,7 @@ def save(shelf: Shelf, source: Source, harness: Harness, replacing: Replacing) -
             number=number,
             digest=harness.digest,
             at=latest.at if same and latest else datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
-            origin=latest.origin if same and latest else source.origin,
+            origin=latest.origin if same and latest else source.origin[:LONGEST],
             made_of=source.harness.digest if source.harness.digest != harness.digest else None,
             cassettes=tuple(cassettes),
         )
@@ -198,7 +198,7 @@ def _texts(cassette: Cassette | None) -> tuple[dict[str, str], str | None]:
     if cassette is None:
         return {}, None
     try:
-        return {cassette.name: cassette.text()}, None
+        return {cassette_name(cassette.name): cassette.text()}, None
     except Unrecordable as error:
         return {}, error.what
 

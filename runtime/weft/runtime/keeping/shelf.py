@@ -30,13 +30,16 @@ from weft.runtime.project.files import read_text, write_atomically
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, parse_harness, read_harness
 
-__all__ = ["CASSETTE", "Kept", "Shelf", "Version", "damaged_shelf"]
+__all__ = ["CASSETTE", "LONGEST", "Kept", "Shelf", "Version", "cassette_name", "damaged_shelf"]
 
 CASSETTE = r"[A-Za-z0-9_-]{1,100}"
 """What a cassette may be called."""
 
 MOST_BYTES = 1_000_000
 """What the list of versions may take."""
+
+LONGEST = 400
+"""How much is said of where a version comes from."""
 
 OWN_IGNORE = "record.json\n"
 
@@ -52,7 +55,7 @@ class Version(_Strict):
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     at: Annotated[str, Field(max_length=40)]
     """When it was saved, ISO 8601."""
-    origin: Annotated[str, Field(max_length=400)]
+    origin: Annotated[str, Field(max_length=LONGEST)]
     """What it was saved from, in words."""
     made_of: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """The digest of what it was saved from, where defaults were set."""
@@ -258,6 +261,7 @@ def damaged_shelf(name: str, path: Path, why: str) -> JournalError:
     )
 
 
-def is_cassette(name: str) -> bool:
-    """Whether a cassette may be called so."""
-    return re.fullmatch(CASSETTE, name) is not None
+def cassette_name(run: str, version: int | None = None) -> str:
+    """Return what the cassette of a run is called, whatever that is called; or of what a version makes of it."""
+    bare = re.sub(r"[^A-Za-z0-9_-]", "-", run)[:80] or "run"
+    return bare if version is None else f"{bare}-v{version}"
