@@ -94,10 +94,9 @@ def check(
 
             several = len(files) > 1 or any(path.is_dir() for path in paths)
             print_text(render_all(found, form, several=several))
-    if any(one.failed for one in checked):
-        raise SystemExit(ExitCode.USAGE)
-    if any(one.report.errors for one in checked):
-        raise SystemExit(ExitCode.ERROR)
+    failed = any(one.failed for one in checked)
+    if failed or any(one.report.errors for one in checked):
+        raise SystemExit(ExitCode.USAGE if failed else ExitCode.ERROR)
 
 
 def _harnesses(folder: Path) -> list[Path]:

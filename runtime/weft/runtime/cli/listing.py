@@ -15,7 +15,8 @@ from weft.runtime.page import Block, named
 
 if TYPE_CHECKING:
     from weft.runtime.keeping.finding import Similar
-    from weft.runtime.project.folders import Project, SavedHarness
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.saved import SavedHarness
 
 __all__ = ["listing"]
 

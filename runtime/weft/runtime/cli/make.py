@@ -94,7 +94,7 @@ def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[
 @click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
 @click.option("--approve", metavar="sha256:DIGEST", help="Approve a saved harness, if it is this one.")
 @click.option("--demo", is_flag=True, help="Show a harness that comes with Weft at work, with scripted agents.")
-def run(target: str, as_json: bool, no_lint: bool, yes: bool, approve: str | None, demo: bool, **given: Any) -> None:
+def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **given: Any) -> None:
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
 
     An argument of the harness may be given as an option of its name, after the harness: weft run HARNESS --help.
@@ -112,7 +112,7 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, approve: str | Non
     import anyio
 
     with errors_as_json(as_json, unstarted):
-        state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, approve=approve, shows=demo))
+        state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, shows=demo))
     end(state, folder, as_json)
 
 
@@ -144,9 +144,7 @@ async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[T
     return named, made, save_new(project, str(save), named.harness, origin)
 
 
-async def _run(
-    target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, approve: str | None, shows: bool
-) -> tuple[RunState, Path]:
+async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, shows: bool) -> tuple[RunState, Path]:
     from weft.runtime.cli.asking import people
     from weft.runtime.execution.run import run as run_harness
     from weft.runtime.project.folders import Project
@@ -154,10 +152,8 @@ async def _run(
     from weft.runtime.views.live import progress
 
     project = Project(Path.cwd())
-    if shows:
-        named, settings, config = _demonstration(target, given, project)
-    else:
-        named, settings, config = await _named(target, given, project)
+    taken = _demonstration(target, given, project) if shows else await _named(target, given, project)
+    named, settings, config = taken
     bound = None
     if named.task is not None:
         from weft.runtime.authoring.plan import make_plan
@@ -166,7 +162,7 @@ async def _run(
         bound = _approve(named, made, given, yes)
     elif not no_lint:
         bound = refuse_errors(named.harness, settings.max_agents)
-    trust = Trust(project, settings, config, yes=yes, approve=approve)
+    trust = Trust(project, settings, config, yes=yes, approve=given["approve"])
     if not shows:
         await trust.check(named)
         offer_earlier(named, settings, config, project, yes=yes)

@@ -122,14 +122,14 @@ class Trust:
     def _harmless(self, harness: Harness) -> bool:
         """Whether a harness can spend nothing, and is not one that somebody has saved and another has changed."""
         from weft.runtime.keeping.shelf import Shelf
-        from weft.runtime.money.expected import expected_cost
+        from weft.runtime.money.prices import is_free
         from weft.runtime.project.harness import chooses_model
 
         if Shelf(self._project, harness.name).folder.exists():
             return False
         if self._settings.stub is not None:
             return True
-        return expected_cost((self._settings.model,), self._config) == 0 and not chooses_model(harness)
+        return is_free(self._settings.model, self._config) and not chooses_model(harness)
 
     def _add(self, harness: Harness) -> None:
         from weft.runtime.project.approvals import Approvals

@@ -18,8 +18,9 @@ from weft.runtime.keeping.record import remembered
 from weft.runtime.keeping.shelf import Shelf
 from weft.runtime.meant import did_you_mean
 from weft.runtime.pause import Pause
-from weft.runtime.project.folders import Project, SavedHarness
+from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, check_args
+from weft.runtime.project.saved import SavedHarness
 from weft.runtime.request import AgentError
 
 if TYPE_CHECKING:

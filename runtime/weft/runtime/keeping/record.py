@@ -20,7 +20,8 @@ from weft.runtime.journal import RunState
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.keeping.shelf import Shelf
 from weft.runtime.project.files import read_text, shown_path, write_atomically
-from weft.runtime.project.folders import Project, RunFolder, SavedHarness
+from weft.runtime.project.folders import Project, RunFolder
+from weft.runtime.project.saved import SavedHarness
 
 __all__ = ["RunRecord", "Runs", "Track", "remembered", "track_of"]
 

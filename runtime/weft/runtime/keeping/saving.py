@@ -161,24 +161,31 @@ def save(shelf: Shelf, source: Source, harness: Harness, replacing: Replacing) -
                 fix="look at what it is now, and save once more",
             )
         latest = (shelf.kept() if now is None or now == harness.source else _with_edits(shelf, now)).latest
-        same = latest is not None and latest.digest == harness.digest and now is not None
-        number = 1 if latest is None else latest.number + (not same)
-        retaken = () if source.cassettes else _retaken(replacing)
-        again = {cassette_name(one.cassette.started.run, number): one for one in retaken}
-        new |= {name: one.as_cassette(name).text() for name, one in again.items()}
-        stays = (latest.cassettes if latest else ()) if same else _passed(replacing)
-        cassettes = dict.fromkeys([*stays, *again, *source.cassettes, *new])
-        version = Version(
-            number=number,
-            digest=harness.digest,
-            at=latest.at if same and latest else datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
-            origin=latest.origin if same and latest else source.origin[:LONGEST],
-            made_of=source.harness.digest if source.harness.digest != harness.digest else None,
-            cassettes=tuple(cassettes),
-        )
+        if latest is not None and latest.digest == harness.digest and now is not None:
+            cassettes = tuple(dict.fromkeys([*latest.cassettes, *source.cassettes, *new]))
+            version = latest.model_copy(update={"cassettes": cassettes})
+        else:
+            version, retaken = _next(1 if latest is None else latest.number + 1, source, harness, replacing)
+            new |= retaken
+            version = version.model_copy(update={"cassettes": tuple(dict.fromkeys([*version.cassettes, *new]))})
         shelf.put(harness.source, version, new)
     Approvals().add(harness.digest, f"saved as {shelf.name} from {source.origin}")
     return version, why
+
+
+def _next(number: int, source: Source, harness: Harness, replacing: Replacing) -> tuple[Version, dict[str, str]]:
+    """Return a new version, with the cassettes of which it comes to something else as that, by name."""
+    again = () if source.cassettes else _retaken(replacing)
+    retaken = {(name := cassette_name(one.cassette.started.run, number)): one.as_cassette(name).text() for one in again}
+    version = Version(
+        number=number,
+        digest=harness.digest,
+        at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+        origin=source.origin[:LONGEST],
+        made_of=source.harness.digest if source.harness.digest != harness.digest else None,
+        cassettes=(*_passed(replacing), *source.cassettes),
+    )
+    return version, retaken
 
 
 def save_new(project: Project, name: str, harness: Harness, origin: str) -> Path:

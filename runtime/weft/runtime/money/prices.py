@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from weft.runtime.project.config import Config, Rate
 
-__all__ = ["Price", "price_of", "set_price"]
+__all__ = ["Price", "is_free", "price_of", "set_price"]
 
 MILLION = 1_000_000
 
@@ -68,6 +68,12 @@ def price_of(model: str, config: Config | None = None) -> Price | None:
     listed = _list_price(model)
     rate = None if config is None else config.model(model).price
     return None if listed is None and rate is None else Price(listed, rate)
+
+
+def is_free(model: str, config: Config | None = None) -> bool:
+    """Whether a model is known to cost nothing."""
+    price = price_of(model, config)
+    return price is not None and price.most(MILLION, MILLION) == 0
 
 
 def set_price(model: str) -> str:

@@ -21,15 +21,16 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from weft.runtime.errors import JournalError, NotFound, Refused, RunLocked, UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_regular, write_atomically
 from weft.runtime.project.harness import Harness, read_harness
+from weft.runtime.project.saved import Origin, SavedHarness, first_line, saved_in
 from weft.runtime.project.shipped import builtin_harness, builtin_harnesses
 
 if TYPE_CHECKING:
@@ -37,10 +38,7 @@ if TYPE_CHECKING:
     from weft.runtime.journal import OpenJournal, RunState, Watcher
     from weft.runtime.journal.events import Event, RunStarted
 
-__all__ = ["Project", "RunFolder", "SavedHarness", "is_name", "is_path"]
-
-Origin = Literal["project", "user", "shipped"]
-"""Whose a saved harness is."""
+__all__ = ["Project", "RunFolder", "is_name", "is_path"]
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -317,10 +315,10 @@ class Project:
         for origin, folder in self.workflows.items():
             for path in sorted(folder.glob("*.py")):
                 if is_name(path.stem):
-                    found.setdefault(path.stem, _as_saved(origin, path))
+                    found.setdefault(path.stem, saved_in(origin, path))
         for harness in builtin_harnesses():
             own = found.get(harness.name)
-            shipped = SavedHarness(harness.name, "shipped", None, _first_line(harness.task), harness)
+            shipped = SavedHarness(harness.name, "shipped", None, first_line(harness.task), harness)
             found[harness.name] = shipped if own is None else replace(own, hides_shipped=True)
         return list(found.values())
 
@@ -372,45 +370,12 @@ class Project:
         return path
 
 
-@dataclass(frozen=True, slots=True)
-class SavedHarness:
-    """A harness that can be run by its name."""
-
-    name: str
-    origin: Origin
-    path: Path | None
-    """Where it is; `None` for one that comes with weft."""
-    purpose: str
-    """The first line of its docstring; of one that cannot be read, why."""
-    harness: Harness | None = None
-    """The harness itself; `None` for one that cannot be read."""
-    hides_shipped: bool = False
-    """Whether a harness that comes with weft has the same name, which means this one here."""
-
-    @property
-    def readable(self) -> bool:
-        """Whether it can be read, and is a harness."""
-        return self.harness is not None
-
-
-def _as_saved(origin: Origin, path: Path) -> SavedHarness:
-    try:
-        harness = read_harness(path)
-    except (NotFound, Refused) as error:
-        return SavedHarness(path.stem, origin, path, f"{error.what}: {error.where}")
-    return SavedHarness(path.stem, origin, path, _first_line(harness.task), harness)
-
-
 def _has(path: Path, source: str) -> bool:
     """Whether this is all that a file has; of one that cannot be read, nobody knows."""
     try:
         return read_regular(path) == source.encode()
     except OSError:
         return False
-
-
-def _first_line(task: str) -> str:
-    return task.partition("\n")[0]
 
 
 def _locked(descriptor: int) -> bool:
