@@ -51,26 +51,28 @@ class Trust:
         Raises:
             Refused: there is none.
         """
-        from weft.runtime.project.approvals import shown_digest
+        unknown = self._unknown(named)
+        if unknown and sys.stdin.isatty():
+            await self._ask(named, unknown)
+        elif unknown:
+            raise _refusal(unknown, "nobody is there to be asked")
 
+    def require(self, named: Target) -> None:
+        """Check that there is a yes already, where nobody is asked.
+
+        Raises:
+            Refused: there is none.
+        """
+        unknown = self._unknown(named)
+        if unknown:
+            raise _refusal(unknown, "here nobody is asked")
+
+    def _unknown(self, named: Target) -> list[Harness]:
+        """Return the saved harnesses that would run, and to which nobody has said yes."""
         called = [*self._called(named.harness)]
         self._check_given([named.harness, *called])
         saved = named.path is None and named.task is None
-        asked = [*([named.harness] if saved else []), *called]
-        unknown = [one for one in asked if not self._approved(one)]
-        if not unknown:
-            return
-        if sys.stdin.isatty():
-            await self._ask(named, unknown)
-            return
-        first = unknown[0]
-        others = f", and {len(unknown) - 1} more that it calls" if len(unknown) > 1 else ""
-        raise Refused(
-            f"saved harness {first.name!r} was not approved as it is{others}, and nobody is there to be asked",
-            where=f"{first.filename}   sha256:{first.digest}",
-            meaning="it is new here, or has changed since; nothing was started",
-            fix=f"read it; then weft run … --approve {shown_digest(first.digest)}, or --yes",
-        )
+        return [one for one in [*([named.harness] if saved else []), *called] if not self._approved(one)]
 
     def _check_given(self, harnesses: list[Harness]) -> None:
         """Check that the digest that was given is that of a harness which is about to run.
@@ -174,6 +176,19 @@ class Trust:
             return harness
 
         return found
+
+
+def _refusal(unknown: list[Harness], why: str) -> Refused:
+    from weft.runtime.project.approvals import shown_digest
+
+    first = unknown[0]
+    others = f", nor {len(unknown) - 1} more that it calls" if len(unknown) > 1 else ""
+    return Refused(
+        f"saved harness {first.name!r} was not approved as it is{others}, and {why}",
+        where=f"{first.filename}   sha256:{first.digest}",
+        meaning="it is new here, or has changed since; nothing was started",
+        fix=f"read it; then weft run … --approve {shown_digest(first.digest)}, or --yes",
+    )
 
 
 def remember(project: Project, named: Target) -> None:
