@@ -14,7 +14,7 @@ import click
 from weft.runtime.cli.options import json_option
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json, print_text, show
 from weft.runtime.errors import ExitCode
-from weft.runtime.page import line
+from weft.runtime.page import line, shortened
 
 if TYPE_CHECKING:
     from weft.runtime.errors import NotFound
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["bring", "export", "remove", "save", "test"]
 
 NOTHING = "nothing was saved"
+
+LONGEST = 60
+"""How many columns of a default are shown."""
 
 
 @click.command()
@@ -207,7 +210,7 @@ def _say_saved(
         default = schema.get("default") if isinstance(schema, dict) else None
         shown = "required" if name in (harness.args_schema or {}).get("required", ()) else "optional"
         if default is not None:
-            shown = f"by default {json.dumps(default, ensure_ascii=False)}"
+            shown = f"by default {shortened(json.dumps(default, ensure_ascii=False), LONGEST)}"
         show([line(f"  {name:<16} {shown}", hang=19)])
     left = [one for one in replacing.played if one.missing or one.problem]
     if left:
@@ -393,7 +396,8 @@ def bring(file: Path, other: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "path": os.path.relpath(shelf.harness), "digest": archive.harness.digest})
         return
-    show([f"Saved {os.path.relpath(shelf.harness)}, with {cassettes} recorded runs; it is not approved yet"])
+    runs = f"{cassettes} recorded run{'s' * (cassettes != 1)}"
+    show([f"Saved {os.path.relpath(shelf.harness)}, with {runs}; it is not approved yet"])
     print_text(f"next: weft test {name}   and   weft run {name}", err=True)
 
 
