@@ -205,6 +205,10 @@ def away(path: Path) -> None:
     path.unlink()
 
 
+def beheaded(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[9:])
+
+
 class TestDamage:
     @pytest.mark.parametrize("harm", [cut, emptied, away])
     def test_of_a_cassette_is_said(self, folder: Path, harm: Callable[[Path], None]) -> None:
@@ -263,7 +267,7 @@ class TestHandedOn:
         assert weft(other, "import", "../r.weft", "--as", "mine").code == 0
         assert weft(other, "export", "mine", "../r.weft").code == 2
 
-    @pytest.mark.parametrize("harm", [cut, emptied, away])
+    @pytest.mark.parametrize("harm", [cut, beheaded, emptied, away])
     def test_what_is_cut_off_is_refused(self, folder: Path, tmp_path: Path, harm: Callable[[Path], None]) -> None:
         weft(folder, "export", "rating", str(tmp_path / "r.weft"))
         harm(tmp_path / "r.weft")

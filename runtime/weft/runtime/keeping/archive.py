@@ -10,6 +10,7 @@ import io
 import json
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -39,6 +40,13 @@ MANIFEST, HARNESS, SAVED, RECORD = "manifest.json", "harness.py", "saved.json", 
 
 NAMES = re.compile(rf"harness\.py|saved\.json|record\.json|versions/\d{{1,6}}\.py|cassettes/{CASSETTE}\.jsonl")
 """What a file of an archive may be called, besides the list."""
+
+
+UNSOUND = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, ValueError),
+    *(NotImplementedError, RuntimeError),
+)
+"""What `zipfile` raises of bytes that are no archive, or one in ways that it does not know."""
 
 
 class _Strict(BaseModel):
@@ -105,7 +113,7 @@ def read_archive(path: Path) -> Archive:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _sound(archive, path)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
+    except UNSOUND as error:
         raise _refused(path, f"it is no archive, or cut off: {error}") from None
 
 
@@ -153,8 +161,8 @@ def _check_entry(entry: zipfile.ZipInfo, path: Path) -> None:
         raise _refused(path, f"{shown} is no file that weft puts in")
     if kind not in (0, stat.S_IFREG) or entry.is_dir():
         raise _refused(path, f"{shown} is no regular file")
-    if entry.flag_bits & 0x1:
-        raise _refused(path, f"{shown} is encrypted")
+    if entry.flag_bits & 0x1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _refused(path, f"{shown} is encrypted, or packed in another way")
 
 
 def _read(archive: zipfile.ZipFile, name: str, size: int, path: Path) -> bytes:

@@ -66,6 +66,9 @@ __all__ = ["Played", "play"]
 
 Called = AgentCalled | HostCalled | WorkflowCalled
 
+MOST_MORE = 1_000
+"""How many calls it may make besides as many as are recorded: one that never stops asking is ended."""
+
 NOT_THERE = "it is not on the cassette"
 
 
@@ -186,7 +189,7 @@ class _Tape:
         self._now: dict[int, int] = {}
         """By the number of a recorded call, that of the one that has its answer now."""
         calls = {event.id: event for event in events if isinstance(event, CALLS)}
-        self._room = self._settings.max_agents + len(calls)
+        self._room = len(calls) + MOST_MORE
         """How many calls it may still make."""
         self._left = dict(calls)
         """Recorded calls that nobody has made so far, by their numbers."""
