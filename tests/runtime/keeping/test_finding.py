@@ -10,6 +10,9 @@ import anyio
 import pytest
 from command import weft
 from kept import ARGS, RATING
+from pydantic_ai.embeddings import EmbeddingModel, EmbeddingResult, EmbeddingSettings
+from pydantic_ai.embeddings.result import EmbedInputType
+from pydantic_ai.usage import RequestUsage
 
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.keeping.finding import chosen, similar
@@ -96,3 +99,26 @@ def test_what_an_author_chooses_fits(project: Project) -> None:
 
 def test_a_harness_elsewhere_is_none_of_this_project(tmp_path: Path) -> None:
     assert "rating" not in names("How risky is each of these files?", Project(tmp_path))
+
+
+class Model(EmbeddingModel):
+    """The same as a model of pydantic-ai, which the command asks where the project names one."""
+
+    model_name = system = "fake"  # type: ignore[assignment]
+
+    async def embed(
+        self, inputs: str | Sequence[str], *, input_type: EmbedInputType, settings: EmbeddingSettings | None = None
+    ) -> EmbeddingResult:
+        texts, _ = self.prepare_embed(inputs, settings)
+        vectors = await Meaning().of(texts, 0)
+        own: dict[str, Any] = {"model_name": "fake", "provider_name": "fake"}
+        return EmbeddingResult(vectors, inputs=texts, input_type=input_type, usage=RequestUsage(input_tokens=9), **own)
+
+
+def test_the_command_asks_the_model_of_the_project(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("weft.runtime.agents.likeness.embedding.load_embedding_model", lambda name: Model())
+    folder = project.root.parent
+    (folder / "weft.toml").write_text('[embeddings]\nmodel = "openai:text-embedding-3-small"\n')
+    found = weft(folder, "list", "Wo ist Gefahr?", "--json").json
+    (folder / "weft.toml").unlink()
+    assert ("rating", 1.0) in [(one["name"], one["score"]) for one in found]

@@ -120,7 +120,10 @@ class Track:
             "clean": self.clean,
             "success": self.clean / runs if runs else None,
             "coverage": self.coverage,
-            "understood": {what: {"count": count, "of": of} for what, (count, of) in self.understood.items()},
+            "understood": {
+                what: {"count": count, "of": of, "usd_each": self.usd / count if count else None}
+                for what, (count, of) in self.understood.items()
+            },
             "agents": sum(one.asked for one in self.runs),
             "lost": dict(self.lost),
             "usd": round(self.usd, 6),

@@ -122,10 +122,11 @@ def track_rows(track: Track) -> list[tuple[str, str]]:
         asked = sum(one.asked for one in track.runs)
         rows.append(("answered", f"{track.coverage:.0%} of {asked:,} agents"))
     for what, (count, of) in track.understood.items():
-        rows.append(("understood", f"{count:,} of {of:,} {what}"))
+        each = f", ${track.usd / count:.4f} for each" if count and track.usd else ""
+        rows.append(("understood", f"{count:,} of {of:,} {what}{each}"))
     if track.usd:
-        each = track.usd_per_answer
-        more = f", ${each:.4f} an answer" if each is not None else ""
+        answer = track.usd_per_answer
+        more = f", ${answer:.4f} an answer" if answer is not None else ""
         rows.append(("cost", f"${track.usd / len(track.runs):.4f} a run{more}"))
     if track.lost:
         rows.append(("lost", ", ".join(f"{cause} ×{count}" for cause, count in track.lost.most_common())))
