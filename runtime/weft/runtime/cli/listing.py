@@ -85,6 +85,7 @@ def _list_one(name: str, project: Project, as_json: bool) -> None:
         print_json(_data(saved) | {"runs": len(track.runs)} | own)
         return
     rows = [("for", _purpose(saved)), ("where", (saved.path and os.path.relpath(saved.path)) or "comes with Weft")]
+    rows += [("digest", f"sha256:{saved.harness.digest}")] if saved.harness is not None else []
     rows += [("approved", "yes" if approved else "no: the first run shows its plan and asks")]
     page: list[Block] = [named(label, text, width=12) for label, text in (*rows, *track_rows(track))]
     versions_shown = versions_page(kept, saved.harness.digest if saved.harness is not None else None)
@@ -154,6 +155,7 @@ def _data(saved: SavedHarness) -> dict[str, object]:
         "where": WHERE[saved.origin],
         "description": saved.purpose,
         "args": saved.harness and saved.harness.args_schema,
+        "digest": saved.harness and saved.harness.digest,
         "origin": saved.origin,
         "path": saved.path and os.path.relpath(saved.path),
         "purpose": saved.purpose,
