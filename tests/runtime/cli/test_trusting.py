@@ -57,13 +57,11 @@ def test_what_a_project_brings_is_asked_about_once(run: Callable[..., Done], wor
     assert (refused.code, "was not approved as it is" in refused.err) == (3, True)
     digest = refused.json["error"]["where"].partition("sha256:")[2]
     assert run("run", "brought", "--approve", f"sha256:{'0' * 12}").code == 3
-    assert run("run", "brought", typed="n\n").code == 3
     viewed = run("run", "brought", "--json", typed="v\ny\n")
     assert (viewed.json["result"], "return 7" in viewed.err, "rehearsed" in viewed.err) == (7, True, True)
-    assert run("run", "brought", "--json").json["result"] == 7
     assert run("run", "brought", "--approve", f"sha256:{digest[:12]}", "--json").json["result"] == 7
     (workflows / "brought.py").write_text(priced(8))
-    assert run("run", "brought").code == 3
+    assert run("run", "brought", typed="n\n").code == 3
     assert run("run", "brought", "--approve", f"sha256:{digest}").code == 3
     assert run("run", "brought", "--yes", "--json").json["result"] == 8
     assert run("run", "brought", "--json").json["result"] == 8
