@@ -74,6 +74,8 @@ def save(reference: str, name: str, params: tuple[str, ...], replace: bool, yes:
             project.check_free(name, harness.source)
         _check_clean(harness)
         replacing = anyio.run(compared, shelf, harness)
+        if not replace:
+            project.check_free(name, harness.source)  # also of what came meanwhile
         if not replacing.alike:
             _approve(replacing, name, yes=yes)
         version, why = save_as(shelf, source, harness, replacing)

@@ -195,9 +195,11 @@ def save_new(project: Project, name: str, harness: Harness, origin: str) -> Path
         UsageError: a harness cannot have that name, or it cannot be written.
         Refused: another harness has it.
     """
+    project.check_name(name)
     shelf = Shelf(project, name)
+    replacing = Replacing(shelf.source())
     project.check_free(name, harness.source)
-    save(shelf, Source(harness, origin), replace(harness, name=name), Replacing(shelf.source()))
+    save(shelf, Source(harness, origin), replace(harness, name=name), replacing)
     return shelf.harness
 
 
