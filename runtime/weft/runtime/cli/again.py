@@ -100,7 +100,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         bound = refuse_errors(edited, settings.max_agents, language) if edited and not given["no_lint"] else None
         changed = mended(found.events, project.find_source)
         linted = None if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
-        find = Trust(project, settings, config, yes=given["yes"], approve=None).finding(linted)
+        find = Trust(project, settings, config, yes=given["yes"]).finding(linted)
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
