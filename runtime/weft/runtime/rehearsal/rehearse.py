@@ -20,7 +20,7 @@ from weft.runtime.settings import Settings
 __all__ = ["RUNS", "rehearse"]
 
 RUNS = 100
-"""How many runs a search takes."""
+"""How many runs a search takes at most, where nobody says how many."""
 
 MOST_CRASHES = 5
 """How many ways to break a harness are told."""
@@ -35,7 +35,7 @@ async def rehearse(
     settings: Settings,
     find_harness: Callable[[str], Harness | None],
     *,
-    runs: int = RUNS,
+    runs: int | None = None,
     seed: int = 0,
 ) -> Rehearsal:
     """Rehearse a harness. The same harness, arguments, settings and seed always give the same result.
@@ -45,11 +45,12 @@ async def rehearse(
         args: Its arguments.
         settings: Limits, ceilings, folders; resolved.
         find_harness: Finds saved harnesses.
-        runs: How many runs the search takes; pairs, and making crashes smaller, take some more.
+        runs: How many runs the search takes; without it so many as show anything new, and at most `RUNS`. Pairs, and
+            making crashes smaller, take some more.
         seed: Another one takes other ways.
     """
     stage = Stage(harness, args, settings, find_harness)
-    search = Search(stage, runs, seed)
+    search = Search(stage, runs or RUNS, seed, all_runs=runs is not None)
     await search.play()
     places = places_in(harness.source)
     return Rehearsal(

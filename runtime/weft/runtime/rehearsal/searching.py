@@ -30,6 +30,9 @@ AT_ONCE = 4
 MOST_AGENTS = 6_000
 """How many agents all runs together may start before the search ends."""
 
+ENOUGH = 12
+"""After how many runs in a row that have shown nothing new a search may end."""
+
 PATIENCE = 8
 """After how many runs that were to be wider, and were not, this is hardly tried any more."""
 
@@ -60,8 +63,8 @@ def places_in(source: str) -> Places:
 class Search:
     """Plays runs of one harness, each chosen by what those before it have shown."""
 
-    def __init__(self, stage: Stage, runs: int, seed: int) -> None:
-        """Prepare to play so many runs."""
+    def __init__(self, stage: Stage, runs: int, seed: int, *, all_runs: bool = True) -> None:
+        """Prepare to play so many runs; fewer, where none of the last has shown anything new and not all are wanted."""
         self.played: list[Played] = []
         self.known = Knowledge.of(stage.args)
         self.lines: set[int] = set()
@@ -74,6 +77,9 @@ class Search:
         """The calls of primitives that start agents that it came to."""
         self._stage = stage
         self._runs = runs
+        self._all_runs = all_runs
+        self._fruitless = 0
+        """How many runs in a row have shown nothing new."""
         self._draw = Random(f"{seed}{stage.harness.digest}")
         self._spots: dict[Leaf, Spot] = {}
         self._telling: list[Played] = []
@@ -89,9 +95,13 @@ class Search:
             [replace(manner, seed=manner.seed + self._draw.randrange(1000)) for manner in FIRST][: self._runs]
         )
         await self._batch([*self._others()][: self._runs - len(self.played)])
-        while len(self.played) < self._runs and self._agents < MOST_AGENTS:
+        while len(self.played) < self._runs and self._agents < MOST_AGENTS and not self._exhausted:
             count = min(AT_ONCE, self._runs - len(self.played))
             await self._batch([self._varied() for _ in range(count)])
+
+    @property
+    def _exhausted(self) -> bool:
+        return not self._all_runs and self._fruitless >= ENOUGH
 
     def _others(self) -> Iterator[Manner]:
         """Yield what else may come of it, by what it has done: each choice is somebody's answer, and tools fail."""
@@ -115,10 +125,11 @@ class Search:
         self._spots.update(played.spots)
         new = self._reached(played)
         new |= self.known.learn(_said(played), played.observation.compared)
+        self._fruitless = 0 if new else self._fruitless + 1
         if new:
             self._telling.append(played)
         if not played.manner.loses and (self._widest is None or played.agents > self._widest.agents):
-            self._widest, self._stale = played, 0
+            self._widest, self._stale, self._fruitless = played, 0, 0
 
     def _reached(self, played: Played) -> bool:
         before = self._reach
