@@ -91,7 +91,7 @@ async def _confused(stage: Stage, search: Search) -> list[Confused]:
     calm = [played for played in calm if not played.manner.loses and 0 < played.agents <= MOST_VARIED]
     if not calm:
         return []
-    base = max(calm, key=lambda played: (len(played.observation.calls), len(played.observation.lines)))
+    base = max(calm, key=lambda one: (len(one.observation.calls), len(one.observation.lines), -one.agents))
     found: dict[tuple[str, int], Confused] = {}
     async for one in Pairs(stage, base, search.known).confused():
         found.setdefault((one.kind, one.line), one)
