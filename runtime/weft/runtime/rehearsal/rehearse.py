@@ -22,6 +22,12 @@ __all__ = ["RUNS", "rehearse"]
 RUNS = 100
 """How many runs a search takes at most, where nobody says how many."""
 
+MOST_AGENTS = (1_500, 20_000)
+"""How many agents the runs of a search start together, before it ends: where nobody says how many runs, and where."""
+
+MOST_PAIRED = (800, 8_000)
+"""The same of the pairs."""
+
 MOST_CRASHES = 5
 """How many ways to break a harness are told."""
 
@@ -50,13 +56,14 @@ async def rehearse(
         seed: Another one takes other ways.
     """
     stage = Stage(harness, args, settings, find_harness)
-    search = Search(stage, runs or RUNS, seed, all_runs=runs is not None)
+    asked = runs is not None
+    search = Search(stage, runs or RUNS, seed, agents=MOST_AGENTS[asked], all_runs=asked)
     await search.play()
     places = places_in(harness.source)
     return Rehearsal(
         played=tuple(search.played),
         crashes=tuple(await _crashes(stage, search)),
-        confused=tuple(await _confused(stage, search)),
+        confused=tuple(await _confused(stage, search, MOST_PAIRED[asked])),
         never_reached=tuple(unreached(harness.source, places, search.lines, search.ways)),
         statements=len(places.statements),
         unreached=len(set(places.statements) - search.lines),
@@ -85,7 +92,7 @@ def _manner(played: Played) -> str:
     return played.manner.name or f"varied answers (seed {played.manner.seed})"
 
 
-async def _confused(stage: Stage, search: Search) -> list[Confused]:
+async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]:
     """Return the pairs that came out wrong near the run in which most was reached."""
     calm = [played for played in search.played if played.problem is None and played.ended.outcome == "completed"]
     calm = [played for played in calm if not played.manner.loses and 0 < played.agents <= MOST_VARIED]
@@ -93,6 +100,6 @@ async def _confused(stage: Stage, search: Search) -> list[Confused]:
         return []
     base = max(calm, key=lambda one: (len(one.observation.calls), len(one.observation.lines), -one.agents))
     found: dict[tuple[str, int], Confused] = {}
-    async for one in Pairs(stage, base, search.known).confused():
+    async for one in Pairs(stage, base, search.known, agents=agents).confused():
         found.setdefault((one.kind, one.line), one)
     return list(found.values())

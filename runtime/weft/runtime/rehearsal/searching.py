@@ -27,9 +27,6 @@ __all__ = ["Search", "places_in"]
 AT_ONCE = 4
 """How many runs go side by side; each batch learns from those before it."""
 
-MOST_AGENTS = 6_000
-"""How many agents all runs together may start before the search ends."""
-
 ENOUGH = 12
 """After how many runs in a row that have shown nothing new a search may end."""
 
@@ -63,8 +60,11 @@ def places_in(source: str) -> Places:
 class Search:
     """Plays runs of one harness, each chosen by what those before it have shown."""
 
-    def __init__(self, stage: Stage, runs: int, seed: int, *, all_runs: bool = True) -> None:
-        """Prepare to play so many runs; fewer, where none of the last has shown anything new and not all are wanted."""
+    def __init__(self, stage: Stage, runs: int, seed: int, *, agents: int, all_runs: bool) -> None:
+        """Prepare to play so many runs, of so many agents together at most.
+
+        Unless all runs are wanted, it ends where none of the last has shown anything new.
+        """
         self.played: list[Played] = []
         self.known = Knowledge.of(stage.args)
         self.lines: set[int] = set()
@@ -78,6 +78,7 @@ class Search:
         self._stage = stage
         self._runs = runs
         self._all_runs = all_runs
+        self._most_agents = agents
         self._fruitless = 0
         """How many runs in a row have shown nothing new."""
         self._draw = Random(f"{seed}{stage.harness.digest}")
@@ -95,7 +96,7 @@ class Search:
             [replace(manner, seed=manner.seed + self._draw.randrange(1000)) for manner in FIRST][: self._runs]
         )
         await self._batch([*self._others()][: self._runs - len(self.played)])
-        while len(self.played) < self._runs and self._agents < MOST_AGENTS and not self._exhausted:
+        while len(self.played) < self._runs and self._agents < self._most_agents and not self._exhausted:
             count = min(AT_ONCE, self._runs - len(self.played))
             await self._batch([self._varied() for _ in range(count)])
 
@@ -115,6 +116,8 @@ class Search:
 
     async def _batch(self, manners: list[Manner]) -> None:
         for first in range(0, len(manners), AT_ONCE):
+            if self._agents >= self._most_agents:
+                return
             together = manners[first : first + AT_ONCE]
             for played in await asyncio.gather(*(self._stage.play(manner, self.known) for manner in together)):
                 self._take_in(played)
