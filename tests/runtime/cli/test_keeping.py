@@ -265,6 +265,14 @@ class TestHandedOn:
         assert weft(other, "import", "../r.weft", "--as", "mine").code == 0
         assert weft(other, "export", "mine", "../r.weft").code == 2
 
+    def test_what_it_calls_is_said_not_to_be_in_it(self, folder: Path) -> None:
+        calls = RATING.replace("files = args", 'await workflow("inner")\n    files = args').replace(
+            "parallel\n", "parallel, workflow\n"
+        )
+        (folder / "calls.py").write_text(calls)
+        assert weft(folder, "save", "calls.py", "calls").code == 0
+        assert "it calls inner, which is not in it" in weft(folder, "export", "calls").err
+
     @pytest.mark.parametrize("harm", [cut, beheaded, emptied, away])
     def test_what_is_cut_off_is_refused(self, folder: Path, tmp_path: Path, harm: Callable[[Path], None]) -> None:
         weft(folder, "export", "rating", str(tmp_path / "r.weft"))
