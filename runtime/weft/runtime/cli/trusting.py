@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
 
-__all__ = ["Trust", "remember"]
+__all__ = ["Trust"]
 
 Find = Callable[[str], "Harness | None"]
 
@@ -189,14 +189,3 @@ def _refusal(unknown: list[Harness], why: str) -> Refused:
         meaning="it is new here, or has changed since; nothing was started",
         fix=f"read it; then weft run … --approve {shown_digest(first.digest)}, or --yes",
     )
-
-
-def remember(project: Project, named: Target) -> None:
-    """Let a saved harness of the project remember how its run went, should that be deleted."""
-    if named.path is not None or named.task is not None:
-        return
-    from weft.runtime.keeping.record import track_of
-
-    saved = next((one for one in project.harnesses() if one.name == named.harness.name), None)
-    if saved is not None and saved.origin == "project":
-        track_of(project, saved)
