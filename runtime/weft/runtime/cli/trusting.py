@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.runtime.cli.output import chosen, columns_for, show
@@ -71,8 +72,14 @@ class Trust:
         """Return the saved harnesses that would run, and to which nobody has said yes."""
         called = [*self._called(named.harness)]
         self._check_given([named.harness, *called])
-        saved = named.path is None and named.task is None
-        return [one for one in [*([named.harness] if saved else []), *called] if not self._approved(one)]
+        own = [named.harness] if named.task is None and self._is_saved(named.path) else []
+        return [one for one in [*own, *called] if not self._approved(one)]
+
+    def _is_saved(self, path: Path | None) -> bool:
+        """Whether what was named is a saved harness: by its name, or by the file in which it is saved."""
+        return path is None or path.resolve().parent in {
+            folder.resolve() for folder in self._project.workflows.values()
+        }
 
     def _check_given(self, harnesses: list[Harness]) -> None:
         """Check that the digest that was given is that of a harness which is about to run.
