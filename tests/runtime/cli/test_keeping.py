@@ -144,7 +144,8 @@ class TestReplace:
         assert weft(folder, *words, "--yes").code == 0
         assert weft(folder, "test", "rating").code == 0
 
-    def test_of_two_at_once_one_is_told(self, tmp_path: Path) -> None:
+    def test_of_two_at_once_one_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path / "home"))
         (tmp_path / "one.py").write_text(RATING)
         (tmp_path / "two.py").write_text(RATING + "# two\n")
         from weft.runtime.errors import Refused
