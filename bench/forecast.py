@@ -278,6 +278,7 @@ def rows(name: str, tallies: dict[tuple[str, str], Tally]) -> None:
 async def demos() -> None:
     """Rehearse all shipped harnesses and run their demonstrations, and compare how many agents that took."""
     from weft.runtime.execution.rehearsal import rehearse
+
     from weft.runtime.execution.run import run
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
