@@ -236,12 +236,23 @@ def _thinned(a: Listing, b: Listing) -> frozenset[object]:
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
+    if len(a) != len(b) and a and b and a[0] == b[0] and _opens(a[0], (*a, *b)):
+        return (a[0], *_parts(join, merged(a[1:]), merged(b[1:])))
     if len(a) != len(b):
         return (Part(hull(count(a), count(b)), joined(part.element for part in (*a, *b))),)
     return tuple(
         one if one == two else Part(hull(one.count, two.count), join(one.element, two.element))
         for one, two in zip(a, b, strict=True)
     )
+
+
+def _opens(first: Part, parts: tuple[Part, ...]) -> bool:
+    """Tell whether a list begins with a line that is written out, and others in it are not."""
+
+    def written(value: Value) -> bool:
+        return isinstance(value, Text) and value.const is not None
+
+    return written(first.element) and not all(written(part.element) for part in parts)
 
 
 def _dict(join: Join, a: Dict, b: Dict) -> Value:
