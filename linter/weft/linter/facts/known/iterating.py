@@ -334,7 +334,8 @@ def capped(m: Machine, call: Call, source: Listing, most: Amount, kind: Kind = "
     if item is None:
         return listing(m, call.node, kind=kind)
     part = Part(Interval(lowest(size.low, most) if not most.reasons else ZERO, minimum(size.high, most)), item)
-    return copied(m, source, call.node, kind, parts=(part,), marks=derived(source.marks))
+    marks = derived(source.marks) | {Mark("cut", call.node)}
+    return copied(m, source, call.node, kind, parts=(part,), marks=marks)
 
 
 ITERATING: Mapping[str, Handler] = {
