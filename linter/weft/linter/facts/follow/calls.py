@@ -290,12 +290,12 @@ def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.A
     if len(m.frames) >= DEPTH:
         raise TooComplex(f"calls are nested more than {DEPTH} deep")
     if not outer:
-        return summarised(m, function, bound, partial(_activation, m, function, bound))
+        return summarised(m, function, bound, partial(_activation, m, function, site, bound))
     for recording in m.recordings:
         recording.usable = recording.usable and m.frames.index(outer[0]) >= recording.depth
     if function.closure not in m.recursions and not running(m, function):
-        return _activation(m, function, bound)
-    return recursive(m, function, bound, site, partial(_activation, m, function))
+        return _activation(m, function, site, bound)
+    return recursive(m, function, bound, site, partial(_activation, m, function, site))
 
 
 def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
@@ -307,11 +307,11 @@ def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], si
     return m.unknown(why, *bound.values())
 
 
-def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> Value:
+def _activation(m: Machine, function: Function, site: ast.AST, bound: Mapping[str, Value]) -> Value:
     """Follow the body of a function and return what it returns."""
     node = function.node
     m.followed.add(node)
-    frame = Frame(node, Env(node, function.env), closure=function.closure, given=dict(bound))
+    frame = Frame(node, Env(node, function.env), closure=function.closure, given=dict(bound), site=site)
     m.frames.append(frame)
     control, limits = m.state.control, m.state.limits
     try:

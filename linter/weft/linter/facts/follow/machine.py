@@ -321,7 +321,8 @@ class Machine(Notes):
         memories = about(marks, "met")
         if memories and (self.loops or self.inside):
             said = about(marks, "compared")
-            self.note(Tested(memories, node, tuple(self.loops), self.inside, said))
+            sites = tuple(frame.site for frame in self.frames if frame.site is not None)
+            self.note(Tested(memories, node, tuple(self.loops), self.inside, said, sites))
         return steering(marks, decided=decided) | asked(value)
 
     def assume(self, value: Value, holds: bool) -> None:
