@@ -114,6 +114,8 @@ class Machine(Notes):
         """What was found to be larger or smaller than something, of what is looked at for that (`gathering`)."""
         self.numbered: set[tuple[ast.expr, object]] = set()
         """Where such a thing was weighed by a number that it has or holds, and not by its length."""
+        self.chosen: dict[tuple[int, ...], tuple[tuple[Value, ...], Value]] = {}
+        """What one of several objects has, by the ids of what that is and of what each of them has."""
         self.skipped: dict[ast.stmt, str] = {}
         """The statements that could not be followed, and why."""
         self.goal = Pass.RECORD
