@@ -39,6 +39,7 @@ from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert, take_in
 from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.entries import (
+    COUNTS,
     entry,
     fields_of,
     merged_dicts,
@@ -323,9 +324,9 @@ def _dict_of(m: Machine, call: Call) -> Value:
 
 def _counter(m: Machine, call: Call) -> Value:
     value = call.argument(0)
-    result = Dict(birth=m.birth(call.node), factory=None, open=True)
+    result = Dict(birth=m.birth(call.node))
     if value is None:
-        return result
+        return replace(result, factory=COUNTS)
     source = (
         value if isinstance(value, Listing) and value.kind == "set" else sequence(m, value, call.at(0), "Counter()")
     )
@@ -334,7 +335,7 @@ def _counter(m: Machine, call: Call) -> Value:
     item = taken(m, source) if source.parts else None
     number = marked(number, asked(*(part.element for part in source.parts)))
     marks = derived(source.marks | deep_marks(source))
-    return replace(result, keys=item, values=number, rest=Interval(ZERO, size.high), marks=marks, open=False)
+    return replace(result, keys=item, values=number, rest=Interval(ZERO, size.high), marks=marks)
 
 
 def _defaultdict(m: Machine, call: Call) -> Value:
