@@ -16,7 +16,7 @@ from weft.linter.facts.domain.cost import choice, started
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import Marks, about, steering
+from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, steering
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import implied, join
 from weft.linter.facts.domain.sums import minus
@@ -101,10 +101,13 @@ def _called_with(m: Machine, node: ast.Call, function: Value) -> Value:
 def arguments(m: Machine, node: ast.Call) -> Call:
     """Evaluate the arguments of a call."""
     parts: list[Part] = []
+    spread = NO_MARKS
     given = m.evaluate_all([*node.args, *(keyword.value for keyword in node.keywords)])
     for argument, value in zip(node.args, given, strict=False):
         if isinstance(argument, ast.Starred):
-            parts += sequence(m, value, argument.value, "unpacking it").parts
+            source = sequence(m, value, argument.value, "unpacking it")
+            parts += source.parts
+            spread |= source.marks
         else:
             parts.append(Part(EXACTLY_ONE, value))
     known = list(takewhile(lambda part: part.count == EXACTLY_ONE, parts))
@@ -119,9 +122,8 @@ def arguments(m: Machine, node: ast.Call) -> Call:
         if not isinstance(value, Dict) or not _is_known(value, entries.values()):
             named = value if named is None and isinstance(value, Dict) else ANY
     complete = len(known) == len(parts) and named is None
-    return Call(
-        node, tuple(part.element for part in known), keywords, complete, tuple(parts[len(known) :]), named=named
-    )
+    args, more = tuple(part.element for part in known), tuple(parts[len(known) :])
+    return Call(node, args, keywords, complete, more, spread=spread, named=named)
 
 
 def _is_known(value: Dict, entries: Iterable[Field]) -> bool:

@@ -52,7 +52,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, outlives, sequence, taken
-from weft.linter.facts.known.counting import as_count, flattened
+from weft.linter.facts.known.counting import as_count, spread_out
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 from weft.linter.facts.remembering import Forgotten, Sifted
@@ -95,7 +95,7 @@ def _extend(m: Machine, target: Value, call: Call) -> Value:
         )
         extend(m, owner, more, call.node)
     if call.more:
-        extend(m, _list(m.latest(target)), flattened(m, listing(m, call.node, *call.more), call.node), call.node)
+        extend(m, _list(m.latest(target)), spread_out(m, call), call.node)
     return _DONE
 
 
@@ -166,7 +166,7 @@ def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> L
     for index, value in enumerate(call.args):
         other = value if isinstance(value, Listing) else sequence(m, value, call.at(index))
         result = combined(m, operator, result, other, call.node)
-    more = flattened(m, listing(m, call.node, *call.more), call.node)
+    more = spread_out(m, call)
     return combined(m, operator, result, more, call.node) if more.parts else result
 
 

@@ -25,7 +25,7 @@ from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing, outlives, sequence, taken, thinned
 from weft.linter.facts.follow.walking import applied, call_back, each
-from weft.linter.facts.known.counting import Handler, as_count, first, flattened, without_order
+from weft.linter.facts.known.counting import Handler, as_count, first, flattened, spread_out, without_order
 from weft.linter.facts.known.iterating import ITERATING, capped, kept_item, row_of, shortened
 from weft.linter.record import replace
 
@@ -44,8 +44,9 @@ _PICKED_OF_KNOWN = 12
 def _chain(m: Machine, call: Call) -> Listing:
     lists = [sequence(m, value, call.at(index), "chain()") for index, value in enumerate(call.args)]
     parts = [part for source in lists for part in source.parts]
-    parts += flattened(m, listing(m, call.node, *call.more), call.node).parts
-    marks = frozenset[Mark]().union(*(source.marks for source in lists))
+    rest = spread_out(m, call)
+    parts += rest.parts
+    marks = rest.marks.union(*(source.marks for source in lists))
     return listing(m, call.node, *parts, kind="iterator", marks=marks)
 
 
