@@ -7,7 +7,7 @@ from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.births import Birth
-from weft.linter.facts.domain.code import Class, Instance
+from weft.linter.facts.domain.code import Class, Either, Instance
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
@@ -109,6 +109,11 @@ def set_attribute(
                 value = joined([old, value])
             m.escapes.given_anew(m.state, cell)
             m.state.cells[cell] = _raced(value, _written(m, cell, node, value, grown=grown, source=source))
+        case Either(options=options):  # one of them has it from now on, and the others what they had
+            for one in options:
+                old = m.state.cells.get((one.birth, name)) if isinstance(one, Instance) else None
+                either = value if old is None else joined([old, value])
+                set_attribute(m, one, name, either, node, grown=grown, source=source)
         case Class():
             m.state.cells[owner.env, name] = value
             for place, old in m.state.cells.items():
