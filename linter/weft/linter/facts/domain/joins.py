@@ -21,6 +21,7 @@ from weft.linter.facts.domain.code import (
     Native,
     Partial,
 )
+from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import Interval, hull
@@ -216,6 +217,7 @@ def _listing(join: Join, a: Listing, b: Listing) -> Value:
     return Listing(
         kind=kind,
         parts=_parts(join, a.parts, b.parts),
+        apart=_is_apart(a) and _is_apart(b),
         birth=a.birth.or_else(b.birth),
         kept_from=kept,
         along=a.along & b.along,
@@ -272,8 +274,8 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
     )
 
 
-def _is_apart(value: Dict) -> bool:
-    return value.apart or (value.values is None and not value.fields)
+def _is_apart(value: Listing | Dict) -> bool:
+    return value.apart or next(children(value), None) is None
 
 
 def _names_of(a: Dict, b: Dict) -> Declared | None:

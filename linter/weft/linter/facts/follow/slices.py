@@ -52,7 +52,7 @@ def sliced(
     if start is not None or stop is not None:
         parts = tuple(replace(part, element=_reduced(part.element)) for part in parts)
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
-    return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks | drawn(source))
+    return Listing(kind=kind, parts=parts, apart=source.apart, birth=m.birth(node), marks=marks | drawn(source))
 
 
 def _number(end: Value) -> Number:
