@@ -213,13 +213,12 @@ def _given(join: Join, a: Given, b: Given) -> Value:
 
 def _listing(join: Join, a: Listing, b: Listing) -> Value:
     kind = a.kind if a.kind == b.kind else "list"
-    kept = a.kept_from if a.kept_from is b.kept_from else None
     return Listing(
         kind=kind,
         parts=_parts(join, a.parts, b.parts),
         apart=_is_apart(a) and _is_apart(b),
         birth=a.birth.or_else(b.birth),
-        kept_from=kept,
+        kept_from=a.kept_from if a.kept_from is b.kept_from else None,
         along=a.along & b.along,
         thinned=_thinned(a, b),
         reads=a.reads | b.reads,
