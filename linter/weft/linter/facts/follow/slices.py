@@ -58,7 +58,7 @@ def sliced(
     if _is_cap(ends[0], ends[1]):
         marks |= {Mark("cut", node)}
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
-    return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks | drawn(source))
+    return Listing(kind=kind, parts=parts, apart=source.apart, birth=m.birth(node), marks=marks | drawn(source))
 
 
 def _is_cap(start: Number | None, stop: Number | None) -> bool:

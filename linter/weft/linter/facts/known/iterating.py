@@ -125,7 +125,13 @@ def _enumerate(m: Machine, call: Call) -> Value:
     indexes = frozenset(one.birth for one in walked) if begin == ZERO and start.exact == 0 else frozenset[object]()
     columns = (None, source)
     return replace(
-        result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=columns, indexes=indexes
+        result,
+        parts=tuple(pairs),
+        apart=source.apart,
+        along=source.positions,
+        thinned=source.thinned,
+        columns=columns,
+        indexes=indexes,
     )
 
 
