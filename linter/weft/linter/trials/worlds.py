@@ -114,9 +114,8 @@ class Harness:
         self._trials: list[Trial] = []
         if not votes:
             return
-        self.play.primitives = primitives(self.play)
         try:
-            self._body = Statements(self.play).block(tree.body)
+            self._body = Statements(self.play, primitives(self.play)).block(tree.body)
         except (GaveUp, *TOO_MUCH):
             self._left = 0
 
@@ -144,6 +143,7 @@ class Harness:
         finally:
             GUESS.reset(token)
         self._trials.append(Trial(result, play.notes, play.asked, play.decided, play.logged, guess.used, setting))
+        play.begin(undecided, default=True)  # nothing that was made in the trial is held by what made it
         return self._trials[-1]
 
     def _played(self) -> object:
