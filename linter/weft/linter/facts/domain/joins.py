@@ -59,10 +59,10 @@ _DEPTH = 12
 
 def count(parts: Iterable[Part]) -> Interval:
     """Return how many elements the stretches have together."""
-    low, high = ZERO, ZERO
-    for part in parts:
-        low, high = low + part.count.low, high + part.count.high
-    return Interval(low, high)
+    sizes = [part.count for part in parts]
+    if len(sizes) == 1:
+        return sizes[0]
+    return Interval(sum((size.low for size in sizes), ZERO), sum((size.high for size in sizes), ZERO))
 
 
 def merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -126,8 +126,13 @@ TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
 
 def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
     """Return what the marks of these kinds are about."""
+    if not marks:
+        return _ABOUT_NOTHING
     spend(len(marks) // 4)
-    return frozenset(mark.of for mark in marks if mark.kind in kinds) if marks else frozenset()
+    return frozenset([mark.of for mark in marks if mark.kind in kinds])
+
+
+_ABOUT_NOTHING: frozenset[object] = frozenset()
 
 
 def derived(marks: Marks) -> Marks:
@@ -232,6 +237,8 @@ def _without(marks: Marks, *kinds: Kind) -> Marks:
 
 
 def _renamed(marks: Marks, names: dict[Kind, Kind]) -> Marks:
+    if not marks:
+        return marks
     spend(2 * len(marks))
     old = [mark for mark in marks if mark.kind in names]
     return marks.difference(old).union(Mark(names[mark.kind], mark.of) for mark in old) if old else marks

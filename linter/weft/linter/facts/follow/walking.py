@@ -78,7 +78,6 @@ def _walk(
     """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked, loop.over = source.marks, source
     times, begun = count(source.parts), m.state
-    rounds = Rounds(loop, lambda index: True, body, times, text, end, source=source, refit=refit, awaits=awaits)
 
     def begin(index: Amount) -> bool:
         if source.when is not None:  # there is something in it
@@ -88,13 +87,12 @@ def _walk(
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
-        rounds.element = loop.item = item
+        loop.item = item
         bind(item)
         found_at(m, source, item)
         return True
 
-    rounds.begin = begin
-    repeat(m, rounds)
+    repeat(m, Rounds(loop, begin, body, times, text, end, source=source, refit=refit, awaits=awaits))
 
 
 def _grown(m: Machine, source: Listing) -> Listing:
