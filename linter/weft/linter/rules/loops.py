@@ -269,9 +269,10 @@ def _is_sifted(facts: Facts, told: Told, loop: Loop) -> bool:
 
     Then a round looks for what the same agents said, and puts it in there.
     """
-    if loop not in told.items.loops and not any(one.birth is told.items for one in facts.each(Forgotten)):
-        if any(event.memory is told.items and loop in event.loops for event in facts.each(Fed)):
-            return True  # it is all that rounds have gathered
+    emptied = any(one.memory is told.items for one in facts.each(Forgotten))
+    fed_here = any(event.memory is told.items and loop in event.loops for event in facts.each(Fed))
+    if fed_here and not emptied and loop not in told.items.loops:
+        return True  # it is all that rounds have gathered
     looked = {
         memory
         for event in facts.each(LookedFor)
