@@ -8,7 +8,6 @@ stand for numbers of 0 or more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
 from itertools import product
 from math import ceil, comb, factorial
 
@@ -141,19 +140,25 @@ def within_atom(atom: Atom) -> tuple[Amount, ...]:
     return atom.among if isinstance(atom, Extreme) else (atom.of,)
 
 
+class _Measured:
+    """What is found out about an amount when it is made."""
+
+    __slots__ = ("_hash", "constant", "size")
+    size: int
+    """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
+    constant: int | None
+    """The number that it is, if it is one."""
+    _hash: int
+
+
 @record(eq=False)
-class Amount:
+class Amount(_Measured):
     """An upper or lower end of a number: a polynomial over atoms, or endless."""
 
     terms: tuple[tuple[Product, int], ...] = ()
     """Products of atoms and how often each counts, in a fixed order."""
     reasons: tuple[Reason, ...] = ()
     """Why it is endless; empty where it is not."""
-    size: int = field(init=False, repr=False)
-    """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
-    constant: int | None = field(init=False, repr=False)
-    """The number that it is, if it is one."""
-    _hash: int = field(init=False, repr=False)
 
     def __hash__(self) -> int:
         return self._hash
@@ -167,13 +172,11 @@ class Amount:
         size = 1
         plain: int | None = None if self.reasons or len(self.terms) > 1 else 0
         for atoms, count in self.terms:
-            size += 1 + sum(map(_size, atoms))
+            size += 1 + sum(map(_size, atoms)) if atoms else 1
             if count.bit_length() > LONGEST:
                 raise TooComplex("a number that it comes to is too large")
             plain = None if atoms or plain is None else count
-        object.__setattr__(self, "size", size)
-        object.__setattr__(self, "constant", plain)
-        object.__setattr__(self, "_hash", hash((self.terms, self.reasons)))
+        self.size, self.constant, self._hash = size, plain, hash((self.terms, self.reasons))
         spend(size)
         if size > _LARGEST:
             raise TooComplex("a number that it comes to is too long a formula")
@@ -319,6 +322,8 @@ def _at_least_one(a: Amount, b: Amount) -> bool:
 
 def maximum(*amounts: Amount) -> Amount:
     """Return the largest."""
+    if amounts and all(amount.constant is not None for amount in amounts):
+        return max(amounts, key=_constant)
     if any(amount.reasons for amount in amounts):
         return endless(*(reason for amount in amounts for reason in amount.reasons))
     return _extreme(True, amounts, at_least)
@@ -326,10 +331,16 @@ def maximum(*amounts: Amount) -> Amount:
 
 def minimum(*amounts: Amount) -> Amount:
     """Return the smallest; an endless one does not count beside others."""
+    if amounts and all(amount.constant is not None for amount in amounts):
+        return min(amounts, key=_constant)
     finite = [amount for amount in amounts if not amount.reasons]
     if not finite:
         return endless(*(reason for amount in amounts for reason in amount.reasons))
     return _extreme(False, finite, lambda a, b: at_least(b, a))
+
+
+def _constant(amount: Amount) -> int:
+    return amount.constant or 0
 
 
 def _extreme(largest: bool, amounts: Iterable[Amount], beats: Callable[[Amount, Amount], bool]) -> Amount:

@@ -159,6 +159,8 @@ def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[
     waiting = list(changes)
     while waiting:
         ready = [change for change in waiting if not _others(change) & {other.symbol for other in waiting}]
+        if not ready and _solve_together(waiting, rounds, index, (during, after, ever)):
+            break
         for change in ready or waiting:
             _solve(change, rounds, index, (during, after, ever), settled=bool(ready))
             for ends in (during, after, ever):
@@ -170,6 +172,25 @@ def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[
 
 def _others(change: Change) -> frozenset[Symbol]:
     return (change.most_gain.symbols() | change.peak.symbols()) - {change.symbol}
+
+
+def _solve_together(changes: list[Change], rounds: Interval, index: Symbol, found: tuple[Ends, Ends, Ends]) -> bool:
+    """Find the ends of numbers each of which may become another one of them; tell whether that is all they become."""
+    during, after, ever = found
+    symbols, values, gains = {change.symbol for change in changes}, [change.start.high for change in changes], [ZERO]
+    for high in (high for change in changes for _, high in change.afters):
+        known = [one for one in symbols & high.symbols() if not (high - of(one)).symbols() & symbols]
+        if high.reasons or (symbols & high.symbols() and not known):
+            return False
+        (gains if known else values).append(high - of(known[0]) if known else high)
+    low = {one: _UNKNOWN if end is None else end for one, end in ever.low.items()}
+    gain = maximum(*gains).within(ever.high, low)
+    first = maximum(*values).within(ever.high, low)
+    for change in changes:
+        _bottom(change, rounds, index, found)
+        grown = after.high[change.symbol] = ever.high[change.symbol] = first + summed(gain, rounds.high, index.owner)
+        during.high[change.symbol] = grown if gain.constant is None else first + gain * of(index)
+    return True
 
 
 def _solve(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, Ends, Ends], *, settled: bool) -> None:

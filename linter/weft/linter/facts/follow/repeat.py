@@ -428,7 +428,7 @@ def _lay_beside(source: Listing, whole: Whole, state: State) -> None:
 
 def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
     """Take note of what the rounds say together about the lists that are walked: what is beside them, and None."""
-    element, source, outcome = rounds.element, rounds.source, whole.outcome
+    element, source, outcome = rounds.loop.item, rounds.source, whole.outcome
     if element is None or source is None:
         return
     _lay_beside(source, whole, state)

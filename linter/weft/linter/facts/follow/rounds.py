@@ -44,8 +44,6 @@ class Rounds:
     """What follows when no round is left: what the condition says then, and the `else` of the loop."""
     source: Listing | None = None
     """The list that is walked."""
-    element: Value | None = None
-    """The element that the last round began with."""
     begins: bool = False
     """Its condition surely holds when it is reached, so that there is a first round."""
     refit: Callable[[Ends], None] | None = None

@@ -125,7 +125,13 @@ def _enumerate(m: Machine, call: Call) -> Value:
     indexes = frozenset(one.birth for one in walked) if begin == ZERO and start.exact == 0 else frozenset[object]()
     columns = (None, source)
     return replace(
-        result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=columns, indexes=indexes
+        result,
+        parts=tuple(pairs),
+        apart=source.apart,
+        along=source.positions,
+        thinned=source.thinned,
+        columns=columns,
+        indexes=indexes,
     )
 
 
@@ -329,7 +335,8 @@ def capped(m: Machine, call: Call, source: Listing, most: Amount, kind: Kind = "
     if item is None:
         return listing(m, call.node, kind=kind)
     part = Part(Interval(lowest(size.low, most) if not most.reasons else ZERO, minimum(size.high, most)), item)
-    return copied(m, source, call.node, kind, parts=(part,), marks=derived(source.marks))
+    marks = derived(source.marks) | {Mark("cut", call.node)}
+    return copied(m, source, call.node, kind, parts=(part,), marks=marks)
 
 
 ITERATING: Mapping[str, Handler] = {
