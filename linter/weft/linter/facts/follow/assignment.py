@@ -231,7 +231,7 @@ def _put_under(
     value = keyed_by(m, owner.birth, key, value, node)
     own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
     marks = owner.marks | _held(m, owner, key, value.marks) | order | filled_by_pairs(m, owner.birth)
-    key = also(key, deciding(m.state.control))
+    key = also(m.state.settled(key), deciding(m.state.control))
     value = _raced(marked(value, m.state.control), own)
     if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
         with_it, value = with_container(m, owner, key, value, node, m.state.cells.values())

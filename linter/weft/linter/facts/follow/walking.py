@@ -340,7 +340,7 @@ def _same_names(node: ast.DictComp, found: _Gathered) -> list[str] | None:
 def _take(m: Machine, found: _Gathered, value: ast.expr, key: ast.expr | None) -> None:
     found.size = EXACTLY_ONE
     if key is not None:
-        found.key = marked(m.evaluate(key), deciding(m.state.control))
+        found.key = marked(m.state.settled(m.evaluate(key)), deciding(m.state.control))
     before = set(found.read)
     found.value = marked(m.state.settled(m.evaluate(value)), m.state.control)
     found.shown |= {one for one in found.read - before if isinstance(one, Birth)}
