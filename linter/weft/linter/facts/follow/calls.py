@@ -206,7 +206,7 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
             machine.state.limits = before
             return result
 
-        return m.coroutine(call.node, name, start)
+        return replace(m.coroutine(call.node, name, start), runs=frozenset((function.node,)))
     result = _run(m, function, bound, call.node)
     return _kept_result(m, function, result) if function.keeps else result
 
