@@ -40,6 +40,8 @@ class Coroutine(Value):
     """Each is given the machine that follows it."""
     otherwise: Value | None = None
     """What it may be instead, of which nothing is awaited."""
+    runs: frozenset[ast.AST] = frozenset()
+    """The functions of the harness whose code it is."""
 
 
 @record(eq=False)

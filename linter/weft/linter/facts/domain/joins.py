@@ -386,7 +386,8 @@ def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
 
 def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
     starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
-    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=_optional(join, a.otherwise, b.otherwise))
+    otherwise = _optional(join, a.otherwise, b.otherwise)
+    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=otherwise, runs=a.runs | b.runs)
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:

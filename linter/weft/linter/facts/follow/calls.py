@@ -25,10 +25,13 @@ from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Dict,
     Field,
+    Given,
     Lack,
     Listing,
     Nothing,
+    Number,
     Part,
+    Text,
     Value,
     marked,
 )
@@ -190,6 +193,8 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
     bound = _bind(m, function, call)
     if isinstance(function.node, ast.AsyncFunctionDef) and not _yields(function.node):
         name = function.node.name
+        scalars = {name: value for name, value in bound.items() if isinstance(value, (Text, Number, Given))}
+        bound |= {name: m.state.settled(value) for name, value in scalars.items()}
         held = {name: m.latest(value) for name, value in bound.items()}
         limits = m.state.limits
 
@@ -202,7 +207,7 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
             machine.state.limits = before
             return result
 
-        return m.coroutine(call.node, name, start)
+        return replace(m.coroutine(call.node, name, start), runs=frozenset((function.node,)))
     result = _run(m, function, bound, call.node)
     return _kept_result(m, function, result) if function.keeps else result
 

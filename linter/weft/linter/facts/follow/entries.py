@@ -265,7 +265,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
         m.state.learn([Refined(value, holding(value, key))])
     known = m.read(place)
     if known is not None:
-        return known
+        there = known.lack is not None and value.birth in key.finds
+        return replace(known, lack=None, root=known.root or known) if there else known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(m, value, key, node, lack)
     if is_own(m, value.birth, node):
         found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind not in ("raced", "met")))
