@@ -54,7 +54,7 @@ def look_for_totals(
     boxes = {cell for cell, value in carried.values.items() if isinstance(value, (Listing, Dict))}
     several = boxes.union(cell for cell in carried.values if _is_of_many(m, cell))
     loop.doubtful |= bool(totals & (m.weighed - decisive))
-    loop.limits_each |= bool(totals & own & several)
+    loop.limits_each |= bool(((totals | decisive) & own & several) - about(decided, "weighed"))
     return bool(totals & decisive)
 
 
