@@ -14,7 +14,7 @@ from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Number, Part
 from weft.linter.facts.events import Compared, PrimitiveCalled, Recurses, Told
-from weft.linter.facts.remembering import Fed, LookedFor, Sifted, Tested
+from weft.linter.facts.remembering import Fed, Forgotten, LookedFor, Sifted, Tested
 from weft.linter.facts.repeating import Cause, Loop
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
@@ -265,10 +265,14 @@ class DryFedUnfiltered(Rule):
 
 
 def _is_sifted(facts: Facts, told: Told, loop: Loop) -> bool:
-    """Tell whether what is new is taken out of this list later, or is looked for in something that outlives the round.
+    """Tell whether this list is all that rounds gather, or what is new is taken out of it or looked for elsewhere.
 
     Then a round looks for what the same agents said, and puts it in there.
     """
+    emptied = any(one.memory is told.items for one in facts.each(Forgotten))
+    fed_here = any(event.memory is told.items and loop in event.loops for event in facts.each(Fed))
+    if fed_here and not emptied and loop not in told.items.loops:
+        return True  # it is all that rounds have gathered
     looked = {
         memory
         for event in facts.each(LookedFor)
@@ -398,12 +402,11 @@ def _is_count(part: Part) -> bool:
 
 
 def _most_found(facts: Facts, header: ast.AST) -> int | None:
-    """Return how many items a round can be told of, where it is told once."""
-    told = {event.node: event for event in facts.each(Told) if _is_headed(event.loop, header)}
-    if len(told) != 1:
-        return None
-    (event,) = told.values()
-    return event.most.constant if event.loops and event.loops[-1] is event.loop else None
+    """Return how many items a round can be told of; `None` where an inner loop tells it of more."""
+    told = {event.node: event for event in facts.each(Told) if _is_headed(event.loop, header)}.values()
+    most = [event.most.constant if event.loops and event.loops[-1] is event.loop else None for event in told]
+    known = [one for one in most if one is not None]
+    return sum(known) if known and len(known) == len(most) else None
 
 
 def _is_headed(loop: object, header: ast.AST) -> bool:

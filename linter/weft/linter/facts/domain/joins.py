@@ -21,6 +21,7 @@ from weft.linter.facts.domain.code import (
     Native,
     Partial,
 )
+from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import Interval, hull
@@ -212,12 +213,12 @@ def _given(join: Join, a: Given, b: Given) -> Value:
 
 def _listing(join: Join, a: Listing, b: Listing) -> Value:
     kind = a.kind if a.kind == b.kind else "list"
-    kept = a.kept_from if a.kept_from is b.kept_from else None
     return Listing(
         kind=kind,
         parts=_parts(join, a.parts, b.parts),
+        apart=_is_apart(a) and _is_apart(b),
         birth=a.birth.or_else(b.birth),
-        kept_from=kept,
+        kept_from=a.kept_from if a.kept_from is b.kept_from else None,
         along=a.along & b.along,
         thinned=_thinned(a, b),
         reads=a.reads | b.reads,
@@ -272,8 +273,8 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
     )
 
 
-def _is_apart(value: Dict) -> bool:
-    return value.apart or (value.values is None and not value.fields)
+def _is_apart(value: Listing | Dict) -> bool:
+    return value.apart or next(children(value), None) is None
 
 
 def _names_of(a: Dict, b: Dict) -> Declared | None:

@@ -75,6 +75,7 @@ Kind = Literal[
     "gathered",  # was added to it, or taken from it
     "weighed",  # tells whether that, or what it held, is larger than something
     "drawn",  # a list of elements of this one, or of positions in it
+    "cut",  # a list of no more than so many, or a text made of one
     "paired",  # its elements go back to pairs or tuples of elements of one list
     "asked",  # was decided by asking whether there is a value that may be None for this reason
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
@@ -111,7 +112,7 @@ _ADDED: dict[Kind, Kind] = {"carried": "gathered"}
 _WEIGHED: dict[Kind, Kind] = {"carried": "weighed", "gathered": "weighed"}
 _OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
-_OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded", "outcome")
+_OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded", "outcome", "item")
 _OF_MEMORIES: tuple[Kind, ...] = ("passed", "judged", "weeded", "outcome", "asked")
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
@@ -141,7 +142,7 @@ def derived(marks: Marks) -> Marks:
 
 def of_element(marks: Marks) -> Marks:
     """Return the marks that an element of a list with these marks has."""
-    return _renamed(_without(marks, "order", *_OF_LISTS), _ELEMENT)
+    return _renamed(_without(marks, "order", "cut", *_OF_LISTS), _ELEMENT)
 
 
 def steering(marks: Marks, *, decided: bool) -> Marks:
@@ -207,7 +208,7 @@ def weighed(marks: Marks) -> Marks:
 
 def of_whole(marks: Marks) -> Marks:
     """Return the marks that each element of a list has from the list, but for how it relates to a fan-out."""
-    return _without(marks, "order", "element", "size", "whole", *_LISTS)
+    return _without(marks, "order", "cut", "element", "size", "whole", *_LISTS)
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
@@ -221,7 +222,7 @@ def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
     for mark in element:
         if mark.kind in _LISTS:
             found.add(Mark("whole", mark.of))
-        elif mark.kind not in _OF_LISTS and (mark.kind != "element" or mark.of not in walked):
+        elif mark.kind not in ("cut", *_OF_LISTS) and (mark.kind != "element" or mark.of not in walked):
             found.add(mark)
     return frozenset(found)
 

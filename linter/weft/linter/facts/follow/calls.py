@@ -16,7 +16,7 @@ from weft.linter.facts.domain.cost import choice, started
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import Marks, about, steering
+from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, steering
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import implied, join
 from weft.linter.facts.domain.sums import minus
@@ -101,10 +101,13 @@ def _called_with(m: Machine, node: ast.Call, function: Value) -> Value:
 def arguments(m: Machine, node: ast.Call) -> Call:
     """Evaluate the arguments of a call."""
     parts: list[Part] = []
+    spread = NO_MARKS
     given = m.evaluate_all([*node.args, *(keyword.value for keyword in node.keywords)])
     for argument, value in zip(node.args, given, strict=False):
         if isinstance(argument, ast.Starred):
-            parts += sequence(m, value, argument.value, "unpacking it").parts
+            source = sequence(m, value, argument.value, "unpacking it")
+            parts += source.parts
+            spread |= source.marks
         else:
             parts.append(Part(EXACTLY_ONE, value))
     known = list(takewhile(lambda part: part.count == EXACTLY_ONE, parts))
@@ -119,9 +122,8 @@ def arguments(m: Machine, node: ast.Call) -> Call:
         if not isinstance(value, Dict) or not _is_known(value, entries.values()):
             named = value if named is None and isinstance(value, Dict) else ANY
     complete = len(known) == len(parts) and named is None
-    return Call(
-        node, tuple(part.element for part in known), keywords, complete, tuple(parts[len(known) :]), named=named
-    )
+    args, more = tuple(part.element for part in known), tuple(parts[len(known) :])
+    return Call(node, args, keywords, complete, more, spread=spread, named=named)
 
 
 def _is_known(value: Dict, entries: Iterable[Field]) -> bool:
@@ -290,12 +292,12 @@ def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.A
     if len(m.frames) >= DEPTH:
         raise TooComplex(f"calls are nested more than {DEPTH} deep")
     if not outer:
-        return summarised(m, function, bound, partial(_activation, m, function, bound))
+        return summarised(m, function, bound, partial(_activation, m, function, site, bound))
     for recording in m.recordings:
         recording.usable = recording.usable and m.frames.index(outer[0]) >= recording.depth
     if function.closure not in m.recursions and not running(m, function):
-        return _activation(m, function, bound)
-    return recursive(m, function, bound, site, partial(_activation, m, function))
+        return _activation(m, function, site, bound)
+    return recursive(m, function, bound, site, partial(_activation, m, function, site))
 
 
 def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
@@ -307,11 +309,11 @@ def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], si
     return m.unknown(why, *bound.values())
 
 
-def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> Value:
+def _activation(m: Machine, function: Function, site: ast.AST, bound: Mapping[str, Value]) -> Value:
     """Follow the body of a function and return what it returns."""
     node = function.node
     m.followed.add(node)
-    frame = Frame(node, Env(node, function.env), closure=function.closure, given=dict(bound))
+    frame = Frame(node, Env(node, function.env), closure=function.closure, given=dict(bound), site=site)
     m.frames.append(frame)
     control, limits = m.state.control, m.state.limits
     try:

@@ -22,7 +22,7 @@ from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Kind, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs, staged
-from weft.linter.facts.domain.recurrences import solved
+from weft.linter.facts.domain.recurrences import lessened, solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
@@ -302,7 +302,7 @@ def _proof(carried: Carried, outcome: Outcome, index: Symbol) -> Proof | None:
     starts = {symbol: change.start for symbol, change in carried.changes.items()} | {index: Interval(ZERO, ZERO)}
     next_index = of(index) + ONE
     paths = [{**path, index: (next_index, next_index)} for path in carried.paths or [{} for _ in outcome.backs]]
-    found = list(proofs(starts, paths, limits))
+    found = [*proofs(starts, paths, limits), *proofs(starts, lessened(paths, carried.changes.values()), limits)]
     headed = [replace(proof, headed=True) for proof in found if proof.fact in outcome.entered]
     best = headed or found
     if not best:

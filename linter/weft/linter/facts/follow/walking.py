@@ -11,7 +11,7 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call, Either, Function, Partial
-from weft.linter.facts.domain.contained import deep_marks, everything, rebuilt
+from weft.linter.facts.domain.contained import children, deep_marks, everything, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import count, merged
@@ -44,7 +44,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import keyed_by, unique
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
-from weft.linter.facts.follow.sequences import listing, one_of_many, renewed, sequence, thinned, walked
+from weft.linter.facts.follow.sequences import listing, made_apart, one_of_many, renewed, sequence, thinned, walked
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
@@ -82,7 +82,8 @@ def _walk(
     def begin(index: Amount) -> bool:
         if source.when is not None:  # there is something in it
             m.state.learn(source.when.true)
-        item = renewed(m, walked(m, _grown(m, source), index, loop), begun)
+        now = _grown(m, source)
+        item = renewed(m, walked(m, now, index, loop), begun, apart=now.apart)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
@@ -99,7 +100,7 @@ def _grown(m: Machine, source: Listing) -> Listing:
     now = m.state.held(source)
     if not isinstance(now, Listing) or count(now.parts).high == count(source.parts).high:
         return source
-    return replace(source, parts=merged((*source.parts, *now.parts)))
+    return replace(source, parts=merged((*source.parts, *now.parts)), apart=source.apart and now.apart)
 
 
 def _of_this_loop(loop: Loop, value: Value) -> Value | None:
@@ -222,6 +223,8 @@ class _Gathered:
     sources: list[Listing] = field(default_factory=list)
     is_index: bool = False
     """What is gathered is the index or key in each round."""
+    is_item: bool = False
+    """What is gathered is the element of each round, or an entry of it."""
     complete: bool = False
     """No element that is kept is None."""
     lost: tuple[Listing, ...] | None = None
@@ -272,7 +275,9 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         marks |= {mark for mark in drawn(found.sources[0]) if not isinstance(mark.of, Amount)}
     reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
     reads = reads | (found.read - found.shown) if kind == "iterator" else frozenset[object]()
-    result = replace(result, parts=parts, marks=marks, node=node, reads=reads)
+    apart = made_apart(m, found.value, len(m.loops) + len(found.sources), m.state.cells.values())
+    apart = apart or (found.sources[0].apart and len(found.sources) == 1 and found.is_item)
+    result = replace(result, parts=parts, apart=apart, marks=marks, node=node, reads=reads)
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
@@ -396,6 +401,7 @@ def _keep(m: Machine, found: _Gathered, element: Value, take: Callable[[], None]
     found.complete = element.lack is not None and m.state.current(element).lack is None
     take()
     found.is_index = key_of(found.value) == key_of(index_of(m.state, element))
+    found.is_item = key_of(found.value) in map(key_of, (element, *children(element)))
     if element.lack is not None or found.sources[-1].columns:
         found.answers = _answers(m, found.value, found.sources[-1], element)
 

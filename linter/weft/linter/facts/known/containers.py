@@ -39,6 +39,7 @@ from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert, take_in
 from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.entries import (
+    COUNTS,
     entry,
     fields_of,
     merged_dicts,
@@ -51,7 +52,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, outlives, sequence, taken
-from weft.linter.facts.known.counting import as_count, flattened
+from weft.linter.facts.known.counting import as_count, spread_out
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 from weft.linter.facts.remembering import Forgotten, Sifted
@@ -94,7 +95,7 @@ def _extend(m: Machine, target: Value, call: Call) -> Value:
         )
         extend(m, owner, more, call.node)
     if call.more:
-        extend(m, _list(m.latest(target)), flattened(m, listing(m, call.node, *call.more), call.node), call.node)
+        extend(m, _list(m.latest(target)), spread_out(m, call), call.node)
     return _DONE
 
 
@@ -165,7 +166,7 @@ def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> L
     for index, value in enumerate(call.args):
         other = value if isinstance(value, Listing) else sequence(m, value, call.at(index))
         result = combined(m, operator, result, other, call.node)
-    more = flattened(m, listing(m, call.node, *call.more), call.node)
+    more = spread_out(m, call)
     return combined(m, operator, result, more, call.node) if more.parts else result
 
 
@@ -323,9 +324,9 @@ def _dict_of(m: Machine, call: Call) -> Value:
 
 def _counter(m: Machine, call: Call) -> Value:
     value = call.argument(0)
-    result = Dict(birth=m.birth(call.node), factory=None, open=True)
+    result = Dict(birth=m.birth(call.node))
     if value is None:
-        return result
+        return replace(result, factory=COUNTS)
     source = (
         value if isinstance(value, Listing) and value.kind == "set" else sequence(m, value, call.at(0), "Counter()")
     )
@@ -334,7 +335,7 @@ def _counter(m: Machine, call: Call) -> Value:
     item = taken(m, source) if source.parts else None
     number = marked(number, asked(*(part.element for part in source.parts)))
     marks = derived(source.marks | deep_marks(source))
-    return replace(result, keys=item, values=number, rest=Interval(ZERO, size.high), marks=marks, open=False)
+    return replace(result, keys=item, values=number, rest=Interval(ZERO, size.high), marks=marks)
 
 
 def _defaultdict(m: Machine, call: Call) -> Value:
