@@ -93,7 +93,7 @@ def _changing(
         if single is not None:
             rounds.loop.cause, times = None, Interval(ZERO, number(len(single)))
     known = _index(rounds.loop, times.high)
-    during, _ = solved(carried.changes.values(), times, known)
+    during, after = solved(carried.changes.values(), times, known)
     during.low[index] = during.high[index] = of(known)
     if goal is Pass.RECORD:
         head = _head(before, carried, rounds, during)
@@ -104,7 +104,7 @@ def _changing(
         if rounds.refit is not None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
-    return Whole(before, outcome, carried, proof, times, single)
+    return Whole(before, outcome, carried, proof, times, single, after)
 
 
 def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
@@ -366,7 +366,7 @@ def _finish(m: Machine, rounds: Rounds, whole: Whole) -> None:
     _tell(loop, outcome)
     m.note(loop)
     repeated, last = cost_of(rounds, whole)
-    _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
+    after = whole.after
     after.over, after.adding = loop, whole.carried.adding
     for state in (*outcome.leaving, *outcome.raises):
         state.cost = (*before.cost, *repeated, *(state.cost if last else ()))

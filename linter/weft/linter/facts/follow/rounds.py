@@ -104,6 +104,8 @@ class Whole:
     """How many rounds can begin."""
     single: list[Costs] | None = None
     """What each of them costs, where they were followed one by one."""
+    after: Ends = field(default_factory=Ends)
+    """What has changed from round to round is after the loop."""
 
 
 def grows(rounds: Rounds, carried: Carried) -> bool:
