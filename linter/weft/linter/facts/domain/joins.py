@@ -21,6 +21,7 @@ from weft.linter.facts.domain.code import (
     Native,
     Partial,
 )
+from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import Interval, hull
@@ -58,10 +59,10 @@ _DEPTH = 12
 
 def count(parts: Iterable[Part]) -> Interval:
     """Return how many elements the stretches have together."""
-    low, high = ZERO, ZERO
-    for part in parts:
-        low, high = low + part.count.low, high + part.count.high
-    return Interval(low, high)
+    sizes = [part.count for part in parts]
+    if len(sizes) == 1:
+        return sizes[0]
+    return Interval(sum((size.low for size in sizes), ZERO), sum((size.high for size in sizes), ZERO))
 
 
 def merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -212,12 +213,12 @@ def _given(join: Join, a: Given, b: Given) -> Value:
 
 def _listing(join: Join, a: Listing, b: Listing) -> Value:
     kind = a.kind if a.kind == b.kind else "list"
-    kept = a.kept_from if a.kept_from is b.kept_from else None
     return Listing(
         kind=kind,
         parts=_parts(join, a.parts, b.parts),
+        apart=_is_apart(a) and _is_apart(b),
         birth=a.birth.or_else(b.birth),
-        kept_from=kept,
+        kept_from=a.kept_from if a.kept_from is b.kept_from else None,
         along=a.along & b.along,
         thinned=_thinned(a, b),
         reads=a.reads | b.reads,
@@ -236,23 +237,15 @@ def _thinned(a: Listing, b: Listing) -> frozenset[object]:
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
-    if len(a) != len(b) and a and b and a[0] == b[0] and _opens(a[0], (*a, *b)):
-        return (a[0], *_parts(join, merged(a[1:]), merged(b[1:])))
+    kept, more = (a, b[len(a) :]) if len(a) < len(b) else (b, a[len(b) :])
+    if kept and more and (a[: len(kept)] == b[: len(kept)]) and len(a) + len(b) < PARTS_KEPT:
+        return (*kept, *(Part(Interval(ZERO, part.count.high), part.element) for part in more))
     if len(a) != len(b):
         return (Part(hull(count(a), count(b)), joined(part.element for part in (*a, *b))),)
     return tuple(
         one if one == two else Part(hull(one.count, two.count), join(one.element, two.element))
         for one, two in zip(a, b, strict=True)
     )
-
-
-def _opens(first: Part, parts: tuple[Part, ...]) -> bool:
-    """Tell whether a list begins with a line that is written out, and others in it are not."""
-
-    def written(value: Value) -> bool:
-        return isinstance(value, Text) and value.const is not None
-
-    return written(first.element) and not all(written(part.element) for part in parts)
 
 
 def _dict(join: Join, a: Dict, b: Dict) -> Value:
@@ -283,8 +276,8 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
     )
 
 
-def _is_apart(value: Dict) -> bool:
-    return value.apart or (value.values is None and not value.fields)
+def _is_apart(value: Listing | Dict) -> bool:
+    return value.apart or next(children(value), None) is None
 
 
 def _names_of(a: Dict, b: Dict) -> Declared | None:
@@ -396,7 +389,8 @@ def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
 
 def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
     starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
-    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=_optional(join, a.otherwise, b.otherwise))
+    otherwise = _optional(join, a.otherwise, b.otherwise)
+    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=otherwise, runs=a.runs | b.runs)
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:

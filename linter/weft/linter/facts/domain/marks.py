@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from weft.linter.effort import spend
 
 __all__ = [
+    "BESIDES",
     "FROM_AGENTS",
     "NO_MARKS",
     "TESTED",
@@ -69,7 +70,7 @@ Kind = Literal[
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
-    "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop
+    "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop, or has something besides
     "stacked",  # is a text to which rounds add what agents said: a pair of the loop and of how many tokens each adds
     "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
     "key",  # was found as a key of a dict
@@ -102,6 +103,8 @@ class Piece(NamedTuple):
     """`None` for the whole record."""
 
 
+BESIDES = Mark("made", "something else")
+"""The mark of a text that has something in it which is no piece of an agent's answer, and differs."""
 Marks = frozenset[Mark]
 NO_MARKS: Marks = frozenset()
 FROM_AGENTS: tuple[Kind, ...] = ("answer", "says", "hinges", "waited", "filled", "budget")
@@ -128,8 +131,13 @@ TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
 
 def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
     """Return what the marks of these kinds are about."""
+    if not marks:
+        return _ABOUT_NOTHING
     spend(len(marks) // 4)
-    return frozenset(mark.of for mark in marks if mark.kind in kinds) if marks else frozenset()
+    return frozenset([mark.of for mark in marks if mark.kind in kinds])
+
+
+_ABOUT_NOTHING: frozenset[object] = frozenset()
 
 
 def derived(marks: Marks) -> Marks:
@@ -245,6 +253,8 @@ def _without(marks: Marks, *kinds: Kind) -> Marks:
 
 
 def _renamed(marks: Marks, names: dict[Kind, Kind]) -> Marks:
+    if not marks:
+        return marks
     spend(2 * len(marks))
     old = [mark for mark in marks if mark.kind in names]
     return marks.difference(old).union(Mark(names[mark.kind], mark.of) for mark in old) if old else marks

@@ -31,12 +31,16 @@ from weft.linter.record import replace
 
 __all__ = ["sliced"]
 
+_RESTS = ("earlier", "heard", "waited", "budget")
+"""What is taken rests on what its ends do: on earlier rounds, on awaits, on what was spent."""
+
 
 def sliced(
     m: Machine, source: Listing, node: ast.Slice, start: Value | None, stop: Value | None, step: Value | None
 ) -> Listing:
     """Return a slice of a list."""
     ends = [None if end is None else _number(end) for end in (start, stop, step)]
+    m.look(frozenset(mark for end in ends if end is not None for mark in end.marks if mark.kind in _RESTS))
     known = [None if end is None else end.exact for end in ends]
     if spelled_out(source) and all(end is None or end.exact is not None for end in ends):
         parts = source.parts[slice(*known)] if known[2] != 0 else ()
@@ -54,7 +58,7 @@ def sliced(
     if _is_cap(ends[0], ends[1]):
         marks |= {Mark("cut", node)}
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
-    return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks | drawn(source))
+    return Listing(kind=kind, parts=parts, apart=source.apart, birth=m.birth(node), marks=marks | drawn(source))
 
 
 def _is_cap(start: Number | None, stop: Number | None) -> bool:

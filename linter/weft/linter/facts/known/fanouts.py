@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial, reduce
 from typing import Literal
 
@@ -11,6 +11,7 @@ from weft.linter.effort import spend, unparsed
 from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import CALLABLE, Call, Coroutine, Either, Function, Partial
+from weft.linter.facts.domain.contained import births_in
 from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.holding import ANY, CODE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, lowest
@@ -207,7 +208,16 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     _note_waves(m, fanout)
     take_on(m, replace(items, marks=items.marks | fanout.takes), fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
-    return replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
+    apart = _answers_only(parts, before.values())
+    result = replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
+    return replace(result, apart=apart)
+
+
+def _answers_only(parts: Iterable[Part], before: Iterable[Value]) -> bool:
+    """Tell whether all containers in the results of branches are answers, which nothing holds yet."""
+    answers = frozenset[Birth]().union(*(births_in(part.element) for part in parts))
+    alone = all(birth.promised is not None for birth in answers)
+    return alone and (not answers or all(births_in(value).isdisjoint(answers) for value in before))
 
 
 def _keep_apart(m: Machine, before: Mapping[Cell, Value], fanout: FanOut) -> None:
