@@ -53,7 +53,7 @@ class _Endless(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each loop without a proved end for one of these reasons."""
         for node, loop in unbounded_loops(facts).items():
-            if loop.cause in self.causes and not _counts_what_is_done(facts, loop):
+            if loop.cause in self.causes and not loop.limits_each and not _counts_what_is_done(facts, loop):
                 reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
                 header = unparsed(_way_out(loop)) if loop.header is not None else "its condition"
                 fix = suggestion(self.instead.format(use=_INSTEAD.get(loop.cause or "", _COUNTED), header=header))
@@ -269,18 +269,18 @@ def _is_sifted(facts: Facts, told: Told, loop: Loop) -> bool:
 
     Then a round looks for what the same agents said, and puts it in there.
     """
-    emptied = any(one.memory is told.items for one in facts.each(Forgotten))
-    fed_here = any(event.memory is told.items and loop in event.loops for event in facts.each(Fed))
-    if fed_here and not emptied and loop not in told.items.loops:
-        return True  # it is all that rounds have gathered
+    fed = [event for event in facts.each(Fed) if loop in event.loops]
+    older = loop not in told.items.loops and not any(event.memory is told.items for event in facts.each(Forgotten))
+    if older and any(event.memory is told.items for event in fed):
+        return True
     looked = {
         memory
         for event in facts.each(LookedFor)
         if told.said & about(deep_marks(event.item), "says")
         for memory in event.memories
     }
-    fed = (event for event in facts.each(Fed) if event.memory in looked and loop in event.loops)
-    if any(loop not in event.memory.loops and told.said & about(event.marks, "says") for event in fed):
+    kept = (event for event in fed if event.memory in looked and loop not in event.memory.loops)
+    if any(told.said & about(event.marks, "says") for event in kept):
         return True
     sifted = (event for event in facts.each(Sifted) if event.source is told.items and loop in event.loops)
     return any(loop not in event.memory.loops for event in sifted)

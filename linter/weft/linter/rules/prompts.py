@@ -305,7 +305,8 @@ class PromptIgnoresItem(Rule):
     Good:
         notes = await parallel([agent(f"Research the region {f}", label=f) for f in FILES])
     When not: the item is in context=, profile=, model= or isolation=; samples drawn by `for _ in range(n)`; prompts
-        that rest on something not followed, or that branches write for one another.
+        that rest on something not followed, or that branches write for one another; what is asked for one of the items
+        alone, or done for some of them.
     """
 
     code = "P005"

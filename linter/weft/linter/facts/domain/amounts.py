@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from math import ceil, comb, factorial
+from operator import attrgetter
 
 from weft.linter.effort import TooComplex, spend
 from weft.linter.facts.domain.parameters import Parameter
@@ -141,14 +142,15 @@ def within_atom(atom: Atom) -> tuple[Amount, ...]:
 
 
 class _Measured:
-    """What is found out about an amount when it is made."""
+    """What is found out about an amount when it is made, and its symbols once somebody has asked for them."""
 
-    __slots__ = ("_hash", "constant", "size")
+    __slots__ = ("_hash", "_symbols", "constant", "size")
     size: int
     """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
     constant: int | None
     """The number that it is, if it is one."""
     _hash: int
+    _symbols: frozenset[Symbol]
 
 
 @record(eq=False)
@@ -215,7 +217,11 @@ class Amount(_Measured):
         """Return the symbols that occur anywhere in it."""
         if self.constant is not None:
             return _NO_SYMBOLS
-        return frozenset(symbol for atoms, _ in self.terms for symbol in _symbols_of(atoms))
+        try:
+            return self._symbols
+        except AttributeError:
+            self._symbols = frozenset(symbol for atoms, _ in self.terms for symbol in _symbols_of(atoms))
+            return self._symbols
 
     def parameters(self) -> frozenset[Parameter]:
         """Return the launch parameters that occur anywhere in it."""
@@ -323,7 +329,7 @@ def _at_least_one(a: Amount, b: Amount) -> bool:
 def maximum(*amounts: Amount) -> Amount:
     """Return the largest."""
     if amounts and all(amount.constant is not None for amount in amounts):
-        return max(amounts, key=_constant)
+        return max(amounts, key=attrgetter("constant"))
     if any(amount.reasons for amount in amounts):
         return endless(*(reason for amount in amounts for reason in amount.reasons))
     return _extreme(True, amounts, at_least)
@@ -332,15 +338,11 @@ def maximum(*amounts: Amount) -> Amount:
 def minimum(*amounts: Amount) -> Amount:
     """Return the smallest; an endless one does not count beside others."""
     if amounts and all(amount.constant is not None for amount in amounts):
-        return min(amounts, key=_constant)
+        return min(amounts, key=attrgetter("constant"))
     finite = [amount for amount in amounts if not amount.reasons]
     if not finite:
         return endless(*(reason for amount in amounts for reason in amount.reasons))
     return _extreme(False, finite, lambda a, b: at_least(b, a))
-
-
-def _constant(amount: Amount) -> int:
-    return amount.constant or 0
 
 
 def _extreme(largest: bool, amounts: Iterable[Amount], beats: Callable[[Amount, Amount], bool]) -> Amount:

@@ -237,6 +237,9 @@ def _thinned(a: Listing, b: Listing) -> frozenset[object]:
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
+    kept, more = (a, b[len(a) :]) if len(a) < len(b) else (b, a[len(b) :])
+    if kept and more and (a[: len(kept)] == b[: len(kept)]) and len(a) + len(b) < PARTS_KEPT:
+        return (*kept, *(Part(Interval(ZERO, part.count.high), part.element) for part in more))
     if len(a) != len(b):
         return (Part(hull(count(a), count(b)), joined(part.element for part in (*a, *b))),)
     return tuple(

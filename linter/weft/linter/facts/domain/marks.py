@@ -30,6 +30,7 @@ __all__ = [
     "of_element",
     "of_whole",
     "outcome",
+    "picked",
     "reduced",
     "steering",
     "undecided",
@@ -65,6 +66,7 @@ Kind = Literal[
     "told",  # rests on what no run can give, which is told where it is: an undefined name, or a field of a text
     "opaque",  # is not followed, so that it may rest on anything
     "item",  # differs with the element that a loop walks
+    "picked",  # tells which element of that loop it is, or what kind of one
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
@@ -171,6 +173,15 @@ def deciding(control: Marks) -> Marks:
     Of a dict they are marks of its keys, for the values may rest on tests that decide nothing about what is in it.
     """
     return frozenset(mark for mark in control if mark.kind in _OF_MEMORIES)
+
+
+def picked(one: Marks, other: Marks) -> Marks:
+    """Return the marks of the answer to whether something with these marks is that with others: it may be one item's.
+
+    What an agent said of an item it may have said of many.
+    """
+    walked = frozenset[object]() if about(one, "says") else about(one, "item") - about(other, "item")
+    return frozenset(Mark("picked", of) for of in walked)
 
 
 def undecided(marks: Marks) -> Marks:

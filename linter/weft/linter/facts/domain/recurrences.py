@@ -198,7 +198,8 @@ def _solve(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, E
     (during, after, ever), symbol = found, change.symbol
     _bottom(change, rounds, index, found)
     low = {one: _UNKNOWN if end is None else end for one, end in ever.low.items()}
-    gain, peak = (end.within(ever.high, low) for end in (change.most_gain, change.peak))
+    gain, begun = change.most_gain.within(ever.high, low), change.peak
+    peak = begun.within(ever.high, low)
     series = change.series(rounds.high.constant or 0)
     if series and change.bends:
         after.high[symbol] = ever.high[symbol] = number(max(series))
@@ -206,7 +207,7 @@ def _solve(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, E
         during.high[symbol] = of(in_round)
         return
     grown = ever.high[symbol] = peak + summed(gain, rounds.high, index.owner) if settled else symbol.most
-    steady = settled and gain.constant is not None and not change.peak.reasons
+    steady = settled and gain.constant is not None and not begun.reasons
     after.high[symbol] = grown if not (settled and change.falls) else change.fallen(rounds.low)
     during.high[symbol] = peak + gain * of(index) if steady else grown
     share = change.share

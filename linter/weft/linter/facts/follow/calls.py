@@ -16,7 +16,7 @@ from weft.linter.facts.domain.cost import choice, started
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, steering
+from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, picked, steering
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import implied, join
 from weft.linter.facts.domain.sums import minus
@@ -148,7 +148,8 @@ def called(m: Machine, function: Value, call: Call) -> Value:
             return m.call(inner, whole)
         case Either(options=options):
             ways = [partial(m.call, option, call) for option in options]
-            return _chosen(steering(function.marks, decided=True), m, lambda machine: each_way(machine, ways))
+            by = steering(function.marks, decided=True) | picked(function.marks, NO_MARKS)
+            return _chosen(by, m, lambda machine: each_way(machine, ways))
         case Class():
             return instance_of(m, function, call)
         case Instance():

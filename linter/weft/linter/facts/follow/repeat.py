@@ -31,10 +31,11 @@ from weft.linter.facts.domain.truth import filled_up, without_none
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Text, Value, marked
 from weft.linter.facts.follow.gathering import counted, look_for_totals
 from weft.linter.facts.follow.lacking import filled, in_all, tally
+from weft.linter.facts.follow.levels import level_by_level
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.rounds import Outcome, Rounds, Whole, cost_of, grows
 from weft.linter.facts.follow.stack import Pass
-from weft.linter.facts.follow.unbounded import explain, paces
+from weft.linter.facts.follow.unbounded import explain, paces, worked_off
 from weft.linter.facts.follow.unrolling import one_by_one
 from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
@@ -85,12 +86,14 @@ def _changing(
     del m.events[events:]
     single = None
     if times.high.reasons or grows(rounds, carried):
-        single = _singly(m, rounds, before) if goal is Pass.RECORD and outcome.cost else None
-        times = Interval(ZERO, _unproved(m, rounds, carried, (head, outcome), times.high))
+        alone = goal is Pass.RECORD and bool(outcome.cost)
+        single = _singly(m, rounds, before) if alone else None
+        entries = _by_levels(m, rounds, carried, before, (head, outcome)) if alone and single is None else None
+        times = Interval(ZERO, entries or _unproved(m, rounds, carried, (head, outcome), times.high))
         if single is not None:
             rounds.loop.cause, times = None, Interval(ZERO, number(len(single)))
     known = _index(rounds.loop, times.high)
-    during, _ = solved(carried.changes.values(), times, known)
+    during, after = solved(carried.changes.values(), times, known)
     during.low[index] = during.high[index] = of(known)
     if goal is Pass.RECORD:
         head = _head(before, carried, rounds, during)
@@ -101,7 +104,7 @@ def _changing(
         if rounds.refit is not None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
-    return Whole(before, outcome, carried, proof, times, single)
+    return Whole(before, outcome, carried, proof, times, single, after)
 
 
 def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
@@ -113,6 +116,16 @@ def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
 
     test = rounds.loop.header
     return one_by_one(m, test, before, follow) if rounds.times is None and test is not None else None
+
+
+def _by_levels(
+    m: Machine, rounds: Rounds, carried: Carried, before: State, last: tuple[State, Outcome]
+) -> Amount | None:
+    """Return how many entries a loop works off, where each that is put back has a number that only goes so far."""
+    head, outcome = last
+    limits = frozenset[Less | Differs].intersection(*(state.limits for state in outcome.backs))
+    queues = counted(carried, worked_off(carried.changes.values(), limits)) if rounds.times is None else ()
+    return level_by_level(m, before, head, queues, lambda begun: _round(m, rounds, begun, ZERO).backs)
 
 
 def _unproved(m: Machine, rounds: Rounds, carried: Carried, last: tuple[State, Outcome], walked: Amount) -> Amount:
@@ -353,7 +366,7 @@ def _finish(m: Machine, rounds: Rounds, whole: Whole) -> None:
     _tell(loop, outcome)
     m.note(loop)
     repeated, last = cost_of(rounds, whole)
-    _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
+    after = whole.after
     after.over, after.adding = loop, whole.carried.adding
     for state in (*outcome.leaving, *outcome.raises):
         state.cost = (*before.cost, *repeated, *(state.cost if last else ()))

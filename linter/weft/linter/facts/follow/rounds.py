@@ -104,13 +104,15 @@ class Whole:
     """How many rounds can begin."""
     single: list[Costs] | None = None
     """What each of them costs, where they were followed one by one."""
+    after: Ends = field(default_factory=Ends)
+    """What has changed from round to round is after the loop."""
 
 
 def grows(rounds: Rounds, carried: Carried) -> bool:
     """Tell whether a round adds to the list that is walked."""
     if rounds.source is None:
         return False
-    walked = rounds.source.reads | {rounds.source.birth}
+    walked = rounds.source.reads | {rounds.source.birth} | rounds.source.birth.either
     if any(
         (cell in rounds.source.reads and not isinstance(value, (Listing, Dict)))
         or (cell[0] is ARGUMENTS and cell[1] in rounds.source.reads)

@@ -30,7 +30,6 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
-    asked,
     constant,
     marked,
     named,
@@ -39,7 +38,6 @@ from weft.linter.facts.follow.arithmetic import combined
 from weft.linter.facts.follow.assignment import extend, insert, take_in
 from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.entries import (
-    COUNTS,
     entry,
     fields_of,
     merged_dicts,
@@ -52,6 +50,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, grouping, keyed_by, met, remembered
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, outlives, sequence, taken
+from weft.linter.facts.known.counters import counted_besides, counter, counts, repeated
 from weft.linter.facts.known.counting import as_count, spread_out
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
@@ -256,6 +255,9 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(target, Listing):
         return _extend(m, target, call)
     owner = _dict(target)
+    if counts(owner):
+        m.state.store(counted_besides(m, owner, call))
+        return _DONE
     for index, value in enumerate(call.args):
         if isinstance(value, (Dict, Given, Unknown)):
             owner = take_in(m, owner, value, call.node, call.at(index))
@@ -319,22 +321,6 @@ def _dict_of(m: Machine, call: Call) -> Value:
     if call.named is not None:
         result = merged_dicts(result, call.named)
     return replace(result, open=True) if call.more else result
-
-
-def _counter(m: Machine, call: Call) -> Value:
-    value = call.argument(0)
-    result = Dict(birth=m.birth(call.node))
-    if value is None:
-        return replace(result, factory=COUNTS)
-    source = (
-        value if isinstance(value, Listing) and value.kind == "set" else sequence(m, value, call.at(0), "Counter()")
-    )
-    size = count(source.parts)
-    number = Number(low=ONE, high=size.high, marks=derived(source.marks))
-    item = taken(m, source) if source.parts else None
-    number = marked(number, asked(*(part.element for part in source.parts)))
-    marks = derived(source.marks | deep_marks(source))
-    return replace(result, keys=item, values=number, rest=Interval(ZERO, size.high), marks=marks)
 
 
 def _defaultdict(m: Machine, call: Call) -> Value:
@@ -419,6 +405,7 @@ CONTAINERS: Mapping[str, Method] = {
     "dict.clear": _clear,
     "dict.copy": _copy,
     "dict.most_common": _most_common,
+    "dict.elements": repeated,
     "given.get": _get,
     "given.items": partial(_items, True),
     "given.values": partial(_items, False),
@@ -431,7 +418,7 @@ DICTS: Mapping[str, Callable[[Machine, Call], Value]] = {
     "dict": _dict_of,
     "dict.fromkeys": _from_keys,
     "collections.OrderedDict": _dict_of,
-    "collections.Counter": _counter,
+    "collections.Counter": counter,
     "collections.defaultdict": _defaultdict,
 }
 """What makes a dict."""
