@@ -79,6 +79,8 @@ def ignored_items(event: Asked, walks: Walks, *, alike: bool = False) -> list[Li
     same = {"label", "phase", "prompt"} if alike else {"label", "phase"}
     given = {mark for name, marks in event.marks.items() if name not in same for mark in marks}
     known = isinstance(event.prompt, (Text, Given)) and event.call.complete
+    if any(isinstance(loop, Loop) and loop.kind == "branches" for loop in about(event.control, "earlier")):
+        return []  # whether it is asked rests on what other branches have done
     if not known or about(frozenset(given), "opaque", "earlier"):
         return []
     walked = [

@@ -119,7 +119,8 @@ def results_in(value: Value, depth: int = 0) -> tuple[Held, ...]:
         case Dict(values=Value() as values, rest=size, marks=own) if _weighs(values, own):
             return (Held(size.high, derived(own | _all_marks(values)), tokens_in(values)),)
         case Dict(fields=fields):
-            return tuple(held for entry in fields.values() for held in results_in(entry.value, depth + 1))
+            values = [entry.value for entry in fields.values()] + ([] if value.values is None else [value.values])
+            return tuple(held for one in values for held in results_in(one, depth + 1))
         case Listing(parts=parts, marks=own) if any(_weighs(part.element, own) for part in parts):
             marks = derived(own.union(*(_all_marks(part.element) for part in parts)))
             return (Held(count(parts).high, marks, maximum(*(tokens_in(part.element) for part in parts))),)
@@ -133,6 +134,8 @@ def _weighs(value: Value, around: Marks = NO_MARKS, depth: int = 0) -> bool:
     match value:
         case Text(whole=whole):
             return whole
+        case Listing(kind="tuple", parts=parts):
+            return depth < _DEPTH and any(_weighs(part.element, depth=depth + 1) for part in parts)
         case Dict(schema=schema, fields=fields):
             answer = schema is not None and bool(about(value.marks | around, "says"))
             return answer or (
@@ -142,5 +145,6 @@ def _weighs(value: Value, around: Marks = NO_MARKS, depth: int = 0) -> bool:
 
 
 def _all_marks(value: Value) -> Marks:
-    inner = (entry.value.marks for entry in value.fields.values()) if isinstance(value, Dict) else ()
+    inner = [entry.value.marks for entry in value.fields.values()] if isinstance(value, Dict) else []
+    inner += [part.element.marks for part in value.parts] if isinstance(value, Listing) else []
     return value.marks.union(*inner)

@@ -38,10 +38,12 @@ from weft.linter.facts.follow.memories import feed, grouping, keyed_by, opens_gr
 from weft.linter.facts.follow.races import entered, put_away, written, written_anew
 from weft.linter.facts.follow.sequences import (
     appended,
+    begins_with,
     filled_by_pairs,
     made_apart,
     read_at,
     sequence,
+    spelled_out,
     taken,
     thinned,
 )
@@ -143,9 +145,9 @@ def set_any_attribute(m: Machine, owner: Value, value: Value) -> None:
 def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr, given: ast.expr | None) -> None:
     source = sequence(m, value, node, "unpacking it")
     star = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
-    exact = all(part.count == EXACTLY_ONE for part in source.parts)
     behind = 0 if star is None else len(targets) - star - 1
-    fits = exact and (len(source.parts) == len(targets) if star is None else len(source.parts) >= len(targets) - 1)
+    fits = begins_with(source, star) if star is not None and not behind else spelled_out(source)
+    fits = fits and (len(source.parts) == len(targets) if star is None else len(source.parts) >= len(targets) - 1)
     for index, target in enumerate(targets):
         if isinstance(target, ast.Starred):
             inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)

@@ -46,6 +46,7 @@ from weft.linter.record import replace
 __all__ = [
     "appended",
     "at_index",
+    "begins_with",
     "concatenated",
     "copied",
     "distinct",
@@ -226,7 +227,8 @@ def _grouped(box: Dict, owner: Birth) -> Callable[[Value], Value]:
 
 def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
     """Return one element of a list: any, or the one at an index that is known."""
-    exact = index is not None and spelled_out(source) and -len(source.parts) <= index < len(source.parts)
+    exact = index is not None and begins_with(source, index + 1 if index >= 0 else len(source.parts))
+    exact = exact and index is not None and index >= -len(source.parts)
     found = source.parts[index].element if exact and index is not None else element(source) or ANY
     found = m.state.current(found) if isinstance(found, Given) else found
     inside = about(deep_marks(found), "element")
@@ -318,6 +320,11 @@ def thinned(source: Listing) -> frozenset[object]:
 def spelled_out(source: Listing) -> bool:
     """Tell whether each element of a list is known by itself."""
     return all(part.count == EXACTLY_ONE for part in source.parts)
+
+
+def begins_with(source: Listing, size: int) -> bool:
+    """Tell whether each of the first so many elements of a list is known by itself."""
+    return len(source.parts) >= size and all(part.count == EXACTLY_ONE for part in source.parts[:size])
 
 
 def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> Value:

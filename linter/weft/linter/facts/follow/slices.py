@@ -26,7 +26,7 @@ from weft.linter.facts.domain.values import (
     Value,
 )
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import spelled_out
+from weft.linter.facts.follow.sequences import begins_with, spelled_out
 from weft.linter.record import replace
 
 __all__ = ["sliced"]
@@ -44,6 +44,8 @@ def sliced(
     known = [None if end is None else end.exact for end in ends]
     if spelled_out(source) and all(end is None or end.exact is not None for end in ends):
         parts = source.parts[slice(*known)] if known[2] != 0 else ()
+    elif stop is None and step is None and known[0] is not None and known[0] >= 0 and begins_with(source, known[0]):
+        parts = source.parts[known[0] :]
     else:
         backwards = ends[2] is not None and (known[2] is None or known[2] < 0)
         whole = count(source.parts)
