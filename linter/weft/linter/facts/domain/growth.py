@@ -324,7 +324,8 @@ def _compared(head: Value, after: Value) -> Iterator[tuple[Symbol, Amount | None
                 yield from _compared(one.element, other.element)
         case Listing(), Listing():
             base = head.parts[:-1]
-            rest = after.parts[len(base) :] if after.parts[: len(base)] == base else after.parts
+            same = [part.count for part in after.parts[: len(base)]] == [part.count for part in base]
+            rest = after.parts[len(base) :] if same else after.parts
             for part in head.parts[-1:]:
                 total = count(rest)
                 yield from _pair(part.count.high, total.low, total.high)
