@@ -120,7 +120,7 @@ def keyed_by(m: Machine, memory: Birth, key: Value, value: Value, node: ast.expr
         return value
     pieces = about(deep_marks(key), "made")
     if any(isinstance(piece, Piece) and piece.schema == value.schema for piece in pieces):
-        m.note(Keyed(node, None, value, value.marks | deep_marks(key) | m.state.control, key))
+        m.note(Keyed(node, None, value, value.marks | deep_marks(key), key))
         return marked(value, frozenset((Mark("passed", memory),)))
     return value
 
