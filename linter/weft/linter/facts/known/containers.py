@@ -47,7 +47,7 @@ from weft.linter.facts.follow.entries import (
     without_entry,
 )
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import any_of, claim, feed, grouping, keyed_by, met, remembered
+from weft.linter.facts.follow.memories import any_of, claim, feed, grouping, keyed_by, met, remembered, unique
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, outlives, sequence, taken
 from weft.linter.facts.known.counters import counted_besides, counter, counts, repeated
@@ -331,7 +331,7 @@ def _from_keys(m: Machine, call: Call) -> Value:
     keys, value = call.argument(0), call.argument(1) or _DONE
     if keys is None:
         return ANY
-    source = sequence(m, keys, call.at(0), "fromkeys()")
+    source = unique(m, sequence(m, keys, call.at(0), "fromkeys()"), call.node)
     size = count(source.parts)
     item = taken(m, source) if source.parts else None
     grouped = frozenset(Mark("whole", of) for part in source.parts for of in grouping(part.element))
