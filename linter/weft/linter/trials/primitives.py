@@ -104,8 +104,11 @@ class _Primitives:
 
     def w_verify(self, node: ast.Call, args: list[object], given: Given) -> object:
         claim = args[0] if args else given.get("claim")
+        lenses, quorum = given.get("lenses"), given.get("quorum")
 
         def run() -> object:
+            if isinstance(lenses, (list, tuple)) and isinstance(quorum, int) and quorum > len(lenses):
+                raise ValueError  # before it asks a skeptic
             asking = self.play.ask(node, "verify", claim, given)
             outcome = self.play.answer(asking)
             return verdict_of(self.play, asking, outcome) if isinstance(outcome, str) else None

@@ -117,7 +117,7 @@ _ADDED: dict[Kind, Kind] = {"carried": "gathered"}
 _WEIGHED: dict[Kind, Kind] = {"carried": "weighed", "gathered": "weighed"}
 _OF_DECISIONS: tuple[Kind, ...] = ("judged", "weeded", "memory", "item", "order")
 _STEERED: dict[Kind, Kind] = {"met": "passed", "judged": "weeded", "says": "hinges"}
-_OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded", "outcome", "item")
+_OF_A_ROUND: tuple[Kind, ...] = ("met", "compared", "passed", "judged", "weeded", "outcome")
 _OF_MEMORIES: tuple[Kind, ...] = ("passed", "judged", "weeded", "outcome", "asked")
 _VALUES_OWN: tuple[Kind, ...] = ("memory", "compared", "made")
 """Marks of a value that what happens only under a condition on it does not have."""
@@ -192,10 +192,12 @@ def undecided(marks: Marks) -> Marks:
 def aged(marks: Marks, older: Marks) -> Marks:
     """Return the marks with which a value comes into another round; those that are `older` than the loop stay.
 
-    What a test let through, or an agent has judged, was so for the round in which that happened. (An inner loop keeps
+    What a test let through, or an agent has judged, was so for the round in which that happened; and what an agent has
+    said of an item then differs with none of this round. (An inner loop keeps
     what its own round of the outer one has found before it.)
     """
-    over = [mark for mark in marks if mark.kind in _OF_A_ROUND and mark not in older]
+    kinds = (*_OF_A_ROUND, "item") if about(marks, "says") else _OF_A_ROUND
+    over = [mark for mark in marks if mark.kind in kinds and mark not in older]
     sifted = {Mark("sifted", mark.of) for mark in over if mark.kind in TESTED}
     return marks.difference(over) | sifted if over else marks
 

@@ -65,14 +65,17 @@ def tokens_in(value: Value, depth: int = 0) -> Amount:
 def begins(parts: Iterable[Value]) -> bool:
     """Tell whether a text put together from these begins with what an agent said.
 
-    What has other words behind it in the same line is what the text speaks of, not what it says.
+    What has other words behind it in the same line is what the text speaks of, not what it says. A text of several
+    lines says the first of them, whatever is put behind the last.
     """
     rest = iter(parts)
     first = next((part for part in rest if not _blank(part)), None)
     if not isinstance(first, Text) or not first.said:
         return False
     after = next(rest, None)
-    return after is None or (isinstance(after, Text) and after.words.lstrip(" .").startswith("\n"))
+    return (
+        after is None or "\n" in first.words or (isinstance(after, Text) and after.words.lstrip(" .").startswith("\n"))
+    )
 
 
 def _blank(part: Value) -> bool:

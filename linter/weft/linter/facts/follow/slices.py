@@ -106,7 +106,7 @@ def _size(total: Interval, start: Number | None, stop: Number | None) -> Interva
         piece = None if stop is None else _piece(start, stop.high - begin, total.high)
         return Interval(low, piece or minus(reached.high, begin))
     width = never_negative(stop.high - begin)
-    return Interval(ZERO, _piece(start, width, total.high) or minimum(total.high, width))
+    return Interval(ZERO, _piece(start, width, total.high) or minimum(width, minus(total.high, begin)))
 
 
 def _placed(end: Number) -> Number | None:
