@@ -7,11 +7,12 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from weft.linter.trials.code import Env, Evaluate, Execute, Function, Listed, Object, Return, Test, named, yields_any
+from weft.linter.trials.code import Env, Evaluate, Execute, Function, Listed, Object, Return, Test, named
 from weft.linter.trials.natives import NAMES, called
 from weft.linter.trials.operations import awaited, compared, item_of, large, largest, own, sliced, walked
 from weft.linter.trials.playing import Play
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen, worded
+from weft.primitives.language.nodes import yields
 
 __all__ = ["Expressions"]
 
@@ -290,13 +291,12 @@ class Expressions:
             for one, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
             if value is not None
         }
-        yields = not isinstance(node, ast.Lambda) and yields_any(node.body)
-        play = self.play
+        generator, play = not isinstance(node, ast.Lambda) and yields(node), self.play
 
         def defined(env: Env) -> object:
             values = [one(env) for one in defaults]
             given = {name: one(env) for name, one in named.items()}
-            return Function(node, env, body, values, given, yields, play.depth)
+            return Function(node, env, body, values, given, generator, play.depth)
 
         return defined
 

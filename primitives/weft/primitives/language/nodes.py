@@ -1,10 +1,10 @@
-"""Nodes of a syntax tree: what is directly in one, and one as it is read. What they mean is not known here."""
+"""Nodes of a syntax tree: what is in one, and one as it is read. What they mean is not known here."""
 
 from __future__ import annotations
 
 import ast
 
-__all__ = ["children", "reading_of"]
+__all__ = ["children", "reading_of", "yields"]
 
 
 def children(node: ast.AST) -> list[ast.AST]:
@@ -42,6 +42,18 @@ class _Holding(dict[type, tuple[str, ...]]):
 
 
 _HOLDING = _Holding()
+
+
+def yields(function: ast.AST) -> bool:
+    """Tell whether a function yields, and so is a generator; what is in another function within it does not count."""
+    waiting = children(function)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += children(node)
+    return False
 
 
 def reading_of(target: ast.Name | ast.Attribute | ast.Subscript) -> ast.expr:

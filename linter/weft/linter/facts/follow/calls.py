@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from itertools import takewhile
 
@@ -44,7 +44,7 @@ from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.linter.record import replace
-from weft.primitives.language.nodes import children
+from weft.primitives.language.nodes import yields
 from weft.primitives.language.scopes import all_parameters
 
 __all__ = ["called", "closure", "each_way", "evaluate_call", "kept"]
@@ -376,9 +376,7 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
     return replace(given, reads=frozenset(reads)) if isinstance(given, Listing) else given
 
 
-@lru_cache(maxsize=256)  # asked at each call, and there may be many thousand to the same few functions
-def _yields(node: ast.AST) -> bool:
-    return any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _own_nodes(node))
+_yields = lru_cache(maxsize=256)(yields)  # asked at each call, and there may be many thousand to the same few functions
 
 
 @lru_cache(maxsize=256)
@@ -386,13 +384,3 @@ def _keeps_variables(node: ast.AST) -> bool:
     """Tell whether something made in a function may still read its variables afterwards."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
     return any(isinstance(inner, kinds) for inner in walk(node) if inner is not node)
-
-
-def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a function that belong to no function within it."""
-    waiting = children(node)
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting += children(inner)
