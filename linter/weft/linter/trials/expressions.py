@@ -34,8 +34,8 @@ _HANDING = (*_HANDED_ON, ast.Subscript)
 class Expressions:
     """Makes functions of expressions."""
 
-    def __init__(self, play: Play) -> None:
-        self.play = play
+    def __init__(self, play: Play, free: Callable[[str], object]) -> None:
+        self.play, self.free = play, free
 
     def make(self, node: ast.expr | None) -> Evaluate:
         """Return the function that an expression is evaluated by."""
@@ -74,7 +74,7 @@ class Expressions:
             scope = env.find(name)
             if scope is not None:
                 return scope.names[name]
-            return self.play.free(name) if name not in NAMES else NAMES[name]
+            return self.free(name) if name not in NAMES else NAMES[name]
 
         return found
 

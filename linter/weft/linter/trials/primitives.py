@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from weft.linter.trials.code import Coro, Function, Method
 from weft.linter.trials.natives import Results, called
@@ -53,14 +54,16 @@ class _Seen:
         return len(self.keys)
 
 
-def primitives(play: Play) -> dict[str, Primitive]:
-    """Return what each primitive does."""
+def primitives(play: Play) -> Callable[[str], object]:
+    """Return what gives the meaning of each name that a harness does not define: a primitive, or nobody knows what."""
     made = _Primitives(play)
-    found: dict[str, Primitive] = {}
-    for name in dir(made):
-        if name.startswith("w_"):
-            found[name[2:]] = _marked(getattr(made, name))
-    return found
+
+    @cache
+    def free(name: str) -> object:
+        call = getattr(made, f"w_{name}", None)
+        return Symbol("name", name) if call is None else _marked(call)
+
+    return free
 
 
 class _marked:

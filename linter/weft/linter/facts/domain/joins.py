@@ -59,10 +59,10 @@ _DEPTH = 12
 
 def count(parts: Iterable[Part]) -> Interval:
     """Return how many elements the stretches have together."""
-    low, high = ZERO, ZERO
-    for part in parts:
-        low, high = low + part.count.low, high + part.count.high
-    return Interval(low, high)
+    sizes = [part.count for part in parts]
+    if len(sizes) == 1:
+        return sizes[0]
+    return Interval(sum((size.low for size in sizes), ZERO), sum((size.high for size in sizes), ZERO))
 
 
 def merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -389,7 +389,8 @@ def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
 
 def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
     starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
-    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=_optional(join, a.otherwise, b.otherwise))
+    otherwise = _optional(join, a.otherwise, b.otherwise)
+    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=otherwise, runs=a.runs | b.runs)
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:

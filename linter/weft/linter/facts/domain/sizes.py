@@ -6,9 +6,21 @@ from collections.abc import Iterable, Iterator
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, maximum, number
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
+from weft.linter.facts.domain.marks import BESIDES, NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.schema import STRING_TOKENS
-from weft.linter.facts.domain.values import Bool, Dict, Held, Listing, Nothing, Number, Text, Value, marked
+from weft.linter.facts.domain.values import (
+    Bool,
+    Dict,
+    Given,
+    Held,
+    Listing,
+    Nothing,
+    Number,
+    Text,
+    Value,
+    constant,
+    marked,
+)
 from weft.linter.record import replace
 
 __all__ = ["begins", "characters", "composed", "results_in", "stacked", "tokens_in"]
@@ -71,6 +83,9 @@ def composed(text: Text, parts: Iterable[Value]) -> Text:
     """Return a text put together from these, with whose words it begins with and what results it holds."""
     values = list(parts)
     text = marked(text, frozenset(Mark("stacked", grown) for part in values for grown in _grown_in(part, values)))
+    others = (part for part in values if isinstance(part, (Text, Number, Given)) and constant(part) is None)
+    if any(not about(part.marks, "made") for part in others):
+        text = marked(text, frozenset((BESIDES,)))
     holds = tuple(dict.fromkeys(held for value in values for held in results_in(value)))
     return replace(text, said=begins(values), whole=any(map(_weighs, values)), holds=holds)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.births import Birth
-from weft.linter.facts.domain.code import Class, Instance
+from weft.linter.facts.domain.code import Class, Either, Instance
 from weft.linter.facts.domain.contained import births_in
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
@@ -34,7 +34,7 @@ from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import merged_dicts, with_container, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import feed, keyed_by, opens_group
+from weft.linter.facts.follow.memories import feed, grouping, keyed_by, opens_group
 from weft.linter.facts.follow.races import entered, put_away, written, written_anew
 from weft.linter.facts.follow.sequences import (
     appended,
@@ -118,6 +118,11 @@ def set_attribute(
                 value = joined([old, value])
             m.escapes.given_anew(m.state, cell)
             m.state.cells[cell] = _raced(value, _written(m, cell, node, value, grown=grown, source=source))
+        case Either(options=options):  # one of them has it from now on, and the others what they had
+            for one in options:
+                old = m.state.cells.get((one.birth, name)) if isinstance(one, Instance) else None
+                either = value if old is None else joined([old, value])
+                set_attribute(m, one, name, either, node, grown=grown, source=source)
         case Class():
             m.state.cells[owner.env, name] = value
             for place, old in m.state.cells.items():
@@ -225,8 +230,8 @@ def _put_under(
         feed(m, owner.birth, key, node, once=True)
     value = keyed_by(m, owner.birth, key, value, node)
     own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-    marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
-    key = also(key, deciding(m.state.control))
+    marks = owner.marks | _held(m, owner, key, value.marks) | order | filled_by_pairs(m, owner.birth)
+    key = also(m.state.settled(key), deciding(m.state.control))
     value = _raced(marked(value, m.state.control), own)
     if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
         with_it, value = with_container(m, owner, key, value, node, m.state.cells.values())
@@ -307,16 +312,16 @@ def take_in(m: Machine, owner: Dict, other: Value, node: ast.expr, source: ast.e
     return replace(grown, marks=grown.marks | own | order)
 
 
-def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
+def _held(m: Machine, owner: Dict, key: Value, value: Marks) -> Marks:
     """Return the marks of a dict with one more entry: under a key from a result it groups the results.
 
     One of several that rounds of an earlier loop have made holds what is put into that one, and gathers nothing.
     """
     if any(loop not in m.loops for loop in owner.birth.loops):
         return value | m.state.control
-    grouping = about(key, "element")
+    grouped = grouping(key)
     marks = gathered(m, owner.birth, value)
-    return frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in marks)
+    return frozenset(Mark("whole", mark.of) if mark.of in grouped else mark for mark in marks)
 
 
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:

@@ -22,7 +22,7 @@ from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Kind, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs, staged
-from weft.linter.facts.domain.recurrences import solved
+from weft.linter.facts.domain.recurrences import lessened, solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
@@ -93,7 +93,7 @@ def _changing(
         if single is not None:
             rounds.loop.cause, times = None, Interval(ZERO, number(len(single)))
     known = _index(rounds.loop, times.high)
-    during, _ = solved(carried.changes.values(), times, known)
+    during, after = solved(carried.changes.values(), times, known)
     during.low[index] = during.high[index] = of(known)
     if goal is Pass.RECORD:
         head = _head(before, carried, rounds, during)
@@ -104,7 +104,7 @@ def _changing(
         if rounds.refit is not None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
-    return Whole(before, outcome, carried, proof, times, single)
+    return Whole(before, outcome, carried, proof, times, single, after)
 
 
 def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
@@ -315,7 +315,7 @@ def _proof(carried: Carried, outcome: Outcome, index: Symbol) -> Proof | None:
     starts = {symbol: change.start for symbol, change in carried.changes.items()} | {index: Interval(ZERO, ZERO)}
     next_index = of(index) + ONE
     paths = [{**path, index: (next_index, next_index)} for path in carried.paths or [{} for _ in outcome.backs]]
-    found = list(proofs(starts, paths, limits))
+    found = [*proofs(starts, paths, limits), *proofs(starts, lessened(paths, carried.changes.values()), limits)]
     headed = [replace(proof, headed=True) for proof in found if proof.fact in outcome.entered]
     best = headed or found
     if not best:
@@ -366,7 +366,7 @@ def _finish(m: Machine, rounds: Rounds, whole: Whole) -> None:
     _tell(loop, outcome)
     m.note(loop)
     repeated, last = cost_of(rounds, whole)
-    _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
+    after = whole.after
     after.over, after.adding = loop, whole.carried.adding
     for state in (*outcome.leaving, *outcome.raises):
         state.cost = (*before.cost, *repeated, *(state.cost if last else ()))
@@ -441,7 +441,7 @@ def _lay_beside(source: Listing, whole: Whole, state: State) -> None:
 
 def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
     """Take note of what the rounds say together about the lists that are walked: what is beside them, and None."""
-    element, source, outcome = rounds.element, rounds.source, whole.outcome
+    element, source, outcome = rounds.loop.item, rounds.source, whole.outcome
     if element is None or source is None:
         return
     _lay_beside(source, whole, state)

@@ -44,8 +44,6 @@ class Rounds:
     """What follows when no round is left: what the condition says then, and the `else` of the loop."""
     source: Listing | None = None
     """The list that is walked."""
-    element: Value | None = None
-    """The element that the last round began with."""
     begins: bool = False
     """Its condition surely holds when it is reached, so that there is a first round."""
     refit: Callable[[Ends], None] | None = None
@@ -106,6 +104,8 @@ class Whole:
     """How many rounds can begin."""
     single: list[Costs] | None = None
     """What each of them costs, where they were followed one by one."""
+    after: Ends = field(default_factory=Ends)
+    """What has changed from round to round is after the loop."""
 
 
 def grows(rounds: Rounds, carried: Carried) -> bool:

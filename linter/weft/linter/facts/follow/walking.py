@@ -41,7 +41,7 @@ from weft.linter.facts.follow.awaiting import awaited
 from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
 from weft.linter.facts.follow.lacking import found_at, index_of, present_in, there
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import keyed_by, unique
+from weft.linter.facts.follow.memories import grouping, keyed_by, unique
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
 from weft.linter.facts.follow.sequences import listing, made_apart, one_of_many, renewed, sequence, thinned, walked
@@ -78,7 +78,6 @@ def _walk(
     """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked, loop.over = source.marks, source
     times, begun = count(source.parts), m.state
-    rounds = Rounds(loop, lambda index: True, body, times, text, end, source=source, refit=refit, awaits=awaits)
 
     def begin(index: Amount) -> bool:
         if source.when is not None:  # there is something in it
@@ -88,13 +87,12 @@ def _walk(
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
-        rounds.element = loop.item = item
+        loop.item = item
         bind(item)
         found_at(m, source, item)
         return True
 
-    rounds.begin = begin
-    repeat(m, rounds)
+    repeat(m, Rounds(loop, begin, body, times, text, end, source=source, refit=refit, awaits=awaits))
 
 
 def _grown(m: Machine, source: Listing) -> Listing:
@@ -317,9 +315,9 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
             isinstance(one, CONTAINERS) and one.birth.may_be(value.birth) for one in everything(*m.state.cells.values())
         )
         value = one_of_many(m, node, value)
-    grouping = about(key.marks, "element")
+    grouped = grouping(key)
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
-    marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
+    marks = frozenset(Mark("whole", mark.of) if mark.of in grouped else mark for mark in gathered)
     marks |= drawn(found.sources[0]) if len(found.sources) == 1 else NO_MARKS
     names = _same_names(node, found)
     if names is not None:
@@ -342,7 +340,7 @@ def _same_names(node: ast.DictComp, found: _Gathered) -> list[str] | None:
 def _take(m: Machine, found: _Gathered, value: ast.expr, key: ast.expr | None) -> None:
     found.size = EXACTLY_ONE
     if key is not None:
-        found.key = marked(m.evaluate(key), deciding(m.state.control))
+        found.key = marked(m.state.settled(m.evaluate(key)), deciding(m.state.control))
     before = set(found.read)
     found.value = marked(m.state.settled(m.evaluate(value)), m.state.control)
     found.shown |= {one for one in found.read - before if isinstance(one, Birth)}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, maximum
-from weft.linter.facts.domain.code import Call, Native
+from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import NO_MARKS, derived
 from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, Text, Value, asked, marked
+from weft.linter.facts.follow.entries import COUNTS
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import elements_of, listing, sequence, taken
 from weft.linter.facts.known.counting import as_count
@@ -16,18 +17,15 @@ from weft.linter.record import replace
 
 __all__ = ["counted_besides", "counter", "counts", "repeated"]
 
-_NOUGHT = Native(name="int")
-"""What a Counter has for what it has not counted."""
-
 
 def counts(value: Dict) -> bool:
     """Tell whether a dict is a Counter."""
-    return value.factory is _NOUGHT
+    return value.factory is COUNTS
 
 
 def counter(m: Machine, call: Call) -> Value:
     """Follow `Counter(things)`."""
-    value, result = call.argument(0), Dict(birth=m.birth(call.node), factory=_NOUGHT)
+    value, result = call.argument(0), Dict(birth=m.birth(call.node), factory=COUNTS)
     if value is None or isinstance(value, Dict) or call.keywords or call.named is not None:
         return counted_besides(m, result, call)
     is_set = isinstance(value, Listing) and value.kind == "set"
