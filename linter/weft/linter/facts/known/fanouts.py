@@ -208,16 +208,16 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     _note_waves(m, fanout)
     take_on(m, replace(items, marks=items.marks | fanout.takes), fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
-    apart = _answers_only(parts, before.values())
+    apart = _made_by_each(m, parts, before.values())
     result = replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
     return replace(result, apart=apart)
 
 
-def _answers_only(parts: Iterable[Part], before: Iterable[Value]) -> bool:
-    """Tell whether all containers in the results of branches are answers, which nothing holds yet."""
-    answers = frozenset[Birth]().union(*(births_in(part.element) for part in parts))
-    alone = all(birth.promised is not None for birth in answers)
-    return alone and (not answers or all(births_in(value).isdisjoint(answers) for value in before))
+def _made_by_each(m: Machine, parts: Iterable[Part], before: Iterable[Value]) -> bool:
+    """Tell whether each branch has made all containers in its result, or got them as an answer, which nothing holds."""
+    inside = frozenset[Birth]().union(*(births_in(part.element) for part in parts))
+    alone = all(birth.promised is not None or birth.branches > len(m.branches) for birth in inside)
+    return alone and (not inside or all(births_in(value).isdisjoint(inside) for value in before))
 
 
 def _keep_apart(m: Machine, before: Mapping[Cell, Value], fanout: FanOut) -> None:
