@@ -25,7 +25,7 @@ from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, element, joined
-from weft.linter.facts.domain.lost import lost, settled
+from weft.linter.facts.domain.lost import lost, settled, with_anything
 from weft.linter.facts.domain.ranking import Path, grows_with
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import Change
@@ -93,7 +93,9 @@ class Carried:
                 if settled(head, wider) or (cell in self._lost and type(head) is type(wider)):
                     continue
                 more = True
-                if self._widened >= _PATIENCE:
+                if self._widened == _PATIENCE and _same_sizes(head, wider):
+                    wider = with_anything(wider, _GROWS)
+                elif self._widened >= _PATIENCE:
                     wider = anything(_GROWS.why, wider) if cell in self._lost else lost(wider, _GROWS)
                     self._lost.add(cell)
                 self.values[cell] = wider
@@ -291,6 +293,13 @@ def _adds_one_key(begun: Dict, after: Dict) -> bool:
     """Tell whether a dict has lost no key and got one more, or none."""
     more = (after.rest.high - begun.rest.high).constant
     return after.rest.low == begun.rest.low and more in (0, 1)
+
+
+def _same_sizes(before: Value, after: Value) -> bool:
+    """Tell whether two lists are equally long, stretch by stretch."""
+    if not isinstance(before, Listing) or not isinstance(after, Listing):
+        return False
+    return [part.count for part in before.parts] == [part.count for part in after.parts]
 
 
 def _is_same(before: Listing, after: Listing) -> bool:

@@ -237,9 +237,9 @@ def _thinned(a: Listing, b: Listing) -> frozenset[object]:
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
-    kept, more = (a, b[len(a) :]) if len(a) < len(b) else (b, a[len(b) :])
-    if kept and more and (a[: len(kept)] == b[: len(kept)]) and len(a) + len(b) < PARTS_KEPT:
-        return (*kept, *(Part(Interval(ZERO, part.count.high), part.element) for part in more))
+    kept, longer = sorted((a, b), key=len)
+    if 0 < len(kept) < len(longer) < PARTS_KEPT and longer[: len(kept)] == kept:
+        return (*kept, *(Part(Interval(ZERO, part.count.high), part.element) for part in longer[len(kept) :]))
     if len(a) != len(b):
         return (Part(hull(count(a), count(b)), joined(part.element for part in (*a, *b))),)
     return tuple(
@@ -394,10 +394,11 @@ def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:
-    options: dict[Value, None] = {}
-    for value in (a, b):
-        options.update(dict.fromkeys(value.options if isinstance(value, Either) else (value,)))
-    return Either(options=tuple(options)) if len(options) <= _OPTIONS else _same(join, a, b)
+    known = [one for value in (a, b) for one in (value.options if isinstance(value, Either) else (value,))]
+    options = {one.birth if isinstance(one, Instance) else one: one for one in reversed(known)}
+    if len(options) == 1:
+        return a
+    return Either(options=tuple(reversed(options.values()))) if len(options) <= _OPTIONS else _same(join, a, b)
 
 
 def _function(join: Join, a: Function, b: Function) -> Value:
@@ -407,10 +408,6 @@ def _function(join: Join, a: Function, b: Function) -> Value:
 
 def _native(join: Join, a: Native, b: Native) -> Value:
     return a if a.name == b.name and a.target is b.target else _either(join, a, b)
-
-
-def _instance(join: Join, a: Instance, b: Instance) -> Value:
-    return a if a.birth is b.birth else _either(join, a, b)
 
 
 def _class(join: Join, a: Class, b: Class) -> Value:
@@ -445,7 +442,7 @@ _JOINS: dict[type, Callable[..., Value]] = {
     Partial: _either,
     Function: _function,
     Native: _native,
-    Instance: _instance,
+    Instance: _either,
     Class: _class,
     Seen: _seen,
     Round: _round,

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, endless, number, of
 from weft.linter.facts.domain.births import Birth
+from weft.linter.facts.domain.code import Either, Instance
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.joins import count, element
+from weft.linter.facts.domain.joins import count, element, joined
+from weft.linter.facts.domain.marks import NO_MARKS
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, Value, named
@@ -48,9 +50,9 @@ def level_by_level(m: Machine, before: State, head: State, queues: Iterable[Birt
         )
         if not isinstance(begun, Listing) or not isinstance(any_round, Listing):
             continue
-        entry = element(any_round)
-        for key in () if entry is None else _keys(entry):
-            found = _Levels(m, head, any_round, key, follow).total(begun)
+        entry = element(begun)
+        for key in () if entry is None else [*_keys(entry, before)]:
+            found = _Levels(m, head, any_round, key, follow).total(begun, before)
             if found is not None:
                 return found
     return None
@@ -73,19 +75,19 @@ class _Levels:
         self._rounds: dict[int, Amount | None] = {}
         """How many entries there are of one, with all that are put back for it; `None` while that is found out."""
 
-    def total(self, begun: Listing) -> Amount | None:
+    def total(self, begun: Listing, before: State) -> Amount | None:
         """Return how many entries are worked off of a list."""
         self._apart = begun.apart
-        total = self._all(begun)
+        total = self._all(begun, before)
         if begun.apart and not self._apart:
             self._rounds.clear()
-            total = self._all(begun)
+            total = self._all(begun, before)
         return total
 
-    def _all(self, begun: Listing) -> Amount | None:
+    def _all(self, begun: Listing, before: State) -> Amount | None:
         total = ZERO
         for part in begun.parts:
-            level = _level(part.element, self._key)
+            level = _level(part.element, self._key, before)
             each = None if level is None else self._of(level)
             if each is None or part.count.high.reasons:
                 return None
@@ -96,23 +98,29 @@ class _Levels:
         if level in self._rounds or len(self._rounds) >= _LEVELS:
             return self._rounds.get(level)
         self._rounds[level] = None
-        ends = [self._parted(state) for state in self._round(level)]
-        self._apart = self._apart and all(at_least(ONE, count(back).high) for _, back in ends)
+        states = self._round(level)
+        if states is None:
+            return None
+        ends = [(*self._parted(state), state) for state in states]
+        self._apart = self._apart and all(at_least(ONE, count(back).high) for _, back, _ in ends)
         most = ONE
-        for left, back in ends:
-            each = self._after(left, back, level)
+        for left, back, state in ends:
+            each = self._after(left, back, level, state)
             if each is None:
                 return None
             most = each if at_least(each, most) else most if at_least(most, each) else most + each
         self._rounds[level] = most
         return most
 
-    def _round(self, level: int) -> list[State]:
+    def _round(self, level: int) -> list[State] | None:
         """Follow a round of a list of which all entries have this number."""
         begun, before, noted = self._head.fork(), self._m.state, len(self._m.events)
         entry = element(self._queue)
         assert entry is not None  # as it has keys
-        parts = (Part(Interval(self._others + ONE, self._others + ONE), _with_level(entry, self._key, level)),)
+        one = _with_level(entry, self._key, level, begun)
+        if one is None:
+            return None
+        parts = (Part(Interval(self._others + ONE, self._others + ONE), one),)
         begun.store(named(self._queue, parts=parts))
         with self._m.no_further_than(Pass.TRIAL):
             states = self._follow(begun)
@@ -127,58 +135,81 @@ class _Levels:
         left = [part for part in parts if self._others.symbols() & part.count.high.symbols()]
         return left, [part for part in parts if part not in left]
 
-    def _after(self, left: list[Part], back: list[Part], level: int) -> Amount | None:
+    def _after(self, left: list[Part], back: list[Part], level: int, state: State) -> Amount | None:
         """Return how many entries there are of the one that was taken, with what was put back for it."""
         if not left or not at_least(self._others, count(left).high):
             return None
         total, levels = ONE, {level}
         for part in back:
-            found = _level(part.element, self._key)
+            found = _level(part.element, self._key, state)
             each = None if found is None else self._of(found)
             if found is None or each is None or part.count.high.reasons:
                 return None
             total, levels = total + part.count.high * each, levels | {found}
-        ends = {end for part in left for end in _ends(part.element, self._key)}
+        ends = {end for part in left for end in _ends(part.element, self._key, state)}
         if None in ends or not (self._apart or ends <= levels):
             return None
         self._ways |= {end > level for end in (*ends, *levels) if end is not None and end != level}
         return total if len(self._ways) < 2 or not self._apart else None
 
 
-def _keys(entry: Value) -> Iterator[Key]:
+def _keys(entry: Value, state: State) -> Iterator[Key]:
     """Yield where an entry has a number."""
-    if isinstance(entry, Listing) and entry.kind == "tuple":
-        yield from (index for index, part in enumerate(entry.parts) if isinstance(part.element, Number))
-    elif isinstance(entry, Dict):
-        yield from (key for key, one in entry.fields.items() if isinstance(one.value, Number) and one.sure)
+    match entry:
+        case Listing(kind="tuple", parts=parts):
+            yield from (index for index, part in enumerate(parts) if isinstance(part.element, Number))
+        case Dict(fields=fields):
+            yield from (key for key, one in fields.items() if isinstance(one.value, Number) and one.sure)
+        case Instance(birth=birth):
+            cells = state.cells.items()
+            names = [name for (owner, name), one in cells if owner is birth and isinstance(one, Number)]
+            yield from (name for name in names if isinstance(name, str))
 
 
-def _held(entry: Value, key: Key) -> Value | None:
-    if isinstance(entry, Listing) and isinstance(key, int) and entry.kind == "tuple" and key < len(entry.parts):
-        return entry.parts[key].element
-    known = entry.fields.get(key) if isinstance(entry, Dict) and isinstance(key, str) else None
-    return None if known is None else known.value
+def _held(entry: Value, key: Key, state: State) -> Value | None:
+    match entry, key:
+        case Listing(kind="tuple", parts=parts), int() if key < len(parts):
+            return parts[key].element
+        case Dict(fields=fields), str() if key in fields:
+            return fields[key].value
+        case Instance(birth=birth), _:
+            return state.cells.get((birth, key))
+    return None
 
 
-def _ends(entry: Value, key: Key) -> tuple[int | None, int | None]:
-    value = _held(entry, key)
+def _ends(entry: Value, key: Key, state: State) -> tuple[int | None, int | None]:
+    value = _held(entry, key, state)
     if not isinstance(value, Number) or not value.whole or value.low is None:
         return None, None
     return value.low.constant, value.high.constant
 
 
-def _level(entry: Value, key: Key) -> int | None:
+def _level(entry: Value, key: Key, state: State) -> int | None:
     """Return the number of an entry, where it is known."""
-    low, high = _ends(entry, key)
+    low, high = _ends(entry, key, state)
     return low if low == high else None
 
 
-def _with_level(entry: Value, key: Key, level: int) -> Value:
-    value = Number(low=number(level), high=number(level))
-    if isinstance(entry, Listing) and isinstance(key, int):
-        parts = list(entry.parts)
-        parts[key] = Part(parts[key].count, replace(value, marks=parts[key].element.marks))
-        return named(entry, parts=tuple(parts))
-    assert isinstance(entry, Dict)  # as it has a key
-    assert isinstance(key, str)
-    return named(entry, fields={**entry.fields, key: Field(replace(value, marks=entry.fields[key].value.marks))})
+def _with_level(entry: Value, key: Key, level: int, state: State) -> Value | None:
+    """Return an entry that has this number, and put what an object holds into the state."""
+    old = _held(entry, key, state)
+    value = Number(low=number(level), high=number(level), marks=NO_MARKS if old is None else old.marks)
+    match entry, key:
+        case Listing(parts=parts), int():
+            return named(entry, parts=(*parts[:key], Part(parts[key].count, value), *parts[key + 1 :]))
+        case Dict(fields=fields), str():
+            return named(entry, fields={**fields, key: Field(value)})
+        case ((Instance() | Either()), _):
+            options = entry.options if isinstance(entry, Either) else (entry,)
+            objects = [one for one in options if isinstance(one, Instance)]
+            if len(objects) < len(options) or len({one.of.node for one in objects}) > 1:
+                return None
+            one, births = objects[0], {one.birth for one in objects}
+            birth = replace(one.birth, loops=())
+            for owner, name in [cell for cell in state.cells if cell[0] in births]:
+                known = state.cells.get((birth, name))
+                held = state.cells[owner, name]
+                state.cells[birth, name] = held if known is None else joined([known, held])
+            state.cells[birth, key] = value
+            return replace(one, birth=birth, root=None, lack=entry.lack)
+    return None

@@ -110,7 +110,7 @@ class Whole:
 
 def grows(rounds: Rounds, carried: Carried) -> bool:
     """Tell whether a round adds to the list that is walked."""
-    if rounds.source is None:
+    if rounds.source is None or rounds.loop.kind == "branches":  # all of them are there before any begins
         return False
     walked = rounds.source.reads | {rounds.source.birth} | rounds.source.birth.either
     if any(

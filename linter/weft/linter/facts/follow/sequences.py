@@ -255,10 +255,11 @@ def renewed(m: Machine, item: Value, begun: State, *, apart: bool) -> Value:
     """
 
     def change(value: Value) -> Value | None:
-        if not isinstance(value, (Listing, Dict)) or (apart and not m.is_followed(value)):
+        followed = isinstance(value, (Listing, Dict)) and m.is_followed(value)
+        if not isinstance(value, (Listing, Dict)) or (apart and not followed):
             return None
         now, then = (_as_held(m, state, value.birth) for state in (m.state, begun))
-        if all(any(one is before for before in then) for one in now):
+        if all(any(one is before for before in then) for one in now) or not (then or followed):
             return None
         new = now[0] if len(now) == 1 else joined([value, *now])
         return named(new, lack=value.lack, marks=new.marks | value.marks, birth=value.birth)
@@ -272,7 +273,8 @@ def _as_held(m: Machine, state: State, birth: Birth) -> list[Listing | Dict]:
     if held is not None:
         return [held]
     meant = birth.either | {birth}
-    holding = [value for value in state.cells.values() if not meant.isdisjoint(births_in(value))]
+    named_here = (value for (owner, _), value in state.cells.items() if not isinstance(owner, Value))
+    holding = [value for value in named_here if not meant.isdisjoint(births_in(value))]
     return [one for one in everything(*holding) if isinstance(one, (Listing, Dict)) and one.birth.may_be(birth)]
 
 

@@ -256,7 +256,8 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
         return _extend(m, target, call)
     owner = _dict(target)
     if counts(owner):
-        m.state.store(counted_besides(m, owner, call))
+        counted = counted_besides(m, owner, call)
+        m.state.store(counted)
         return _DONE
     for index, value in enumerate(call.args):
         if isinstance(value, (Dict, Given, Unknown)):

@@ -208,20 +208,15 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     _note_waves(m, fanout)
     take_on(m, replace(items, marks=items.marks | fanout.takes), fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
-    apart = _own(m, parts, before.values())
+    apart = _made_by_each(m, parts, before.values())
     result = replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
     return replace(result, apart=apart)
 
 
-def _own(m: Machine, parts: Iterable[Part], before: Iterable[Value]) -> bool:
-    """Tell whether all containers in the results of branches are answers or were made in one, so that no two share."""
+def _made_by_each(m: Machine, parts: Iterable[Part], before: Iterable[Value]) -> bool:
+    """Tell whether each branch has made all containers in its result, or got them as an answer, which nothing holds."""
     inside = frozenset[Birth]().union(*(births_in(part.element) for part in parts))
-    alone = all(
-        birth.promised is not None
-        or birth.branches > len(m.branches)
-        or (bool(m.loops) and not birth.loops)  # a record in an answer: what was made before the loop is held by then
-        for birth in inside
-    )
+    alone = all(birth.promised is not None or birth.branches > len(m.branches) for birth in inside)
     return alone and (not inside or all(births_in(value).isdisjoint(inside) for value in before))
 
 
