@@ -119,8 +119,8 @@ def results_in(value: Value, depth: int = 0) -> tuple[Held, ...]:
         case Dict(values=Value() as values, rest=size, marks=own) if _weighs(values, own):
             return (Held(size.high, derived(own | _all_marks(values)), tokens_in(values)),)
         case Dict(fields=fields):
-            values = [entry.value for entry in fields.values()] + ([] if value.values is None else [value.values])
-            return tuple(held for one in values for held in results_in(one, depth + 1))
+            inside = [entry.value for entry in fields.values()] + ([] if value.values is None else [value.values])
+            return tuple(held for one in inside for held in results_in(one, depth + 1))
         case Listing(parts=parts, marks=own) if any(_weighs(part.element, own) for part in parts):
             marks = derived(own.union(*(_all_marks(part.element) for part in parts)))
             return (Held(count(parts).high, marks, maximum(*(tokens_in(part.element) for part in parts))),)
