@@ -109,6 +109,10 @@ class Search:
         choices = max((played.choices for played in self.played), default=0)
         for choice in range(min(choices, MOST_CHOICES)):
             yield Manner(name=f"answer {choice + 1} of a person", seed=self._draw.randrange(1000), choice=choice)
+        if "budget" in self._stage.harness.source:
+            for agents in (10, 40):
+                name = f"budget for {agents} agents"
+                yield Manner(name=name, seed=self._draw.randrange(1000), style="wide", charge=1 / agents)
         if any(played.tools for played in self.played):
             yield Manner(name="every tool fails", tools_fail=True)
         for site in self.sites:
