@@ -25,6 +25,7 @@ from weft.linter.facts.domain.ranking import proofs
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.state import Cell, State, join
+from weft.linter.facts.domain.totals import forget_totals
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -401,6 +402,8 @@ def _lose(m: Machine, changed: Mapping[Cell, Value], reason: Reason, sizes: set[
             sizes.add(symbol)
             size = Interval(of(symbol), of(symbol))
         m.state.cells[cell] = _of_any_size(value, size, reason)
+        if isinstance(value, CONTAINERS):
+            m.state.cells = forget_totals(m.state.cells, value.birth)
 
 
 def _of_any_size(value: Value, size: Interval, reason: Reason) -> Value:
