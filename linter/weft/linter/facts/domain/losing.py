@@ -12,6 +12,7 @@ from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
+from weft.linter.facts.domain.totals import TOTAL
 from weft.linter.facts.domain.values import CONTAINERS, Value
 
 __all__ = ["holdings", "lose"]
@@ -52,7 +53,7 @@ def lose(state: State, found: Set[object], rebound: Set[str], why: str) -> None:
     state.change(loose)
     for cell, value in state.cells.items():
         owner, name = cell
-        outer = code and (owner is ARGUMENTS or name in rebound) and not isinstance(owner, Value)
+        outer = code and (owner is ARGUMENTS or name is TOTAL or name in rebound) and not isinstance(owner, Value)
         if outer or (owner in changed and not isinstance(value, CONTAINERS)):
             state.cells[cell] = lost(value, reason) if isinstance(value, CONTAINERS) else anything(why, value)
     for path in _paths(changed, code=code):

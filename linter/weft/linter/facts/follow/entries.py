@@ -49,6 +49,7 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
+from weft.linter.facts.follow.totals import moving
 from weft.linter.facts.follow.turns import keyed_in_turn, meet_at
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.record import replace
@@ -367,7 +368,7 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     else:
         made = made if value.values is None else joined([value.values, made])
         grown = with_entry(value, key, made)
-    m.state.store(grown)
+    moving(m, value, made, lambda: m.state.store(grown))
     found_by_several(m, value.birth, key, made)
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 

@@ -52,6 +52,7 @@ from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import appended, distinct, filled_by_pairs, handed_on, listing, sequence
 from weft.linter.facts.follow.slices import sliced
+from weft.linter.facts.follow.totals import begun
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
 from weft.linter.facts.readings import NotARecord
 from weft.linter.record import replace
@@ -296,7 +297,7 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
         else:
             parts.append(Part(EXACTLY_ONE, value))
     members = distinct(tuple(parts)) if kind == "set" else parts
-    return replace(listing(m, node, *members, kind=kind, marks=marks), node=node)
+    return begun(m, replace(listing(m, node, *members, kind=kind, marks=marks), node=node))
 
 
 def _dict(m: Machine, node: ast.Dict) -> Value:
@@ -316,7 +317,7 @@ def _dict(m: Machine, node: ast.Dict) -> Value:
             fields[known] = Field(value)
         else:
             result, fields = with_entry(_with_fields(result, fields), name, value), {}
-    return replace(_with_fields(result, fields), node=node)
+    return begun(m, replace(_with_fields(result, fields), node=node))
 
 
 def _with_fields(target: Dict, fields: Mapping[str, Field]) -> Dict:

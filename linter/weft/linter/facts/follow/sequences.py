@@ -183,7 +183,8 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
         return listing(m, node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, entry), kind="tuple") if pairs else entry
 
     indexes = frozenset((value.birth,) if pairs else ())
-    return replace(result, parts=_entries(value, result.birth, made), indexes=indexes)
+    parts = _entries(value, result.birth, made)
+    return replace(result, parts=parts, indexes=indexes, sums=None if pairs else (parts, value.birth))
 
 
 def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -> tuple[Part, ...]:

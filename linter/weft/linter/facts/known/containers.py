@@ -50,8 +50,9 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import any_of, claim, feed, grouping, keyed_by, met, remembered, unique
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, outlives, sequence, taken
-from weft.linter.facts.known.counters import counted_besides, counter, counts, repeated
-from weft.linter.facts.known.counting import as_count, spread_out
+from weft.linter.facts.follow.totals import begun, moving
+from weft.linter.facts.known.counters import counted_besides, counter, counts, listed_anew, repeated
+from weft.linter.facts.known.counting import COUNTING, as_count, spread_out
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 from weft.linter.facts.remembering import Forgotten, Sifted
@@ -256,8 +257,9 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
         return _extend(m, target, call)
     owner = _dict(target)
     if counts(owner):
+        more = listed_anew(m, call)
         counted = counted_besides(m, owner, call)
-        m.state.store(counted)
+        moving(m, owner, more, lambda: m.state.store(counted), calls=1)
         return _DONE
     for index, value in enumerate(call.args):
         if isinstance(value, (Dict, Given, Unknown)):
@@ -308,6 +310,11 @@ def _most_common(m: Machine, target: Value, call: Call) -> Value:
     return capped(m, call, pairs, as_count(call.argument(0)).high)
 
 
+def _total(m: Machine, target: Value, call: Call) -> Value:
+    """Follow `counter.total()`."""
+    return COUNTING["sum"](m, Call(call.node, (elements_of(m, _dict(target), call.node, pairs=False),), written=False))
+
+
 def _dict_of(m: Machine, call: Call) -> Value:
     """Follow `dict(…)`."""
     result = Dict(birth=m.birth(call.node))
@@ -325,7 +332,7 @@ def _dict_of(m: Machine, call: Call) -> Value:
 
 
 def _defaultdict(m: Machine, call: Call) -> Value:
-    return Dict(birth=m.birth(call.node), factory=call.argument(0))
+    return begun(m, Dict(birth=m.birth(call.node), factory=call.argument(0)))
 
 
 def _from_keys(m: Machine, call: Call) -> Value:
@@ -407,6 +414,7 @@ CONTAINERS: Mapping[str, Method] = {
     "dict.copy": _copy,
     "dict.most_common": _most_common,
     "dict.elements": repeated,
+    "dict.total": _total,
     "given.get": _get,
     "given.items": partial(_items, True),
     "given.values": partial(_items, False),

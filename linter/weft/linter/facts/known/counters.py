@@ -5,6 +5,7 @@ from __future__ import annotations
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, maximum
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import NO_MARKS, derived
@@ -12,10 +13,11 @@ from weft.linter.facts.domain.values import Dict, Field, Listing, Number, Part, 
 from weft.linter.facts.follow.entries import COUNTS
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import elements_of, listing, sequence, taken
+from weft.linter.facts.follow.totals import begun
 from weft.linter.facts.known.counting import as_count
 from weft.linter.record import replace
 
-__all__ = ["counted_besides", "counter", "counts", "repeated"]
+__all__ = ["counted_besides", "counter", "counts", "listed_anew", "repeated"]
 
 
 def counts(value: Dict) -> bool:
@@ -27,7 +29,7 @@ def counter(m: Machine, call: Call) -> Value:
     """Follow `Counter(things)`."""
     value, result = call.argument(0), Dict(birth=m.birth(call.node), factory=COUNTS)
     if value is None or isinstance(value, Dict) or call.keywords or call.named is not None:
-        return counted_besides(m, result, call)
+        return begun(m, counted_besides(m, result, call))
     is_set = isinstance(value, Listing) and value.kind == "set"
     source = value if is_set and isinstance(value, Listing) else sequence(m, value, call.at(0), "Counter()")
     size = count(source.parts)
@@ -63,6 +65,15 @@ def counted_besides(m: Machine, known: Dict, call: Call) -> Dict:
         root=None,
         when=None,
     )
+
+
+def listed_anew(m: Machine, call: Call) -> Value:
+    """Return how many things are given to be counted; anything where it is said how many there are of some."""
+    if call.keywords or call.named is not None or call.more or any(isinstance(one, Dict) for one in call.args):
+        return ANY
+    size = sum((count(sequence(m, one, call.at(at)).parts).high for at, one in enumerate(call.args)), ZERO)
+    least = sum((count(sequence(m, one, call.at(at)).parts).low for at, one in enumerate(call.args)), ZERO)
+    return Number(low=least, high=size)
 
 
 def repeated(m: Machine, target: Value, call: Call) -> Value:
