@@ -60,8 +60,8 @@ class Process:
     """What is added to all with every run."""
     jump: float = 0.0
     """What is added to all in the middle of the history, once."""
-    narrower: float = 1.0
-    """By which factor real runs are narrower than rehearsed ones."""
+    fuller: float | None = None
+    """How full the lists of real runs are on average, where those of rehearsed ones are of any fullness."""
 
 
 PROCESSES = {
@@ -76,7 +76,9 @@ PROCESSES = {
     "a jump in the middle": Process(jump=0.7),
     "one or two agents": Process(widths=(1, 2)),
     "hundreds of agents": Process(widths=(100, 400)),
-    "narrower than rehearsed": Process(harnesses=1, narrower=0.4),
+    "half-full lists": Process(fuller=0.45),
+    "nearly full lists": Process(fuller=0.85),
+    "short lists, new labels": Process(harnesses=0, fuller=0.25),
 }
 
 
@@ -120,24 +122,23 @@ class World:
         """Return what is counted for an agent."""
         return Use(sent, put_out, 3.0, put_out / 60 + 5, 0.0)
 
-    def width(self, most: int, narrower: float) -> int:
-        """Return how many agents of a kind there are."""
-        return max(1, round(most * self.draw.uniform(0.5, 1) * narrower))
-
-    def scenario(self, number: int, narrower: float = 1.0) -> Scenario:
-        """Return a rehearsed run of a harness."""
-        cells = []
+    def scenario(self, number: int, fuller: float | None = None) -> Scenario:
+        """Return a rehearsed run of a harness, or one whose lists are as full as those of real ones."""
+        cells, full = [], []
+        middle = fuller if fuller is not None else self.draw.uniform(0, 1) if self.process.fuller is not None else 0.75
         for kind, each, most in self.plan(number):
-            agents = self.width(most, narrower)
+            full.append(min(1.0, max(0.0, middle + self.draw.uniform(-0.25, 0.25))))
+            agents = max(1, round(most * full[-1]))
             usd = COLD.usd(kind[0], each.input * agents, each.output * agents, each.turns * agents)
             use = Use(*(agents * part for part in (each.input, each.output, each.turns, each.seconds)), usd)
             cells.append(Cell(kind[1], kind, agents, use))
         seconds = {cell.phase: cell.use.seconds / cell.agents for cell in cells}
-        return Scenario(tuple(cells), Course(sum(seconds.values()), seconds))
+        share = statistics.fmean(full) if self.process.fuller is not None else None
+        return Scenario(tuple(cells), Course(sum(seconds.values()), seconds), full=share)
 
     def run(self, number: int, harness: int) -> Recorded:
         """Return a run that took place."""
-        process, scenario = self.process, self.scenario(harness, self.process.narrower)
+        process, scenario = self.process, self.scenario(harness, self.process.fuller)
         moved = process.drift * number + (process.jump if number > RUNS // 2 else 0.0)
         shared = {name: self.noise(process.run * math.sqrt(0.5)) for name in ("input", "output", "seconds")}
         cells = [self.measured(cell, shared, moved) for cell in scenario.cells]
@@ -147,6 +148,7 @@ class World:
             harness=f"harness {harness}",
             alike=(f"harness {harness}",),
             cells=tuple(cells),
+            full=scenario.full,
             counted_s=scenario.course.seconds,
             measured_s=scenario.course.seconds * math.exp(late + self.noise(process.run)),
             phases_s=tuple(scenario.course.phases.items()),
@@ -205,7 +207,7 @@ def tried(process: Process, seed: int) -> Iterator[tuple[int, Forecast, Recorded
     for number in range(RUNS):
         harness = number if not process.harnesses else world.draw.randrange(process.harnesses)
         if number in (0, 1, 2, 4, 6, 10, 15, 18, 22, 30):
-            rehearsed = [world.scenario(harness) for _ in range(12)]
+            rehearsed = [world.scenario(harness) for _ in range(30)]
             ways, widths = scenarios_of(rehearsed, runs, (f"harness {harness}",), COLD)
             expected = forecast(ways, Learned(runs, COLD), widths=widths)
             assert expected is not None

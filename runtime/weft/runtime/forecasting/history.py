@@ -20,6 +20,7 @@ from weft.runtime.errors import JournalError, NotFound, UsageError
 from weft.runtime.forecasting.cells import Call, Cell, Kind, alike_in
 from weft.runtime.forecasting.chains import course_of, unequal
 from weft.runtime.forecasting.cold import Cold, Use
+from weft.runtime.forecasting.fullness import fullness
 from weft.runtime.forecasting.material import Material
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.project.files import read_regular, write_atomically
@@ -86,6 +87,8 @@ class Recorded:
     cells: tuple[Measured, ...]
     whole: bool = True
     """Whether it came to its end by itself and in one execution, so that its width says something."""
+    full: Annotated[float, Field(ge=0, le=1)] | None = None
+    """How full the lists in its answers were, see `fullness`."""
     counted_s: Amount = 0.0
     """How long it was expected to take."""
     measured_s: Amount = 0.0
@@ -185,7 +188,12 @@ def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Mat
         materials[folders] = _material(folders)
     cold = Cold(materials[folders], config)
     uses = {agent.called.id: cold.use(agent.called.request) for agent in asked}
-    calls = [Call(agent.called.request, agent.called.path) for agent in asked]
+    calls = [
+        Call(
+            agent.called.request, agent.called.path, agent.finished is not None, agent.finished and agent.finished.value
+        )
+        for agent in asked
+    ]
     course = course_of(
         calls,
         lambda call: uses[call.request.id].seconds * unequal(call.request.id),
@@ -199,6 +207,7 @@ def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Mat
         alike=alike(started.name, started.bound, started.args),
         cells=tuple(_cells(asked, uses, started.name)),
         whole=whole,
+        full=fullness(calls),
         counted_s=course.seconds,
         measured_s=state.wall_s if timed else 0.0,
         phases_s=tuple(course.phases.items()),
