@@ -10,7 +10,8 @@ against histories in which counts are off by a factor of 1.7 typically: how far 
 journal here can say.
 
 With `--demos`, every harness that comes with Weft is rehearsed and then run with the scripted agents of its
-demonstration, which answer as models might and use no tokens: there, only the numbers of agents are compared.
+demonstration, which answer as models might and use no tokens: there, only the numbers of agents are compared, first
+without any history, then with what all other demonstrations say of how full lists are.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from weft.runtime.forecasting.cells import Cell, Kind
+from weft.runtime.forecasting.cells import Cell, Kind, calls_of
 from weft.runtime.forecasting.chains import Course
 from weft.runtime.forecasting.cold import Cold, Use
-from weft.runtime.forecasting.forecast import Forecast, Scenario, forecast, scenarios_of
+from weft.runtime.forecasting.forecast import Forecast, Scenario, forecast, scenario_of, scenarios_of
+from weft.runtime.forecasting.fullness import fullness
 from weft.runtime.forecasting.history import Measured, Recorded
 from weft.runtime.forecasting.learned import Learned
 from weft.runtime.forecasting.material import Material
@@ -285,21 +287,40 @@ async def demos() -> None:
     from weft.runtime.project.folders import Project
     from weft.runtime.project.shipped import builtin_harnesses, demo_of
 
-    tally = Tally()
+    rehearsed: dict[str, list[Scenario]] = {}
+    took: dict[str, Recorded] = {}
     with tempfile.TemporaryDirectory() as place:
         project = Project(Path(place))
         for harness in builtin_harnesses():
             demo = demo_of(harness)
             if demo is None:
                 continue
-            settings = replace(demo.settings, agents="models").resolved()
-            rehearsal = await rehearse(harness, demo.args, settings, project.find_harness)
+            settings = replace(demo.settings, agents="models", model=MODELS[0]).resolved()
+            usual = (await rehearse(harness, demo.args, settings, project.find_harness)).usual
+            ways = [scenario_of(scene.calls, harness.name, COLD, at_once=16, config=None) for scene in usual]
+            rehearsed[harness.name] = ways
             ended = await run(harness, demo.args, demo.settings, project, config=Config())
-            expected = Range.of([float(scene.agents) for scene in rehearsal.usual])
-            took = ended.state.started_agents
-            tally.add(expected, took)
-            say(f"{harness.name:<22} rehearsed {expected.p10:5.1f} to {expected.p90:5.1f}   came to {took}")
-    say(f"held {statistics.fmean(tally.held):.0%} of {len(tally.held)}")
+            calls = calls_of(event for _, event in ended.folder.events())
+            cells = tuple(unmeasured(cell) for cell in scenario_of(calls, "", COLD, at_once=16, config=None).cells)
+            took[harness.name] = Recorded(run="", harness="", alike=(), cells=cells, full=fullness(calls))
+    tallies = Tally(), Tally()
+    for name, ways in rehearsed.items():
+        shown = f"{name:<22} came to {took[name].agents:>3}"
+        others = [one for other, one in took.items() if other != name]
+        for tally, known in zip(tallies, ([], others), strict=True):
+            expected = forecast(scenarios_of(ways, known, (), COLD)[0], Learned([], COLD))
+            assert expected is not None
+            agents = expected.agents
+            tally.add(replace(agents, p10=max(1, agents.p10), p50=max(1, agents.p50)), took[name].agents)
+            shown += f"   {agents.p10:>4.0f} {agents.p50:>4.0f} {agents.p90:>4.0f}"
+        say(shown)
+    say(f"held, wide, off: {tallies[0]} without history, {tallies[1]} after all other demos")
+
+
+def unmeasured(cell: Cell) -> Measured:
+    """Return a cell of which only the number of agents is known."""
+    counts = dict.fromkeys(("counted_input", "counted_output", "counted_seconds", "turns", "input", "output", "usd"), 0)
+    return Measured(phase=cell.phase, kind=cell.kind, agents=cell.agents, **counts)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -13,7 +14,16 @@ from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
 
 TEXTS = {"type": "array", "items": {"type": "string"}}
-FOUND = {"type": "object", "properties": {"found": {**TEXTS, "maxItems": 4}, "open": TEXTS, "two": {**TEXTS, "minItems": 2, "maxItems": 2}}}  # fmt: skip # noqa: E501
+FOUND = {
+    "type": "object",
+    "properties": {
+        "found": {**TEXTS, "maxItems": 4},
+        "open": TEXTS,
+        "two": {**TEXTS, "minItems": 2, "maxItems": 2},
+    },
+}
+
+NESTED = {"items": {"type": "array", "maxItems": 4}, "maxItems": 2}
 
 
 def answered(value: Any, schema: dict[str, Any] | None = FOUND) -> Call:
@@ -28,8 +38,11 @@ def answered(value: Any, schema: dict[str, Any] | None = FOUND) -> Call:
         ([answered(None), answered("text", None)], None),
         ([answered({"open": ["a"] * 9, "two": ["a", "b"]})], None),  # neither could tell
         ([answered({"found": []})], 0.0),
-        ([answered({"found": ["a"], "open": ["a"]}), answered({"found": ["a"] * 3})], 0.5),
-        ([answered([[1, 2], []], {"items": {"type": "array", "maxItems": 4}, "maxItems": 2})], (1 + 0.5 + 0) / 3),
+        ([answered({"found": ["a"], "open": ["a"]}), answered({"found": ["a"] * 3})], math.log(8) / math.log(25)),
+        (
+            [answered([[1, 2], []], NESTED)],
+            (1 + math.log(3) / math.log(5) + 0) / 3,
+        ),
         ([answered({"found": "no list"}), answered({"found": ["a"] * 99})], 1.0),
     ],
 )

@@ -30,7 +30,10 @@ ANYWAY = 0.03
 
 
 def fullness(calls: Sequence[Call]) -> float | None:
-    """Return how full the lists in the answers of a run are on average; `None` without any that could be longer."""
+    """Return how full the lists in the answers of a run are on average; `None` without any that could be longer.
+
+    Logarithms count: a few of forty is nearer to a few of eight than to none.
+    """
     known: dict[str, Lengths] = {}
     shares: list[float] = []
     for call in calls[:: max(1, len(calls) // LOOKED_AT)]:
@@ -67,7 +70,7 @@ def _shares(value: Any, spot: Spot) -> Iterator[float]:
     if isinstance(value, list):
         least, most = spot.span()
         if least < most < math.inf:
-            yield min(1.0, max(0.0, (len(value) - least) / (most - least)))
+            yield min(1.0, math.log1p(max(0.0, len(value) - least)) / math.log1p(most - least))
     parts = value.items() if isinstance(value, dict) else enumerate(value)
     for step, part in parts:
         if isinstance(part, (dict, list)):
