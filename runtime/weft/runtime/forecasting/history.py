@@ -169,14 +169,7 @@ def _size(folder: RunFolder, suffix: str) -> int:
 
 
 def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Material]) -> Recorded | None:
-    """Return what a run that is over teaches; `None` if nothing.
-
-    Args:
-        run: Its name.
-        state: What is known of it.
-        config: Prices.
-        materials: What folders weigh that were looked at already; others are added.
-    """
+    """Return what a run that is over teaches, if anything; `materials` has what folders weigh, and others are added."""
     started = state.started
     if started is None or started.settings.stub is not None or started.settings.virtual_time:
         return None
@@ -188,12 +181,7 @@ def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Mat
         materials[folders] = _material(folders)
     cold = Cold(materials[folders], config)
     uses = {agent.called.id: cold.use(agent.called.request) for agent in asked}
-    calls = [
-        Call(
-            agent.called.request, agent.called.path, agent.finished is not None, agent.finished and agent.finished.value
-        )
-        for agent in asked
-    ]
+    calls = [_call(agent) for agent in asked]
     course = course_of(
         calls,
         lambda call: uses[call.request.id].seconds * unequal(call.request.id),
@@ -212,6 +200,11 @@ def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Mat
         measured_s=state.wall_s if timed else 0.0,
         phases_s=tuple(course.phases.items()),
     )
+
+
+def _call(agent: AgentState) -> Call:
+    answer = agent.finished
+    return Call(agent.called.request, agent.called.path, answer is not None, None if answer is None else answer.value)
 
 
 def _tells(agent: AgentState) -> bool:
