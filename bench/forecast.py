@@ -281,11 +281,11 @@ def rows(name: str, tallies: dict[tuple[str, str], Tally]) -> None:
 
 async def demos() -> None:
     """Rehearse all shipped harnesses and run their demonstrations, and compare how many agents that took."""
-    from weft.runtime.execution.rehearsal import rehearse
     from weft.runtime.execution.run import run
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
     from weft.runtime.project.shipped import builtin_harnesses, demo_of
+    from weft.runtime.rehearsal.rehearse import rehearse
 
     rehearsed: dict[str, list[Scenario]] = {}
     took: dict[str, Recorded] = {}
@@ -297,7 +297,8 @@ async def demos() -> None:
                 continue
             settings = replace(demo.settings, agents="models", model=MODELS[0]).resolved()
             usual = (await rehearse(harness, demo.args, settings, project.find_harness)).usual
-            ways = [scenario_of(scene.calls, harness.name, COLD, at_once=16, config=None) for scene in usual]
+            runs = [calls_of(played.events) for played in usual]
+            ways = [scenario_of(calls, harness.name, COLD, at_once=16, config=None) for calls in runs]
             rehearsed[harness.name] = ways
             ended = await run(harness, demo.args, demo.settings, project, config=Config())
             calls = calls_of(event for _, event in ended.folder.events())

@@ -49,6 +49,8 @@ FLOORS = (
     {"steering"},
     {"forecasting"},
     {"execution"},
+    {"rehearsal"},
+    {"keeping"},
     {"authoring"},
     {"views"},
     {"cli"},

@@ -28,6 +28,16 @@ async def main(args):
     return {"said": [reply for reply in replies if reply]}
 '''
 
+BREAKS = '''"""Say hello to somebody."""
+from weft.primitives import agent
+
+ARGS = {"type": "object", "properties": {"who": {"type": "string"}}, "required": ["who"]}
+
+async def main(args):
+    said = await agent(f"Greet {args['who']}, word by word.", critical=True, label="greet")
+    return said.split(",")[3]
+'''
+
 FOUR_PARTS = ("error: ", "  means   ", "  fix     ")
 
 
@@ -343,6 +353,29 @@ class TestModel:
         assert (ran.code, ran.json["result"]) == (0, {"said": ["hi"]})
         assert ran.json["spent"]["input_tokens"] > 20  # writing the harness is counted too
 
+    def test_an_author_hears_what_breaks_in_rehearsal_and_sees_its_arguments_and_the_models_again(
+        self, folder: Path
+    ) -> None:
+        """Lint-clean, and it breaks where agents answer next to nothing; the second version does not."""
+        told: list[str] = []
+
+        def answer(body: dict[str, Any]) -> Any:
+            told.append(json.dumps(body, ensure_ascii=False))
+            source = BREAKS.replace("[3]", "[-1]") if "smallest case" in told[-1] else BREAKS
+            block = "" if "smallest case" in told[-1] else '\n```json\n{"who": "Ada"}\n```'
+            return text(f"```python\n{source}```{block}")
+
+        with serving(answer) as server:
+            keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
+            done = weft(folder, "plan", "greet all the people", "--dir", "notes", **keys)
+        assert (done.code, len(told)) == (0, 2), done.err
+        assert "line 8: IndexError" in told[1] and "line 0" not in told[1]
+        assert '{\\"who\\": \\"Ada\\"}' in told[1]
+        assert "| `anthropic:claude-haiku-5-5` | 0.1, 0.5 |" in told[0]
+        (plan,) = (folder / ".weft/plans").glob("*.py")
+        assert "[-1]" in plan.read_text()
+        assert json.loads(plan.with_suffix(".json").read_text()) == {"who": "Ada"}
+
     @pytest.mark.slow
     @pytest.mark.parametrize(("typed", "code"), [("v\nn\n", 3), ("\n", 3), ("view\nmaybe\nyes\n", 0)])
     def test_at_a_terminal_the_whole_harness_can_be_seen_before_the_answer(
@@ -365,8 +398,10 @@ class TestModel:
             keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
             done = weft(folder, "run", "greet all the people", "--yes", "--json", **keys)
             assert len(server.requests) == 2  # the same again, so a third time would not help
-        assert (done.code, (folder / ".weft").exists()) == (3, False)
+        assert (done.code, (folder / ".weft/runs").exists()) == (3, False)
         assert "could not write a sound harness in 2 rounds" in done.err
+        (kept,) = (folder / ".weft/plans").glob("*.py")  # what it wrote can be mended
+        assert f"weft check {kept.relative_to(folder)}" in done.err and kept.read_text() == "import os\n"
         assert all(part in done.err for part in FOUR_PARTS)
         assert done.json["spent"]["input_tokens"] == 20  # what came to nothing was paid for all the same
 

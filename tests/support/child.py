@@ -19,11 +19,13 @@ def execute(
     args: Any = None,
     answer: Callable[[AgentCall], Any] = lambda call: f"reply:{call.prompt}",
     limits: Limits | None = None,
+    *,
+    observed: bool = False,
 ) -> tuple[Finished | Failed, list[ChildMessage]]:
     """Run a harness to its last message; return that, and all messages."""
 
     async def run() -> tuple[Finished | Failed, list[ChildMessage]]:
-        start = Start(source=source, filename="h.py", args=args, now=NOW, allowance=Allowance())
+        start = Start(source=source, filename="h.py", args=args, now=NOW, allowance=Allowance(), observed=observed)
         said: list[ChildMessage] = []
         async with open_sandbox(limits or Limits()) as sandbox:
             messages, waiting = sandbox.start(start), []

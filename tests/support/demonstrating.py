@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
+from weft.runtime.execution.rehearsal import NOW
 
 from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
 from weft.runtime.execution.execute import Execution, execute
 from weft.runtime.execution.prepare import prepared
-from weft.runtime.execution.rehearsal import NOW
 from weft.runtime.journal import MemoryJournal, Past, RunState, fold
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.project.config import Config

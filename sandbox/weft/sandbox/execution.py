@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine, Generator, Iterable
+from dataclasses import replace
 from typing import Any
 
 from weft.primitives.data import as_json
@@ -17,6 +18,7 @@ from weft.primitives.limits import LANGUAGE
 from weft.sandbox import world
 from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
 from weft.sandbox.loop import Loop
+from weft.sandbox.observing import Observer
 from weft.sandbox.policy import compile_harness
 from weft.sandbox.protocol import ChildMessage, Failed, Finished, Limits, Result, Start, encode
 
@@ -25,8 +27,16 @@ __all__ = ["compile_main", "execute", "frame_of", "last_frame_of"]
 
 def execute(start: Start, limits: Limits, loop: Loop) -> Generator[None, Iterable[Result], Finished | Failed]:
     """Execute a harness; return its last message. Yields when it is the host's turn, and goes on with its results."""
+    observer = Observer() if start.observed else None
+    last = yield from _execute(start, limits, loop, observer)
+    return last if observer is None else replace(last, observation=observer.observation)
+
+
+def _execute(
+    start: Start, limits: Limits, loop: Loop, observer: Observer | None
+) -> Generator[None, Iterable[Result], Finished | Failed]:
     try:
-        entry = compile_main(start.source, start.filename, start.args, start.language)
+        entry = compile_main(start.source, start.filename, start.args, start.language, observer)
         value = yield from loop.run(entry(start.args))
     except SyntaxError as error:
         return Failed(kind="syntax", message=error.msg, line=error.lineno)
@@ -55,16 +65,25 @@ def _described(error: Exception, limits: Limits) -> str:
 
 
 def compile_main(
-    source: str, filename: str, args: Any, language: int = LANGUAGE
+    source: str, filename: str, args: Any, language: int = LANGUAGE, observer: Observer | None = None
 ) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     """Compile a harness and execute its module level in a world of its own; return its `main`.
+
+    Args:
+        source: Its text.
+        filename: What its frames are told by.
+        args: What its `args` are.
+        language: The version that it speaks.
+        observer: Watches it.
 
     Raises:
         SyntaxError, PolicyError: it is not in the language, or has no `main`.
         Exception: whatever its module level raised.
     """
-    code = compile_harness(source, filename)
+    code = compile_harness(source, filename, None if observer is None else observer.mark)
     names = world.build_world(vocabulary(language) | {"args": args})
+    if observer is not None:
+        names["__builtins__"] |= observer.names
     exec(code, names)
     entry = names.get(ENTRY)
     if not inspect.iscoroutinefunction(entry):
@@ -93,5 +112,7 @@ def last_frame_of(message: Finished | Failed, limits: Limits, loop: Loop) -> byt
     try:
         return frame_of(message, limits)
     except TooLarge as error:
+        if message.observation is not None:  # the result comes first
+            return last_frame_of(replace(message, observation=None), limits, loop)
         said = f"main returned more than a result can hold: {error}"
         return frame_of(Failed(kind="limit", message=said, line=loop.returned_at), limits)

@@ -5,7 +5,9 @@ What the language has, `weft.primitives.language` says; how it is guarded while 
 
 from __future__ import annotations
 
+import ast
 import warnings
+from collections.abc import Callable
 from types import CodeType
 
 from weft.primitives.language.refusals import refusals
@@ -17,8 +19,13 @@ from weft.sandbox.transformer import HarnessTransformer
 __all__ = ["compile_harness"]
 
 
-def compile_harness(source: str, filename: str) -> CodeType:
+def compile_harness(source: str, filename: str, mark: Callable[[ast.Module], object] | None = None) -> CodeType:
     """Compile a harness for a world of `world.build_world`.
+
+    Args:
+        source: Its text.
+        filename: What its frames are told by.
+        mark: Puts marks into it once it is known to be in the language, before it is guarded.
 
     Raises:
         SyntaxError: the source is not Python.
@@ -28,6 +35,8 @@ def compile_harness(source: str, filename: str) -> CodeType:
         tree = read(source, filename)
         for refusal in refusals(tree, Scopes(tree)):
             raise PolicyError(str(refusal), refusal.line)
+        if mark is not None:
+            mark(tree)
         guarded = HarnessTransformer().visit(tree)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # advice about style is the linter's

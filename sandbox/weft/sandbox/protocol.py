@@ -39,6 +39,7 @@ __all__ = [
     "Cancel",
     "Child",
     "ChildMessage",
+    "Compared",
     "Deliver",
     "Failed",
     "FailureKind",
@@ -48,9 +49,11 @@ __all__ = [
     "HostMessage",
     "Idle",
     "Limits",
+    "Observation",
     "Ready",
     "Result",
     "Say",
+    "Scalar",
     "Start",
     "Wall",
     "computed_too_long",
@@ -118,6 +121,8 @@ class Start:
     allowance: Allowance
     language: int = LANGUAGE
     """The version of the language that it speaks, and all saved harnesses with it."""
+    observed: bool = False
+    """Whether its last word tells what it has done; not what the saved harnesses have that it calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,12 +270,39 @@ class Idle:
     type: Literal["idle"] = "idle"
 
 
+Scalar = str | int | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """At some place two values were compared, or one was looked for among others, of which the other is one."""
+
+    line: int
+    column: int
+    one: Scalar
+    other: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What a harness has done."""
+
+    lines: tuple[int, ...] = ()
+    """Those of the statements that it has executed."""
+    calls: tuple[tuple[int, int], ...] = ()
+    """Lines and columns of the calls of primitives that start agents, as far as it has come to them."""
+    ways: tuple[tuple[int, int, int], ...] = ()
+    """Of each condition that was asked its line, its column, and 1 if it held, 2 if it did not, 3 for both."""
+    compared: tuple[Compared, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """`main` returned this value."""
 
     type: Literal["finished"] = "finished"
     value: Any
+    observation: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +315,8 @@ class Failed:
     line: int | None = None
     trace: tuple[str, ...] = ()
     """The way there through the harness, outermost first, as `name, line 12`."""
+    observation: Observation | None = None
+    """`None` also where the child was stopped on the way."""
 
 
 ChildMessage = (

@@ -14,7 +14,7 @@ from weft.runtime.agents.offline.affirms import affirms
 from weft.runtime.agents.offline.author import write
 from weft.runtime.agents.offline.text import Rarity, Sentence, terms
 from weft.runtime.agents.tools import Folders
-from weft.runtime.authoring.author import author_prompt
+from weft.runtime.authoring.briefing import author_prompt
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal import RunState
 from weft.runtime.settings import Settings

@@ -10,8 +10,8 @@ from disturbed import Disturbed
 from paid import check_asked
 from running import resume_source, run_source
 from unconfined import without_processes
-
 from weft.runtime.execution.rehearsal import rehearse
+
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.journal import read_journal

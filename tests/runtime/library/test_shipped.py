@@ -27,9 +27,9 @@ import pytest
 from demonstrating import demonstrate, rules_of
 from reached import Reached
 from unconfined import without_processes
+from weft.runtime.execution.rehearsal import rehearse
 
 from weft.linter import lint
-from weft.runtime.execution.rehearsal import rehearse
 from weft.runtime.project.harness import Harness, check_args
 from weft.runtime.project.shipped import builtin_harness, builtin_harnesses, demo_of, shelves
 

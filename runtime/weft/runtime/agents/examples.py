@@ -12,10 +12,10 @@ import re
 import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
@@ -45,6 +45,9 @@ MORE = 5
 """How many items a made-up list has beyond the fewest it must have."""
 
 MORE_LETTERS = 40
+
+DIFFERENT = 12
+"""How many items of a long list differ."""
 
 T = TypeVar("T")
 
@@ -124,10 +127,18 @@ class Least:
     """Takes the least of everything."""
 
     varied = False
+    different = DIFFERENT
+
+    def __init__(self) -> None:
+        self.path: list[str] = []
 
     def option(self, options: list[T]) -> T:
         """Take the first."""
         return options[0]
+
+    def way(self, ways: list[T]) -> T:
+        """Take the first."""
+        return ways[0]
 
     def count(self, least: int, most: int | None) -> int:
         """Take as few as there may be."""
@@ -157,7 +168,9 @@ class Drawn:
     """Lets hypothesis choose."""
 
     draw: Callable[[SearchStrategy[Any]], Any]
-    varied = True
+    path: list[str] = field(default_factory=list)
+    varied: ClassVar[bool] = True
+    different: ClassVar[int] = DIFFERENT
 
     def option(self, options: list[T]) -> T:
         """Draw one."""
@@ -165,6 +178,10 @@ class Drawn:
 
         drawn: T = self.draw(st.sampled_from(options))
         return drawn
+
+    def way(self, ways: list[T]) -> T:
+        """Draw one."""
+        return self.option(ways)
 
     def count(self, least: int, most: int | None) -> int:
         """Draw how many, not far from the fewest."""

@@ -18,16 +18,13 @@ from weft.primitives.data import MAX_DEPTH
 from weft.primitives.schemas.room import as_written
 from weft.runtime.schemas.patterns import quickly
 
-__all__ = ["Between", "Chooser", "made_up"]
+__all__ = ["ITEM", "Between", "Chooser", "made_up"]
 
 LARGEST = sys.float_info.max
 """Beyond it there are only whole numbers."""
 
 MOST_NESTING = 6
 """How deep values are made up freely; below, only what must be there, so that a schema that holds itself ends."""
-
-MOST_DIFFERENT = 12
-"""How many items of a list are made up; of a longer one the last is repeated."""
 
 MOST_TRIES = 60
 """How often another item is tried where items must differ."""
@@ -39,6 +36,9 @@ MOST_MADE = 2_000_000
 """How much is made up at most, in characters. What holds no values takes `EACH` of them."""
 
 EACH = 50
+
+ITEM = "[]"
+"""The step from a list to what is in it."""
 
 COUNTS = {f"{side}{what}" for side in ("min", "max") for what in ("Length", "Items", "Properties", "Contains")}
 """Keywords that say how many there are of something."""
@@ -102,8 +102,19 @@ class Chooser(Protocol):
     def varied(self) -> bool:
         """Whether to take more than a value must have."""
 
+    @property
+    def different(self) -> int:
+        """How many items of a list are made up; of a longer one the last is repeated."""
+
+    @property
+    def path(self) -> list[str]:
+        """Where in the value the choice is: names of properties, and `[]` for an item of a list. The walk keeps it."""
+
     def option(self, options: list[T]) -> T:
-        """Take one of several; there is at least one."""
+        """Take one of several values; there is at least one."""
+
+    def way(self, ways: list[T]) -> T:
+        """Take one of several ways to make a value: a type, a schema, with or without a property."""
 
     def count(self, least: int, most: int | None) -> int:
         """Take a number of things."""
@@ -150,12 +161,12 @@ class _Walk:
             return self.value(_both(_referred(schema["$ref"], self.root), _without(schema, "$ref")), depth + 1)
         for keyword in ("anyOf", "oneOf"):
             if schema.get(keyword):
-                option = self.choose.option(_ending(schema[keyword], depth))
+                option = self.choose.way(_ending(schema[keyword], depth))
                 return self.value(_both(_without(schema, keyword), option), depth)
         if "if" in schema:
             rest = _without(schema, "if", "then", "else")
             met = _both(schema["if"], schema.get("then", True))
-            return self.value(_both(rest, self.choose.option([schema.get("else", True), met])), depth)
+            return self.value(_both(rest, self.choose.way([schema.get("else", True), met])), depth)
         if "allOf" in schema:
             merged: Any = _without(schema, "allOf")
             for part in schema["allOf"]:
@@ -165,7 +176,7 @@ class _Walk:
             return schema["const"]
         if schema.get("enum"):
             return self.choose.option(_of_types(schema["enum"], schema) or schema["enum"])
-        return self.of_type(self.choose.option(_types(schema)), schema, depth)
+        return self.of_type(self.choose.way(_types(schema)), schema, depth)
 
     def of_type(self, name: str, schema: dict[str, Any], depth: int) -> Any:
         schema = {**schema, **{count: int(schema[count]) for count in COUNTS & schema.keys()}}  # 5.0 is as good as 5
@@ -199,18 +210,26 @@ class _Walk:
         multiple = step * self.choose.whole(limits.in_steps(step))
         return int(multiple) if multiple.denominator == 1 else float(multiple)
 
+    def inside(self, name: str, schema: Any, depth: int) -> Any:
+        """Return a value for what is one step further inside."""
+        self.choose.path.append(name)
+        try:
+            return self.value(schema, depth + 1)
+        finally:
+            self.choose.path.pop()
+
     def object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         properties: dict[str, Any] = schema.get("properties", {})
         names = dict.fromkeys(schema.get("required", []))
         fewest, most = schema.get("minProperties", 0), schema.get("maxProperties", math.inf)
         optional = [name for name, value in properties.items() if name not in names and value is not False]
         for name in optional:
-            spare = self.choose.varied and depth < MOST_NESTING and self.choose.option([False, True])
+            spare = self.choose.varied and depth < MOST_NESTING and self.choose.way([False, True])
             if len(names) < most and (len(names) < fewest or spare):
                 names[name] = None
         for name in list(names):  # in chains too: what is appended here is not looked at, but seldom met
             names.update(dict.fromkeys(schema.get("dependentRequired", {}).get(name, [])))
-        value = {name: self.value(_of_name(name, schema), depth + 1) for name in names}
+        value = {name: self.inside(name, _of_name(name, schema), depth) for name in names}
         self.add_others(value, schema, depth)
         return value
 
@@ -228,10 +247,10 @@ class _Walk:
         for number in range(MOST_TRIES + more):
             if more == 0:
                 return
-            names, inner = self.choose.option(sources)
+            names, inner = self.choose.way(sources)
             name = self.other_name(names, number, depth)
             if name not in value and name not in schema.get("properties", {}):
-                value[name] = self.value(inner, depth + 1)
+                value[name] = self.inside(name, inner, depth)
                 more -= 1
 
     def other_name(self, names: Any, number: int, depth: int) -> str:
@@ -254,7 +273,7 @@ class _Walk:
         count = least if depth >= MOST_NESTING else self.choose.count(least, most)
         made = first[:count] + wanted
         distinct = bool(schema.get("uniqueItems"))
-        varied = count - len(made) if distinct else min(count - len(made), MOST_DIFFERENT)
+        varied = count - len(made) if distinct else min(count - len(made), self.choose.different)
         return self.items(made + [rest] * varied, distinct, depth, count)
 
     def items(self, schemas: list[Any], distinct: bool, depth: int, count: int) -> list[Any]:
@@ -266,11 +285,11 @@ class _Walk:
                 items.append(left.pop(left.index(self.choose.option(left))))
             return items
         for schema in schemas:
-            item = self.value(schema, depth + 1)
+            item = self.inside(ITEM, schema, depth)
             for _ in range(MOST_TRIES if distinct and self.choose.varied else 0):
                 if not any(item == other for other in items):
                     break
-                item = self.value(schema, depth + 1)
+                item = self.inside(ITEM, schema, depth)
             items.append(item)
         return items + items[-1:] * (count - len(items))
 

@@ -1,43 +1,33 @@
-"""From a task in words to a harness: ask a model, check what it wrote, send the findings back, at most three times.
+"""From a task in words to a harness: ask a model, check and rehearse what it wrote, send the findings back.
 
-The best sound version wins, not the last one; what authoring has cost is told also where nothing came of it.
+That is done at most three times. The best attempt wins, not the last one; what authoring has cost is told also where
+nothing came of it. What an author is told is `briefing`; what is wrong with its answers, `reviewing`.
 """
 
 from __future__ import annotations
 
-import ast
-import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
-from weft.linter import Report, lint, render
+from weft.linter import lint
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.answer import answer
 from weft.runtime.agents.tools import MAX_FILES, Folders
+from weft.runtime.authoring.briefing import Example, author_prompt, repair_prompt
+from weft.runtime.authoring.replies import NO_JSON
+from weft.runtime.authoring.reviewing import Check, Draft, Rehearse, Reviewer
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, Refused, RuntimeFailure
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
-from weft.runtime.project.harness import Harness, check_args, parse_harness
+from weft.runtime.project.harness import Harness, parse_harness
 from weft.runtime.request import AgentRequest, Agents
 from weft.runtime.settings import DEFAULT_TOOLS, OFFLINE
 
-__all__ = [
-    "MAX_ROUNDS",
-    "MAX_SECONDS",
-    "Check",
-    "Written",
-    "author_instructions",
-    "author_prompt",
-    "write_harness",
-]
+__all__ = ["MAX_ROUNDS", "MAX_SECONDS", "Unsound", "Written", "write_harness"]
 
-Check = Callable[[str], Report]
-"""Tells what is wrong with a harness."""
+Kind = TypeVar("Kind", bound=RuntimeFailure)
 
 MAX_ROUNDS = 3
 """How often the author may write: once, and again with the findings."""
@@ -45,11 +35,7 @@ MAX_ROUNDS = 3
 MAX_SECONDS = 600.0
 """How long the author may take for one round."""
 
-MOST_FILES_SHOWN = 200
 MOST_ERRORS_TOLD = 3
-
-LONGEST_NAME = 100
-"""Letters of a task that name its harness, and so its files."""
 
 AUTHOR = -1
 """The number under which the author's spend is counted; agents count from 0."""
@@ -59,25 +45,23 @@ OTHERWISE = "or write the file yourself: weft check FILE.py, then weft run FILE.
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A harness that passed the linter, with its arguments."""
+    """A harness without errors, with its arguments."""
 
     harness: Harness
     args: Any
     rounds: int
     spent: Spent
+    open: tuple[str, ...] = ()
+    """What is still to be said against it, each in a line for people."""
+    saved: bool = False
+    """Whether it is a saved one that the author chose, as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What the author wrote in one round, and what is wrong with it."""
+class Unsound(Refused):
+    """No round gave a harness without errors; it has the best attempt, for whoever wants to mend it."""
 
-    source: str
-    args: Any
-    errors: tuple[str, ...] = ()
-    """What must be mended, each in a line for people."""
-    warnings: int = 0
-    findings: str = ""
-    """Errors and warnings in words that an author can act on."""
+    source: str = ""
+    args: Any = None
 
 
 async def write_harness(
@@ -89,9 +73,11 @@ async def write_harness(
     budget: Budget,
     clock: Clock,
     check: Check = lint,
+    rehearse: Rehearse | None = None,
+    examples: Sequence[Example] = (),
     told: Callable[[str], None] = lambda _: None,
 ) -> Written:
-    """Let a model write a harness for a task.
+    """Let a model write a harness for a task, or choose a saved one.
 
     Args:
         task: What a person wants, in plain words.
@@ -101,42 +87,90 @@ async def write_harness(
         budget: What authoring is counted against.
         clock: For waiting between attempts.
         check: Tells what is wrong with a harness.
+        rehearse: Tells what goes wrong when it runs; what has errors is not rehearsed.
+        examples: Saved harnesses that may fit, the best first; the author may choose one of them.
         told: Told in a line what is happening.
 
     Raises:
         ProviderError: the author did not answer.
-        Refused: no round gave a sound harness, the author declined, or the budget does not hold its request.
-            Each carries what was spent until then.
+        Refused: no round gave a sound harness (`Unsound`), the author declined, or the budget does not hold its
+            request. Each carries what was spent until then.
     """
     paths = folders.files()
     if not paths:
         told(f"there are no files in {_listed(folders)}: agents will have nothing to read")
-    prompt, repair = author_prompt(task, paths, folders.unreadable(paths[:MAX_FILES])), ""
+    examples, saved = _readable(examples, told)
+    reviewer = Reviewer(task, check, rehearse, told, saved)
+    prompt, repair = author_prompt(task, paths, folders.unreadable(paths[:MAX_FILES]), examples), ""
     drafts: list[Draft] = []
-    best: Draft | None = None
     for number in range(1, MAX_ROUNDS + 1):
         told(f"round {number} of at most {MAX_ROUNDS}")
         try:
-            draft = _draft(await _ask(prompt + repair, task, model, authors, budget, clock), task, check)
+            reply = await _ask(prompt + repair, task, model, authors, budget, clock)
         except RuntimeFailure:
-            if best is None:
+            if not drafts or _best(drafts).harness is None:
                 raise
             told("the author cannot be asked again, so the best of what it wrote is taken")
             break
-        again = any((draft.source, draft.args) == (before.source, before.args) for before in drafts)
-        drafts.append(draft)
-        if not draft.errors and (best is None or draft.warnings <= best.warnings):
-            best = draft
-        if again:
-            told("the author wrote the same once more, so it is not asked again")
-        if again or not draft.findings:
+        drafts.append(await reviewer.review(reply, next((one for one in reversed(drafts) if one.source), None)))
+        if not _goes_on(drafts, told):
             break
-        if number < MAX_ROUNDS:
-            told("what the linter found goes back to the author")
-        repair = _repair(draft)
-    if best is None:
-        raise _unsound(drafts, budget)
-    return Written(_parsed(best.source, task), best.args, len(drafts), budget.account(AUTHOR))
+        repair = _repair(drafts)
+    best = _best(drafts)
+    if best.harness is None:
+        raise _unsound(best, len(drafts), budget)
+    for line in _last_words(best):
+        told(line)
+    return Written(best.harness, best.args, len(drafts), budget.account(AUTHOR), best.open, best.saved is not None)
+
+
+def _readable(
+    examples: Sequence[Example], told: Callable[[str], None]
+) -> tuple[Sequence[Example], Mapping[str, Harness]]:
+    """Return those of the saved harnesses that are harnesses, also by their names; tell of the others."""
+    read: dict[str, Harness] = {}
+    for one in examples:
+        try:
+            read[one.name] = parse_harness(one.source, name=one.name, filename=f"{one.name}.py")
+        except Refused as refused:
+            told(f"the saved harness {one.name} is not shown to the author: {refused.what}")
+    return [one for one in examples if one.name in read], read
+
+
+def _best(drafts: Sequence[Draft]) -> Draft:
+    """Return the best attempt; of several the last."""
+    return min(reversed(drafts), key=lambda draft: draft.rank)
+
+
+def _goes_on(drafts: Sequence[Draft], told: Callable[[str], None]) -> bool:
+    """Whether there is something to ask the author again, and it may do better."""
+    *before, last = drafts
+    if any((last.source, last.args) == (one.source, one.args) for one in before):
+        told("the author wrote the same once more, so it is not asked again")
+        return False
+    kept = not last.source and before and not before[-1].serious
+    if kept or not (last.serious or (last.hints and not any(one.hints for one in before))):
+        return False
+    if len(drafts) < MAX_ROUNDS:
+        told(f"what {'the rehearsal has shown' if last.faults else 'the linter found'} goes back to the author")
+    return True
+
+
+def _last_words(best: Draft) -> Iterator[str]:
+    """Yield what is to be known of the attempt that is taken."""
+    if best.saved is not None:
+        yield f"the author chose the saved harness {best.saved}, as it is"
+    more = len(best.open) - MOST_ERRORS_TOLD
+    for number, line in enumerate(best.open[:MOST_ERRORS_TOLD], start=1):
+        yield f"still open: {line}" + (f" (and {more} more)" if number == MOST_ERRORS_TOLD and more > 0 else "")
+
+
+def _repair(drafts: Sequence[Draft]) -> str:
+    """Return what the author is told of its last attempt; where that held no file, of the one before it too."""
+    last = drafts[-1]
+    file = next((one for one in reversed(drafts) if one.source), last)
+    findings = last.findings if last is file else f"{file.findings}\n\nAfter that: {last.findings}"
+    return repair_prompt(file.source, file.args, findings, saved=file.saved, hints=not last.serious)
 
 
 async def _ask(prompt: str, task: str, model: str, authors: Agents, budget: Budget, clock: Clock) -> str:
@@ -177,23 +211,21 @@ def _unanswered(lost: Lost | None, task: str, model: str, budget: Budget) -> Run
     )
 
 
-def _unsound(drafts: list[Draft], budget: Budget) -> RuntimeFailure:
-    rounds = f"{len(drafts)} round{'s' * (len(drafts) != 1)}"
-    errors = drafts[-1].errors
-    told = "; ".join(errors[:MOST_ERRORS_TOLD])
-    more = f"; and {len(errors) - MOST_ERRORS_TOLD} more" if len(errors) > MOST_ERRORS_TOLD else ""
-    return _failure(
-        Refused,
-        f"the author could not write a sound harness in {rounds}",
+def _unsound(best: Draft, rounds: int, budget: Budget) -> Unsound:
+    told = "; ".join(best.errors[:MOST_ERRORS_TOLD])
+    more = f"; and {len(best.errors) - MOST_ERRORS_TOLD} more" if len(best.errors) > MOST_ERRORS_TOLD else ""
+    error = _failure(
+        Unsound,
+        f"the author could not write a sound harness in {rounds} round{'s' * (rounds != 1)}",
         budget,
         where=f"still wrong: {told}{more}",
         fix=f"choose another model with --model, say the task in other words, {OTHERWISE}",
     )
+    error.source, error.args = best.source, None if best.args is NO_JSON else best.args
+    return error
 
 
-def _failure(
-    kind: type[RuntimeFailure], what: str, budget: Budget, *, fix: str, where: str | None = None
-) -> RuntimeFailure:
+def _failure(kind: type[Kind], what: str, budget: Budget, *, fix: str, where: str | None = None) -> Kind:
     """Return an error that tells and carries what authoring has cost."""
     spent = budget.account(AUTHOR)
     cost = f"authoring cost ${spent.usd:.4f}, {spent.tokens:,} tokens" if spent.tokens else "nothing was spent"
@@ -204,24 +236,6 @@ def _failure(
 
 def _listed(folders: Folders) -> str:
     return ", ".join(str(root) for root in folders.roots) or "no folder"
-
-
-def author_prompt(task: str, paths: list[str], unreadable: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return what the author is asked: the task, what there is, and what of that agents cannot read, and why."""
-    shown = paths[:MOST_FILES_SHOWN]
-    if len(paths) > len(shown):
-        shown.append(f"({len(paths) - len(shown)} more; list_files shows them)")
-    listed = "\n".join(shown) or "(none: the folders are empty, and agents have nothing to read)"
-    prompt = f"Write the harness for this task.\n\n<task>\n{task}\n</task>\n\n<files>\n{listed}\n</files>"
-    if unreadable:
-        without = "\n".join(f"{path}: {why}" for path, why in unreadable.items())
-        prompt += f"\n\nThere is nothing to read for agents in these of them:\n<unreadable>\n{without}\n</unreadable>"
-    return prompt
-
-
-def author_instructions() -> str:
-    """Return what every author is told: the language, when to fan out, the rules, two examples."""
-    return files(__package__).joinpath("prompts/author.md").read_text("utf-8")
 
 
 def _request(prompt: str, model: str) -> AgentRequest:
@@ -240,78 +254,4 @@ def _request(prompt: str, model: str) -> AgentRequest:
         max_tokens=None,
         timeout=MAX_SECONDS,
         retries=2,
-    )
-
-
-def _draft(reply: str, task: str, check: Check) -> Draft:
-    """Read and check what the author wrote."""
-    source, rest = _fenced(reply, r"(?:python|py)", _is_python) or ("", "")
-    if not source.strip():
-        problem = "There was no ```python block in the answer. Answer with the complete file in one."
-        return Draft("", None, ("the answer holds no ```python block",), findings=problem)
-    args = _arguments(rest)
-    report = check(source)
-    findings = render(report, source, "harness.py", "model")
-    if report.errors:
-        told = tuple(f"line {found.line} {found.code}: {found.message}" for found in report.errors)
-        return Draft(source, args, told, findings=findings)
-    try:
-        check_args(_parsed(source, task), args)
-    except Refused as error:
-        problem = f"The JSON block with the arguments does not fit ARGS: {error.where or error.what}"
-        return Draft(source, args, (problem,), findings=problem)
-    return Draft(source, args, warnings=len(report.warnings), findings=findings if report.warnings else "")
-
-
-def _arguments(text: str) -> Any:
-    """Return what the last JSON block of a text holds: no arguments without one, `None` where it is not JSON."""
-    args: Any = {}
-    while (found := _fenced(text, "json", _is_json)) is not None:
-        block, text = found
-        args = json.loads(block) if _is_json(block) else None
-    return args
-
-
-def _fenced(text: str, language: str, whole: Callable[[str], bool]) -> tuple[str, str] | None:
-    """Return the first fenced block of a language, and the text without it.
-
-    What stands in a block may hold fences of its own, as prompts do. So it ends at the first fence with which it is
-    `whole`, fences that begin a line before others; where none makes it so, at the first of them.
-    """
-    opening = re.search(rf"^[ \t]*```{language}[ \t]*\n", text, re.MULTILINE)
-    if opening is None:
-        return None
-    body = text[opening.end() :]
-    closings = [*re.finditer(r"^[ \t]*```", body, re.MULTILINE), *re.finditer(r"(?<=[^\s`])```", body)]
-    ends = [closing.start() for closing in closings] or [len(body)]
-    end = next((end for end in ends if whole(body[:end])), ends[0])
-    after = re.sub(r"\A[ \t]*```[ \t]*$", "", body[end:], count=1, flags=re.MULTILINE)
-    return body[:end], f"{text[: opening.start()]}\n{after}"
-
-
-def _is_python(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _parsed(source: str, task: str) -> Harness:
-    name = "-".join(re.findall(r"[a-z0-9]+", task.lower())[:5])[:LONGEST_NAME].strip("-") or "harness"
-    return parse_harness(source, name=name, filename=f"{name}.py")
-
-
-def _repair(draft: Draft) -> str:
-    return (
-        f"\n\nYou have written this:\n\n```python\n{draft.source}```\n\nThe linter found:\n\n{draft.findings}\n\n"
-        "Write the complete file again, mended, and the JSON block with its arguments."
     )

@@ -9,8 +9,9 @@ from typing import Any
 
 from weft.linter import Report, lint
 from weft.primitives.lost import Spent
+from weft.runtime.authoring.reviewing import Fault
 from weft.runtime.ceiling import check_hold
-from weft.runtime.execution.rehearsal import Rehearsal, rehearse
+from weft.runtime.forecasting.cells import calls_of
 from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.forecasting.planned import forecast_plan
 from weft.runtime.forecasting.savings import Saving, at_hand, savings
@@ -19,9 +20,11 @@ from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.rehearsal.rehearse import rehearse
+from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["Plan", "make_plan", "rehearsed_faults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ async def make_plan(
     check_hold(holding.ceiling, holding.hold)
     rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
     expected = forecast_plan(
-        [scene.calls for scene in rehearsal.usual],
+        [calls_of(played.events) for played in rehearsal.usual],
         harness=harness.name,
         bound=report.bound.evaluate(args),
         args=args,
@@ -93,3 +96,17 @@ async def make_plan(
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
     return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
+
+
+async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:
+    """Return what goes wrong with a harness in rehearsal, for its author to mend.
+
+    Raises:
+        Refused: its `BUDGET` cannot be held.
+    """
+    holding, _ = limited(settings, ceilings_of(harness))
+    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    crashes = [Fault(crash.problem.message, crash.problem.line, crash.case) for crash in rehearsal.crashes]
+    confused = [Fault(one.what, one.line, f"{one.one}; then {one.other}") for one in rehearsal.confused]
+    endless = [Fault("it comes to no end: the backstop or the clock ends it")] if rehearsal.unending else []
+    return [*crashes, *endless, *confused]

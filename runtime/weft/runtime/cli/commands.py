@@ -7,7 +7,13 @@ __all__ = ["COMMANDS", "help_text"]
 COMMANDS = {
     "run": ("make", "run", "run a TASK in words, a harness FILE.py, or a saved harness by NAME"),
     "plan": ("make", "plan", "write a harness for a TASK, show what it would do and cost"),
+    "rehearse": ("rehearsing", "rehearse", "run a harness many times with simulated agents, for nothing"),
     "list": ("listing", "listing", "list what can be run by its name, and what it is for"),
+    "save": ("keeping", "save", "keep a run or a harness under a name, with its recorded answers"),
+    "test": ("keeping", "test", "execute a saved harness over its recorded answers, for nothing"),
+    "rm": ("keeping", "remove", "remove a saved harness and all that is kept of it"),
+    "export": ("keeping", "export", "write a saved harness with all that is kept of it into one file"),
+    "import": ("keeping", "bring", "take in a saved harness from such a file"),
     "check": ("check", "check", "find defects in harnesses, prove how many agents they can start"),
     "rule": ("check", "rule", "explain a kind of finding"),
     "lsp": ("check", "lsp", "check harnesses in an editor: a language server"),

@@ -5,6 +5,8 @@ How options of a harness are read is `arguments`; what happens with the harness 
 
 from __future__ import annotations
 
+import hashlib
+import shlex
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,7 @@ from weft.runtime.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from weft.primitives.lost import Spent
+    from weft.runtime.authoring.author import Unsound, Written
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
@@ -90,6 +93,13 @@ def find_target(target: str, project: Project, words: tuple[str, ...] = ()) -> N
         )
     if is_name(target):
         raise _no_such_harness(target, project, words)
+    name, version, number = target.partition("@")
+    if version and number.isdigit() and project.find_source(name) is not None:
+        raise UsageError(
+            f"{target!r} is an earlier version, and what has the name is run",
+            meaning="nothing was started",
+            fix=f"weft save {target} {name} --replace goes back to it; weft save {target} OTHER-NAME keeps both",
+        )
     if words:
         raise _stray(words[0])
     return None
@@ -156,36 +166,65 @@ def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...],
 
 
 async def _author(task: str, args: Any, settings: Settings, config: Config, project: Project) -> Target:
+    from weft.runtime.authoring.author import Unsound
+    from weft.runtime.project.files import shown_path
+
+    try:
+        written = await _written(task, settings, config, project)
+    except Unsound as unsound:
+        raise _kept(unsound, project) from None
+    args = written.args if args is None else args
+    path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
+    return Target(replace(written.harness, filename=shown_path(path)), args, path, task, written.spent)
+
+
+async def _written(task: str, settings: Settings, config: Config, project: Project) -> Written:
     from weft.runtime.agents.models import ModelAgents
+    from weft.runtime.agents.models_at_hand import models_at_hand
     from weft.runtime.agents.tools import Folders
-    from weft.runtime.authoring.author import author_instructions, write_harness
+    from weft.runtime.authoring.author import write_harness
+    from weft.runtime.authoring.briefing import author_instructions
+    from weft.runtime.authoring.plan import rehearsed_faults
     from weft.runtime.clock import RealClock
     from weft.runtime.money.budget import Budget
-    from weft.runtime.project.files import shown_path
+    from weft.runtime.settings import OFFLINE
 
     # Stub agents stand in for agents only: a harness is written by a model, or offline.
     model = settings.model if settings.stub is None else default_model()
+    mends = model != OFFLINE  # what writes by rule would write the same again
     folders, clock = Folders(settings.folders), RealClock()
     budget = Budget(settings.ceiling, clock)
-    instructions = author_instructions()
+    instructions = author_instructions(models_at_hand(model, config))
     async with ModelAgents(
         folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
     ) as authors:
         await authors.load(model)
         show([f"writing a harness with {model} …"], err=True)
-        written = await write_harness(
+        return await write_harness(
             task,
             model=model,
             authors=authors,
             folders=folders,
             budget=budget,
             clock=clock,
-            check=partial(lint_here, filename="harness.py", max_agents=settings.max_agents),
+            check=partial(lint_here, filename="harness.py", max_agents=settings.max_agents, guesses=mends),
+            rehearse=partial(rehearsed_faults, settings=settings, project=project) if mends else None,
             told=_tell,
         )
-    args = written.args if args is None else args
-    path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
-    return Target(replace(written.harness, filename=shown_path(path)), args, path, task, written.spent)
+
+
+def _kept(unsound: Unsound, project: Project) -> Unsound:
+    """Keep the best attempt of an author, if there is one, for whoever wants to mend it."""
+    from weft.runtime.project.files import shown_path
+
+    if unsound.source:
+        digest = hashlib.sha256(unsound.source.encode()).hexdigest()
+        path = shown_path(project.write_plan(f"unsound-{digest[:8]}", unsound.source, unsound.args))
+        unsound.fix = (
+            f"mend the best of what it wrote: weft check {shlex.quote(path)}; "
+            "or choose another model with --model, or say the task in other words"
+        )
+    return unsound
 
 
 def _tell(line: str) -> None:

@@ -36,7 +36,7 @@ from weft.runtime.scheduling.slots import Caps
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.errors import SandboxError
-from weft.sandbox.protocol import Child, Failed, Finished, Start
+from weft.sandbox.protocol import Child, Failed, Finished, Observation, Start
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -79,6 +79,8 @@ class Execution:
     bound: Bound | None = None
     """What the linter knows of the harness; with it one sees earlier that a fan-out cannot fit."""
     steer: Steer | None = None
+    observed: Callable[[Observation], None] | None = None
+    """Told what the harness has done, where it came to a last word. Watching costs it some speed."""
 
 
 async def execute(execution: Execution) -> RunEnded:
@@ -95,6 +97,7 @@ async def execute(execution: Execution) -> RunEnded:
             now=execution.started.now,
             allowance=told.within()["allowance"],
             language=execution.started.language,
+            observed=execution.observed is not None,
         )
         with scheduler.abandoning():
             async with (
@@ -103,6 +106,8 @@ async def execute(execution: Execution) -> RunEnded:
                 execution.steer(scheduler, desk) if execution.steer else nullcontext(),
             ):
                 last = await outcome(start, host, means.child, scheduler.cut)
+        if execution.observed is not None and isinstance(last, Finished | Failed) and last.observation is not None:
+            execution.observed(last.observation)
         pause = scheduler.paused
         scheduler.end(Pause("user", "the run is over"))
     return await _ending(last, harness, pause, means.budget, means.clock.now() - began)

@@ -25,7 +25,7 @@ def forecast_plan(
     rehearsed: Sequence[Sequence[Call]],
     *,
     harness: str,
-    bound: int | str,
+    bound: int | str | None,
     args: Any,
     settings: Settings,
     config: Config,
@@ -37,7 +37,7 @@ def forecast_plan(
         rehearsed: The agents of each rehearsed run, see `calls_of`; runs that say nothing of how many there will be,
             such as those that broke, are left out.
         harness: Its name.
-        bound: The most agents that it can start with these arguments; a text where none is proved.
+        bound: The most agents that it can start with these arguments; where none is proved, a text or nothing.
         args: Its arguments.
         settings: As they hold for it, resolved.
         config: Prices and limits.

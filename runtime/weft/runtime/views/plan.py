@@ -23,6 +23,7 @@ from weft.runtime.views.forecast import (
     tokens_text,
     usd_text,
 )
+from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page
 
 __all__ = ["folded_source", "plan_object", "plan_page", "source_page"]
 
@@ -97,17 +98,7 @@ def _bound(plan: Plan) -> list[Block]:
 def _rehearsed(plan: Plan) -> list[Block]:
     if plan.rehearsal is None:
         return [_row("rehearsed", "not, because of the errors above")]
-    crashes = plan.rehearsal.crashes
-    fewest, most = plan.rehearsal.agents
-    count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-    scenes = len(plan.rehearsal.scenes)
-    well = f"{scenes - len(crashes)} of {scenes} scenarios well, with {count} simulated agents"
-    rows: list[Block] = [_row("rehearsed", (well, "warning" if crashes else "plain"))]
-    for scene in crashes:
-        assert scene.problem is not None
-        at = f" (line {scene.problem.line})" if scene.problem.line else ""
-        rows.append(_row("", ("broke", "lost"), f" with {scene.name}{at}: {plain(scene.problem.message)}"))
-    return rows
+    return rehearsal_page(plan.rehearsal)
 
 
 def _forecast(plan: Plan) -> list[Block]:
@@ -146,18 +137,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "args": plan.args,
         "lint": json.loads(render(plan.report, plan.harness.source, plan.harness.filename, "json")),
         "bound": plan.bound,
-        "rehearsal": None
-        if rehearsal is None
-        else [
-            {
-                "scenario": scene.name,
-                "agents": scene.agents,
-                "error": asdict(scene.problem) if scene.problem else None,
-                "crashed": scene.crashed,
-                "virtual_s": scene.seconds,
-            }
-            for scene in rehearsal.scenes
-        ],
+        "rehearsal": None if rehearsal is None else rehearsal_object(rehearsal),
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
         "reads": [str(folder) for folder in plan.settings.folders],
         "model": plan.settings.model,

@@ -45,7 +45,9 @@ def lose(state: State, found: Set[object], rebound: Set[str], why: str) -> None:
     def loose(value: Value) -> Value | None:
         if not isinstance(value, CONTAINERS):
             return None
-        return lost(value, reason) if code or value.birth in changed or value.birth.either & changed else None
+        if not (code or value.birth in changed or value.birth.either & changed):
+            return None
+        return lost(state.current(value), reason)  # that it is there stays true, whatever becomes of what is in it
 
     state.change(loose)
     for cell, value in state.cells.items():

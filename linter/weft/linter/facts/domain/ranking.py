@@ -285,7 +285,7 @@ def _step(own: Form, after: Form, changing: frozenset[Symbol]) -> Step | None:
         return None
     share = after.get(lead, Fraction(0)) / own[lead]
     rest = _sum(after, own, -share)
-    if any(rest[atoms] for atoms in rest if atoms):
+    if any(rest):
         return None
     return share, rest.get(_ONE, Fraction(0))
 
@@ -345,7 +345,7 @@ def _sum(one: Form, other: Form, times: Fraction) -> Form:
     result = dict(one)
     for atoms, count in other.items():
         result[atoms] = result.get(atoms, Fraction(0)) + times * count
-    return result
+    return {atoms: count for atoms, count in result.items() if count}
 
 
 # Numbers that change in other ways

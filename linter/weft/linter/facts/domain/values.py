@@ -284,6 +284,8 @@ class Listing(Value):
 
     kind: Kind = "list"
     parts: tuple[Part, ...] = ()
+    apart: bool = False
+    """No container is in it twice: each was made for its element."""
     birth: Birth
     kept_from: Value | None = None
     """The list from which this one has taken what is not None."""

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import derived, outcome
+from weft.linter.facts.domain.marks import NO_MARKS, derived, outcome, picked
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import both, truth
@@ -30,7 +30,8 @@ def match(m: Machine, node: ast.Match, follow: Callable[[list[ast.stmt]], None] 
     follow = follow or m.execute
     subject = m.evaluate(node.subject)
     chooses = any(isinstance(part, ast.MatchValue) for case in node.cases for part in walk(case.pattern))
-    control = m.steer(Bool(marks=deep_marks(subject)) if chooses else subject, node.subject)
+    marks = deep_marks(subject)
+    control = m.steer(Bool(marks=marks | picked(marks, NO_MARKS)) if chooses else subject, node.subject)
     if isinstance(subject, Listing) and any(map(_asks_for_none, node.cases)):
         control |= asked(*(part.element for part in subject.parts))
     before, states, open_end = m.state, [], True

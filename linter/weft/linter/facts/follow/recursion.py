@@ -109,7 +109,7 @@ def _tried(m: Machine, function: Function, given: Bound, reason: Reason, follow:
     first = running(m, function)[-1].given
     known = Recursion(len(m.frames), Carried(object()), _symbol("agents", reason), _symbol("tokens", reason))
     begun, now = (_opened(m.state, known, values) for values in (first, given))
-    _generalise(known, begun, now, given)
+    _generalise(known, begun, now)
     m.recursions[function.closure] = known
     seen: set[Cell] | None = None
     more = True
@@ -149,7 +149,7 @@ def _opened(state: State, known: Recursion, given: Bound) -> dict[Cell, Value]:
     return found
 
 
-def _generalise(known: Recursion, begun: Mapping[Cell, Value], now: Mapping[Cell, Value], given: Bound) -> None:
+def _generalise(known: Recursion, begun: Mapping[Cell, Value], now: Mapping[Cell, Value]) -> None:
     """Make arguments general: those that differ from call to call, and the objects that are made for each."""
     for cell, value in now.items():
         old = _like(begun.get(cell, value), value)

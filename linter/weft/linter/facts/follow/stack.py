@@ -50,6 +50,8 @@ class Frame:
     """Which function it is; `None` for the module."""
     given: Mapping[str, Value] = field(default_factory=dict)
     """The arguments that it was called with."""
+    site: ast.AST | None = None
+    """Where it is called."""
     guarded: int = 0
     """How many `try` blocks around this point catch a TypeError."""
     keyed: int = 0

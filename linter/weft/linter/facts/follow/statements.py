@@ -179,7 +179,8 @@ def _changes_in_place(m: Machine, node: ast.AugAssign, old: Value, more: Value) 
                 m.state.store(replace(combined(m, node.op, old, more, node.value), birth=old.birth))
             return True
         case Dict() if isinstance(node.op, ast.BitOr):
-            m.state.store(take_in(m, old, more, node.target, node.value))
+            both = take_in(m, old, more, node.target, node.value)
+            m.state.store(both)
             return True
     return False
 
@@ -208,12 +209,15 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))
     elif isinstance(owner, Listing) and isinstance(index, ast.Slice):
-        m.state.store(_left_by(m, owner, index))
+        left = _left_by(m, owner, index)
+        m.state.store(left)  # in the state that finding the ends has left
 
 
 def _left_by(m: Machine, owner: Listing, index: ast.Slice) -> Listing:
     """Return what is left of a list when a slice is taken out: the other end, where it goes up to one."""
     lower, upper, step = (None if end is None else m.evaluate(end) for end in (index.lower, index.upper, index.step))
+    latest = m.latest(owner)
+    owner = latest if isinstance(latest, Listing) else owner
     if step is not None or (lower is not None and upper is not None):
         return shortened(owner, ZERO)
     parts = () if lower is upper else sliced(m, owner, index, upper, lower, None).parts

@@ -53,6 +53,7 @@ __all__ = [
     "flattened",
     "gapped",
     "need_elements",
+    "spread_out",
     "without_order",
 ]
 
@@ -256,6 +257,11 @@ def flattened(m: Machine, lists: Listing, node: ast.expr, *, whole: bool = False
             parts.append(Part(total, item))
     found = collected(marks, frozenset(), nested=True)
     return listing(m, node, *parts, marks=derived(found) if whole else found)
+
+
+def spread_out(m: Machine, call: Call) -> Listing:
+    """Return all elements of the lists that a call is given by `*lists`, from the first on whose place is not known."""
+    return flattened(m, listing(m, call.node, *call.more, marks=call.spread), call.node)
 
 
 def _together(part: Part, size: Amount, lists: Listing) -> Amount:

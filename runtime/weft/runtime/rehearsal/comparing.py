@@ -1,0 +1,61 @@
+"""When two runs told the same: their results, with what was logged and published, exactly, in any order, or in kind."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["in_any_order", "in_kind", "patterns_of", "same", "without"]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two results are the same to the letter."""
+    return _text(one) == _text(other)
+
+
+def in_any_order(value: Any) -> Any:
+    """Return a result in which no list has an order."""
+    if isinstance(value, dict):
+        return {name: in_any_order(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return sorted((in_any_order(part) for part in value), key=_text)
+    return value
+
+
+def in_kind(value: Any) -> Any:
+    """Return of what kind a result is: without how many there are of something, and what texts and numbers it holds."""
+    if isinstance(value, dict):
+        return {name: in_kind(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return sorted({_text(in_kind(part)) for part in value})
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, str):
+        return "text" if value else ""
+    return "number"
+
+
+def without(value: Any, texts: Iterable[str], instead: str) -> str:
+    """Return a result as text, with something in place of certain texts."""
+    said = _text(value)
+    for text in sorted(texts, key=len, reverse=True):
+        said = said.replace(_text(text)[1:-1], instead)
+    return said
+
+
+def patterns_of(messages: Iterable[str], said: Iterable[str]) -> set[str]:
+    """Return messages without the numbers in them, and without what agents said."""
+    known = sorted((text for text in said if len(text) > 2), key=len, reverse=True)
+    found = set()
+    for message in messages:
+        pattern = message
+        for text in known:
+            pattern = pattern.replace(text, "…")
+        found.add(re.sub(r"\d+", "#", pattern))
+    return found
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,234 @@
+"""One run of a harness with simulated agents: the real harness, sandbox and scheduler, on a virtual clock.
+
+Each is executed in a process of its own, behind the same walls as a run that costs money.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from weft.primitives.calls import Question
+from weft.primitives.limits import LANGUAGE
+from weft.runtime.agents.tools import Folders
+from weft.runtime.ceiling import Ceiling
+from weft.runtime.clock import VirtualClock
+from weft.runtime.execution.execute import Execution, Means, execute
+from weft.runtime.execution.prepare import caps_of, host_tools
+from weft.runtime.journal import MemoryJournal
+from weft.runtime.journal.events import (
+    AgentCalled,
+    AgentLost,
+    BranchRaised,
+    Event,
+    FindingReported,
+    HostCalled,
+    Logged,
+    Problem,
+    RunEnded,
+    RunStarted,
+    UnderstandingReported,
+)
+from weft.runtime.money.budget import Budget
+from weft.runtime.pause import Pause
+from weft.runtime.project.harness import Harness
+from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, Twist
+from weft.runtime.rehearsal.knowledge import Knowledge
+from weft.runtime.rehearsal.manner import Leaf, Manner, Spot
+from weft.runtime.scheduling.desk import Desk
+from weft.runtime.scheduling.scheduler import Scheduler
+from weft.runtime.settings import Settings
+from weft.sandbox.protocol import Observation
+
+__all__ = ["NOW", "Played", "Stage"]
+
+NOW = "2001-01-01T00:00:00+00:00"
+"""When every rehearsal takes place."""
+
+CEILING = Ceiling(tokens=1_000_000, usd=10.0)
+"""What may be spent in a run that is to run out of budget, where there is no ceiling."""
+
+LONGEST = 120.0
+"""Seconds, of real time, that one run may take: the virtual clock stands still while no agent is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of one run."""
+
+    manner: Manner
+    ended: RunEnded
+    events: tuple[Event, ...]
+    answers: tuple[Answer, ...]
+    """In the order in which they were given."""
+    spots: Mapping[Leaf, Spot]
+    """What there was to choose."""
+    observation: Observation
+    """Nothing, where the harness was stopped on the way."""
+
+    @property
+    def agents(self) -> int:
+        """Return how many agents were called."""
+        return sum(isinstance(event, AgentCalled) for event in self.events)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Return the model of each."""
+        return tuple(event.request.model for event in self.events if isinstance(event, AgentCalled))
+
+    @property
+    def problem(self) -> Problem | None:
+        """Return what went wrong; that it gave up, as `critical=True` asks it to, is no fault."""
+        problem = self.ended.problem or self._unaskable()
+        given_up = problem is not None and problem.message.startswith("AgentFailed:")
+        return self._raised() if problem is None or given_up else problem
+
+    @property
+    def told(self) -> Any:
+        """Return all that its result says: what it returned, what it logged, what it published."""
+        said: list[Any] = []
+        for event in self.events:
+            match event:
+                case Logged(message=message):
+                    said.append(message)
+                case FindingReported(data=data):
+                    said.append(data)
+                case UnderstandingReported(understood=understood):
+                    said.append([understood.count, understood.of])
+                case _:
+                    pass
+        return [self.ended.outcome, self.ended.result, said]
+
+    @property
+    def choices(self) -> int:
+        """Return how many answers the question had that had the most."""
+        questions = [call for call in self._host_calls() if isinstance(call, Question)]
+        return max((len(question.choices or ()) for question in questions), default=0)
+
+    @property
+    def tools(self) -> bool:
+        """Whether the harness called any tool itself."""
+        return any(not isinstance(call, Question) for call in self._host_calls())
+
+    def _host_calls(self) -> Iterator[Any]:
+        return (event.request.call for event in self.events if isinstance(event, HostCalled))
+
+    def _unaskable(self) -> Problem | None:
+        """Return why an agent could not even be asked, because of what it was asked for."""
+        refused = (event for event in self.events if isinstance(event, AgentLost) and not event.lost.attempts)
+        first = next((event for event in refused if event.lost.cause == "invalid"), None)
+        if first is None:
+            return None
+        call = next(event for event in self.events if isinstance(event, AgentCalled) and event.id == first.id)
+        return Problem(type="schema", message=first.lost.message, line=call.line)
+
+    def _raised(self) -> Problem | None:
+        """Return what a branch raised, other than that an agent without which it is pointless was lost."""
+        raised = (event for event in self.events if isinstance(event, BranchRaised))
+        first = next((event for event in raised if not event.message.startswith("AgentFailed")), None)
+        return None if first is None else Problem(type="branch", message=first.message, line=first.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A harness, and with what it is rehearsed."""
+
+    harness: Harness
+    args: Any
+    settings: Settings
+    """Resolved."""
+    find_harness: Callable[[str], Harness | None]
+    """Finds saved harnesses."""
+    seconds: float = LONGEST
+
+    async def play(
+        self,
+        manner: Manner,
+        known: Knowledge,
+        *,
+        twist: Twist | None = None,
+        instead: Mapping[Seat, Any] | None = None,
+        args: Any = None,
+    ) -> Played:
+        """Run it once.
+
+        Args:
+            manner: How agents behave.
+            known: What they may say.
+            twist: Changes their answers.
+            instead: Answers to give in place of others.
+            args: Other arguments than those of the stage.
+        """
+        clock, journal = VirtualClock(), _Journal()
+        budget = Budget(self._ceiling(manner), clock)
+        simulated = Simulated(manner, known, clock, budget, journal.called, twist=twist, instead=instead)
+        observed: list[Observation] = []
+        ended = await execute(self._execution(clock, journal, budget, simulated, observed.append, args))
+        observation = observed[0] if observed else Observation()
+        return Played(
+            manner, ended, tuple(journal.events), tuple(simulated.answers), dict(simulated.spots), observation
+        )
+
+    def _ceiling(self, manner: Manner) -> Ceiling:
+        ceiling = self.settings.ceiling
+        return CEILING if manner.charge and ceiling == Ceiling() else ceiling
+
+    def _execution(
+        self,
+        clock: VirtualClock,
+        journal: _Journal,
+        budget: Budget,
+        simulated: Simulated,
+        observed: Callable[[Observation], None],
+        args: Any,
+    ) -> Execution:
+        settings = self.settings
+        return Execution(
+            harness=self.harness,
+            started=RunStarted(
+                run="",
+                name=self.harness.name,
+                task=self.harness.task,
+                digest=self.harness.digest,
+                args=self.args if args is None else args,
+                now=NOW,
+                settings=replace(settings, virtual_time=True, deadline=None),  # how long agents take is made up
+                language=LANGUAGE,
+            ),
+            means=Means(
+                agents=simulated,
+                budget=budget,
+                clock=clock,
+                caps=caps_of(settings),
+                helpers=(simulated.help, *host_tools(Folders(settings.folders))),
+            ),
+            find_harness=self.find_harness,
+            recorder=journal,
+            steer=self._in_time,
+            observed=observed,
+        )
+
+    @asynccontextmanager
+    async def _in_time(self, scheduler: Scheduler, _desk: Desk) -> AsyncIterator[None]:
+        over = Pause("deadline", f"the rehearsal did not come to an end within {self.seconds:g} s")
+        alarm = asyncio.get_running_loop().call_later(self.seconds, scheduler.end, over)
+        try:
+            yield
+        finally:
+            alarm.cancel()
+
+
+class _Journal(MemoryJournal):
+    """Knows which call has which number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called: dict[int, AgentCalled] = {}
+
+    def add(self, event: Event) -> None:
+        super().add(event)
+        if isinstance(event, AgentCalled):
+            self.called[event.id] = event

@@ -1,0 +1,174 @@
+"""What a rehearsal has shown, as data. How it is found out is `searching`, `pairs` and `shrinking`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+from typing import Any
+
+from weft.primitives.language.source import SourceRefused, read
+from weft.runtime.journal.events import Problem
+from weft.runtime.rehearsal.pairs import Confused
+from weft.runtime.rehearsal.playing import Played
+from weft.sandbox.observing import Place, Places
+
+__all__ = ["Crash", "Rehearsal", "Spread", "Unreached", "unreached"]
+
+LONGEST_CONDITION = 120
+"""Letters of a condition that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A way to break the harness."""
+
+    problem: Problem
+    manner: str
+    """How agents behaved, in words."""
+    runs: int
+    """In how many of the runs it broke so."""
+    stub: dict[str, Any]
+    """The smallest case that was found, as a stub file for `--agents stub:FILE`."""
+
+    @property
+    def case(self) -> str:
+        """Return that case in words."""
+        rules = self.stub["rules"]
+        told = [f"lost ({rule['lost']})" if "lost" in rule else f"answered {rule['result']!r}" for rule in rules]
+        return "; ".join(f"agent {number} {said}" for number, said in enumerate(told[-3:], len(told[:-3]) + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A statement that no run has reached."""
+
+    line: int
+    condition: str | None
+    """What stands in front of it: the condition that never held, or that always did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How something came out over all runs in which nothing broke and nobody was lost."""
+
+    p50: float
+    p90: float
+    max: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Spread:
+        """Return the spread of some values; nothing of none."""
+        ordered = sorted(values)
+        if len(ordered) < 2:
+            value = ordered[0] if ordered else 0
+            return cls(value, value, value)
+        tenths = quantiles(ordered, n=10, method="inclusive")
+        return cls(round(tenths[4], 3), round(tenths[8], 3), ordered[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a rehearsal has shown."""
+
+    played: tuple[Played, ...]
+    """All runs of the search."""
+    crashes: tuple[Crash, ...]
+    confused: tuple[Confused, ...]
+    """Pairs of runs that came out wrong."""
+    never_reached: tuple[Unreached, ...]
+    statements: int
+    """How many there are to reach."""
+    unreached: int
+    """How many of them were not."""
+    places: tuple[int, int]
+    """How many of the places that start agents were reached, and how many there are."""
+
+    @property
+    def runs(self) -> int:
+        """Return how many runs the search took."""
+        return len(self.played)
+
+    @property
+    def usual(self) -> list[Played]:
+        """Return the runs that tell how many agents there may be: nothing broke, nobody was lost, tools worked."""
+        usual = [played for played in self.played if played.problem is None and not played.manner.tools_fail]
+        return [played for played in usual if not played.manner.loses] or usual
+
+    @property
+    def agents(self) -> tuple[int, int]:
+        """Return the fewest and the most agents that were started where agents answered."""
+        counts = [played.agents for played in self.usual] or [0]
+        return min(counts), max(counts)
+
+    @property
+    def spread(self) -> Spread:
+        """Return how many agents were started."""
+        return Spread.of(played.agents for played in self.usual)
+
+    @property
+    def minutes(self) -> Spread:
+        """Return how long it took on the virtual clock, in minutes; how long one agent takes is made up."""
+        return Spread.of(played.ended.wall_s / 60 for played in self.usual)
+
+    @property
+    def unending(self) -> list[Played]:
+        """Return the runs that came to no end by themselves: the backstop or the clock ended them."""
+        return [played for played in self.played if played.ended.pause in ("backstop", "deadline")]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing broke it, and no two of its results are confused."""
+        return not (self.crashes or self.confused or self.unending)
+
+
+def unreached(source: str, places: Places, lines: set[int], ways: dict[tuple[int, int], int]) -> Iterator[Unreached]:
+    """Yield the statements that were not reached, each block once, with the condition in front of it."""
+    try:
+        tree = read(source)
+    except (SyntaxError, SourceRefused):
+        return
+    told: set[int] = set()
+    missing = set(places.statements) - lines
+    for node in ast.walk(tree):
+        for branch, condition in _branches(node, ways):
+            inside = {line for statement in branch for line in _lines(statement)} & missing
+            first = min(inside, default=None)
+            if first is not None and branch[0].lineno == first and inside == _all_lines(branch) & missing:
+                yield Unreached(first, condition)
+                told |= inside
+    for line in sorted(missing - told):
+        yield Unreached(line, None)
+
+
+def _branches(node: ast.AST, ways: dict[tuple[int, int], int]) -> Iterator[tuple[Sequence[ast.stmt], str | None]]:
+    match node:
+        case ast.If(test=test, body=body, orelse=orelse) | ast.While(test=test, body=body, orelse=orelse):
+            taken = ways.get(Place(test.lineno, test.col_offset), 0)
+            if not taken & 1:
+                yield body, _shown(test)
+            if not taken & 2 and orelse:
+                yield orelse, f"not ({_shown(test)})"
+        case ast.For(iter=walked, body=body):
+            yield body, f"for … in {_shown(walked)}"
+        case ast.ExceptHandler(type=kind, body=body):
+            yield body, f"except {_shown(kind)}" if kind is not None else "except"
+        case ast.match_case(pattern=pattern, body=body):
+            yield body, f"case {ast.unparse(pattern)[:LONGEST_CONDITION]}"
+        case ast.FunctionDef(name=name, body=body) | ast.AsyncFunctionDef(name=name, body=body):
+            yield body, f"{name}() is never called"
+        case _:
+            pass
+
+
+def _shown(node: ast.AST) -> str:
+    return ast.unparse(node)[:LONGEST_CONDITION]
+
+
+def _lines(statement: ast.stmt) -> Iterator[int]:
+    return (node.lineno for node in ast.walk(statement) if isinstance(node, ast.stmt))
+
+
+def _all_lines(block: Sequence[ast.stmt]) -> set[int]:
+    return {line for statement in block for line in _lines(statement)}

@@ -1,0 +1,111 @@
+"""From a run that broke a harness to the smallest one that does: as few made-up answers as will do, each as plain as it
+can be, as a stub file with which anybody sees it break (`weft run FILE --agents stub:…`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from weft.runtime.rehearsal.answering import Answer, Lost, Seat
+from weft.runtime.rehearsal.knowledge import Knowledge
+from weft.runtime.rehearsal.manner import Manner
+from weft.runtime.rehearsal.playing import Played, Stage
+from weft.runtime.schemas.fitting import misfit
+
+__all__ = ["fault_of", "shrunk", "stub_of"]
+
+MOST_TRIES = 40
+"""How many runs are played to make one smaller."""
+
+
+def fault_of(played: Played) -> tuple[int | None, str, str] | None:
+    """Return what tells one fault from another: where, of which kind, and which error."""
+    problem = played.problem
+    return None if problem is None else (problem.line, problem.type, problem.message.partition(":")[0])
+
+
+async def shrunk(stage: Stage, played: Played, known: Knowledge) -> Played:
+    """Return a run with the same fault in which as few agents as will do answer otherwise than with the shortest."""
+    shrinking = _Shrinking(stage, played, known)
+    await shrinking.drop()
+    await shrinking.simplify()
+    return shrinking.best
+
+
+class _Shrinking:
+    def __init__(self, stage: Stage, played: Played, known: Knowledge) -> None:
+        self.best = played
+        self._fault = fault_of(played)
+        self._stage = stage
+        self._known = known
+        self._asked = {answer.seat: answer for answer in played.answers}
+        self._instead: dict[Seat, Any] = {seat: answer.value for seat, answer in self._asked.items()}
+        self._left = MOST_TRIES
+        self._manner = Manner(
+            name=played.manner.name, style="least", choice=played.manner.choice, tools_fail=played.manner.tools_fail
+        )
+
+    async def drop(self) -> None:
+        """Leave answers out, halves first, whose agents then give the shortest that fits."""
+        size = len(self._instead)
+        while size and self._left:
+            seats = list(self._instead)
+            for first in range(0, len(seats), size):
+                out = set(seats[first : first + size])
+                await self._try({seat: value for seat, value in self._instead.items() if seat not in out})
+            size //= 2
+
+    async def simplify(self) -> None:
+        """Make the answers that are left plainer."""
+        for seat in list(self._instead):
+            schema = self._asked[seat].called.request.schema
+            for plainer in _plainer(self._instead[seat]):
+                fits = schema is None or await misfit(plainer, schema) is None
+                if fits and await self._try({**self._instead, seat: plainer}):
+                    break
+
+    async def _try(self, instead: dict[Seat, Any]) -> bool:
+        if not self._left:
+            return False
+        self._left -= 1
+        played = await self._stage.play(self._manner, self._known, instead=instead)
+        if fault_of(played) != self._fault:
+            return False
+        self.best, self._instead = played, instead
+        return True
+
+
+def _plainer(value: Any) -> Iterator[Any]:
+    """Yield plainer values, the plainest first."""
+    if isinstance(value, list):
+        if value:
+            yield []
+            yield value[:1]
+            yield from ([plain] for plain in _plainer(value[0]))
+    elif isinstance(value, dict):
+        every = {name: next(_plainer(part), part) for name, part in value.items()}
+        yield every
+        for name, part in value.items():
+            yield from ({**value, name: plain} for plain in _plainer(part))
+    elif isinstance(value, str) and value:
+        yield ""
+        yield value[:1]
+
+
+def stub_of(played: Played) -> dict[str, Any]:
+    """Return the answers of a run as a stub file: those of agents that were asked the same come one after the other."""
+    return {"rules": [_rule(answer) for answer in _in_order(played.answers)], "default": {"from_schema": True}}
+
+
+def _in_order(answers: Sequence[Answer]) -> list[Answer]:
+    return sorted(answers, key=lambda answer: answer.called.id)
+
+
+def _rule(answer: Answer) -> dict[str, Any]:
+    request, value = answer.called.request, answer.value
+    match = {"prompt": f"^{re.escape(request.prompt)}$"}
+    if request.label is not None:
+        match["label"] = f"^{re.escape(request.label)}$"
+    said = {"lost": value.cause} if isinstance(value, Lost) else {"result": value}
+    return {"match": match, "times": 1, "latency": round(answer.seconds, 3), **said}
