@@ -277,11 +277,11 @@ def rows(name: str, tallies: dict[tuple[str, str], Tally]) -> None:
 
 async def demos() -> None:
     """Rehearse all shipped harnesses and run their demonstrations, and compare how many agents that took."""
-    from weft.runtime.execution.rehearsal import rehearse
     from weft.runtime.execution.run import run
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
     from weft.runtime.project.shipped import builtin_harnesses, demo_of
+    from weft.runtime.rehearsal.rehearse import rehearse
 
     tally = Tally()
     with tempfile.TemporaryDirectory() as place:
@@ -293,7 +293,7 @@ async def demos() -> None:
             settings = replace(demo.settings, agents="models").resolved()
             rehearsal = await rehearse(harness, demo.args, settings, project.find_harness)
             ended = await run(harness, demo.args, demo.settings, project, config=Config())
-            expected = Range.of([float(scene.agents) for scene in rehearsal.usual])
+            expected = Range.of([float(played.agents) for played in rehearsal.usual])
             took = ended.state.started_agents
             tally.add(expected, took)
             say(f"{harness.name:<22} rehearsed {expected.p10:5.1f} to {expected.p90:5.1f}   came to {took}")

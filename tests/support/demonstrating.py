@@ -15,12 +15,12 @@ from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
 from weft.runtime.execution.execute import Execution, execute
 from weft.runtime.execution.prepare import prepared
-from weft.runtime.execution.rehearsal import NOW
 from weft.runtime.journal import MemoryJournal, Past, RunState, fold
 from weft.runtime.journal.events import RunStarted
 from weft.runtime.project.config import Config
 from weft.runtime.project.harness import Harness
 from weft.runtime.project.shipped import builtin_harness, demo_of
+from weft.runtime.rehearsal.playing import NOW
 from weft.runtime.settings import STUB, Settings
 
 __all__ = ["Rules", "demonstrate", "rules_of"]
