@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
-from weft.runtime.execution.rehearsal import NOW
 
 from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
@@ -21,6 +20,7 @@ from weft.runtime.journal.events import RunStarted
 from weft.runtime.project.config import Config
 from weft.runtime.project.harness import Harness
 from weft.runtime.project.shipped import builtin_harness, demo_of
+from weft.runtime.rehearsal.playing import NOW
 from weft.runtime.settings import STUB, Settings
 
 __all__ = ["Rules", "demonstrate", "rules_of"]

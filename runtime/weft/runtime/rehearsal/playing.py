@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from weft.primitives.calls import Question
@@ -54,6 +55,13 @@ CEILING = Ceiling(tokens=1_000_000, usd=10.0)
 LONGEST = 120.0
 """Seconds, of real time, that one run may take: the virtual clock stands still while no agent is asked."""
 
+MOST_WITHOUT = 10_000
+"""How many events one run may have in a row of which none is that an agent was called. What goes on without agents is
+mostly ended by that, and so always at the same point; the time is for what makes no events either."""
+
+STOPPED = ("cpu", "memory", "sandbox")
+"""Of which kinds the end of a run is that used too much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -85,6 +93,16 @@ class Played:
         problem = self.ended.problem or self._unaskable()
         given_up = problem is not None and problem.message.startswith("AgentFailed:")
         return self._raised() if problem is None or given_up else problem
+
+    @property
+    def endless(self) -> bool:
+        """Whether it came to no end by itself: it started as many agents as a run may, or went on without any."""
+        return self.ended.pause in ("agents", "deadline")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was ended for what it used, such as time or memory."""
+        return self.ended.problem is not None and self.ended.problem.type in STOPPED
 
     @property
     def told(self) -> Any:
@@ -142,7 +160,6 @@ class Stage:
     """Resolved."""
     find_harness: Callable[[str], Harness | None]
     """Finds saved harnesses."""
-    seconds: float = LONGEST
 
     async def play(
         self,
@@ -207,14 +224,15 @@ class Stage:
             ),
             find_harness=self.find_harness,
             recorder=journal,
-            steer=self._in_time,
+            steer=partial(self._in_time, journal),
             observed=observed,
         )
 
     @asynccontextmanager
-    async def _in_time(self, scheduler: Scheduler, _desk: Desk) -> AsyncIterator[None]:
-        over = Pause("deadline", f"the rehearsal did not come to an end within {self.seconds:g} s")
-        alarm = asyncio.get_running_loop().call_later(self.seconds, scheduler.end, over)
+    async def _in_time(self, journal: _Journal, scheduler: Scheduler, _desk: Desk) -> AsyncIterator[None]:
+        over = Pause("deadline", "the rehearsal did not come to an end")
+        journal.end = partial(scheduler.end, over)
+        alarm = asyncio.get_running_loop().call_later(LONGEST, scheduler.end, over)
         try:
             yield
         finally:
@@ -222,13 +240,20 @@ class Stage:
 
 
 class _Journal(MemoryJournal):
-    """Knows which call has which number."""
+    """Knows which call has which number, and when there has been too much without any."""
 
     def __init__(self) -> None:
         super().__init__()
         self.called: dict[int, AgentCalled] = {}
+        self.end: Callable[[], None] | None = None
+        """What is to be done then."""
+        self._without = 0
 
     def add(self, event: Event) -> None:
         super().add(event)
+        self._without += 1
         if isinstance(event, AgentCalled):
             self.called[event.id] = event
+            self._without = 0
+        if self._without == MOST_WITHOUT and self.end is not None:
+            self.end()

@@ -33,6 +33,9 @@ ENOUGH = 12
 PATIENCE = 8
 """After how many runs that were to be wider, and were not, this is hardly tried any more."""
 
+MOST_ENDLESS = 2
+"""After how many runs that come to no end, or are stopped for what they use, the search ends: they take long."""
+
 MOST_CHOICES = 12
 """How many answers of one question are tried."""
 
@@ -89,6 +92,7 @@ class Search:
         self._stale = 0
         """How many runs in a row were to be wider than any before, and were not."""
         self._agents = 0
+        self._endless = 0
 
     async def play(self) -> None:
         """Play all runs."""
@@ -96,12 +100,18 @@ class Search:
             [replace(manner, seed=manner.seed + self._draw.randrange(1000)) for manner in FIRST][: self._runs]
         )
         await self._batch([*self._others()][: self._runs - len(self.played)])
-        while len(self.played) < self._runs and self._agents < self._most_agents and not self._exhausted:
+        while len(self.played) < self._runs and not self._over and not self._exhausted:
             count = min(AT_ONCE, self._runs - len(self.played))
             await self._batch([self._varied() for _ in range(count)])
 
     @property
+    def _over(self) -> bool:
+        """Whether no further run may begin."""
+        return self._agents >= self._most_agents or self._endless >= MOST_ENDLESS
+
+    @property
     def _exhausted(self) -> bool:
+        """Whether none of the last runs has shown anything new, and not all are wanted."""
         return not self._all_runs and self._fruitless >= ENOUGH
 
     def _others(self) -> Iterator[Manner]:
@@ -119,16 +129,16 @@ class Search:
             yield Manner(name=f"all agents of line {site.line} lost", lose_at=frozenset([site]), seed=1)
 
     async def _batch(self, manners: list[Manner]) -> None:
-        for first in range(0, len(manners), AT_ONCE):
-            if self._agents >= self._most_agents:
-                return
-            together = manners[first : first + AT_ONCE]
+        while manners and not self._over:
+            count = AT_ONCE if self.played and not self._endless else 1
+            together, manners = manners[:count], manners[count:]
             for played in await asyncio.gather(*(self._stage.play(manner, self.known) for manner in together)):
                 self._take_in(played)
 
     def _take_in(self, played: Played) -> None:
         self.played.append(played)
         self._agents += played.agents
+        self._endless += played.endless or played.stopped
         self._spots.update(played.spots)
         new = self._reached(played)
         new |= self.known.learn(_said(played), played.observation.compared)
