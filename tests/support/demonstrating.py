@@ -21,6 +21,7 @@ from weft.runtime.journal.events import RunStarted
 from weft.runtime.project.config import Config
 from weft.runtime.project.harness import Harness
 from weft.runtime.project.shipped import builtin_harness, demo_of
+from weft.runtime.rehearsal.playing import NOW
 from weft.runtime.settings import STUB, Settings
 
 __all__ = ["Rules", "demonstrate", "rules_of"]

@@ -144,7 +144,8 @@ class TestReplace:
         assert weft(folder, *words, "--yes").code == 0
         assert weft(folder, "test", "rating").code == 0
 
-    def test_of_two_at_once_one_is_told(self, tmp_path: Path) -> None:
+    def test_of_two_at_once_one_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path / "home"))
         (tmp_path / "one.py").write_text(RATING)
         (tmp_path / "two.py").write_text(RATING + "# two\n")
         from weft.runtime.errors import Refused
@@ -264,6 +265,14 @@ class TestHandedOn:
         assert weft(other, "import", "../r.weft").code == 3
         assert weft(other, "import", "../r.weft", "--as", "mine").code == 0
         assert weft(other, "export", "mine", "../r.weft").code == 2
+
+    def test_what_it_calls_is_said_not_to_be_in_it(self, folder: Path) -> None:
+        calls = RATING.replace("files = args", 'await workflow("inner")\n    files = args').replace(
+            "parallel\n", "parallel, workflow\n"
+        )
+        (folder / "calls.py").write_text(calls)
+        assert weft(folder, "save", "calls.py", "calls").code == 0
+        assert "it calls inner, which is not in it" in weft(folder, "export", "calls").err
 
     @pytest.mark.parametrize("harm", [cut, beheaded, emptied, away])
     def test_what_is_cut_off_is_refused(self, folder: Path, tmp_path: Path, harm: Callable[[Path], None]) -> None:

@@ -53,6 +53,8 @@ def priced(number: int) -> str:
 
 def test_what_a_project_brings_is_asked_about_once(run: Callable[..., Done], workflows: Path) -> None:
     (workflows / "brought.py").write_text(priced(7))
+    assert "(not approved yet)" in run("list").out.splitlines()[0]
+    assert run("run", ".weft/workflows/brought.py").code == 3
     refused = run("run", "brought", "--json")
     assert (refused.code, "was not approved as it is" in refused.err) == (3, True)
     digest = refused.json["error"]["where"].partition("sha256:")[2]

@@ -13,14 +13,17 @@ from typing import Any
 import anyio
 import pytest
 from running import run_source
+from unconfined import without_processes
 
 from weft.runtime.errors import RuntimeFailure
-from weft.runtime.execution import interrupts, rehearsal
+from weft.runtime.execution import interrupts
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.run import Run, run
 from weft.runtime.journal.events import Event, RunEnded, RunStarted, WorkflowCalled, WorkflowLoaded
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
+from weft.runtime.rehearsal import playing
+from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.request import AgentReply, AgentRequest
 from weft.runtime.settings import Settings
 from weft.runtime.steering.socket import ContinueRun, PauseRun, StopRun, send
@@ -207,12 +210,10 @@ def test_what_was_cut_amid_its_calls_replays_as_far_as_it_came(tmp_path: Path) -
     assert not anyio.run(replay, harness, done.folder.events()).complete
 
 
-def test_a_rehearsal_comes_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rehearsal, "LONGEST", 0.2)
+def test_a_rehearsal_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    monkeypatch.setattr(playing, "MOST_WITHOUT", 100)
     harness = parse_harness(REFUSED, name="test", filename="h.py")
-
-    async def go() -> rehearsal.Rehearsal:
-        return await rehearsal.rehearse(harness, {}, Settings(), lambda name: None)
-
-    scenes = anyio.run(go).scenes
-    assert [scene.problem and scene.problem.type for scene in scenes] == ["deadline"] * len(scenes)
+    done = anyio.run(rehearse, harness, {}, Settings().resolved(), lambda name: None)
+    assert [played.endless for played in done.played] == [True, True]
+    assert len(done.unending) == 2 and not done.sound

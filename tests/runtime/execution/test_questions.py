@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from weft.runtime.journal import executions
 from weft.runtime.journal.events import AgentsStarted, Event, HostAnswered, HostCalled, HostCancelled
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import parse_harness
+from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.settings import Settings
 from weft.runtime.steering.socket import AnswerQuestion, Command, ContinueRun, PauseRun, Receipt, StopRun, send
 from weft.runtime.views.text import outcome_span
@@ -397,11 +399,9 @@ return [choice, len(paths), await agent("x")]
 def test_a_rehearsal_gives_each_answer_there_is_and_lets_tools_fail(tmp_path: Path) -> None:
     harness = parse_harness(CHOICES, name="test", filename="h.py")
 
-    async def go() -> Any:
-        return await rehearse(harness, {}, Settings(agents="stub:none", folders=(tmp_path,)), lambda _: None)
-
-    rehearsal = anyio.run(go)
-    assert [scene.name for scene in rehearsal.crashes] == ["answer 5", "every tool fails"]
+    settings = Settings(agents="stub:none", folders=(tmp_path,)).resolved()
+    rehearsal = anyio.run(partial(rehearse, harness, {}, settings, lambda _: None, runs=16))
+    assert [crash.manner for crash in rehearsal.crashes] == ["answer 5 of a person", "every tool fails"]
     assert rehearsal.agents == (1, 1)
 
 

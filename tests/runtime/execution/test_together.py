@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -10,12 +11,12 @@ from disturbed import Disturbed
 from paid import check_asked
 from running import resume_source, run_source
 from unconfined import without_processes
-from weft.runtime.execution.rehearsal import rehearse
 
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.journal import read_journal
 from weft.runtime.project.harness import parse_harness
+from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.settings import Settings
 
 SOURCE = """
@@ -67,12 +68,9 @@ def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_rehearsal_goes_through_all_of_them_also_where_every_agent_is_lost() -> None:
     harness = parse_harness(REHEARSED, name="all", filename="all.py")
 
-    async def go() -> None:
-        done = await rehearse(harness, {}, Settings(), lambda name: None)
-        assert [scene.problem for scene in done.crashes] == []
-        assert done.agents[1] > 12
-
-    anyio.run(go)
+    done = anyio.run(partial(rehearse, harness, {}, Settings().resolved(), lambda name: None, runs=8))
+    assert done.crashes == ()
+    assert done.agents[1] > 12
 
 
 @pytest.mark.parametrize("lose", [0.0, 0.3])

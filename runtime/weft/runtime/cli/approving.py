@@ -91,6 +91,8 @@ class Approving:
             Refused: there is no yes, the linter finds errors, or the digest is that of another plan.
         """
         asks = self._trust.costs(named.harness) or bool(self._trust.unknown(named))
+        if asks:
+            self._check_model()
         if named.task is None and self._approve is None and (self._yes or not asks):
             bound = refuse_errors(named.harness, self._settings.max_agents)
             self._trust.approve(self._trust.unknown(named))
@@ -132,6 +134,20 @@ class Approving:
             named.path,
             written=named.spent,
         )
+
+    def _check_model(self) -> None:
+        """Check that there is somebody to ask: nobody has to say yes to what cannot run.
+
+        Raises:
+            Refused: the model has no price, and there is a ceiling in dollars.
+            UsageError, ProviderError: it cannot be used.
+        """
+        from weft.runtime.agents.providers import load_model
+        from weft.runtime.execution.prepare import check_price
+
+        check_price(self._settings, self._config)
+        if self._settings.stub is None and not self._config.model(self._settings.model).fallback:
+            load_model(self._settings.model)
 
     def _is_known(self, made: Plan) -> bool:
         """Whether the very same was approved before."""

@@ -343,10 +343,11 @@ def export(name: str, file: Path | None, as_json: bool) -> None:
     from weft.runtime.errors import UsageError
     from weft.runtime.keeping.archive import archived
     from weft.runtime.project.files import shown_path, write_atomically
+    from weft.runtime.project.phases import called_names
 
     path = file or Path(f"{name}.weft")
     with errors_as_json(as_json):
-        shelf, _ = _shelf(name)
+        shelf, harness = _shelf(name)
         data = archived(shelf)
         if os.path.lexists(path):
             raise UsageError(
@@ -361,6 +362,8 @@ def export(name: str, file: Path | None, as_json: bool) -> None:
             raise UsageError(
                 f"the file cannot be written: {error.strerror}", where=shown_path(path), meaning="nothing was written"
             ) from None
+    for called in sorted(called_names(harness.source)):
+        show([f"it calls {called}, which is not in it: weft export {called}"], err=True)
     said = {"name": name, "path": shown_path(path), "bytes": len(data)}
     print_json(said) if as_json else show([f"{shown_path(path)}: {len(data):,} bytes; weft import takes it in"])
 

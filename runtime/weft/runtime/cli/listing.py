@@ -70,7 +70,6 @@ def _list_one(name: str, project: Project, as_json: bool) -> None:
     from weft.runtime.keeping.record import track_of
     from weft.runtime.keeping.shelf import Kept, Shelf
     from weft.runtime.meant import did_you_mean
-    from weft.runtime.project.approvals import trusted
     from weft.runtime.views.keeping import track_rows, versions_page
 
     every = {one.name: one for one in project.harnesses()}
@@ -78,10 +77,10 @@ def _list_one(name: str, project: Project, as_json: bool) -> None:
     if saved is None:
         raise NotFound(f"there is no harness {name!r}", fix=did_you_mean(name, [*every], "weft list shows all"))
     kept = Shelf(project, name).kept() if saved.origin == "project" else Kept()
-    track, approved = track_of(project, saved), saved.harness is not None and trusted(saved.harness)
+    track, approved = track_of(project, saved), _approved(saved)
     if as_json:
         versions = [version.model_dump() for version in kept.versions]
-        own = {"approved": approved, "versions": versions, "record": track.as_data()}
+        own = {"versions": versions, "record": track.as_data()}
         print_json(_data(saved) | {"runs": len(track.runs)} | own)
         return
     rows = [("for", _purpose(saved)), ("where", (saved.path and os.path.relpath(saved.path)) or "comes with Weft")]
@@ -146,7 +145,14 @@ def _shipped(saved: list[SavedHarness]) -> list[Group]:
 
 def _purpose(saved: SavedHarness) -> str:
     purpose = saved.purpose or "(it does not say what it is for)"
-    return f"{purpose} (hides the one that comes with Weft)" if saved.hides_shipped else purpose
+    known = f"{purpose} (hides the one that comes with Weft)" if saved.hides_shipped else purpose
+    return known if _approved(saved) or not saved.readable else f"{known} (not approved yet)"
+
+
+def _approved(saved: SavedHarness) -> bool:
+    from weft.runtime.project.approvals import trusted
+
+    return saved.harness is not None and trusted(saved.harness)
 
 
 def _data(saved: SavedHarness) -> dict[str, object]:
@@ -156,6 +162,7 @@ def _data(saved: SavedHarness) -> dict[str, object]:
         "description": saved.purpose,
         "args": saved.harness and saved.harness.args_schema,
         "digest": saved.harness and saved.harness.digest,
+        "approved": _approved(saved),
         "origin": saved.origin,
         "path": saved.path and os.path.relpath(saved.path),
         "purpose": saved.purpose,

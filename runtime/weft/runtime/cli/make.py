@@ -22,7 +22,7 @@ from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import columns_for, errors_as_json, print_json, print_text, show
 from weft.runtime.cli.shipped import demonstration, offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve, revisable, revise
-from weft.runtime.cli.trusting import Trust, remember
+from weft.runtime.cli.trusting import Trust
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import line
 from weft.runtime.plain import plain
@@ -214,6 +214,7 @@ async def _carried_out(
     """Run what was approved."""
     from weft.runtime.cli.asking import people
     from weft.runtime.execution.run import run as run_harness
+    from weft.runtime.keeping.record import note
     from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
 
@@ -234,7 +235,7 @@ async def _carried_out(
             watchers=(shown,),
             interruptible=True,
         )
-    remember(project, named)
+    note(project, named.harness.name, ended.folder)
     return ended.state, ended.folder.path
 
 

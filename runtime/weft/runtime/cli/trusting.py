@@ -8,6 +8,7 @@ was saved, always.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.runtime.cli.output import show
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
 
-__all__ = ["Trust", "remember"]
+__all__ = ["Trust"]
 
 Find = Callable[[str], "Harness | None"]
 
@@ -70,9 +71,14 @@ class Trust:
 
     def unknown(self, named: Target) -> list[Harness]:
         """Return the saved harnesses that would run, and to which nobody has said yes."""
-        saved = named.path is None and named.task is None
-        called = self._called(named.harness)
-        return [one for one in [*([named.harness] if saved else []), *called] if not self._known(one)]
+        own = [named.harness] if named.task is None and self._is_saved(named.path) else []
+        return [one for one in [*own, *self._called(named.harness)] if not self._known(one)]
+
+    def _is_saved(self, path: Path | None) -> bool:
+        """Whether what was named is a saved harness: by its name, or by the file in which it is saved."""
+        return path is None or path.resolve().parent in {
+            folder.resolve() for folder in self._project.workflows.values()
+        }
 
     def _known(self, harness: Harness) -> bool:
         from weft.runtime.project.approvals import trusted
@@ -149,14 +155,3 @@ def _refusal(unknown: list[Harness], why: str) -> Refused:
         meaning="it is new here, or has changed since; nothing was started",
         fix=f"read it; then weft run … --approve {shown_digest(first.digest)}, or --yes",
     )
-
-
-def remember(project: Project, named: Target) -> None:
-    """Let a saved harness of the project remember how its run went, should that be deleted."""
-    if named.path is not None or named.task is not None:
-        return
-    from weft.runtime.keeping.record import track_of
-
-    saved = next((one for one in project.harnesses() if one.name == named.harness.name), None)
-    if saved is not None and saved.origin == "project":
-        track_of(project, saved)

@@ -21,14 +21,17 @@ from weft.runtime.journal.events import RunStarted
 from weft.runtime.keeping.shelf import Shelf
 from weft.runtime.project.files import read_text, shown_path, write_atomically
 from weft.runtime.project.folders import Project, RunFolder
-from weft.runtime.project.saved import SavedHarness
+from weft.runtime.project.saved import SavedHarness, saved_in
 
-__all__ = ["RunRecord", "Runs", "Track", "remembered", "track_of"]
+__all__ = ["RunRecord", "Runs", "Track", "note", "remembered", "track_of"]
 
 MOST_BYTES = 16_000_000
 
 MOST_KEPT = 2_000
 """How many runs are remembered that are not there any more, the latest."""
+
+LATEST = 1_000
+"""How many runs are looked at, the latest; of those before them, what is remembered counts."""
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
@@ -174,12 +177,22 @@ class Runs:
     def _starts(self) -> list[tuple[RunFolder, RunStarted]]:
         if self._started is None:
             self._started = []
-            for folder in self._project.runs():
+            for folder in self._project.runs()[-LATEST:]:
                 try:
                     self._started.append((folder, folder.start()))
                 except JournalError:  # which is for `weft runs` to say
                     continue
         return self._started
+
+
+def note(project: Project, name: str, folder: RunFolder) -> None:
+    """Remember how a run of a harness of the project went, should it be deleted before anybody asks."""
+    shelf = Shelf(project, name)
+    if not (shelf.folder.is_dir() and shelf.harness.is_file()):
+        return
+    record, saved = _record(folder, _stamp(folder)), saved_in("project", shelf.harness)
+    if record is not None and record.digest in _digests(saved, shelf):
+        _remember(shelf, [*(one for one in remembered(shelf) if one.run != record.run), record])
 
 
 def track_of(project: Project, saved: SavedHarness) -> Track:

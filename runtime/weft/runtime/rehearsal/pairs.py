@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -55,12 +56,16 @@ class Confused:
     """What the other one returned; mostly the same."""
 
 
+class _Enough(Exception):
+    """As many agents were started as may be."""
+
+
 class Pairs:
     """Plays the pairs of one harness, near a run in which much of it was reached."""
 
-    def __init__(self, stage: Stage, base: Played, known: Knowledge) -> None:
-        """Prepare to play them."""
-        self.played: list[Played] = []
+    def __init__(self, stage: Stage, base: Played, known: Knowledge, *, agents: int) -> None:
+        """Prepare to play them, with so many agents together at most."""
+        self._left = agents
         self._stage = stage
         self._base = base
         self._known = known
@@ -69,13 +74,16 @@ class Pairs:
 
     async def confused(self) -> AsyncIterator[Confused]:
         """Yield each pair that comes out wrong."""
-        for pairs in (self._lost, self._outvoted, self._respelt, self._full, self._ordered):
-            async for found in pairs():
-                yield found
+        with suppress(_Enough):
+            for pairs in (self._lost, self._outvoted, self._respelt, self._full, self._ordered):
+                async for found in pairs():
+                    yield found
 
     async def _play(self, twist: Twist | None = None, manner: Manner | None = None) -> Played:
+        if self._left <= 0:
+            raise _Enough
         played = await self._stage.play(manner or self._base.manner, self._known, twist=twist)
-        self.played.append(played)
+        self._left -= played.agents
         return played
 
     # ------------------------------------------------------------------------------------------ losses

@@ -9,11 +9,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from weft.primitives.calls import Question
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.agents.tools import Folders
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of, host_tools
@@ -47,8 +49,18 @@ __all__ = ["NOW", "Played", "Stage"]
 NOW = "2001-01-01T00:00:00+00:00"
 """When every rehearsal takes place."""
 
+CEILING = Ceiling(tokens=1_000_000, usd=10.0)
+"""What may be spent in a run that is to run out of budget, where there is no ceiling."""
+
 LONGEST = 120.0
 """Seconds, of real time, that one run may take: the virtual clock stands still while no agent is asked."""
+
+MOST_WITHOUT = 10_000
+"""How many events one run may have in a row of which none is that an agent was called. What goes on without agents is
+mostly ended by that, and so always at the same point; the time is for what makes no events either."""
+
+STOPPED = ("cpu", "memory", "sandbox")
+"""Of which kinds the end of a run is that used too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,16 @@ class Played:
         problem = self.ended.problem or self._unaskable()
         given_up = problem is not None and problem.message.startswith("AgentFailed:")
         return self._raised() if problem is None or given_up else problem
+
+    @property
+    def endless(self) -> bool:
+        """Whether it came to no end by itself: it started as many agents as a run may, or went on without any."""
+        return self.ended.pause in ("agents", "deadline")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was ended for what it used, such as time or memory."""
+        return self.ended.problem is not None and self.ended.problem.type in STOPPED
 
     @property
     def told(self) -> Any:
@@ -138,7 +160,6 @@ class Stage:
     """Resolved."""
     find_harness: Callable[[str], Harness | None]
     """Finds saved harnesses."""
-    seconds: float = LONGEST
 
     async def play(
         self,
@@ -159,18 +180,24 @@ class Stage:
             args: Other arguments than those of the stage.
         """
         clock, journal = VirtualClock(), _Journal()
-        simulated = Simulated(manner, known, clock, journal.called, twist=twist, instead=instead)
+        budget = Budget(self._ceiling(manner), clock)
+        simulated = Simulated(manner, known, clock, budget, journal.called, twist=twist, instead=instead)
         observed: list[Observation] = []
-        ended = await execute(self._execution(clock, journal, simulated, observed.append, args))
+        ended = await execute(self._execution(clock, journal, budget, simulated, observed.append, args))
         observation = observed[0] if observed else Observation()
         return Played(
             manner, ended, tuple(journal.events), tuple(simulated.answers), dict(simulated.spots), observation
         )
 
+    def _ceiling(self, manner: Manner) -> Ceiling:
+        ceiling = self.settings.ceiling
+        return CEILING if manner.charge and ceiling == Ceiling() else ceiling
+
     def _execution(
         self,
         clock: VirtualClock,
         journal: _Journal,
+        budget: Budget,
         simulated: Simulated,
         observed: Callable[[Observation], None],
         args: Any,
@@ -190,21 +217,22 @@ class Stage:
             ),
             means=Means(
                 agents=simulated,
-                budget=Budget(settings.ceiling, clock),
+                budget=budget,
                 clock=clock,
                 caps=caps_of(settings),
                 helpers=(simulated.help, *host_tools(Folders(settings.folders))),
             ),
             find_harness=self.find_harness,
             recorder=journal,
-            steer=self._in_time,
+            steer=partial(self._in_time, journal),
             observed=observed,
         )
 
     @asynccontextmanager
-    async def _in_time(self, scheduler: Scheduler, _desk: Desk) -> AsyncIterator[None]:
-        over = Pause("deadline", f"the rehearsal did not come to an end within {self.seconds:g} s")
-        alarm = asyncio.get_running_loop().call_later(self.seconds, scheduler.end, over)
+    async def _in_time(self, journal: _Journal, scheduler: Scheduler, _desk: Desk) -> AsyncIterator[None]:
+        over = Pause("deadline", "the rehearsal did not come to an end")
+        journal.end = partial(scheduler.end, over)
+        alarm = asyncio.get_running_loop().call_later(LONGEST, scheduler.end, over)
         try:
             yield
         finally:
@@ -212,13 +240,20 @@ class Stage:
 
 
 class _Journal(MemoryJournal):
-    """Knows which call has which number."""
+    """Knows which call has which number, and when there has been too much without any."""
 
     def __init__(self) -> None:
         super().__init__()
         self.called: dict[int, AgentCalled] = {}
+        self.end: Callable[[], None] | None = None
+        """What is to be done then."""
+        self._without = 0
 
     def add(self, event: Event) -> None:
         super().add(event)
+        self._without += 1
         if isinstance(event, AgentCalled):
             self.called[event.id] = event
+            self._without = 0
+        if self._without == MOST_WITHOUT and self.end is not None:
+            self.end()

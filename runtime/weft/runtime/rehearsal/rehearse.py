@@ -20,7 +20,13 @@ from weft.runtime.settings import Settings
 __all__ = ["RUNS", "rehearse"]
 
 RUNS = 100
-"""How many runs a search takes."""
+"""How many runs a search takes at most, where nobody says how many."""
+
+MOST_AGENTS = (800, 20_000)
+"""How many agents the runs of a search start together, before it ends: where nobody says how many runs, and where."""
+
+MOST_PAIRED = (400, 8_000)
+"""The same of the pairs."""
 
 MOST_CRASHES = 5
 """How many ways to break a harness are told."""
@@ -35,7 +41,7 @@ async def rehearse(
     settings: Settings,
     find_harness: Callable[[str], Harness | None],
     *,
-    runs: int = RUNS,
+    runs: int | None = None,
     seed: int = 0,
 ) -> Rehearsal:
     """Rehearse a harness. The same harness, arguments, settings and seed always give the same result.
@@ -45,17 +51,19 @@ async def rehearse(
         args: Its arguments.
         settings: Limits, ceilings, folders; resolved.
         find_harness: Finds saved harnesses.
-        runs: How many runs the search takes; pairs, and making crashes smaller, take some more.
+        runs: How many runs the search takes; without it so many as show anything new, and at most `RUNS`. Pairs, and
+            making crashes smaller, take some more.
         seed: Another one takes other ways.
     """
     stage = Stage(harness, args, settings, find_harness)
-    search = Search(stage, runs, seed)
+    asked = runs is not None
+    search = Search(stage, runs or RUNS, seed, agents=MOST_AGENTS[asked], all_runs=asked)
     await search.play()
     places = places_in(harness.source)
     return Rehearsal(
         played=tuple(search.played),
         crashes=tuple(await _crashes(stage, search)),
-        confused=tuple(await _confused(stage, search)),
+        confused=tuple(await _confused(stage, search, MOST_PAIRED[asked])),
         never_reached=tuple(unreached(harness.source, places, search.lines, search.ways)),
         statements=len(places.statements),
         unreached=len(set(places.statements) - search.lines),
@@ -84,14 +92,14 @@ def _manner(played: Played) -> str:
     return played.manner.name or f"varied answers (seed {played.manner.seed})"
 
 
-async def _confused(stage: Stage, search: Search) -> list[Confused]:
+async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]:
     """Return the pairs that came out wrong near the run in which most was reached."""
     calm = [played for played in search.played if played.problem is None and played.ended.outcome == "completed"]
     calm = [played for played in calm if not played.manner.loses and 0 < played.agents <= MOST_VARIED]
     if not calm:
         return []
-    base = max(calm, key=lambda played: (len(played.observation.calls), len(played.observation.lines)))
+    base = max(calm, key=lambda one: (len(one.observation.calls), len(one.observation.lines), -one.agents))
     found: dict[tuple[str, int], Confused] = {}
-    async for one in Pairs(stage, base, search.known).confused():
+    async for one in Pairs(stage, base, search.known, agents=agents).confused():
         found.setdefault((one.kind, one.line), one)
     return list(found.values())

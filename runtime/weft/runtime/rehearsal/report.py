@@ -114,8 +114,8 @@ class Rehearsal:
 
     @property
     def unending(self) -> list[Played]:
-        """Return the runs that came to no end by themselves: the backstop or the clock ended them."""
-        return [played for played in self.played if played.ended.pause in ("backstop", "deadline")]
+        """Return the runs that came to no end by themselves."""
+        return [played for played in self.played if played.endless]
 
     @property
     def sound(self) -> bool:

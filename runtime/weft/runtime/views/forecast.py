@@ -21,8 +21,7 @@ SAVINGS_SHOWN = 3
 
 def usd_text(usd: Range) -> str:
     """Return what a run costs, in words."""
-    likely = f", likely {_dollars(usd.p50)}, hardly more than {_dollars(usd.worst)}"
-    return f"about {_dollars(usd.p10)} to {_dollars(usd.p90)}{likely}"
+    return f"about {_dollars(usd.p10)} to {_dollars(usd.p90)}"
 
 
 def amounts_text(forecast: Forecast) -> list[tuple[str, str, str, str]]:
@@ -43,15 +42,15 @@ def span_text(amount: Range) -> str:
 
 
 def basis_text(forecast: Forecast) -> str:
-    """Return what a forecast rests on, and which share of cases it is meant to hold."""
-    return f"{forecast.basis.text}; ranges are meant to hold 8 times of 10"
+    """Return what a forecast rests on."""
+    return forecast.basis.text
 
 
 def savings_text(savings: tuple[Saving, ...]) -> list[str]:
     """Return which phases would cost less on cheaper models, in words."""
     return [
-        f"{saving.phase or 'all agents in no phase'} on {saving.instead} in place of {saving.model}: "
-        f"{_dollars(saving.saved)} of {_dollars(saving.usd)} less, if it takes as many tokens"
+        f"{saving.phase or 'all agents in no phase'} on {saving.instead}: "
+        f"{_dollars(saving.saved)} of {_dollars(saving.usd)} less, for as many tokens"
         for saving in savings[:SAVINGS_SHOWN]
     ]
 

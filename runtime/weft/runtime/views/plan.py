@@ -32,8 +32,11 @@ __all__ = ["folded_source", "plan_object", "plan_page", "source_page"]
 SHOWN = 12
 """How many lines of a harness are shown before one is asked whether to run it."""
 
-PHASES, FINDINGS, REHEARSED, SAVINGS = 6, 6, 5, 1
+PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 6, 5, 1
 """How many lines of each are shown on a terminal."""
+
+LONGEST = 40
+"""Letters of how the bound is counted that are shown."""
 
 NAMES = 10
 """Columns of the names of what is told."""
@@ -115,7 +118,7 @@ def _bound(plan: Plan) -> list[Block]:
     backstop = plan.settings.max_agents
     if isinstance(bound, int):
         over = "" if bound <= backstop else "; the run would be paused there"
-        why = "" if proved.expr == str(bound) else f" ({proved.expr})"
+        why = "" if proved.expr == str(bound) or len(proved.expr) > LONGEST else f" ({proved.expr})"
         return [_row("bound", f"at most {bound} agents{why}{least}; backstop {backstop}", (over, "warning"))]
     if not proved.reasons:
         return [_row("bound", f"at most {proved.expr} agents{least}; backstop {backstop}")]
