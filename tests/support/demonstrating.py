@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
-from weft.runtime.execution.rehearsal import NOW
 
 from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent

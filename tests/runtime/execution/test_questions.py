@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from killing import in_process
 from running import resume_source, run_source
 from unconfined import without_processes
-from weft.runtime.execution.rehearsal import rehearse
 
 from weft.primitives.calls import Question
 from weft.runtime.errors import Refused

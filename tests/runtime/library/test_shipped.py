@@ -28,7 +28,6 @@ import pytest
 from demonstrating import demonstrate, rules_of
 from reached import Reached
 from unconfined import without_processes
-from weft.runtime.execution.rehearsal import rehearse
 
 from weft.linter import lint
 from weft.runtime.project.harness import Harness, check_args

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from running import run_source
-from weft.runtime.execution.rehearsal import rehearse
 
 from weft.runtime.errors import Refused
 from weft.runtime.execution.run import Run

@@ -190,12 +190,23 @@ class Approving:
         if made.report.errors:
             raise refusal(len(made.report.errors))
         if asks and not self._yes:
-            from weft.runtime.project.approvals import shown_digest
-
-            assert made.terms is not None
-            command = f"{run_command(named, self._given)} --approve {shown_digest(made.terms.digest)}"
-            raise _unapproved(named, "the plan needs a yes, and nobody is there to give it", f"{command}   or --yes")
+            raise self._unattended(named, made)
         return named, made
+
+    def _unattended(self, named: Target, made: Plan) -> Refused:
+        from weft.runtime.project.approvals import shown_digest
+
+        assert made.terms is not None
+        unknown = self._trust.unknown(named)
+        what = (
+            f"saved harness {unknown[0].name!r} was not approved as it is: it needs a yes"
+            if unknown
+            else "the plan needs a yes"
+        )
+        command = f"{run_command(named, self._given)} --approve {shown_digest(made.terms.digest)}"
+        error = _unapproved(named, f"{what}, and nobody is there to give it", f"{command}   or --yes")
+        error.where = f"{made.harness.filename}   sha256:{made.terms.digest}"
+        return error
 
     async def decide(self, named: Target, made: Plan) -> Decided:
         """Ask about a plan that is shown, until there is a yes or a no; it may have become another one by then."""
