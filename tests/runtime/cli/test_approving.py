@@ -12,6 +12,8 @@ from anthropic_server import serving, text
 from command import Done, weft
 from unconfined import without_processes
 
+from weft.runtime.rehearsal.rehearse import rehearse
+
 SOURCE = '''"""Look into what there is."""
 
 from weft.primitives import agent, parallel
@@ -39,6 +41,7 @@ KEY = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """Run `weft` in a project of its own, as a user of its own."""
     without_processes(monkeypatch)
+    monkeypatch.setitem(rehearse.__kwdefaults__, "runs", 6)
     (tmp_path / "h.py").write_text(SOURCE)
 
     def run(*words: str, typed: str | None = None, **more: str) -> Done:
