@@ -353,7 +353,7 @@ class Pairs:
     async def _ordered(self) -> AsyncIterator[Confused]:
         """Agents that answer in another order, or list what they found in another order: results must not differ."""
         base, manner = await self._play(), self._base.manner
-        # By their places in the harness: which of two agents that are asked the same says what may rest on who is first.
+        # By their places in the harness: who of two that are asked the same says what may rest on who is first.
         given = {answer.seat: answer.value for answer in base.answers}
         slow = await self._play(manner=replace(manner, slow=not manner.slow), instead=given)
         one, other = "agents answered in one order", "the same agents gave the same answers in another order"
