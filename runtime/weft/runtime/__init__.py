@@ -8,7 +8,8 @@ It is a tower of rooms; a room imports only from those below it, and `tests/test
     views         what people and programs are shown of plans, runs and differences
     authoring     from a task in words to a harness with a plan
     keeping       saved harnesses: versions, recorded answers, how their runs went, which one is for a task
-    execution     a run and its resume from beginning to end, replay, rehearsal: start reading at `execution.run`
+    rehearsal     many runs with simulated agents, before any money is spent
+    execution     a run and its resume from beginning to end, replay: start reading at `execution.run`
     steering      commands from other terminals to a run that goes on
     scheduling    when an agent starts, how many at a time, whether a fan-out may begin; who answers tools and questions
     agents        who answers agents: models, scripts, the offline model; and how often it is tried
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from weft.runtime.project.config import Config, read_config
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness, parse_harness, read_harness
+    from weft.runtime.rehearsal.rehearse import rehearsed
+    from weft.runtime.rehearsal.report import Rehearsal
     from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
     from weft.runtime.settings import Settings
     from weft.runtime.understood import Understood
@@ -51,6 +54,7 @@ __all__ = [
     "HostReply",
     "HostRequest",
     "Project",
+    "Rehearsal",
     "Replayed",
     "Run",
     "RunState",
@@ -62,6 +66,7 @@ __all__ = [
     "read_config",
     "read_harness",
     "read_journal",
+    "rehearsed",
     "replay",
     "resume",
     "run",
@@ -77,6 +82,8 @@ _HOMES = {
     "project.config": ("Config", "read_config"),
     "project.folders": ("Project",),
     "project.harness": ("Harness", "parse_harness", "read_harness"),
+    "rehearsal.rehearse": ("rehearsed",),
+    "rehearsal.report": ("Rehearsal",),
     "request": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
     "settings": ("Settings",),
     "understood": ("Understood",),

@@ -1,1 +1,1 @@
-"""Executing harnesses: a run and its resume from beginning to end, replay, rehearsal. Start reading at `run`."""
+"""Executing harnesses: a run and its resume from beginning to end, replay. Start reading at `run`."""

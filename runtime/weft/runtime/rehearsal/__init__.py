@@ -7,6 +7,7 @@ manner      how agents behave in it
 answering   simulated agents; `choosing` is what they say where a schema leaves a choice
 knowledge   what is plausible: names at hand, and what the harness compares answers with
 pairs       two runs on related answers whose results must differ, or must not; `comparing` tells
+twists      how their answers differ
 shrinking   the smallest case that breaks a harness, and its stub file
 report      what has been shown, as data
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from weft.primitives.calls import Question
+from weft.primitives.calls import Question, ToolCall
 from weft.primitives.lost import Cause, Spent
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.walk import made_up
@@ -24,7 +24,7 @@ from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 
-__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "Twist", "site_of"]
+__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "delivered", "site_of"]
 
 TEXT = ("text",)
 """The leaf of an answer that is a text and nothing else."""
@@ -59,11 +59,21 @@ class Answer:
 Twist = Callable[[AgentCalled, Any], Any]
 """Puts another answer, or `Lost`, in place of one."""
 
+ToolTwist = Callable[[ToolCall], Any]
+"""Gives the answer, or `Lost`, of a tool that the harness calls itself; `None` for what the tool does."""
+
 
 def site_of(called: AgentCalled) -> Site:
     """Return the place of the harness that asked."""
     text = json.dumps(called.request.schema, sort_keys=True)
     return Site(called.line or 0, hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def delivered(request: AgentRequest, said: Any) -> Any:
+    """Return what the harness gets of what an agent said."""
+    if request.isolation == "worktree":
+        return {"branch": "rehearsal", "patch": "", "files": [], "result": said}
+    return said
 
 
 class Simulated:
@@ -78,6 +88,7 @@ class Simulated:
         called: Mapping[int, AgentCalled],
         *,
         twist: Twist | None = None,
+        tools: ToolTwist | None = None,
         instead: Mapping[Seat, Any] | None = None,
     ) -> None:
         """Prepare to answer.
@@ -89,6 +100,7 @@ class Simulated:
             budget: What they spend from.
             called: What the journal holds of a call, by its number.
             twist: Changes answers.
+            tools: Answers in place of tools.
             instead: Answers that are given in place of any others, `Lost` among them.
         """
         self.answers: list[Answer] = []
@@ -99,6 +111,7 @@ class Simulated:
         self._budget = budget
         self._called = called
         self._twist = twist
+        self._tools = tools
         self._instead = instead or {}
         self._asked: Counter[str] = Counter()
         self._on_path: Counter[str] = Counter()
@@ -126,9 +139,7 @@ class Simulated:
         self.answers.append(Answer(called, seat, value, seconds))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
-        if request.isolation == "worktree":
-            value = {"branch": "rehearsal", "patch": "", "files": [], "result": value}
-        return AgentReply(value=value)
+        return AgentReply(value=delivered(request, value))
 
     async def _charged(self, agent: int, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.
@@ -192,7 +203,10 @@ class Simulated:
         if not isinstance(question, Question):
             if manner.tools_fail:
                 raise AgentError("refused", "failed in rehearsal")
-            return None
+            value = None if self._tools is None else self._tools(question)
+            if isinstance(value, Lost):
+                raise AgentError(value.cause, "failed in rehearsal")
+            return None if value is None else HostReply(value=value, by="script")
         if manner.choice is None:
             return None
         offered = question.choices or ("an answer",)

@@ -7,20 +7,35 @@ whatever the harness is for. (Metamorphic testing: Chen, Cheung, Yiu, 1998.) Eac
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from weft.primitives.calls import ToolCall
 from weft.primitives.skeptics import VOTE
-from weft.runtime.journal.events import AgentCalled, Logged
-from weft.runtime.rehearsal.answering import Lost, Twist, site_of
+from weft.runtime.journal.events import HostAnswered, HostCalled, Logged
+from weft.runtime.rehearsal.answering import TEXT, Lost, Seat, ToolTwist, Twist, site_of
 from weft.runtime.rehearsal.comparing import in_any_order, in_kind, patterns_of, same, without
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
-from weft.runtime.rehearsal.manner import FULL, Leaf, Manner, Site
+from weft.runtime.rehearsal.manner import FULL, Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.playing import Played, Stage
+from weft.runtime.rehearsal.twists import (
+    always,
+    at,
+    emptied,
+    fan_out_of,
+    first_lost,
+    first_says,
+    naming,
+    other_spelling,
+    reverse,
+    setting,
+    tool_gives,
+    twice,
+    with_verdict,
+)
 
 __all__ = ["Confused", "Pairs"]
 
@@ -33,8 +48,17 @@ MOST_LISTS = 4
 MOST_COMPARED = 3
 """How many names are tried at a place where answers are compared with names."""
 
-SMALL = 120
-"""Agents of a run above which it is a costly one to vary."""
+LISTED = 400
+"""How many files there are where it is tried whether a cut of their list is told."""
+
+MOST_SPELT = 6
+"""How many texts of answers are spelt in two ways, one after the other."""
+
+LONGEST_SPELT = 60
+"""Letters of such a text."""
+
+MOST_ITEMS = 120
+"""How many items a list may have at most that is filled to the brim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +87,59 @@ class _Enough(Exception):
 class Pairs:
     """Plays the pairs of one harness, near a run in which much of it was reached."""
 
-    def __init__(self, stage: Stage, base: Played, known: Knowledge, *, agents: int) -> None:
-        """Prepare to play them, with so many agents together at most."""
+    def __init__(
+        self, stage: Stage, base: Played, known: Knowledge, said: Mapping[Leaf, Collection[str]], *, agents: int
+    ) -> None:
+        """Prepare to play them.
+
+        Args:
+            stage: With what it is rehearsed.
+            base: The run.
+            known: What agents may say.
+            said: What agents have said in any run at each leaf.
+            agents: How many agents may be started in all of them together.
+        """
         self._left = agents
         self._stage = stage
         self._base = base
         self._known = known
+        self._said = said
+        self._answered: dict[Site, Any] = {}
+        """An answer of each place."""
+        for answer in base.answers:
+            if not isinstance(answer.value, Lost):
+                self._answered.setdefault(site_of(answer.called), answer.value)
         self._sites = list(dict.fromkeys(site_of(answer.called) for answer in base.answers))
         self._skeptics = {site_of(one.called) for one in base.answers if one.called.request.schema == VOTE}
 
     async def confused(self) -> AsyncIterator[Confused]:
         """Yield each pair that comes out wrong."""
         with suppress(_Enough):
-            for pairs in (self._lost, self._outvoted, self._respelt, self._full, self._ordered):
+            for pairs in (
+                self._lost,
+                self._unlisted,
+                self._outvoted,
+                self._respelt,
+                self._split,
+                self._full,
+                self._cut,
+                self._ordered,
+                self._merged,
+            ):
                 async for found in pairs():
                     yield found
 
-    async def _play(self, twist: Twist | None = None, manner: Manner | None = None) -> Played:
+    async def _play(
+        self,
+        twist: Twist | None = None,
+        manner: Manner | None = None,
+        tools: ToolTwist | None = None,
+        instead: Mapping[Seat, Any] | None = None,
+    ) -> Played:
         if self._left <= 0:
             raise _Enough
-        played = await self._stage.play(manner or self._base.manner, self._known, twist=twist)
+        manner = manner or self._base.manner
+        played = await self._stage.play(manner, self._known, twist=twist, tools=tools, instead=instead)
         self._left -= played.agents
         return played
 
@@ -91,14 +148,53 @@ class Pairs:
     async def _lost(self) -> AsyncIterator[Confused]:
         """All agents of a place lost, against all of them answering one thing: results must differ."""
         for site in self._sites:
-            lost = await self._play(_at(site, lambda _: Lost()))
+            lost = await self._play(at(site, lambda _: Lost()))
             if lost.ended.result is None or lost.problem is not None:
                 continue
             for said, change in self._answers(site):
-                answered = await self._play(_at(site, change))
+                answered = await self._play(at(site, change))
                 if same(lost.told, answered.told):
                     yield self._as_lost(site, said, lost, answered)
                     break
+            else:
+                if site not in self._skeptics and (partly := await self._lost_partly(site)) is not None:
+                    yield partly
+
+    async def _lost_partly(self, site: Site) -> Confused | None:
+        """One agent of each fan-out lost and the others finding nothing, against all of them finding nothing."""
+        asked = [fan_out_of(answer.called) for answer in self._base.answers if site_of(answer.called) == site]
+        for said, change in self._answers(site):
+            if len(asked) == len(set(asked)):
+                return None
+            none = await self._play(at(site, change))
+            lost = await self._play(first_lost(site, change))
+            if none.problem is None and same(none.told, lost.told):
+                what = "the result does not tell that some of the agents were lost"
+                one, other = f"all of them {said}", f"the first of them was lost, the others {said}"
+                return Confused("lost or nothing", site.line, what, one, other, none.ended.result, lost.ended.result)
+        return None
+
+    async def _unlisted(self) -> AsyncIterator[Confused]:
+        """A tool that lists something failed, against one that lists nothing: results must differ."""
+        for call, (line, _) in self._listings().items():
+            failed = await self._play(tools=tool_gives(call, Lost("refused")))
+            empty = await self._play(tools=tool_gives(call, []))
+            if failed.problem is None and same(failed.told, empty.told):
+                what = f"the result does not tell that {call!r} failed"
+                one, other = f"{call!r} failed", f"{call!r} gave an empty list"
+                yield Confused("lost or nothing", line, what, one, other, failed.ended.result, empty.ended.result)
+
+    def _listings(self) -> dict[str, tuple[int, list[str]]]:
+        """Return the tools that gave the harness a list of texts, each with the line and the list."""
+        calls = {event.id: event for event in self._base.events if isinstance(event, HostCalled)}
+        found: dict[str, tuple[int, list[str]]] = {}
+        for event in self._base.events:
+            if not isinstance(event, HostAnswered) or event.id not in calls or not isinstance(event.value, list):
+                continue
+            called, texts = calls[event.id], [text for text in event.value if isinstance(text, str)]
+            if isinstance(called.request.call, ToolCall) and len(texts) == len(event.value) > 0:
+                found.setdefault(called.request.call.name, (called.line or 0, texts))
+        return found
 
     def _as_lost(self, site: Site, said: str, lost: Played, answered: Played) -> Confused:
         if site in self._skeptics:
@@ -111,27 +207,27 @@ class Pairs:
     def _answers(self, site: Site) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         """Yield what all agents of a place may answer that a loss must not be taken for."""
         if site in self._skeptics:
-            yield "refuted the claim", lambda value: _verdict(value, "refuted")
+            yield "refuted the claim", lambda value: with_verdict(value, "refuted")
             return
         own = {leaf.path: spot for leaf, spot in self._base.spots.items() if leaf.site == site}
         if any(spot.kind == "list" for spot in own.values()):
-            yield "found nothing", _emptied
+            yield "found nothing", emptied
         for path, spot in own.items():
             if spot.kind == "option" and "[]" not in path:
                 for option in spot.options[:MOST_OPTIONS]:
-                    yield f"said {option!r} in {path[-1] if path else 'answer'}", _setting(path, option)
+                    yield f"said {option!r} in {path[-1] if path else 'answer'}", setting(path, option)
 
     # ------------------------------------------------------------------------------------------ votes
 
     async def _outvoted(self) -> AsyncIterator[Confused]:
         """One skeptic of each claim does not support it, against all of them supporting it: results must differ."""
         for site in sorted(self._skeptics):
-            agreed = await self._play(_at(site, lambda value: _verdict(value, "supported")))
+            agreed = await self._play(at(site, lambda value: with_verdict(value, "supported")))
             votes = [one for one in agreed.answers if site_of(one.called) == site]
-            if agreed.problem is not None or len(votes) == len({_claim_of(one.called) for one in votes}):
+            if agreed.problem is not None or len(votes) == len({fan_out_of(one.called) for one in votes}):
                 continue
             for verdict, said in (("refuted", "has refuted the claim"), ("unchecked", "could not check the claim")):
-                doubted = await self._play(_first_says(site, verdict))
+                doubted = await self._play(first_says(site, verdict))
                 if same(agreed.told, doubted.told):
                     what = f"the result does not tell that one of the skeptics {said}"
                     one, other = "all skeptics supported the claim", f"the first skeptic of each {said}"
@@ -144,10 +240,10 @@ class Pairs:
     async def _respelt(self) -> AsyncIterator[Confused]:
         """A known name in another spelling, against a name that was made up: results must differ."""
         for leaf, names in self._compared_names():
-            exact = await self._play(_naming(leaf, names))
-            respelt, invented = [_other_spelling(name) for name in names], [f"made up {n}" for n in range(len(names))]
-            other = await self._play(_naming(leaf, respelt))
-            unknown = await self._play(_naming(leaf, invented))
+            exact = await self._play(naming(leaf, names))
+            respelt, invented = [other_spelling(name) for name in names], [f"made up {n}" for n in range(len(names))]
+            other = await self._play(naming(leaf, respelt))
+            unknown = await self._play(naming(leaf, invented))
             texts = without(other.told, respelt, "…"), without(unknown.told, invented, "…")
             told = any(name in str(other.told) for name in respelt)
             if texts[0] == texts[1] and not told and not same(exact.told, other.told) and exact.problem is None:
@@ -169,12 +265,68 @@ class Pairs:
             if spot.kind == "text" and names and leaf.site not in self._skeptics:
                 yield leaf, names[:MOST_COMPARED]
 
+    async def _split(self) -> AsyncIterator[Confused]:
+        """Agents that spell one thing in two ways, against all spelling it alike: results must be of one form."""
+        tried = 0
+        for leaf, spot in self._base.spots.items():
+            learned = {text for text in self._known.of_leaf(leaf) if isinstance(text, str)}
+            if spot.kind != "text" or leaf.path in ((), TEXT) or leaf.site in self._skeptics:
+                continue
+            if not learned or not self._are_said(learned, leaf):  # it is compared with other answers alone
+                continue
+            name = next((text for text in self._texts_at(leaf) if text.strip() and len(text) <= LONGEST_SPELT), None)
+            if name is None or tried >= MOST_SPELT:
+                continue
+            tried += 1
+            names = [name, other_spelling(name)]
+            alike = await self._play(always(self._answered, leaf.site, naming(leaf, names[:1])))
+            mixed = await self._play(always(self._answered, leaf.site, naming(leaf, names)))
+            told = [without(in_any_order(one.told), names, "…") for one in (alike, mixed)]
+            if alike.problem is None and mixed.problem is None and len(told[0]) < len(told[1]):
+                yield Confused(
+                    "spelling",
+                    leaf.site.line,
+                    f"what agents spell in two ways, as in {names[0]!r} and {names[1]!r}, counts as two",
+                    f"all of them said {names[0]!r} as {leaf.path[-1]!r}",
+                    f"every other one said {names[1]!r}",
+                    alike.ended.result,
+                    mixed.ended.result,
+                )
+
+    def _are_said(self, texts: Iterable[str], leaf: Leaf) -> bool:
+        """Whether all of these are what agents have said at a leaf, or a part of it."""
+        said = "\n".join(self._said.get(leaf, ()))
+        return all(text in said for text in texts)
+
+    def _texts_at(self, leaf: Leaf) -> Iterator[str]:
+        for answer in self._base.answers:
+            if site_of(answer.called) == leaf.site:
+                found = ((path, scalar) for path, scalar in scalars_in(answer.value) if path == leaf.path)
+                yield from (scalar for _, scalar in found if isinstance(scalar, str))
+
     # ------------------------------------------------------------------------------------------ caps
+
+    async def _cut(self) -> AsyncIterator[Confused]:
+        """A long list of files, against the part of it that was looked at: results must differ."""
+        for call, (line, texts) in self._listings().items():
+            listed = [_numbered_name(texts[number % len(texts)], number) for number in range(LISTED)]
+            long = await self._play(tools=tool_gives(call, listed))
+            asked = " ".join(answer.called.request.prompt for answer in long.answers)
+            used = [name for name in listed if name in asked]
+            if long.ended.outcome != "completed" or not 0 < len(used) < LISTED:
+                continue
+            short = await self._play(tools=tool_gives(call, used))
+            if same(long.told, short.told):
+                what = f"the result does not tell that {LISTED - len(used)} of {LISTED} were left out"
+                one, other = f"{call!r} listed {LISTED}", f"{call!r} listed {len(used)}"
+                yield Confused("full", line, what, one, other, long.ended.result, short.ended.result)
 
     async def _full(self) -> AsyncIterator[Confused]:
         """A list that came back full, against one with an item less: something must tell that there may be more."""
         lists = [(leaf, spot.most) for leaf, spot in self._base.spots.items() if spot.kind == "list"]
-        for leaf, most in [(leaf, most) for leaf, most in lists if most is not None and 1 < most <= SMALL][:MOST_LISTS]:
+        for leaf, most in [(leaf, most) for leaf, most in lists if most is not None and 1 < most <= MOST_ITEMS][
+            :MOST_LISTS
+        ]:
             if leaf.site in self._skeptics:
                 continue
             full, spare = await self._of_length(leaf, FULL), await self._of_length(leaf, most - 1)
@@ -193,25 +345,76 @@ class Pairs:
 
     async def _of_length(self, leaf: Leaf, length: Any) -> Played:
         manner = self._base.manner
-        return await self._play(manner=replace(manner, fixed=MappingProxyType({**manner.fixed, leaf: length})))
+        others = always(self._answered, leaf.site, lambda _, value: value)
+        return await self._play(others, replace(manner, fixed=MappingProxyType({**manner.fixed, leaf: length})))
 
     # ------------------------------------------------------------------------------------------ order
 
     async def _ordered(self) -> AsyncIterator[Confused]:
         """Agents that answer in another order, or list what they found in another order: results must not differ."""
         base, manner = await self._play(), self._base.manner
-        slow = await self._play(manner=replace(manner, slow=not manner.slow))
+        # By their places in the harness: who of two that are asked the same says what may rest on who is first.
+        given = {answer.seat: answer.value for answer in base.answers}
+        slow = await self._play(manner=replace(manner, slow=not manner.slow), instead=given)
         one, other = "agents answered in one order", "the same agents gave the same answers in another order"
         if not same(base.told, slow.told):
             what = "the result depends on which agent answers first"
         else:
             few = replace(manner, style="plausible", fixed=MappingProxyType({**manner.fixed, **self._short_lists()}))
-            base, slow = await self._play(manner=few), await self._play(_reversed, few)
+            base, slow = await self._play(manner=few), await self._play(reverse, few)
             if self._numbered(base) or same(in_any_order(base.told), in_any_order(slow.told)):
                 return
             what = "what the result holds depends on the order in which an agent lists what it found"
             one, other = "agents listed what they found", "the same agents listed the same in reverse"
         yield Confused("order", self._sites[0].line, what, one, other, base.ended.result, slow.ended.result)
+
+    async def _merged(self) -> AsyncIterator[Confused]:
+        """Two items that differ in one value, in both orders: what is kept of them must not differ."""
+        for leaf, spot in self._base.spots.items():
+            within = leaf.path.count("[]") == 1 and leaf.path[-2:-1] == ("[]",) and leaf.site not in self._skeptics
+            item = self._item_of(leaf) if within else None
+            if item is None or spot.kind not in ("number", "option"):
+                continue
+            values = self._two_of(leaf, spot)
+            if values is None:
+                continue
+            one, other = [
+                await self._play(always(self._answered, leaf.site, twice(leaf, item, ordered)))
+                for ordered in (values, values[::-1])
+            ]
+            kept = [in_any_order(played.told) for played in (one, other)]
+            alike = same(_masked(kept[0], values), _masked(kept[1], values))
+            if one.problem is None and not self._numbered(one) and not same(*kept) and alike:
+                yield Confused(
+                    "order",
+                    leaf.site.line,
+                    f"of two items that differ in {leaf.path[-1]!r} alone the first is kept, whichever it is",
+                    f"agents listed it with {values[0]!r}, then with {values[1]!r}",
+                    "the same agents listed them the other way round",
+                    one.ended.result,
+                    other.ended.result,
+                )
+
+    def _item_of(self, leaf: Leaf) -> dict[str, Any] | None:
+        """Return an item that some agent has listed."""
+        for answer in self._base.answers:
+            if site_of(answer.called) == leaf.site:
+                found: Any = answer.value
+                for step in leaf.path[: leaf.path.index("[]")]:
+                    found = found.get(step) if isinstance(found, dict) else None
+                items = [item for item in found or () if isinstance(item, dict)] if isinstance(found, list) else []
+                if items:
+                    return items[0]
+        return None
+
+    def _two_of(self, leaf: Leaf, spot: Spot) -> list[Any] | None:
+        """Return two values that a leaf may have."""
+        if spot.kind == "option":
+            options = list(spot.options)
+        else:
+            values = (answer.value for answer in self._base.answers if site_of(answer.called) == leaf.site)
+            options = sorted({scalar for value in values for path, scalar in scalars_in(value) if path == leaf.path})
+        return [options[0], options[-1]] if len(options) > 1 else None
 
     def _short_lists(self) -> dict[Leaf, Any]:
         """Return lengths at which no cut of a list is likely to leave anything out."""
@@ -227,81 +430,6 @@ class Pairs:
         return False
 
 
-# ---------------------------------------------------------------------------------------------- twists
-
-
-def _at(site: Site, change: Callable[[Any], Any]) -> Twist:
-    return lambda called, value: change(value) if site_of(called) == site else value
-
-
-def _verdict(value: Any, verdict: str) -> Any:
-    return value if isinstance(value, Lost) else {**value, "verdict": verdict}
-
-
-def _first_says(site: Site, verdict: str) -> Twist:
-    asked: dict[str, str] = {}
-
-    def change(called: AgentCalled, value: Any) -> Any:
-        if site_of(called) != site:
-            return value
-        first = asked.setdefault(_claim_of(called), called.path)
-        return _verdict(value, verdict if first == called.path else "supported")
-
-    return change
-
-
-def _claim_of(called: AgentCalled) -> str:
-    """Return the fan-out of skeptics that a vote belongs to: one claim each."""
-    return called.path.rpartition(".")[0]
-
-
-def _reversed(called: AgentCalled, value: Any) -> Any:
-    """Return an answer with each list in reverse."""
-    if isinstance(value, dict):
-        return {name: _reversed(called, part) for name, part in value.items()}
-    return [_reversed(called, part) for part in reversed(value)] if isinstance(value, list) else value
-
-
-def _emptied(value: Any) -> Any:
-    """Return an answer in which no list holds anything, whatever its schema says."""
-    if isinstance(value, dict):
-        return {name: _emptied(part) for name, part in value.items()}
-    return [] if isinstance(value, list) else value
-
-
-def _setting(path: tuple[str, ...], option: Any) -> Callable[[Any], Any]:
-    def change(value: Any) -> Any:
-        if not path:
-            return option
-        if not isinstance(value, dict) or path[0] not in value:
-            return value
-        return {**value, path[0]: _setting(path[1:], option)(value[path[0]])}
-
-    return change
-
-
-def _naming(leaf: Leaf, names: list[str]) -> Twist:
-    """Put names at a leaf, each item of a list another."""
-    count = iter(range(10**9))
-
-    def put(value: Any, path: tuple[str, ...]) -> Any:
-        if not path or path == ("text",):
-            return names[next(count) % len(names)] if isinstance(value, str) else value
-        if path[0] == "[]" and isinstance(value, list):
-            return [put(part, path[1:]) for part in value]
-        if isinstance(value, dict) and path[0] in value:
-            return {**value, path[0]: put(value[path[0]], path[1:])}
-        return value
-
-    return lambda called, value: put(value, leaf.path) if site_of(called) == leaf.site else value
-
-
-def _other_spelling(name: str) -> str:
-    if re.search(r"[/.]", name) and not name.startswith("./"):
-        return f"./{name}"
-    return name.upper() if name.upper() != name else f"{name.lower()} " if name.lower() == name else name.lower()
-
-
 def _same_kind(one: Played, other: Played) -> bool:
     """Whether two runs tell the same but for how many there are of something, and which."""
     said = {
@@ -313,3 +441,18 @@ def _same_kind(one: Played, other: Played) -> bool:
     ]
     kinds = in_kind(one.ended.result), in_kind(other.ended.result)
     return logs[0] == logs[1] and same(*kinds)
+
+
+def _numbered_name(name: str, number: int) -> str:
+    """Return the name of another file in the same folder, of the same kind."""
+    stem, dot, kind = name.rpartition(".")
+    return f"{stem}-{number:04d}{dot}{kind}" if stem and "/" not in kind else f"{name}-{number:04d}"
+
+
+def _masked(value: Any, values: list[Any]) -> Any:
+    """Return a result in which some values read the same."""
+    if isinstance(value, dict):
+        return {name: _masked(part, values) for name, part in value.items()}
+    if isinstance(value, list):
+        return in_any_order([_masked(part, values) for part in value])
+    return "…" if value in values and not isinstance(value, bool) else value

@@ -36,7 +36,7 @@ from weft.runtime.journal.events import (
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
-from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, Twist
+from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist
 from weft.runtime.rehearsal.knowledge import Knowledge
 from weft.runtime.rehearsal.manner import Leaf, Manner, Spot
 from weft.runtime.scheduling.desk import Desk
@@ -167,8 +167,8 @@ class Stage:
         known: Knowledge,
         *,
         twist: Twist | None = None,
+        tools: ToolTwist | None = None,
         instead: Mapping[Seat, Any] | None = None,
-        args: Any = None,
     ) -> Played:
         """Run it once.
 
@@ -176,14 +176,14 @@ class Stage:
             manner: How agents behave.
             known: What they may say.
             twist: Changes their answers.
+            tools: Answers in place of tools that the harness calls.
             instead: Answers to give in place of others.
-            args: Other arguments than those of the stage.
         """
         clock, journal = VirtualClock(), _Journal()
         budget = Budget(self._ceiling(manner), clock)
-        simulated = Simulated(manner, known, clock, budget, journal.called, twist=twist, instead=instead)
+        simulated = Simulated(manner, known, clock, budget, journal.called, twist=twist, tools=tools, instead=instead)
         observed: list[Observation] = []
-        ended = await execute(self._execution(clock, journal, budget, simulated, observed.append, args))
+        ended = await execute(self._execution(clock, journal, budget, simulated, observed.append))
         observation = observed[0] if observed else Observation()
         return Played(
             manner, ended, tuple(journal.events), tuple(simulated.answers), dict(simulated.spots), observation
@@ -200,7 +200,6 @@ class Stage:
         budget: Budget,
         simulated: Simulated,
         observed: Callable[[Observation], None],
-        args: Any,
     ) -> Execution:
         settings = self.settings
         return Execution(
@@ -210,7 +209,7 @@ class Stage:
                 name=self.harness.name,
                 task=self.harness.task,
                 digest=self.harness.digest,
-                args=self.args if args is None else args,
+                args=self.args,
                 now=NOW,
                 settings=replace(settings, virtual_time=True, deadline=None),  # how long agents take is made up
                 language=LANGUAGE,

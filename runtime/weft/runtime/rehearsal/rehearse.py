@@ -7,9 +7,17 @@ answer is made up.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from weft.runtime.project.harness import Harness
+import anyio
+
+from weft.runtime.held import limited
+from weft.runtime.project.folders import Project
+from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
+from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.rehearsal.answering import Answer, Lost
 from weft.runtime.rehearsal.pairs import Confused, Pairs
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
@@ -17,7 +25,7 @@ from weft.runtime.rehearsal.searching import Search, places_in
 from weft.runtime.rehearsal.shrinking import fault_of, shrunk, stub_of
 from weft.runtime.settings import Settings
 
-__all__ = ["RUNS", "rehearse"]
+__all__ = ["RUNS", "rehearse", "rehearsed"]
 
 RUNS = 100
 """How many runs a search takes at most, where nobody says how many."""
@@ -30,6 +38,9 @@ MOST_PAIRED = (400, 8_000)
 
 MOST_CRASHES = 5
 """How many ways to break a harness are told."""
+
+MOST_TOLD = 3
+"""How many answers of a case are told in words."""
 
 MOST_VARIED = 150
 """Agents of a run above which no pairs are played near it."""
@@ -71,6 +82,30 @@ async def rehearse(
     )
 
 
+def rehearsed(harness: Path | str, args: Any = None, *, runs: int = RUNS, seed: int = 0) -> Rehearsal:
+    """Rehearse a harness in a test, with the settings that hold where nothing is said.
+
+        def test_my_harness() -> None:
+            rehearsed(Path("harness.py"), {"files": ["a.md"]}).assert_sound()
+
+    Args:
+        harness: Its file, or its source.
+        args: Its arguments; its own defaults without.
+        runs: How many runs the search takes.
+        seed: Another one takes other ways.
+
+    Raises:
+        Refused: it is no harness, or the arguments do not fit it.
+        UsageError: its file cannot be read.
+    """
+    read = parse_harness(harness, name="harness", filename="harness.py") if isinstance(harness, str) else None
+    found = read or read_harness(Path(harness))
+    check_args(found, args)
+    settings = limited(Settings(), ceilings_of(found)).settings.resolved()
+    find = LintedHarnesses(Project(Path.cwd()), settings.max_agents)
+    return anyio.run(partial(rehearse, found, args, settings, find, runs=runs, seed=seed))
+
+
 async def _crashes(stage: Stage, search: Search) -> list[Crash]:
     """Return each way to break it, by the smallest run that did."""
     broken: dict[Any, list[Played]] = {}
@@ -81,15 +116,32 @@ async def _crashes(stage: Stage, search: Search) -> list[Crash]:
     crashes = []
     for runs in list(broken.values())[:MOST_CRASHES]:
         first = min(runs, key=lambda played: len(played.answers))
-        smallest = await shrunk(stage, first, search.known)
+        smallest, needed = await shrunk(stage, first, search.known)
         assert smallest.problem is not None
-        crashes.append(Crash(smallest.problem, _manner(first), len(runs), stub_of(smallest)))
+        crashes.append(Crash(smallest.problem, _manner(first), len(runs), _case(needed), stub_of(smallest, needed)))
     return crashes
+
+
+def _case(needed: list[Answer]) -> str:
+    """Return the answers that break it, in words."""
+    told = [
+        f"{answer.called.request.label or f'agent {answer.called.id}'} "
+        + (f"is lost ({answer.value.cause})" if isinstance(answer.value, Lost) else f"answers {answer.value!r}")
+        for answer in needed
+    ]
+    more = len(told) - MOST_TOLD
+    told = [*told[:MOST_TOLD], *([f"and {more} more"] if more > 0 else [])]
+    return "; ".join(told) or "all give their shortest answer"
 
 
 def _manner(played: Played) -> str:
     """Return how agents behaved in a run, in words."""
     return played.manner.name or f"varied answers (seed {played.manner.seed})"
+
+
+def _reach(played: Played) -> tuple[int, ...]:
+    """Return how much of the harness a run has reached, and how much there was to choose in it."""
+    return len(played.observation.calls), len(played.observation.lines), len(played.spots), -played.agents
 
 
 async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]:
@@ -98,8 +150,8 @@ async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]
     calm = [played for played in calm if not played.manner.loses and 0 < played.agents <= MOST_VARIED]
     if not calm:
         return []
-    base = max(calm, key=lambda one: (len(one.observation.calls), len(one.observation.lines), -one.agents))
+    base = max(calm, key=_reach)
     found: dict[tuple[str, int], Confused] = {}
-    async for one in Pairs(stage, base, search.known, agents=agents).confused():
+    async for one in Pairs(stage, base, search.known, search.said, agents=agents).confused():
         found.setdefault((one.kind, one.line), one)
     return list(found.values())

@@ -29,15 +29,10 @@ class Crash:
     """How agents behaved, in words."""
     runs: int
     """In how many of the runs it broke so."""
+    case: str
+    """The smallest case that was found, in words."""
     stub: dict[str, Any]
-    """The smallest case that was found, as a stub file for `--agents stub:FILE`."""
-
-    @property
-    def case(self) -> str:
-        """Return that case in words."""
-        rules = self.stub["rules"]
-        told = [f"lost ({rule['lost']})" if "lost" in rule else f"answered {rule['result']!r}" for rule in rules]
-        return "; ".join(f"agent {number} {said}" for number, said in enumerate(told[-3:], len(told[:-3]) + 1))
+    """The same as a stub file for `--agents stub:FILE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +116,24 @@ class Rehearsal:
     def sound(self) -> bool:
         """Whether nothing broke it, and no two of its results are confused."""
         return not (self.crashes or self.confused or self.unending)
+
+    @property
+    def faults(self) -> list[str]:
+        """Return what is wrong with the harness, a sentence each."""
+        broke = [
+            f"line {crash.problem.line or '?'}: {crash.problem.message}, when {crash.case}" for crash in self.crashes
+        ]
+        endless = [f"{len(self.unending)} runs came to no end"] if self.unending else []
+        return [*broke, *endless, *(f"line {one.line}: {one.what} ({one.one}; {one.other})" for one in self.confused)]
+
+    def assert_sound(self) -> None:
+        """Do nothing, or tell what is wrong, for tests of a harness.
+
+        Raises:
+            AssertionError: something broke it, it came to no end, or two of its results are confused.
+        """
+        if not self.sound:
+            raise AssertionError("\n".join(["the rehearsal has shown:", *self.faults]))
 
 
 def unreached(source: str, places: Places, lines: set[int], ways: dict[tuple[int, int], int]) -> Iterator[Unreached]:

@@ -78,6 +78,8 @@ class Search:
         """Where agents were waited for."""
         self.calls: set[tuple[int, int]] = set()
         """The calls of primitives that start agents that it came to."""
+        self.said: dict[Leaf, dict[str, None]] = {}
+        """The texts of all answers."""
         self._stage = stage
         self._runs = runs
         self._all_runs = all_runs
@@ -141,6 +143,9 @@ class Search:
         self._endless += played.endless or played.stopped
         self._spots.update(played.spots)
         new = self._reached(played)
+        for leaf, scalar in _said(played):
+            if isinstance(scalar, str):
+                self.said.setdefault(leaf, {})[scalar] = None
         new |= self.known.learn(_said(played), played.observation.compared)
         self._fruitless = 0 if new else self._fruitless + 1
         if new:

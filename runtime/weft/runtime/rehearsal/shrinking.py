@@ -3,11 +3,14 @@ can be, as a stub file with which anybody sees it break (`weft run FILE --agents
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from weft.runtime.rehearsal.answering import Answer, Lost, Seat
+from weft.primitives.calls import Question, ToolCall
+from weft.runtime.journal.events import HostAnswered, HostCalled
+from weft.runtime.rehearsal.answering import Answer, Lost, Seat, delivered
 from weft.runtime.rehearsal.knowledge import Knowledge
 from weft.runtime.rehearsal.manner import Manner
 from weft.runtime.rehearsal.playing import Played, Stage
@@ -25,12 +28,16 @@ def fault_of(played: Played) -> tuple[int | None, str, str] | None:
     return None if problem is None else (problem.line, problem.type, problem.message.partition(":")[0])
 
 
-async def shrunk(stage: Stage, played: Played, known: Knowledge) -> Played:
-    """Return a run with the same fault in which as few agents as will do answer otherwise than with the shortest."""
+async def shrunk(stage: Stage, played: Played, known: Knowledge) -> tuple[Played, list[Answer]]:
+    """Return a run with the same fault in which as few agents as will do answer otherwise than with the shortest.
+
+    With it those answers. All are left in where even the shortest take long to break it.
+    """
     shrinking = _Shrinking(stage, played, known)
-    await shrinking.drop()
-    await shrinking.simplify()
-    return shrinking.best
+    if not (played.stopped or played.endless):
+        await shrinking.drop()
+        await shrinking.simplify()
+    return shrinking.best, [answer for answer in _in_order(shrinking.best.answers) if shrinking.kept(answer)]
 
 
 class _Shrinking:
@@ -45,6 +52,10 @@ class _Shrinking:
         self._manner = Manner(
             name=played.manner.name, style="least", choice=played.manner.choice, tools_fail=played.manner.tools_fail
         )
+
+    def kept(self, answer: Answer) -> bool:
+        """Whether it is one of those that are needed."""
+        return answer.seat in self._instead
 
     async def drop(self) -> None:
         """Leave answers out, halves first, whose agents then give the shortest that fits."""
@@ -93,19 +104,46 @@ def _plainer(value: Any) -> Iterator[Any]:
         yield value[:1]
 
 
-def stub_of(played: Played) -> dict[str, Any]:
-    """Return the answers of a run as a stub file: those of agents that were asked the same come one after the other."""
-    return {"rules": [_rule(answer) for answer in _in_order(played.answers)], "default": {"from_schema": True}}
+def stub_of(played: Played, needed: Sequence[Answer]) -> dict[str, Any]:
+    """Return the answers of a run as a stub file; of agents none but those needed, all others give the shortest.
+
+    Those that are asked the same are told apart by which comes first, so they are all there.
+    """
+    asked = {_asked(answer) for answer in needed}
+    agents = [_rule(answer) for answer in _in_order(played.answers) if _asked(answer) in asked]
+    return {"rules": [*agents, *_of_host(played)], "default": {"from_schema": True}}
 
 
 def _in_order(answers: Sequence[Answer]) -> list[Answer]:
     return sorted(answers, key=lambda answer: answer.called.id)
 
 
+def _asked(answer: Answer) -> tuple[str, str | None]:
+    return answer.called.request.prompt, answer.called.request.label
+
+
 def _rule(answer: Answer) -> dict[str, Any]:
     request, value = answer.called.request, answer.value
-    match = {"prompt": f"^{re.escape(request.prompt)}$"}
+    match = {"prompt": _exactly(request.prompt)}
     if request.label is not None:
-        match["label"] = f"^{re.escape(request.label)}$"
-    said = {"lost": value.cause} if isinstance(value, Lost) else {"result": value}
-    return {"match": match, "times": 1, "latency": round(answer.seconds, 3), **said}
+        match["label"] = _exactly(request.label)
+    said = {"lost": value.cause} if isinstance(value, Lost) else {"result": delivered(request, value)}
+    return {"match": match, "times": 1, **said}
+
+
+def _of_host(played: Played) -> Iterator[dict[str, Any]]:
+    """Yield rules for the questions that a person answered, and for the tools that failed."""
+    called = {event.id: event.request.call for event in played.events if isinstance(event, HostCalled)}
+    for event in played.events:
+        if not isinstance(event, HostAnswered) or event.id not in called:
+            continue
+        call = called[event.id]
+        if isinstance(call, Question) and event.by == "script":
+            yield {"match": {"ask": _exactly(call.text)}, "times": 1, "result": event.value}
+        elif isinstance(call, ToolCall) and event.lost is not None and played.manner.tools_fail:
+            arguments = json.dumps(call.arguments, ensure_ascii=False)
+            yield {"match": {"tool": _exactly(f"{call.name} {arguments}")}, "times": 1, "lost": event.lost.cause}
+
+
+def _exactly(text: str) -> str:
+    return f"^{re.escape(text)}$"

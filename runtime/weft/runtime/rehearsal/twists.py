@@ -1,0 +1,150 @@
+"""Changes of answers that the runs of a pair differ in. Which pairs there are, and how they are judged, is `pairs`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from weft.primitives.calls import ToolCall
+from weft.runtime.journal.events import AgentCalled
+from weft.runtime.rehearsal.answering import Lost, ToolTwist, Twist, site_of
+from weft.runtime.rehearsal.manner import Leaf, Site
+
+__all__ = [
+    "always",
+    "at",
+    "emptied",
+    "fan_out_of",
+    "first_lost",
+    "first_says",
+    "naming",
+    "other_spelling",
+    "reverse",
+    "setting",
+    "tool_gives",
+    "twice",
+    "with_verdict",
+]
+
+
+def at(site: Site, change: Callable[[Any], Any]) -> Twist:
+    """Change all answers of a place."""
+    return lambda called, value: change(value) if site_of(called) == site else value
+
+
+def with_verdict(value: Any, verdict: str) -> Any:
+    """Return a vote with another verdict."""
+    return value if isinstance(value, Lost) else {**value, "verdict": verdict}
+
+
+def first_says(site: Site, verdict: str) -> Twist:
+    """Let the first skeptic of each claim give a verdict, and the others support it."""
+    asked: dict[str, str] = {}
+
+    def change(called: AgentCalled, value: Any) -> Any:
+        if site_of(called) != site:
+            return value
+        first = asked.setdefault(fan_out_of(called), called.path)
+        return with_verdict(value, verdict if first == called.path else "supported")
+
+    return change
+
+
+def fan_out_of(called: AgentCalled) -> str:
+    """Return the fan-out that an agent is a branch of; of skeptics, one claim each."""
+    return called.path.rpartition(".")[0]
+
+
+def reverse(called: AgentCalled, value: Any) -> Any:
+    """Return an answer with each list in reverse."""
+    if isinstance(value, dict):
+        return {name: reverse(called, part) for name, part in value.items()}
+    return [reverse(called, part) for part in reversed(value)] if isinstance(value, list) else value
+
+
+def emptied(value: Any) -> Any:
+    """Return an answer in which no list holds anything, whatever its schema says."""
+    if isinstance(value, dict):
+        return {name: emptied(part) for name, part in value.items()}
+    return [] if isinstance(value, list) else value
+
+
+def setting(path: tuple[str, ...], option: Any) -> Callable[[Any], Any]:
+    """Put an option in a place of each answer that no list is in front of."""
+
+    def change(value: Any) -> Any:
+        if not path:
+            return option
+        if not isinstance(value, dict) or path[0] not in value:
+            return value
+        return {**value, path[0]: setting(path[1:], option)(value[path[0]])}
+
+    return change
+
+
+def naming(leaf: Leaf, names: list[str]) -> Twist:
+    """Put names at a leaf, each item of a list another."""
+    count = iter(range(10**9))
+
+    def put(value: Any, path: tuple[str, ...]) -> Any:
+        if not path or path == ("text",):
+            return names[next(count) % len(names)] if isinstance(value, str) else value
+        if path[0] == "[]" and isinstance(value, list):
+            return [put(part, path[1:]) for part in value]
+        if isinstance(value, dict) and path[0] in value:
+            return {**value, path[0]: put(value[path[0]], path[1:])}
+        return value
+
+    return lambda called, value: put(value, leaf.path) if site_of(called) == leaf.site else value
+
+
+def other_spelling(name: str) -> str:
+    """Return a name as others may spell it: a path from here, other cases, space behind it."""
+    if re.search(r"[/.]", name) and not name.startswith("./"):
+        return f"./{name}"
+    return name.upper() if name.upper() != name else f"{name.lower()} " if name.lower() == name else name.lower()
+
+
+def first_lost(site: Site, change: Callable[[Any], Any]) -> Twist:
+    """Lose the first branch of each fan-out at a place; change what the others answer."""
+    first: dict[str, str] = {}
+
+    def lose(called: AgentCalled, value: Any) -> Any:
+        if site_of(called) != site:
+            return value
+        return Lost() if first.setdefault(fan_out_of(called), called.path) == called.path else change(value)
+
+    return lose
+
+
+def twice(leaf: Leaf, item: Mapping[str, Any], values: list[Any]) -> Twist:
+    """Let each agent of a place list one item as often as there are values, each time with another one at a leaf."""
+    items = [{**item, leaf.path[-1]: value} for value in values]
+    before = leaf.path[: leaf.path.index("[]")]
+
+    def put(value: Any, path: tuple[str, ...]) -> Any:
+        if not path:
+            return items
+        return {**value, path[0]: put(value.get(path[0]), path[1:])} if isinstance(value, dict) else value
+
+    return lambda called, value: put(value, before) if site_of(called) == leaf.site else value
+
+
+def always(answers: Mapping[Site, Any], but: Site, twist: Twist) -> Twist:
+    """Let each place give one answer, whatever it is asked, but for one place of which answers are changed."""
+
+    def answer(called: AgentCalled, value: Any) -> Any:
+        site = site_of(called)
+        return twist(called, value) if site == but else answers.get(site, value)
+
+    return answer
+
+
+def tool_gives(name: str, value: Any) -> ToolTwist:
+    """Let a tool give something, or be `Lost`; others do what they do."""
+
+    def give(call: ToolCall) -> Any:
+        return value if call.name == name else None
+
+    return give

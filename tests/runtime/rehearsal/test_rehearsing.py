@@ -1,0 +1,179 @@
+"""Rehearsals: what breaks a harness, what it never does, and results from which one cannot tell what was lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from running import run_source
+from unconfined import without_processes
+
+from weft.runtime import Rehearsal, rehearsed
+
+HEAD = """
+from weft.primitives import agent, ask, dedup, parallel, tool, verify
+
+FOUND = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "maxItems": 4, "items": {
+    "type": "object", "required": ["name", "text", "grave"], "properties": {
+        "name": {"type": "string"}, "text": {"type": "string"},
+        "grave": {"type": "integer", "minimum": 1, "maximum": 5},
+    }}}}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+
+
+def source_of(body: str) -> str:
+    indented = "".join(f"    {line}\n" for line in body.strip("\n").splitlines())
+    return f"{HEAD}\nasync def main(args):\n{indented}"
+
+
+def rehearse(body: str, args: object = None, runs: int = 14) -> Rehearsal:
+    return rehearsed(source_of(body), args, runs=runs)
+
+
+def kinds(body: str, args: object = None) -> set[str]:
+    done = rehearse(body, args)
+    assert done.crashes == (), done.faults
+    return {confused.kind for confused in done.confused}
+
+
+BROKEN = {
+    "an empty list": 'found = await agent("Find", schema=FOUND) or {"items": [1]}\nreturn found["items"][0]',
+    "a loss": 'found = await agent("Find", schema=FOUND)\nreturn found["items"]',
+    "a name that is known": """
+found = await agent("Find", schema=FOUND) or {"items": []}
+known = [item for item in found["items"] if item["name"] in args["files"]]
+return [1 / (len(args["files"]) - 1 - args["files"].index(item["name"])) for item in known]
+""",
+    "two of a kind": """
+found = await agent("Find", schema=FOUND) or {"items": []}
+graves = [item["grave"] for item in found["items"]]
+if len(graves) > 1 and graves[0] == graves[1] == 5:
+    return {}["missing"]
+return graves
+""",
+    "one agent of several": """
+found = await parallel([agent(f"Find {n}", schema=FOUND, label=f"find:{n}") for n in range(3)])
+return [reply["items"] if n != 1 else len(reply["items"]) for n, reply in enumerate(found) if n == 1 or reply]
+""",
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+def test_what_breaks_is_found_and_its_stub_file_breaks_it_again(tmp_path: Path, body: str) -> None:
+    args = {"files": ["plan.md", "notes/week.md"]}
+    done = rehearse(body, args, runs=40)
+    assert done.crashes, done.never_reached
+    for crash in done.crashes:
+        again = run_source(source_of(body), tmp_path, args=args, stub=crash.stub)
+        assert again.state.ended is not None and again.state.ended.problem is not None
+        assert again.state.ended.problem.line == crash.problem.line
+        assert again.state.ended.problem.message == crash.problem.message
+
+
+def test_a_case_is_small_and_tells_who_must_say_what() -> None:
+    done = rehearse(BROKEN["one agent of several"])
+    (crash,) = done.crashes
+    assert crash.case == "find:1 is lost (provider)"
+    assert len(crash.stub["rules"]) == 1
+
+
+def test_the_same_seed_shows_the_same() -> None:
+    first, again = (rehearse(BROKEN["two of a kind"], runs=16) for _ in range(2))
+    assert [played.told for played in first.played] == [played.told for played in again.played]
+    assert (first.crashes, first.confused) == (again.crashes, again.confused)
+
+
+def test_conditions_on_names_and_numbers_are_met_and_those_that_never_hold_are_told() -> None:
+    done = rehearse(
+        """
+found = await agent("Find", schema=FOUND) or {"items": []}
+said = []
+for item in found["items"]:
+    if item["name"] in args["files"]:
+        said.append(await agent("Read"))
+    if item["text"] == "confidential" and item["grave"] == 4:
+        said.append(await agent("Hide"))
+    if len(item["text"]) < 0:
+        said.append(await agent("Never"))
+return said
+""",
+        {"files": ["plan.md"]},
+        runs=40,
+    )
+    assert [(one.line, one.condition) for one in done.never_reached] == [(19, "len(item['text']) < 0")]
+    assert done.places == (3, 4) and done.unreached == 1
+
+
+def test_the_widest_run_comes_near_the_bound() -> None:
+    done = rehearse(
+        """
+found = await parallel([agent(f"Find {n}", schema=FOUND) for n in range(6)])
+items = dedup([item for one in found if one for item in one["items"]], key=lambda item: item["name"])
+return await parallel([agent(f"Mend {item['name']}") for item in items])
+"""
+    )
+    assert done.agents[1] >= 0.8 * (6 + 6 * 4)
+
+
+def test_assert_sound_tells_what_is_wrong() -> None:
+    rehearse('return {"said": await agent("x")}').assert_sound()
+    with pytest.raises(AssertionError, match=r"line 12: .*NoneType.*, when agent 0 is lost"):
+        rehearse(BROKEN["a loss"]).assert_sound()
+
+
+FIND = 'found = await parallel([agent(f"Find {n}", schema=FOUND) for n in range(3)])\n'
+ALL = 'items = [item for one in found if one for item in one["items"]]\n'
+MISSED = (
+    'missed = [n for n, one in enumerate(found) if one is None]\nfull = [one["items"].full for one in found if one]\n'
+)
+VERIFIED = 'verdict = await verify({"claim": "It holds"}, lenses=["a", "b", "c"])\n'
+MAJORITY = 'verdict = await verify({"claim": "It holds"}, lenses=["a", "b", "c"], quorum=2, veto=False)\n'
+LISTED = 'paths = await tool("list_files")\n'
+SPENT = (
+    FIND
+    + "total = {}\n"
+    + ALL
+    + 'for item in items:\n    name = item["name"]HOW\n    total[name] = total.get(name, 0) + 1\n'
+    + MISSED
+    + 'return {"count": sorted(total.values()), "names": sorted(total), "missed": missed, "full": full}'
+)
+KEPT = (
+    FIND
+    + ALL
+    + MISSED
+    + 'kept = dedup(items, key=lambda item: item["name"]HOW)\n'
+    + 'return {"kept": kept, "missed": missed, "full": full}'
+)
+
+PAIRS = {
+    "unchecked or refuted": (
+        VERIFIED + 'return {"good": verdict["outcome"] == "survives"}',
+        VERIFIED + 'return {"outcome": verdict["outcome"], "votes": [v["verdict"] for v in verdict["votes"]]}',
+    ),
+    "outvoted": (
+        MAJORITY + 'return {"outcome": verdict["outcome"]}',
+        MAJORITY + 'return {"outcome": verdict["outcome"], "votes": [v["verdict"] for v in verdict["votes"]]}',
+    ),
+    "lost or nothing": (
+        FIND + ALL + 'return {"items": items, "full": [one["items"].full for one in found if one and one["items"]]}',
+        FIND + ALL + MISSED + 'return {"items": items, "missed": missed, "full": full}',
+    ),
+    "full": (
+        FIND + ALL + MISSED + 'return {"items": items, "missed": missed}',
+        FIND + ALL + MISSED + 'return {"items": items, "missed": missed, "full": full}',
+    ),
+    "spelling": (SPENT.replace("HOW", ""), SPENT.replace("HOW", ".strip().casefold()")),
+    "order": (KEPT.replace("HOW", ""), KEPT.replace("HOW", ', keep="grave"')),
+}
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_a_pair_shows_what_cannot_be_told_and_is_silent_where_it_can(kind: str) -> None:
+    flawed, mended = PAIRS[kind]
+    assert kind in kinds(flawed)
+    assert kinds(mended) == set()
