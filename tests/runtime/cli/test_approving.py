@@ -7,12 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from anthropic_server import serving, text
 from command import Done, weft
 from unconfined import without_processes
 
+from weft.runtime.authoring.plan import make_plan
+from weft.runtime.project.config import Config
+from weft.runtime.project.folders import Project
+from weft.runtime.project.harness import parse_harness
 from weft.runtime.rehearsal.rehearse import rehearse
+from weft.runtime.settings import Settings
+from weft.runtime.views.plan import plan_page
+from weft.runtime.views.terminal import fitted
 
 SOURCE = '''"""Look into what there is."""
 
@@ -101,6 +109,17 @@ def test_what_is_wider_than_an_approved_plan_waits_and_stops(
     done = run("run", *words, "--approve", plan["digest"], "--json")
     assert (done.code, done.json["error"]["type"], done.json["agents"]["started"]) == (5, "approval", 1)
     assert done.json["error"]["fix"].startswith("weft resume ")
+
+
+@pytest.mark.parametrize("source", [SOURCE, WIDE])
+def test_a_plan_is_one_screen(run: Callable[..., Done], tmp_path: Path, source: str) -> None:
+    harness = parse_harness(source, name="h", filename="h.py")
+    settings = Settings(model="anthropic:claude-sonnet-5-5", budget_usd=2.0, folders=(tmp_path,))
+    made = anyio.run(make_plan, harness, {"most": 2} if source == SOURCE else {}, settings, Config(), Project(tmp_path))
+    rows = [row.plain for row in fitted(plan_page(made, 80), 80)]
+    assert len(rows) <= 23 and max(map(len, rows)) <= 80
+    for name in ("harness", "lint", "bound", "rehearsed", "cost", "agents", "tokens", "dollars", "minutes", "may"):
+        assert any(row.startswith(name) for row in rows), name
 
 
 class TestChanging:
