@@ -185,3 +185,20 @@ class TestChanging:
         assert (done.code, "revised by a model, and there is none" in done.err) == (3, True)
         assert run("plan", "--revise", "no-such", "Say see", *PAID).code == 2
         assert run("plan", "--revise", "h.py", " ", *PAID).code == 2
+
+
+def test_an_author_is_shown_saved_harnesses_that_are_trusted(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / ".weft/workflows").mkdir(parents=True)
+    (tmp_path / ".weft/workflows/brought.py").write_text(
+        SOURCE.replace("Look into what there is.", "Which documents contradict each other?")
+    )
+    told: list[str] = []
+
+    def answer(body: dict[str, Any]) -> Any:
+        told.append(json.dumps(body["messages"]))
+        return text(f"```python\n{SOURCE}```")
+
+    with serving(answer) as server:
+        done = run("plan", "Which documents contradict each other?", *PAID, ANTHROPIC_BASE_URL=server.url)
+    assert (done.code, "find-contradictions" in told[0], "<saved name" in told[0]) == (0, True, True)
+    assert "brought" not in told[0]
