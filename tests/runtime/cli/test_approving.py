@@ -82,6 +82,7 @@ def test_nothing_that_may_cost_runs_unattended_without_a_yes(run: Callable[..., 
     stale = run("run", "h.py", *PAID, "--most", "3", "--approve", digest(run, "h.py", *PAID))
     assert (stale.code, "is that of another plan" in stale.err, (tmp_path / ".weft/runs").exists()) == (3, True, False)
     assert run("run", "h.py", *PAID, "--no-lint").code == 3
+    assert run("run", "h.py", *PAID, "--no-lint", "--approve", "sha256:0123456789").code == 2
     assert run("run", "h.py", *PAID, typed="n\n").code == 3
 
 
@@ -156,10 +157,10 @@ class TestChanging:
         assert (done.code, said in done.err, (tmp_path / "h.py").read_text()) == (3, True, SOURCE)
         assert done.err.count("Run it?") == 2
 
-    def test_it_is_saved_and_fixed(self, run: Callable[..., Done], tmp_path: Path) -> None:
-        (tmp_path / "h.py").write_text(SOURCE.replace("import agent, parallel", "import agent, parallel, pipeline"))
+    def test_it_is_saved_under_a_name(self, run: Callable[..., Done], tmp_path: Path) -> None:
         done = run("run", "h.py", *PAID, typed="s\nlooking\ns\nno name\nn\n")
         assert (done.code, "saved as .weft/workflows/looking.py" in done.err) == (3, True)
+        assert (tmp_path / ".weft/workflows/looking.py").is_file()
         assert "'no name' is no name for a harness" in done.err
 
     def test_a_wish_changes_the_harness_and_shows_how(self, run: Callable[..., Done], tmp_path: Path) -> None:
