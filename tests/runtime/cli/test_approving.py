@@ -163,6 +163,18 @@ class TestChanging:
         assert (tmp_path / ".weft/workflows/looking.py").is_file()
         assert "'no name' is no name for a harness" in done.err
 
+    def test_a_fix_is_shown_and_planned_again(self, run: Callable[..., Done], tmp_path: Path) -> None:
+        (tmp_path / "h.py").write_text(SOURCE.replace("    return", '    print("looking")\n    return'))
+        done = run("run", "h.py", *PAID, typed="f\nn\n")
+        _, _, after = done.err.partition("[f]ix [r]evise [s]ave [n]o")
+        assert '-    print("looking")' in after and '+    log("looking")' in after
+        assert "Run it? [y]es [v]iew [e]dit [r]evise [s]ave [n]o" in after
+
+    def test_what_has_errors_can_be_changed_and_not_run(self, run: Callable[..., Done], tmp_path: Path) -> None:
+        (tmp_path / "h.py").write_text(f"{SOURCE}\nimport os\n")
+        done = run("run", "h.py", *PAID, typed="y\nn\n")
+        assert (done.code, done.err.count("Run it? [v]iew [e]dit [r]evise [n]o")) == (3, 2)
+
     def test_a_wish_changes_the_harness_and_shows_how(self, run: Callable[..., Done], tmp_path: Path) -> None:
         told: list[str] = []
 
